@@ -1,0 +1,100 @@
+"""Tables of people and log-ins. No queries here."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from learning.kernel.db import Base
+
+
+class User(Base):
+    """A person who may log in. `sort_key` is the pinyin of the name, for lists."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    display_name: Mapped[str] = mapped_column(String(200))
+    sort_key: Mapped[str] = mapped_column(String(400), index=True)
+    locale: Mapped[str] = mapped_column(String(10), default="")
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_changed_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class LoginName(Base):
+    """A name a person logs in with; `name_key` is NFKC-casefolded and carries its kind.
+
+    Keys: `phone:13800000000`, `email:a@b.example`, `staff:<organisation code>/<staff number>`.
+    """
+
+    __tablename__ = "login_names"
+    __table_args__ = (CheckConstraint("kind IN ('phone', 'email', 'staff')", name="kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(320))
+    name_key: Mapped[str] = mapped_column(String(340), unique=True)
+    created_at: Mapped[datetime]
+
+
+class LoginSession(Base):
+    """A log-in on one device. `id` is the SHA-256 of the token in the cookie."""
+
+    __tablename__ = "login_sessions"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    device: Mapped[str] = mapped_column(String(120), default="")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class OneTimeCode(Base):
+    """An activation or reset code, stored as its hash, bound to one person, used once."""
+
+    __tablename__ = "one_time_codes"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('activation', 'reset')", name="purpose"),
+        Index(None, "user_id", "purpose"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    purpose: Mapped[str] = mapped_column(String(12))
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    issued_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
+
+
+class TrustedDevice(Base):
+    """A device on which a person once logged in: its tries are never slowed by strangers' ones."""
+
+    __tablename__ = "trusted_devices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    device_hash: Mapped[str] = mapped_column(String(64), index=True)
+    created_at: Mapped[datetime]
+
+
+class LoginFailure(Base):
+    """A failed try, for throttling; `name_hash` so that mistyped secrets are not stored."""
+
+    __tablename__ = "login_failures"
+    __table_args__ = (
+        Index(None, "name_hash", "network", "failed_at"),
+        Index(None, "network", "failed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name_hash: Mapped[str] = mapped_column(String(64))
+    network: Mapped[str] = mapped_column(String(50))
+    failed_at: Mapped[datetime]

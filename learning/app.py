@@ -1,0 +1,90 @@
+"""The composition root: puts settings, database, web frame and domains together."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+import learning.models  # noqa: F401 - all tables known before the first query
+from learning.accounts.queries import find_actor
+from learning.kernel.db import Database
+from learning.organisations.queries import list_grants
+from learning.settings import Settings
+from learning.web import errors, guards, observability, security, templating, transaction
+from learning.web.transaction import TransactionalFlask
+
+ROOT = Path(__file__).parent.parent
+MAX_UPLOAD_BYTES = 16 * 1024 * 1024
+STATIC_MAX_AGE_S = 3600
+
+
+def create_app(
+    settings: Settings | None = None, database: Database | None = None
+) -> TransactionalFlask:
+    """Build the application; settings come from the environment unless given."""
+    settings = settings or Settings.from_env()
+    observability.configure_logging(settings)
+    app = TransactionalFlask(
+        __name__, template_folder=str(ROOT / "templates"), static_folder="static"
+    )
+    configure(app, settings)
+    database = database or Database(
+        settings.sqlalchemy_url,
+        pool_size=settings.db_pool_size,
+        pool_timeout_s=settings.db_pool_timeout_s,
+    )
+    transaction.init_app(app, database)
+    observability.init_app(app)
+    templating.init_app(app, settings)
+    security.init_app(app, settings)
+    errors.init_app(app)
+    CSRFProtect(app)
+    guards.init_app(app, guards.IdentitySource(find_actor, list_grants))
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)
+    _wrap(app, settings)
+    return app
+
+
+def configure(app: TransactionalFlask, settings: Settings) -> None:
+    """Set Flask's own configuration from the settings."""
+    app.extensions["settings"] = settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.environment == "test",
+        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
+        SESSION_COOKIE_NAME=security.cookie_name(settings, "qa_session"),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_REFRESH_EACH_REQUEST=False,  # a saved answer does not set a cookie each time
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.login_session_hours),
+        WTF_CSRF_TIME_LIMIT=None,  # tokens live as long as the log-in session: exams are long
+        WTF_CSRF_CHECK_DEFAULT=True,
+    )
+
+
+def blueprints() -> list[Blueprint]:
+    """Return the blueprints of all domains, in the order of their address."""
+    return []
+
+
+def _wrap(app: TransactionalFlask, settings: Settings) -> None:
+    static = WhiteNoise(
+        app.wsgi_app,
+        root=str(ROOT / "learning" / "static"),
+        prefix="static/",
+        max_age=STATIC_MAX_AGE_S,
+        autorefresh=settings.environment == "development",
+    )
+    app.wsgi_app = static  # type: ignore[method-assign]
+    if settings.proxy_hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app,
+            x_for=settings.proxy_hops,
+            x_proto=settings.proxy_hops,
+            x_host=settings.proxy_hops,
+        )

@@ -1,0 +1,180 @@
+"""Tables of the attempt engine. No queries here."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from learning.kernel.db import Base, BigInt
+
+RESPONSE_PARTITIONS = 8
+
+
+class Assessment(Base):
+    """What can be attempted: a blueprint and attempt rules, both immutable JSON documents.
+
+    `blueprint` is canonical JSON of `rules.Blueprint`, `rules` of `rules.AttemptRules`. The window
+    [opens_at, closes_at) stands here since a dated announcement may extend it.
+    """
+
+    __tablename__ = "assessments"
+    __table_args__ = (
+        CheckConstraint("delivery IN ('paper', 'stepwise')", name="delivery"),
+        CheckConstraint("closes_at > opens_at", name="window"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    delivery: Mapped[str] = mapped_column(String(8))
+    blueprint: Mapped[str] = mapped_column(Text)
+    rules: Mapped[str] = mapped_column(Text)
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+
+
+class Attempt(Base):
+    """One person's try at an assessment.
+
+    `form` is pinned JSON (see `rules.Form`); `deadline_at` = min(start + limit, window end) +
+    extra time. `open_position` is NULL for `paper`; under `stepwise` the revealed position or 0.
+    `device_hash` is the device that holds the attempt in this epoch.
+    """
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        UniqueConstraint("assessment_id", "user_id", "number"),
+        Index(
+            "uq_attempts_open",
+            "assessment_id",
+            "user_id",
+            unique=True,
+            sqlite_where=text("submitted_at IS NULL"),
+            postgresql_where=text("submitted_at IS NULL"),
+        ),
+        Index(
+            "ix_attempts_due",
+            "deadline_at",
+            sqlite_where=text("submitted_at IS NULL"),
+            postgresql_where=text("submitted_at IS NULL"),
+        ),
+        Index(None, "user_id", "started_at"),
+        CheckConstraint("epoch >= 1", name="epoch"),
+        CheckConstraint("item_count >= 1", name="item_count"),
+        CheckConstraint(
+            "(submitted_at IS NULL) = (finished_at IS NULL)", name="finished_when_submitted"
+        ),
+        CheckConstraint(
+            "finish_kind IS NULL OR finish_kind IN ('submitted', 'swept')", name="finish_kind"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    form: Mapped[str] = mapped_column(Text)
+    item_count: Mapped[int] = mapped_column(Integer)
+    epoch: Mapped[int] = mapped_column(Integer, default=1)
+    open_position: Mapped[int | None] = mapped_column(Integer)
+    device_hash: Mapped[str] = mapped_column(String(64), default="")
+    started_at: Mapped[datetime]
+    deadline_at: Mapped[datetime]
+    extra_s: Mapped[int] = mapped_column(Integer, default=0)
+    submitted_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    finish_kind: Mapped[str | None] = mapped_column(String(10))
+
+
+class ResponseRow(Base):
+    """One saved answer; append-only, and the state itself.
+
+    No foreign key: the save statement selects from `attempts`, so an orphan cannot be written, and
+    attempts are never deleted. Hash-partitioned by attempt on PostgreSQL.
+    """
+
+    __tablename__ = "responses"
+    __table_args__ = (
+        PrimaryKeyConstraint("attempt_id", "position", "epoch", "seq"),
+        {
+            "postgresql_partition_by": "HASH (attempt_id)",
+            "sqlite_with_rowid": False,
+        },
+    )
+
+    attempt_id: Mapped[int] = mapped_column(BigInt, autoincrement=False)
+    position: Mapped[int] = mapped_column(SmallInteger, autoincrement=False)
+    epoch: Mapped[int] = mapped_column(Integer, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInt, autoincrement=False)
+    answer: Mapped[str] = mapped_column(Text)
+    after_submit: Mapped[bool]
+    saved_at: Mapped[datetime]
+
+
+def partition_statements() -> list[str]:
+    """Return the PostgreSQL statements that create the partitions of `responses`."""
+    return [
+        f"CREATE TABLE responses_p{n} PARTITION OF responses "
+        f"FOR VALUES WITH (MODULUS {RESPONSE_PARTITIONS}, REMAINDER {n})"
+        for n in range(RESPONSE_PARTITIONS)
+    ]
+
+
+for _statement in partition_statements():
+    event.listen(
+        ResponseRow.__table__,
+        "after_create",
+        DDL(_statement).execute_if(dialect="postgresql"),
+    )
+
+
+class StepwiseEntry(Base):
+    """Under stepwise delivery: when a position was revealed and committed, and its score."""
+
+    __tablename__ = "stepwise_entries"
+
+    attempt_id: Mapped[int] = mapped_column(
+        ForeignKey("attempts.id"), primary_key=True, autoincrement=False
+    )
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    revealed_at: Mapped[datetime]
+    committed_at: Mapped[datetime | None]
+    points_milli: Mapped[int | None] = mapped_column(Integer)
+    outcome: Mapped[str | None] = mapped_column(String(12))
+
+
+class ScoreRow(Base):
+    """A score of an attempt; append-only. Version 1 is the machine's, later ones corrections.
+
+    `answers` is the frozen answers document (canonical JSON) and `answers_sha256` its hash;
+    `items` holds points and outcome per position. Points are thousandths.
+    """
+
+    __tablename__ = "scores"
+    __table_args__ = (UniqueConstraint("attempt_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"))
+    version: Mapped[int] = mapped_column(Integer)
+    points_milli: Mapped[int]
+    max_milli: Mapped[int]
+    answers: Mapped[str] = mapped_column(Text)
+    answers_sha256: Mapped[str] = mapped_column(String(64))
+    items: Mapped[str] = mapped_column(Text)
+    scored_at: Mapped[datetime]

@@ -1,0 +1,103 @@
+"""The audit trail: who did what to which thing, append-only, sealed by a hash chain.
+
+Entries are inserted plainly in the transaction of the act, so that nothing hot is shared; one
+sealer in the worker chains them afterwards. An edited, deleted or reordered entry then breaks the
+chain (`verify`).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from learning.kernel.db import Base, to_us
+
+GENESIS = "0" * 64
+
+
+class AuditEntry(Base):
+    """One act. `actor_id` is the person's row id, None for the system itself."""
+
+    __tablename__ = "audit_entries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None]
+    act: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(80))
+    details: Mapped[str] = mapped_column(Text)
+
+
+class AuditSeal(Base):
+    """The chain's link over one entry, in order of sealing."""
+
+    __tablename__ = "audit_seals"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entries.id"), unique=True)
+    chain_hash: Mapped[str] = mapped_column(String(64))
+
+
+def log(
+    session: Session,
+    act: str,
+    subject: str,
+    *,
+    actor_id: int | None,
+    now: datetime,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an audit entry with the caller's transaction. No secrets and no answers in details."""
+    session.execute(
+        insert(AuditEntry).values(
+            at=now,
+            actor_id=actor_id,
+            act=act,
+            subject=subject,
+            details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
+        )
+    )
+
+
+def link(previous: str, entry: AuditEntry) -> str:
+    """Return the chain hash of an entry after the previous hash, 64 hexadecimal characters."""
+    content = [entry.id, to_us(entry.at), entry.actor_id, entry.act, entry.subject, entry.details]
+    text = previous + json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def seal(session: Session, limit: int = 500) -> int:
+    """Chain the entries not yet sealed; return how many. Run by one worker at a time."""
+    last = session.scalars(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).first()
+    number, chain = (last.number, last.chain_hash) if last else (0, GENESIS)
+    sealed = select(AuditSeal.entry_id)
+    entries = session.scalars(
+        select(AuditEntry).where(AuditEntry.id.not_in(sealed)).order_by(AuditEntry.id).limit(limit)
+    ).all()
+    for entry in entries:
+        number, chain = number + 1, link(chain, entry)
+        session.add(AuditSeal(number=number, entry_id=entry.id, chain_hash=chain))
+    return len(entries)
+
+
+def verify(session: Session) -> int | None:
+    """Walk the chain; return the number of the first broken link, or None when it is whole."""
+    chain = GENESIS
+    expected = 1
+    rows = session.execute(
+        select(AuditSeal, AuditEntry)
+        .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
+        .order_by(AuditSeal.number)
+    )
+    for seal_row, entry in rows:
+        if seal_row.number != expected or entry is None:
+            return expected
+        chain = link(chain, entry)
+        if chain != seal_row.chain_hash:
+            return expected
+        expected += 1
+    return None

@@ -1,0 +1,245 @@
+"""The database: engines, sessions, column types. SQLite and PostgreSQL behave alike behind this.
+
+Two engines for two disciplines:
+
+* `sessions` give ORM sessions in one transaction a request or job; on SQLite a writing session
+  begins with BEGIN IMMEDIATE, since Python's driver would otherwise lose updates silently, and
+  writers of all processes queue on one lock file, since SQLite's own retry is not fair.
+* `autocommit` is for single statements that are whole transactions (saving an answer). It has no
+  begin hook: a BEGIN there would make RETURNING acknowledge what the pool then rolls back.
+"""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BUSY_TIMEOUT_MS = 10_000
+PG_OPTIONS = "-c timezone=UTC -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
+
+# BIGINT everywhere but in SQLite, where only INTEGER PRIMARY KEY numbers itself.
+BigInt = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant: TIMESTAMPTZ on PostgreSQL, INTEGER microseconds on SQLite.
+
+    SQLite has no dates: text dates compare wrongly after arithmetic, so integers it is.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column type of the dialect."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(Integer())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Turn an aware instant into what the database stores; refuse a naive one."""
+        if value is None:
+            return None
+        return instant_param(value, dialect.name)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Turn a stored value into an aware UTC instant."""
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return from_us(value)
+        return value.astimezone(UTC)  # type: ignore[no-any-return]
+
+
+def to_us(instant: datetime) -> int:
+    """Return an aware instant as whole microseconds since 1970-01-01 UTC, exactly."""
+    return (instant - EPOCH) // timedelta(microseconds=1)
+
+
+def from_us(microseconds: int) -> datetime:
+    """Return the instant so many microseconds after 1970-01-01 UTC."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def instant_param(instant: datetime, dialect_name: str) -> datetime | int:
+    """Return an instant as a bound parameter for hand-written statements."""
+    if instant.tzinfo is None:
+        raise ValueError("naive datetime: pass aware UTC")
+    return to_us(instant) if dialect_name == "sqlite" else instant
+
+
+class Base(DeclarativeBase):
+    """The base of all tables, with named constraints."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: Instant, int: BigInt}  # noqa: RUF012 - SQLAlchemy's protocol
+
+
+class WriterQueue:
+    """Makes SQLite's writers of all processes wait in line on a lock file, fairly.
+
+    SQLite retries a busy lock at growing intervals, so a busy worker starves the savers; the
+    kernel's file lock wakes whoever has waited. A killed process releases it. Reentrant for the
+    session that already holds it only through `held`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def acquire(self) -> int:
+        """Wait for the turn to write; return the descriptor to hand to `release`."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def release(self, descriptor: int) -> None:
+        """Give the turn to the next writer."""
+        os.close(descriptor)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the turn for the length of a block."""
+        descriptor = self.acquire()
+        try:
+            yield
+        finally:
+            self.release(descriptor)
+
+
+class Database:
+    """The engines of one process for one database URL."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, pool_timeout_s: int = 3) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.dialect_name = "sqlite" if self.is_sqlite else "postgresql"
+        self.writer_queue: WriterQueue | None = None
+        if self.is_sqlite:
+            path = Path(self.url.database or "academy.db")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.writer_queue = WriterQueue(path.with_suffix(".writers.lock"))
+            self.engine = _sqlite_engine(url, pool_size, pool_timeout_s)
+            _begin_as_asked(self.engine, self.writer_queue)
+            self.autocommit = _sqlite_engine(url, pool_size, pool_timeout_s)
+        else:
+            self.engine = _postgresql_engine(url, pool_size, pool_timeout_s)
+            self.autocommit = _postgresql_engine(
+                url, pool_size, pool_timeout_s, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+            )
+        self._write = sessionmaker(
+            self.engine.execution_options(access="write"), expire_on_commit=False
+        )
+        self._read = sessionmaker(
+            self.engine.execution_options(access="read"), expire_on_commit=False
+        )
+
+    def session(self, *, write: bool) -> Session:
+        """Return a new session; the caller's edge commits, rolls back and closes it."""
+        return self._write() if write else self._read()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Give a writing session; commit at the end, roll back on any exception.
+
+        For jobs and the command line. Requests use `learning.web.transaction`.
+        """
+        with self.session(write=True) as session, session.begin():
+            yield session
+
+    @property
+    def driver_error(self) -> type[Exception]:
+        """Return the base class of the driver's own errors."""
+        return self.engine.dialect.loaded_dbapi.Error  # type: ignore[no-any-return]
+
+    def dispose(self) -> None:
+        """Close all connections (before a fork, at the end of a test)."""
+        self.engine.dispose()
+        self.autocommit.dispose()
+
+
+def _postgresql_engine(url: str, size: int, timeout_s: int, **extra: Any) -> Engine:
+    return create_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=timeout_s,
+        pool_recycle=1800,
+        connect_args={"options": PG_OPTIONS, "connect_timeout": 5},
+        **extra,
+    )
+
+
+def _sqlite_engine(url: str, size: int, timeout_s: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=timeout_s,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_pragmas(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None  # SQLAlchemy's begin event decides, not the driver
+        cursor = dbapi_connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+def _begin_as_asked(engine: Engine, queue: WriterQueue) -> None:
+    """Begin IMMEDIATE behind the writers' queue for writing sessions, DEFERRED for reading ones."""
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        if connection.get_execution_options().get("access") == "read":
+            connection.exec_driver_sql("BEGIN DEFERRED")
+            return
+        connection.info["turn"] = queue.acquire()
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            _give_up_turn(connection)
+            raise
+
+    def _give_up_turn(holder: Any) -> None:
+        turn = holder.info.pop("turn", None)
+        if turn is not None:
+            queue.release(turn)
+
+    # Between them these are reached after commit, rollback and lost connections: no turn leaks.
+    @event.listens_for(engine.pool, "checkin")
+    def _at_checkin(_dbapi_connection: Any, record: Any) -> None:
+        _give_up_turn(record)
+
+    @event.listens_for(engine.pool, "invalidate")
+    def _at_invalidate(_dbapi_connection: Any, record: Any, _exception: Any) -> None:
+        _give_up_turn(record)

@@ -1,0 +1,143 @@
+"""Messages to people: an outbox in the database, channels that carry them away.
+
+A message is written in the transaction of its cause; the worker sends it. Mail goes by SMTP or,
+by default, into a local folder; SMS is another channel behind the same interface. A channel that
+is down delays messages and never fails a request.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Index, String, Text, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from learning.kernel.db import Base, Database
+from learning.kernel.ids import new_public_id
+
+MAX_TRIES = 10
+BACKOFF_S = 30
+
+
+class OutboxMessage(Base):
+    """A message on its way; kept after sending until the retention rule removes it."""
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (Index(None, "sent_at", "next_try_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    recipient: Mapped[str] = mapped_column(String(320))
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(String(200), default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a channel carries."""
+
+    public_id: str
+    recipient: str
+    subject: str
+    body: str
+    created_at: datetime
+
+
+class Channel(Protocol):
+    """Carries messages of one kind; raises OSError when it cannot now."""
+
+    def send(self, message: Message) -> None:
+        """Carry one message away, or raise OSError."""
+
+
+class FolderChannel:
+    """Writes each message as a file: the default for mail, and for SMS in development."""
+
+    def __init__(self, folder: Path, suffix: str = ".eml") -> None:
+        self._folder = folder
+        self._suffix = suffix
+
+    def send(self, message: Message) -> None:
+        """Write the message to `<public id><suffix>`, whole or not at all."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        letter = EmailMessage()
+        letter["To"] = message.recipient.replace("\r", " ").replace("\n", " ")
+        letter["Subject"] = message.subject.replace("\r", " ").replace("\n", " ")
+        letter["Message-ID"] = f"<{message.public_id}@quality-academy.invalid>"
+        letter.set_content(message.body)
+        target = self._folder / f"{message.public_id}{self._suffix}"
+        temporary = target.with_suffix(".part")
+        temporary.write_bytes(letter.as_bytes())
+        temporary.replace(target)
+
+
+def enqueue(
+    session: Session, channel: str, recipient: str, subject: str, body: str, *, now: datetime
+) -> str:
+    """Put a message into the outbox with the caller's transaction; return its public id."""
+    public_id = new_public_id()
+    session.execute(
+        insert(OutboxMessage).values(
+            public_id=public_id,
+            channel=channel,
+            recipient=recipient,
+            subject=subject,
+            body=body,
+            created_at=now,
+            next_try_at=now,
+            tries=0,
+            last_error="",
+        )
+    )
+    return public_id
+
+
+def send_pending(
+    database: Database, channels: Mapping[str, Channel], now: datetime, limit: int = 50
+) -> int:
+    """Send what is due; return how many left. A failure waits longer each time, 10 tries."""
+    with database.session(write=False) as session:
+        due = session.scalars(
+            select(OutboxMessage)
+            .where(
+                OutboxMessage.sent_at.is_(None),
+                OutboxMessage.tries < MAX_TRIES,
+                OutboxMessage.next_try_at <= now,
+            )
+            .order_by(OutboxMessage.id)
+            .limit(limit)
+        ).all()
+    sent = 0
+    for row in due:
+        error = _try_to_send(channels.get(row.channel), row)
+        with database.transaction() as session:
+            fresh = session.get_one(OutboxMessage, row.id)
+            fresh.tries += 1
+            if error is None:
+                fresh.sent_at = now
+                sent += 1
+            else:
+                fresh.last_error = error[:200]
+                fresh.next_try_at = now + timedelta(seconds=BACKOFF_S * 2**fresh.tries)
+    return sent
+
+
+def _try_to_send(channel: Channel | None, row: OutboxMessage) -> str | None:
+    if channel is None:
+        return f"no channel {row.channel}"
+    try:
+        channel.send(
+            Message(row.public_id, row.recipient, row.subject, row.body, row.created_at)
+        )
+    except OSError as error:
+        return f"{type(error).__name__}: {error}"
+    return None

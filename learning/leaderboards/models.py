@@ -1,0 +1,42 @@
+"""Tables of boards. No queries here."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from learning.kernel.db import Base
+
+
+class Board(Base):
+    """A ranked list under a tie rule (`rules.TieRule`); `owner` names who feeds it."""
+
+    __tablename__ = "boards"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    owner: Mapped[str] = mapped_column(String(60), unique=True)
+    tie_rule: Mapped[str] = mapped_column(String(30))
+    created_at: Mapped[datetime]
+
+
+class BoardEntry(Base):
+    """One subject on a board, with what decides its standing.
+
+    `sort_key` packs score and tie rule into one integer: higher is better, equal keys share the
+    standing. `duration_us` is None where none was measured (paper entry).
+    """
+
+    __tablename__ = "board_entries"
+    __table_args__ = (
+        Index(None, "board_id", "subject", unique=True),
+        Index(None, "board_id", "sort_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
+    subject: Mapped[str] = mapped_column(String(26))
+    points_milli: Mapped[int]
+    duration_us: Mapped[int | None]
+    finished_at: Mapped[datetime]
+    sort_key: Mapped[int]

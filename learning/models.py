@@ -1,0 +1,26 @@
+"""All tables, imported in one place, so that the metadata is whole for migrations and tests."""
+
+from learning.accounts import models as accounts
+from learning.attempts import models as attempts
+from learning.competitions import models as competitions
+from learning.kernel import audit, events, jobs, mail
+from learning.kernel.db import Base
+from learning.leaderboards import models as leaderboards
+from learning.organisations import models as organisations
+from learning.question_bank import models as question_bank
+
+metadata = Base.metadata
+
+__all__ = [
+    "accounts",
+    "attempts",
+    "audit",
+    "competitions",
+    "events",
+    "jobs",
+    "leaderboards",
+    "mail",
+    "metadata",
+    "organisations",
+    "question_bank",
+]

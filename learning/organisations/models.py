@@ -1,0 +1,217 @@
+"""Tables of units and of people's places in them. No queries here."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from learning.kernel.db import Base
+
+UNIT_KINDS = ("association", "enterprise", "university", "institute", "department")
+
+
+class Dated:
+    """A dated fact: true from `valid_from` until before `valid_to` (None: until further notice)."""
+
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+
+    @declared_attr
+    @classmethod
+    def recorded_by(cls) -> Mapped[int | None]:
+        """Return the person who recorded it; None for the system."""
+        return mapped_column(ForeignKey("users.id"))
+
+
+class Unit(Base):
+    """A unit; its names and parent are dated facts beside it.
+
+    `code` is what staff type before their staff number (organisations only, never departments);
+    `uscc` is the 18-character 统一社会信用代码; `region` a GB/T 2260 code, `industry` a GB/T 4754
+    code, both "" when unknown. `headcount` is the declared number of staff.
+    """
+
+    __tablename__ = "units"
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('association', 'enterprise', 'university', 'institute', 'department')",
+            name="kind",
+        ),
+        CheckConstraint("headcount IS NULL OR headcount >= 0", name="headcount"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    code: Mapped[str | None] = mapped_column(String(20), unique=True)
+    uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
+    region: Mapped[str] = mapped_column(String(6), default="")
+    industry: Mapped[str] = mapped_column(String(5), default="")
+    timezone: Mapped[str] = mapped_column(String(40), default="Asia/Shanghai")
+    headcount: Mapped[int | None]
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class UnitName(Dated, Base):
+    """What a unit was called, and when. At most one open row a unit."""
+
+    __tablename__ = "unit_names"
+    __table_args__ = (
+        Index(
+            "uq_unit_names_open",
+            "unit_id",
+            unique=True,
+            sqlite_where=text("valid_to IS NULL"),
+            postgresql_where=text("valid_to IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(String(220), index=True)
+
+
+class UnitAlias(Base):
+    """Another name people know a unit by: never shown first, always found."""
+
+    __tablename__ = "unit_aliases"
+    __table_args__ = (Index(None, "unit_id", "alias_key", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    alias: Mapped[str] = mapped_column(String(200))
+    alias_key: Mapped[str] = mapped_column(String(220), index=True)
+
+
+class UnitParent(Dated, Base):
+    """Under which unit a unit stood, and when. A root has no row."""
+
+    __tablename__ = "unit_parents"
+    __table_args__ = (
+        Index(
+            "uq_unit_parents_open",
+            "unit_id",
+            unique=True,
+            sqlite_where=text("valid_to IS NULL"),
+            postgresql_where=text("valid_to IS NULL"),
+        ),
+        CheckConstraint("unit_id <> parent_id", name="not_itself"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    parent_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+
+
+class UnitSuccession(Base):
+    """A merge or split: the predecessor ended, the successor took over, on that instant."""
+
+    __tablename__ = "unit_successions"
+    __table_args__ = (CheckConstraint("kind IN ('merge', 'split')", name="kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(5))
+    predecessor_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    successor_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    effective_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class Membership(Dated, Base):
+    """A person belongs to a unit. `organisation_id` is the nearest ancestor that is no department.
+
+    The staff number is text exactly as the organisation writes it; it means one open membership
+    within the organisation.
+    """
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        Index(
+            "uq_memberships_open_staff_no",
+            "organisation_id",
+            "staff_no_key",
+            unique=True,
+            sqlite_where=text("valid_to IS NULL AND staff_no_key <> ''"),
+            postgresql_where=text("valid_to IS NULL AND staff_no_key <> ''"),
+        ),
+        Index(None, "user_id", "valid_to"),
+        Index(None, "unit_id", "valid_to"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    staff_no: Mapped[str] = mapped_column(String(40), default="")
+    staff_no_key: Mapped[str] = mapped_column(String(60), default="")
+
+
+class Post(Base):
+    """A post 岗位 of an organisation; a key post needs certificates (a later piece decides)."""
+
+    __tablename__ = "posts"
+    __table_args__ = (Index(None, "organisation_id", "name_key", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(140))
+    is_key_post: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class PostHolding(Dated, Base):
+    """A person holds a post in a unit."""
+
+    __tablename__ = "post_holdings"
+    __table_args__ = (Index(None, "user_id", "valid_to"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+
+
+class RoleAssignment(Dated, Base):
+    """A role granted to a person for the platform, a unit's subtree, a region or an industry.
+
+    `scope_value`: "" for the platform, the unit's row id as text, or a code prefix.
+    """
+
+    __tablename__ = "role_assignments"
+    __table_args__ = (
+        CheckConstraint(
+            "scope_kind IN ('platform', 'unit', 'region', 'industry')", name="scope_kind"
+        ),
+        Index(None, "user_id", "valid_to"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    role: Mapped[str] = mapped_column(String(30))
+    scope_kind: Mapped[str] = mapped_column(String(10))
+    scope_value: Mapped[str] = mapped_column(String(20), default="")
+
+
+class RosterImport(Base):
+    """An uploaded roster: checked first (dry run), applied later as one act or not at all."""
+
+    __tablename__ = "roster_imports"
+    __table_args__ = (CheckConstraint("state IN ('checked', 'applied')", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[str] = mapped_column(Text)
+    problems: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8))
+    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]

@@ -1,0 +1,152 @@
+"""The settings: one frozen value read from the environment, once, at start.
+
+Each field carries its documentation; `docs/operations.md` holds a table generated from it. A
+missing or bad value is reported together with all the others, by name.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+MIN_SECRET_LENGTH = 32
+
+
+class SettingsError(Exception):
+    """The environment does not describe a runnable system; lists every fault."""
+
+
+def _doc(text: str, default: Any) -> Any:
+    return field(default=default, metadata={"doc": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between installations. The environment key is the upper-case name."""
+
+    secret_key: str = field(
+        metadata={
+            "doc": "Signs cookies; at least 32 characters. Required in production; "
+            "`make run` makes one in DATA_DIR, mode 0600."
+        }
+    )
+    data_dir: Path = _doc("Folder of the database, queue, locks and mail folder.", Path("var"))
+    database_url: str = _doc(
+        "SQLAlchemy URL; empty means SQLite in DATA_DIR. PostgreSQL: `postgresql+psycopg://…`.", ""
+    )
+    external_url: str = _doc(
+        "The address people type. https turns on Secure cookies, the __Host- prefix and HSTS.",
+        "http://127.0.0.1:8000",
+    )
+    environment: str = _doc("`production`, `development` or `test`.", "production")
+    redis_url: str = _doc("Redis or Valkey for the job queue; empty means none.", "")
+    queue: str = _doc("Where jobs wait: `sqlite`, `redis` or `postgresql`.", "sqlite")
+    default_locale: str = _doc("`zh_CN` or `en`.", "zh_CN")
+    default_timezone: str = _doc("Zone of organisations that name none.", "Asia/Shanghai")
+    login_session_hours: int = _doc("Life of a log-in session, hours.", 12)
+    password_workers: int = _doc("Password verifications at once per web process.", 1)
+    proxy_hops: int = _doc("Trusted reverse proxies in front (X-Forwarded-*).", 0)
+    mail_dir: str = _doc("Folder for outgoing mail; empty means DATA_DIR/mail.", "")
+    smtp_url: str = _doc("`smtp://user:password@host:port`; empty means the mail folder.", "")
+    log_level: str = _doc("`DEBUG`, `INFO`, `WARNING` or `ERROR`.", "INFO")
+    db_pool_size: int = _doc("PostgreSQL connections per web process.", 10)
+    db_pool_timeout_s: int = _doc("Seconds a request waits for a connection before 503.", 3)
+    metrics_token: str = _doc("Bearer token for /metrics; empty allows loopback only.", "")
+
+    @property
+    def is_production(self) -> bool:
+        """Tell whether this is a production installation."""
+        return self.environment == "production"
+
+    @property
+    def is_https(self) -> bool:
+        """Tell whether people reach the product over TLS."""
+        return self.external_url.startswith("https://")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether the database is SQLite."""
+        return self.sqlalchemy_url.startswith("sqlite")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """Return the URL of the database in use."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'academy.db'}"
+
+    @property
+    def mail_path(self) -> Path:
+        """Return the folder that receives outgoing mail."""
+        return Path(self.mail_dir) if self.mail_dir else self.data_dir / "mail"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings; raise SettingsError naming every missing or bad key at once."""
+        source = os.environ if environ is None else environ
+        problems: list[str] = []
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            raw = source.get(item.name.upper())
+            if raw is None or raw == "":
+                continue
+            try:
+                values[item.name] = _convert(item.type, raw)
+            except ValueError:
+                problems.append(f"{item.name.upper()}: {raw!r} is not a {_type_name(item.type)}")
+        values.setdefault("secret_key", "")
+        settings = cls(**values)
+        problems += _faults(settings)
+        if problems:
+            raise SettingsError("settings: " + "; ".join(problems))
+        return settings
+
+
+def _type_name(kind: Any) -> str:
+    return kind if isinstance(kind, str) else kind.__name__
+
+
+def _convert(kind: Any, raw: str) -> Any:
+    name = _type_name(kind)
+    if name == "int":
+        return int(raw)
+    if name == "Path":
+        return Path(raw)
+    return raw
+
+
+_CHOICES = {
+    "environment": {"production", "development", "test"},
+    "queue": {"sqlite", "redis", "postgresql"},
+    "default_locale": {"zh_CN", "en"},
+    "log_level": {"DEBUG", "INFO", "WARNING", "ERROR"},
+}
+
+
+def _faults(settings: Settings) -> list[str]:
+    found = [
+        f"{name.upper()}: must be one of {', '.join(sorted(allowed))}"
+        for name, allowed in _CHOICES.items()
+        if getattr(settings, name) not in allowed
+    ]
+    if len(settings.secret_key) < MIN_SECRET_LENGTH:
+        found.append(f"SECRET_KEY: missing or shorter than {MIN_SECRET_LENGTH} characters")
+    if not settings.external_url.startswith(("http://", "https://")):
+        found.append("EXTERNAL_URL: must begin with http:// or https://")
+    if settings.queue == "redis" and not settings.redis_url:
+        found.append("REDIS_URL: needed when QUEUE is redis")
+    if settings.queue == "postgresql" and settings.is_sqlite:
+        found.append("DATABASE_URL: must be PostgreSQL when QUEUE is postgresql")
+    if settings.password_workers < 1:
+        found.append("PASSWORD_WORKERS: at least 1")
+    return found
+
+
+def reference_table() -> str:
+    """Return the Markdown table of all settings that `docs/operations.md` carries."""
+    rows = ["| key | default | meaning |", "| --- | --- | --- |"]
+    for item in fields(Settings):
+        default = "" if item.name == "secret_key" else f"`{item.default}`"
+        if default == "``":
+            default = "(empty)"
+        rows.append(f"| `{item.name.upper()}` | {default} | {item.metadata['doc']} |")
+    return "\n".join(rows) + "\n"

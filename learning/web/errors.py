@@ -1,0 +1,118 @@
+"""The one map from domain errors to HTTP, and the pages that say what happened and what to do."""
+
+import logging
+from typing import Any
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from learning.kernel.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Throttled,
+    Unavailable,
+)
+from learning.web.responses import json_reply, wants_json
+
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Throttled: 429,
+    Unavailable: 503,
+    Invalid: 400,
+}
+PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+RETRY_AFTER_S = 3
+
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Install the error map."""
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(PoolTimeoutError, _database_error)
+    app.register_error_handler(Exception, _crash)
+
+
+def status_of(error: DomainError) -> int:
+    """Return the HTTP status of a domain error; 400 where nothing more exact is known."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
+
+
+def words_for(error: DomainError) -> str:
+    """Return what happened, translated; a general sentence for codes without their own."""
+    words: dict[str, str] = {
+        "permission": _("您没有这项权限。"),
+        "database": _("系统正忙，请稍后再试。"),
+        "not_open": _("还没有到开放时间。"),
+        "closed": _("已经结束。"),
+        "attempts_used": _("答题次数已经用完。"),
+        "already_submitted": _("这份试卷已经交卷。"),
+        "rules_locked": _("已有人参赛，规则不能再改。"),
+        "wait": _("请求过于频繁，请稍候。"),
+    }
+    return words.get(error.code, _("无法完成这个操作。"))
+
+
+def _domain_error(error: DomainError) -> ResponseReturnValue:
+    status = status_of(error)
+    headers = {}
+    if isinstance(error, Throttled):
+        headers["Retry-After"] = str(error.retry_after_s)
+    elif isinstance(error, Unavailable):
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+        log.warning("unavailable: %s", error.code, exc_info=error.__cause__)
+    return _reply(status, error.code, words_for(error), headers, _problems(error))
+
+
+def _problems(error: DomainError) -> list[str]:
+    return [str(problem) for problem in error.problems] if isinstance(error, Invalid) else []
+
+
+def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    return _reply(403, "csrf", _("页面已过期，请刷新后再试。"), {}, [])
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:  # redirects travel as exceptions too
+        return error.get_response()
+    code = {404: "not_found", 405: "method", 413: "too_large"}.get(status, "request")
+    return _reply(status, code, "", {}, [])
+
+
+def _database_error(error: Exception) -> ResponseReturnValue:
+    log.error("database error", exc_info=error)
+    return _reply(503, "unavailable", "", {"Retry-After": str(RETRY_AFTER_S)}, [])
+
+
+def _crash(error: Exception) -> ResponseReturnValue:
+    log.error("unhandled error", exc_info=error)
+    return _reply(500, "internal", "", {}, [])
+
+
+def _reply(
+    status: int, code: str, words: str, headers: dict[str, str], problems: list[str]
+) -> ResponseReturnValue:
+    if wants_json():
+        body: dict[str, Any] = {"error": code}
+        if problems:
+            body["problems"] = problems
+        response = json_reply(body, status)
+        response.headers.update(headers)
+        return response
+    page = status if status in PAGES else (400 if status < 500 else 500)
+    html = render_template(f"errors/{page}.html", message=words, problems=problems, code=code)
+    return html, status, headers

@@ -1,0 +1,146 @@
+"""Who may come in: every endpoint declares a permission or is public; this checks it.
+
+A view without a declaration answers 500 and fails a test that walks the URL map. The check here is
+about the person ("holds the permission somewhere"); which objects it reaches is in the query, where
+foreign and missing look the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.orm import Session
+
+from learning.kernel.clock import utc_now
+from learning.kernel.errors import Forbidden
+from learning.kernel.permissions import Actor, Grant, Permission
+from learning.web import transaction
+from learning.web.responses import json_reply, wants_json
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_DECLARATION = "access_declaration"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What an endpoint declares; `in_statement` means the view's own statement checks log-in."""
+
+    permission: Permission | None
+    in_statement: bool = False
+
+
+def public(view: View) -> View:
+    """Declare that anyone may call the view."""
+    setattr(view, _DECLARATION, Access(permission=None))
+    return view
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Declare the permission that a view needs."""
+
+    def declare(view: View) -> View:
+        setattr(view, _DECLARATION, Access(permission=permission))
+        return view
+
+    return declare
+
+
+def requires_in_statement(permission: Permission) -> Callable[[View], View]:
+    """Declare a permission of one's own things that the view's single statement checks itself."""
+
+    def declare(view: View) -> View:
+        setattr(view, _DECLARATION, Access(permission=permission, in_statement=True))
+        return view
+
+    return declare
+
+
+def declared_access(view: Callable[..., Any]) -> Access | None:
+    """Return what a view declares, or None when it was forgotten."""
+    return cast("Access | None", getattr(view, _DECLARATION, None))
+
+
+class LoggedIn(UserMixin):
+    """Flask-Login's view of a person: the actor behind a log-in session token."""
+
+    def __init__(self, token: str, actor: Actor) -> None:
+        self.token = token
+        self.actor = actor
+
+    def get_id(self) -> str:
+        """Return the token that the cookie carries."""
+        return self.token
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySource:
+    """How the domains tell who is behind a token and which roles the person holds."""
+
+    find_actor: Callable[[Session, str, datetime], Actor | None]
+    list_grants: Callable[[Session, int, datetime], tuple[Grant, ...]]
+
+
+def init_app(app: Flask, source: IdentitySource) -> None:
+    """Install the log-in manager and the check before every request."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # our sessions are rows: revocable, bound to one person
+    app.extensions["identity_source"] = source
+
+    @manager.user_loader
+    def _load(token: str) -> LoggedIn | None:
+        with transaction.reading() as session:
+            actor = source.find_actor(session, token, utc_now())
+        return LoggedIn(token, actor) if actor else None
+
+    app.before_request(_check)
+
+
+def current_actor() -> Actor:
+    """Return who acts in this request; only for views that require a permission."""
+    return cast("Actor", g.actor)
+
+
+def find_current_actor() -> Actor | None:
+    """Return who is logged in, with roles, or None; for public pages."""
+    if "actor" not in g:
+        g.actor = with_grants(current_user.actor) if current_user.is_authenticated else None
+    return cast("Actor | None", g.actor)
+
+
+def with_grants(actor: Actor) -> Actor:
+    """Return the actor with the roles held now."""
+    source = cast("IdentitySource", current_app.extensions["identity_source"])
+    with transaction.reading() as session:
+        return replace(actor, grants=source.list_grants(session, actor.user_id, utc_now()))
+
+
+def _check() -> ResponseReturnValue | None:
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    view = current_app.view_functions[request.endpoint]
+    access = declared_access(view)
+    if access is None:
+        raise RuntimeError(f"endpoint {request.endpoint} declares no permission")
+    if access.permission is None or access.in_statement:
+        return None
+    if not current_user.is_authenticated:
+        return _ask_to_log_in()
+    actor = current_user.actor
+    if not actor.holds(access.permission):
+        actor = with_grants(actor)
+        if not actor.holds(access.permission):
+            raise Forbidden("permission", permission=access.permission.value)
+    g.actor = actor
+    return None
+
+
+def _ask_to_log_in() -> ResponseReturnValue:
+    if wants_json():
+        return json_reply({"error": "login"}, 401)
+    target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(url_for("accounts.login", next=target))

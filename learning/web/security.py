@@ -1,0 +1,60 @@
+"""Response headers that keep a browser from doing what we did not ask it to.
+
+The content security policy names everything a page may load: nothing by default, scripts only by
+the nonce of this reply, the rest from our own address. The nonce is made at first use, since an
+early abort (a missing CSRF token) must still find one.
+"""
+
+import secrets
+
+from flask import Flask, Response, g, request
+
+from learning.settings import Settings
+
+HSTS = "max-age=31536000; includeSubDomains"
+JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def csp_nonce() -> str:
+    """Return the nonce of this reply."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def content_security_policy(nonce: str) -> str:
+    """Return the exact policy of an HTML page."""
+    return (
+        "default-src 'none'; "
+        f"script-src 'nonce-{nonce}' 'strict-dynamic'; "
+        "style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        "manifest-src 'self'; worker-src 'self'"
+    )
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Add the headers to every reply."""
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        headers = response.headers
+        headers["X-Content-Type-Options"] = "nosniff"
+        if response.mimetype == "application/json":
+            headers["Content-Security-Policy"] = JSON_POLICY
+            return response
+        headers["Content-Security-Policy"] = content_security_policy(csp_nonce())
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        if settings.is_https:
+            headers["Strict-Transport-Security"] = HSTS
+        if request.endpoint != "static" and "Cache-Control" not in headers:
+            headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+def cookie_name(settings: Settings, name: str) -> str:
+    """Return a cookie's name; over https with the __Host- prefix, which browsers then enforce."""
+    return f"__Host-{name}" if settings.is_https else name

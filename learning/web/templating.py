@@ -1,0 +1,89 @@
+"""What every template may use: language, time in the reader's zone, static files by hash."""
+
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask import Flask, g, request, session
+from flask_babel import Babel, get_locale
+from flask_login import current_user
+
+from learning.kernel.clock import utc_now
+from learning.settings import Settings
+
+LOCALES = {"zh_CN": "zh_Hans_CN", "en": "en"}
+_PREFERENCES = {"zh": "zh_CN", "zh-cn": "zh_CN", "zh-hans": "zh_CN", "en": "en"}
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Install translations, language choice and template globals."""
+    translations = Path(__file__).parent.parent / "translations"
+    Babel(
+        app,
+        default_locale=LOCALES[settings.default_locale],
+        default_translation_directories=str(translations),
+        locale_selector=lambda: _select_locale(settings),
+    )
+    app.before_request(_remember_language)
+    app.jinja_env.globals.update(
+        current_locale=lambda: "en" if str(get_locale()) == "en" else "zh_CN",
+        html_lang=lambda: "en" if str(get_locale()) == "en" else "zh-CN",
+        lang_url=lang_url,
+        utc_now=utc_now,
+    )
+    zone = ZoneInfo(settings.default_timezone)
+
+    def local_time(instant: datetime | None, pattern: str = "yyyy-MM-dd HH:mm") -> str:
+        if instant is None:
+            return ""
+        return format_datetime(instant, pattern, tzinfo=zone, locale=get_locale())
+
+    app.jinja_env.filters["local_time"] = local_time
+    app.jinja_env.filters["points"] = points_text
+
+
+def points_text(milli: int | None) -> str:
+    """Return integer thousandths of a point as people write it: 92500 → 92.5."""
+    if milli is None:
+        return ""
+    text = f"{abs(milli) // 1000}.{abs(milli) % 1000:03d}".rstrip("0").rstrip(".")
+    return f"-{text}" if milli < 0 else text
+
+
+def lang_url(code: str) -> str:
+    """Return the address of this page in another language."""
+    pairs = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
+    return f"{request.path}?{urlencode([*pairs, ('lang', code)])}"
+
+
+def _remember_language() -> None:
+    code = request.args.get("lang")
+    if code in LOCALES:
+        session["lang"] = code
+
+
+def _select_locale(settings: Settings) -> str:
+    code = request.args.get("lang") or session.get("lang")
+    if code not in LOCALES and g.get("actor") is not None:
+        code = g.actor.locale
+    if code not in LOCALES:
+        code = _negotiate() or settings.default_locale
+    return LOCALES[code]
+
+
+def _negotiate() -> str | None:
+    for language, _quality in request.accept_languages:
+        exact = _PREFERENCES.get(language.lower())
+        if exact:
+            return exact
+        prefix = _PREFERENCES.get(language.lower().split("-")[0])
+        if prefix:
+            return prefix
+    return None
+
+
+def is_logged_in() -> bool:
+    """Tell whether somebody is logged in, for layouts."""
+    return bool(current_user.is_authenticated)

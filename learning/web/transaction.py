@@ -1,0 +1,119 @@
+"""The one place where a request's work is committed.
+
+A view that returns commits; a view that raises rolls back (rule 14). GET and HEAD get a reading
+session; other methods a writing one, opened at first use, so that slow work such as password
+hashing can be done before the database is held. `single_statement` is the one exception: a
+connection for a statement that is a whole transaction by itself.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, cast
+
+from flask import Flask, current_app, g, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import PoolProxiedConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from learning.kernel.db import Database
+from learning.kernel.errors import Unavailable
+
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class TransactionalFlask(Flask):
+    """A Flask whose views run inside one transaction."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Run the view; commit when it returns, roll back when it raises."""
+        try:
+            result = super().dispatch_request()
+            session = g.get("session")
+            if session is not None:
+                session.commit()
+        except (OperationalError, PoolTimeoutError) as error:
+            _roll_back()
+            raise Unavailable("database") from error
+        except BaseException:
+            _roll_back()
+            raise
+        return result
+
+
+def init_app(app: Flask, database: Database) -> None:
+    """Give the application its database and close sessions when requests end."""
+    app.extensions["database"] = database
+    app.teardown_request(_close)
+
+
+def database() -> Database:
+    """Return the database of the running application."""
+    return cast("Database", current_app.extensions["database"])
+
+
+def db_session() -> Session:
+    """Return the request's session: reading for GET and HEAD, writing otherwise."""
+    session = g.get("session")
+    if session is None:
+        session = database().session(write=request.method not in READING_METHODS)
+        g.session = session
+    return cast("Session", session)
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[Session]:
+    """Give a short reading session, for what must not hold the database (log-in, guards).
+
+    In a reading request this is the request's own session, so that a page sees one snapshot.
+    """
+    if request.method in READING_METHODS:
+        yield db_session()
+        return
+    with database().session(write=False) as session:
+        yield session
+
+
+@contextlib.contextmanager
+def single_statement() -> Iterator[PoolProxiedConnection]:
+    """Give a driver connection in autocommit for one statement that is a whole transaction.
+
+    On SQLite the writers' queue is held meanwhile. Raises Unavailable when no connection is free
+    or the database cannot serve; a broken connection is thrown away, never reused.
+    """
+    store = database()
+    with _writers_turn(store):
+        try:
+            connection = store.autocommit.raw_connection()
+        except (DBAPIError, PoolTimeoutError) as error:
+            raise Unavailable("database") from error
+        except store.driver_error as error:
+            raise Unavailable("database") from error
+        try:
+            yield connection
+        except store.driver_error as error:
+            connection.invalidate()
+            raise Unavailable("database") from error
+        finally:
+            connection.close()
+
+
+def _writers_turn(store: Database) -> contextlib.AbstractContextManager[Any]:
+    if store.writer_queue is None:
+        return contextlib.nullcontext()
+    return store.writer_queue.held()
+
+
+def _roll_back() -> None:
+    session = g.pop("session", None)
+    if session is not None:
+        with contextlib.suppress(DBAPIError):
+            session.rollback()
+        session.close()
+
+
+def _close(_error: BaseException | None) -> None:
+    session = g.pop("session", None)
+    if session is not None:
+        session.close()

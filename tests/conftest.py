@@ -1,0 +1,138 @@
+"""Fixtures for all tests: both databases, an application on a database of its own."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+import learning.models as all_models
+from learning.app import create_app
+from learning.kernel.db import Database
+from learning.settings import Settings
+from learning.web.transaction import TransactionalFlask
+from tests.postgres import PostgresServer, find_binaries, running_postgres
+
+SECRET = "test-secret-test-secret-test-secret"
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant at which most tests happen: 22 November 2026, 10:00 in Shanghai."""
+    return datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    if find_binaries() is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is missing: apt-get install postgresql")
+        pytest.skip("PostgreSQL is missing: apt-get install postgresql")
+    with running_postgres(tmp_path_factory.mktemp("pg")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+class DatabaseMaker:
+    """Makes fresh databases with the whole schema, quickly, from a template."""
+
+    def __init__(self, backend: str, folder: Path, server: PostgresServer | None) -> None:
+        self.backend, self.folder, self.server = backend, folder, server
+        self.template_url = (
+            f"sqlite:///{folder / 'template.db'}" if server is None else server.url("template_qa")
+        )
+        if server is not None:
+            server.execute("CREATE DATABASE template_qa")
+        database = Database(self.template_url)
+        all_models.metadata.create_all(database.engine)
+        if server is None:
+            with database.engine.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.dispose()
+
+    def make(self) -> str:
+        """Return the URL of a new database."""
+        name = f"qa_{os.getpid()}_{next(_numbers)}"
+        if self.server is None:
+            target = self.folder / f"{name}.db"
+            shutil.copy(self.folder / "template.db", target)
+            return f"sqlite:///{target}"
+        self.server.execute(f"CREATE DATABASE {name} TEMPLATE template_qa")
+        return self.server.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database made before."""
+        name = url.rsplit("/", 1)[1]
+        if self.server is None:
+            for path in self.folder.glob(f"{Path(name).stem}.*"):
+                path.unlink(missing_ok=True)
+        else:
+            self.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def database_maker(
+    backend: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> DatabaseMaker:
+    server = request.getfixturevalue("postgres_server") if backend == "postgresql" else None
+    return DatabaseMaker(backend, tmp_path_factory.mktemp("db"), server)
+
+
+@pytest.fixture(scope="session")
+def shared_database(database_maker: DatabaseMaker) -> Iterator[Database]:
+    """One database for tests that roll everything back."""
+    database = Database(database_maker.make())
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def session(shared_database: Database) -> Iterator[Session]:
+    """A writing session whose work is rolled back: for services, which never commit."""
+    with shared_database.session(write=True) as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def database(database_maker: DatabaseMaker) -> Iterator[Database]:
+    """A fresh database for a test that commits."""
+    url = database_maker.make()
+    database = Database(url)
+    yield database
+    database.dispose()
+    database_maker.drop(url)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: Database) -> Settings:
+    return Settings(
+        secret_key=SECRET,
+        environment="test",
+        data_dir=tmp_path,
+        database_url=database.url.render_as_string(hide_password=False),
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> TransactionalFlask:
+    app = create_app(settings, database)
+    # Errors reach their handlers as in production; tests look at the reply.
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+@pytest.fixture
+def client(app: TransactionalFlask) -> FlaskClient:
+    return app.test_client()
