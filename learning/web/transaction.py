@@ -7,7 +7,7 @@ connection for a statement that is a whole transaction by itself.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from flask import Flask, current_app, g, request
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from learning.kernel.db import Database
+from learning.kernel.db import WAKES, Database
 from learning.kernel.errors import Unavailable
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -33,6 +33,8 @@ class TransactionalFlask(Flask):
             session = g.get("session")
             if session is not None:
                 session.commit()
+                if WAKES in session.info:
+                    current_app.extensions["waker"]()
         except (OperationalError, PoolTimeoutError) as error:
             _roll_back()
             raise Unavailable("database") from error
@@ -42,9 +44,13 @@ class TransactionalFlask(Flask):
         return result
 
 
-def init_app(app: Flask, database: Database) -> None:
-    """Give the application its database and close sessions when requests end."""
+def init_app(app: Flask, database: Database, waker: Callable[[], None]) -> None:
+    """Give the application its database and close sessions when requests end.
+
+    `waker` is called after a commit that left work for the worker; it must not raise.
+    """
     app.extensions["database"] = database
+    app.extensions["waker"] = waker
     app.teardown_request(_close)
 
 
