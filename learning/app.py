@@ -9,11 +9,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import learning.models  # noqa: F401 - all tables known before the first query
+from learning import migrations
 from learning.accounts.queries import find_actor
 from learning.kernel.db import Database
+from learning.kernel.events import Consumer
+from learning.kernel.jobs import Job, Waker
 from learning.organisations.queries import list_grants
 from learning.settings import Settings
-from learning.web import errors, guards, observability, security, templating, transaction
+from learning.web import (
+    errors,
+    guards,
+    health,
+    metrics,
+    observability,
+    security,
+    templating,
+    transaction,
+)
 from learning.web.transaction import TransactionalFlask
 
 ROOT = Path(__file__).parent.parent
@@ -36,13 +48,15 @@ def create_app(
         pool_size=settings.db_pool_size,
         pool_timeout_s=settings.db_pool_timeout_s,
     )
-    transaction.init_app(app, database)
+    transaction.init_app(app, database, Waker(settings))
     observability.init_app(app)
     templating.init_app(app, settings)
     security.init_app(app, settings)
     errors.init_app(app)
     CSRFProtect(app)
     guards.init_app(app, guards.IdentitySource(find_actor, list_grants))
+    health.init_app(app, health.HealthSource(consumers(), migrations.head))
+    metrics.init_app(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     _wrap(app, settings)
@@ -69,6 +83,16 @@ def configure(app: TransactionalFlask, settings: Settings) -> None:
 
 def blueprints() -> list[Blueprint]:
     """Return the blueprints of all domains, in the order of their address."""
+    return []
+
+
+def consumers() -> list[Consumer]:
+    """Return the consumers of events of all domains; the worker delivers to each in order."""
+    return []
+
+
+def jobs() -> list[Job]:
+    """Return what the domains want done again and again, beside delivery and upkeep."""
     return []
 
 

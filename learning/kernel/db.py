@@ -31,6 +31,7 @@ NAMING = {
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUSY_TIMEOUT_MS = 10_000
+WAKES = "wakes"  # in a session's info: its commit leaves work for the worker
 PG_OPTIONS = "-c timezone=UTC -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
 
 # BIGINT everywhere but in SQLite, where only INTEGER PRIMARY KEY numbers itself.
@@ -144,7 +145,11 @@ class Database:
         else:
             self.engine = _postgresql_engine(url, pool_size, pool_timeout_s)
             self.autocommit = _postgresql_engine(
-                url, pool_size, pool_timeout_s, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+                url,
+                pool_size,
+                pool_timeout_s,
+                isolation_level="AUTOCOMMIT",
+                pool_reset_on_return=None,
             )
         self._write = sessionmaker(
             self.engine.execution_options(access="write"), expire_on_commit=False
@@ -169,7 +174,7 @@ class Database:
     @property
     def driver_error(self) -> type[Exception]:
         """Return the base class of the driver's own errors."""
-        return self.engine.dialect.loaded_dbapi.Error  # type: ignore[no-any-return]
+        return self.engine.dialect.loaded_dbapi.Error
 
     def dispose(self) -> None:
         """Close all connections (before a fork, at the end of a test)."""

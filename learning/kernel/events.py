@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, exists, func, insert, se
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from learning.kernel.db import Base, Database
+from learning.kernel.db import WAKES, Base, Database
 from learning.kernel.ids import new_public_id
 
 FLOOR_AGE = timedelta(minutes=15)
@@ -78,6 +78,7 @@ class Consumer:
 def record(session: Session, kind: str, payload: Mapping[str, Any], now: datetime) -> str:
     """Write an event with the caller's transaction; return its public id."""
     public_id = new_public_id()
+    session.info[WAKES] = True
     session.execute(
         insert(EventRow).values(
             public_id=public_id,
@@ -91,9 +92,7 @@ def record(session: Session, kind: str, payload: Mapping[str, Any], now: datetim
 
 def find_pending(session: Session, consumer: Consumer, limit: int) -> list[Event]:
     """Return the oldest events that the consumer has not acted on."""
-    floor = session.scalar(
-        select(EventFloor.event_id).where(EventFloor.consumer == consumer.name)
-    )
+    floor = session.scalar(select(EventFloor.event_id).where(EventFloor.consumer == consumer.name))
     delivered = exists().where(
         EventDelivery.consumer == consumer.name, EventDelivery.event_id == EventRow.id
     )

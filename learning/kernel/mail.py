@@ -15,7 +15,7 @@ from typing import Protocol
 from sqlalchemy import Index, String, Text, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from learning.kernel.db import Base, Database
+from learning.kernel.db import WAKES, Base, Database
 from learning.kernel.ids import new_public_id
 
 MAX_TRIES = 10
@@ -85,6 +85,7 @@ def enqueue(
 ) -> str:
     """Put a message into the outbox with the caller's transaction; return its public id."""
     public_id = new_public_id()
+    session.info[WAKES] = True
     session.execute(
         insert(OutboxMessage).values(
             public_id=public_id,
@@ -135,9 +136,7 @@ def _try_to_send(channel: Channel | None, row: OutboxMessage) -> str | None:
     if channel is None:
         return f"no channel {row.channel}"
     try:
-        channel.send(
-            Message(row.public_id, row.recipient, row.subject, row.body, row.created_at)
-        )
+        channel.send(Message(row.public_id, row.recipient, row.subject, row.body, row.created_at))
     except OSError as error:
         return f"{type(error).__name__}: {error}"
     return None

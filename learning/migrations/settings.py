@@ -1,0 +1,44 @@
+"""How schemas are compared and migrations are written."""
+
+from typing import Any, Literal
+
+from sqlalchemy import Connection, DateTime, Integer
+
+from learning.kernel.db import Instant
+
+# Made beside the metadata: partitions by DDL of their table, the job queue's tables by the queue.
+FOREIGN_PREFIXES = ("responses_p", "huey_")
+
+
+def options(connection: Connection) -> dict[str, Any]:
+    """Return Alembic's options, the same for upgrading, comparing and generating."""
+    return {
+        "compare_type": _differs,
+        "include_name": _is_ours,
+        "render_item": _render,
+        "render_as_batch": connection.dialect.name == "sqlite",
+        "transaction_per_migration": True,
+        "transactional_ddl": True,
+        "user_module_prefix": "",
+    }
+
+
+def _is_ours(name: str | None, kind: str, _parents: Any) -> bool:
+    return kind != "table" or not (name or "").startswith(FOREIGN_PREFIXES)
+
+
+def _differs(
+    context: Any, _inspected: Any, _column: Any, inspected_type: Any, metadata_type: Any
+) -> bool | None:
+    if not isinstance(metadata_type, Instant):
+        return None  # Alembic's own comparison
+    if context.dialect.name == "sqlite":
+        return not isinstance(inspected_type, Integer)
+    return not (isinstance(inspected_type, DateTime) and inspected_type.timezone)
+
+
+def _render(kind: str, thing: Any, context: Any) -> str | Literal[False]:
+    if kind == "type" and isinstance(thing, Instant):
+        context.imports.add("from learning.kernel.db import Instant")
+        return "Instant()"
+    return False
