@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel.db import Base
@@ -24,18 +24,22 @@ class BoardEntry(Base):
     """One subject on a board, with what decides its standing.
 
     `sort_key` packs score and tie rule into one integer: higher is better, equal keys share the
-    standing. `duration_us` is None where none was measured (paper entry).
+    standing. `number` says which of the subject's results stands (counted from 1 in time);
+    `duration_us` is None where none was measured (paper). The second index is the list in its
+    printed order: equal keys stand in the order of their random public ids, which favours nobody.
     """
 
     __tablename__ = "board_entries"
     __table_args__ = (
         Index(None, "board_id", "subject", unique=True),
-        Index(None, "board_id", "sort_key"),
+        Index(None, "board_id", "sort_key", "subject"),
+        CheckConstraint("number >= 1", name="number"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
     subject: Mapped[str] = mapped_column(String(26))
+    number: Mapped[int] = mapped_column(Integer)
     points_milli: Mapped[int]
     duration_us: Mapped[int | None]
     finished_at: Mapped[datetime]
