@@ -1,0 +1,1 @@
+"""Tests of running the product: health, worker, command line, backup, supervisor."""
