@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 def init_app(app: Flask) -> None:
     """Install the error map."""
-    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(DomainError, domain_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DBAPIError, _database_error)
@@ -66,7 +66,8 @@ def words_for(error: DomainError) -> str:
     return words.get(error.code, _("无法完成这个操作。"))
 
 
-def _domain_error(error: DomainError) -> ResponseReturnValue:
+def domain_error(error: DomainError) -> ResponseReturnValue:
+    """Turn a domain error into a page or JSON."""
     status = status_of(error)
     headers = {}
     if isinstance(error, Throttled):

@@ -1,0 +1,213 @@
+"""Reads of attempts; whose they are is part of every query that serves a person."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Assessment, Attempt, ResponseRow, ScoreRow, StepwiseEntry
+from learning.attempts.rules import AttemptRules, Blueprint, Form, StoredResponse
+from learning.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """An attempt with what is needed of its assessment; forms and rules are parsed on demand."""
+
+    id: int
+    public_id: str
+    user_id: int
+    number: int
+    epoch: int
+    open_position: int | None
+    item_count: int
+    device_hash: str
+    started_at: datetime
+    deadline_at: datetime
+    extra_s: int
+    submitted_at: datetime | None
+    finished_at: datetime | None
+    finish_kind: str | None
+    form_json: str
+    assessment_id: int
+    title: str
+    closes_at: datetime
+    blueprint_json: str
+    rules_json: str
+
+    @property
+    def form(self) -> Form:
+        """Return the pinned form."""
+        return Form.from_json(self.form_json)
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """Return the assessment's blueprint."""
+        return parse_blueprint(self.blueprint_json)
+
+    @property
+    def rules(self) -> AttemptRules:
+        """Return the assessment's rules."""
+        return AttemptRules.from_json(self.rules_json)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAttempt:
+    """A finished attempt with its newest score; points in thousandths."""
+
+    attempt: str
+    user_id: int
+    number: int
+    points_milli: int
+    max_milli: int
+    started_at: datetime
+    finished_at: datetime
+    finish_kind: str
+
+    @property
+    def duration_us(self) -> int:
+        """Return the time from start to finish in microseconds, by the server's clock."""
+        return (self.finished_at - self.started_at) // timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=256)
+def parse_blueprint(text: str) -> Blueprint:
+    """Return a blueprint; kept by its text, which never changes for an assessment."""
+    return Blueprint.from_json(text)
+
+
+_VIEW = (
+    Attempt.id,
+    Attempt.public_id,
+    Attempt.user_id,
+    Attempt.number,
+    Attempt.epoch,
+    Attempt.open_position,
+    Attempt.item_count,
+    Attempt.device_hash,
+    Attempt.started_at,
+    Attempt.deadline_at,
+    Attempt.extra_s,
+    Attempt.submitted_at,
+    Attempt.finished_at,
+    Attempt.finish_kind,
+    Attempt.form.label("form_json"),
+    Assessment.id.label("assessment_id"),
+    Assessment.title,
+    Assessment.closes_at,
+    Assessment.blueprint.label("blueprint_json"),
+    Assessment.rules.label("rules_json"),
+)
+
+
+def get_attempt(session: Session, user_id: int, raw_public_id: str) -> AttemptView:
+    """Return a person's own attempt; NotFound when missing or somebody else's."""
+    row = session.execute(
+        select(*_VIEW)
+        .join(Assessment, Assessment.id == Attempt.assessment_id)
+        .where(Attempt.public_id == raw_public_id, Attempt.user_id == user_id)
+    ).first()
+    if row is None:
+        raise NotFound("attempt")
+    return AttemptView(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def get_attempt_by_id(session: Session, attempt_id: int) -> AttemptView:
+    """Return an attempt by its row id, for the system itself."""
+    row = session.execute(
+        select(*_VIEW)
+        .join(Assessment, Assessment.id == Attempt.assessment_id)
+        .where(Attempt.id == attempt_id)
+    ).one()
+    return AttemptView(**row._mapping)  # noqa: SLF001
+
+
+def list_responses(session: Session, attempt_id: int) -> list[StoredResponse]:
+    """Return the whole log of an attempt in order of position, epoch, seq."""
+    rows = session.execute(
+        select(
+            ResponseRow.position,
+            ResponseRow.epoch,
+            ResponseRow.seq,
+            ResponseRow.answer,
+            ResponseRow.after_submit,
+            ResponseRow.saved_at,
+        )
+        .where(ResponseRow.attempt_id == attempt_id)
+        .order_by(ResponseRow.position, ResponseRow.epoch, ResponseRow.seq)
+    )
+    return [_stored(row) for row in rows]
+
+
+def _stored(row: Row[tuple[int, int, int, str, bool, datetime]]) -> StoredResponse:
+    return StoredResponse(*row)
+
+
+def find_score(session: Session, attempt_id: int) -> ScoreRow | None:
+    """Return the newest score of an attempt."""
+    return session.scalars(
+        select(ScoreRow)
+        .where(ScoreRow.attempt_id == attempt_id)
+        .order_by(ScoreRow.version.desc())
+        .limit(1)
+    ).first()
+
+
+def has_open_attempts(session: Session, assessment_id: int) -> bool:
+    """Tell whether anybody is still answering the assessment."""
+    return (
+        session.scalar(
+            select(Attempt.id)
+            .where(Attempt.assessment_id == assessment_id, Attempt.submitted_at.is_(None))
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def list_scores(session: Session, assessment_id: int) -> list[ScoredAttempt]:
+    """Return the finished attempts of an assessment with their newest scores, in order of id."""
+    newest = (
+        select(ScoreRow.version)
+        .where(ScoreRow.attempt_id == Attempt.id)
+        .order_by(ScoreRow.version.desc())
+        .limit(1)
+        .correlate(Attempt)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            Attempt.public_id,
+            Attempt.user_id,
+            Attempt.number,
+            ScoreRow.points_milli,
+            ScoreRow.max_milli,
+            Attempt.started_at,
+            Attempt.finished_at,
+            Attempt.finish_kind,
+        )
+        .join(ScoreRow, ScoreRow.attempt_id == Attempt.id)
+        .where(Attempt.assessment_id == assessment_id, ScoreRow.version == newest)
+        .order_by(Attempt.id)
+    )
+    return [ScoredAttempt(*row) for row in rows]
+
+
+def list_stepwise_entries(session: Session, attempt_id: int) -> dict[int, StepwiseEntry]:
+    """Return what was revealed and committed, by position."""
+    rows = session.scalars(select(StepwiseEntry).where(StepwiseEntry.attempt_id == attempt_id))
+    return {row.position: row for row in rows}
+
+
+def list_due(session: Session, before: datetime, limit: int) -> list[int]:
+    """Return the ids of open attempts whose deadline passed before the instant, oldest first."""
+    return list(
+        session.scalars(
+            select(Attempt.id)
+            .where(Attempt.submitted_at.is_(None), Attempt.deadline_at < before)
+            .order_by(Attempt.deadline_at, Attempt.id)
+            .limit(limit)
+        )
+    )

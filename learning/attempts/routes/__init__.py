@@ -1,0 +1,6 @@
+"""HTTP of the attempt engine: the room, saving, submitting, stepping, the result."""
+
+from learning.attempts.routes import result, room, saving, stepwise
+from learning.attempts.routes.blueprint import bp
+
+__all__ = ["bp", "result", "room", "saving", "stepwise"]

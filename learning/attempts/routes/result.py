@@ -1,0 +1,177 @@
+"""The result of an attempt: its score and, where the rules say so, keys; never before release."""
+
+import json
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import ScoreRow
+from learning.attempts.queries import AttemptView, find_score, get_attempt, has_open_attempts
+from learning.attempts.routes import views
+from learning.attempts.routes.blueprint import bp
+from learning.attempts.rules import Release, is_released
+from learning.kernel.clock import utc_now
+from learning.kernel.markdown import render
+from learning.kernel.permissions import Permission
+from learning.question_bank.queries import get_keys
+from learning.question_bank.rules import AnswerKey, ItemView
+from learning.web.guards import current_actor, requires
+from learning.web.templating import points_text
+from learning.web.transaction import db_session
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@bp.get("/<raw_public_id>/result")
+@requires(Permission.SELF_ATTEMPT)
+def result(raw_public_id: str) -> ResponseReturnValue:
+    """Show what may be seen of a finished attempt; an open one goes on in its room."""
+    session, actor = db_session(), current_actor()
+    attempt = get_attempt(session, actor.user_id, raw_public_id)
+    score = find_score(session, attempt.id)
+    return render_template(
+        "attempts/result.html",
+        attempt=views.heading(attempt),
+        result=_result(session, attempt, score),
+    )
+
+
+def _result(session: Session, attempt: AttemptView, score: ScoreRow | None) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "released": False,
+        "release_words": _release_words(attempt),
+        "auto_submitted": attempt.finish_kind == "swept",
+        "submitted_words": "",
+        "item_count": attempt.item_count,
+        "links": [{"label": _("回首页"), "url": url_for("home.index")}],
+        "official": False,
+    }
+    if attempt.submitted_at is None:
+        shown["links"].insert(
+            0,
+            {
+                "label": _("继续作答"),
+                "url": url_for("attempts.room", raw_public_id=attempt.public_id),
+            },
+        )
+        shown["release_words"] = _("这次作答还没有交卷。")
+    if score is None or attempt.finished_at is None:
+        return shown
+    shown["submitted_words"] = _("%(at)s 交卷", at=views.clock_words(attempt.finished_at))
+    answers = json.loads(score.answers)
+    shown["answered"] = sum(row[4] is not None and row[4] != "null" for row in answers)
+    if _is_released(session, attempt):
+        shown.update(_released(session, attempt, score, answers))
+    return shown
+
+
+def _is_released(session: Session, attempt: AttemptView) -> bool:
+    release = attempt.rules.release
+    others = release is Release.AT_CLOSE and has_open_attempts(session, attempt.assessment_id)
+    return is_released(
+        release,
+        finished=attempt.submitted_at is not None,
+        closes_at=attempt.closes_at,
+        others_still_open=others,
+        now=utc_now(),
+    )
+
+
+def _release_words(attempt: AttemptView) -> str:
+    if attempt.rules.release is Release.NEVER:
+        return _("本次不公布个人成绩。")
+    return _("成绩在全部作答结束后公布，不早于 %(at)s。", at=views.clock_words(attempt.closes_at))
+
+
+def _released(
+    session: Session, attempt: AttemptView, score: ScoreRow, answers: list[list[Any]]
+) -> dict[str, Any]:
+    seconds = int(
+        ((attempt.finished_at or attempt.started_at) - attempt.started_at).total_seconds()
+    )
+    shown: dict[str, Any] = {
+        "released": True,
+        "points": points_text(score.points_milli),
+        "of": points_text(score.max_milli),
+        "passed": None,
+        "duration_words": _("%(m)s 分 %(s)s 秒", m=seconds // 60, s=seconds % 60),
+        "sections": _sections(attempt, json.loads(score.items)),
+    }
+    if attempt.rules.review:
+        shown["reviews"] = _reviews(session, attempt, json.loads(score.items), answers)
+    return shown
+
+
+def _sections(attempt: AttemptView, items: list[list[Any]]) -> list[dict[str, Any]]:
+    rows = []
+    for place in views.heading(attempt).sections:
+        scored = items[place.first - 1 : place.last]
+        points, most = sum(row[0] for row in scored), sum(row[1] for row in scored)
+        rows.append(
+            {
+                "title": place.title,
+                "points": points_text(points),
+                "of": points_text(most),
+                "ratio": max(0, round(100 * points / most)) if most else 0,
+            }
+        )
+    return rows
+
+
+def _reviews(
+    session: Session, attempt: AttemptView, items: list[list[Any]], answers: list[list[Any]]
+) -> list[dict[str, Any]]:
+    keys = get_keys(session, attempt.form.version_ids)
+    rows = []
+    for item, scored, answer in zip(
+        views.item_views(session, attempt), items, answers, strict=True
+    ):
+        key = keys[answer[1]]
+        response = json.loads(answer[4]) if answer[4] is not None else None
+        rows.append(
+            {
+                "position": item.position,
+                "kind": item.kind.value,
+                "outcome": scored[2],
+                "points": points_text(scored[0]),
+                "of": points_text(scored[1]),
+                "stem_html": item.stem_html,
+                "response_words": response_words(item, response),
+                "key_words": key_words(item, key),
+                "explanation_html": render(key.explanation),
+                "source": key.source,
+            }
+        )
+    return rows
+
+
+def response_words(item: ItemView, response: Any) -> str:
+    """Return an answer as the candidate saw it: letters of this form, or the text."""
+    if response in (None, "", []):
+        return _("未作答")
+    if item.options or response in ("t", "f"):
+        chosen = response if isinstance(response, list) else [response]
+        return _letters(item, [str(value) for value in chosen])
+    if isinstance(response, list):
+        return "；".join(str(value) for value in response)
+    return str(response)
+
+
+def key_words(item: ItemView, key: AnswerKey) -> str:
+    """Return the key as the candidate would have given it."""
+    if key.choices:
+        return _letters(item, list(key.choices))
+    if key.blanks:
+        return "；".join(" / ".join(alternatives) for alternatives in key.blanks)
+    tolerance = f" ± {key.tolerance}" if key.tolerance else ""
+    return f"{key.value}{tolerance} {item.unit}".strip()
+
+
+def _letters(item: ItemView, chosen: list[str]) -> str:
+    if not item.options:
+        return {"t": _("正确"), "f": _("错误")}.get(chosen[0], "")
+    order = [option.id for option in item.options]
+    return "".join(LETTERS[order.index(value)] for value in order if value in chosen)

@@ -1,0 +1,147 @@
+"""What the pages of an attempt show: prepared here, so that templates hold no rule."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import url_for
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy.orm import Session
+
+from learning.attempts.queries import AttemptView
+from learning.attempts.rules import Delivery, StoredResponse
+from learning.kernel.clock import to_ms
+from learning.kernel.permissions import Actor
+from learning.question_bank.presentation import view_item
+from learning.question_bank.queries import get_documents
+from learning.question_bank.rules import ItemView
+from learning.web.templating import points_text
+
+
+@dataclass(frozen=True, slots=True)
+class SectionHeading:
+    """A section as printed, with the positions it spans."""
+
+    title: str
+    note: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptHeading:
+    """The head of an attempt's pages."""
+
+    title: str
+    sub: str
+    sections: tuple[SectionHeading, ...]
+    deadline_words: str
+
+
+def heading(attempt: AttemptView) -> AttemptHeading:
+    """Return the head of the pages of an attempt."""
+    return AttemptHeading(
+        title=attempt.title,
+        sub=_(
+            "%(count)s 题，满分 %(points)s 分",
+            count=attempt.item_count,
+            points=points_text(attempt.blueprint.max_milli),
+        ),
+        sections=tuple(_sections(attempt)),
+        deadline_words=deadline_words(attempt),
+    )
+
+
+def _sections(attempt: AttemptView) -> Iterable[SectionHeading]:
+    first = 1
+    for section in attempt.blueprint.sections:
+        last = first + section.count - 1
+        note = _("每题 %(points)s 分", points=points_text(section.points_milli))
+        yield SectionHeading(section.title, note, first, last)
+        first = last + 1
+
+
+def deadline_words(attempt: AttemptView) -> str:
+    """Return the one deadline formula in words, with this attempt's instants."""
+    words = _(
+        "限时 %(minutes)s 分钟，最晚 %(at)s 交卷",
+        minutes=attempt.rules.limit_s // 60,
+        at=clock_words(attempt.deadline_at),
+    )
+    if attempt.extra_s:
+        words += _("（已含延长 %(minutes)s 分钟）", minutes=attempt.extra_s // 60)
+    return words
+
+
+def clock_words(instant: datetime) -> str:
+    """Return an instant as people write it, to the second."""
+    return format_datetime(instant, "yyyy-MM-dd HH:mm:ss")
+
+
+def item_views(
+    session: Session, attempt: AttemptView, positions: Iterable[int] | None = None
+) -> list[ItemView]:
+    """Return the items of a form as a candidate sees them, in order of position.
+
+    `positions` limits them (stepwise: what was revealed). Documents alone are read: a key cannot
+    slip in.
+    """
+    form = attempt.form
+    wanted = list(positions) if positions is not None else range(1, len(form.positions) + 1)
+    places = [(number, form.positions[number - 1]) for number in wanted]
+    documents = get_documents(session, [place.version_id for _number, place in places])
+    return [
+        view_item(
+            documents[place.version_id],
+            position=number,
+            option_order=place.option_order,
+            points=Decimal(place.points_milli) / 1000,
+        )
+        for number, place in places
+    ]
+
+
+def state(
+    attempt: AttemptView, actor: Actor, responses: Iterable[StoredResponse], now: datetime
+) -> dict[str, Any]:
+    """Return what the scripts of the room know at first, and what GET state answers."""
+    latest: dict[int, StoredResponse] = {}
+    for response in responses:
+        held = latest.get(response.position)
+        if not response.after_submit and (held is None or response.order > held.order):
+            latest[response.position] = response
+    public_id = attempt.public_id
+    urls = {
+        "responses": url_for("attempts.save", raw_public_id=public_id),
+        "submit": url_for("attempts.submit", raw_public_id=public_id),
+        "state": url_for("attempts.state", raw_public_id=public_id),
+        "result": url_for("attempts.result", raw_public_id=public_id),
+        "renew": url_for("accounts.renew"),
+    }
+    stepwise = attempt.open_position is not None
+    if stepwise:
+        urls["reveal"] = url_for("attempts.reveal", raw_public_id=public_id)
+        urls["commit"] = url_for("attempts.commit", raw_public_id=public_id)
+    return {
+        "attempt": public_id,
+        "person": actor.public_id,
+        "epoch": attempt.epoch,
+        "delivery": (Delivery.STEPWISE if stepwise else Delivery.PAPER).value,
+        "now_ms": to_ms(now),
+        "deadline_ms": to_ms(attempt.deadline_at),
+        "deadline_words": deadline_words(attempt),
+        "item_count": attempt.item_count,
+        "submitted": attempt.submitted_at is not None,
+        "open_position": attempt.open_position or None,
+        "responses": {
+            str(p): {"epoch": r.epoch, "seq": r.seq, "response": json.loads(r.answer)}
+            for p, r in sorted(latest.items())
+        },
+        "urls": urls,
+        "csrf": generate_csrf(),
+    }

@@ -1,0 +1,180 @@
+"""What an assessment is made of, as immutable data: blueprint, sections, attempt rules."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from learning.attempts.rules.batch import canonical
+from learning.attempts.rules.release import Release
+from learning.question_bank.rules import ItemKind, Pool
+from learning.question_bank.scoring import MarkingRule
+
+
+class Delivery(StrEnum):
+    """How answers travel: saved freely and scored at the end, or scored one by one."""
+
+    PAPER = "paper"
+    STEPWISE = "stepwise"
+
+
+class Counts(StrEnum):
+    """Which of several attempts counts."""
+
+    BEST = "best"
+    LAST = "last"
+    FIRST = "first"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item version that a section may draw; `options` are its option ids in file order."""
+
+    version_id: int
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section 大题: how many items of one kind, worth how many points each.
+
+    `areas` limits the knowledge areas (empty: any). `candidates` are pinned when the assessment is
+    made, so that later edits of the bank never change who may draw what.
+    """
+
+    title: str
+    kind: ItemKind
+    count: int
+    points: Decimal
+    marking: MarkingRule
+    areas: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def points_milli(self) -> int:
+        """Return the points of one item in thousandths."""
+        return int(self.points * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """The test specification 双向细目表: from which bank and pool, which sections."""
+
+    bank: str
+    pool: Pool
+    sections: tuple[Section, ...]
+
+    @property
+    def item_count(self) -> int:
+        """Return the number of items of every form."""
+        return sum(section.count for section in self.sections)
+
+    @property
+    def max_milli(self) -> int:
+        """Return the highest total in thousandths of a point."""
+        return sum(section.count * section.points_milli for section in self.sections)
+
+    def with_candidates(self, candidates: Mapping[int, tuple[Candidate, ...]]) -> "Blueprint":
+        """Return the blueprint with candidates pinned, given by section index."""
+        sections = tuple(
+            replace(section, candidates=candidates[index])
+            for index, section in enumerate(self.sections)
+        )
+        return replace(self, sections=sections)
+
+    def to_json(self) -> str:
+        """Return canonical JSON text."""
+        return canonical(
+            {
+                "bank": self.bank,
+                "pool": self.pool.value,
+                "sections": [_section_dict(section) for section in self.sections],
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "Blueprint":
+        """Read what `to_json` wrote."""
+        data = json.loads(text)
+        return cls(
+            bank=data["bank"],
+            pool=Pool(data["pool"]),
+            sections=tuple(_section(item) for item in data["sections"]),
+        )
+
+
+def _section_dict(section: Section) -> dict[str, Any]:
+    return {
+        "title": section.title,
+        "kind": section.kind.value,
+        "count": section.count,
+        "points": str(section.points),
+        "marking": section.marking.to_dict(),
+        "areas": list(section.areas),
+        "candidates": [[c.version_id, list(c.options)] for c in section.candidates],
+    }
+
+
+def _section(data: Mapping[str, Any]) -> Section:
+    return Section(
+        title=data["title"],
+        kind=ItemKind(data["kind"]),
+        count=data["count"],
+        points=Decimal(data["points"]),
+        marking=MarkingRule.from_dict(data["marking"]),
+        areas=tuple(data["areas"]),
+        candidates=tuple(Candidate(v, tuple(options)) for v, options in data["candidates"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRules:
+    """The rules of every attempt at an assessment.
+
+    `limit_s` seconds for one attempt; `max_attempts` 0 means without limit; `review` shows keys
+    and explanations together with the released result.
+    """
+
+    limit_s: int
+    max_attempts: int = 1
+    counts: Counts = Counts.BEST
+    delivery: Delivery = Delivery.PAPER
+    release: Release = Release.AT_CLOSE
+    review: bool = False
+    shuffle_options: bool = True
+
+    @property
+    def limit(self) -> timedelta:
+        """Return the time limit."""
+        return timedelta(seconds=self.limit_s)
+
+    def to_json(self) -> str:
+        """Return canonical JSON text."""
+        return canonical(
+            {
+                "limit_s": self.limit_s,
+                "max_attempts": self.max_attempts,
+                "counts": self.counts.value,
+                "delivery": self.delivery.value,
+                "release": self.release.value,
+                "review": self.review,
+                "shuffle_options": self.shuffle_options,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "AttemptRules":
+        """Read what `to_json` wrote."""
+        data = json.loads(text)
+        return cls(
+            limit_s=data["limit_s"],
+            max_attempts=data["max_attempts"],
+            counts=Counts(data["counts"]),
+            delivery=Delivery(data["delivery"]),
+            release=Release(data["release"]),
+            review=data["review"],
+            shuffle_options=data["shuffle_options"],
+        )

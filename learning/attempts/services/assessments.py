@@ -1,0 +1,79 @@
+"""Making an assessment: the blueprint is checked against the bank and its candidates pinned."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Assessment
+from learning.attempts.rules import AttemptRules, Blueprint, Candidate
+from learning.kernel.errors import Invalid, Problem
+from learning.kernel.ids import new_public_id
+from learning.question_bank.queries import list_pool
+
+
+def create_assessment(
+    session: Session,
+    *,
+    title: str,
+    blueprint: Blueprint,
+    rules: AttemptRules,
+    opens_at: datetime,
+    closes_at: datetime,
+    created_by: int | None,
+    now: datetime,
+) -> Assessment:
+    """Make an assessment that can be attempted between `opens_at` and `closes_at`.
+
+    Raises Invalid naming each section that its pool cannot fill; what another section of the same
+    kind may take is counted against it.
+    """
+    pinned = _pin_candidates(session, blueprint)
+    assessment = Assessment(
+        public_id=new_public_id(),
+        title=title,
+        delivery=rules.delivery.value,
+        blueprint=pinned.to_json(),
+        rules=rules.to_json(),
+        opens_at=opens_at,
+        closes_at=closes_at,
+        created_by=created_by,
+        created_at=now,
+    )
+    session.add(assessment)
+    session.flush()  # callers link to its id
+    return assessment
+
+
+def _pin_candidates(session: Session, blueprint: Blueprint) -> Blueprint:
+    candidates: dict[int, tuple[Candidate, ...]] = {}
+    problems: list[Problem] = []
+    for index, section in enumerate(blueprint.sections):
+        found = list_pool(session, blueprint.bank, blueprint.pool, section.kind, section.areas)
+        candidates[index] = tuple(Candidate(item.version_id, item.options) for item in found)
+        earlier = {
+            c.version_id
+            for i in range(index)
+            for c in candidates[i]
+            if blueprint.sections[i].kind is section.kind
+        }
+        overlap = any(item.version_id in earlier for item in found)
+        taken = _demand_before(blueprint, index) if overlap else 0
+        if len(found) - taken < section.count:
+            problems.append(
+                Problem(
+                    blueprint.bank,
+                    None,
+                    section.title,
+                    "shortage",
+                    f"{section.kind.value}: {section.count} needed, {len(found) - taken} available",
+                )
+            )
+    if problems:
+        raise Invalid(problems, "shortage")
+    return blueprint.with_candidates(candidates)
+
+
+def _demand_before(blueprint: Blueprint, index: int) -> int:
+    """Return how many items earlier sections of the same kind may take from a shared pool."""
+    kind = blueprint.sections[index].kind
+    return sum(s.count for s in blueprint.sections[:index] if s.kind is kind)

@@ -1,0 +1,123 @@
+"""Stepwise delivery: reveal a position, answer it, commit it; its key is released with the commit.
+
+`open_position` stands in the row that the save statement holds FOR SHARE: a save that waits behind
+a commit finds the position closed and does not pass.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Attempt, StepwiseEntry
+from learning.attempts.queries import AttemptView, get_attempt, list_responses
+from learning.attempts.rules import GRACE, fold
+from learning.attempts.rules.scoring import milli
+from learning.kernel.errors import Conflict, NotFound
+from learning.kernel.permissions import Actor
+from learning.question_bank.queries import get_documents, get_keys
+from learning.question_bank.rules import AnswerKey
+from learning.question_bank.scoring import score_item
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A committed position: points in thousandths, and its key, released by the commit."""
+
+    position: int
+    points_milli: int
+    outcome: str
+    key: AnswerKey
+
+
+def reveal_position(
+    session: Session, actor: Actor, raw_public_id: str, position: int, *, now: datetime
+) -> datetime:
+    """Open a position for answering; return when it was first revealed, by the server's clock.
+
+    Raises NotFound for a position the form lacks; Conflict("position_closed") when it was
+    committed or another one is open; Conflict("already_submitted" | "closed").
+    """
+    attempt = _get_open(session, actor, raw_public_id, now)
+    if not 1 <= position <= attempt.item_count:
+        raise NotFound("position")
+    taken = session.scalar(
+        update(Attempt)
+        .where(
+            Attempt.id == attempt.id,
+            Attempt.submitted_at.is_(None),
+            or_(Attempt.open_position == 0, Attempt.open_position == position),
+        )
+        .values(open_position=position)
+        .returning(Attempt.id)
+        .execution_options(synchronize_session=False)
+    )
+    entry = session.get(StepwiseEntry, (attempt.id, position))
+    if taken is None or (entry is not None and entry.committed_at is not None):
+        raise Conflict("position_closed", position=attempt.open_position)
+    if entry is not None:
+        return entry.revealed_at
+    session.execute(
+        insert(StepwiseEntry).values(attempt_id=attempt.id, position=position, revealed_at=now)
+    )
+    return now
+
+
+def commit_position(
+    session: Session, actor: Actor, raw_public_id: str, position: int, *, now: datetime
+) -> Committed:
+    """Close a position, score its current answer once and release its key alone.
+
+    Raises Conflict("position_closed") when it is not the open one.
+    """
+    attempt = _get_open(session, actor, raw_public_id, now)
+    closed = session.scalar(
+        update(Attempt)
+        .where(
+            Attempt.id == attempt.id,
+            Attempt.submitted_at.is_(None),
+            Attempt.open_position == position,
+            func.coalesce(Attempt.open_position, 0) > 0,
+        )
+        .values(open_position=0)
+        .returning(Attempt.id)
+        .execution_options(synchronize_session=False)
+    )
+    if closed is None:
+        raise Conflict("position_closed", position=position)
+    current = fold(list_responses(session, attempt.id), attempt.deadline_at).get(position)
+    place = attempt.form.positions[position - 1]
+    key = get_keys(session, [place.version_id])[place.version_id]
+    score = score_item(
+        get_documents(session, [place.version_id])[place.version_id],
+        key,
+        json.loads(current.answer) if current else None,
+        Decimal(place.points_milli) / 1000,
+        attempt.blueprint.sections[place.section].marking,
+    )
+    session.execute(
+        update(StepwiseEntry)
+        .where(StepwiseEntry.attempt_id == attempt.id, StepwiseEntry.position == position)
+        .values(committed_at=now, points_milli=milli(score), outcome=str(score.outcome))
+    )
+    return Committed(position, milli(score), str(score.outcome), key)
+
+
+def _get_open(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> AttemptView:
+    # The row first, so that what is read next is what the following statements act on.
+    session.execute(
+        select(Attempt.id)
+        .where(Attempt.public_id == raw_public_id, Attempt.user_id == actor.user_id)
+        .with_for_update()
+    )
+    attempt = get_attempt(session, actor.user_id, raw_public_id)
+    if attempt.open_position is None:
+        raise NotFound("position")
+    if attempt.submitted_at is not None:
+        raise Conflict("already_submitted")
+    if now > attempt.deadline_at + GRACE:
+        raise Conflict("closed")
+    return attempt

@@ -1,0 +1,47 @@
+"""The save: one statement that checks log-in, ownership, epoch and open position, and inserts.
+
+Why it is one statement, and why it looks like this, is told in `docs/adr/0002-save-is-one-
+statement.md`. On PostgreSQL FOR SHARE holds the attempt row against a concurrent submit or commit;
+on SQLite there is one writer. Both run in autocommit: a row returned *and fetched to the end* is
+durable.
+"""
+
+POSTGRESQL_SAVE = """
+INSERT INTO responses (attempt_id, position, epoch, seq, answer, after_submit, saved_at)
+SELECT a.id, j.p, %(epoch)s, j.s, j.r, a.submitted_at IS NOT NULL, %(now)s
+FROM (SELECT a.id, a.submitted_at, a.open_position, a.item_count
+      FROM attempts a JOIN login_sessions l ON l.user_id = a.user_id
+      WHERE a.public_id = %(pid)s AND a.epoch = %(epoch)s
+        AND l.id = %(sid)s AND l.revoked_at IS NULL AND l.expires_at > %(now)s
+      FOR SHARE OF a) a,
+     jsonb_to_recordset(%(batch)s::jsonb) AS j(p int, s bigint, r text)
+WHERE j.p BETWEEN 1 AND a.item_count AND (a.open_position IS NULL OR a.open_position = j.p)
+ON CONFLICT (attempt_id, position, epoch, seq) DO NOTHING
+RETURNING position, seq, after_submit
+"""
+
+# `->> '$.r'` unquotes a JSON string; a WHERE must stand before ON CONFLICT.
+SQLITE_SAVE = """
+INSERT INTO responses (attempt_id, position, epoch, seq, answer, after_submit, saved_at)
+SELECT a.id, j.value ->> '$.p', :epoch, j.value ->> '$.s', j.value ->> '$.r',
+       a.submitted_at IS NOT NULL, :now
+FROM attempts a JOIN login_sessions l ON l.user_id = a.user_id, json_each(:batch) j
+WHERE a.public_id = :pid AND a.epoch = :epoch
+  AND l.id = :sid AND l.revoked_at IS NULL AND l.expires_at > :now
+  AND (j.value ->> '$.p') BETWEEN 1 AND a.item_count
+  AND (a.open_position IS NULL OR a.open_position = (j.value ->> '$.p'))
+ON CONFLICT (attempt_id, position, epoch, seq) DO NOTHING
+RETURNING position, seq, after_submit
+"""
+
+# One read that decides why fewer rows came back than were sent.
+_EXPLAIN = """
+SELECT a.id, a.epoch, a.item_count, a.open_position,
+       r.position, r.epoch, r.seq, r.answer, r.after_submit
+FROM login_sessions l
+LEFT JOIN attempts a ON a.user_id = l.user_id AND a.public_id = {pid}
+LEFT JOIN responses r ON r.attempt_id = a.id
+WHERE l.id = {sid} AND l.revoked_at IS NULL AND l.expires_at > {now}
+"""
+POSTGRESQL_EXPLAIN = _EXPLAIN.format(pid="%(pid)s", sid="%(sid)s", now="%(now)s")
+SQLITE_EXPLAIN = _EXPLAIN.format(pid=":pid", sid=":sid", now=":now")

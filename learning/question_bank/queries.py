@@ -1,0 +1,117 @@
+"""Reads of items. Documents and keys are immutable by version id, so each process keeps them.
+
+Keys have a function of their own: only scoring and the release of results call it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from learning.question_bank.models import ItemKeyRow, ItemRow, ItemVersionRow
+from learning.question_bank.rules import (
+    AnswerKey,
+    ItemDocument,
+    ItemKind,
+    Pool,
+    document_from_json,
+    key_from_json,
+)
+
+CACHE_SIZE = 20_000
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class PoolItem:
+    """An item version that may be drawn, with its option ids in file order."""
+
+    version_id: int
+    options: tuple[str, ...]
+
+
+class VersionCache(Generic[Value]):
+    """Keeps parsed values per (database, version id), bounded; versions never change.
+
+    When full it is emptied: simpler than ordering, and the next requests fill it again.
+    """
+
+    def __init__(self, parse: Callable[[str], Value]) -> None:
+        self._parse = parse
+        self._values: dict[tuple[str, int], Value] = {}
+        self._lock = Lock()
+
+    def get(
+        self, session: Session, ids: Iterable[int], statement: Callable[[list[int]], Any]
+    ) -> dict[int, Value]:
+        """Return the values by version id, reading at most once for those not kept."""
+        place = str(session.get_bind().engine.url)
+        wanted = list(dict.fromkeys(ids))
+        found = {i: self._values[place, i] for i in wanted if (place, i) in self._values}
+        missing = [i for i in wanted if i not in found]
+        if missing:
+            for version_id, text in session.execute(statement(missing)):
+                found[version_id] = self._parse(text)
+            with self._lock:
+                if len(self._values) > CACHE_SIZE:
+                    self._values.clear()
+                self._values.update({(place, i): found[i] for i in missing})
+        return found
+
+
+_documents = VersionCache(document_from_json)
+_keys = VersionCache(key_from_json)
+
+
+def get_documents(session: Session, version_ids: Iterable[int]) -> dict[int, ItemDocument]:
+    """Return item documents by version id; they hold nothing of the key."""
+    return _documents.get(
+        session,
+        version_ids,
+        lambda ids: select(ItemVersionRow.id, ItemVersionRow.document).where(
+            ItemVersionRow.id.in_(ids)
+        ),
+    )
+
+
+def get_keys(session: Session, version_ids: Iterable[int]) -> dict[int, AnswerKey]:
+    """Return answer keys by version id: for scoring and released results alone."""
+    return _keys.get(
+        session,
+        version_ids,
+        lambda ids: select(ItemKeyRow.item_version_id, ItemKeyRow.document).where(
+            ItemKeyRow.item_version_id.in_(ids)
+        ),
+    )
+
+
+def list_pool(
+    session: Session, bank: str, pool: Pool, kind: ItemKind, areas: Iterable[str] = ()
+) -> list[PoolItem]:
+    """Return the current versions of a pool that fit, in order of item code."""
+    query = (
+        select(ItemVersionRow.id, ItemVersionRow.document)
+        .join(ItemRow, ItemRow.current_version_id == ItemVersionRow.id)
+        .where(
+            ItemRow.bank == bank,
+            ItemRow.pool == pool.value,
+            ItemRow.retired_at.is_(None),
+            ItemVersionRow.kind == kind.value,
+        )
+        .order_by(ItemRow.code)
+    )
+    wanted = list(areas)
+    if wanted:
+        query = query.where(ItemVersionRow.area.in_(wanted))
+    return [
+        PoolItem(version_id, tuple(option.id for option in document_from_json(text).options))
+        for version_id, text in session.execute(query)
+    ]
+
+
+def list_banks(session: Session) -> list[str]:
+    """Return the ids of all banks, in order."""
+    return list(session.scalars(select(ItemRow.bank).distinct().order_by(ItemRow.bank)))
