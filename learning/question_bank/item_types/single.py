@@ -1,0 +1,44 @@
+"""单选: exactly one option is right."""
+
+from typing import Any
+
+from learning.question_bank.item_types.choices import parse_options, write_options
+from learning.question_bank.item_types.parts import (
+    Finding,
+    ItemBlock,
+    ItemParts,
+    Tally,
+    option_of,
+)
+from learning.question_bank.rules import AnswerKey, Item, ItemDocument, Response
+
+
+def parse(block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
+    """Read the options; exactly one is marked."""
+    parts, findings = parse_options(block)
+    if len(parts.choices) != 1:
+        message = f"单选题应恰有一个 [x]，现有 {len(parts.choices)} 个"
+        findings.append(Finding(block.line, "key_count", message))
+    return parts, tuple(findings)
+
+
+def write(item: Item) -> list[str]:
+    """Write the options with their marks."""
+    return write_options(item)
+
+
+def normalise(document: ItemDocument, raw: Any) -> Response:
+    """Accept the id of one option."""
+    return option_of(raw, tuple(option.id for option in document.options))
+
+
+def is_answered(response: Response) -> bool:
+    """Any option answers."""
+    return bool(response)
+
+
+def tally(document: ItemDocument, key: AnswerKey, response: Response) -> Tally:
+    """Right or wrong, nothing between."""
+    del document
+    is_right = response in key.choices
+    return Tally(right=int(is_right), wrong=int(not is_right), of=1)
