@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import case, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -33,7 +33,7 @@ from learning.attempts.rules import (
 )
 from learning.attempts.rules.folding import highest_seq
 from learning.kernel import events
-from learning.kernel.db import to_us
+from learning.kernel.db import Instant, to_us
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
 from learning.question_bank.queries import get_documents, get_keys
@@ -74,7 +74,9 @@ def submit_attempt(
             submitted_at=now,
             # After the grace it is the sweep's case, done early: finished at the deadline.
             finish_kind=case((Attempt.deadline_at >= now - GRACE, "submitted"), else_="swept"),
-            finished_at=case((Attempt.deadline_at >= now, now), else_=Attempt.deadline_at),
+            finished_at=case(
+                (Attempt.deadline_at >= now, literal(now, Instant())), else_=Attempt.deadline_at
+            ),
         )
         .returning(Attempt.id)
         .execution_options(synchronize_session=False)

@@ -1,0 +1,107 @@
+"""Stepwise delivery: a position is scored once, and its key leaves with its commit alone."""
+
+from datetime import timedelta
+
+import pytest
+
+from learning.attempts.queries import find_score, list_stepwise_entries
+from learning.attempts.rules import AttemptRules, Delivery, parse_batch
+from learning.attempts.services import commit_position, reveal_position, submit_attempt
+from learning.kernel.errors import Conflict, NotFound
+from tests.factories.attempts import Seat, make_seat
+
+SOON = timedelta(seconds=20)
+
+
+@pytest.fixture
+def seat(database, now) -> Seat:
+    return make_seat(database, now, rules=AttemptRules(limit_s=600, delivery=Delivery.STEPWISE))
+
+
+def reveal(seat: Seat, position: int, at: timedelta = SOON):
+    with seat.database.transaction() as session:
+        return reveal_position(session, seat.actor, seat.attempt, position, now=seat.started_at + at)
+
+
+def commit(seat: Seat, position: int, at: timedelta = 2 * SOON):
+    with seat.database.transaction() as session:
+        return commit_position(session, seat.actor, seat.attempt, position, now=seat.started_at + at)
+
+
+def test_reveal_answer_commit_releases_the_key_of_that_position(seat: Seat) -> None:
+    reveal(seat, 1)
+    seat.save(1, 1, "b")
+
+    done = commit(seat, 1)
+
+    assert (done.outcome, done.points_milli, done.key.choices) == ("right", 4000, ("b",))
+
+
+def test_nothing_can_be_saved_before_a_reveal_or_after_the_commit(seat: Seat) -> None:
+    assert seat.save(1, 1).reason == "position_closed"
+    reveal(seat, 1)
+    commit(seat, 1)
+    assert seat.save(1, 1).reason == "position_closed"
+
+
+def test_a_second_reveal_tells_the_first_time(seat: Seat) -> None:
+    assert reveal(seat, 1) == reveal(seat, 1, at=5 * SOON)
+
+
+def test_another_position_waits_until_the_open_one_is_committed(seat: Seat) -> None:
+    reveal(seat, 1)
+
+    with pytest.raises(Conflict, match="position_closed"):
+        reveal(seat, 2)
+
+    commit(seat, 1)
+    reveal(seat, 2)
+
+
+def test_a_committed_position_is_neither_revealed_nor_committed_again(seat: Seat) -> None:
+    reveal(seat, 1)
+    commit(seat, 1)
+
+    with pytest.raises(Conflict):
+        reveal(seat, 1)
+    with pytest.raises(Conflict):
+        commit(seat, 1)
+    with seat.database.session(write=False) as session:
+        assert list_stepwise_entries(session, seat.attempt_id)[1].committed_at is not None
+
+
+def test_a_position_that_was_never_revealed_cannot_be_committed(seat: Seat) -> None:
+    with pytest.raises(Conflict):
+        commit(seat, 1)
+
+
+def test_a_position_that_the_form_lacks_is_not_found(seat: Seat) -> None:
+    with pytest.raises(NotFound):
+        reveal(seat, 26)
+
+
+def test_after_deadline_and_grace_nothing_is_revealed(seat: Seat) -> None:
+    with pytest.raises(Conflict, match="closed"):
+        reveal(seat, 1, at=timedelta(seconds=611))
+
+
+def test_the_total_equals_the_sum_of_the_commits(seat: Seat, now) -> None:
+    earned = 0
+    for position in range(1, 6):
+        reveal(seat, position)
+        seat.save(position, 1, "b" if position % 2 else "c")
+        earned += commit(seat, position).points_milli
+    empty = parse_batch({"epoch": 1, "responses": []})
+
+    with seat.database.transaction() as session:
+        submit_attempt(session, seat.actor, seat.attempt, batch=empty, last_seq={}, now=now + SOON * 3)
+
+    with seat.database.session(write=False) as session:
+        assert find_score(session, seat.attempt_id).points_milli == earned == 12_000
+
+
+def test_a_paper_knows_no_steps(database, now) -> None:
+    paper = make_seat(database, now)
+
+    with pytest.raises(NotFound):
+        reveal(paper, 1)
