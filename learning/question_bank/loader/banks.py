@@ -1,0 +1,247 @@
+"""A bank folder: its settings, its files, its items, and everything wrong with them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from learning.kernel.content import (
+    FileProblems,
+    ProblemList,
+    Section,
+    TomlTable,
+    read_text,
+    read_toml,
+    split_sections,
+)
+from learning.kernel.errors import Problem
+from learning.kernel.markdown import formula_errors
+from learning.question_bank.item_types import ItemParts, parse
+from learning.question_bank.loader.blocks import Body, parse_body
+from learning.question_bank.loader.headings import MAX_AREA, Heading, parse_heading
+from learning.question_bank.rules import (
+    AnswerKey,
+    Item,
+    ItemDocument,
+    ItemKind,
+    Level,
+    Pool,
+)
+
+MAX_TEXT = 4000
+_POOLS = {pool.value: pool for pool in Pool}
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """`bank.toml`: the bank's id and titles, and what its items are unless they say otherwise."""
+
+    id: str
+    title: str
+    title_en: str = ""
+    description: str = ""
+    pool: Pool = Pool.PRACTICE
+    tracks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BankFile:
+    """One file: its area (the title), the free text before the first item, the items."""
+
+    path: str
+    area: str
+    intro: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBank:
+    """What a folder holds. `items` are the good ones; `remarks` are worth a look, not wrong."""
+
+    bank: Bank
+    files: tuple[BankFile, ...]
+    problems: tuple[Problem, ...]
+    remarks: tuple[Problem, ...]
+
+    @property
+    def items(self) -> list[Item]:
+        """All good items, in order of file name and place."""
+        return [item for file in self.files for item in file.items]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads items of one file; `places` remembers where a code was first used."""
+
+    bank: Bank
+    problems: FileProblems
+    remarks: FileProblems
+    places: dict[str, str]
+
+
+def load_bank(folder: Path) -> LoadedBank:
+    """Read `bank.toml` and every `*.md` of a folder, in order of name.
+
+    Never raises for content: problems name path (as given), line and item. Files are public, so the
+    secure pool is refused here.
+    """
+    problems, remarks = ProblemList(), ProblemList()
+    settings = folder / "bank.toml"
+    table = read_toml(settings, problems.at(settings))
+    bank = _read_bank(table) if table else Bank(folder.name, folder.name)
+    places: dict[str, str] = {}
+    files = []
+    for path in sorted(folder.glob("*.md")):
+        if path.name.lower() == "readme.md":
+            continue
+        text = read_text(path, problems.at(path))
+        if text is not None:
+            reader = _Reader(bank, problems.at(path), remarks.at(path), places)
+            files.append(_read_file(text, reader))
+    loaded = LoadedBank(bank, tuple(files), (), ())
+    _refuse_secure(loaded, problems)
+    return LoadedBank(bank, loaded.files, tuple(problems), tuple(remarks))
+
+
+def parse_items(text: str, bank: Bank, *, path: str = "") -> LoadedBank:
+    """Read the text of one item file; the pool may be secure (an import of one's own)."""
+    problems, remarks = ProblemList(), ProblemList()
+    file = _read_file(text, _Reader(bank, problems.at(path), remarks.at(path), {}))
+    return LoadedBank(bank, (file,), tuple(problems), tuple(remarks))
+
+
+def _read_bank(table: TomlTable) -> Bank:
+    bank = Bank(
+        id=table.text("id"),
+        title=table.text("title"),
+        title_en=table.text("title_en", default=""),
+        description=table.text("description", default=""),
+        pool=table.one_of("pool", _POOLS, default=Pool.PRACTICE.value) or Pool.PRACTICE,
+        tracks=table.texts("tracks"),
+    )
+    table.refuse_unknown()
+    return bank
+
+
+def _refuse_secure(loaded: LoadedBank, problems: ProblemList) -> None:
+    for file in loaded.files:
+        for item in file.items:
+            if item.document.pool is Pool.SECURE:
+                message = "文件里的试题是公开的，不能作保密题"
+                problems.at(file.path).add(None, item.document.code, "pool_secure", message)
+
+
+def _read_file(text: str, reader: _Reader) -> BankFile:
+    area, intro, items = "", "", []
+    for section in split_sections(text):
+        if section.level < 2:
+            if section.level == 1:
+                area = _read_area(area, section, reader)
+            intro += "\n".join(line.text for line in section.lines).strip()
+            continue
+        item = _read_item(section, area, reader)
+        if item:
+            items.append(item)
+    if not area:
+        reader.problems.add(1, "", "area_missing", "文件应以“# 知识点名称”开头")
+    return BankFile(reader.problems.path, area, intro, tuple(items))
+
+
+def _read_area(known: str, section: Section, reader: _Reader) -> str:
+    if known:
+        reader.problems.add(section.line, "", "area_twice", "一个文件只写一个知识点")
+    if not 1 <= len(section.title) <= MAX_AREA:
+        reader.problems.add(section.line, "", "area", f"知识点应有 1～{MAX_AREA} 字")
+    return known or section.title
+
+
+def _read_item(section: Section, area: str, reader: _Reader) -> Item | None:
+    """Read one item; None if anything is wrong with it, after everything wrong is reported."""
+    before = len(reader.problems.collected)
+    code = section.title.partition(" ")[0]
+
+    def report(line: int, problem: str, message: str) -> None:
+        reader.problems.add(line, code, problem, message)
+
+    heading = parse_heading(section.title, lambda *what: report(section.line, *what))
+    _claim_code(code, section, reader)
+    body = parse_body(section, report)
+    if body.is_parametric:
+        report(
+            section.line, "draw_unsupported", "参数化试题（[draw]）暂不支持（not supported yet）"
+        )
+        return None
+    parts = ItemParts()
+    if heading.kind is not None:
+        parts = _read_parts(heading.kind, body, code, reader)
+    _check_texts(body, code, reader)
+    if len(reader.problems.collected) > before:
+        return None
+    return _assembled(heading, area, body, parts, reader.bank)
+
+
+def _claim_code(code: str, section: Section, reader: _Reader) -> None:
+    place = f"{reader.problems.path}:{section.line}"
+    known = reader.places.setdefault(code, place)
+    if known != place:
+        message = f"题号 {code} 已在 {known} 用过"
+        reader.problems.add(section.line, code, "code_duplicate", message)
+
+
+def _read_parts(kind: ItemKind, body: Body, code: str, reader: _Reader) -> ItemParts:
+    parts, findings = parse(kind, body.block)
+    for finding in findings:
+        target = reader.remarks if finding.is_remark else reader.problems
+        target.add(finding.line, code, finding.code, finding.message)
+    return parts
+
+
+def _check_texts(body: Body, code: str, reader: _Reader) -> None:
+    problems = reader.problems
+    if not body.stem:
+        problems.add(body.line, code, "stem_empty", "没有题干")
+    if not body.explanation:
+        reader.remarks.add(body.line, code, "explanation_missing", "没有解析")
+    texts: list[tuple[str, Iterable[tuple[int, str]]]] = [
+        (body.stem, [(line.number, line.text) for line in body.stem_lines]),
+        *((option.text, [(option.line, option.text)]) for option in body.options),
+        (body.explanation, [(line.number, line.text) for line in body.quotes["解析"]]),
+        (body.source, [(line.number, line.text) for line in body.quotes["出处"]]),
+    ]
+    for text, lines in texts:
+        if len(text) > MAX_TEXT:
+            problems.add(body.line, code, "text_length", f"有一段文字长于 {MAX_TEXT} 字")
+        for error in formula_errors(text):
+            first = error.formula.split("\n")[0]
+            at = next((number for number, line in lines if first in line), body.line)
+            problems.add(
+                at, code, "formula", f"公式无法排版：{error.formula[:60]}（{error.reason}）"
+            )
+
+
+def _assembled(heading: Heading, area: str, body: Body, parts: ItemParts, bank: Bank) -> Item:
+    kind = heading.kind or ItemKind.SINGLE  # complete: anything missing has been reported
+    document = ItemDocument(
+        code=heading.code,
+        kind=kind,
+        level=heading.level or Level.AWARE,
+        difficulty=heading.difficulty if heading.difficulty is not None else Decimal(0),
+        area=heading.area or area,
+        pool=heading.pool or bank.pool,
+        tracks=bank.tracks if heading.tracks is None else heading.tracks,
+        stem=body.stem,
+        options=parts.options,
+        blanks=parts.blank_count,
+        unit=parts.unit,
+    )
+    key = AnswerKey(
+        kind=kind,
+        choices=parts.choices,
+        blanks=parts.blanks,
+        value=parts.value,
+        tolerance=parts.tolerance,
+        tolerance_kind=parts.tolerance_kind,
+        explanation=body.explanation,
+        source=body.source,
+    )
+    return Item(document, key)

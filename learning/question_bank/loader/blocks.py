@@ -1,0 +1,121 @@
+"""The lines of one item below its heading, sorted into stem, options, answers, explanation."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from learning.kernel.content import Line, Section
+from learning.question_bank.item_types import AnswerLine, ItemBlock, OptionLine
+
+_OPTION = re.compile(r"- \[([ xX])\](?: (.*))?")
+_NEARLY_OPTION = re.compile(r"\s*[-*+]\s*[\[【［]\s*[xX✓√ ]?\s*[\]】］]")
+_ANSWER = re.compile(r"=(?!=)\s*(.*)")
+_LABEL = re.compile(r"(解析|出处)\s*[：:]\s*(.*)")
+_NOT_TEXT = re.compile(r"`[^`]*`|\$\$?[^$]*\$\$?")
+_GAP = re.compile(r"_{4,}")
+_DRAW = re.compile(r"^\s*\[draw\]\s*$")
+
+Report = Callable[[int, str, str], None]
+"""Takes a line, a code and a message; the caller knows the item."""
+
+
+@dataclass(slots=True)
+class Body:
+    """What stands below a heading."""
+
+    line: int
+    stem_lines: list[Line] = field(default_factory=list)
+    options: list[OptionLine] = field(default_factory=list)
+    answers: list[AnswerLine] = field(default_factory=list)
+    quotes: dict[str, list[Line]] = field(default_factory=lambda: {"解析": [], "出处": []})
+    label: str = ""
+    is_parametric: bool = False
+
+    @property
+    def stem(self) -> str:
+        """The stem as Markdown."""
+        return _joined(self.stem_lines)
+
+    @property
+    def explanation(self) -> str:
+        """The explanation as Markdown, "" if none."""
+        return _joined(self.quotes["解析"])
+
+    @property
+    def source(self) -> str:
+        """The source, "" if none."""
+        return _joined(self.quotes["出处"])
+
+    @property
+    def block(self) -> ItemBlock:
+        """What the item types need to know."""
+        gaps = len(_GAP.findall(_NOT_TEXT.sub("", self.stem)))
+        return ItemBlock(self.line, gaps, tuple(self.options), tuple(self.answers))
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether the stem has ended."""
+        return bool(self.options or self.answers or self.label)
+
+
+def parse_body(section: Section, report: Report) -> Body:
+    """Sort the lines of an item; what fits nowhere is reported."""
+    body = Body(section.line)
+    for line in section.lines:
+        if line.is_code:
+            _take_code(body, line, report)
+        else:
+            _take_line(body, line, report)
+    return body
+
+
+def _take_code(body: Body, line: Line, report: Report) -> None:
+    if _DRAW.match(line.text):
+        body.is_parametric = True
+    if body.has_answers:
+        report(line.number, "stray_line", "选项和答案之后不能再有代码块")
+    else:
+        body.stem_lines.append(line)
+
+
+def _take_line(body: Body, line: Line, report: Report) -> None:
+    if option := _OPTION.fullmatch(line.text):
+        _expect_no_quote(body, line, report)
+        text = (option.group(2) or "").strip()
+        body.options.append(OptionLine(line.number, text, is_key=option.group(1) != " "))
+    elif _NEARLY_OPTION.match(line.text):
+        report(line.number, "option_mark", "选项写成“- [ ] 内容”，正确的写成“- [x] 内容”")
+    elif answer := _ANSWER.fullmatch(line.text):
+        _expect_no_quote(body, line, report)
+        body.answers.append(AnswerLine(line.number, answer.group(1).strip()))
+    elif line.text.startswith(">"):
+        _take_quote(body, line, report)
+    elif not body.has_answers:
+        body.stem_lines.append(line)
+    elif line.text:
+        report(line.number, "stray_line", "选项和答案之后只能是“> 解析：”和“> 出处：”")
+
+
+def _take_quote(body: Body, line: Line, report: Report) -> None:
+    text = line.text[1:].removeprefix(" ")
+    label = _LABEL.match(text)
+    if label:
+        body.label = label.group(1)
+        if body.quotes[body.label]:
+            report(line.number, "quote_twice", f"“{body.label}”写了两次")
+        body.quotes[body.label].append(Line(line.number, label.group(2), is_code=False))
+    elif body.label:
+        body.quotes[body.label].append(Line(line.number, text, is_code=False))
+    elif body.has_answers:
+        report(line.number, "quote_label", "答案之后的引用以“解析：”或“出处：”开头")
+    else:
+        body.stem_lines.append(line)  # a stem may quote a standard
+
+
+def _expect_no_quote(body: Body, line: Line, report: Report) -> None:
+    if body.label:
+        report(line.number, "order", "选项和答案应写在解析和出处之前")
+
+
+def _joined(lines: list[Line]) -> str:
+    return "\n".join(line.text for line in lines).strip()

@@ -1,0 +1,131 @@
+"""The heading of an item: its code and attributes, read and written.
+
+The words of the file are the twin of `rules.ItemKind`, `Level` and `Pool`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from learning.question_bank.rules import ItemKind, Level, Pool
+
+KIND_WORDS = {
+    "单选": ItemKind.SINGLE,
+    "多选": ItemKind.MULTIPLE,
+    "判断": ItemKind.TRUE_FALSE,
+    "填空": ItemKind.BLANK,
+    "计算": ItemKind.NUMERIC,
+}
+LEVEL_WORDS = {"掌握": Level.MASTER, "熟悉": Level.FAMILIAR, "了解": Level.AWARE}
+POOL_WORDS = {"练习": Pool.PRACTICE, "竞赛": Pool.CONTEST, "保密": Pool.SECURE}
+NO_TRACK = "无"
+MAX_CODE = 60
+MAX_AREA = 120
+MAX_PLACES = 3
+
+_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SEPARATOR = re.compile(r"\s*[·•・]\s*")
+_DIFFICULTY = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+Report = Callable[[str, str], None]
+"""Takes a code and a message; the caller knows the line and the item."""
+
+
+@dataclass(slots=True)
+class Heading:
+    """What a heading says; None where it says nothing (or nothing usable)."""
+
+    code: str = ""
+    kind: ItemKind | None = None
+    level: Level | None = None
+    difficulty: Decimal | None = None
+    area: str | None = None
+    tracks: tuple[str, ...] | None = None
+    pool: Pool | None = None
+
+
+def parse_heading(title: str, report: Report) -> Heading:
+    """Read `code kind · level · 难度 0.35 · …`, reporting every attribute that cannot be."""
+    code, _, rest = title.partition(" ")
+    heading = Heading(code=code)
+    if not _CODE.fullmatch(code) or len(code) > MAX_CODE:
+        report("code", f"题号“{code[:80]}”应由小写字母、数字和短横组成，不超过 {MAX_CODE} 字")
+    kind_word, *attributes = _SEPARATOR.split(rest.strip())
+    heading.kind = KIND_WORDS.get(kind_word)
+    if heading.kind is None:
+        report("kind_unknown", f"题型“{kind_word}”应为{'、'.join(KIND_WORDS)}之一")
+    for attribute in attributes:
+        _read_attribute(heading, attribute, report)
+    unknown = [word for word in attributes if word.partition(" ")[0] not in _READERS]
+    if heading.level is None and not unknown:
+        report("level_missing", f"缺少要求（{'、'.join(LEVEL_WORDS)}）")
+    if not any(attribute.startswith("难度") for attribute in attributes):
+        report("difficulty_missing", "缺少难度，如“难度 0.35”")
+    return heading
+
+
+def _read_attribute(heading: Heading, attribute: str, report: Report) -> None:
+    word, _, value = attribute.partition(" ")
+    reader = _READERS.get(word)
+    if reader:
+        reader(heading, value.strip(), report)
+    elif attribute in LEVEL_WORDS:
+        heading.level = LEVEL_WORDS[attribute]
+    else:
+        levels = "、".join(LEVEL_WORDS)
+        report("level_unknown", f"“{attribute}”不是要求（{levels}），也不是已知的属性")
+
+
+def _read_difficulty(heading: Heading, value: str, report: Report) -> None:
+    number = Decimal(value) if _DIFFICULTY.fullmatch(value[:20]) else None
+    if number is None or number > 1:
+        report("difficulty", f"难度应为 0～1 的数，现为“{value[:20]}”")
+    elif -int(number.as_tuple().exponent) > MAX_PLACES:
+        report("difficulty", f"难度至多 {MAX_PLACES} 位小数")
+    else:
+        heading.difficulty = number
+
+
+def _read_area(heading: Heading, value: str, report: Report) -> None:
+    if not 1 <= len(value) <= MAX_AREA:
+        report("area", f"知识点应有 1～{MAX_AREA} 字")
+    else:
+        heading.area = value
+
+
+def _read_tracks(heading: Heading, value: str, report: Report) -> None:
+    tracks = tuple(part.strip() for part in value.split("、"))
+    if not all(tracks):
+        report("tracks", "方向写成“方向 甲、乙”，没有则写“方向 无”")
+    else:
+        heading.tracks = () if tracks == (NO_TRACK,) else tracks
+
+
+def _read_pool(heading: Heading, value: str, report: Report) -> None:
+    heading.pool = POOL_WORDS.get(value)
+    if heading.pool is None:
+        report("pool", f"用途“{value}”应为{'、'.join(POOL_WORDS)}之一")
+
+
+_READERS: dict[str, Callable[[Heading, str, Report], None]] = {
+    "难度": _read_difficulty,
+    "知识点": _read_area,
+    "方向": _read_tracks,
+    "用途": _read_pool,
+}
+
+
+def write_heading(heading: Heading) -> str:
+    """Write a complete heading; `area`, `tracks`, `pool` only where they are not None."""
+    words = {value: word for word, value in (KIND_WORDS | LEVEL_WORDS | POOL_WORDS).items()}
+    assert heading.kind is not None  # noqa: S101 - a complete heading
+    assert heading.level is not None  # noqa: S101
+    parts = [words[heading.kind], words[heading.level], f"难度 {heading.difficulty}"]
+    if heading.area is not None:
+        parts.append(f"知识点 {heading.area}")
+    if heading.tracks is not None:
+        parts.append(f"方向 {'、'.join(heading.tracks) or NO_TRACK}")
+    if heading.pool is not None:
+        parts.append(f"用途 {words[heading.pool]}")
+    return f"## {heading.code} {' · '.join(parts)}"
