@@ -27,7 +27,7 @@ class User(Base):
 class LoginName(Base):
     """A name a person logs in with; `name_key` is NFKC-casefolded and carries its kind.
 
-    Keys: `phone:13800000000`, `email:a@b.example`, `staff:<organisation code>/<staff number>`.
+    Keys: `phone:+8613800000000`, `email:a@b.example`, `staff:<organisation code>/<staff number>`.
     """
 
     __tablename__ = "login_names"
@@ -55,11 +55,14 @@ class LoginSession(Base):
 
 
 class OneTimeCode(Base):
-    """An activation or reset code, stored as its hash, bound to one person, used once."""
+    """A printed activation or reset code, or the secret of a link that was sent; used once.
+
+    Stored as its hash and bound to one person. A new printed code replaces the older ones.
+    """
 
     __tablename__ = "one_time_codes"
     __table_args__ = (
-        CheckConstraint("purpose IN ('activation', 'reset')", name="purpose"),
+        CheckConstraint("purpose IN ('activation', 'reset', 'link')", name="purpose"),
         Index(None, "user_id", "purpose"),
     )
 
@@ -78,23 +81,48 @@ class TrustedDevice(Base):
     """A device on which a person once logged in: its tries are never slowed by strangers' ones."""
 
     __tablename__ = "trusted_devices"
+    __table_args__ = (Index(None, "user_id", "device_hash"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    device_hash: Mapped[str] = mapped_column(String(64), index=True)
+    device_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
 
 
 class LoginFailure(Base):
-    """A failed try, for throttling; `name_hash` so that mistyped secrets are not stored."""
+    """A failed try, for throttling; `name_hash` so that mistyped secrets are not stored.
+
+    `network` is where it came from: `203.0.113.0/24`, `2001:db8:1:2::/64`, or `device:<hash>` for
+    a device the person is known on, so that strangers' failures never meet those of that device.
+    """
 
     __tablename__ = "login_failures"
     __table_args__ = (
         Index(None, "name_hash", "network", "failed_at"),
         Index(None, "network", "failed_at"),
+        Index(None, "failed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name_hash: Mapped[str] = mapped_column(String(64))
     network: Mapped[str] = mapped_column(String(50))
     failed_at: Mapped[datetime]
+
+
+class LoginTicket(Base):
+    """A place in the line before the password verification of one web process.
+
+    `line` is that process's line, `number` the order of arrival in it; `outcome` is "" while
+    waiting, then "ok" or the code of what went wrong. The row opens nothing by itself: the log-in
+    session's token stays in the cookie of the browser that waits.
+    """
+
+    __tablename__ = "login_tickets"
+    __table_args__ = (Index(None, "line", "outcome", "number"), Index(None, "created_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    line: Mapped[str] = mapped_column(String(26))
+    number: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[datetime]

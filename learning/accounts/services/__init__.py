@@ -1,0 +1,54 @@
+"""The use cases of people and their ways in, one function each."""
+
+from learning.accounts.services.codes import (
+    CodePurpose,
+    issue_code,
+    record_wrong_code,
+    redeem_code,
+    redeem_link,
+)
+from learning.accounts.services.links import ResetLink, request_reset_link
+from learning.accounts.services.logins import (
+    NewLogin,
+    change_password,
+    complete_login,
+    extend_session,
+    revoke_all_sessions,
+    revoke_session,
+)
+from learning.accounts.services.people import (
+    add_login_name,
+    create_first_operator,
+    create_user,
+    disable_user,
+    enable_user,
+    find_user_by_login_name,
+    set_locale,
+)
+from learning.accounts.services.waiting import finish_ticket, open_ticket, prune_failures
+
+__all__ = [
+    "CodePurpose",
+    "NewLogin",
+    "ResetLink",
+    "add_login_name",
+    "change_password",
+    "complete_login",
+    "create_first_operator",
+    "create_user",
+    "disable_user",
+    "enable_user",
+    "extend_session",
+    "find_user_by_login_name",
+    "finish_ticket",
+    "issue_code",
+    "open_ticket",
+    "prune_failures",
+    "record_wrong_code",
+    "redeem_code",
+    "redeem_link",
+    "request_reset_link",
+    "revoke_all_sessions",
+    "revoke_session",
+    "set_locale",
+]
