@@ -11,6 +11,7 @@ from whitenoise import WhiteNoise
 import learning.models  # noqa: F401 - all tables known before the first query
 from learning import migrations
 from learning.accounts.queries import find_actor
+from learning.cli import CliSource, init_cli
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
 from learning.kernel.jobs import Job, Waker
@@ -57,6 +58,7 @@ def create_app(
     guards.init_app(app, guards.IdentitySource(find_actor, list_grants))
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)
+    init_cli(app, CliSource(tuple(consumers()), tuple(jobs())))
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     _wrap(app, settings)

@@ -115,15 +115,26 @@ def _file_lock(beside: Path, name: str) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def make_huey(settings: Settings) -> Any:
-    """Return the job queue that the settings choose; SQLite's has a file of its own."""
+def make_huey(settings: Settings, *, is_worker: bool) -> Any:
+    """Return the job queue that the settings choose; SQLite's has a file of its own.
+
+    On PostgreSQL only workers make the queue's tables, since making them twice at once fails, and
+    the queue is polled, since LISTEN does not survive pgbouncer.
+    """
     if settings.queue == "redis":
         return _redis_huey(settings.redis_url)
     if settings.queue == "postgresql":
         from huey import PostgresHuey
 
         dsn = settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://")
-        return PostgresHuey(QUEUE_NAME, results=False, dsn=dsn, connect_timeout=2)
+        return PostgresHuey(
+            QUEUE_NAME,
+            results=False,
+            dsn=dsn,
+            connect_timeout=2,
+            blocking=False,
+            create_tables=is_worker,
+        )
     from huey import SqliteHuey
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -180,7 +191,7 @@ class Waker:
             self._quiet_until = at + WAKE_GAP_S
         try:
             if self._send is None:
-                self._send = declare_wake(make_huey(self._settings), lambda: None)
+                self._send = declare_wake(make_huey(self._settings, is_worker=False), lambda: None)
             self._send()
         except Exception as error:  # noqa: BLE001 - each queue has errors of its own
             self._quiet_until = at + WAKE_RETRY_S

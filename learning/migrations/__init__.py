@@ -7,6 +7,7 @@ release must run on the new schema.
 """
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy import Connection, text
 from learning.kernel.db import Database
 
 FOLDER = Path(__file__).parent
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells each connection it sees
 LOCK_TIMEOUT = "2s"
 _ADVISORY_KEY = 5_920_202_006  # any number that nothing else uses
 

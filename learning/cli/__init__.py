@@ -1,0 +1,19 @@
+"""The command line of operators, on `flask`: set up, work, schema, content, backup, demo.
+
+Commands read the clock, open transactions and commit, as jobs do; what they do is in services. The
+composition root hands in what only it knows.
+"""
+
+from flask import Flask
+
+from learning.cli import data, schema, work
+from learning.cli.context import CliSource
+
+__all__ = ["CliSource", "init_cli"]
+
+
+def init_cli(app: Flask, source: CliSource) -> None:
+    """Register all commands on `flask`."""
+    app.extensions["cli_source"] = source
+    for command in (work.worker, work.prepare, schema.db, data.backup, data.restore):
+        app.cli.add_command(command)

@@ -1,0 +1,76 @@
+"""Mail leaves by SMTP when a server is named; one that is down delays and never loses."""
+
+import socket
+from datetime import timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from sqlalchemy import select
+
+from learning.kernel import mail
+from learning.kernel.db import Database
+from learning.kernel.mail import Message, OutboxMessage
+from learning.kernel.smtp import SmtpChannel
+from learning.worker import make_channels
+from tests.postgres import free_port
+
+
+class Postbox:
+    def __init__(self) -> None:
+        self.letters: list[tuple[list[str], str]] = []
+
+    async def handle_DATA(self, _server, _session, envelope) -> str:
+        self.letters.append((envelope.rcpt_tos, envelope.content.decode()))
+        return "250 taken"
+
+
+@pytest.fixture
+def server():
+    postbox = Postbox()
+    controller = Controller(postbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield postbox, f"smtp://127.0.0.1:{controller.port}?from=noreply@example.org"
+    controller.stop()
+
+
+def test_a_message_arrives_with_sender_subject_and_words(server, now) -> None:
+    postbox, url = server
+
+    SmtpChannel(url).send(Message("p" * 26, "zhang@example.org", "重置\r\nBcc: x", "您好", now))
+
+    (recipients, content), *rest = postbox.letters
+    assert rest == []
+    assert recipients == ["zhang@example.org"]
+    assert "From: noreply@example.org" in content
+    assert f"Message-ID: <{'p' * 26}@example.org>" in content
+    assert not any(line.startswith("Bcc") for line in content.splitlines())
+
+
+def test_a_server_that_is_down_delays_the_message_longer_each_time(
+    settings, database: Database, now
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        channels = {"mail": SmtpChannel(f"smtp://127.0.0.1:{closed.getsockname()[1]}")}
+        with database.transaction() as session:
+            mail.enqueue(session, "mail", "a@example.org", "s", "b", now=now)
+
+        first = mail.send_pending(database, channels, now)
+        too_early = mail.send_pending(database, channels, now + timedelta(seconds=59))
+        second = mail.send_pending(database, channels, now + timedelta(seconds=60))
+
+    with database.session(write=False) as session:
+        row = session.scalars(select(OutboxMessage)).one()
+    assert (first, too_early, second) == (0, 0, 0)
+    assert (row.tries, row.sent_at) == (2, None)
+    assert "refused" in row.last_error.casefold()
+
+
+def test_without_a_server_mail_and_sms_go_into_folders(settings, now) -> None:
+    channels = make_channels(settings)
+
+    channels["mail"].send(Message("m" * 26, "a@example.org", "s", "b", now))
+    channels["sms"].send(Message("t" * 26, "13800000000", "", "b", now))
+
+    assert (settings.mail_path / f"{'m' * 26}.eml").exists()
+    assert (settings.mail_path / "sms" / f"{'t' * 26}.txt").exists()
