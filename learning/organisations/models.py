@@ -55,10 +55,11 @@ class Unit(Base):
 
 
 class UnitName(Dated, Base):
-    """What a unit was called, and when. At most one open row a unit."""
+    """What a unit was called, and when. Exactly one open row a unit, closed units too."""
 
     __tablename__ = "unit_names"
     __table_args__ = (
+        Index(None, "unit_id", "valid_from"),
         Index(
             "uq_unit_names_open",
             "unit_id",
@@ -87,10 +88,11 @@ class UnitAlias(Base):
 
 
 class UnitParent(Dated, Base):
-    """Under which unit a unit stood, and when. A root has no row."""
+    """Under which unit a unit stood, and when. A root or a closed unit has no open row."""
 
     __tablename__ = "unit_parents"
     __table_args__ = (
+        Index(None, "unit_id", "valid_from"),
         Index(
             "uq_unit_parents_open",
             "unit_id",
@@ -140,6 +142,7 @@ class Membership(Dated, Base):
         ),
         Index(None, "user_id", "valid_to"),
         Index(None, "unit_id", "valid_to"),
+        Index(None, "organisation_id", "valid_to"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -199,7 +202,11 @@ class RoleAssignment(Dated, Base):
 
 
 class RosterImport(Base):
-    """An uploaded roster: checked first (dry run), applied later as one act or not at all."""
+    """An uploaded roster: checked first (dry run), applied later as one act or not at all.
+
+    `rows` are the rows as read, `problems` what is wrong with them, `counts` the figures of the dry
+    run (or of the act, once applied), each as JSON; their shape is `rules.roster`'s.
+    """
 
     __tablename__ = "roster_imports"
     __table_args__ = (CheckConstraint("state IN ('checked', 'applied')", name="state"),)
@@ -211,6 +218,8 @@ class RosterImport(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     rows: Mapped[str] = mapped_column(Text)
     problems: Mapped[str] = mapped_column(Text)
+    counts: Mapped[str] = mapped_column(Text)
+    creates_departments: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(8))
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
