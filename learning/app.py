@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Blueprint
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -27,6 +26,8 @@ from learning.web import (
     templating,
     transaction,
 )
+from learning.web.csrf import Csrf
+from learning.web.sessions import CachedCookieSessions
 from learning.web.transaction import TransactionalFlask
 
 ROOT = Path(__file__).parent.parent
@@ -54,7 +55,8 @@ def create_app(
     templating.init_app(app, settings)
     security.init_app(app, settings)
     errors.init_app(app)
-    CSRFProtect(app)
+    app.session_interface = CachedCookieSessions()
+    Csrf(app)
     guards.init_app(app, guards.IdentitySource(find_actor, list_grants))
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)

@@ -17,7 +17,7 @@ from learning.attempts.queries import AttemptView
 from learning.attempts.rules import Delivery, StoredResponse
 from learning.kernel.clock import to_ms
 from learning.kernel.permissions import Actor
-from learning.question_bank.presentation import view_item
+from learning.question_bank import presentation
 from learning.question_bank.queries import get_documents
 from learning.question_bank.rules import ItemView
 from learning.web.templating import points_text
@@ -96,10 +96,10 @@ def item_views(
     places = [(number, form.positions[number - 1]) for number in wanted]
     documents = get_documents(session, [place.version_id for _number, place in places])
     return [
-        view_item(
+        presentation.view(
             documents[place.version_id],
+            place.option_order,
             position=number,
-            option_order=place.option_order,
             points=Decimal(place.points_milli) / 1000,
         )
         for number, place in places

@@ -1,0 +1,99 @@
+"""A closed-loop load generator: keep-alive connections to the loopback, bounded in time.
+
+Run as a process of its own (`python -m bench.load PLAN.json`), so that its work is not counted
+with the servers'. Prints one JSON object: requests, errors, seconds, latency percentiles in ms.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+
+class Client(asyncio.Protocol):
+    """One connection that sends its next request when the reply to the last has come."""
+
+    def __init__(self, requests, results, until):
+        self.requests, self.results, self.until = requests, results, until
+        self.buffer = b""
+        self.number = 0
+        self.done = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self._send()
+
+    def _send(self):
+        if time.perf_counter() > self.until:
+            self.transport.close()
+            return
+        self.number += 1
+        self.sent_at = time.perf_counter()
+        self.transport.write(self.requests(self.number))
+
+    def data_received(self, data):
+        self.buffer += data
+        end = self.buffer.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = self.buffer[:end]
+        at = head.lower().find(b"content-length:")
+        length = int(head[at + 15 :].split(b"\r\n", 1)[0])
+        if len(self.buffer) < end + 4 + length:
+            return
+        self.results.append((time.perf_counter() - self.sent_at, head[9:12]))
+        self.buffer = b""
+        self._send()
+
+    def connection_lost(self, _error):
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+def request_maker(plan, client):
+    """Return a function that makes the client's n-th request as bytes."""
+    headers = "".join(f"{k}: {v}\r\n" for k, v in client["headers"].items())
+    first = plan["first_seq"]
+
+    def make(number):
+        body = plan["body"] % {
+            "position": number % plan["positions"] + 1,
+            "seq": first + number,
+            "response": "abcd"[number % 4],
+        }
+        return (
+            f"POST {client['path']} HTTP/1.1\r\nHost: 127.0.0.1:{plan['port']}\r\n{headers}"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        ).encode()
+
+    return make
+
+
+async def run(plan):
+    loop = asyncio.get_running_loop()
+    results = []
+    start = time.perf_counter()
+    until = start + plan["seconds"]
+    clients = []
+    for client in plan["clients"]:
+        _, protocol = await loop.create_connection(
+            lambda client=client: Client(request_maker(plan, client), results, until),
+            "127.0.0.1",
+            plan["port"],
+        )
+        clients.append(protocol)
+    await asyncio.wait_for(asyncio.gather(*(c.done for c in clients)), plan["seconds"] + 60)
+    times = sorted(t * 1000 for t, _status in results)
+    errors = sum(status != b"200" for _t, status in results)
+    return {
+        "requests": len(times),
+        "errors": errors,
+        "seconds": time.perf_counter() - start,
+        "p50_ms": times[len(times) // 2],
+        "p99_ms": times[int(len(times) * 0.99)],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(run(json.loads(Path(sys.argv[1]).read_text())))))
