@@ -85,6 +85,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("login_failures", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_login_failures_failed_at"), ["failed_at"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_login_failures_name_hash_network_failed_at"),
             ["name_hash", "network", "failed_at"],
             unique=False,
@@ -92,6 +95,27 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_login_failures_network_failed_at"),
             ["network", "failed_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "login_tickets",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=26), nullable=False),
+        sa.Column("line", sa.String(length=26), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_tickets")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_login_tickets_public_id")),
+    )
+    with op.batch_alter_table("login_tickets", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_login_tickets_created_at"), ["created_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_login_tickets_line_outcome_number"),
+            ["line", "outcome", "number"],
             unique=False,
         )
 
@@ -385,6 +409,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_memberships_organisation_id_valid_to"),
+            ["organisation_id", "valid_to"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_memberships_unit_id_valid_to"), ["unit_id", "valid_to"], unique=False
         )
         batch_op.create_index(
@@ -410,7 +439,7 @@ def upgrade() -> None:
         sa.Column("used_at", Instant(), nullable=True),
         sa.Column("replaced_at", Instant(), nullable=True),
         sa.CheckConstraint(
-            "purpose IN ('activation', 'reset')", name=op.f("ck_one_time_codes_purpose")
+            "purpose IN ('activation', 'reset', 'link')", name=op.f("ck_one_time_codes_purpose")
         ),
         sa.ForeignKeyConstraint(
             ["issued_by"], ["users.id"], name=op.f("fk_one_time_codes_issued_by")
@@ -489,6 +518,8 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("rows", sa.Text(), nullable=False),
         sa.Column("problems", sa.Text(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("creates_departments", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column(
             "created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -517,7 +548,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("trusted_devices", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_trusted_devices_device_hash"), ["device_hash"], unique=False
+            batch_op.f("ix_trusted_devices_user_id_device_hash"),
+            ["user_id", "device_hash"],
+            unique=False,
         )
 
     op.create_table(
@@ -556,6 +589,9 @@ def upgrade() -> None:
     with op.batch_alter_table("unit_names", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_unit_names_name_key"), ["name_key"], unique=False)
         batch_op.create_index(
+            batch_op.f("ix_unit_names_unit_id_valid_from"), ["unit_id", "valid_from"], unique=False
+        )
+        batch_op.create_index(
             "uq_unit_names_open",
             ["unit_id"],
             unique=True,
@@ -588,6 +624,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("unit_parents", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_unit_parents_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_unit_parents_unit_id_valid_from"),
+            ["unit_id", "valid_from"],
+            unique=False,
+        )
         batch_op.create_index(
             "uq_unit_parents_open",
             ["unit_id"],

@@ -1,0 +1,152 @@
+"""Upgrading from nothing gives exactly the schema of the models; a readable snapshot is kept."""
+
+import difflib
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from learning import migrations
+from learning.kernel.db import Database
+from learning.migrations.snapshot import schema_text
+from tests.conftest import DatabaseMaker
+
+SNAPSHOT = Path(__file__).parent / "schema_snapshot.txt"
+REFRESH = ".venv/bin/flask db snapshot tests/architecture/schema_snapshot.txt"
+
+
+@pytest.fixture
+def empty(database_maker: DatabaseMaker, tmp_path: Path) -> Iterator[Database]:
+    """A database without a single table."""
+    server = database_maker.server
+    if server is None:
+        database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+        yield database
+        database.dispose()
+        return
+    server.execute("CREATE DATABASE qa_empty")
+    database = Database(server.url("qa_empty"))
+    yield database
+    database.dispose()
+    server.execute("DROP DATABASE qa_empty WITH (FORCE)")
+
+
+def test_upgrading_from_nothing_equals_the_models(empty: Database) -> None:
+    migrations.upgrade(empty)
+
+    assert migrations.current(empty) == migrations.head()
+    assert migrations.differences(empty) == []
+
+
+def test_the_upgraded_database_equals_a_made_one_down_to_checks_and_indexes(
+    empty: Database, database: Database
+) -> None:
+    migrations.upgrade(empty)
+
+    assert described(empty) == described(database)
+
+
+def test_upgrading_twice_changes_nothing(empty: Database) -> None:
+    migrations.upgrade(empty)
+    before = described(empty)
+
+    migrations.upgrade(empty)
+
+    assert described(empty) == before
+
+
+def test_a_difference_is_found(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(text("ALTER TABLE boards ADD COLUMN extra INTEGER"))
+
+    assert any("extra" in line for line in migrations.differences(database))
+
+
+def test_nothing_is_borne_by_triggers(empty: Database) -> None:
+    migrations.upgrade(empty)
+    query = (
+        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
+        if empty.is_sqlite
+        else "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal"
+    )
+
+    with empty.session(write=False) as session:
+        assert session.execute(text(query)).scalar() == 0
+
+
+def test_answers_are_partitioned_by_attempt_on_postgresql(empty: Database) -> None:
+    migrations.upgrade(empty)
+    if empty.is_sqlite:
+        return
+    query = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'responses'::regclass"
+
+    with empty.session(write=False) as session:
+        assert session.execute(text(query)).scalar() == 8
+
+
+def test_a_migration_gives_up_instead_of_waiting_behind_a_long_transaction(
+    database: Database,
+) -> None:
+    if database.is_sqlite:
+        return  # one writer at a time: the migration waits its turn
+    begin = time.monotonic()
+    with database.session(write=False) as reader:
+        reader.execute(text("SELECT count(*) FROM boards"))
+
+        with (
+            pytest.raises(DBAPIError, match="lock timeout"),
+            migrations._own_connection(database) as connection,
+        ):
+            connection.execute(text("ALTER TABLE boards ADD COLUMN extra INTEGER"))
+
+    assert time.monotonic() - begin < 5
+
+
+def test_the_snapshot_is_what_the_models_say() -> None:
+    kept = SNAPSHOT.read_text(encoding="utf-8") if SNAPSHOT.exists() else ""
+    difference = "\n".join(
+        difflib.unified_diff(
+            kept.splitlines(), schema_text().splitlines(), "kept", "models", lineterm=""
+        )
+    )
+
+    assert not difference, f"{difference}\n\nreviewed? refresh it: {REFRESH}"
+
+
+def described(database: Database) -> list[str]:
+    """Return the schema as the database itself tells it, sorted lines."""
+    with database.session(write=False) as session:
+        connection = session.connection()
+        found = _sqlite(connection) if database.is_sqlite else _postgresql(connection)
+    return sorted(line for line in found if "alembic_version" not in line)
+
+
+def _sqlite(connection: Connection) -> list[str]:
+    statements = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    lines: list[str] = []
+    for statement in statements.scalars():
+        words = re.sub(r"\s+", " ", statement).replace('"', "")
+        name, _, body = words.partition("(")
+        parts = re.split(r", (?=[a-z_]+ [A-Z]|CONSTRAINT|PRIMARY|UNIQUE|CHECK|FOREIGN)", body)
+        lines += [f"{name}: {part.strip(' )')}" for part in parts]
+    return lines
+
+
+def _postgresql(connection: Connection) -> list[str]:
+    queries = (
+        (
+            "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' "
+            "|| coalesce(column_default, '') || coalesce(character_maximum_length::text, '') "
+            "FROM information_schema.columns WHERE table_schema = 'public'"
+        ),
+        (
+            "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) "
+            "FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        ),
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    )
+    return [line for query in queries for line in connection.execute(text(query)).scalars()]
