@@ -61,6 +61,15 @@ def words_for(error: DomainError) -> str:
         "attempts_used": _("答题次数已经用完。"),
         "already_submitted": _("这份试卷已经交卷。"),
         "rules_locked": _("已有人参赛，规则不能再改。"),
+        "window_locked": _("开放报名后，答题时间不能再改。"),
+        "window_over": _("答题时间已经结束，请先改时间。"),
+        "not_draft": _("只有草稿可以开放报名。"),
+        "not_running": _("竞赛不在进行中。"),
+        "not_entered": _("请先报名。"),
+        "not_published": _("名次还没有公布。"),
+        "attempts_open": _("还有人在答题，等他们交卷或到时后再结束。"),
+        "unscored": _("还有试卷没有评完分，请稍后再试。"),
+        "changed": _("刚有人交卷，请再试一次。"),
         "wait": _("请求过于频繁，请稍候。"),
     }
     return words.get(error.code, _("无法完成这个操作。"))
