@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, case, insert, select, update
+from sqlalchemy import Row, case, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from learning.kernel.db import Instant
 from learning.kernel.ids import new_public_id
 from learning.organisations.models import Membership, Post, PostHolding
 from learning.organisations.services.acts import Act
@@ -180,16 +181,14 @@ def close_rows(
     effective_at: datetime,
 ) -> None:
     """End dated rows at an instant; one that began later ends where it began."""
+    # Typed by hand: in a CASE the literal would miss the column's type, and SQLite store text.
+    end = literal(effective_at, Instant())
     session.flush()  # what is pending must reach the database before objects are read anew
     for part in chunks(list(row_ids)):
         session.execute(
             update(table)
             .where(table.id.in_(part))
-            .values(
-                valid_to=case(
-                    (table.valid_from > effective_at, table.valid_from), else_=effective_at
-                )
-            )
+            .values(valid_to=case((table.valid_from > end, table.valid_from), else_=end))
             .execution_options(synchronize_session=False)
         )
     session.expire_all()
