@@ -1,0 +1,169 @@
+/* The exam room for paper delivery: one item at a time, the grid, flags, keys, and what ties them to the
+   session. Entry module of attempts/room.html. */
+
+import { startDrafts } from "./drafts.js";
+import { Grid } from "./grid.js";
+import { lockItem, mountItem, pressOption, reachScrollers, showClear, writeResponse } from "./items.js";
+import { startKeys } from "./keys.js";
+import { keepRoom } from "./offline.js";
+import { startRenew } from "./renew.js";
+import { Session } from "./session.js";
+import { showNotice, Status } from "./status.js";
+import { Summary } from "./summary.js";
+import { startTimer } from "./timer.js";
+import { say } from "./words.js";
+
+const all = (name) => [...document.querySelectorAll(name)];
+
+class Room {
+  #current = 1;
+  #flags = new Set();
+
+  constructor(session) {
+    this.session = session;
+    this.articles = new Map(all("[data-item]").map((article) => [Number(article.dataset.position), article]));
+    this.positions = [...this.articles.keys()];
+  }
+
+  start() {
+    const { session } = this;
+    this.#flags = new Set(session.notes.flags ?? []);
+    this.status = new Status(session);
+    this.grid = new Grid((position) => this.go(position));
+    for (const article of this.articles.values()) {
+      mountItem(article, { change: (position, response) => session.change(position, response), flushers: session.flushers });
+    }
+    this.#write(this.positions);
+    this.#bind();
+    startRenew(session);
+    startDrafts(session, (position) => this.articles.get(position));
+    if (session.finished) this.#onFinished();
+    else {
+      this.summary = new Summary(session, this);
+      startTimer(session, () => void this.summary.onDeadline());
+      this.show(this.#clamp(session.notes.current ?? 1));
+      void keepRoom(session.config.sw_url);
+    }
+    document.documentElement.dataset.ready = "yes";
+  }
+
+  #bind() {
+    const { session } = this;
+    session.addEventListener("status", () => this.paint());
+    session.addEventListener("notice", ({ detail }) => showNotice(detail));
+    session.addEventListener("answers", ({ detail }) => { this.#write(detail.positions ?? this.positions); this.paint(); });
+    session.addEventListener("drafts", () => { if (session.moved || session.finished) this.lock(); else this.unlock(); });
+    session.addEventListener("finished", () => this.#onFinished());
+    const click = (name, act) => all(name).forEach((button) => button.addEventListener("click", act));
+    click("[data-previous]", () => this.#step(-1));
+    click("[data-next]", () => this.#step(1));
+    click("[data-flag-button]", () => this.flag());
+    click("[data-open-sheet]", () => document.getElementById("sheet").showModal());
+    startKeys({
+      option: (index) => pressOption(this.articles.get(this.#current), index),
+      flag: () => this.flag(),
+      previous: () => { if (this.#current > 1) this.#step(-1); },
+      next: () => { if (this.#current < this.positions.length) this.#step(1); },
+    });
+  }
+
+  #clamp(position) {
+    return this.articles.has(position) ? position : this.positions[0];
+  }
+
+  #write(positions) {
+    for (const position of positions) {
+      const article = this.articles.get(position);
+      if (!article) continue;
+      writeResponse(article, this.session.log.response(position));
+      showClear(article);
+    }
+  }
+
+  #step(by) {
+    const target = this.#current + by;
+    if (target > this.positions.length) this.summary?.open();
+    else if (target >= 1) this.go(target);
+  }
+
+  /** Shows an item and takes the reader there. */
+  go(position) {
+    this.session.flush();
+    document.getElementById("sheet")?.close();
+    this.show(position);
+    this.session.setNote("current", position);
+    window.scrollTo(0, 0);
+    this.articles.get(position)?.querySelector("h2").focus({ preventScroll: true });
+  }
+
+  show(position) {
+    this.#current = position;
+    for (const [each, article] of this.articles) article.hidden = each !== position;
+    reachScrollers(this.articles.get(position));
+    for (const button of all("[data-previous]")) button.disabled = position === this.positions[0];
+    for (const button of all("[data-next]")) button.textContent = say(position === this.positions.at(-1) ? "check" : "next");
+    this.paint();
+  }
+
+  flag() {
+    const position = this.#current;
+    if (!this.#flags.delete(position)) this.#flags.add(position);
+    this.session.setNote("flags", [...this.#flags]);
+    this.paint();
+  }
+
+  paint() {
+    const { status } = this;
+    status.paint();
+    for (const [position, article] of this.articles) {
+      const word = this.session.log.refusal(position) ? say("state_refused") : null;
+      this.grid.paint(position, { state: status.stateOf(position), flagged: this.#flags.has(position), current: position === this.#current, word });
+      if (position === this.#current) status.paintItem(article);
+    }
+    const { answered } = this.counts();
+    const total = this.positions.length;
+    for (const node of all("[data-answered]")) node.textContent = say("answered_of", { n: answered.length, total });
+    for (const node of all("[data-answered-short]")) node.textContent = `${answered.length}/${total}`;
+    const flagged = this.#flags.has(this.#current);
+    for (const button of all("[data-flag-button]")) button.setAttribute("aria-pressed", String(flagged));
+    for (const node of all("[data-flag-word]")) node.textContent = say(flagged ? "unflag" : "flag");
+    if (document.getElementById("summary").open) this.summary.paint();
+  }
+
+  counts() {
+    const { log } = this.session;
+    const pick = (test) => this.positions.filter(test);
+    return {
+      answered: pick((n) => log.response(n) !== null),
+      unanswered: pick((n) => log.response(n) === null),
+      flagged: pick((n) => this.#flags.has(n)),
+      unsent: pick((n) => log.hasPending(n) || log.refusal(n)),
+    };
+  }
+
+  lock() {
+    for (const article of this.articles.values()) lockItem(article);
+  }
+
+  unlock() {
+    for (const article of this.articles.values()) {
+      article.removeAttribute("data-locked");
+      for (const field of article.querySelectorAll("input, [data-strike]")) field.disabled = false;
+      showClear(article);
+    }
+  }
+
+  #onFinished() {
+    this.lock();
+    const note = document.getElementById("finished");
+    note.hidden = false;
+    all("dialog[open]").forEach((dialog) => dialog.close());
+    all(".qa-foot, [data-check]").forEach((node) => { node.hidden = true; });
+    note.focus();
+    this.status.paint();
+  }
+}
+
+const session = new Session();
+await session.open();
+new Room(session).start();
