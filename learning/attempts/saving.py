@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from learning.attempts.rules import Batch, BatchEntry
+from learning.attempts.rules import Batch
 from learning.attempts.statements import (
     POSTGRESQL_EXPLAIN,
-    POSTGRESQL_SAVE,
+    POSTGRESQL_SAVE_MANY,
+    POSTGRESQL_SAVE_ONE,
     SQLITE_EXPLAIN,
     SQLITE_SAVE,
 )
@@ -63,31 +64,33 @@ def save_responses(
 ) -> Saved | Refused:
     """Store a batch with one statement; on fewer rows than sent, one read tells why."""
     postgresql = dialect_name == "postgresql"
-    parameters = {
+    who = {
         "pid": public_id,
         "sid": login_session_id,
         "now": instant_param(now, dialect_name),
-        "epoch": batch.epoch,
-        "batch": _batch_json(batch.entries),
     }
+    statement, what = _save_statement(batch, postgresql=postgresql)
     cursor = connection.cursor()
     try:
-        cursor.execute(POSTGRESQL_SAVE if postgresql else SQLITE_SAVE, parameters)
+        cursor.execute(statement, who | what)
         # To the end, always: after one row of several SQLite has neither committed nor unlocked.
         rows = cursor.fetchall()
         if len(rows) == len(batch.entries):
             return _acknowledge((row[0], row[1], row[2]) for row in rows)
-        del parameters["epoch"], parameters["batch"]
-        cursor.execute(POSTGRESQL_EXPLAIN if postgresql else SQLITE_EXPLAIN, parameters)
+        cursor.execute(POSTGRESQL_EXPLAIN if postgresql else SQLITE_EXPLAIN, who)
         return _explain(batch, cursor.fetchall())
     finally:
         cursor.close()
 
 
-def _batch_json(entries: Iterable[BatchEntry]) -> str:
-    return json.dumps(
-        [{"p": entry.position, "s": entry.seq, "r": entry.answer} for entry in entries]
-    )
+def _save_statement(batch: Batch, *, postgresql: bool) -> tuple[str, dict[str, Any]]:
+    if postgresql and len(batch.entries) == 1:
+        [entry] = batch.entries
+        one = {"epoch": batch.epoch, "p": entry.position, "s": entry.seq, "r": entry.answer}
+        return POSTGRESQL_SAVE_ONE, one
+    rows = [{"p": entry.position, "s": entry.seq, "r": entry.answer} for entry in batch.entries]
+    many = {"epoch": batch.epoch, "batch": json.dumps(rows)}
+    return (POSTGRESQL_SAVE_MANY if postgresql else SQLITE_SAVE), many
 
 
 def _acknowledge(rows: Iterable[tuple[int, int, Any]]) -> Saved:

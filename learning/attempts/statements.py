@@ -6,7 +6,7 @@ on SQLite there is one writer. Both run in autocommit: a row returned *and fetch
 durable.
 """
 
-POSTGRESQL_SAVE = """
+_POSTGRESQL_SAVE = """
 INSERT INTO responses (attempt_id, position, epoch, seq, answer, after_submit, saved_at)
 SELECT a.id, j.p, %(epoch)s, j.s, j.r, a.submitted_at IS NOT NULL, %(now)s
 FROM (SELECT a.id, a.submitted_at, a.open_position, a.item_count
@@ -14,11 +14,18 @@ FROM (SELECT a.id, a.submitted_at, a.open_position, a.item_count
       WHERE a.public_id = %(pid)s AND a.epoch = %(epoch)s
         AND l.id = %(sid)s AND l.revoked_at IS NULL AND l.expires_at > %(now)s
       FOR SHARE OF a) a,
-     jsonb_to_recordset(%(batch)s::jsonb) AS j(p int, s bigint, r text)
+     {source}
 WHERE j.p BETWEEN 1 AND a.item_count AND (a.open_position IS NULL OR a.open_position = j.p)
 ON CONFLICT (attempt_id, position, epoch, seq) DO NOTHING
 RETURNING position, seq, after_submit
 """
+POSTGRESQL_SAVE_MANY = _POSTGRESQL_SAVE.format(
+    source="jsonb_to_recordset(%(batch)s::jsonb) AS j(p int, s bigint, r text)"
+)
+# One answer a request is the rule; its statement is spared the JSON (some 50 µs of the server).
+POSTGRESQL_SAVE_ONE = _POSTGRESQL_SAVE.format(
+    source="(SELECT %(p)s::int AS p, %(s)s::bigint AS s, %(r)s::text AS r) j"
+)
 
 # `->> '$.r'` unquotes a JSON string; a WHERE must stand before ON CONFLICT.
 SQLITE_SAVE = """

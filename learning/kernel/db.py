@@ -12,15 +12,31 @@ Two engines for two disciplines:
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+import threading
+import weakref
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    PoolProxiedConnection,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from learning.kernel.errors import Unavailable
+
+Result = TypeVar("Result")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -127,6 +143,58 @@ class WriterQueue:
             self.release(descriptor)
 
 
+class SingleStatements:
+    """Connections for statements that are whole transactions: one a thread, in autocommit.
+
+    A thread's own connection is there whatever pages do with the pool. One that was lost (the
+    server restarted) is replaced and the work done again, once: callers hand in idempotent work.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._local = threading.local()
+        self._all: weakref.WeakSet[PoolProxiedConnection] = weakref.WeakSet()
+        dbapi = engine.dialect.loaded_dbapi
+        self._driver_error: type[Exception] = dbapi.Error
+
+    def run(self, work: Callable[[PoolProxiedConnection], Result]) -> Result:
+        """Do the work on this thread's connection; raise Unavailable when the database cannot."""
+        held: PoolProxiedConnection | None = getattr(self._local, "connection", None)
+        if held is not None:
+            try:
+                return work(held)
+            except self._driver_error as error:
+                lost = self._engine.dialect.is_disconnect(error, held.driver_connection, None)
+                self._drop(held)
+                if not lost:
+                    raise Unavailable("database") from error
+        try:
+            held = self._connect()
+            return work(held)
+        except (self._driver_error, SQLAlchemyError) as error:
+            self._drop(held)
+            raise Unavailable("database") from error
+
+    def _connect(self) -> PoolProxiedConnection:
+        connection = self._engine.raw_connection()
+        self._local.connection = connection
+        self._all.add(connection)
+        return connection
+
+    def _drop(self, connection: PoolProxiedConnection | None) -> None:
+        self._local.connection = None
+        if connection is not None and connection.is_valid:
+            with contextlib.suppress(Exception):
+                connection.invalidate()
+
+    def close(self) -> None:
+        """Close every thread's connection; the threads open new ones when they need them."""
+        for connection in list(self._all):
+            with contextlib.suppress(Exception):
+                connection.close()
+        self._local = threading.local()
+
+
 class Database:
     """The engines of one process for one database URL."""
 
@@ -151,6 +219,7 @@ class Database:
                 isolation_level="AUTOCOMMIT",
                 pool_reset_on_return=None,
             )
+        self.single_statements = SingleStatements(self.autocommit)
         self._write = sessionmaker(
             self.engine.execution_options(access="write"), expire_on_commit=False
         )
@@ -178,6 +247,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close all connections (before a fork, at the end of a test)."""
+        self.single_statements.close()
         self.engine.dispose()
         self.autocommit.dispose()
 

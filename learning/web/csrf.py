@@ -31,11 +31,11 @@ class Csrf(CSRFProtect):  # type: ignore[misc]
 
     def protect(self, apply_exemptions: bool = False) -> None:  # noqa: FBT001, FBT002
         """Raise CSRFError for an unsafe request whose token is not this session's."""
-        if request.method not in UNSAFE_METHODS:
+        # No view is exempt; what has no endpoint ends as 404 by itself.
+        current = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+        if current.method not in UNSAFE_METHODS or (apply_exemptions and not current.url_rule):
             return
-        if apply_exemptions and (not request.endpoint or self._is_exempt()):
-            return
-        token = request.headers.get("X-CSRFToken") or self._get_csrf_token()
+        token = current.headers.get("X-CSRFToken") or self._get_csrf_token()
         held = session.get("csrf_token")
         value = signed_value(str(current_app.secret_key), token) if token else None
         if value is None or held is None or not hmac.compare_digest(value, str(held)):

@@ -10,9 +10,9 @@ import secrets
 from flask import Flask, Response, g, request
 
 from learning.settings import Settings
+from learning.web.responses import JSON_TYPE
 
 HSTS = "max-age=31536000; includeSubDomains"
-JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 def csp_nonce() -> str:
@@ -39,11 +39,10 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def _headers(response: Response) -> Response:
+        if response.content_type == JSON_TYPE:  # made by `json_reply`, headers and all
+            return response
         headers = response.headers
         headers["X-Content-Type-Options"] = "nosniff"
-        if response.mimetype == "application/json":
-            headers["Content-Security-Policy"] = JSON_POLICY
-            return response
         headers["Content-Security-Policy"] = content_security_policy(csp_nonce())
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"

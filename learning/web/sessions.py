@@ -9,8 +9,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 CACHE_SIZE = 20_000
@@ -31,7 +31,7 @@ class CachedCookieSessions(SecureCookieSessionInterface):
         return self._serializer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return the session of the request's cookie; an empty one if there is none or it is bad."""
+        """Return the session of the cookie; an empty one if there is none or it is bad."""
         cookie = request.cookies.get(self.get_cookie_name(app))
         if not cookie:
             return self.session_class()
@@ -40,6 +40,11 @@ class CachedCookieSessions(SecureCookieSessionInterface):
         if held is None or time.time() - held[1] > max_age:
             return self.session_class()
         return self.session_class(held[0])
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie when the session changed; an unchanged one costs nothing."""
+        if session.modified or app.config["SESSION_REFRESH_EACH_REQUEST"]:
+            super().save_session(app, session, response)
 
     def _verify(self, app: Flask, cookie: str) -> tuple[Mapping[str, Any], float] | None:
         serializer = self.get_signing_serializer(app)

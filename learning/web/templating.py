@@ -59,8 +59,7 @@ def lang_url(code: str) -> str:
 
 
 def _remember_language() -> None:
-    code = request.args.get("lang")
-    if code in LOCALES:
+    if request.query_string and (code := request.args.get("lang")) in LOCALES:
         session["lang"] = code
 
 

@@ -8,7 +8,7 @@ connection for a statement that is a whole transaction by itself.
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from learning.kernel.db import WAKES, Database
 from learning.kernel.errors import Unavailable
 
+Result = TypeVar("Result")
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -86,33 +87,27 @@ def reading() -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def single_statement() -> Iterator[PoolProxiedConnection]:
-    """Give a driver connection in autocommit for one statement that is a whole transaction.
+def apart(store: Database) -> Iterator[Session]:
+    """Give a writing session of its own, committed at the end of the block.
 
-    On SQLite the writers' queue is held meanwhile. Raises Unavailable when no connection is free
-    or the database cannot serve; a broken connection is thrown away, never reused.
+    For what must last before the request ends, or is finished after it: a place in the line of
+    log-ins. The database is handed in, since work that outlives its request has no application.
+    """
+    with store.transaction() as session:
+        yield session
+
+
+def single_statement(work: Callable[[PoolProxiedConnection], Result]) -> Result:
+    """Do work of one statement that is a whole transaction, on a driver connection in autocommit.
+
+    On SQLite the writers' queue is held meanwhile. The work must be idempotent: it is done again
+    when the connection turns out to be lost. Raises Unavailable when the database cannot serve.
     """
     store = database()
-    with _writers_turn(store):
-        try:
-            connection = store.autocommit.raw_connection()
-        except (DBAPIError, PoolTimeoutError) as error:
-            raise Unavailable("database") from error
-        except store.driver_error as error:
-            raise Unavailable("database") from error
-        try:
-            yield connection
-        except store.driver_error as error:
-            connection.invalidate()
-            raise Unavailable("database") from error
-        finally:
-            connection.close()
-
-
-def _writers_turn(store: Database) -> contextlib.AbstractContextManager[Any]:
     if store.writer_queue is None:
-        return contextlib.nullcontext()
-    return store.writer_queue.held()
+        return store.single_statements.run(work)
+    with store.writer_queue.held():
+        return store.single_statements.run(work)
 
 
 def _roll_back() -> None:

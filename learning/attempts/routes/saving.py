@@ -35,8 +35,8 @@ def save(raw_public_id: str) -> Response:
     if batch is None or not batch.entries:
         return _unusable(batch)
     now = utc_now()
-    with single_statement() as connection:
-        outcome = save_responses(
+    outcome = single_statement(
+        lambda connection: save_responses(
             connection,
             database().dialect_name,
             public_id=raw_public_id,
@@ -44,6 +44,7 @@ def save(raw_public_id: str) -> Response:
             batch=batch,
             now=now,
         )
+    )
     if isinstance(outcome, Saved):
         body = {
             "saved": outcome.saved,

@@ -16,6 +16,9 @@ MAX_POSITION = 1_000
 MAX_SEQ = 2**53 - 1  # what a JavaScript number counts exactly
 MAX_EPOCH = 2**31 - 1
 MAX_DEPTH = 3
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,7 @@ class Batch:
 
 def canonical(value: Any) -> str:
     """Return canonical JSON text: sorted keys, no spaces, characters as they are."""
-    return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
+    return _ENCODER.encode(value)
 
 
 def parse_batch(raw: Any) -> Batch | None:
