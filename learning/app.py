@@ -10,7 +10,10 @@ from whitenoise import WhiteNoise
 import learning.models  # noqa: F401 - all tables known before the first query
 from learning import migrations
 from learning.accounts.queries import find_actor
+from learning.accounts.routes import bp as accounts_bp
 from learning.cli import CliSource, init_cli
+from learning.attempts.jobs import sweep_due
+from learning.attempts.routes import bp as attempts_bp
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
 from learning.kernel.jobs import Job, Waker
@@ -79,7 +82,9 @@ def configure(app: TransactionalFlask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_REFRESH_EACH_REQUEST=False,  # a saved answer does not set a cookie each time
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.login_session_hours),
+        # How long a cookie's signature counts. The log-in ends by its row, which an exam extends:
+        # a cookie that expired first would cut the exam off.
+        PERMANENT_SESSION_LIFETIME=timedelta(days=31),
         WTF_CSRF_TIME_LIMIT=None,  # tokens live as long as the log-in session: exams are long
         WTF_CSRF_CHECK_DEFAULT=True,
     )
@@ -87,7 +92,7 @@ def configure(app: TransactionalFlask, settings: Settings) -> None:
 
 def blueprints() -> list[Blueprint]:
     """Return the blueprints of all domains, in the order of their address."""
-    return []
+    return [accounts_bp, attempts_bp]
 
 
 def consumers() -> list[Consumer]:
@@ -97,7 +102,7 @@ def consumers() -> list[Consumer]:
 
 def jobs() -> list[Job]:
     """Return what the domains want done again and again, beside delivery and upkeep."""
-    return []
+    return [Job("attempts.sweep", sweep_due)]
 
 
 def _wrap(app: TransactionalFlask, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from learning.accounts.services import extend_session
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.queries import parse_blueprint
 from learning.attempts.rules import GRACE, AttemptRules, Delivery, deadline, draw_form
@@ -113,7 +114,5 @@ def _insert(
     )
     until = ends + GRACE + SESSION_MARGIN
     if public_id is not None and actor.session_expires_at_ms < to_ms(until):
-        from learning.accounts.services import extend_session
-
         extend_session(session, actor.login_session_id, until)
     return public_id
