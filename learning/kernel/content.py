@@ -16,7 +16,7 @@ from typing import Any
 from learning.kernel.errors import Invalid, Problem
 
 MAX_BYTES = 2_000_000
-_TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_TOML_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
 
@@ -185,7 +185,9 @@ def parse_toml(text: str, problems: FileProblems, *, first_line: int = 1) -> Tom
     except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
         message = str(error)
         found = _TOML_LINE.search(message)
-        line = first_line + int(found.group(1)) - 1 if found else None
+        line = None
+        if found:
+            line = first_line + int(found.group(1) or text.count("\n") + 1) - 1
         problems.add(line, "", "toml", f"TOML 语法错误：{_TOML_LINE.sub('', message)}")
         return None
     return TomlTable(data, problems, text, first_line)

@@ -66,6 +66,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "sup": {"id"},
 }
 _FOOTNOTE_ID = re.compile(r"fn(?:ref)?\d*:[\w.-]{1,60}")
+_LINK = re.compile(r"(?:https?:|mailto:|#)\S*|/(?![/\\])[^\s:]*|[\w.~%-][^\s:]*")
 _LOCAL_IMAGE = re.compile(r"/?(?!/)[\w\-./~%]+")
 _MATHS = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\(?P<open>[(\[])(?P<formula>.*?)\\[)\]]</(?P=tag)>',
@@ -169,6 +170,7 @@ def _sanitised(text: str, *, is_inline: bool) -> str:
     try:
         converted = _converter(is_inline=is_inline).reset().convert(text)
     except RecursionError:
+        vars(_per_thread).clear()  # it was left in the middle of a list or a quotation
         return f"<p>{escape(text)}</p>"
     # The page's own title is the only h1.
     demoted = converted.replace("<h1>", "<h2>").replace("</h1>", "</h2>")
@@ -247,9 +249,11 @@ def _build(*, is_inline: bool) -> Markdown:
 
 
 def _allowed(tag: str, attribute: str, value: str) -> str | None:
-    """Keep ids of footnotes and images of this site; everything else is the allow-list's matter."""
+    """Keep ids of footnotes, plain links, images of this site; the rest is the lists' matter."""
     if attribute == "id":
         return value if _FOOTNOTE_ID.fullmatch(value) else None
+    if attribute == "href":
+        return value if _LINK.fullmatch(value) else None
     if (tag, attribute) == ("img", "src"):
         is_local = _LOCAL_IMAGE.fullmatch(value) and ".." not in value
         return value if is_local else None

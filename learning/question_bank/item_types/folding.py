@@ -57,11 +57,8 @@ def fold(text: str, *, is_exact: bool = False) -> str:
 
     `is_exact` keeps case and closing punctuation. Folding twice changes nothing more.
     """
-    for _ in range(4):  # removing a character may join its neighbours; two rounds have sufficed
-        folded = _fold_once(text, is_exact=is_exact)
-        if folded == text:
-            break
-        text = folded
+    for _ in range(3):  # removing a character may join its neighbours
+        text = _fold_once(text, is_exact=is_exact)
     return text
 
 
