@@ -172,16 +172,13 @@ def test_the_order_of_options_and_of_ticks_never_changes_a_score(
 
 
 @given(choices(), thousandths, rules)
-def test_choices_stay_within_bounds_and_full_points_mean_right(chosen, points, rule) -> None:
+def test_only_the_exact_key_is_right_and_points_stay_within_bounds(chosen, points, rule) -> None:
     item, response = chosen
 
     score = score_item(item.document, item.key, response, points, rule)
 
     assert -rule.penalty <= score.points <= points
-    if score.outcome is Outcome.PARTIAL:
-        assert score.points >= 0
-    if response and response != right_response(item) and rule.kind is MarkingKind.ALL_OR_NOTHING:
-        assert score.outcome is Outcome.WRONG
+    assert (score.outcome is Outcome.RIGHT) == (set(response) == set(item.key.choices))
 
 
 @given(items(), thousandths, rules)
