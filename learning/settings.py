@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 MIN_SECRET_LENGTH = 32
+PREPARED_FILE = "prepared"  # what `make run` has seen to; removed when data are replaced
+SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
 
 
 class SettingsError(Exception):
@@ -27,11 +29,17 @@ class Settings:
 
     secret_key: str = field(
         metadata={
-            "doc": "Signs cookies; at least 32 characters. Required in production; "
-            "`make run` makes one in DATA_DIR, mode 0600."
+            "doc": "Signs cookies; at least 32 characters. Required; may also stand in "
+            "`DATA_DIR/secret.key`, where `make run` makes one, mode 0600."
         }
     )
-    data_dir: Path = _doc("Folder of the database, queue, locks and mail folder.", Path("var"))
+    data_dir: Path = _doc(  # noqa: RUF009 - a field of its own, immutable
+        "Folder of the database, queue, locks and mail folder.", Path("var")
+    )
+    host: str = _doc("Address the web server listens on; `0.0.0.0` for all.", "127.0.0.1")
+    port: int = _doc("Port the web server listens on.", 8000)
+    web_workers: int = _doc("Web processes; 0 means one a core.", 0)
+    web_threads: int = _doc("Threads of each web process.", 8)
     database_url: str = _doc(
         "SQLAlchemy URL; empty means SQLite in DATA_DIR. PostgreSQL: `postgresql+psycopg://…`.", ""
     )
@@ -93,12 +101,19 @@ class Settings:
                 values[item.name] = _convert(item.type, raw)
             except ValueError:
                 problems.append(f"{item.name.upper()}: {raw!r} is not a {_type_name(item.type)}")
-        values.setdefault("secret_key", "")
+        values.setdefault("secret_key", _read_secret(values.get("data_dir", Path("var"))))
         settings = cls(**values)
         problems += _faults(settings)
         if problems:
             raise SettingsError("settings: " + "; ".join(problems))
         return settings
+
+
+def _read_secret(data_dir: Path) -> str:
+    try:
+        return (data_dir / SECRET_FILE).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
 
 
 def _type_name(kind: Any) -> str:

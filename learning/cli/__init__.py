@@ -6,7 +6,7 @@ composition root hands in what only it knows.
 
 from flask import Flask
 
-from learning.cli import data, schema, work
+from learning.cli import content, data, demo, people, schema, work
 from learning.cli.context import CliSource
 
 __all__ = ["CliSource", "init_cli"]
@@ -15,5 +15,14 @@ __all__ = ["CliSource", "init_cli"]
 def init_cli(app: Flask, source: CliSource) -> None:
     """Register all commands on `flask`."""
     app.extensions["cli_source"] = source
-    for command in (work.worker, work.prepare, schema.db, data.backup, data.restore):
+    for command in (
+        people.init,
+        work.worker,
+        work.prepare,
+        schema.db,
+        content.content,
+        data.backup,
+        data.restore,
+        demo.demo,
+    ):
         app.cli.add_command(command)

@@ -11,10 +11,11 @@ from learning.accounts.models import User
 from learning.attempts.models import Attempt, ResponseRow
 from learning.cli import postgresql_archive, sqlite_archive
 from learning.cli.archive import ArchiveError, Contents, Manifest, read_manifest
-from learning.cli.context import cli_database
+from learning.cli.context import cli_database, cli_settings
 from learning.kernel.clock import utc_now
 from learning.kernel.db import Database
 from learning.organisations.models import Unit
+from learning.settings import PREPARED_FILE
 
 
 @click.command()
@@ -48,6 +49,7 @@ def restore(file: Path, force: bool) -> None:  # noqa: FBT001 - click's way of a
         contents = engine.restore(database, file.absolute(), manifest)
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
+    (cli_settings().data_dir / PREPARED_FILE).unlink(missing_ok=True)
     click.echo(f"restored and checked {_summary(contents)}")
     if contents.revision != migrations.head():
         click.echo("the schema is of an earlier release: run `flask db upgrade`")

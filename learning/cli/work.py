@@ -7,7 +7,9 @@ import click
 from flask.cli import with_appcontext
 
 from learning import migrations
+from learning.cli.content import sync_all
 from learning.cli.context import cli_database, cli_settings, cli_source
+from learning.cli.demo import has_people, make_demo
 from learning.worker import Worker, standard_jobs
 
 
@@ -28,9 +30,6 @@ def worker() -> None:
 @with_appcontext
 def prepare(with_demo: bool) -> None:  # noqa: FBT001 - click's way of a flag
     """Bring schema and content up to date, as a start needs it; nothing when nothing changed."""
-    from learning.cli.content import sync_all
-    from learning.cli.demo import has_people, make_demo
-
     migrations.upgrade(cli_database())
     sync_all(cli_database())
     if with_demo and not has_people(cli_database()):

@@ -1,0 +1,40 @@
+"""gunicorn's configuration: threads, since a save waits for the disk; figures met in one folder."""
+
+import multiprocessing
+import os
+import shutil
+from pathlib import Path
+
+from learning.settings import Settings
+
+settings = Settings.from_env()
+_figures = settings.data_dir.absolute() / "metrics"
+# Named before the application, and with it the metrics library, is imported.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_figures)
+
+bind = f"{settings.host}:{settings.port}"
+workers = settings.web_workers or multiprocessing.cpu_count()
+worker_class = "gthread"
+threads = settings.web_threads
+preload_app = False  # connections and locks are made after the fork
+timeout = 60
+graceful_timeout = 25
+keepalive = 20  # an exam room saves every few seconds: no new connection each time
+max_requests = 0
+accesslog = None  # the application writes its own line, without names or answers
+loglevel = "warning"
+control_socket_disable = True  # two installations of one person would share it
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - heartbeat files
+
+
+def on_starting(_server: object) -> None:
+    """Begin with an empty folder of figures: old processes' counters would be added up."""
+    shutil.rmtree(_figures, ignore_errors=True)
+    _figures.mkdir(parents=True, mode=0o700)
+
+
+def child_exit(_server: object, worker: object) -> None:
+    """Drop the gauges of a process that has ended."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[attr-defined, no-untyped-call]
