@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,13 +30,16 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres_server() -> Iterator[PostgresServer]:
     if find_binaries() is None:
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL is missing: apt-get install postgresql")
         pytest.skip("PostgreSQL is missing: apt-get install postgresql")
-    with running_postgres(tmp_path_factory.mktemp("pg")) as server:
-        yield server
+    # A folder of its own: the runner's temporary folders are cleared by other runs beside this one.
+    with tempfile.TemporaryDirectory(prefix="academy-pg-") as folder:
+        Path(folder).chmod(0o755)
+        with running_postgres(Path(folder) / "cluster") as server:
+            yield server
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -82,11 +86,10 @@ class DatabaseMaker:
 
 
 @pytest.fixture(scope="session")
-def database_maker(
-    backend: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> DatabaseMaker:
+def database_maker(backend: str, request: pytest.FixtureRequest) -> Iterator[DatabaseMaker]:
     server = request.getfixturevalue("postgres_server") if backend == "postgresql" else None
-    return DatabaseMaker(backend, tmp_path_factory.mktemp("db"), server)
+    with tempfile.TemporaryDirectory(prefix="academy-db-") as folder:
+        yield DatabaseMaker(backend, Path(folder), server)
 
 
 @pytest.fixture(scope="session")
@@ -136,3 +139,11 @@ def app(settings: Settings, database: Database) -> TransactionalFlask:
 @pytest.fixture
 def client(app: TransactionalFlask) -> FlaskClient:
     return app.test_client()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Make a skipped test a failure where CI=true: there everything must have run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
+        reporter.write_line("CI=true: a skipped test is a failure", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,104 @@
+# Two commands: `make run` serves the product, `make test` checks everything. `make help` lists all.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+# The first Python from 3.11 on.
+PY ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	&& echo $$p && break; done)
+BIN := .venv/bin
+export DATA_DIR ?= $(CURDIR)/var
+export PORT ?= 8000
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+unexport MAKEFLAGS MFLAGS MAKELEVEL
+
+VENDOR := learning/static/vendor/manifest.json
+CATALOGUES := $(wildcard learning/translations/*/LC_MESSAGES/messages.po)
+COMPILED := $(CATALOGUES:.po=.mo)
+
+.PHONY: help setup setup-dev run test fast lint types content db lock test-deep test-mutations \
+	bench bench-save translations clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+setup: .venv/.run $(VENDOR) $(COMPILED)  ## install what the product needs, nothing else
+
+setup-dev: setup .venv/.dev  ## install what tests and linters need as well
+
+run: setup  ## serve the product at PORT (8000), data in DATA_DIR (var)
+	@exec $(BIN)/python -m learning.supervisor
+
+test: setup-dev .venv/.machine  ## lint, types, content and all tests, each within its budget
+	@$(BIN)/python -m tests.run_groups all
+
+fast: setup-dev  ## lint and the tests that need neither PostgreSQL nor a browser
+	@$(BIN)/python -m tests.run_groups fast
+
+lint: setup-dev  ## ruff, import directions, templates
+	@$(BIN)/python -m tests.run_groups lint
+
+types: setup-dev  ## mypy, strict
+	@$(BIN)/python -m tests.run_groups types
+
+content: setup  ## check the item files
+	@$(BIN)/python -m tests.run_groups content
+
+db: setup  ## bring the schema up to date and check it against the models
+	@$(BIN)/python -c 'import os; from learning.supervisor import set_defaults; set_defaults(os.environ)'
+	@$(BIN)/flask db upgrade
+	@$(BIN)/flask db check
+
+test-deep: setup-dev .venv/.machine  ## long histories, many seeds, fault runs
+	@$(BIN)/python -m tests.run_groups deep
+
+test-mutations: setup-dev .venv/.machine  ## each seeded fault is caught by the named test
+	@$(BIN)/python -m tests.faults.mutations
+
+bench: bench-save  ## all benchmarks
+
+bench-save: setup-dev .venv/.machine  ## the cost of a save against the floor
+	@$(BIN)/python -m bench.save
+
+translations: setup-dev  ## collect the texts and update the catalogues
+	$(BIN)/pybabel extract -q -F babel.cfg --omit-header --no-location --sort-output -o learning/translations/messages.pot .
+	$(BIN)/pybabel update -q -N --omit-header --no-fuzzy-matching -i learning/translations/messages.pot -d learning/translations
+	@rm learning/translations/messages.pot
+
+lock: setup-dev  ## compile the locks anew (needs uv)
+	uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11.2 requirements.in -o requirements.txt
+	uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11.2 requirements-assets.in -o requirements-assets.txt
+	uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11.2 requirements-dev.in -o requirements-dev.txt
+	cd frontend && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+
+clean:  ## remove what was installed and compiled; data stay
+	rm -rf .venv frontend/node_modules learning/static/vendor .mypy_cache .ruff_cache .pytest_cache
+
+# Stamps: a step runs again only when what it reads has changed.
+.venv/.python:
+	@[ -n "$(PY)" ] || { echo "missing: Python 3.11 or newer" >&2; exit 1; }
+	@[ -x $(BIN)/python ] || $(PY) -m venv .venv 2>/dev/null || { .ci/machine run && $(PY) -m venv --clear .venv; }
+	@touch $@
+
+.venv/.run: .venv/.python requirements.txt requirements-assets.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.dev: .venv/.run requirements-dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/.machine: .ci/machine .venv/.python
+	@.ci/machine test
+	@touch $@
+
+# npm of the machine, or from a wheel.
+$(VENDOR): frontend/package-lock.json frontend/copy_assets.py | .venv/.run
+	@command -v npm >/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-assets.txt
+	@cd frontend && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@$(BIN)/python frontend/copy_assets.py
+	@touch $@
+
+%.mo: %.po | .venv/.run
+	@$(BIN)/pybabel -q compile -i $< -o $@

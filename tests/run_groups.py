@@ -1,0 +1,125 @@
+"""Run the checks in groups, each with a time budget: it is printed, and twice of it is a failure.
+
+Usage: python -m tests.run_groups all|fast|deep|<group>. The budgets are for a warm run on two cores;
+a group that grows shows here before it hurts. The last line counts the tests of all groups.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CLOSING = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)\b")
+PYTEST = (sys.executable, "-m", "pytest", "-q")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands that belong together, and the seconds they may take."""
+
+    name: str
+    budget_s: float
+    commands: tuple[tuple[str, ...], ...]
+
+
+GROUPS = {
+    group.name: group
+    for group in (
+        Group(
+            "lint",
+            20,
+            (
+                ("ruff", "check", "-q"),
+                ("ruff", "format", "--check", "-q"),
+                ("lint-imports", "--no-logo"),
+                ("djlint", "templates", "--lint", "--quiet"),
+            ),
+        ),
+        Group("types", 60, (("mypy",),)),
+        Group("content", 10, (("flask", "content", "check"),)),
+        Group(
+            "quick",
+            60,
+            ((*PYTEST, "-n", "2", "-m", "not browser and not deep", "-k", "not postgresql"),),
+        ),
+        Group("tests", 240, ((*PYTEST, "-n", "2", "-m", "not browser and not deep"),)),
+        Group("browser", 150, ((*PYTEST, "-m", "browser and not deep"),)),
+        Group("deep", 1800, ((*PYTEST, "-m", "deep"),)),
+    )
+}
+PLANS = {
+    "all": ("lint", "types", "content", "tests", "browser"),
+    "fast": ("lint", "quick"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run a plan or a group; return 0 only when all passed within twice their budgets."""
+    name = arguments[0] if arguments else "all"
+    failed, counts = [], {"passed": 0, "failed": 0, "skipped": 0}
+    begin = time.monotonic()
+    for group in (GROUPS[key] for key in PLANS.get(name, (name,))):
+        if not run(group, counts):
+            failed.append(group.name)
+    sys.stdout.write(f"\n{time.monotonic() - begin:.0f} s in all\n")
+    if failed:
+        sys.stdout.write(f"failed: {', '.join(failed)}\n")
+    if any(counts.values()):
+        sys.stdout.write(", ".join(f"{number} {word}" for word, number in counts.items()) + "\n")
+    return 1 if failed else 0
+
+
+def run(group: Group, counts: dict[str, int]) -> bool:
+    """Run a group's commands, all of them; tell whether all passed in time."""
+    sys.stdout.write(f"\n== {group.name}: budget {group.budget_s:.0f} s\n")
+    sys.stdout.flush()
+    begin = time.monotonic()
+    results = [execute(command, counts) for command in group.commands]  # all, whatever fails
+    took = time.monotonic() - begin
+    late = took > 2 * group.budget_s
+    passed = all(results)
+    verdict = "failed" if not passed else "too slow" if late else "passed"
+    sys.stdout.write(f"== {group.name}: {verdict}, {took:.0f} s of {group.budget_s:.0f} s\n")
+    sys.stdout.flush()
+    return passed and not late
+
+
+def execute(command: tuple[str, ...], counts: dict[str, int]) -> bool:
+    """Run one command, its output shown as it comes; add up what pytest counts."""
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "SECRET_KEY": "only-for-checks-only-for-checks-0000",
+    }
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        last = ""
+        for line in process.stdout or ():
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            last = line if CLOSING.search(line) else last
+    if "pytest" in command:
+        add_counts(last, counts)
+    return process.returncode == 0
+
+
+def add_counts(closing: str, counts: dict[str, int]) -> None:
+    """Add the numbers of pytest's closing line; an error counts as a failure."""
+    for number, word in CLOSING.findall(closing):
+        key = "failed" if word.startswith("error") else word
+        if key in counts:
+            counts[key] += int(number)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
