@@ -14,6 +14,9 @@ from learning.accounts.routes import bp as accounts_bp
 from learning.cli import CliSource, init_cli
 from learning.attempts.jobs import sweep_due
 from learning.attempts.routes import bp as attempts_bp
+from learning.competitions.jobs import BOARD, CLOSE
+from learning.competitions.routes import bp as competitions_bp
+from learning.home.routes import bp as home_bp
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
 from learning.kernel.jobs import Job, Waker
@@ -92,17 +95,17 @@ def configure(app: TransactionalFlask, settings: Settings) -> None:
 
 def blueprints() -> list[Blueprint]:
     """Return the blueprints of all domains, in the order of their address."""
-    return [accounts_bp, attempts_bp]
+    return [accounts_bp, attempts_bp, competitions_bp, home_bp]
 
 
 def consumers() -> list[Consumer]:
     """Return the consumers of events of all domains; the worker delivers to each in order."""
-    return []
+    return [BOARD]
 
 
 def jobs() -> list[Job]:
     """Return what the domains want done again and again, beside delivery and upkeep."""
-    return [Job("attempts.sweep", sweep_due)]
+    return [Job("attempts.sweep", sweep_due), CLOSE]
 
 
 def _wrap(app: TransactionalFlask, settings: Settings) -> None:

@@ -1,0 +1,185 @@
+"""The form of a competition: shape and limits; what they mean together is `rules.problems_of`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    DecimalField,
+    Field,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+
+from learning.attempts.rules import Counts, Release
+from learning.competitions import words
+from learning.competitions.rules import (
+    EARLIEST,
+    LATEST,
+    MAX_ATTEMPTS,
+    MAX_DESCRIPTION,
+    MAX_ITEM_POINTS,
+    MAX_ITEMS,
+    MAX_LIMIT_MINUTES,
+    MAX_TITLE,
+    Contest,
+    ContestRules,
+    MultipleMarking,
+    to_local,
+    to_utc,
+)
+from learning.competitions.words import _
+from learning.kernel.errors import Problem
+from learning.leaderboards.rules import TIE_RULES
+
+LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+RELEASES = (Release.AT_CLOSE, Release.AT_SUBMIT)
+
+
+def plain_text(_form: FlaskForm, field: Field) -> None:
+    """Refuse control characters: no database and no reader has a use for them."""
+    if any(ord(c) < 32 and c not in "\r\n\t" for c in field.data or ""):
+        raise ValidationError(_("含有不能显示的字符。"))
+
+
+def sensible_year(_form: FlaskForm, field: Field) -> None:
+    """Refuse a date so far off that no zone could carry it."""
+    if field.data and not EARLIEST.year <= field.data.year < LATEST.year:
+        raise ValidationError(_("年份不对。"))
+
+
+class CompetitionForm(FlaskForm):
+    """Everything an organiser writes. Times are on the clock of the organiser's zone."""
+
+    organiser = SelectField(_l("主办单位"), validate_choice=True)
+    title = StringField(_l("名称"), validators=[InputRequired(), Length(max=MAX_TITLE), plain_text])
+    description = TextAreaField(
+        _l("说明"), validators=[Length(max=MAX_DESCRIPTION), plain_text], render_kw={"rows": 6}
+    )
+    opens_at = DateTimeLocalField(
+        _l("答题开始"), format=LOCAL_FORMATS, validators=[InputRequired(), sensible_year]
+    )
+    closes_at = DateTimeLocalField(
+        _l("答题结束"), format=LOCAL_FORMATS, validators=[InputRequired(), sensible_year]
+    )
+    bank = SelectField(_l("题库"))
+    single_count = IntegerField(
+        _l("单项选择题（题）"), validators=[InputRequired(), NumberRange(0, MAX_ITEMS)]
+    )
+    single_points = DecimalField(
+        _l("每题分值"),
+        places=None,
+        validators=[InputRequired(), NumberRange(Decimal("0.001"), MAX_ITEM_POINTS)],
+    )
+    multiple_count = IntegerField(
+        _l("多项选择题（题）"), validators=[InputRequired(), NumberRange(0, MAX_ITEMS)]
+    )
+    multiple_points = DecimalField(
+        _l("每题分值"),
+        places=None,
+        validators=[InputRequired(), NumberRange(Decimal("0.001"), MAX_ITEM_POINTS)],
+    )
+    multiple_marking = SelectField(_l("多项选择题评分"))
+    limit_minutes = IntegerField(
+        _l("每次限时（分钟）"), validators=[InputRequired(), NumberRange(1, MAX_LIMIT_MINUTES)]
+    )
+    max_attempts = IntegerField(
+        _l("每人次数"), validators=[InputRequired(), NumberRange(1, MAX_ATTEMPTS)]
+    )
+    counts = SelectField(_l("多次作答"))
+    tie_rule = SelectField(_l("名次规则"))
+    release = SelectField(_l("个人成绩"))
+    review = BooleanField(_l("结束后可回看试题与答案"))
+
+    def offer(self, *, banks: Sequence[str], organisers: Sequence[tuple[str, str]]) -> None:
+        """Set what can be chosen; without organisers (an edit) that field goes."""
+        self.bank.choices = [(bank, bank) for bank in banks]
+        self.multiple_marking.choices = [(m.value, words.marking_words(m)) for m in MultipleMarking]
+        self.counts.choices = [(c.value, words.counts_words(c)) for c in Counts]
+        self.tie_rule.choices = [(code, words.tie_words(code)) for code in TIE_RULES]
+        self.release.choices = [(r.value, words.release_words(r)) for r in RELEASES]
+        if organisers:
+            self.organiser.choices = list(organisers)
+        else:
+            del self.organiser
+
+    def contest(self, zone: str) -> Contest:
+        """Return what a valid form says."""
+        return Contest(
+            title=self.title.data,
+            description=self.description.data or "",
+            opens_at=to_utc(self.opens_at.data, zone),
+            closes_at=to_utc(self.closes_at.data, zone),
+            rules=ContestRules(
+                bank=self.bank.data,
+                single_count=self.single_count.data,
+                single_points=self.single_points.data,
+                multiple_count=self.multiple_count.data,
+                multiple_points=self.multiple_points.data,
+                multiple_marking=MultipleMarking(self.multiple_marking.data),
+                limit_minutes=self.limit_minutes.data,
+                max_attempts=self.max_attempts.data,
+                counts=Counts(self.counts.data),
+                tie_rule=self.tie_rule.data,
+                release=Release(self.release.data),
+                review=self.review.data,
+            ),
+        )
+
+    def show(self, problems: Sequence[Problem]) -> None:
+        """Put the problems that rules or the bank found beside their fields."""
+        for problem in problems:
+            field = self._fields.get(problem.place, self.bank)
+            field.errors = [*field.errors, problem_words(problem)]
+
+
+def problem_words(problem: Problem) -> str:
+    """Return what is wrong with a field, translated."""
+    found = {
+        "closes_at": _("结束须晚于开始。"),
+        "multiple_count": _("至少要有一道题。"),
+        "review": _("交卷后即公布成绩时不能同时公布答案：答案会传给还没有作答的人。"),
+    }
+    if problem.code == "shortage":
+        return _(
+            "题库的竞赛题不够：%(section)s，%(message)s",
+            section=problem.place,
+            message=problem.message,
+        )
+    return found.get(problem.code, _("这一项填得不对。"))
+
+
+def values_of(contest: Contest, zone: str) -> dict[str, Any]:
+    """Return the fields' values for a contest, for the form that edits it."""
+    rules = contest.rules
+    return {
+        "title": contest.title,
+        "description": contest.description,
+        "opens_at": to_local(contest.opens_at, zone),
+        "closes_at": to_local(contest.closes_at, zone),
+        "bank": rules.bank,
+        "single_count": rules.single_count,
+        "single_points": rules.single_points,
+        "multiple_count": rules.multiple_count,
+        "multiple_points": rules.multiple_points,
+        "multiple_marking": rules.multiple_marking.value,
+        "limit_minutes": rules.limit_minutes,
+        "max_attempts": rules.max_attempts,
+        "counts": rules.counts.value,
+        "tie_rule": rules.tie_rule,
+        "release": rules.release.value,
+        "review": rules.review,
+    }
+
+
+def default_values(bank: str, opens_at: datetime, closes_at: datetime, zone: str) -> dict[str, Any]:
+    """Return the values of a new form: the shape of the national paper."""
+    return values_of(Contest("", "", opens_at, closes_at, ContestRules(bank)), zone)

@@ -1,0 +1,59 @@
+"""What the worker does for competitions: keep boards, close what is over."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from learning.attempts.events import SCORED
+from learning.competitions.queries import get_by_round, list_due
+from learning.competitions.rules import SETTLING
+from learning.competitions.services import apply_plan, close_competition, plan_close, take_result
+from learning.kernel.db import Database
+from learning.kernel.errors import Conflict
+from learning.kernel.events import Consumer, Event
+from learning.kernel.jobs import Job
+
+CLOSE_BATCH = 20
+SLICE = 500  # corrections in one transaction: some 10 ms
+
+log = logging.getLogger(__name__)
+
+
+def _take(session: Session, event: Event, _now: datetime) -> None:
+    take_result(session, event)
+
+
+BOARD = Consumer("competitions.board", frozenset({SCORED}), _take)
+
+
+def close_due(database: Database, now: datetime) -> int:
+    """Close the competitions whose window and grace are over; return how many were closed.
+
+    One in which somebody is still answering (extra time) or waits for the sweep keeps its turn for
+    the next call, and does not keep the others waiting.
+    """
+    with database.session(write=False) as session:
+        due = list_due(session, now - SETTLING, CLOSE_BATCH)
+    return sum(_close(database, round_id, now) for round_id in due)
+
+
+def _close(database: Database, round_id: int, now: datetime) -> bool:
+    try:
+        with database.session(write=False) as session:
+            plan = plan_close(session, get_by_round(session, round_id))
+        if len(plan.corrections) > SLICE:
+            for start in range(0, len(plan.corrections), SLICE):
+                with database.transaction() as session:
+                    apply_plan(session, plan, slice(start, start + SLICE))
+            with database.session(write=False) as session:
+                plan = plan_close(session, get_by_round(session, round_id))
+        with database.transaction() as session:
+            close_competition(session, plan, actor=None, now=now)
+    except Conflict as conflict:
+        log.info("competition round %d is not closed yet: %s", round_id, conflict.code)
+        return False
+    return True
+
+
+CLOSE = Job("competitions.close", close_due, every_s=5.0, alone=True)

@@ -1,0 +1,143 @@
+"""A person's own competitions with what of the results the rules let them see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Assessment, Attempt, ScoreRow
+from learning.attempts.queries import has_open_attempts
+from learning.attempts.rules import AttemptRules, is_released
+from learning.competitions.models import Competition, Entry, Round
+from learning.competitions.rules import Phase, State, phase_of
+from learning.leaderboards.queries import Place, find_place
+from learning.leaderboards.rules import MICROSECOND, TIE_RULES, Counts, Result, counting
+
+OWN_LIMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEntry:
+    """A person's entry with its result as far as it may be seen.
+
+    `place` is there once the list is published; `points_milli` before that only where the rules
+    release one's own result at hand-in. `used` counts attempts begun; `open_attempt` is the public
+    id of the one that can still be answered, or None.
+    """
+
+    competition: str
+    title: str
+    phase: Phase
+    opens_at: datetime
+    closes_at: datetime
+    unit_name: str
+    used: int
+    max_attempts: int
+    open_attempt: str | None
+    points_milli: int | None
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    assessment_id: int
+    public_id: str
+    number: int
+    started_at: datetime
+    finished_at: datetime | None
+    points_milli: int | None
+
+
+def list_own(session: Session, user_id: int, now: datetime) -> list[OwnEntry]:
+    """Return a person's newest entries, at most `OWN_LIMIT`, with their results."""
+    rows = session.execute(
+        select(
+            Competition.public_id,
+            Competition.title,
+            Competition.state,
+            Competition.tie_rule,
+            Round.board_id,
+            Assessment.id.label("assessment_id"),
+            Assessment.opens_at,
+            Assessment.closes_at,
+            Assessment.rules,
+            Entry.public_id.label("entry"),
+            Entry.unit_name,
+        )
+        .join(Competition, Competition.id == Entry.competition_id)
+        .join(Round, Round.competition_id == Competition.id)
+        .join(Assessment, Assessment.id == Round.assessment_id)
+        .where(Entry.user_id == user_id, Round.number == 1)
+        .order_by(Entry.entered_at.desc(), Entry.id.desc())
+        .limit(OWN_LIMIT)
+    ).all()
+    tried = _list_tried(session, user_id, [row.assessment_id for row in rows])
+    return [
+        _own_entry(session, row, [t for t in tried if t.assessment_id == row.assessment_id], now)
+        for row in rows
+    ]
+
+
+def _own_entry(session: Session, row: Any, own: Sequence[_Tried], now: datetime) -> OwnEntry:
+    rules = AttemptRules.from_json(row.rules)
+    state = State(row.state)
+    is_over = now > row.closes_at
+    may_see = is_released(
+        rules.release,
+        finished=True,
+        closes_at=row.closes_at,
+        others_still_open=is_over and has_open_attempts(session, row.assessment_id),
+        now=now,
+    )
+    return OwnEntry(
+        competition=row.public_id,
+        title=row.title,
+        phase=phase_of(state, row.opens_at, row.closes_at, now),
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        unit_name=row.unit_name,
+        used=len(own),
+        max_attempts=rules.max_attempts,
+        open_attempt=next((a.public_id for a in own if a.finished_at is None), None),
+        points_milli=_counting_points(own, row.tie_rule, rules) if may_see else None,
+        place=find_place(session, row.board_id, row.entry) if state is State.CLOSED else None,
+    )
+
+
+def _list_tried(session: Session, user_id: int, assessment_ids: Sequence[int]) -> list[_Tried]:
+    """Return a person's attempts at some assessments with their newest scores."""
+    rows = session.execute(
+        select(
+            Attempt.assessment_id,
+            Attempt.public_id,
+            Attempt.number,
+            Attempt.started_at,
+            Attempt.finished_at,
+            ScoreRow.points_milli,
+        )
+        .outerjoin(ScoreRow, ScoreRow.attempt_id == Attempt.id)
+        .where(Attempt.user_id == user_id, Attempt.assessment_id.in_(assessment_ids))
+        .order_by(Attempt.id, ScoreRow.version)
+    )
+    newest = {row.public_id: _Tried(*row) for row in rows}
+    return list(newest.values())
+
+
+def _counting_points(own: Sequence[_Tried], tie_rule: str, rules: AttemptRules) -> int | None:
+    results = [
+        Result(
+            subject="",
+            number=attempt.number,
+            points_milli=attempt.points_milli,
+            duration_us=(attempt.finished_at - attempt.started_at) // MICROSECOND,
+            finished_at=attempt.finished_at,
+        )
+        for attempt in own
+        if attempt.finished_at is not None and attempt.points_milli is not None
+    ]
+    if not results:
+        return None
+    return counting(TIE_RULES[tie_rule], results, Counts(rules.counts.value))[""].points_milli

@@ -1,0 +1,199 @@
+"""Entries, what a start needs, and the results from which the list is made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Assessment, Attempt
+from learning.attempts.queries import ScoredAttempt
+from learning.attempts.rules import AttemptRules
+from learning.competitions.models import Competition, Entry, Round
+from learning.competitions.queries.views import checked_id
+from learning.competitions.rules import State
+from learning.kernel.errors import NotFound
+from learning.leaderboards.rules import Result
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry as frozen when made."""
+
+    public_id: str
+    participant_name: str
+    unit_name: str
+    region: str
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAttempt:
+    """A person's own attempt at a round, without its score."""
+
+    public_id: str
+    number: int
+    finished_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can still be answered."""
+        return self.finished_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """Where the result of a person's attempt belongs; `counts` as in the attempt rules."""
+
+    round_id: int
+    board_id: int
+    state: State
+    entry_public_id: str
+    counts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a start needs to know; `entry_id` is None for a person who has not entered."""
+
+    state: State
+    assessment_id: int
+    entry_id: int | None
+
+
+def find_entry(session: Session, competition_id: int, user_id: int) -> EntryView | None:
+    """Return a person's own entry, or None."""
+    row = session.execute(
+        select(
+            Entry.public_id,
+            Entry.participant_name,
+            Entry.unit_name,
+            Entry.region,
+            Entry.entered_at,
+        ).where(Entry.competition_id == competition_id, Entry.user_id == user_id)
+    ).one_or_none()
+    return None if row is None else EntryView(*row)
+
+
+def list_own_attempts(session: Session, assessment_id: int, user_id: int) -> list[OwnAttempt]:
+    """Return a person's attempts at an assessment, the first one first."""
+    rows = session.execute(
+        select(Attempt.public_id, Attempt.number, Attempt.finished_at)
+        .where(Attempt.assessment_id == assessment_id, Attempt.user_id == user_id)
+        .order_by(Attempt.number)
+    )
+    return [OwnAttempt(*row) for row in rows]
+
+
+def get_ticket(session: Session, user_id: int, raw_public_id: str) -> Ticket:
+    """Return what a start or an entry needs, in one read that holds off a concurrent close.
+
+    The share lock makes a close wait for starts under way and starts wait for a close, so that no
+    attempt begins in a competition whose list is published.
+    """
+    row = session.execute(
+        select(Competition.state, Round.assessment_id, Entry.id)
+        .join(Round, Round.competition_id == Competition.id)
+        .outerjoin(Entry, (Entry.competition_id == Competition.id) & (Entry.user_id == user_id))
+        .where(
+            Competition.public_id == checked_id(raw_public_id),
+            Competition.state != State.DRAFT.value,
+            Round.number == 1,
+        )
+        .with_for_update(read=True, of=Competition)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("competition")
+    return Ticket(State(row[0]), row[1], row[2])
+
+
+def find_participation(session: Session, assessment_id: int, user_id: int) -> Participation | None:
+    """Return the round and entry to which a person's attempt at an assessment belongs, or None."""
+    row = session.execute(
+        select(Round.id, Round.board_id, Competition.state, Entry.public_id, Assessment.rules)
+        .join(Competition, Competition.id == Round.competition_id)
+        .join(Entry, Entry.competition_id == Competition.id)
+        .join(Assessment, Assessment.id == Round.assessment_id)
+        .where(Round.assessment_id == assessment_id, Entry.user_id == user_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    counts = AttemptRules.from_json(row[4]).counts.value
+    return Participation(row[0], row[1], State(row[2]), row[3], counts)
+
+
+def count_participants(session: Session, competition_id: int) -> int:
+    """Return how many have entered."""
+    counted = select(func.count()).select_from(Entry).where(Entry.competition_id == competition_id)
+    return session.scalar(counted) or 0
+
+
+def has_entries(session: Session, competition_id: int) -> bool:
+    """Tell whether anybody has entered."""
+    first = select(Entry.id).where(Entry.competition_id == competition_id).limit(1)
+    return session.scalar(first) is not None
+
+
+def count_finished(session: Session, assessment_id: int) -> int:
+    """Return how many attempts at the assessment are finished."""
+    counted = (
+        select(func.count())
+        .select_from(Attempt)
+        .where(Attempt.assessment_id == assessment_id, Attempt.submitted_at.is_not(None))
+    )
+    return session.scalar(counted) or 0
+
+
+def results_of(
+    session: Session, competition_id: int, scores: Sequence[ScoredAttempt]
+) -> list[Result]:
+    """Return scored attempts as the board wants them, subject = entry.
+
+    What is scored without an entry does not take part.
+    """
+    entries: dict[int, str] = {
+        row.user_id: row.public_id
+        for row in session.execute(
+            select(Entry.user_id, Entry.public_id).where(Entry.competition_id == competition_id)
+        )
+    }
+    return [
+        Result(
+            subject=entries[score.user_id],
+            number=score.number,
+            points_milli=score.points_milli,
+            duration_us=score.duration_us,
+            finished_at=score.finished_at,
+        )
+        for score in scores
+        if score.user_id in entries
+    ]
+
+
+def entries_of(session: Session, subjects: Sequence[str]) -> dict[str, EntryView]:
+    """Return the entries of some subjects of a board, by public id."""
+    rows = session.execute(
+        select(
+            Entry.public_id,
+            Entry.participant_name,
+            Entry.unit_name,
+            Entry.region,
+            Entry.entered_at,
+        ).where(Entry.public_id.in_(subjects))
+    )
+    return {row.public_id: EntryView(*row) for row in rows}
+
+
+def list_due(session: Session, before: datetime, limit: int) -> list[int]:
+    """Return the round ids of open competitions whose window ended before the instant."""
+    return list(
+        session.scalars(
+            select(Round.id)
+            .join(Competition, Competition.id == Round.competition_id)
+            .join(Assessment, Assessment.id == Round.assessment_id)
+            .where(Competition.state == State.OPEN.value, Assessment.closes_at < before)
+            .order_by(Assessment.closes_at, Round.id)
+            .limit(limit)
+        )
+    )

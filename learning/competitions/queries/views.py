@@ -1,0 +1,149 @@
+"""One competition with its round: as anybody may see it, or as its organiser reaches it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Assessment
+from learning.attempts.queries import parse_blueprint
+from learning.attempts.rules import AttemptRules
+from learning.competitions.models import Competition, Round
+from learning.competitions.rules import (
+    Contest,
+    ContestRules,
+    Phase,
+    State,
+    contest_rules_of,
+    phase_of,
+)
+from learning.kernel.errors import NotFound
+from learning.kernel.permissions import Actor, Permission
+from learning.organisations.models import Unit
+from learning.organisations.queries import units_in_reach
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitionView:
+    """A competition with its one round; `zone` is the organiser's time zone."""
+
+    id: int
+    public_id: str
+    organiser_id: int
+    organiser_public_id: str
+    zone: str
+    title: str
+    description: str
+    state: State
+    tie_rule: str
+    opened_at: datetime | None
+    closed_at: datetime | None
+    round_id: int
+    assessment_id: int
+    board_id: int
+    opens_at: datetime
+    closes_at: datetime
+    blueprint_json: str
+    rules_json: str
+
+    @property
+    def rules(self) -> ContestRules:
+        """Return the rules of the contest."""
+        attempt = AttemptRules.from_json(self.rules_json)
+        return contest_rules_of(parse_blueprint(self.blueprint_json), attempt, self.tie_rule)
+
+    @property
+    def contest(self) -> Contest:
+        """Return what the organiser wrote."""
+        return Contest(self.title, self.description, self.opens_at, self.closes_at, self.rules)
+
+    def phase(self, now: datetime) -> Phase:
+        """Return what state and window mean together at the instant."""
+        return phase_of(self.state, self.opens_at, self.closes_at, now)
+
+
+def _view_query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Competition.id,
+            Competition.public_id,
+            Competition.organiser_id,
+            Unit.public_id.label("organiser_public_id"),
+            Unit.timezone.label("zone"),
+            Competition.title,
+            Competition.description,
+            Competition.state,
+            Competition.tie_rule,
+            Competition.opened_at,
+            Competition.closed_at,
+            Round.id.label("round_id"),
+            Round.assessment_id,
+            Round.board_id,
+            Assessment.opens_at,
+            Assessment.closes_at,
+            Assessment.blueprint.label("blueprint_json"),
+            Assessment.rules.label("rules_json"),
+        )
+        .join(Round, Round.competition_id == Competition.id)
+        .join(Assessment, Assessment.id == Round.assessment_id)
+        .join(Unit, Unit.id == Competition.organiser_id)
+        .where(Round.number == 1)
+    )
+
+
+def _one_view(session: Session, query: Select[*tuple[Any, ...]]) -> CompetitionView:
+    row = session.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound("competition")
+    return CompetitionView(**{**row, "state": State(row["state"])})
+
+
+def checked_id(raw_public_id: str) -> str:
+    """Return the id when it can be one: what no database must see (NUL) is NotFound here."""
+    if not (raw_public_id.isascii() and raw_public_id.isalnum()):
+        raise NotFound("competition")
+    return raw_public_id
+
+
+def get_published(session: Session, raw_public_id: str) -> CompetitionView:
+    """Return a competition that anybody may see: open or closed, never a draft."""
+    return _one_view(
+        session,
+        _view_query().where(
+            Competition.public_id == checked_id(raw_public_id),
+            Competition.state != State.DRAFT.value,
+        ),
+    )
+
+
+def get_managed(
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    now: datetime,
+    permission: Permission = Permission.COMPETITION_MANAGE,
+) -> CompetitionView:
+    """Return a competition whose organiser the actor's permission reaches."""
+    competition = _one_view(
+        session, _view_query().where(Competition.public_id == checked_id(raw_public_id))
+    )
+    if not reaches(session, actor, permission, competition.organiser_id, now):
+        raise NotFound("competition")
+    return competition
+
+
+def get_by_round(session: Session, round_id: int) -> CompetitionView:
+    """Return the competition of a round, for the system itself."""
+    return _one_view(session, _view_query().where(Round.id == round_id))
+
+
+def reaches(
+    session: Session, actor: Actor, permission: Permission, unit_id: int, now: datetime
+) -> bool:
+    """Tell whether the actor's permission reaches the unit."""
+    if not actor.holds(permission):
+        return False
+    reach = units_in_reach(session, actor, permission, now)
+    return session.scalar(select(Unit.id).where(Unit.id == unit_id, Unit.id.in_(reach))) is not None

@@ -1,0 +1,127 @@
+"""Organising: write, edit, open, close."""
+
+from datetime import datetime, timedelta
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from learning.competitions import queries, services
+from learning.competitions.forms import CompetitionForm, default_values, values_of
+from learning.competitions.routes.blueprint import bp, to_detail
+from learning.competitions.rules import State
+from learning.competitions.words import _
+from learning.kernel.clock import utc_now
+from learning.kernel.errors import Forbidden, Invalid
+from learning.kernel.permissions import Actor, Permission
+from learning.organisations.queries import get_unit_in_reach
+from learning.question_bank.queries import list_banks
+from learning.web import transaction
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session
+
+DEFAULT_ZONE = "Asia/Shanghai"
+DAY = timedelta(days=1)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.COMPETITION_MANAGE)
+def new() -> ResponseReturnValue:
+    """Write a new competition, as a draft."""
+    now, actor = utc_now(), current_actor()
+    form = _new_form(actor, now)
+    if not form.validate_on_submit():
+        return _form_page(form, None)
+    try:
+        with transaction.reading() as session:
+            zone = _zone_of(session, actor, form.organiser.data, now)
+        public_id = services.create_competition(
+            db_session(),
+            actor,
+            raw_organiser_id=form.organiser.data,
+            contest=form.contest(zone),
+            now=now,
+        )
+    except Invalid as error:
+        db_session().rollback()  # the page answers, so what was begun must not be committed
+        form.show(error.problems)
+        return _form_page(form, None)
+    flash(_("草稿已保存。开放报名前，别人看不到它。"), "success")
+    return to_detail(public_id)
+
+
+def _new_form(actor: Actor, now: datetime) -> CompetitionForm:
+    with transaction.reading() as session:
+        organisers = queries.list_organisers(session, actor, now)
+        banks = list_banks(session)
+    if not organisers:
+        raise Forbidden("permission")
+    today = now.replace(minute=0, second=0, microsecond=0)
+    start = default_values(banks[0] if banks else "", today + DAY, today + 15 * DAY, DEFAULT_ZONE)
+    form = CompetitionForm(data=start)
+    form.offer(banks=banks, organisers=organisers)
+    return form
+
+
+def _zone_of(session: Session, actor: Actor, raw_unit_id: str, now: datetime) -> str:
+    permission = Permission.COMPETITION_MANAGE
+    return get_unit_in_reach(session, actor, permission, raw_unit_id, now).timezone
+
+
+@bp.route("/<raw_public_id>/edit", methods=["GET", "POST"])
+@requires(Permission.COMPETITION_MANAGE)
+def edit(raw_public_id: str) -> ResponseReturnValue:
+    """Change what may still be changed."""
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        competition = queries.get_managed(session, actor, raw_public_id, now)
+        banks = list_banks(session)
+    form = CompetitionForm(data=values_of(competition.contest, competition.zone))
+    form.offer(banks=sorted({*banks, competition.rules.bank}), organisers=[])
+    if not form.validate_on_submit():
+        return _form_page(form, competition)
+    try:
+        services.edit_competition(
+            db_session(), actor, raw_public_id, contest=form.contest(competition.zone), now=now
+        )
+    except Invalid as error:
+        db_session().rollback()  # the page answers, so what was begun must not be committed
+        form.show(error.problems)
+        return _form_page(form, competition)
+    flash(_("已保存。"), "success")
+    return to_detail(competition.public_id)
+
+
+def _form_page(
+    form: CompetitionForm, competition: queries.CompetitionView | None
+) -> ResponseReturnValue:
+    page = render_template(
+        "competitions/edit.html",
+        form=form,
+        competition=competition,
+        is_draft=competition is None or competition.state is State.DRAFT,
+        zone=competition.zone if competition else DEFAULT_ZONE,
+    )
+    return page, 400 if request.method == "POST" else 200
+
+
+@bp.post("/<raw_public_id>/open")
+@requires(Permission.COMPETITION_MANAGE)
+def open_(raw_public_id: str) -> ResponseReturnValue:
+    """Open a draft for entries."""
+    services.open_competition(db_session(), current_actor(), raw_public_id, now=utc_now())
+    flash(_("已开放报名。"), "success")
+    return to_detail(raw_public_id)
+
+
+@bp.post("/<raw_public_id>/close")
+@requires(Permission.COMPETITION_MANAGE)
+def close(raw_public_id: str) -> ResponseReturnValue:
+    """End a competition and publish its list, computed from the scores before the write begins."""
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        competition = queries.get_managed(session, actor, raw_public_id, now)
+        plan = services.plan_close(session, competition)
+    services.close_competition(db_session(), plan, actor=actor, now=now)
+    flash(_("竞赛已结束，名次已公布。"), "success")
+    return to_detail(competition.public_id)

@@ -1,0 +1,108 @@
+"""Pages anybody may read, entering and starting."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from learning.competitions import queries, services, words
+from learning.competitions.routes.blueprint import bp, get_visible, may, to_detail
+from learning.competitions.rules import Phase
+from learning.competitions.words import _
+from learning.kernel.clock import utc_now
+from learning.kernel.markdown import render
+from learning.kernel.permissions import Permission
+from learning.organisations.queries import unit_name_at
+from learning.web.devices import device_token
+from learning.web.forms import page_number
+from learning.web.guards import current_actor, find_current_actor, public, requires
+from learning.web.transaction import db_session
+
+
+@bp.get("")
+@public
+def index() -> ResponseReturnValue:
+    """List the competitions that anybody may see, and those the reader manages."""
+    session, now, actor = db_session(), utc_now(), find_current_actor()
+    page = page_number(request.args)
+    lines, total = queries.list_published(session, page=page)
+    manages = actor is not None and actor.holds(Permission.COMPETITION_MANAGE)
+    managed = queries.list_managed(session, actor, now) if actor and manages else []
+    return render_template(
+        "competitions/index.html",
+        lines=[words.line_view(line, now) for line in lines],
+        managed=[words.line_view(line, now) for line in managed],
+        may_create=manages,
+        page=page,
+        pages=max(1, -(-total // queries.PAGE_SIZE)),
+        total=total,
+        page_url=lambda number: url_for("competitions.index", page=number),
+    )
+
+
+@bp.get("/<raw_public_id>")
+@public
+def detail(raw_public_id: str) -> ResponseReturnValue:
+    """Show one competition: its rules in words, and the one thing the reader can do next."""
+    session, now, actor = db_session(), utc_now(), find_current_actor()
+    competition = get_visible(session, actor, raw_public_id, now)
+    entry = queries.find_entry(session, competition.id, actor.user_id) if actor else None
+    attempts = (
+        queries.list_own_attempts(session, competition.assessment_id, actor.user_id)
+        if actor and entry
+        else []
+    )
+    manages = may(session, actor, Permission.COMPETITION_MANAGE, competition, now)
+    phase = competition.phase(now)
+    return render_template(
+        "competitions/detail.html",
+        competition=competition,
+        phase=phase.value,
+        phase_words=words.phase_words(phase),
+        organiser=unit_name_at(session, competition.organiser_id, now),
+        description_html=render(competition.description),
+        rule_lines=words.rule_lines(competition.contest, competition.zone),
+        participants=queries.count_participants(session, competition.id),
+        entry=entry,
+        attempts=attempts,
+        next_step=_next_step(competition, phase, entry, attempts),
+        may_manage=manages,
+        login_url=url_for("accounts.login", next=request.path),
+    )
+
+
+def _next_step(
+    competition: queries.CompetitionView,
+    phase: Phase,
+    entry: queries.EntryView | None,
+    attempts: list[queries.OwnAttempt],
+) -> str:
+    """Return the one thing a reader can do: enter, wait, start, go_on, used, standings, none."""
+    if phase is Phase.CLOSED:
+        return "standings"
+    if phase not in {Phase.UPCOMING, Phase.RUNNING}:
+        return "none"
+    if entry is None:
+        return "enter"
+    if phase is Phase.UPCOMING:
+        return "wait"
+    if any(attempt.is_open for attempt in attempts):
+        return "go_on"
+    return "start" if len(attempts) < competition.rules.max_attempts else "used"
+
+
+@bp.post("/<raw_public_id>/enter")
+@requires(Permission.SELF_COMPETITION_ENTER)
+def enter(raw_public_id: str) -> ResponseReturnValue:
+    """Enter the competition; a second time changes nothing."""
+    is_new = services.enter_competition(db_session(), current_actor(), raw_public_id, now=utc_now())
+    flash(_("报名成功。") if is_new else _("您已经报过名。"), "success")
+    return to_detail(raw_public_id)
+
+
+@bp.post("/<raw_public_id>/start")
+@requires(Permission.SELF_COMPETITION_ENTER)
+def start(raw_public_id: str) -> ResponseReturnValue:
+    """Start an attempt, or go on with the open one: four statements with the log-in's."""
+    attempt = services.start_round(
+        db_session(), current_actor(), raw_public_id, device_token=device_token(), now=utc_now()
+    )
+    return redirect(url_for("attempts.room", raw_public_id=attempt), 303)

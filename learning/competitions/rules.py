@@ -1,0 +1,264 @@
+"""What a contest is made of and who may do what when: pure decisions.
+
+No database, no web, no words for people. `ContestRules` are what the organiser decides; they
+become a blueprint and attempt rules of the attempt engine and can be read back from them, so that
+nothing is stored twice.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from learning.attempts.rules import SWEEP_DELAY, AttemptRules, Blueprint, Counts, Release, Section
+from learning.kernel.errors import Problem
+from learning.leaderboards.rules import TIE_RULES
+from learning.question_bank.rules import ItemKind, Pool
+from learning.question_bank.scoring import MarkingKind, MarkingRule
+
+MAX_ITEMS = 300  # of one kind: a paper that a person can still be asked to answer
+MAX_ITEM_POINTS = Decimal(100)
+MAX_LIMIT_MINUTES = 24 * 60
+MAX_ATTEMPTS = 100
+MAX_TITLE = 200
+MAX_DESCRIPTION = 20_000
+# After the end of the window: the last grace, and the sweep of who did not hand in.
+SETTLING = SWEEP_DELAY + timedelta(seconds=5)
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+SECTION_TITLES = {ItemKind.SINGLE: "单项选择题", ItemKind.MULTIPLE: "多项选择题"}
+
+
+class State(StrEnum):
+    """Where a competition stands; it only moves forward."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Phase(StrEnum):
+    """What a participant sees of state and window together."""
+
+    DRAFT = "draft"
+    UPCOMING = "upcoming"  # open for entries, answering has not begun
+    RUNNING = "running"
+    SETTLING = "settling"  # the window is over, the list is not yet published
+    CLOSED = "closed"
+
+
+class MultipleMarking(StrEnum):
+    """How multiple-choice items are marked."""
+
+    ALL_OR_NOTHING = "all_or_nothing"  # 全部选对才得分
+    HALF = "half"  # 少选得一半，错选不得分
+    SHARE = "share"  # 少选按选对个数得分，错选不得分
+
+
+MARKING: dict[MultipleMarking, MarkingRule] = {
+    MultipleMarking.ALL_OR_NOTHING: MarkingRule(MarkingKind.ALL_OR_NOTHING),
+    MultipleMarking.HALF: MarkingRule(MarkingKind.PARTIAL_NO_WRONG, partial_ratio=Decimal("0.5")),
+    MultipleMarking.SHARE: MarkingRule(MarkingKind.PARTIAL_NO_WRONG),
+}
+SINGLE_MARKING = MarkingRule(MarkingKind.ALL_OR_NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class ContestRules:
+    """The rules of a contest of single- and multiple-choice items; they lock at the first entry.
+
+    The defaults are the shape of the national paper: 20 single and 5 multiple, 4 points each.
+    `max_attempts` is at least 1; `review` shows items with keys after the close.
+    """
+
+    bank: str
+    single_count: int = 20
+    single_points: Decimal = Decimal(4)
+    multiple_count: int = 5
+    multiple_points: Decimal = Decimal(4)
+    multiple_marking: MultipleMarking = MultipleMarking.ALL_OR_NOTHING
+    limit_minutes: int = 60
+    max_attempts: int = 1
+    counts: Counts = Counts.BEST
+    tie_rule: str = "score_then_duration"
+    release: Release = Release.AT_CLOSE
+    review: bool = False
+
+    @property
+    def item_count(self) -> int:
+        """Return the number of items of every form."""
+        return self.single_count + self.multiple_count
+
+    @property
+    def max_points(self) -> Decimal:
+        """Return the highest total."""
+        return self.single_count * self.single_points + self.multiple_count * self.multiple_points
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """All that an organiser writes down; instants are aware UTC. Description is Markdown."""
+
+    title: str
+    description: str
+    opens_at: datetime
+    closes_at: datetime
+    rules: ContestRules
+
+
+def problems_of(contest: Contest) -> list[Problem]:
+    """Return everything wrong with a contest; `place` is the field. Twin of the form's limits."""
+    rules = contest.rules
+    checks = {
+        "title": 0 < len(contest.title.strip()) <= MAX_TITLE,
+        "description": len(contest.description) <= MAX_DESCRIPTION,
+        "closes_at": EARLIEST <= contest.opens_at < contest.closes_at <= LATEST,
+        "single_count": 0 <= rules.single_count <= MAX_ITEMS,
+        "multiple_count": 0 <= rules.multiple_count <= MAX_ITEMS and rules.item_count > 0,
+        "single_points": _are_points(rules.single_points),
+        "multiple_points": _are_points(rules.multiple_points),
+        "limit_minutes": 0 < rules.limit_minutes <= MAX_LIMIT_MINUTES,
+        "max_attempts": 0 < rules.max_attempts <= MAX_ATTEMPTS,
+        "tie_rule": rules.tie_rule in TIE_RULES,
+        "release": rules.release is not Release.NEVER,
+        # The engine shows keys together with the result: at hand-in they would travel to others.
+        "review": not (rules.review and rules.release is Release.AT_SUBMIT),
+    }
+    return [Problem("", None, place, place, place) for place, holds in checks.items() if not holds]
+
+
+def _are_points(points: Decimal) -> bool:
+    # The range first: arithmetic on a hostile exponent would overflow.
+    in_range = points.is_finite() and 0 < points <= MAX_ITEM_POINTS
+    return in_range and points * 1000 == int(points * 1000)
+
+
+def blueprint_of(rules: ContestRules) -> Blueprint:
+    """Return the test specification: the contest pool of the bank, a section a kind asked."""
+    sections = (
+        _section(ItemKind.SINGLE, rules.single_count, rules.single_points, SINGLE_MARKING),
+        _section(
+            ItemKind.MULTIPLE,
+            rules.multiple_count,
+            rules.multiple_points,
+            MARKING[rules.multiple_marking],
+        ),
+    )
+    return Blueprint(rules.bank, Pool.CONTEST, tuple(s for s in sections if s.count))
+
+
+def _section(kind: ItemKind, count: int, points: Decimal, marking: MarkingRule) -> Section:
+    return Section(SECTION_TITLES[kind], kind, count, points, marking)
+
+
+def attempt_rules_of(rules: ContestRules) -> AttemptRules:
+    """Return the rules of each attempt."""
+    return AttemptRules(
+        limit_s=rules.limit_minutes * 60,
+        max_attempts=rules.max_attempts,
+        counts=rules.counts,
+        release=rules.release,
+        review=rules.review,
+    )
+
+
+def contest_rules_of(blueprint: Blueprint, attempt: AttemptRules, tie_rule: str) -> ContestRules:
+    """Read the contest rules back from what the attempt engine keeps.
+
+    A kind that is not asked comes back with count 0 and the default points.
+    """
+    by_kind = {section.kind: section for section in blueprint.sections}
+    single, multiple = by_kind.get(ItemKind.SINGLE), by_kind.get(ItemKind.MULTIPLE)
+    marking = multiple.marking if multiple else MARKING[MultipleMarking.ALL_OR_NOTHING]
+    return ContestRules(
+        bank=blueprint.bank,
+        single_count=single.count if single else 0,
+        single_points=single.points if single else Decimal(4),
+        multiple_count=multiple.count if multiple else 0,
+        multiple_points=multiple.points if multiple else Decimal(4),
+        multiple_marking=next(code for code, rule in MARKING.items() if rule == marking),
+        limit_minutes=attempt.limit_s // 60,
+        max_attempts=attempt.max_attempts,
+        counts=attempt.counts,
+        tie_rule=tie_rule,
+        release=attempt.release,
+        review=attempt.review,
+    )
+
+
+def normalised(rules: ContestRules) -> ContestRules:
+    """Return the rules as they come back when stored: what is not asked has its defaults."""
+    return contest_rules_of(blueprint_of(rules), attempt_rules_of(rules), rules.tie_rule)
+
+
+def edit_refusal(state: State, *, has_entries: bool, old: Contest, new: Contest) -> str | None:
+    """Return why an edit is refused, or None: a code for Conflict.
+
+    A draft may change wholly; an open competition keeps its window; from the first entry on only
+    the description may change; a closed one is history.
+    """
+    if state is State.CLOSED:
+        return "closed"
+    if state is State.DRAFT:
+        return None
+    if (old.opens_at, old.closes_at) != (new.opens_at, new.closes_at):
+        return "window_locked"
+    if has_entries and (old.title, old.rules) != (new.title, new.rules):
+        return "rules_locked"
+    return None
+
+
+def entry_refusal(state: State, closes_at: datetime, now: datetime) -> str | None:
+    """Return why nobody may enter now, or None: entering ends with the window."""
+    if state is State.CLOSED or now >= closes_at:
+        return "closed"
+    return None if state is State.OPEN else "not_open"
+
+
+def phase_of(state: State, opens_at: datetime, closes_at: datetime, now: datetime) -> Phase:
+    """Return what state and window mean together at the instant."""
+    if state is not State.OPEN:
+        return Phase(state.value)
+    if now < opens_at:
+        return Phase.UPCOMING
+    return Phase.RUNNING if now < closes_at else Phase.SETTLING
+
+
+def to_utc(local: datetime, zone: str) -> datetime:
+    """Return the instant of a wall-clock time typed in a zone; the earlier where it is twofold."""
+    return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+
+
+def to_local(instant: datetime, zone: str) -> datetime:
+    """Return the naive wall-clock time of an instant in a zone, as forms show it."""
+    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def mask_name(name: str) -> str:
+    """Return a name as strangers see it: 王小明 → 王*明, 王明 → 王*, John Smith → J***h.
+
+    First and last character stay, at most three stars stand between, so that a long name does not
+    tell its length; a name of two keeps its first. Marks stay with the character they sit on.
+    """
+    characters = list(_clusters(name.strip()))
+    if len(characters) <= 2:
+        return f"{characters[0]}*" if len(characters) == 2 else "*"
+    stars = "*" * min(len(characters) - 2, 3)
+    return f"{characters[0]}{stars}{characters[-1]}"
+
+
+def _clusters(text: str) -> Iterable[str]:
+    """Split into characters with their combining marks and variation selectors."""
+    held = ""
+    for character in text:
+        if held and unicodedata.category(character) in {"Mn", "Mc", "Me", "Cf"}:
+            held += character
+            continue
+        if held:
+            yield held
+        held = character
+    if held:
+        yield held

@@ -1,0 +1,161 @@
+"""What an organiser does before anybody answers: write a competition, change it, open it."""
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from learning.attempts.services import create_assessment
+from learning.competitions.events import OPENED, CompetitionChanged
+from learning.competitions.models import Competition, Round
+from learning.competitions.queries import CompetitionView, get_managed, has_entries
+from learning.competitions.rules import (
+    Contest,
+    State,
+    attempt_rules_of,
+    blueprint_of,
+    edit_refusal,
+    normalised,
+    problems_of,
+)
+from learning.kernel import audit, events
+from learning.kernel.errors import Conflict, Invalid, NotFound
+from learning.kernel.ids import new_public_id
+from learning.kernel.permissions import Actor, Permission
+from learning.leaderboards.services import create_board, set_tie_rule
+from learning.organisations.queries import get_unit_in_reach
+
+
+def create_competition(
+    session: Session, actor: Actor, *, raw_organiser_id: str, contest: Contest, now: datetime
+) -> str:
+    """Write a new competition as a draft of the organiser; return its public id.
+
+    Raises NotFound for a unit out of reach, Invalid for bad rules or a bank that cannot fill them.
+    """
+    contest = _checked(contest)
+    permission = Permission.COMPETITION_MANAGE
+    organiser = get_unit_in_reach(session, actor, permission, raw_organiser_id, now)
+    public_id = new_public_id()
+    assessment_id = _make_assessment(session, actor, contest, now)
+    tie_rule = contest.rules.tie_rule
+    board = create_board(session, owner=f"competition:{public_id}:1", tie_rule=tie_rule, now=now)
+    competition = Competition(
+        public_id=public_id,
+        organiser_id=organiser.id,
+        title=contest.title,
+        description=contest.description,
+        state=State.DRAFT.value,
+        tie_rule=tie_rule,
+        created_by=actor.user_id,
+        created_at=now,
+    )
+    session.add(competition)
+    session.flush()  # the round needs its id
+    session.add(
+        Round(
+            competition_id=competition.id,
+            number=1,
+            assessment_id=assessment_id,
+            board_id=board.id,
+        )
+    )
+    _log(session, actor, "competition.created", public_id, now, contest)
+    return public_id
+
+
+def edit_competition(
+    session: Session, actor: Actor, raw_public_id: str, *, contest: Contest, now: datetime
+) -> None:
+    """Change what may still be changed (see `rules.edit_refusal`).
+
+    The competition's row is held first, which an entry under way holds off: the first entry and
+    the last change of rules cannot pass each other. Raises NotFound, Invalid,
+    Conflict("rules_locked" | "window_locked" | "closed").
+    """
+    contest = _checked(contest)
+    old = _hold(session, actor, raw_public_id, now)
+    refusal = edit_refusal(
+        old.state, has_entries=has_entries(session, old.id), old=old.contest, new=contest
+    )
+    if refusal:
+        raise Conflict(refusal)
+    if contest != replace(old.contest, description=contest.description):
+        # Assessments are immutable: nobody has started this one, so another takes its place.
+        assessment_id = _make_assessment(session, actor, contest, now)
+        session.execute(
+            update(Round).where(Round.id == old.round_id).values(assessment_id=assessment_id)
+        )
+        set_tie_rule(session, old.board_id, contest.rules.tie_rule)
+    session.execute(
+        update(Competition)
+        .where(Competition.id == old.id)
+        .values(
+            title=contest.title, description=contest.description, tie_rule=contest.rules.tie_rule
+        )
+    )
+    _log(session, actor, "competition.edited", old.public_id, now, contest)
+
+
+def open_competition(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> None:
+    """Open a draft for entries. Raises NotFound, Conflict("not_draft" | "window_over")."""
+    competition = _hold(session, actor, raw_public_id, now)
+    if competition.state is not State.DRAFT:
+        raise Conflict("not_draft")
+    if competition.closes_at <= now:
+        raise Conflict("window_over")
+    session.execute(
+        update(Competition)
+        .where(Competition.id == competition.id)
+        .values(state=State.OPEN.value, opened_at=now)
+    )
+    audit.log(session, "competition.opened", competition.public_id, actor_id=actor.user_id, now=now)
+    payload = CompetitionChanged(competition.public_id).payload()
+    events.record(session, OPENED, payload, now)
+
+
+def _checked(contest: Contest) -> Contest:
+    problems = problems_of(contest)
+    if problems:
+        raise Invalid(problems)
+    return replace(contest, title=contest.title.strip(), rules=normalised(contest.rules))
+
+
+def _hold(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> CompetitionView:
+    """Lock a managed competition's row, then read it as it is under the lock."""
+    found = get_managed(session, actor, raw_public_id, now)
+    held = session.scalar(
+        select(Competition.id).where(Competition.id == found.id).with_for_update()
+    )
+    if held is None:
+        raise NotFound("competition")
+    return get_managed(session, actor, raw_public_id, now)
+
+
+def _make_assessment(session: Session, actor: Actor, contest: Contest, now: datetime) -> int:
+    assessment = create_assessment(
+        session,
+        title=contest.title,
+        blueprint=blueprint_of(contest.rules),
+        rules=attempt_rules_of(contest.rules),
+        opens_at=contest.opens_at,
+        closes_at=contest.closes_at,
+        created_by=actor.user_id,
+        now=now,
+    )
+    return assessment.id
+
+
+def _log(
+    session: Session, actor: Actor, act: str, subject: str, now: datetime, contest: Contest
+) -> None:
+    rules: dict[str, Any] = {name: str(value) for name, value in asdict(contest.rules).items()}
+    details = {
+        "title": contest.title,
+        "opens_at": contest.opens_at.isoformat(),
+        "closes_at": contest.closes_at.isoformat(),
+        "rules": rules,
+    }
+    audit.log(session, act, subject, actor_id=actor.user_id, now=now, details=details)

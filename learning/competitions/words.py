@@ -1,0 +1,225 @@
+"""Rules, phases and choices in words for people, translated; every list and page takes them here.
+
+The sentences are made from the settings, so that what is promised and what is done cannot part.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask_babel import get_locale, gettext
+
+from learning.attempts.rules import Counts, Release
+from learning.competitions.queries import CompetitionLine, CompetitionView, OwnEntry
+from learning.competitions.rules import Contest, ContestRules, MultipleMarking, Phase
+from learning.leaderboards.queries import BoardRow
+from learning.leaderboards.rules import TIE_RULES, TieValue, duration_text
+from learning.web.templating import points_text
+
+MEDALS = 3
+
+
+def _(text: str, **values: object) -> str:
+    """Translate; the library is untyped, and message extraction knows this name."""
+    return str(gettext(text, **values))
+
+
+def instant_words(instant: datetime, zone: str, pattern: str = "yyyy-MM-dd HH:mm") -> str:
+    """Return an instant on the clock of a zone."""
+    return str(format_datetime(instant, pattern, tzinfo=ZoneInfo(zone), locale=get_locale()))
+
+
+def tie_words(tie_rule: str) -> str:
+    """Return the sentence that every ranked list prints."""
+    return _(TIE_RULES[tie_rule].words)
+
+
+def phase_words(phase: Phase) -> tuple[str, str]:
+    """Return a phase in a word or two, and the status of its badge."""
+    return {
+        Phase.DRAFT: (_("草稿"), "draft"),
+        Phase.UPCOMING: (_("报名中"), "info"),
+        Phase.RUNNING: (_("进行中"), "live"),
+        Phase.SETTLING: (_("待公布"), "due"),
+        Phase.CLOSED: (_("已公布"), "official"),
+    }[phase]
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A competition in a list, with its phase in words."""
+
+    line: CompetitionLine
+    phase: str
+    phase_label: str
+    phase_status: str
+
+
+def line_view(line: CompetitionLine, now: datetime) -> LineView:
+    """Return a line with its phase in words."""
+    phase = line.phase(now)
+    return LineView(line, phase.value, *phase_words(phase))
+
+
+@dataclass(frozen=True, slots=True)
+class RankView:
+    """A row of a published list as it is printed; `medal` is 1, 2, 3 or 0."""
+
+    standing: int
+    is_shared: bool
+    medal: int
+    name: str
+    unit: str
+    points: str
+    duration: str
+    finished: str
+    is_own: bool
+
+
+def rank_view(
+    row: BoardRow, competition: CompetitionView, *, name: str, unit: str, is_own: bool
+) -> RankView:
+    """Return a row as printed, at the resolution the tie rule compares.
+
+    The finish is printed only where it decides: it says when a person was at the desk.
+    """
+    rule = TIE_RULES[competition.tie_rule]
+    finished = instant_words(row.finished_at, competition.zone, "yyyy-MM-dd HH:mm:ss")
+    return RankView(
+        standing=row.standing,
+        is_shared=row.is_shared,
+        medal=row.standing if row.standing <= MEDALS else 0,
+        name=name,
+        unit=unit,
+        points=points_text(row.points_milli),
+        duration=duration_text(row.duration_us),
+        finished=finished if rule.value is TieValue.FINISH else "",
+        is_own=is_own,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    """A person's own entry, with phase and points in words; points "" while not released."""
+
+    entry: OwnEntry
+    phase: str
+    phase_label: str
+    phase_status: str
+    points: str
+    duration: str
+
+
+def own_view(entry: OwnEntry) -> OwnView:
+    """Return an own entry as printed."""
+    points = entry.place.points_milli if entry.place else entry.points_milli
+    return OwnView(
+        entry,
+        entry.phase.value,
+        *phase_words(entry.phase),
+        points=points_text(points),
+        duration=duration_text(entry.place.duration_us) if entry.place else "",
+    )
+
+
+def marking_words(marking: MultipleMarking) -> str:
+    """Return how multiple-choice items are marked."""
+    return {
+        MultipleMarking.ALL_OR_NOTHING: _("全部选对才得分"),
+        MultipleMarking.HALF: _("少选得一半分，错选不得分"),
+        MultipleMarking.SHARE: _("少选按选对的个数得分，错选不得分"),
+    }[marking]
+
+
+def counts_words(counts: Counts) -> str:
+    """Return which attempt counts."""
+    return {
+        Counts.BEST: _("取最好的一次"),
+        Counts.LAST: _("取最后一次"),
+        Counts.FIRST: _("取第一次"),
+    }[counts]
+
+
+def release_words(release: Release) -> str:
+    """Return when participants see their own result."""
+    return {
+        Release.AT_SUBMIT: _("交卷后即可看到本人成绩"),
+        Release.AT_CLOSE: _("答题时间结束后公布本人成绩"),
+        Release.NEVER: _("不公布个人成绩"),
+    }[release]
+
+
+def review_words(review: object) -> str:
+    """Return whether items and keys can be looked at afterwards."""
+    return _("结束后可回看试题与答案") if review else _("不公布试题与答案")
+
+
+def rule_lines(contest: Contest, zone: str) -> list[tuple[str, str]]:
+    """Return the rules of a contest as (heading, sentence), in the order people ask."""
+    rules = contest.rules
+    return [
+        (
+            _("答题时间"),
+            _(
+                "%(start)s 至 %(end)s（%(zone)s）",
+                start=instant_words(contest.opens_at, zone),
+                end=instant_words(contest.closes_at, zone),
+                zone=zone,
+            ),
+        ),
+        (_("试卷"), _paper(rules)),
+        (_("限时"), _limit(rules)),
+        (_("次数"), _attempts(rules)),
+        (_("成绩"), _("%(release)s；%(review)s。", **_after(rules))),
+        (_("名次"), tie_words(rules.tie_rule)),
+        (_("公布"), _("竞赛结束后公布名次，对外公布的名单遮蔽姓名。")),
+    ]
+
+
+def _paper(rules: ContestRules) -> str:
+    parts = []
+    if rules.single_count:
+        parts.append(
+            _(
+                "单项选择题 %(n)s 题，每题 %(points)s 分",
+                n=rules.single_count,
+                points=points_text(int(rules.single_points * 1000)),
+            )
+        )
+    if rules.multiple_count:
+        parts.append(
+            _(
+                "多项选择题 %(n)s 题，每题 %(points)s 分，%(marking)s",
+                n=rules.multiple_count,
+                points=points_text(int(rules.multiple_points * 1000)),
+                marking=marking_words(rules.multiple_marking),
+            )
+        )
+    total = points_text(int(rules.max_points * 1000))
+    return _(
+        "每人一卷，从题库随机抽题：%(parts)s；满分 %(total)s 分。",
+        parts=_("；").join(parts),
+        total=total,
+    )
+
+
+def _limit(rules: ContestRules) -> str:
+    return _(
+        "每次 %(n)s 分钟，从点“开始答题”起计时；时间到或答题时间结束，系统自动交卷。",
+        n=rules.limit_minutes,
+    )
+
+
+def _attempts(rules: ContestRules) -> str:
+    if rules.max_attempts == 1:
+        return _("每人一次。")
+    return _(
+        "每人最多 %(n)s 次，%(counts)s。",
+        n=rules.max_attempts,
+        counts=counts_words(rules.counts),
+    )
+
+
+def _after(rules: ContestRules) -> dict[str, str]:
+    return {"release": release_words(rules.release), "review": review_words(rules.review)}
