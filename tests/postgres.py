@@ -101,6 +101,8 @@ class PostgresServer:
             "max_connections=200",
             "-c",
             "timezone=UTC",
+            "-c",
+            "log_line_prefix=%m [%p] %d ",
         ]
         for option in self.options:
             command += ["-c", option]

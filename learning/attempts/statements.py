@@ -6,7 +6,7 @@ on SQLite there is one writer. Both run in autocommit: a row returned *and fetch
 durable.
 """
 
-_POSTGRESQL_SAVE = """
+_POSTGRESQL_SAVE = """\
 INSERT INTO responses (attempt_id, position, epoch, seq, answer, after_submit, saved_at)
 SELECT a.id, j.p, %(epoch)s, j.s, j.r, a.submitted_at IS NOT NULL, %(now)s
 FROM (SELECT a.id, a.submitted_at, a.open_position, a.item_count
@@ -28,7 +28,7 @@ POSTGRESQL_SAVE_ONE = _POSTGRESQL_SAVE.format(
 )
 
 # `->> '$.r'` unquotes a JSON string; a WHERE must stand before ON CONFLICT.
-SQLITE_SAVE = """
+SQLITE_SAVE = """\
 INSERT INTO responses (attempt_id, position, epoch, seq, answer, after_submit, saved_at)
 SELECT a.id, j.value ->> '$.p', :epoch, j.value ->> '$.s', j.value ->> '$.r',
        a.submitted_at IS NOT NULL, :now

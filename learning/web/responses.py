@@ -14,6 +14,7 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
+HOME_PATH = "/"  # where everybody begins; the page itself belongs to the domain `home`
 JSON_TYPE = "application/json; charset=utf-8"
 # What every JSON reply carries, put on at once: the save path feels each header set singly.
 JSON_HEADERS = (

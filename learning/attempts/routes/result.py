@@ -19,6 +19,7 @@ from learning.kernel.permissions import Permission
 from learning.question_bank.queries import get_keys
 from learning.question_bank.rules import AnswerKey, ItemView
 from learning.web.guards import current_actor, requires
+from learning.web.responses import HOME_PATH
 from learning.web.templating import points_text
 from learning.web.transaction import db_session
 
@@ -46,7 +47,7 @@ def _result(session: Session, attempt: AttemptView, score: ScoreRow | None) -> d
         "auto_submitted": attempt.finish_kind == "swept",
         "submitted_words": "",
         "item_count": attempt.item_count,
-        "links": [{"label": _("回首页"), "url": url_for("home.index")}],
+        "links": [{"label": _("回首页"), "url": HOME_PATH}],
         "official": False,
     }
     if attempt.submitted_at is None:

@@ -18,7 +18,7 @@ from learning.kernel.ids import digest
 from learning.kernel.permissions import Permission
 from learning.web.devices import device_token
 from learning.web.guards import current_actor, public, requires
-from learning.web.responses import json_reply
+from learning.web.responses import HOME_PATH, json_reply
 from learning.web.transaction import db_session
 
 
@@ -36,7 +36,7 @@ def room(raw_public_id: str) -> ResponseReturnValue:
             "attempts/takeover.html",
             attempt=views.heading(attempt),
             takeover_url=takeover_url,
-            back_url=url_for("home.index"),
+            back_url=HOME_PATH,
         )
     return _render_room(attempt, takeover_url)
 
@@ -60,7 +60,7 @@ def _render_room(attempt: AttemptView, takeover_url: str) -> ResponseReturnValue
         result_url=state["urls"]["result"],
         logout_url=url_for("accounts.logout"),
         login_url=url_for("accounts.login"),
-        home_url=url_for("home.index"),
+        home_url=HOME_PATH,
         sw_url=url_for("attempts.service_worker"),
     )
 

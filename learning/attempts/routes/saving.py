@@ -124,8 +124,9 @@ def _refusal(outcome: Refused, batch: Batch, now_ms: int) -> Response:
             if entry.position >= outcome.position
         ]
         return json_reply({"error": "invalid", "rejected": rejected}, 400)
-    body: dict[str, Any] = {"error": outcome.reason, "now_ms": now_ms}
+    body: dict[str, Any] = {"error": outcome.reason}
     if status == 409:
+        body["now_ms"] = now_ms
         body["epoch"] = outcome.epoch
         body["state"] = {str(p): list(order) for p, order in outcome.state.items()}
     return json_reply(body, status)
