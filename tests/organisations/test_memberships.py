@@ -11,7 +11,7 @@ from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.permissions import Role, ScopeKind
 from learning.organisations import queries, services
 from learning.organisations.models import PostHolding, Unit
-from tests.factories.people import make_membership, make_unit, make_user
+from tests.factories.people import grant_role, make_membership, make_unit, make_user
 
 DAY = timedelta(days=1)
 
@@ -155,24 +155,34 @@ def test_members_are_listed_by_pinyin_searched_and_paged(session: Session, now) 
     assert queries.count_members(session, here, now, search="zhang") == 1
 
 
-def test_only_people_that_were_nowhere_else_are_ours_to_give_codes(session: Session, now) -> None:
-    ours, theirs, gone = (make_unit(session, now) for _ in range(3))
-    mine, shared, former, taken_over = (make_user(session, now) for _ in range(4))
-    make_membership(session, now, mine, ours)
-    for person, other in ((shared, theirs), (former, theirs), (taken_over, gone)):
-        make_membership(session, now, person, ours)
-        membership = make_membership(session, now, person, other)
-        if person is former:
-            services.end_membership(session, None, membership.id, now=now)
-    gone.closed_at = now
-    session.flush()
+def test_only_people_that_were_nowhere_else_are_ours_to_open(session: Session, now) -> None:
+    ours, theirs, gone, merged = (make_unit(session, now) for _ in range(4))
+    people = {
+        key: make_user(session, now)
+        for key in ("mine", "shared", "former", "orphan", "taken_over", "operator", "hr", "nobody")
+    }
+    for key, person in people.items():
+        if key != "nobody":
+            make_membership(session, now, person, merged if key == "taken_over" else ours)
+    make_membership(session, now, people["shared"], theirs)
+    for key, unit in (("former", theirs), ("orphan", gone)):
+        row = make_membership(session, now, people[key], unit)
+        services.end_membership(session, None, row.id, now=now)
+    services.close_unit(session, None, gone.id, now=now)
+    services.merge_units(session, None, [merged.id], successor_id=ours.id, now=now)
+    grant_role(session, now, people["operator"], Role.OPERATOR)
+    grant_role(session, now, people["hr"], Role.HR_MANAGER, ours)
 
-    allowed = queries.may_issue_code(select(Unit.id).where(Unit.id == ours.id))
-    found = session.scalars(
-        select(User.id).where(User.id.in_([mine.id, shared.id, former.id, taken_over.id]), allowed)
+    condition = queries.is_only_theirs(
+        select(Unit.id).where(Unit.id == ours.id), queries.subtree([ours.id], now), now
     )
+    found = set(session.scalars(select(User.id).where(condition)))
 
-    assert set(found) == {mine.id, taken_over.id}
+    assert {key for key, person in people.items() if person.id in found} == {
+        "mine",
+        "taken_over",
+        "hr",
+    }
 
 
 def test_a_member_is_found_by_public_id_only_within_the_units(session: Session, now) -> None:

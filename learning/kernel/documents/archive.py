@@ -27,6 +27,9 @@ class BadDocument(Invalid):
         super().__init__([], code)
         self.data.update(data)
 
+    def __str__(self) -> str:
+        return self.code
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

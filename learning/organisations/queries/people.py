@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
@@ -17,6 +17,7 @@ from learning.organisations.models import (
     RoleAssignment,
     Unit,
     UnitName,
+    UnitSuccession,
 )
 from learning.organisations.queries.units import valid_at
 from learning.organisations.rules.names import clean_text, staff_key
@@ -254,18 +255,35 @@ def _posts_held(
     return held
 
 
-def may_issue_code(organisations: Select[int]) -> ColumnElement[bool]:
-    """Return the condition on `User` that only these organisations ever had the person.
+def is_only_theirs(
+    organisations: Select[int], units: Select[int], at: datetime
+) -> ColumnElement[bool]:
+    """Return the condition on `User` that a person is only these organisations' to open.
 
-    A code opens the whole person, so whoever belongs or belonged to an organisation elsewhere is
-    not theirs to open: an import that names somebody's phone must not lead to that account.
-    Closed organisations do not count: their people were taken over.
+    A code or a new phone number opens the whole person. So the person belongs or belonged to one of
+    the organisations (or to one that was merged or split into them), never to another, and holds no
+    role beyond the units: an import that names somebody's phone must not lead into that account,
+    and who manages people must not become who manages the platform.
     """
-    elsewhere = aliased(Membership)
-    organisation = aliased(Unit)
-    return ~exists().where(
-        elsewhere.user_id == User.id,
-        organisation.id == elsewhere.organisation_id,
-        organisation.closed_at.is_(None),
-        elsewhere.organisation_id.not_in(organisations),
+    own = _with_predecessors(organisations)
+    here, elsewhere = aliased(Membership), aliased(Membership)
+    role = aliased(RoleAssignment)
+    reached = select(cast(units.subquery().c.id, String))
+    return and_(
+        exists().where(here.user_id == User.id, here.organisation_id.in_(own)),
+        ~exists().where(elsewhere.user_id == User.id, elsewhere.organisation_id.not_in(own)),
+        ~exists().where(
+            role.user_id == User.id,
+            valid_at(role, at),
+            or_(role.scope_kind != ScopeKind.UNIT.value, role.scope_value.not_in(reached)),
+        ),
     )
+
+
+def _with_predecessors(organisations: Select[int]) -> Select[int]:
+    own = organisations.subquery()
+    line = select(own.c.id.label("id")).cte(recursive=True)
+    line = line.union(
+        select(UnitSuccession.predecessor_id).join(line, UnitSuccession.successor_id == line.c.id)
+    )
+    return select(line.c.id)

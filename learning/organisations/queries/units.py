@@ -6,9 +6,11 @@ A date is an instant; a fact holds from its `valid_from` until before its `valid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import AliasedClass
 
 from learning.kernel.errors import NotFound
 from learning.organisations.models import (
@@ -61,7 +63,7 @@ class SuccessionView:
     effective_at: datetime
 
 
-def valid_at(fact: type[Dated], at: datetime) -> ColumnElement[bool]:
+def valid_at(fact: type[Dated] | AliasedClass[Any], at: datetime) -> ColumnElement[bool]:
     """Return the condition that a dated fact holds at the instant."""
     return and_(fact.valid_from <= at, or_(fact.valid_to.is_(None), fact.valid_to > at))
 

@@ -1,0 +1,282 @@
+"""Reads a roster: which column is what, each cell in canonical form, everything wrong by cell.
+
+It parses only. What Excel did to numbers is told from the type of the cell: a staff number that is
+a number may have lost its zeros, a phone number shown as 1.38E+10 is whole or it is not.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from learning.accounts.rules import display_login_name, normalise_email, normalise_phone
+from learning.kernel.documents import BadDocument, Sheet, cell_address, cell_text
+from learning.kernel.documents.sheets import CellValue
+from learning.kernel.errors import Invalid
+from learning.organisations.rules.names import (
+    clean_person_name,
+    clean_text,
+    fold_width,
+    name_key,
+)
+from learning.organisations.rules.roster import MAX_PATH, RosterProblem, RosterRow
+
+HEADER_ROWS = 30  # titles and notes stand above the header
+MAX_NAME = 200  # twin of User.display_name
+MAX_POST = 120  # twin of Post.name
+MAX_SHOWN = 60  # characters of a value quoted in a problem
+EXACT_DIGITS = 15
+ROUNDED_ZEROS = 10**7  # 1.38E+10 keeps three digits and loses eight
+
+# What header cells say for each field, without spaces, marks and remarks in brackets.
+_SYNONYMS = {
+    "name": "姓名 员工姓名 人员姓名 职工姓名 考生姓名 名字 name fullname",
+    "staff_no": "工号 员工工号 员工号 职工号 员工编号 职工编号 人员编号 学号 教工号 staffno "
+    "staffnumber employeeid employeeno employeenumber",
+    "phone": "手机号 手机 手机号码 移动电话 联系电话 电话 电话号码 联系方式 mobile mobilephone "
+    "mobilenumber phone phonenumber cellphone",
+    "email": "邮箱 电子邮箱 电子邮件 邮件 邮箱地址 邮件地址 email mail emailaddress",
+    "department": "部门 所属部门 所在部门 部门名称 部门路径 科室 车间 班组 department dept team",
+    "post": "岗位 岗位名称 职位 工种 职务 post position jobtitle job",
+}
+FIELD_OF_HEADER = {word: place for place, words in _SYNONYMS.items() for word in words.split()}
+_HEADER_NOISE = re.compile(r"\(.*?\)|[*:_.\-/ ]")
+_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+\Z", re.IGNORECASE)
+_PATH_MARKS = re.compile(r"[/\\>]+")
+
+
+@dataclass(slots=True)
+class ParsedRoster:
+    """The rows of a roster, the letter of each column found, and everything wrong so far."""
+
+    rows: list[RosterRow] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    problems: list[RosterProblem] = field(default_factory=list)
+
+
+def parse_roster(sheet: Sheet, *, organisation_code: str) -> ParsedRoster:
+    """Return the rows of a sheet. Raises BadDocument("roster_no_header"), ("roster_empty")."""
+    header, places, doubles = _find_header(sheet)
+    parsed = ParsedRoster()
+    parsed.columns = {f: cell_address(0, column)[:-1] for f, column in places.items()}
+    for column in doubles:
+        value = cell_text(sheet.rows[header][column])
+        cell = cell_address(header, column)
+        parsed.problems.append(RosterProblem(header + 1, cell, value, "column_twice"))
+    reader = _RowReader(sheet, places, organisation_code, parsed.problems)
+    titles = {column: sheet.rows[header][column] for column in places.values()}
+    for number in range(header + 1, len(sheet.rows)):
+        row = sheet.rows[number]
+        if number in sheet.banners or _is_blank(row, sheet, number, places):
+            continue
+        if all(row[column] == title for column, title in titles.items()):
+            continue  # the header again, as on each printed page
+        parsed.rows.append(reader.read(number))
+    if not parsed.rows:
+        raise BadDocument("roster_empty")
+    parsed.problems += _doubles(parsed)
+    return parsed
+
+
+def _find_header(sheet: Sheet) -> tuple[int, dict[str, int], list[int]]:
+    """Return the header's row, the column of each field, and columns that repeat a field."""
+    for number, row in enumerate(sheet.rows[:HEADER_ROWS]):
+        places: dict[str, int] = {}
+        doubles = []
+        for column, value in enumerate(row):
+            meaning = FIELD_OF_HEADER.get(_HEADER_NOISE.sub("", name_key(cell_text(value))))
+            if meaning in places:
+                doubles.append(column)
+            elif meaning:
+                places[meaning] = column
+        if "name" in places and len(places) > 1:
+            return number, places, doubles
+    raise BadDocument("roster_no_header")
+
+
+def _is_blank(
+    row: tuple[CellValue, ...], sheet: Sheet, number: int, places: Mapping[str, int]
+) -> bool:
+    return all(
+        not clean_text(cell_text(row[column]))
+        and (number, column) not in sheet.formulas
+        and (number, column) not in sheet.errors
+        for column in places.values()
+    )
+
+
+def _doubles(parsed: ParsedRoster) -> Iterator[RosterProblem]:
+    """Yield an error for each log-in name that an earlier row of the file has."""
+    keys: dict[str, Callable[[RosterRow], str]] = {
+        "staff_no": lambda row: row.staff_no,
+        "phone": lambda row: row.phone,
+        "email": lambda row: row.email,
+    }
+    for place, value_of in keys.items():
+        first: dict[str, str] = {}
+        for row in parsed.rows:
+            value = value_of(row)
+            if not value:
+                continue
+            cell = f"{parsed.columns[place]}{row.line}"
+            other = first.setdefault(name_key(value), cell)
+            if other != cell:
+                yield RosterProblem(row.line, cell, value, f"{place}_twice", other=other)
+
+
+class _RowReader:
+    """Reads one row after another, noting problems by cell."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        places: Mapping[str, int],
+        organisation_code: str,
+        problems: list[RosterProblem],
+    ) -> None:
+        self.sheet, self.places, self.problems = sheet, places, problems
+        self.organisation_code = organisation_code or "x"  # to check a staff number any code does
+        self.number = 0
+
+    def read(self, number: int) -> RosterRow:
+        """Return the row in canonical form; what is wrong stays as typed."""
+        self.number = number
+        row = RosterRow(
+            line=number + 1,
+            name=self.name(),
+            staff_no=self.staff_no(),
+            phone=self.phone(),
+            email=self.email(),
+            department=self.department(),
+            post=self.post(),
+        )
+        given = [place for place in ("staff_no", "phone", "email") if self.is_given(place)]
+        if not given:
+            self.note("name", row.name, "no_way_in")
+        return row
+
+    def value(self, place: str) -> CellValue:
+        """Return a field's value, "" when the file has no such column; note formulas."""
+        column = self.places.get(place)
+        if column is None:
+            return ""
+        value = self.sheet.rows[self.number][column]
+        if (self.number, column) in self.sheet.errors:
+            self.note(place, "#N/A", "cell_error")
+        elif (self.number, column) in self.sheet.formulas:
+            if value == "":
+                self.note(place, "", "formula_without_value")
+            else:
+                self.note(place, cell_text(value), "formula", "warning")
+        return value
+
+    def is_given(self, place: str) -> bool:
+        """Tell whether the cell holds anything, be it wrong."""
+        column = self.places.get(place)
+        if column is None:
+            return False
+        here = (self.number, column)
+        value = clean_text(cell_text(self.sheet.rows[self.number][column]))
+        return bool(value) or here in self.sheet.formulas or here in self.sheet.errors
+
+    def note(self, place: str, value: str, code: str, severity: str = "error") -> None:
+        """Note a problem at the row's cell of a field."""
+        cell = cell_address(self.number, self.places[place])
+        kept = "warning" if severity == "warning" else "error"
+        shown = value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…"
+        self.problems.append(
+            RosterProblem(self.number + 1, cell, shown, code, kept)  # type: ignore[arg-type]
+        )
+
+    def name(self) -> str:
+        """Return the name, rare characters and all."""
+        value = self.value("name")
+        text = clean_person_name(cell_text(value))
+        if not isinstance(value, str):
+            self.note("name", text, "name_not_text")
+        elif not text:
+            if not self.has_problem("name"):
+                self.note("name", "", "name_missing")
+        elif len(text) > MAX_NAME:
+            self.note("name", text, "name_too_long")
+        elif not any(character.isalpha() for character in text):
+            self.note("name", text, "name_odd", "warning")
+        return text[:MAX_NAME]
+
+    def has_problem(self, place: str) -> bool:
+        """Tell whether the row's cell of a field has been noted already."""
+        cell = cell_address(self.number, self.places[place])
+        return any(p.cell == cell for p in self.problems[-6:])
+
+    def staff_no(self) -> str:
+        """Return the staff number as text; zeros that Excel dropped cannot be seen, so warn."""
+        value = self.value("staff_no")
+        text = "".join(fold_width(cell_text(value)).split())
+        if not text:
+            return ""
+        if code := self.spoilt(value, text):
+            self.note("staff_no", text, code)
+            return ""
+        if not isinstance(value, str):
+            self.note("staff_no", text, "staff_no_number", "warning")
+        try:
+            return display_login_name("staff", text, self.organisation_code).partition("/")[2]
+        except Invalid:
+            self.note("staff_no", text, "bad_staff_no")
+            return ""
+
+    def spoilt(self, value: CellValue, text: str) -> str:
+        """Return what Excel did to a number that should be text, "" when nothing is lost."""
+        if isinstance(value, bool | date | datetime | time | timedelta):
+            return "cell_is_date"
+        if isinstance(value, str):
+            return "number_rounded" if _SCIENTIFIC.match(text) else ""
+        if float(value) != int(value) or len(text.lstrip("-")) > EXACT_DIGITS:
+            return "number_rounded"
+        return ""
+
+    def phone(self) -> str:
+        """Return the phone number with its country."""
+        value = self.value("phone")
+        text = fold_width(cell_text(value))
+        if not text:
+            return ""
+        code = self.spoilt(value, text)
+        if not code and isinstance(value, int | float) and int(value) % ROUNDED_ZEROS == 0:
+            code = "number_rounded"  # a number typed as 1.38E+10 elsewhere comes back whole
+        if code:
+            self.note("phone", text, code)
+            return ""
+        try:
+            return normalise_phone(text)
+        except Invalid:
+            self.note("phone", text, "bad_phone")
+            return ""
+
+    def email(self) -> str:
+        """Return the e-mail address."""
+        text = fold_width(cell_text(self.value("email"))).removeprefix("mailto:")
+        if not text:
+            return ""
+        try:
+            return normalise_email(text)
+        except Invalid:
+            self.note("email", text, "bad_email")
+            return ""
+
+    def department(self) -> tuple[str, ...]:
+        """Return the path of departments below the unit."""
+        text = clean_text(cell_text(self.value("department"))).replace("／", "/").replace("＞", ">")
+        path = tuple(part for raw in _PATH_MARKS.split(text) if (part := clean_text(raw)))
+        if any(not name_key(part) or len(part) > MAX_NAME for part in path) or len(path) > MAX_PATH:
+            self.note("department", text, "bad_department")
+            return ()
+        return path
+
+    def post(self) -> str:
+        """Return the name of the post."""
+        text = clean_text(cell_text(self.value("post")))
+        if len(text) > MAX_POST:
+            self.note("post", text, "bad_post")
+            return ""
+        return text
