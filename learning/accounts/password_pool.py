@@ -88,8 +88,10 @@ class Job(Generic[T]):
 class PasswordPool:
     """A bounded number of worker threads and the line before them."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, watch: Callable[[int], None] = lambda _length: None) -> None:
+        """`watch` is told the length of the line whenever it changes; it must be quick."""
         self.line = new_public_id()
+        self._watch = watch
         self.finished = 0  # pieces of work done so far: for metrics and tests
         self._workers = workers
         self._changed = threading.Condition()
@@ -125,6 +127,7 @@ class PasswordPool:
             if self._threads < self._workers:
                 self._threads += 1
                 threading.Thread(target=self._work, name="password", daemon=True).start()
+            self._watch(self._ahead())
             self._changed.notify()
         return job
 
@@ -167,6 +170,7 @@ class PasswordPool:
             with self._changed:
                 self._running -= 1
                 self.finished += 1
+                self._watch(self._ahead())
                 self._forget(self._names, job.name)
                 took = time.monotonic() - began
                 self._mean_s = self._mean_s * _MEMORY + took * (1 - _MEMORY)

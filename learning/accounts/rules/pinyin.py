@@ -1,7 +1,5 @@
 """The pinyin by which lists of people are sorted."""
 
-from pypinyin import lazy_pinyin
-
 from learning.accounts.rules.names import clean
 
 MAX_KEY_LENGTH = 400
@@ -38,6 +36,8 @@ def pinyin_sort_key(name: str) -> str:
     The surname is read as a surname: 单 is shan, 曾 zeng, 尉迟 yu chi. At most 400 characters.
     `pinyin_sort_key("单小平")` is `"shan xiao ping 单小平"`.
     """
+    from pypinyin import lazy_pinyin  # its dictionary takes 0.3 s: not at every start
+
     text = " ".join(clean(name).casefold().split())
     surname, reading = _surname_reading(text)
     syllables = [reading] if reading else []

@@ -18,6 +18,7 @@ from learning.kernel.errors import Unavailable
 from learning.kernel.ids import digest
 from learning.kernel.permissions import Permission
 from learning.web.guards import current_actor, requires, requires_in_statement
+from learning.web.metrics import count_saves
 from learning.web.responses import json_reply
 from learning.web.transaction import database, db_session, single_statement
 
@@ -46,6 +47,9 @@ def save(raw_public_id: str) -> Response:
         )
     )
     if isinstance(outcome, Saved):
+        count_saves("saved", len(outcome.saved))
+        if outcome.late:
+            count_saves("late", len(outcome.late))
         body = {
             "saved": outcome.saved,
             "late": outcome.late,
@@ -53,6 +57,7 @@ def save(raw_public_id: str) -> Response:
             "now_ms": to_ms(now),
         }
         return json_reply(body)
+    count_saves(outcome.reason, len(batch.entries))
     return _refusal(outcome, batch, to_ms(now))
 
 
