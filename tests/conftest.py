@@ -23,6 +23,18 @@ SECRET = "test-secret-test-secret-test-secret"
 _numbers = itertools.count()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the other database where a test is about one of them."""
+    kept, dropped = [], []
+    for item in items:
+        about = {mark.name for mark in item.iter_markers()} & {"sqlite", "postgresql"}
+        backend = getattr(item, "callspec", None) and item.callspec.params.get("backend")
+        (dropped if about and backend and backend not in about else kept).append(item)
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
 @pytest.fixture
 def now() -> datetime:
     """The instant at which most tests happen: 22 November 2026, 10:00 in Shanghai."""

@@ -90,3 +90,14 @@ def device(app, seat_now: Seat) -> Device:
     device = Device(client, seat_now)
     device.open_room()
     return device
+
+
+@pytest.fixture
+def shared_seats(database, now):
+    """Return a maker of fresh seats at one assessment, cheap enough for thousands of histories."""
+    first = make_seat(database, now)
+
+    def make() -> Seat:
+        return make_seat(database, now, assessment_id=first.assessment_id)
+
+    return make

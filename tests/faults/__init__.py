@@ -1,1 +1,1 @@
-"""Tests."""
+"""Fault runs: processes killed, databases stopped, disks filled, while candidates save."""
