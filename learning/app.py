@@ -9,11 +9,12 @@ from whitenoise import WhiteNoise
 
 import learning.models  # noqa: F401 - all tables known before the first query
 from learning import migrations
+from learning.accounts.jobs import PRUNE
 from learning.accounts.queries import find_actor
 from learning.accounts.routes import bp as accounts_bp
-from learning.cli import CliSource, init_cli
 from learning.attempts.jobs import sweep_due
 from learning.attempts.routes import bp as attempts_bp
+from learning.cli import CliSource, init_cli
 from learning.competitions.jobs import BOARD, CLOSE
 from learning.competitions.routes import bp as competitions_bp
 from learning.home.routes import bp as home_bp
@@ -105,7 +106,7 @@ def consumers() -> list[Consumer]:
 
 def jobs() -> list[Job]:
     """Return what the domains want done again and again, beside delivery and upkeep."""
-    return [Job("attempts.sweep", sweep_due), CLOSE]
+    return [Job("attempts.sweep", sweep_due), CLOSE, PRUNE]
 
 
 def _wrap(app: TransactionalFlask, settings: Settings) -> None:

@@ -1,0 +1,210 @@
+"""The commands of operators do what they say, once, and refuse what would harm."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskCliRunner
+from sqlalchemy import func, select
+
+from learning.accounts.models import LoginName, OneTimeCode, User
+from learning.accounts.password_hashing import verify_password
+from learning.app import create_app
+from learning.cli.demo import STAFF
+from learning.competitions.models import Competition
+from learning.kernel import audit
+from learning.kernel.clock import utc_now
+from learning.kernel.db import Database
+from learning.kernel.permissions import Permission, Role
+from learning.organisations.models import Membership, Unit
+from learning.organisations.queries import list_grants
+from learning.question_bank.models import ItemRow, ItemVersionRow
+from learning.settings import Settings, SettingsError
+from learning.web.transaction import TransactionalFlask
+
+CODE = re.compile(r"activation code: ([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})")
+
+
+@pytest.fixture
+def runner(app: TransactionalFlask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+def count(database: Database, model: type) -> int:
+    with database.session(write=False) as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+class TestInit:
+    ARGUMENTS = ("init", "--login-name", "13800000000", "--name", "张运维")
+
+    def test_the_first_operator_gets_an_activation_code_and_the_role(
+        self, runner: FlaskCliRunner, database: Database
+    ) -> None:
+        result = runner.invoke(args=self.ARGUMENTS)
+
+        assert result.exit_code == 0, result.output
+        assert CODE.search(result.output)
+        with database.session(write=False) as session:
+            user = session.scalars(select(User)).one()
+            (grant,) = list_grants(session, user.id, utc_now())
+            acts = set(session.scalars(select(audit.AuditEntry.act)))
+        assert user.password_hash is None
+        assert grant.role is Role.OPERATOR
+        assert Permission.PLATFORM_HEALTH_READ.value == "platform:health:read"
+        assert len(acts) >= 2
+
+    def test_a_lost_code_is_replaced_before_activation(
+        self, runner: FlaskCliRunner, database: Database
+    ) -> None:
+        first = CODE.search(runner.invoke(args=self.ARGUMENTS).output)
+        second = CODE.search(runner.invoke(args=self.ARGUMENTS).output)
+
+        assert first
+        assert second
+        assert first.group(1) != second.group(1)
+        assert count(database, User) == 1
+        with database.session(write=False) as session:
+            valid = select(func.count()).where(OneTimeCode.replaced_at.is_(None))
+            assert session.scalar(valid) == 1
+
+    def test_it_refuses_once_an_operator_exists(
+        self, runner: FlaskCliRunner, database: Database
+    ) -> None:
+        runner.invoke(args=self.ARGUMENTS)
+        with database.transaction() as session:
+            session.scalars(select(User)).one().password_hash = "set"
+
+        again = runner.invoke(args=self.ARGUMENTS)
+        other = runner.invoke(args=["init", "--login-name", "13900000000", "--name", "李"])
+
+        assert (again.exit_code, other.exit_code) == (1, 1)
+        assert "operator exists already" in other.output
+        assert count(database, User) == 1
+
+    def test_what_is_no_login_name_is_refused(
+        self, runner: FlaskCliRunner, database: Database
+    ) -> None:
+        result = runner.invoke(args=["init", "--login-name", "?", "--name", "x"])
+
+        assert result.exit_code == 1
+        assert count(database, User) == 0
+
+
+class TestContent:
+    def test_all_items_of_the_repository_are_sound(self, runner: FlaskCliRunner) -> None:
+        result = runner.invoke(args=["content", "check"])
+
+        assert result.exit_code == 0, result.output
+        assert "no problems" in result.output
+
+    def test_every_problem_is_named_with_its_line(self, runner: FlaskCliRunner, tmp_path) -> None:
+        (tmp_path / "bank.toml").write_text('id = "b"\ntitle = "题库"\n', encoding="utf-8")
+        (tmp_path / "01.md").write_text(
+            "# 知识点\n\n## b-001 单选 · 掌握 · 难度 0.3\n\n没有正确选项。\n\n- [ ] 甲\n- [ ] 乙\n\n"
+            "## b-002 奇怪 · 掌握 · 难度 0.3\n\n题型不对。\n",
+            encoding="utf-8",
+        )
+
+        result = runner.invoke(args=["content", "check", str(tmp_path)])
+
+        assert result.exit_code == 1
+        assert "01.md:3" in result.output
+        assert "01.md:10" in result.output
+
+    def test_syncing_twice_changes_nothing(
+        self, runner: FlaskCliRunner, database: Database
+    ) -> None:
+        first = runner.invoke(args=["content", "sync"])
+        items, versions = count(database, ItemRow), count(database, ItemVersionRow)
+
+        second = runner.invoke(args=["content", "sync"])
+
+        assert first.exit_code == second.exit_code == 0, second.output
+        assert items >= 30
+        assert f"0 added, 0 changed, {items} unchanged, 0 retired" in second.output
+        assert count(database, ItemVersionRow) == versions
+
+
+class TestDemo:
+    def test_it_makes_people_units_and_an_open_contest_once(
+        self, runner: FlaskCliRunner, database: Database
+    ) -> None:
+        result = runner.invoke(args=["demo"])
+
+        assert result.exit_code == 0, result.output
+        with database.session(write=False) as session:
+            assert session.scalars(select(Competition.state)).all() == ["open"]
+            staff = select(func.count()).where(LoginName.kind == "staff")
+            assert session.scalar(staff) == STAFF
+        assert count(database, Unit) == 5
+        assert count(database, Membership) == STAFF + 2
+
+        again = runner.invoke(args=["demo"])
+        assert again.exit_code == 1
+        assert "there already" in again.output
+
+    def test_the_printed_passwords_are_the_ones_set(
+        self, runner: FlaskCliRunner, database: Database
+    ) -> None:
+        output = runner.invoke(args=["demo"]).output
+        printed = {
+            line.split("\t")[1].split()[0]: line.split("\t")[2].strip()
+            for line in output.splitlines()
+            if line.count("\t") == 2
+        }
+
+        assert len(printed) == 4
+        assert len(set(printed.values())) == 4
+        with database.session(write=False) as session:
+            for name, password in printed.items():
+                user = session.scalars(
+                    select(User)
+                    .join(LoginName, LoginName.user_id == User.id)
+                    .where(LoginName.name == name)
+                ).one()
+                assert verify_password(password, user.password_hash).is_right
+
+    def test_it_refuses_in_production_unless_told_so(
+        self, settings: Settings, database: Database
+    ) -> None:
+        production = replace(settings, environment="production")
+        runner = create_app(production, database).test_cli_runner()
+
+        refused = runner.invoke(args=["demo"])
+        assert refused.exit_code == 1
+        assert count(database, User) == 0
+        assert runner.invoke(args=["demo", "--yes"]).exit_code == 0
+
+
+class TestPreparing:
+    def test_a_first_start_has_schema_content_and_demo_and_a_second_adds_nothing(
+        self, settings: Settings, tmp_path
+    ) -> None:
+        fresh = Database(f"sqlite:///{tmp_path / 'fresh.db'}")
+        runner = create_app(settings, fresh).test_cli_runner()
+
+        first = runner.invoke(args=["prepare", "--demo"])
+        people = count(fresh, User)
+        second = runner.invoke(args=["prepare", "--demo"])
+
+        assert first.exit_code == second.exit_code == 0, first.output
+        assert people == STAFF + 3
+        assert count(fresh, User) == people
+        assert runner.invoke(args=["db", "check"]).exit_code == 0
+        fresh.dispose()
+
+
+class TestSettings:
+    def test_production_does_not_start_without_a_secret(self, tmp_path) -> None:
+        with pytest.raises(SettingsError, match="SECRET_KEY: missing"):
+            Settings.from_env({"DATA_DIR": str(tmp_path)})
+
+    def test_every_fault_is_named_at_once(self, tmp_path) -> None:
+        with pytest.raises(SettingsError) as caught:
+            Settings.from_env(
+                {"DATA_DIR": str(tmp_path), "PORT": "many", "QUEUE": "redis", "LOG_LEVEL": "LOUD"}
+            )
+
+        words = str(caught.value)
+        assert all(key in words for key in ("PORT", "LOG_LEVEL", "SECRET_KEY", "REDIS_URL"))
