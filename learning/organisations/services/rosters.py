@@ -35,6 +35,7 @@ from learning.organisations.queries import (
 from learning.organisations.queries.rosters import Fingerprint
 from learning.organisations.queries.units import UnitView
 from learning.organisations.rules.names import name_key, staff_key
+from learning.organisations.rules.planning import plan_roster
 from learning.organisations.rules.roster import (
     NewLogin,
     Path,
@@ -44,7 +45,6 @@ from learning.organisations.rules.roster import (
     RosterState,
     RowPlan,
     RowStatus,
-    plan_roster,
 )
 from learning.organisations.rules.units import UnitDraft, UnitKind
 from learning.organisations.services.acts import Act, begin_act
@@ -282,7 +282,7 @@ class _Writer:
         self.open_places(plans, users, post_ids)
 
     def make_departments(self) -> None:
-        """Make missing departments, parents first; the plan has checked what `create_unit` would."""
+        """Make missing departments, parents first; the plan made the checks of `create_unit`."""
         for path, names in self.checked.plan.departments.items():
             draft = UnitDraft(UnitKind.DEPARTMENT, names[-1])
             made = insert_unit(self.session, draft, self.unit_ids[path[:-1]], self.act)

@@ -1,0 +1,193 @@
+"""What units, rosters and their faults are called on screen, translated."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext
+
+from learning.kernel.errors import DomainError, Problem
+from learning.organisations.rules.roster import RosterProblem, RowStatus
+from learning.organisations.rules.units import UnitKind
+
+
+def _(text: str, **values: object) -> str:
+    """Translate; the library is untyped, and message extraction knows this name."""
+    return str(gettext(text, **values))
+
+
+def kind_words(kind: str) -> str:
+    """Return what kind of unit it is."""
+    return {
+        UnitKind.ASSOCIATION.value: _("协会"),
+        UnitKind.ENTERPRISE.value: _("企业"),
+        UnitKind.UNIVERSITY.value: _("高校"),
+        UnitKind.INSTITUTE.value: _("院所"),
+        UnitKind.DEPARTMENT.value: _("部门"),
+    }[kind]
+
+
+def status_words(status: RowStatus) -> tuple[str, str]:
+    """Return what applying does with a row, and the status of its badge."""
+    return {
+        RowStatus.NEW: (_("新增"), "live"),
+        RowStatus.CHANGED: (_("变更"), "info"),
+        RowStatus.UNCHANGED: (_("无变化"), "none"),
+        RowStatus.ERROR: (_("有错误"), "over"),
+    }[status]
+
+
+def change_words(changes: Sequence[str]) -> str:
+    """Return what changes for a known person, in a few words."""
+    words = {
+        "login_phone": _("加手机号登录"),
+        "login_email": _("加邮箱登录"),
+        "login_staff": _("加工号登录"),
+        "place": _("加入部门"),
+        "transfer": _("调整部门或工号"),
+        "post": _("调整岗位"),
+    }
+    return _("、").join(words[change] for change in changes)
+
+
+def field_words(problem: Problem) -> str:
+    """Return what is wrong with a field of a unit's form."""
+    words = {
+        "name_missing": _("请填写名称。"),
+        "name_too_long": _("最多 200 个字。"),
+        "name_taken": _("同一上级下已有这个名称的单位。"),
+        "bad_code": _("用 2 到 20 个字母、数字或连字符，以字母或数字开头。"),
+        "code_taken": _("这个单位代码已被使用。"),
+        "department_code": _("部门没有单位代码，员工用所属单位的代码登录。"),
+        "uscc_missing": _("企业须填统一社会信用代码。"),
+        "bad_uscc": _("不是有效的统一社会信用代码：应为 18 位，校验位也要相符。"),
+        "uscc_taken": _("这个统一社会信用代码已登记在另一单位名下。"),
+        "department_uscc": _("部门没有统一社会信用代码。"),
+        "bad_region": _("填 6 位行政区划代码，如 370200。"),
+        "bad_industry": _("填行业代码，如 C 或 C3670。"),
+        "bad_headcount": _("人数不能为负。"),
+        "too_many_aliases": _("别名最多 20 个。"),
+        "department_needs_parent": _("部门须有上级单位。"),
+        "too_deep": _("层级太深。"),
+        "too_few_parts": _("至少拆成两个单位。"),
+        "date_in_future": _("生效日期不能晚于今天。"),
+    }
+    return words.get(problem.code, _("这一项填得不对。"))
+
+
+def conflict_words(error: DomainError) -> str:
+    """Return why an act on a unit is not possible now."""
+    words = {
+        "changed_since": _("生效日期早于最近一次变动，请改用之后的日期。"),
+        "unit_closed": _("这个单位已经撤销。"),
+        "unit_cycle": _("不能放到自己或自己的下级之下。"),
+        "unit_not_empty": _("还有下级单位或人员，先调走再撤销。"),
+        "unit_kinds_differ": _("部门只能与部门合并，单位只能与单位合并。"),
+        "roster_stale": _("检查之后单位或人员有变动，已按最新情况重新检查，请看一遍再导入。"),
+        "roster_has_errors": _("还有错误，改好文件后重新上传。"),
+        "no_candidates": _("没有可以发码的人员。"),
+    }
+    return words.get(error.code, _("无法完成这个操作。"))
+
+
+def refusal_words(refusal: str) -> str:
+    """Return why a person cannot be handed a code here."""
+    return {
+        "disabled": _("账号已停用"),
+        "elsewhere": _("在其他单位也有登记或负有管理职责，请平台运维办理"),
+        "no_login": _("没有登录名，请先用花名册补上工号、手机号或邮箱"),
+        "activated": _("已激活，忘记密码时发重置码"),
+    }[refusal]
+
+
+def document_words(error: DomainError) -> str:
+    """Return why an uploaded file cannot be read, and what to do."""
+    words = {
+        "document_empty": _("文件是空的，请重新选择。"),
+        "document_old_excel": _("这是旧版 .xls，请在 Excel 里另存为 .xlsx 再上传。"),
+        "document_not_xlsx": _("这不是 Excel 文件，请上传 .xlsx。"),
+        "document_damaged": _("文件已损坏或不是标准的 .xlsx，请在 Excel 里另存一份再上传。"),
+        "document_encrypted": _("文件设了密码，请取消密码后再上传。"),
+        "document_too_large": _("文件太大：最多 12 MB、50,000 行，请分几次上传。"),
+        "document_no_sheet": _("文件里没有可见的工作表。"),
+        "roster_no_header": _("没有找到表头：须有“姓名”列，以及工号、手机号、邮箱中至少一列。"),
+        "roster_empty": _("表头下面没有人员。"),
+    }
+    return words.get(error.code, _("文件无法读取。"))
+
+
+def roster_words(problem: RosterProblem) -> tuple[str, str]:
+    """Return what is wrong with a cell and how to mend it."""
+    found = _file_words(problem) or _state_words(problem)
+    return found or (_("这一格填得不对"), _("请检查后重新上传。"))
+
+
+def _file_words(problem: RosterProblem) -> tuple[str, str] | None:
+    other = problem.other
+    as_text = _("把这一列设为文本格式，重新填写。")
+    return {
+        "column_twice": (_("这一列的含义与前面的列重复"), _("只保留一列。")),
+        "cell_error": (_("单元格里是错误值"), _("改成要导入的内容。")),
+        "formula": (_("单元格是公式，已取其结果"), _("核对结果，或粘贴为数值。")),
+        "formula_without_value": (
+            _("公式没有结果"),
+            _("在 Excel 里打开并保存一次，或粘贴为数值。"),
+        ),
+        "name_missing": (_("没有姓名"), _("补上姓名，或删去这一行。")),
+        "name_not_text": (_("姓名是数字或日期"), _("填写姓名。")),
+        "name_too_long": (_("姓名超过 200 个字"), _("检查是否填错列。")),
+        "name_odd": (_("姓名里没有文字"), _("检查是否填错列。")),
+        "no_way_in": (_("工号、手机号、邮箱都没有"), _("至少填一项，用来登录。")),
+        "staff_no_number": (
+            _("工号是数字格式，开头的 0 可能已丢失"),
+            _("如工号以 0 开头，把这一列设为文本格式，重新填写。"),
+        ),
+        "number_rounded": (_("Excel 已把它变成近似值，末尾的数字丢了"), as_text),
+        "cell_is_date": (_("Excel 已把它变成日期"), as_text),
+        "bad_staff_no": (
+            _("工号含有不能用的字符，或超过 40 个字"),
+            _("用字母、数字、汉字和 - _ . /。"),
+        ),
+        "bad_phone": (_("手机号格式不对"), _("填 11 位手机号；境外号码以 + 和国家码开头。")),
+        "bad_email": (_("邮箱格式不对"), _("改成完整的邮箱地址。")),
+        "bad_department": (_("部门路径不对"), _("用 / 分隔，最多 8 级。")),
+        "bad_post": (_("岗位名称超过 120 个字"), _("写短一些。")),
+        "staff_no_twice": (_("工号与 %(cell)s 重复", cell=other), _("改正其中一行。")),
+        "phone_twice": (_("手机号与 %(cell)s 重复", cell=other), _("改正其中一行。")),
+        "email_twice": (_("邮箱与 %(cell)s 重复", cell=other), _("改正其中一行。")),
+    }.get(problem.code)
+
+
+def _state_words(problem: RosterProblem) -> tuple[str, str] | None:
+    other = problem.other
+    owner = _("已属于 %(name)s", name=other) if other else _("已被另一人使用")
+    return {
+        "staff_no_taken": (
+            _("这个工号%(owner)s，姓名不同", owner=owner),
+            _("核对工号和姓名；系统不会覆盖已有的人。"),
+        ),
+        "phone_taken": (_("这个手机号%(owner)s", owner=owner), _("核对号码，或留空。")),
+        "email_taken": (_("这个邮箱%(owner)s", owner=owner), _("核对邮箱，或留空。")),
+        "no_organisation_code": (
+            _("本单位还没有单位代码，只有工号无法登录"),
+            _("请平台运维登记单位代码，或补上手机号、邮箱。"),
+        ),
+        "same_person_twice": (_("与第 %(line)s 行是同一个人", line=other), _("合并成一行。")),
+        "department_missing": (
+            _("没有“%(name)s”这个部门", name=other),
+            _("核对名称，或勾选“自动新建部门”后重新上传。"),
+        ),
+        "department_ambiguous": (_("有不止一个同名部门"), _("先给其中一个改名。")),
+        "department_of_other_organisation": (
+            _("这个路径是下级单位"),
+            _("请到那个单位的页面导入。"),
+        ),
+        "login_not_added": (
+            _("此人在其他单位也有登记，未添加这个登录名"),
+            _("由本人在账户页添加，或请平台运维办理。"),
+        ),
+        "joins_from_elsewhere": (
+            _("此人已在其他单位登记，将同时加入本单位"),
+            _("核对是不是同一人。"),
+        ),
+        "rejoins": (_("此人曾在本单位，将恢复"), _("核对是不是同一人。")),
+        "staff_no_changes": (_("工号将由 %(old)s 改为此值", old=other), _("核对是否换了工号。")),
+    }.get(problem.code)
