@@ -1,0 +1,521 @@
+"""Competitions over HTTP: who sees and may do what, from the draft to the published list."""
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from sqlalchemy import event, select
+
+from learning.attempts.models import Attempt
+from learning.attempts.rules import Release
+from learning.competitions import services
+from learning.competitions.models import Competition, Entry
+from learning.competitions.queries import list_organisers
+from learning.kernel.permissions import Role
+from tests.competitions.browser import Browser
+from tests.factories.competitions import (
+    BANK,
+    add_scored_attempt,
+    make_association,
+    make_contest,
+    make_participant,
+    make_stage,
+)
+from tests.factories.items import make_bank
+from tests.factories.people import grant_role, make_actor, make_membership, make_unit, make_user
+
+BAD_FIELDS: list[dict[str, str]] = [
+    {"title": ""},
+    {"title": "长" * 201},
+    {"title": "a\x00b"},
+    {"opens_at": "gestern"},
+    {"opens_at": "0001-01-01T00:00"},
+    {"closes_at": "2026-11-22T09:00"},
+    {"single_count": "-1"},
+    {"single_count": "9" * 5000},
+    {"single_points": "NaN"},
+    {"single_points": "1e999999"},
+    {"single_points": "0.00001"},
+    {"multiple_marking": "generous"},
+    {"counts": "worst"},
+    {"tie_rule": "coin"},
+    {"release": "never"},
+    {"release": "at_submit", "review": "y"},
+    {"bank": "../etc"},
+    {"organiser": "elsewhere"},
+    {"single_count": "300"},
+    {"single_count": "0", "multiple_count": "0"},
+    {"limit_minutes": "0"},
+    {"max_attempts": "0"},
+]
+
+
+@pytest.fixture
+def open_browser(app, database, now, clock):
+    return lambda user=None: Browser(app, database, now, user)
+
+
+def form_of(**changes: str) -> dict[str, str]:
+    return {
+        "title": "新的竞赛",
+        "description": "## 说明\n\n<script>alert(1)</script>",
+        "opens_at": "2026-11-23T09:00",
+        "closes_at": "2026-11-30T17:00",
+        "bank": BANK,
+        "single_count": "3",
+        "single_points": "4",
+        "multiple_count": "2",
+        "multiple_points": "4",
+        "multiple_marking": "half",
+        "limit_minutes": "30",
+        "max_attempts": "2",
+        "counts": "best",
+        "tie_rule": "score_then_duration",
+        "release": "at_close",
+        **changes,
+    }
+
+
+@pytest.fixture
+def organiser(database, now):
+    with database.transaction() as session:
+        make_bank(session, now, bank=BANK)
+        _, manager, actor = make_association(session, now)
+        organiser_id = list_organisers(session, actor, now)[0][0]
+    return manager, organiser_id
+
+
+def stage_of(database, now, **changes):
+    with database.transaction() as session:
+        return make_stage(session, now, **changes)
+
+
+def closed_stage(database, now, participants: int = 3, names=("王小明", "李四", "欧阳小明")):
+    """A closed competition with participants in falling order of points."""
+    with database.transaction() as session:
+        stage = make_stage(session, now)
+        company = make_unit(session, now, name="示例机械集团")
+        view = stage.view(session, now)
+        users = []
+        for number in range(participants):
+            user = make_user(session, now, names[number % len(names)])
+            make_membership(session, now, user, company)
+            users.append(user)
+            services.enter_competition(session, make_actor(user), stage.public_id, now=now)
+            add_scored_attempt(
+                session,
+                view.assessment_id,
+                user.id,
+                points_milli=20_000 - 1000 * (number // 2),
+                started_at=now,
+                duration_us=61_234_999,
+            )
+        plan = services.plan_close(session, stage.view(session, now))
+        services.close_competition(session, plan, actor=stage.actor, now=now)
+    return stage, users
+
+
+PERSONAS = ("nobody", "employee", "hr", "stranger", "manager")
+MATRIX: list[tuple[str, str, tuple[int, ...]]] = [
+    ("GET", "/competitions", (200, 200, 200, 200, 200)),
+    ("GET", "/competitions/{open}", (200, 200, 200, 200, 200)),
+    ("GET", "/competitions/{open}/standings", (200, 200, 200, 200, 200)),
+    ("GET", "/competitions/{draft}", (404, 404, 404, 404, 200)),
+    ("GET", "/competitions/{draft}/standings", (404, 404, 404, 404, 200)),
+    ("GET", "/competitions/" + "0" * 26, (404, 404, 404, 404, 404)),
+    ("GET", "/competitions/new", (302, 403, 403, 200, 200)),
+    ("GET", "/competitions/{open}/edit", (302, 403, 403, 404, 200)),
+    ("GET", "/competitions/{open}/standings.xlsx", (302, 403, 403, 404, 409)),
+    ("POST", "/competitions/{open}/open", (302, 403, 403, 404, 409)),
+    ("POST", "/competitions/{open}/start", (302, 409, 409, 409, 409)),
+    ("POST", "/competitions/{open}/enter", (302, 303, 303, 303, 303)),
+    ("POST", "/competitions/{draft}/enter", (302, 404, 404, 404, 404)),
+    ("POST", "/competitions/{draft}/start", (302, 404, 404, 404, 404)),
+    ("POST", "/competitions/{draft}/open", (302, 403, 403, 404, 303)),
+    ("POST", "/competitions/{open}/close", (302, 403, 403, 404, 303)),
+]
+
+
+class TestOrganising:
+    def test_a_competition_is_written_opened_entered_and_started(
+        self, open_browser, organiser, database, now, clock
+    ) -> None:
+        manager, organiser_id = organiser
+        desk = open_browser(manager)
+
+        written = desk.post("/competitions/new", form_of(organiser=organiser_id))
+        page = written.headers["Location"]
+        opened = desk.post(f"{page}/open")
+
+        assert (written.status_code, opened.status_code) == (303, 303)
+        shown = desk.get(page).text
+        assert "2026-11-23 09:00 至 2026-11-30 17:00（Asia/Shanghai）" in shown
+        assert (
+            "单项选择题 3 题，每题 4 分；多项选择题 2 题，每题 4 分，少选得一半分，错选不得分"
+            in shown
+        )
+        assert "满分 20 分" in shown
+        assert "每人最多 2 次，取最好的一次" in shown
+        assert "同分者用时短者在前" in shown
+        assert "<script>alert" not in shown
+
+        clock.move_to(now + timedelta(days=2), tick=False)
+        with database.transaction() as session:
+            person = make_user(session, now + timedelta(days=2), "王小明")
+        participant = Browser(desk.client.application, database, now + timedelta(days=2), person)
+        assert "报名" in participant.get(page).text
+        assert participant.post(f"{page}/enter").status_code == 303
+        assert "开始答题" in participant.get(page).text
+        started = participant.post(f"{page}/start")
+        assert started.status_code == 303
+        assert started.headers["Location"].startswith("/attempts/")
+        assert "继续答题" in participant.get(page).text
+
+    def test_the_form_starts_with_the_national_shape(self, open_browser, organiser) -> None:
+        page = open_browser(organiser[0]).get("/competitions/new").text
+
+        for name, value in (
+            ("single_count", "20"),
+            ("multiple_count", "5"),
+            ("single_points", "4"),
+        ):
+            assert f'name="{name}"' in page
+            assert f'value="{value}"' in page
+
+    def test_a_bad_form_comes_back_with_what_is_wrong(
+        self, open_browser, organiser, database
+    ) -> None:
+        manager, organiser_id = organiser
+        desk = open_browser(manager)
+        token = desk.token()
+
+        # One browser for all: each case changes nothing, which the last lines prove.
+        for change in BAD_FIELDS:
+            fields = form_of(organiser=organiser_id) | change
+            reply = desk.post("/competitions/new", fields, token=token)
+            assert reply.status_code == 400, change
+            assert "还不能提交" in reply.text, change
+
+        with database.session(write=False) as session:
+            assert session.scalars(select(Competition)).all() == []
+
+    def test_a_field_given_twice_is_refused(self, open_browser, organiser) -> None:
+        manager, organiser_id = organiser
+        fields = [*form_of(organiser=organiser_id).items(), ("title", "zwei")]
+
+        assert open_browser(manager).post("/competitions/new", fields).status_code == 400
+
+    def test_fields_that_are_not_the_forms_are_ignored(
+        self, open_browser, organiser, database
+    ) -> None:
+        manager, organiser_id = organiser
+        extra = {
+            "state": "open",
+            "created_by": "1",
+            "id": "7",
+            "closed_at": "2020-01-01",
+            "role": "operator",
+        }
+
+        reply = open_browser(manager).post(
+            "/competitions/new", form_of(organiser=organiser_id) | extra
+        )
+
+        assert reply.status_code == 303
+        with database.session(write=False) as session:
+            row = session.scalars(select(Competition)).one()
+            assert (row.state, row.created_by, row.closed_at) == ("draft", manager.id, None)
+
+    def test_names_are_shown_and_never_run(self, open_browser, organiser) -> None:
+        manager, organiser_id = organiser
+        title = "{{7*7}}<img src=x onerror=alert(1)>"
+        desk = open_browser(manager)
+
+        page = desk.post("/competitions/new", form_of(organiser=organiser_id, title=title)).headers[
+            "Location"
+        ]
+
+        shown = desk.get(page).text
+        assert "{{7*7}}&lt;img src=x" in shown
+        assert "<img src=x" not in shown
+
+    def test_a_refused_edit_says_why_and_changes_nothing(self, open_browser, database, now) -> None:
+        stage = stage_of(database, now)
+        desk = open_browser(stage.manager)
+        path = f"/competitions/{stage.public_id}/edit"
+
+        moved = desk.post(path, form_of())
+        short = desk.post(
+            path,
+            form_of(opens_at="2026-11-22T09:00", closes_at="2026-11-22T18:00", single_count="200"),
+        )
+
+        assert moved.status_code == 409
+        assert "开放报名后，答题时间不能再改" in moved.text
+        assert short.status_code == 400
+        assert "题库的竞赛题不够" in short.text
+        with database.session(write=False) as session:
+            assert stage.view(session, now).title == "示例行业全面质量管理知识竞赛"
+
+    def test_an_edit_of_a_draft_is_kept(self, open_browser, database, now) -> None:
+        stage = stage_of(database, now, is_open=False)
+        desk = open_browser(stage.manager)
+        path = f"/competitions/{stage.public_id}"
+        assert 'value="示例行业全面质量管理知识竞赛"' in desk.get(f"{path}/edit").text
+
+        reply = desk.post(f"{path}/edit", form_of(title="改好的名称"))
+
+        assert reply.status_code == 303
+        assert "改好的名称" in desk.get(path).text
+
+    def test_closing_by_hand_publishes_and_waits_for_those_still_answering(
+        self, open_browser, database, now
+    ) -> None:
+        stage = stage_of(database, now)
+        with database.transaction() as session:
+            actor = make_participant(session, now, stage)
+            services.start_round(session, actor, stage.public_id, device_token="d", now=now)
+        desk = open_browser(stage.manager)
+        path = f"/competitions/{stage.public_id}"
+
+        refused = desk.post(f"{path}/close")
+        with database.transaction() as session:
+            attempt = session.scalars(select(Attempt)).one()
+            session.delete(attempt)
+        closed = desk.post(f"{path}/close")
+
+        assert refused.status_code == 409
+        assert "还有人在答题" in refused.text
+        assert closed.status_code == 303
+        assert "已公布" in desk.get(path).text
+
+
+class TestWhoMay:
+    """The matrix: persona by request."""
+
+    @pytest.fixture
+    def personas(self, database, now):
+        with database.transaction() as session:
+            stage = make_stage(session, now)
+            draft_id = services.create_competition(
+                session,
+                stage.actor,
+                raw_organiser_id=stage.association.public_id,
+                contest=make_contest(now),
+                now=now,
+            )
+            draft = replace(stage, public_id=draft_id)
+            stranger = make_association(session, now, name="另一协会")[1]
+            hr = make_user(session, now, "人事")
+            grant_role(session, now, hr, Role.HR_MANAGER, stage.association)
+            employee = make_user(session, now, "员工")
+        return (
+            stage,
+            draft,
+            {
+                "nobody": None,
+                "employee": employee,
+                "hr": hr,
+                "stranger": stranger,
+                "manager": stage.manager,
+            },
+        )
+
+    def test_each_persona_gets_what_is_theirs(self, open_browser, personas) -> None:
+        stage, draft, users = personas
+        browsers = {name: open_browser(user) for name, user in users.items()}
+        tokens = {
+            name: browser.token("/login" if users[name] is None else "/account")
+            for name, browser in browsers.items()
+        }
+
+        for method, pattern, expected in MATRIX:
+            path = pattern.format(open=stage.public_id, draft=draft.public_id)
+            seen = tuple(
+                browsers[name].get(path).status_code
+                if method == "GET"
+                else browsers[name].post(path, token=tokens[name]).status_code
+                for name in PERSONAS
+            )
+            assert seen == expected, (method, pattern)
+
+    def test_without_csrf_token_nothing_is_done(self, open_browser, personas) -> None:
+        stage, _, _ = personas
+        desk = open_browser(stage.manager)
+
+        for act in ("open", "close", "enter", "start", "edit"):
+            reply = desk.post(f"/competitions/{stage.public_id}/{act}", token="none")
+            assert reply.status_code == 403, act
+
+    def test_hostile_addresses_are_not_found(self, open_browser, personas) -> None:
+        for raw in ["%00", "a%00b", "%F0%9F%98%80", "x" * 2000, "..%2f..", "%27"]:
+            assert open_browser().get(f"/competitions/{raw}").status_code == 404, raw
+
+
+class TestStarting:
+    def test_a_start_costs_four_statements_with_the_log_in(
+        self, open_browser, database, now
+    ) -> None:
+        stage = stage_of(database, now)
+        with database.transaction() as session:
+            actor = make_participant(session, now, stage)
+            user = session.get_one(type(stage.manager), actor.user_id)
+        browser = open_browser(user)
+        token = browser.token(f"/competitions/{stage.public_id}")
+        statements: list[str] = []
+        event.listen(
+            database.engine, "before_cursor_execute", lambda *told: statements.append(told[2])
+        )
+
+        reply = browser.post(f"/competitions/{stage.public_id}/start", token=token)
+
+        assert reply.status_code == 303
+        work = [s for s in statements if not s.startswith(("BEGIN", "COMMIT", "ROLLBACK"))]
+        assert len(work) <= 4, work
+
+    def test_who_enters_twice_is_told_so(self, open_browser, database, now) -> None:
+        stage = stage_of(database, now)
+        with database.transaction() as session:
+            user = make_user(session, now)
+        browser = open_browser(user)
+        page = f"/competitions/{stage.public_id}"
+
+        browser.post(f"{page}/enter")
+        assert "报名成功" in browser.get(page).text
+        browser.post(f"{page}/enter")
+        assert "您已经报过名" in browser.get(page).text
+        with database.session(write=False) as session:
+            assert len(session.scalars(select(Entry)).all()) == 1
+
+
+class TestStandings:
+    def test_before_the_close_nobody_sees_a_standing(self, open_browser, database, now) -> None:
+        stage = stage_of(database, now, release=Release.AT_SUBMIT)
+        with database.transaction() as session:
+            actor = make_participant(session, now, stage, name="王小明")
+            view = stage.view(session, now)
+            add_scored_attempt(
+                session, view.assessment_id, actor.user_id, points_milli=19_000, started_at=now
+            )
+            services.recompute_board(session, view.round_id)
+            user = session.get_one(type(stage.manager), actor.user_id)
+
+        for browser in (open_browser(), open_browser(user), open_browser(stage.manager)):
+            page = browser.get(f"/competitions/{stage.public_id}/standings").text
+            assert "名次在竞赛结束后公布" in page
+            assert "qa-board" not in page
+            assert ">19<" not in page
+
+    def test_the_public_list_masks_names_and_prints_rule_and_resolution(
+        self, open_browser, database, now
+    ) -> None:
+        stage, _ = closed_stage(database, now)
+
+        page = open_browser().get(f"/competitions/{stage.public_id}/standings").text
+
+        assert "王*明" in page
+        assert "李*" in page
+        assert "王小明" not in page
+        assert "01:01.234" in page
+        assert "名次规则：得分高者在前；同分者用时短者在前，用时计至毫秒" in page
+        assert page.count("并列</small>") == 2
+        assert "download" not in page
+
+    def test_one_sees_the_own_row_by_full_name_and_others_masked(
+        self, open_browser, database, now
+    ) -> None:
+        stage, users = closed_stage(database, now)
+
+        page = open_browser(users[0]).get(f"/competitions/{stage.public_id}/standings").text
+
+        assert "王小明（我）" in page
+        assert "data-me" in page
+        assert "我的名次：第 1 名" in page
+        assert "李四" not in page
+
+    def test_the_organiser_sees_full_names_and_the_workbook(
+        self, open_browser, database, now
+    ) -> None:
+        stage, _ = closed_stage(database, now)
+        desk = open_browser(stage.manager)
+
+        page = desk.get(f"/competitions/{stage.public_id}/standings").text
+        book = desk.get(f"/competitions/{stage.public_id}/standings.xlsx")
+
+        assert "王小明" in page
+        assert "standings.xlsx" in page
+        assert book.headers["Content-Disposition"].startswith("attachment")
+        sheet = openpyxl.load_workbook(io.BytesIO(book.data))
+        rows = list(sheet.worksheets[0].values)
+        assert rows[0] == ("名次", "姓名", "单位", "地区代码", "得分", "用时", "交卷时间")
+        assert sorted(row[1] for row in rows[1:3]) == ["李四", "王小明"]
+        assert [row[0] for row in rows[1:]] == [1, 1, 3]
+        assert rows[3][4:] == (19, "01:01.234", "2026-11-22 10:01:01")
+        assert any(
+            "得分高者在前" in str(cell) for row in sheet.worksheets[1].values for cell in row
+        )
+
+    def test_names_that_look_like_formulas_stay_text(self, open_browser, database, now) -> None:
+        hostile = ("=cmd|' /C calc'!A0", "+1+1", "@SUM(A1)")
+        stage, _ = closed_stage(database, now, names=hostile)
+
+        book = open_browser(stage.manager).get(f"/competitions/{stage.public_id}/standings.xlsx")
+
+        sheet = openpyxl.load_workbook(io.BytesIO(book.data)).worksheets[0]
+        cells = [sheet.cell(row, 2) for row in (2, 3, 4)]
+        assert sorted(cell.value for cell in cells) == sorted(hostile)
+        assert {cell.data_type for cell in cells} == {"s"}
+
+    def test_pages_hold_fifty_rows_and_lead_to_ones_own(self, open_browser, database, now) -> None:
+        stage, users = closed_stage(database, now, participants=101)
+        path = f"/competitions/{stage.public_id}/standings"
+        browser = open_browser(users[100])
+
+        first = browser.get(path).text
+        last = browser.get(f"{path}?page=3").text
+        beyond = browser.get(f"{path}?page=999999999")
+
+        assert first.count("qa-rank__score") == 50
+        assert "page=3#me" in first
+        assert last.count("qa-rank__score") == 1
+        assert "data-me" in last
+        assert beyond.status_code == 200
+        assert "共 101" in first
+
+    def test_hostile_page_numbers_are_refused(self, open_browser, database, now) -> None:
+        stage, _ = closed_stage(database, now, participants=1)
+
+        for query in ["page=0", "page=-1", "page=x", "page=1&page=2", "page=1e9", "page=%00"]:
+            reply = open_browser().get(f"/competitions/{stage.public_id}/standings?{query}")
+            assert reply.status_code == 400, query
+
+    def test_a_page_of_the_list_costs_the_same_however_long_it_is(
+        self, open_browser, database, now
+    ) -> None:
+        stage, users = closed_stage(database, now, participants=60)
+        browser = open_browser(users[0])
+        statements: list[str] = []
+        event.listen(
+            database.engine, "before_cursor_execute", lambda *told: statements.append(told[2])
+        )
+
+        browser.get(f"/competitions/{stage.public_id}/standings?page=2")
+
+        assert len([s for s in statements if s.startswith(("SELECT", "WITH"))]) <= 14
+
+    def test_an_empty_competition_says_that_nobody_handed_in(
+        self, open_browser, database, now
+    ) -> None:
+        stage, _ = closed_stage(database, now, participants=0)
+
+        assert "没有人交卷" in open_browser().get(f"/competitions/{stage.public_id}/standings").text
+
+
+def test_own_pages_are_kept_by_no_cache(open_browser, database, now) -> None:
+    stage, users = closed_stage(database, now, participants=1)
+
+    reply = open_browser(users[0]).get(f"/competitions/{stage.public_id}/standings")
+
+    assert reply.headers["Cache-Control"] == "private, no-store"
