@@ -56,7 +56,9 @@ class Settings:
     password_workers: int = _doc("Password verifications at once per web process.", 1)
     proxy_hops: int = _doc("Trusted reverse proxies in front (X-Forwarded-*).", 0)
     mail_dir: str = _doc("Folder for outgoing mail; empty means DATA_DIR/mail.", "")
-    smtp_url: str = _doc("`smtp://user:password@host:port`; empty means the mail folder.", "")
+    smtp_url: str = _doc(
+        "`smtp://user:password@host:port?from=address`; empty means the mail folder.", ""
+    )
     log_level: str = _doc("`DEBUG`, `INFO`, `WARNING` or `ERROR`.", "INFO")
     db_pool_size: int = _doc("PostgreSQL connections per web process.", 10)
     db_pool_timeout_s: int = _doc("Seconds a request waits for a connection before 503.", 3)
