@@ -22,12 +22,12 @@ pytestmark = pytest.mark.deep
 CANDIDATES, SAVES, KILLS, STOPS = 200, 60, 20, 3
 
 
-def storm(site: Site, server: PostgresServer | None, done: threading.Event) -> dict[str, int]:
-    """Kill a worker about every second; stop PostgreSQL at once three times between."""
+def storm(site: Site, server: PostgresServer | None) -> dict[str, int]:
+    """Kill a worker every two seconds; stop PostgreSQL at once three times between."""
     counts = {"kills": 0, "stops": 0}
     number = 0
-    while not done.is_set() or counts["kills"] < KILLS or (server and counts["stops"] < STOPS):
-        time.sleep(0.8)
+    while counts["kills"] < KILLS or (server and counts["stops"] < STOPS):
+        time.sleep(2.0)
         number += 1
         counts["kills"] += site.kill_a_worker(number)
         if server is not None and number % 7 == 5 and counts["stops"] < STOPS:
@@ -35,8 +35,6 @@ def storm(site: Site, server: PostgresServer | None, done: threading.Event) -> d
             counts["stops"] += 1
             time.sleep(0.5)
             server.start()
-        if number > 300:
-            break
     return counts
 
 
@@ -46,15 +44,14 @@ def run_storm(url: str, folder: Path, server: PostgresServer | None) -> None:
     begun = datetime.now(UTC) - timedelta(minutes=1)
     candidates = make_candidates(database, Cookies(url, folder), CANDIDATES, begun)
     database.dispose()
-    done, stop = threading.Event(), threading.Event()
+    stop = threading.Event()
     with running_site(url, folder) as site, ThreadPoolExecutor(CANDIDATES + 1) as pool:
-        chaos = pool.submit(storm, site, server, done)
+        chaos = pool.submit(storm, site, server)
         jobs = [pool.submit(save_all, c, site.port, SAVES, 0.25, stop) for c in candidates]
         timer = threading.Timer(300, stop.set)
         timer.start()
         for job in jobs:
             job.result()
-        done.set()
         counts = chaos.result()
         timer.cancel()
     acknowledged = sum(len(c.ledger) for c in candidates)

@@ -1,0 +1,41 @@
+"""SQLite's writers wait in line: one at a time, across connections."""
+
+import threading
+import time
+from pathlib import Path
+
+from learning.kernel.db import WriterQueue
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    inside, most, lock = [0], [0], threading.Lock()
+
+    def write() -> None:
+        for _ in range(20):
+            with WriterQueue(tmp_path / "lock").held():
+                with lock:
+                    inside[0] += 1
+                    most[0] = max(most[0], inside[0])
+                time.sleep(0.001)
+                with lock:
+                    inside[0] -= 1
+
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert most == [1]
+
+
+def test_a_writer_that_fails_gives_the_turn_away(tmp_path: Path) -> None:
+    queue = WriterQueue(tmp_path / "lock")
+    try:
+        with queue.held():
+            raise RuntimeError
+    except RuntimeError:
+        pass
+
+    with queue.held():
+        assert (tmp_path / "lock").exists()
