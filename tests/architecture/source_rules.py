@@ -128,8 +128,12 @@ def may_not_read_the_clock(path: str) -> bool:
     return not is_under(path, EDGES) and path not in CLOCK_FILES
 
 
+# The frame around every page is drawn for a request, by templates of all domains.
+REQUEST_FILES = ("learning/app.py", "learning/home/frame.py")
+
+
 def knows_no_request(path: str) -> bool:
-    return not is_under(path, ("routes", "web", "cli")) and path != "learning/app.py"
+    return not is_under(path, ("routes", "web", "cli")) and path not in REQUEST_FILES
 
 
 def counts_points(path: str) -> bool:

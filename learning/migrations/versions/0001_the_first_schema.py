@@ -53,9 +53,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
         sa.UniqueConstraint("public_id", name=op.f("uq_events_public_id")),
     )
-    with op.batch_alter_table("events", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_events_occurred_at"), ["occurred_at"], unique=False)
-
+    op.create_index(op.f("ix_events_occurred_at"), "events", ["occurred_at"], unique=False)
     op.create_table(
         "items",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -72,9 +70,7 @@ def upgrade() -> None:
         sa.CheckConstraint("pool IN ('practice', 'contest', 'secure')", name=op.f("ck_items_pool")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
     )
-    with op.batch_alter_table("items", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_items_bank_code"), ["bank", "code"], unique=True)
-
+    op.create_index(op.f("ix_items_bank_code"), "items", ["bank", "code"], unique=True)
     op.create_table(
         "login_failures",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -83,21 +79,21 @@ def upgrade() -> None:
         sa.Column("failed_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_failures")),
     )
-    with op.batch_alter_table("login_failures", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_login_failures_failed_at"), ["failed_at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_login_failures_name_hash_network_failed_at"),
-            ["name_hash", "network", "failed_at"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_login_failures_network_failed_at"),
-            ["network", "failed_at"],
-            unique=False,
-        )
-
+    op.create_index(
+        op.f("ix_login_failures_failed_at"), "login_failures", ["failed_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_login_failures_name_hash_network_failed_at"),
+        "login_failures",
+        ["name_hash", "network", "failed_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_login_failures_network_failed_at"),
+        "login_failures",
+        ["network", "failed_at"],
+        unique=False,
+    )
     op.create_table(
         "login_tickets",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -109,16 +105,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_tickets")),
         sa.UniqueConstraint("public_id", name=op.f("uq_login_tickets_public_id")),
     )
-    with op.batch_alter_table("login_tickets", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_login_tickets_created_at"), ["created_at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_login_tickets_line_outcome_number"),
-            ["line", "outcome", "number"],
-            unique=False,
-        )
-
+    op.create_index(
+        op.f("ix_login_tickets_created_at"), "login_tickets", ["created_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_login_tickets_line_outcome_number"),
+        "login_tickets",
+        ["line", "outcome", "number"],
+        unique=False,
+    )
     op.create_table(
         "outbox_messages",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -135,13 +130,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_messages")),
         sa.UniqueConstraint("public_id", name=op.f("uq_outbox_messages_public_id")),
     )
-    with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_outbox_messages_sent_at_next_try_at"),
-            ["sent_at", "next_try_at"],
-            unique=False,
-        )
-
+    op.create_index(
+        op.f("ix_outbox_messages_sent_at_next_try_at"),
+        "outbox_messages",
+        ["sent_at", "next_try_at"],
+        unique=False,
+    )
     op.create_table(
         "responses",
         sa.Column(
@@ -204,9 +198,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("public_id", name=op.f("uq_users_public_id")),
     )
-    with op.batch_alter_table("users", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_users_sort_key"), ["sort_key"], unique=False)
-
+    op.create_index(op.f("ix_users_sort_key"), "users", ["sort_key"], unique=False)
     op.create_table(
         "worker_heartbeats",
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -273,16 +265,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_board_entries")),
     )
-    with op.batch_alter_table("board_entries", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_board_entries_board_id_sort_key_subject"),
-            ["board_id", "sort_key", "subject"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_board_entries_board_id_subject"), ["board_id", "subject"], unique=True
-        )
-
+    op.create_index(
+        op.f("ix_board_entries_board_id_sort_key_subject"),
+        "board_entries",
+        ["board_id", "sort_key", "subject"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_board_entries_board_id_subject"),
+        "board_entries",
+        ["board_id", "subject"],
+        unique=True,
+    )
     op.create_table(
         "competitions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -312,11 +306,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_competitions")),
         sa.UniqueConstraint("public_id", name=op.f("uq_competitions_public_id")),
     )
-    with op.batch_alter_table("competitions", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_competitions_organiser_id"), ["organiser_id"], unique=False
-        )
-
+    op.create_index(
+        op.f("ix_competitions_organiser_id"), "competitions", ["organiser_id"], unique=False
+    )
     op.create_table(
         "event_deliveries",
         sa.Column("consumer", sa.String(length=60), nullable=False),
@@ -344,13 +336,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_item_versions_item_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_versions")),
     )
-    with op.batch_alter_table("item_versions", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_item_versions_item_id_content_hash"),
-            ["item_id", "content_hash"],
-            unique=True,
-        )
-
+    op.create_index(
+        op.f("ix_item_versions_item_id_content_hash"),
+        "item_versions",
+        ["item_id", "content_hash"],
+        unique=True,
+    )
     op.create_table(
         "login_names",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -364,9 +355,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_names")),
         sa.UniqueConstraint("name_key", name=op.f("uq_login_names_name_key")),
     )
-    with op.batch_alter_table("login_names", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_login_names_user_id"), ["user_id"], unique=False)
-
+    op.create_index(op.f("ix_login_names_user_id"), "login_names", ["user_id"], unique=False)
     op.create_table(
         "login_sessions",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -378,9 +367,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_login_sessions_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_sessions")),
     )
-    with op.batch_alter_table("login_sessions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_login_sessions_user_id"), ["user_id"], unique=False)
-
+    op.create_index(op.f("ix_login_sessions_user_id"), "login_sessions", ["user_id"], unique=False)
     op.create_table(
         "memberships",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -407,26 +394,32 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_memberships_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_memberships")),
     )
-    with op.batch_alter_table("memberships", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_memberships_organisation_id_valid_to"),
-            ["organisation_id", "valid_to"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_memberships_unit_id_valid_to"), ["unit_id", "valid_to"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_memberships_user_id_valid_to"), ["user_id", "valid_to"], unique=False
-        )
-        batch_op.create_index(
-            "uq_memberships_open_staff_no",
-            ["organisation_id", "staff_no_key"],
-            unique=True,
-            sqlite_where=sa.text("valid_to IS NULL AND staff_no_key <> ''"),
-            postgresql_where=sa.text("valid_to IS NULL AND staff_no_key <> ''"),
-        )
-
+    op.create_index(
+        op.f("ix_memberships_organisation_id_valid_to"),
+        "memberships",
+        ["organisation_id", "valid_to"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_memberships_unit_id_valid_to"),
+        "memberships",
+        ["unit_id", "valid_to"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_memberships_user_id_valid_to"),
+        "memberships",
+        ["user_id", "valid_to"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_memberships_open_staff_no",
+        "memberships",
+        ["organisation_id", "staff_no_key"],
+        unique=True,
+        sqlite_where=sa.text("valid_to IS NULL AND staff_no_key <> ''"),
+        postgresql_where=sa.text("valid_to IS NULL AND staff_no_key <> ''"),
+    )
     op.create_table(
         "one_time_codes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -448,11 +441,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_codes")),
         sa.UniqueConstraint("code_hash", name=op.f("uq_one_time_codes_code_hash")),
     )
-    with op.batch_alter_table("one_time_codes", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_one_time_codes_user_id_purpose"), ["user_id", "purpose"], unique=False
-        )
-
+    op.create_index(
+        op.f("ix_one_time_codes_user_id_purpose"),
+        "one_time_codes",
+        ["user_id", "purpose"],
+        unique=False,
+    )
     op.create_table(
         "posts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -470,13 +464,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
         sa.UniqueConstraint("public_id", name=op.f("uq_posts_public_id")),
     )
-    with op.batch_alter_table("posts", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_posts_organisation_id_name_key"),
-            ["organisation_id", "name_key"],
-            unique=True,
-        )
-
+    op.create_index(
+        op.f("ix_posts_organisation_id_name_key"),
+        "posts",
+        ["organisation_id", "name_key"],
+        unique=True,
+    )
     op.create_table(
         "role_assignments",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -502,13 +495,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_assignments")),
     )
-    with op.batch_alter_table("role_assignments", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_role_assignments_user_id_valid_to"),
-            ["user_id", "valid_to"],
-            unique=False,
-        )
-
+    op.create_index(
+        op.f("ix_role_assignments_user_id_valid_to"),
+        "role_assignments",
+        ["user_id", "valid_to"],
+        unique=False,
+    )
     op.create_table(
         "roster_imports",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -534,9 +526,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_imports")),
         sa.UniqueConstraint("public_id", name=op.f("uq_roster_imports_public_id")),
     )
-    with op.batch_alter_table("roster_imports", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_roster_imports_unit_id"), ["unit_id"], unique=False)
-
+    op.create_index(op.f("ix_roster_imports_unit_id"), "roster_imports", ["unit_id"], unique=False)
     op.create_table(
         "trusted_devices",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -546,13 +536,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_trusted_devices_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trusted_devices")),
     )
-    with op.batch_alter_table("trusted_devices", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_trusted_devices_user_id_device_hash"),
-            ["user_id", "device_hash"],
-            unique=False,
-        )
-
+    op.create_index(
+        op.f("ix_trusted_devices_user_id_device_hash"),
+        "trusted_devices",
+        ["user_id", "device_hash"],
+        unique=False,
+    )
     op.create_table(
         "unit_aliases",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -562,12 +551,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_unit_aliases_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_aliases")),
     )
-    with op.batch_alter_table("unit_aliases", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_unit_aliases_alias_key"), ["alias_key"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_unit_aliases_unit_id_alias_key"), ["unit_id", "alias_key"], unique=True
-        )
-
+    op.create_index(op.f("ix_unit_aliases_alias_key"), "unit_aliases", ["alias_key"], unique=False)
+    op.create_index(
+        op.f("ix_unit_aliases_unit_id_alias_key"),
+        "unit_aliases",
+        ["unit_id", "alias_key"],
+        unique=True,
+    )
     op.create_table(
         "unit_names",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -586,19 +576,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_unit_names_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_names")),
     )
-    with op.batch_alter_table("unit_names", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_unit_names_name_key"), ["name_key"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_unit_names_unit_id_valid_from"), ["unit_id", "valid_from"], unique=False
-        )
-        batch_op.create_index(
-            "uq_unit_names_open",
-            ["unit_id"],
-            unique=True,
-            sqlite_where=sa.text("valid_to IS NULL"),
-            postgresql_where=sa.text("valid_to IS NULL"),
-        )
-
+    op.create_index(op.f("ix_unit_names_name_key"), "unit_names", ["name_key"], unique=False)
+    op.create_index(
+        op.f("ix_unit_names_unit_id_valid_from"),
+        "unit_names",
+        ["unit_id", "valid_from"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_unit_names_open",
+        "unit_names",
+        ["unit_id"],
+        unique=True,
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
     op.create_table(
         "unit_parents",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -622,21 +614,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_unit_parents_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_parents")),
     )
-    with op.batch_alter_table("unit_parents", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_unit_parents_parent_id"), ["parent_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_unit_parents_unit_id_valid_from"),
-            ["unit_id", "valid_from"],
-            unique=False,
-        )
-        batch_op.create_index(
-            "uq_unit_parents_open",
-            ["unit_id"],
-            unique=True,
-            sqlite_where=sa.text("valid_to IS NULL"),
-            postgresql_where=sa.text("valid_to IS NULL"),
-        )
-
+    op.create_index(op.f("ix_unit_parents_parent_id"), "unit_parents", ["parent_id"], unique=False)
+    op.create_index(
+        op.f("ix_unit_parents_unit_id_valid_from"),
+        "unit_parents",
+        ["unit_id", "valid_from"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_unit_parents_open",
+        "unit_parents",
+        ["unit_id"],
+        unique=True,
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
     op.create_table(
         "unit_successions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -664,14 +656,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_successions")),
     )
-    with op.batch_alter_table("unit_successions", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_unit_successions_predecessor_id"), ["predecessor_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_unit_successions_successor_id"), ["successor_id"], unique=False
-        )
-
+    op.create_index(
+        op.f("ix_unit_successions_predecessor_id"),
+        "unit_successions",
+        ["predecessor_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_unit_successions_successor_id"), "unit_successions", ["successor_id"], unique=False
+    )
     op.create_table(
         "attempts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -715,25 +708,25 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("public_id", name=op.f("uq_attempts_public_id")),
     )
-    with op.batch_alter_table("attempts", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_attempts_due",
-            ["deadline_at"],
-            unique=False,
-            sqlite_where=sa.text("submitted_at IS NULL"),
-            postgresql_where=sa.text("submitted_at IS NULL"),
-        )
-        batch_op.create_index(
-            batch_op.f("ix_attempts_user_id_started_at"), ["user_id", "started_at"], unique=False
-        )
-        batch_op.create_index(
-            "uq_attempts_open",
-            ["assessment_id", "user_id"],
-            unique=True,
-            sqlite_where=sa.text("submitted_at IS NULL"),
-            postgresql_where=sa.text("submitted_at IS NULL"),
-        )
-
+    op.create_index(
+        "ix_attempts_due",
+        "attempts",
+        ["deadline_at"],
+        unique=False,
+        sqlite_where=sa.text("submitted_at IS NULL"),
+        postgresql_where=sa.text("submitted_at IS NULL"),
+    )
+    op.create_index(
+        op.f("ix_attempts_user_id_started_at"), "attempts", ["user_id", "started_at"], unique=False
+    )
+    op.create_index(
+        "uq_attempts_open",
+        "attempts",
+        ["assessment_id", "user_id"],
+        unique=True,
+        sqlite_where=sa.text("submitted_at IS NULL"),
+        postgresql_where=sa.text("submitted_at IS NULL"),
+    )
     op.create_table(
         "entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -755,19 +748,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
         sa.UniqueConstraint("public_id", name=op.f("uq_entries_public_id")),
     )
-    with op.batch_alter_table("entries", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_entries_competition_id_unit_id"),
-            ["competition_id", "unit_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_entries_competition_id_user_id"),
-            ["competition_id", "user_id"],
-            unique=True,
-        )
-        batch_op.create_index(batch_op.f("ix_entries_user_id"), ["user_id"], unique=False)
-
+    op.create_index(
+        op.f("ix_entries_competition_id_unit_id"),
+        "entries",
+        ["competition_id", "unit_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_entries_competition_id_user_id"),
+        "entries",
+        ["competition_id", "user_id"],
+        unique=True,
+    )
+    op.create_index(op.f("ix_entries_user_id"), "entries", ["user_id"], unique=False)
     op.create_table(
         "item_keys",
         sa.Column(
@@ -802,12 +795,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_post_holdings_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_post_holdings")),
     )
-    with op.batch_alter_table("post_holdings", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_post_holdings_post_id"), ["post_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_post_holdings_user_id_valid_to"), ["user_id", "valid_to"], unique=False
-        )
-
+    op.create_index(op.f("ix_post_holdings_post_id"), "post_holdings", ["post_id"], unique=False)
+    op.create_index(
+        op.f("ix_post_holdings_user_id_valid_to"),
+        "post_holdings",
+        ["user_id", "valid_to"],
+        unique=False,
+    )
     op.create_table(
         "rounds",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -830,11 +824,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("assessment_id", name=op.f("uq_rounds_assessment_id")),
         sa.UniqueConstraint("board_id", name=op.f("uq_rounds_board_id")),
     )
-    with op.batch_alter_table("rounds", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_rounds_competition_id_number"), ["competition_id", "number"], unique=True
-        )
-
+    op.create_index(
+        op.f("ix_rounds_competition_id_number"), "rounds", ["competition_id", "number"], unique=True
+    )
     op.create_table(
         "scores",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
