@@ -10,12 +10,17 @@ import re
 import unicodedata
 from enum import StrEnum
 
+import email_validator
 from email_validator import EmailNotValidError, validate_email
 
 from learning.kernel.errors import Invalid, Problem
 
 MAX_RAW_LENGTH = 320
 DEFAULT_COUNTRY = "+86"
+# Intranets do have mail under .local; the library documents this list as ours to change.
+email_validator.SPECIAL_USE_DOMAIN_NAMES[:] = [
+    name for name in email_validator.SPECIAL_USE_DOMAIN_NAMES if name != "local"
+]
 # Invisible, though not in a category that says so: fillers and variation selectors.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]"
@@ -83,7 +88,7 @@ def normalise_phone(raw: str) -> str:
 def normalise_email(raw: str) -> str:
     """Return an e-mail address in its usual spelling; ASCII only, no look-up. Raises Invalid."""
     try:
-        # Intranet mail domains without a dot or under .local are real, so no deliverability.
+        # Intranet mail domains without a dot are real: no check of deliverability.
         found = validate_email(
             clean(raw),
             allow_smtputf8=False,

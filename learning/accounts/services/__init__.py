@@ -7,7 +7,7 @@ from learning.accounts.services.codes import (
     redeem_code,
     redeem_link,
 )
-from learning.accounts.services.links import ResetLink, request_reset_link
+from learning.accounts.services.links import LINK_LIFETIME, ResetLink, request_reset_link
 from learning.accounts.services.logins import (
     NewLogin,
     change_password,
@@ -28,6 +28,7 @@ from learning.accounts.services.people import (
 from learning.accounts.services.waiting import finish_ticket, open_ticket, prune_failures
 
 __all__ = [
+    "LINK_LIFETIME",
     "CodePurpose",
     "NewLogin",
     "ResetLink",

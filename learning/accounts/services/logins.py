@@ -132,7 +132,9 @@ def change_password(
 
     Returns "ok" or "credentials"; open codes and links end as well.
     """
-    if not verdict.is_right:
+    login = session.get(LoginSession, actor.login_session_id)
+    # A reset while the old password was being verified has ended this log-in: it must win.
+    if not verdict.is_right or login is None or login.revoked_at is not None:
         record_failure(session, claim, claim.network, now=now)
         return "credentials"
     user = session.get_one(User, actor.user_id)

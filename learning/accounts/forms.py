@@ -1,0 +1,69 @@
+"""The forms of log-in, activation, reset and the account page.
+
+They check shape and length; whether a name exists or a secret is right is the services' matter,
+and a wrong name and a wrong password must read the same.
+"""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, SelectChoice, SelectField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from learning.accounts.rules.names import MAX_RAW_LENGTH
+
+_required = InputRequired(_l("请填写这一项。"))
+_short_code = Length(max=40, message=_l("太长了。"))
+_name_length = Length(max=MAX_RAW_LENGTH, message=_l("太长了。"))
+
+
+class LoginForm(FlaskForm):
+    """Log-in name and password; the organisation's code only for staff numbers."""
+
+    organisation_code = StringField(_l("单位代码"), [_short_code])
+    login_name = StringField(_l("手机号、邮箱或工号"), [_required, _name_length])
+    password = PasswordField(_l("密码"), [_required])
+
+
+class ActivationForm(FlaskForm):
+    """A printed one-time code and the new password."""
+
+    organisation_code = StringField(_l("单位代码"), [_short_code])
+    login_name = StringField(_l("手机号、邮箱或工号"), [_required, _name_length])
+    code = StringField(_l("一次性代码"), [_required, _short_code])
+    new_password = PasswordField(_l("新密码"), [_required])
+
+
+class ResetRequestForm(FlaskForm):
+    """Whose password is to be reset."""
+
+    organisation_code = StringField(_l("单位代码"), [_short_code])
+    login_name = StringField(_l("手机号、邮箱或工号"), [_required, _name_length])
+
+
+class ResetForm(FlaskForm):
+    """The new password after following a link."""
+
+    new_password = PasswordField(_l("新密码"), [_required])
+
+
+class PasswordForm(FlaskForm):
+    """The old and the new password."""
+
+    current_password = PasswordField(_l("现在的密码"), [_required])
+    new_password = PasswordField(_l("新密码"), [_required])
+    repeated_password = PasswordField(
+        _l("再输一次新密码"), [_required, EqualTo("new_password", _l("两次输入的新密码不一样。"))]
+    )
+
+
+class LanguageForm(FlaskForm):
+    """The language of the screens."""
+
+    locale = SelectField(
+        _l("界面语言"),
+        choices=[
+            SelectChoice("", _l("跟随浏览器")),
+            SelectChoice("zh_CN", "中文"),
+            SelectChoice("en", "English"),
+        ],
+    )
