@@ -140,7 +140,7 @@ for _statement in partition_statements():
     event.listen(
         ResponseRow.__table__,
         "after_create",
-        DDL(_statement).execute_if(dialect="postgresql"),
+        DDL(_statement).execute_if(dialect="postgresql"),  # type: ignore[no-untyped-call]
     )
 
 

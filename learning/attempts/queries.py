@@ -141,8 +141,9 @@ def list_responses(session: Session, attempt_id: int) -> list[StoredResponse]:
     return [_stored(row) for row in rows]
 
 
-def _stored(row: Row[tuple[int, int, int, str, bool, datetime]]) -> StoredResponse:
-    return StoredResponse(*row)
+def _stored(row: Row[int, int, int, str, bool, datetime]) -> StoredResponse:
+    position, epoch, seq, answer, after_submit, saved_at = row
+    return StoredResponse(position, epoch, seq, answer, after_submit, saved_at)
 
 
 def find_score(session: Session, attempt_id: int) -> ScoreRow | None:
@@ -192,7 +193,8 @@ def list_scores(session: Session, assessment_id: int) -> list[ScoredAttempt]:
         .where(Attempt.assessment_id == assessment_id, ScoreRow.version == newest)
         .order_by(Attempt.id)
     )
-    return [ScoredAttempt(*row) for row in rows]
+    # Scored attempts are finished: a CHECK of `attempts` ties the two columns to submitting.
+    return [ScoredAttempt(*row) for row in rows]  # type: ignore[arg-type]
 
 
 def list_stepwise_entries(session: Session, attempt_id: int) -> dict[int, StepwiseEntry]:

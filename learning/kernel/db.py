@@ -164,7 +164,7 @@ class SingleStatements:
             try:
                 return work(held)
             except self._driver_error as error:
-                lost = self._engine.dialect.is_disconnect(error, held.driver_connection, None)
+                lost = self._engine.dialect.is_disconnect(error, held.driver_connection, None)  # type: ignore[arg-type]
                 self._drop(held)
                 if not lost:
                     raise Unavailable("database") from error

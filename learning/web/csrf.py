@@ -26,7 +26,7 @@ def signed_value(secret_key: str, token: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-class Csrf(CSRFProtect):  # type: ignore[misc]
+class Csrf(CSRFProtect):
     """Flask-WTF's protection with a cheaper check for scripts; forms are checked as ever."""
 
     def protect(self, apply_exemptions: bool = False) -> None:  # noqa: FBT001, FBT002
