@@ -1,0 +1,88 @@
+"""The whole product for a journey: migrated database, content, web and worker, two managers."""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from learning.accounts.models import User
+from learning.accounts.password_hashing import hash_password
+from learning.accounts.services import add_login_name, create_user
+from learning.kernel.db import Database
+from learning.kernel.permissions import Role
+from tests.factories.people import grant_role, make_membership, make_unit
+from tests.faults.site import ROOT, Site, running_site
+
+PASSWORD = "journey-password-1"
+ORGANISATION_CODE = "DEMO"
+
+
+@dataclass
+class World:
+    """A running site and who can do what there."""
+
+    site: Site
+    database: Database
+    unit: str
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.site.port}"
+
+
+def flask(site: Site, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
+        cwd=ROOT, env=site.environment, capture_output=True, text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def person(session, now: datetime, name: str, phone: str, password_hash: str) -> User:
+    user = create_user(session, display_name=name, now=now)
+    add_login_name(session, user, "phone", phone, now=now)
+    user.password_hash = password_hash
+    return user
+
+
+def furnish(database: Database) -> str:
+    """Make an association with its manager and an enterprise with its HR manager."""
+    now = datetime.now(UTC)
+    password_hash = hash_password(PASSWORD)
+    with database.transaction() as session:
+        association = make_unit(session, now, kind="association", name="示例质量协会")
+        enterprise = make_unit(session, now, name="示例制造有限公司", code=ORGANISATION_CODE, region="320000")
+        department = make_unit(session, now, kind="department", name="质量管理部", parent=enterprise)
+        manager = person(session, now, "示例竞赛管理", "13800000001", password_hash)
+        hr = person(session, now, "示例人事经理", "13800000002", password_hash)
+        grant_role(session, now, manager, Role.ASSOCIATION_MANAGER, association)
+        grant_role(session, now, hr, Role.HR_MANAGER, enterprise)
+        make_membership(session, now, hr, department, organisation=enterprise, staff_no="0001")
+        return enterprise.public_id
+
+
+@contextlib.contextmanager
+def running_world(url: str, folder: Path) -> Iterator[World]:
+    """Give the product with web and worker running on the database."""
+    prepared = Site(url, folder)
+    flask(prepared, "db", "upgrade")
+    flask(prepared, "content", "sync")
+    database = Database(url)
+    unit = furnish(database)
+    with running_site(url, folder) as site:
+        log = (folder / "worker.log").open("ab")
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
+            cwd=ROOT, env=site.environment, stdout=log, stderr=log,
+        )
+        try:
+            yield World(site, database, unit)
+        finally:
+            worker.terminate()
+            worker.wait(30)
+            log.close()
+            database.dispose()
