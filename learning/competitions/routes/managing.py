@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from learning.competitions import queries, services
 from learning.competitions.forms import CompetitionForm, default_values, values_of
 from learning.competitions.routes.blueprint import bp, to_detail
-from learning.competitions.rules import State
+from learning.competitions.rules import State, to_local, to_utc
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Forbidden, Invalid
@@ -21,7 +21,6 @@ from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
 
 DEFAULT_ZONE = "Asia/Shanghai"
-DAY = timedelta(days=1)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -56,8 +55,10 @@ def _new_form(actor: Actor, now: datetime) -> CompetitionForm:
         banks = list_banks(session)
     if not organisers:
         raise Forbidden("permission")
-    today = now.replace(minute=0, second=0, microsecond=0)
-    start = default_values(banks[0] if banks else "", today + DAY, today + 15 * DAY, DEFAULT_ZONE)
+    today = to_local(now, DEFAULT_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    opens_at = to_utc(today + timedelta(days=1, hours=9), DEFAULT_ZONE)
+    closes_at = to_utc(today + timedelta(days=15, hours=17), DEFAULT_ZONE)
+    start = default_values(banks[0] if banks else "", opens_at, closes_at, DEFAULT_ZONE)
     form = CompetitionForm(data=start)
     form.offer(banks=banks, organisers=organisers)
     return form
