@@ -18,6 +18,8 @@ export function startDrafts(session, articleOf) {
     item.append(words);
     if (!session.moved && !session.finished) {
       line("small", say("draft_server", { value: responseInWords(articleOf(draft.position), session.log.response(draft.position)) }));
+      const buttons = document.createElement("div");
+      buttons.className = "qa-row";
       for (const [word, send] of [["send", true], ["discard", false]]) {
         const button = document.createElement("button");
         button.type = "button";
@@ -25,8 +27,9 @@ export function startDrafts(session, articleOf) {
         button.textContent = say(word);
         button.setAttribute("aria-label", `${say(word)} ${say("item", { n: draft.position })}`);
         button.addEventListener("click", () => settle([draft], send));
-        item.append(button);
+        buttons.append(button);
       }
+      item.append(buttons);
     }
     return item;
   }

@@ -12,9 +12,10 @@ export async function insist(session, url, body, tell) {
     for (let failures = 0; ; ) {
       const reply = await session.api.post(url, { epoch: session.log.epoch, ...body });
       if (reply.status === 200) return reply.body;
-      if (reply.status === 409) return standStill(session, reply.body);
+      if (reply.status === 409 && reply.body.error !== "missing") return standStill(session, reply.body);
       if (reply.status === 404) { session.notice(say("gone"), "error"); return null; }
       if (reply.status === 401) await renewed(session);
+      else if (reply.status === 409) await sendAgain(session, reply.body.missing ?? []);
       else if (reply.status !== 403 || (await session.sync()) !== "ok") {
         failures += 1;
         tell(say("step_failed"));
@@ -29,8 +30,14 @@ export async function insist(session, url, body, tell) {
 /** 409: another device has taken over, or the position is not open any more (reload shows how it is). */
 function standStill(session, { error }) {
   if (error === "epoch") session.leaveToOther();
-  else if (error !== "missing") location.reload();
+  else location.reload();
   return null;
+}
+
+/** The server lacks an answer it had acknowledged. */
+async function sendAgain(session, positions) {
+  session.resend(positions);
+  await session.sender.drained();
 }
 
 async function renewed(session) {

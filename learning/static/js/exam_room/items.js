@@ -33,7 +33,7 @@ export function writeResponse(article, response) {
 /** A response in words, as a person reads it: “B  0.905”, “甲；乙”. */
 export function responseInWords(article, response) {
   if (response === null || response === undefined) return say("no_answer");
-  if (["blank", "numeric"].includes(article?.dataset.kind) || !article) return [response].flat().join(say("blank_join"));
+  if (["blank", "numeric"].includes(article?.dataset.kind) || !article) return [response].flat().map((text) => text || say("blank_empty")).join(say("blank_join"));
   return [response].flat().map((value) => optionInWords(article, value)).join(say("blank_join"));
 }
 

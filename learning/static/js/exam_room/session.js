@@ -243,6 +243,10 @@ export class Session extends EventTarget {
     const { status, body } = await this.api.get(this.state.urls.state);
     if (status !== 200 || body.person !== this.state.person) return false;
     this.#adopt(body);
+    if (body.submitted) {
+      this.finish();
+      return true;
+    }
     const drafts = this.log.restart(body.epoch, body.responses);
     this.#note("epoch", body.epoch);
     this.undelivered = (drafts.length ? drafts : this.undelivered).filter((draft) => !this.#isDelivered(draft));

@@ -1,0 +1,45 @@
+"""One attempt in memory, and the switches that make the server fail as networks and servers do."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.journeys.exam_room.paper import PERSON
+
+
+@dataclass
+class Attempt:
+    pid: str
+    delivery: str = "paper"
+    epoch: int = 1
+    device: str | None = None
+    deadline_in_s: float = 3600
+    rows: dict[tuple[int, int, int], Any] = field(default_factory=dict)
+    late: list[tuple[int, int]] = field(default_factory=list)
+    submitted: bool = False
+    open_position: int | None = None
+    committed: dict[str, Any] = field(default_factory=dict)
+    deadline_ms: float = 0
+
+    def current(self) -> dict[int, tuple[int, int]]:
+        """Return {position: (epoch, seq)} of the answers in force."""
+        top: dict[int, tuple[int, int]] = {}
+        for position, epoch, seq in self.rows:
+            top[position] = max(top.get(position, (0, 0)), (epoch, seq))
+        return top
+
+    def answers(self) -> dict[int, Any]:
+        return {p: self.rows[p, e, s] for p, (e, s) in self.current().items()}
+
+
+@dataclass
+class Switches:
+    """What goes wrong next. `fail` lists statuses for the next saves; 0 drops the connection."""
+
+    fail: list[int] = field(default_factory=list)
+    retry_after_s: int = 0
+    logged_in: str | None = PERSON
+    slow_s: float = 0
+    portal: bool = False
+    forget: set[int] = field(default_factory=set)  # positions acknowledged and then lost
+    queue_place: int = 0
+    locale: str = "zh_Hans_CN"
