@@ -70,6 +70,9 @@ def words_for(error: DomainError) -> str:
         "attempts_open": _("还有人在答题，等他们交卷或到时后再结束。"),
         "unscored": _("还有试卷没有评完分，请稍后再试。"),
         "changed": _("刚有人交卷，请再试一次。"),
+        "login_queue_full": _("同时登录的人太多，请过一会儿再试。已经登录的人不受影响。"),
+        "login_name_taken": _("这个登录名已有人使用。"),
+        "user_disabled": _("这个账号已停用。"),
         "wait": _("请求过于频繁，请稍候。"),
     }
     return words.get(error.code, _("无法完成这个操作。"))
