@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -64,26 +63,24 @@ def test_a_staff_number_activates_with_its_code(client: FlaskClient, database: D
     assert is_logged_in(client)
 
 
-@pytest.mark.parametrize(
-    ("password", "words"),
-    [
-        ("short", "至少 8 个字符"),
-        ("woaini1314", "太常见"),
-        (PHONE, "不能和登录名一样"),
-        ("zhang@b.example", "不能和登录名一样"),
-        ("x7" * 65, "最多 128"),
-    ],
-)
 def test_a_weak_password_is_refused_and_the_code_stays_good(
-    client: FlaskClient, database: Database, password: str, words: str
+    client: FlaskClient, database: Database
 ) -> None:
     user = commit_person(database, phone=PHONE, email="zhang@b.example", password="")
     code = print_code(database, user)
+    weak = {
+        "short": "至少 8 个字符",
+        "woaini1314": "太常见",
+        PHONE: "不能和登录名一样",
+        "zhang@b.example": "不能和登录名一样",
+        "x7" * 65: "最多 128",
+    }
 
-    refused = activate(client, code, password)
+    for password, words in weak.items():
+        refused = activate(client, code, password)
+        assert refused.status_code == 400
+        assert words in refused.get_data(as_text=True)
 
-    assert refused.status_code == 400
-    assert words in refused.get_data(as_text=True)
     assert activate(client, code).status_code == 302
 
 
@@ -119,11 +116,11 @@ def test_guessing_codes_is_slowed(client: FlaskClient, database: Database) -> No
     assert response.headers["Retry-After"]
 
 
-@pytest.mark.parametrize("code", ["\0", "<script>", "％００", "x" * 40, "🀄"])
-def test_hostile_codes_are_just_wrong(client: FlaskClient, database: Database, code: str) -> None:
+def test_hostile_codes_are_just_wrong(client: FlaskClient, database: Database) -> None:
     commit_person(database, phone=PHONE, password="")
 
-    assert activate(client, code).status_code == 401
+    for code in ("\0", "<script>", "％００", "x" * 40, "🀄"):
+        assert activate(client, code).status_code == 401, code
 
 
 def test_a_reset_ends_log_ins_on_other_devices(
@@ -200,9 +197,9 @@ def test_a_link_is_built_from_the_settings_never_from_the_request(
     assert link_in(outbox(database)[0])
 
 
-@pytest.mark.parametrize("token", ["x", "%00", "%ff%fe", "a" * 5000, "..%2f", "{{7*7}}"])
-def test_a_made_up_link_opens_nothing(client: FlaskClient, token: str) -> None:
-    assert client.get(f"/reset/{token}").status_code == 404
+def test_a_made_up_link_opens_nothing(client: FlaskClient) -> None:
+    for token in ("x", "%00", "%ff%fe", "a" * 5000, "..%2f", "{{7*7}}"):
+        assert client.get(f"/reset/{token}").status_code == 404, token
 
 
 def test_a_weak_password_does_not_use_the_link_up(client: FlaskClient, database: Database) -> None:

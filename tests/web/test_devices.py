@@ -43,15 +43,15 @@ def test_the_cookie_is_kept_a_year_and_hidden_from_scripts(visitor: FlaskClient)
     assert "Domain" not in cookie
 
 
-@pytest.mark.parametrize("made_up", ["", "x", "a" * 42, "a" * 44, "a" * 42 + "!", "a" * 3_000])
-def test_a_made_up_token_is_replaced(visitor: FlaskClient, made_up: str) -> None:
-    visitor.set_cookie("qa_device", made_up)
+def test_a_made_up_token_is_replaced(visitor: FlaskClient) -> None:
+    for made_up in ("", "x", "a" * 42, "a" * 44, "a" * 42 + "!", "a" * 3_000):
+        visitor.set_cookie("qa_device", made_up)
 
-    response = visitor.get("/device")
+        response = visitor.get("/device")
 
-    assert made_up == "" or made_up * 2 != response.get_data(as_text=True)
-    assert len(response.get_data(as_text=True)) == 86
-    assert cookie_in(response)
+        assert response.get_data(as_text=True) != made_up * 2
+        assert len(response.get_data(as_text=True)) == 86
+        assert cookie_in(response)
 
 
 def test_two_devices_have_two_tokens(app: TransactionalFlask, visitor: FlaskClient) -> None:
