@@ -9,7 +9,6 @@ import argparse
 import json
 import re
 import secrets
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from learning.app import create_app
 from learning.kernel.db import Database
 from learning.settings import Settings
 from tests.postgres import DURABLE, PostgresServer, free_port, running_postgres
+from tests.statements import StatementLog
 
 LIMIT = 1.5
 SECRET = "benchmark-secret-benchmark-secret"
@@ -73,9 +73,17 @@ def compare(url: str, floor_url: str, args, extra_pids: list[int], count_stateme
         settings = Settings(secret_key=SECRET, data_dir=Path(folder), database_url=url)
         real = real_clients(settings, database, clients)
         database.dispose()
-        env = {"SECRET_KEY": SECRET, "DATABASE_URL": url, "DATA_DIR": folder, "FLOOR_URL": floor_url}
+        env = {
+            "SECRET_KEY": SECRET,
+            "DATABASE_URL": url,
+            "DATA_DIR": folder,
+            "FLOOR_URL": floor_url,
+        }
         ports = free_port(), free_port()
-        with gunicorn("wsgi:app", ports[0], env) as product, gunicorn("bench.floor:app", ports[1], env) as floor:
+        with (
+            gunicorn("wsgi:app", ports[0], env) as product,
+            gunicorn("bench.floor:app", ports[1], env) as floor,
+        ):
             save_body = '{"epoch":1,"responses":[{"position":%(position)d,"seq":%(seq)d,"response":"%(response)s"}]}'
             floor_body = '{"position":%(position)d,"seq":%(seq)d,"response":"%(response)s"}'
             sides = {
@@ -85,7 +93,6 @@ def compare(url: str, floor_url: str, args, extra_pids: list[int], count_stateme
             for side in sides.values():
                 side.measure(args.seconds / 2)
             pairs = []
-            wal_before = wal()
             saves = 0
             for number in range(args.pairs):
                 order = ["floor", "save"] if number % 2 else ["save", "floor"]
@@ -95,20 +102,26 @@ def compare(url: str, floor_url: str, args, extra_pids: list[int], count_stateme
                     pair[name] = sides[name].measure(args.seconds)
                     if name == "save":
                         saves += pair[name]["requests"]
-                        wal_before += 0
                         pair["wal"] = wal() - mark
                 pairs.append(pair)
                 print_pair(number + 1, pair)
-            statements = count_statements(lambda: sides["save"].measure(0.5)["requests"])
+            if count_statements is None:
+                statements = traced(url, settings, real[0])
+            else:
+                statements = count_statements(lambda: sides["save"].measure(0.5)["requests"])
     return {
-        "ratio": round(statistics.median(p["save"]["cpu_ms"] / p["floor"]["cpu_ms"] for p in pairs), 3),
+        "ratio": round(
+            statistics.median(p["save"]["cpu_ms"] / p["floor"]["cpu_ms"] for p in pairs), 3
+        ),
         "save_cpu_ms": round(statistics.median(p["save"]["cpu_ms"] for p in pairs), 3),
         "floor_cpu_ms": round(statistics.median(p["floor"]["cpu_ms"] for p in pairs), 3),
         "statements": statements,
         "wal_bytes": round(sum(p["wal"] for p in pairs) / saves),
         "p50_ms": round(statistics.median(p["save"]["p50_ms"] for p in pairs), 1),
         "p99_ms": round(statistics.median(p["save"]["p99_ms"] for p in pairs), 1),
-        "saves_per_s": round(statistics.median(p["save"]["requests"] / p["save"]["seconds"] for p in pairs)),
+        "saves_per_s": round(
+            statistics.median(p["save"]["requests"] / p["save"]["seconds"] for p in pairs)
+        ),
     }
 
 
@@ -144,7 +157,14 @@ def on_postgresql(args, folder: Path) -> dict:
             return round(len(re.findall(r"LOG:  (?:statement|execute)", text)) / requests, 3)
 
         assert server.process is not None
-        return compare(server.url("bench"), server.dsn("bench"), args, [server.process.pid], count_statements, wal)
+        return compare(
+            server.url("bench"),
+            server.dsn("bench"),
+            args,
+            [server.process.pid],
+            count_statements,
+            wal,
+        )
 
 
 def query(server: PostgresServer, statement: str):
@@ -158,12 +178,33 @@ def query(server: PostgresServer, statement: str):
 def on_sqlite(args, folder: Path) -> dict:
     folder.mkdir()
     path = folder / "bench.db"
-    return compare(f"sqlite:///{path}", str(path), args, [], lambda work: traced(path, work), lambda: 0)
+    return compare(
+        f"sqlite:///{path}", str(path), args, [], lambda work: traced(path, work), lambda: 0
+    )
 
 
-def traced(_path: Path, _work) -> float:
-    """SQLite tells its statements only inside a process: `tests/attempts/test_budget.py` does."""
-    return float(sqlite3.sqlite_version_info[0] > 2)
+def traced(url: str, settings: Settings, client: dict) -> float:
+    """Count by SQLite's trace callback, which tells only inside a process: one more save here."""
+    database = Database(url)
+    app = create_app(settings, database)
+    log = StatementLog(database, None)
+    saves = 20
+    caller = app.test_client(use_cookies=False)
+    with log.watching() as statements:
+        for number in range(saves):
+            body = '{"epoch":1,"responses":[{"position":1,"seq":%d,"response":"b"}]}' % (
+                90_000_000 + number
+            )
+            reply = caller.post(
+                client["path"],
+                data=body,
+                content_type="application/json",
+                headers=client["headers"],
+            )
+            if reply.status_code != 200:
+                raise RuntimeError(reply.text)
+    database.dispose()
+    return len([s for s in statements if not s.startswith("PRAGMA")]) / saves
 
 
 def main() -> int:
@@ -180,9 +221,15 @@ def main() -> int:
         Path(name).chmod(0o755)
         for kind, work in (("postgresql", on_postgresql), ("sqlite", on_sqlite)):
             if args.only in (None, kind):
-                print(f"{kind}: {args.attempts} attempts, {args.responses} responses present", flush=True)
+                print(
+                    f"{kind}: {args.attempts} attempts, {args.responses} responses present",
+                    flush=True,
+                )
                 results[kind] = work(args, Path(name) / kind)
-                print(f"  median ratio {results[kind]['ratio']}: {json.dumps(results[kind])}", flush=True)
+                print(
+                    f"  median ratio {results[kind]['ratio']}: {json.dumps(results[kind])}",
+                    flush=True,
+                )
     main_result = results.get("postgresql") or results["sqlite"]
     print(json.dumps({**main_result, "sqlite": results.get("sqlite")}))
     return 0 if main_result["ratio"] <= LIMIT else 1

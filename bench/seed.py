@@ -31,8 +31,15 @@ def seed(database: Database, attempts: int, responses: int, clients: int) -> lis
     with database.transaction() as session:
         session.execute(
             insert(Assessment).values(
-                id=1, public_id="bench", title="bench", delivery="paper", blueprint="{}", rules="{}",
-                opens_at=now, closes_at=now + timedelta(days=30), created_at=now,
+                id=1,
+                public_id="bench",
+                title="bench",
+                delivery="paper",
+                blueprint="{}",
+                rules="{}",
+                opens_at=now,
+                closes_at=now + timedelta(days=30),
+                created_at=now,
             )
         )
     for start in range(0, attempts, 20_000):
@@ -48,30 +55,54 @@ def seed(database: Database, attempts: int, responses: int, clients: int) -> lis
             token = secrets.token_urlsafe(32)
             session.execute(
                 insert(LoginSession).values(
-                    id=digest(token), user_id=number, device="", created_at=now,
+                    id=digest(token),
+                    user_id=number,
+                    device="",
+                    created_at=now,
                     expires_at=now + timedelta(days=1),
                 )
             )
             result.append(Client(f"bench{number:021d}", number, token))
     with database.autocommit.connect() as connection:
-        connection.execute(text("CREATE TABLE floor (attempt_id bigint, position smallint, answer text, PRIMARY KEY (attempt_id, position))"))
-        connection.execute(text("INSERT INTO floor SELECT attempt_id, position, max(answer) FROM responses GROUP BY attempt_id, position"))
+        connection.execute(
+            text(
+                "CREATE TABLE floor (attempt_id bigint, position smallint, answer text, PRIMARY KEY (attempt_id, position))"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO floor SELECT attempt_id, position, max(answer) FROM responses GROUP BY attempt_id, position"
+            )
+        )
         connection.execute(text("ANALYZE"))
     return result
 
 
 def _user(number, now):
     return {
-        "id": number, "public_id": f"u{number:025d}", "display_name": "基准", "sort_key": f"{number:09d}",
-        "locale": "", "created_at": now,
+        "id": number,
+        "public_id": f"u{number:025d}",
+        "display_name": "基准",
+        "sort_key": f"{number:09d}",
+        "locale": "",
+        "created_at": now,
     }
 
 
 def _attempt(number, now):
     return {
-        "id": number, "public_id": f"bench{number:021d}", "assessment_id": 1, "user_id": number, "number": 1,
-        "form": "{}" + " " * 1500, "item_count": POSITIONS, "epoch": 1, "device_hash": "0" * 64,
-        "started_at": now, "deadline_at": now + timedelta(days=2), "extra_s": 0,
+        "id": number,
+        "public_id": f"bench{number:021d}",
+        "assessment_id": 1,
+        "user_id": number,
+        "number": 1,
+        "form": "{}" + " " * 1500,
+        "item_count": POSITIONS,
+        "epoch": 1,
+        "device_hash": "0" * 64,
+        "started_at": now,
+        "deadline_at": now + timedelta(days=2),
+        "extra_s": 0,
     }
 
 
@@ -79,7 +110,9 @@ def _responses(database, attempts, responses, now):
     each = responses // attempts
     at = instant_param(now, database.dialect_name)
     if database.is_sqlite:
-        series = "WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n + 1 < :each) "
+        series = (
+            "WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n + 1 < :each) "
+        )
         statement = (
             "INSERT INTO responses (attempt_id, position, epoch, seq, answer, after_submit, saved_at) "
             + series

@@ -63,7 +63,9 @@ def test_the_running_page_takes_at_most_four_statements(device: Device, log: Sta
     assert len(work_of(statements)) <= 4, statements
 
 
-def test_submitting_25_items_takes_at_most_eight_statements(device: Device, log: StatementLog) -> None:
+def test_submitting_25_items_takes_at_most_eight_statements(
+    device: Device, log: StatementLog
+) -> None:
     for position in range(1, 24):
         device.save(position, 1)
     unsent = [{"position": p, "seq": 1, "response": ["a", "c"]} for p in (24, 25)]
@@ -76,7 +78,9 @@ def test_submitting_25_items_takes_at_most_eight_statements(device: Device, log:
     assert len(work_of(statements)) <= 8, json.dumps(statements, indent=1)
 
 
-def test_starting_is_one_read_and_one_insert_below_the_log_in(device: Device, log, database, now) -> None:
+def test_starting_is_one_read_and_one_insert_below_the_log_in(
+    device: Device, log, database, now
+) -> None:
     with database.transaction() as session:
         user = make_user(session, now)
     actor = Actor(user.id, user.public_id, "", "0" * 64, "", 2**52)

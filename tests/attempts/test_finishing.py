@@ -29,14 +29,22 @@ def seat(database, now) -> Seat:
 
 def batch(*entries, epoch: int = 1):
     return parse_batch(
-        {"epoch": epoch, "responses": [{"position": p, "seq": s, "response": r} for p, s, r in entries]}
+        {
+            "epoch": epoch,
+            "responses": [{"position": p, "seq": s, "response": r} for p, s, r in entries],
+        }
     )
 
 
 def submit(seat: Seat, *entries, last_seq=None, at=5 * MINUTE, epoch: int = 1):
     with seat.database.transaction() as session:
         return submit_attempt(
-            session, seat.actor, seat.attempt, batch=batch(*entries, epoch=epoch), last_seq=last_seq or {}, now=seat.started_at + at,
+            session,
+            seat.actor,
+            seat.attempt,
+            batch=batch(*entries, epoch=epoch),
+            last_seq=last_seq or {},
+            now=seat.started_at + at,
         )
 
 
@@ -74,7 +82,7 @@ def test_all_right_is_full_marks_with_a_frozen_document_and_its_hash(seat: Seat)
 def test_the_unsent_queue_travels_with_the_submission_and_counts(seat: Seat) -> None:
     answer_all_right(seat, skip=(7,))
 
-    submit(seat, (7, 1, "b"), last_seq={p: 1 for p in range(1, 26)})
+    submit(seat, (7, 1, "b"), last_seq=dict.fromkeys(range(1, 26), 1))
 
     assert score_of(seat).points_milli == 100_000
 
@@ -123,9 +131,8 @@ def test_a_device_that_was_taken_over_from_cannot_submit(seat: Seat, now) -> Non
 def test_a_foreign_attempt_cannot_be_submitted_and_looks_missing(seat: Seat, now) -> None:
     other = make_seat(seat.database, now, assessment_id=seat.assessment_id)
 
-    with pytest.raises(NotFound):
-        with seat.database.transaction() as session:
-            submit_attempt(session, other.actor, seat.attempt, batch=batch(), last_seq={}, now=now)
+    with pytest.raises(NotFound), seat.database.transaction() as session:
+        submit_attempt(session, other.actor, seat.attempt, batch=batch(), last_seq={}, now=now)
 
 
 def test_the_event_tells_points_times_and_how_it_ended(seat: Seat) -> None:
@@ -161,7 +168,9 @@ def test_a_submission_after_the_grace_is_the_sweep_done_early(seat: Seat) -> Non
     assert attempt_of(seat).finished_at == seat.started_at + HOUR
 
 
-def test_the_sweep_ends_at_the_deadline_from_what_was_in_time_however_late_it_runs(seat: Seat) -> None:
+def test_the_sweep_ends_at_the_deadline_from_what_was_in_time_however_late_it_runs(
+    seat: Seat,
+) -> None:
     seat.save(1, 1, "b", at=59 * MINUTE)
     seat.save(2, 1, "b", at=HOUR + timedelta(seconds=9))
     seat.save(3, 1, "b", at=HOUR + timedelta(seconds=30))
@@ -179,7 +188,9 @@ def test_the_sweep_ends_at_the_deadline_from_what_was_in_time_however_late_it_ru
 def test_extra_time_moves_the_sweep_and_saves_late_answers(seat: Seat, now) -> None:
     seat.save(1, 1, "b", at=HOUR + timedelta(minutes=5))
     with seat.database.transaction() as session:
-        add_extra_time(session, [seat.attempt_id], timedelta(minutes=15), actor_id=None, reason="停电", now=now)
+        add_extra_time(
+            session, [seat.attempt_id], timedelta(minutes=15), actor_id=None, reason="停电", now=now
+        )
 
     assert sweep_due(seat.database, seat.started_at + HOUR + timedelta(minutes=10)) == 0
     assert sweep_due(seat.database, seat.started_at + HOUR + timedelta(minutes=16)) == 1
@@ -192,7 +203,9 @@ def test_extra_time_comes_in_slices(seat: Seat, session, now) -> None:
         add_extra_time(session, list(range(101)), MINUTE, actor_id=None, reason="", now=now)
 
 
-def test_fifty_parallel_submissions_and_sweeps_give_one_score_and_one_event(seat: Seat, now) -> None:
+def test_fifty_parallel_submissions_and_sweeps_give_one_score_and_one_event(
+    seat: Seat, now
+) -> None:
     answer_all_right(seat)
     late = HOUR + timedelta(seconds=20)
 
@@ -209,7 +222,12 @@ def test_fifty_parallel_submissions_and_sweeps_give_one_score_and_one_event(seat
     with seat.database.session(write=False) as session:
         assert session.scalar(select(func.count()).select_from(ScoreRow)) == 1
         assert session.scalar(select(func.count()).select_from(EventRow)) == 1
-        assert session.scalar(select(func.count()).select_from(Attempt).where(Attempt.submitted_at.is_(None))) == 0
+        assert (
+            session.scalar(
+                select(func.count()).select_from(Attempt).where(Attempt.submitted_at.is_(None))
+            )
+            == 0
+        )
         assert not has_open_attempts(session, seat.assessment_id)
 
 

@@ -12,7 +12,13 @@ DEADLINE = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
 def stored(
-    position: int = 1, epoch: int = 1, seq: int = 1, answer: str = '"a"', *, after_submit: bool = False, offset_s: float = -60
+    position: int = 1,
+    epoch: int = 1,
+    seq: int = 1,
+    answer: str = '"a"',
+    *,
+    after_submit: bool = False,
+    offset_s: float = -60,
 ) -> StoredResponse:
     return StoredResponse(
         position, epoch, seq, answer, after_submit, DEADLINE + timedelta(seconds=offset_s)

@@ -115,11 +115,15 @@ def test_a_busy_worker_starves_no_save(seat: Seat) -> None:
                 session.execute(update(Attempt).where(Attempt.id == -1).values(extra_s=0))
                 time.sleep(0.02)
 
-    others = [make_seat(seat.database, seat.started_at, assessment_id=seat.assessment_id) for _ in range(7)]
+    others = [
+        make_seat(seat.database, seat.started_at, assessment_id=seat.assessment_id)
+        for _ in range(7)
+    ]
     with ThreadPoolExecutor(9) as pool:
         worker = pool.submit(work)
         saves = [
-            pool.submit(lambda s=s: [save_with_queue(s, 1, n) for n in range(1, 21)]) for s in [seat, *others]
+            pool.submit(lambda s=s: [save_with_queue(s, 1, n) for n in range(1, 21)])
+            for s in [seat, *others]
         ]
         outcomes = [outcome for save in saves for outcome in save.result()]
         stop.set()

@@ -57,7 +57,9 @@ def test_a_csrf_token_of_another_session_is_refused(device: Device, app) -> None
 
 
 def test_a_save_sent_as_plain_text_is_judged_like_any_other(device: Device) -> None:
-    reply = device.client.post(f"{device.base}/responses", data=b'{"epoch":2,"responses":[]}', content_type="text/plain")
+    reply = device.client.post(
+        f"{device.base}/responses", data=b'{"epoch":2,"responses":[]}', content_type="text/plain"
+    )
 
     assert reply.status_code == 403
 
@@ -101,7 +103,8 @@ def test_a_position_beyond_the_form_is_named_as_never_storable(device: Device) -
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'"x"', b"null", b'{"epoch":2}', b"\xff\xfe", b"[" * 100_000, b"x" * 70_000]
+    "body",
+    [b"", b"{", b"[]", b'"x"', b"null", b'{"epoch":2}', b"\xff\xfe", b"[" * 100_000, b"x" * 70_000],
 )
 def test_rubbish_is_400_and_never_a_crash(device: Device, body: bytes) -> None:
     assert device.post("responses", body).status_code == 400
@@ -110,8 +113,13 @@ def test_rubbish_is_400_and_never_a_crash(device: Device, body: bytes) -> None:
 
 def test_unasked_fields_change_nothing(device: Device) -> None:
     body = {
-        "epoch": 2, "responses": [{"position": 1, "seq": 1, "response": "b", "score": 100, "saved_at": 0}],
-        "user_id": 1, "is_admin": True, "finished_at": 0, "extra_s": 9999, "last_seq": {"1": 1},
+        "epoch": 2,
+        "responses": [{"position": 1, "seq": 1, "response": "b", "score": 100, "saved_at": 0}],
+        "user_id": 1,
+        "is_admin": True,
+        "finished_at": 0,
+        "extra_s": 9999,
+        "last_seq": {"1": 1},
     }
     deadline = device.state()["deadline_ms"]
 
@@ -169,18 +177,29 @@ def test_an_answer_after_submission_is_late_not_lost(device: Device) -> None:
     assert device.save(1, 1).json["late"] == [[1, 1]]
 
 
-def test_a_foreign_attempt_looks_like_a_missing_one_everywhere(device: Device, seat_now, database) -> None:
+def test_a_foreign_attempt_looks_like_a_missing_one_everywhere(
+    device: Device, seat_now, database
+) -> None:
     other = make_seat(database, seat_now.started_at, assessment_id=seat_now.assessment_id)
 
     def replies(attempt: str) -> list[tuple[int, str]]:
-        body = {"epoch": 1, "responses": [{"position": 1, "seq": 1, "response": "b"}], "position": 1}
+        body = {
+            "epoch": 1,
+            "responses": [{"position": 1, "seq": 1, "response": "b"}],
+            "position": 1,
+        }
         got = [
             device.client.post(
-                f"/attempts/{attempt}/{what}", data=json.dumps(body), content_type="application/json", headers={"X-CSRFToken": device.csrf},
+                f"/attempts/{attempt}/{what}",
+                data=json.dumps(body),
+                content_type="application/json",
+                headers={"X-CSRFToken": device.csrf},
             )
             for what in ("responses", "submit", "takeover", "reveal", "commit")
         ]
-        got += [device.client.get(f"/attempts/{attempt}{what}") for what in ("", "/state", "/result")]
+        got += [
+            device.client.get(f"/attempts/{attempt}{what}") for what in ("", "/state", "/result")
+        ]
         return [(r.status_code, r.text.replace(attempt, "").split('nonce="')[0]) for r in got]
 
     foreign, missing = replies(other.attempt), replies("0" * 26)

@@ -21,7 +21,9 @@ def seat(database, now) -> Seat:
 
 def stored(seat: Seat) -> list[tuple[int, int, int, str]]:
     with seat.database.session(write=False) as session:
-        return [(r.position, r.epoch, r.seq, r.answer) for r in list_responses(session, seat.attempt_id)]
+        return [
+            (r.position, r.epoch, r.seq, r.answer) for r in list_responses(session, seat.attempt_id)
+        ]
 
 
 def test_a_save_is_acknowledged_and_another_connection_sees_it(seat: Seat) -> None:
@@ -80,7 +82,9 @@ def test_without_a_valid_log_in_nothing_is_stored(seat: Seat, now, change: str) 
         "unknown": {"device": "other"},
     }[change]
     with seat.database.transaction() as session:
-        session.execute(update(LoginSession).where(LoginSession.id == digest(seat.token)).values(**values))
+        session.execute(
+            update(LoginSession).where(LoginSession.id == digest(seat.token)).values(**values)
+        )
 
     outcome = seat.save(1, 1, token="no such token" if change == "unknown" else None)
 
@@ -130,7 +134,9 @@ def test_an_answer_after_submission_is_kept_aside_and_said_to_be_late(seat: Seat
 
 def test_a_closed_stepwise_position_is_refused_and_the_open_one_passes(seat: Seat) -> None:
     with seat.database.transaction() as session:
-        session.execute(update(Attempt).where(Attempt.id == seat.attempt_id).values(open_position=2))
+        session.execute(
+            update(Attempt).where(Attempt.id == seat.attempt_id).values(open_position=2)
+        )
 
     assert seat.save(2, 1) == Saved([(2, 1)], [])
     refused = seat.save(1, 1)
@@ -138,9 +144,13 @@ def test_a_closed_stepwise_position_is_refused_and_the_open_one_passes(seat: Sea
     assert refused.reason == "position_closed"
 
     with seat.database.transaction() as session:
-        session.execute(update(Attempt).where(Attempt.id == seat.attempt_id).values(open_position=0))
+        session.execute(
+            update(Attempt).where(Attempt.id == seat.attempt_id).values(open_position=0)
+        )
     assert seat.save(2, 2).reason == "position_closed"
-    assert seat.save(2, 1) == Saved([(2, 1)], []), "a repeated, already durable answer stays acknowledged"
+    assert seat.save(2, 1) == Saved([(2, 1)], []), (
+        "a repeated, already durable answer stays acknowledged"
+    )
 
 
 def test_an_acknowledged_answer_survives_the_return_of_its_connection(seat: Seat) -> None:

@@ -23,7 +23,12 @@ TYPED = "抽样检验"
 def forms_of(canary: str) -> list[bytes]:
     """Return every shape in which text may travel: plain, escaped, base64 at each offset, hex."""
     raw = canary.encode()
-    shapes = [raw, json.dumps(canary)[1:-1].encode(), raw.hex().encode(), raw.hex().upper().encode()]
+    shapes = [
+        raw,
+        json.dumps(canary)[1:-1].encode(),
+        raw.hex().encode(),
+        raw.hex().upper().encode(),
+    ]
     for offset in range(3):
         text = base64.b64encode(b"\0" * offset + raw)
         shapes.append(text[4 if offset else 0 : -4])
@@ -54,7 +59,9 @@ def seat_now(database, rules, bank):
     from tests.factories.items import make_blueprint
 
     begun = datetime.now(UTC) - timedelta(minutes=1)
-    return make_seat(database, begun, rules=rules, bank=bank, blueprint=make_blueprint(20, 5, others=True))
+    return make_seat(
+        database, begun, rules=rules, bank=bank, blueprint=make_blueprint(20, 5, others=True)
+    )
 
 
 def everything(device: Device) -> list[bytes]:
@@ -63,7 +70,11 @@ def everything(device: Device) -> list[bytes]:
     replies += [device.save(p, 1, r) for p, r in ((1, "b"), (21, ["a"]), (27, ["x"]), (28, "1"))]
     replies += [device.save(1, 1, "c"), device.save(99, 1), device.post("responses", b"{")]
     replies += [device.client.get(f"{device.base}/result"), device.post("reveal", {"position": 1})]
-    replies += [device.submit(**{"5": 3}), device.submit(), device.client.get(f"{device.base}/result")]
+    replies += [
+        device.submit(**{"5": 3}),
+        device.submit(),
+        device.client.get(f"{device.base}/result"),
+    ]
     replies += [device.client.get(f"{device.base}/state"), device.save(2, 1)]
     return [r.get_data() + str(r.headers).encode() for r in replies]
 
@@ -77,19 +88,25 @@ def test_after_the_close_they_are_shown(device: Device, database) -> None:
     everything(device)
     ended = datetime.now(UTC) - timedelta(minutes=5)
     with database.transaction() as session:
-        session.execute(update(Assessment).values(opens_at=ended - timedelta(days=1), closes_at=ended))
+        session.execute(
+            update(Assessment).values(opens_at=ended - timedelta(days=1), closes_at=ended)
+        )
 
     shown = device.client.get(f"{device.base}/result").get_data()
 
     assert set(leaks(shown)) == {CANARY, TYPED, "示例出处"}
 
 
-def test_while_somebody_with_extra_time_still_answers_nothing_is_shown(device: Device, database, seat_now) -> None:
+def test_while_somebody_with_extra_time_still_answers_nothing_is_shown(
+    device: Device, database, seat_now
+) -> None:
     make_seat(database, seat_now.started_at, assessment_id=seat_now.assessment_id)
     everything(device)
     ended = datetime.now(UTC) - timedelta(minutes=5)
     with database.transaction() as session:
-        session.execute(update(Assessment).values(opens_at=ended - timedelta(days=1), closes_at=ended))
+        session.execute(
+            update(Assessment).values(opens_at=ended - timedelta(days=1), closes_at=ended)
+        )
 
     assert leaks(device.client.get(f"{device.base}/result").get_data()) == []
 
@@ -98,7 +115,11 @@ def test_a_never_released_result_shows_neither_score_nor_key(device: Device, dat
     with database.transaction() as session:
         rules = AttemptRules(limit_s=3600, release=Release.NEVER, review=True)
         session.execute(
-            update(Assessment).values(rules=rules.to_json(), closes_at=datetime.now(UTC) - timedelta(minutes=5), opens_at=datetime.now(UTC) - timedelta(days=2))
+            update(Assessment).values(
+                rules=rules.to_json(),
+                closes_at=datetime.now(UTC) - timedelta(minutes=5),
+                opens_at=datetime.now(UTC) - timedelta(days=2),
+            )
         )
     everything(device)
 
@@ -111,7 +132,10 @@ def test_a_never_released_result_shows_neither_score_nor_key(device: Device, dat
 def test_a_stepwise_commit_releases_the_key_of_that_position_alone(app, database) -> None:
     begun = datetime.now(UTC) - timedelta(minutes=1)
     seat = make_seat(
-        database, begun, rules=AttemptRules(limit_s=3600, delivery=Delivery.STEPWISE), bank={"explanation": CANARY}
+        database,
+        begun,
+        rules=AttemptRules(limit_s=3600, delivery=Delivery.STEPWISE),
+        bank={"explanation": CANARY},
     )
     client = app.test_client()
     with client.session_transaction() as cookie:
@@ -132,17 +156,21 @@ def test_a_stepwise_commit_releases_the_key_of_that_position_alone(app, database
     assert leaks(device.client.get(f"{device.base}/state").get_data()) == []
 
 
-def test_exchanging_the_keys_of_choice_items_leaves_every_byte_the_same(app, database_maker, monkeypatch) -> None:
+def test_exchanging_the_keys_of_choice_items_leaves_every_byte_the_same(
+    app, database_maker, monkeypatch
+) -> None:
     """Two databases that differ in the keys alone serve the same bytes under the same seed."""
-    from learning.kernel.db import Database
-    from learning.attempts.services import starting
-    from learning.app import create_app
-    from learning.settings import Settings
-
     import itertools
 
+    from learning.app import create_app
+    from learning.attempts.services import starting
+    from learning.kernel.db import Database
+    from learning.settings import Settings
+
     monkeypatch.setattr(
-        starting, "draw_form", lambda b, _seed, *, shuffle_options: real_draw(b, "fixed", shuffle_options=shuffle_options)
+        starting,
+        "draw_form",
+        lambda b, _seed, *, shuffle_options: real_draw(b, "fixed", shuffle_options=shuffle_options),
     )
     begun = datetime.now(UTC) - timedelta(minutes=1)
     pages = []
@@ -150,12 +178,18 @@ def test_exchanging_the_keys_of_choice_items_leaves_every_byte_the_same(app, dat
         url = database_maker.make()
         database = Database(url)
         numbers = itertools.count()
-        monkeypatch.setattr(starting, "new_public_id", lambda numbers=numbers: f"attempt{next(numbers):019d}")
+        monkeypatch.setattr(
+            starting, "new_public_id", lambda numbers=numbers: f"attempt{next(numbers):019d}"
+        )
         seat = make_seat(database, begun, bank={"single_key": key})
         with database.session(write=False) as session:
-            held = {key_from_json(text).choices for text in session.scalars(select(ItemKeyRow.document))}
+            held = {
+                key_from_json(text).choices for text in session.scalars(select(ItemKeyRow.document))
+            }
         assert (key,) in held
-        app = create_app(Settings(secret_key="k" * 32, environment="test", database_url=url), database)
+        app = create_app(
+            Settings(secret_key="k" * 32, environment="test", database_url=url), database
+        )
         client = app.test_client()
         with client.session_transaction() as cookie:
             cookie["_user_id"] = seat.token
@@ -163,7 +197,9 @@ def test_exchanging_the_keys_of_choice_items_leaves_every_byte_the_same(app, dat
         page = device.open_room()
         answers = [device.save(p, 1, "b").get_data(as_text=True) for p in range(1, 21)]
         result = client.get(f"{device.base}/result").get_data(as_text=True)
-        pages.append([_stable(page.text, seat), *map(_without_time, answers), _stable(result, seat)])
+        pages.append(
+            [_stable(page.text, seat), *map(_without_time, answers), _stable(result, seat)]
+        )
         database.dispose()
         database_maker.drop(url)
 
@@ -173,7 +209,14 @@ def test_exchanging_the_keys_of_choice_items_leaves_every_byte_the_same(app, dat
 def _stable(page: str, seat) -> str:
     import re
 
-    for pattern in (r'nonce="[^"]+"', r'"csrf": ?"[^"]+"', r'value="[^"]{60,}"', r'content="[^"]{60,}"', r'"now_ms": ?\d+', seat.actor.public_id):
+    for pattern in (
+        r'nonce="[^"]+"',
+        r'"csrf": ?"[^"]+"',
+        r'value="[^"]{60,}"',
+        r'content="[^"]{60,}"',
+        r'"now_ms": ?\d+',
+        seat.actor.public_id,
+    ):
         page = re.sub(pattern, "", page)
     return page
 

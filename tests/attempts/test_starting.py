@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 
 from learning.attempts.models import Attempt
 from learning.attempts.queries import get_attempt
-from learning.attempts.rules import AttemptRules, Candidate, draw_form
+from learning.attempts.rules import AttemptRules, Candidate, draw_form, parse_batch
 from learning.attempts.services import start_attempt, submit_attempt
-from learning.attempts.rules import parse_batch
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from tests.factories.items import make_assessment, make_bank, make_blueprint
 from tests.factories.people import make_actor, make_user
@@ -74,7 +73,9 @@ def test_used_up_attempts_are_refused_and_a_second_one_is_numbered(session, now,
 
     assert caught.value.code == "attempts_used"
     assert session.scalars(
-        select(Attempt.number).where(Attempt.assessment_id == assessment.id).order_by(Attempt.number)
+        select(Attempt.number)
+        .where(Attempt.assessment_id == assessment.id)
+        .order_by(Attempt.number)
     ).all() == [1, 2]
 
 
@@ -147,7 +148,9 @@ def test_options_stand_in_every_place_equally_often() -> None:
     """Chi-square with 3 degrees of freedom, 0.999 quantile 16.27."""
     counts = [0, 0, 0, 0]
     for seed in range(500):
-        for place in draw_form(blueprint_with_candidates(), str(seed), shuffle_options=True).positions:
+        for place in draw_form(
+            blueprint_with_candidates(), str(seed), shuffle_options=True
+        ).positions:
             counts[place.option_order.index("b")] += 1
 
     expected = sum(counts) / 4

@@ -20,12 +20,16 @@ def seat(database, now) -> Seat:
 
 def reveal(seat: Seat, position: int, at: timedelta = SOON):
     with seat.database.transaction() as session:
-        return reveal_position(session, seat.actor, seat.attempt, position, now=seat.started_at + at)
+        return reveal_position(
+            session, seat.actor, seat.attempt, position, now=seat.started_at + at
+        )
 
 
 def commit(seat: Seat, position: int, at: timedelta = 2 * SOON):
     with seat.database.transaction() as session:
-        return commit_position(session, seat.actor, seat.attempt, position, now=seat.started_at + at)
+        return commit_position(
+            session, seat.actor, seat.attempt, position, now=seat.started_at + at
+        )
 
 
 def test_reveal_answer_commit_releases_the_key_of_that_position(seat: Seat) -> None:
@@ -94,7 +98,9 @@ def test_the_total_equals_the_sum_of_the_commits(seat: Seat, now) -> None:
     empty = parse_batch({"epoch": 1, "responses": []})
 
     with seat.database.transaction() as session:
-        submit_attempt(session, seat.actor, seat.attempt, batch=empty, last_seq={}, now=now + SOON * 3)
+        submit_attempt(
+            session, seat.actor, seat.attempt, batch=empty, last_seq={}, now=now + SOON * 3
+        )
 
     with seat.database.session(write=False) as session:
         assert find_score(session, seat.attempt_id).points_milli == earned == 12_000

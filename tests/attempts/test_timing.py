@@ -19,17 +19,23 @@ def test_the_limit_ends_an_attempt_well_inside_the_window() -> None:
 
 
 def test_the_window_ends_an_attempt_begun_late() -> None:
-    assert deadline(START, HOUR, START + timedelta(minutes=20), NONE) == START + timedelta(minutes=20)
+    assert deadline(START, HOUR, START + timedelta(minutes=20), NONE) == START + timedelta(
+        minutes=20
+    )
 
 
 def test_extra_time_reaches_beyond_the_window() -> None:
     window_end = START + timedelta(minutes=20)
 
-    assert deadline(START, HOUR, window_end, timedelta(minutes=15)) == window_end + timedelta(minutes=15)
+    assert deadline(START, HOUR, window_end, timedelta(minutes=15)) == window_end + timedelta(
+        minutes=15
+    )
 
 
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe"])
-@pytest.mark.parametrize("day", [(2026, 3, 8), (2026, 11, 1), (2026, 4, 5), (2026, 10, 4), (2028, 2, 29), (2026, 12, 31)])
+@pytest.mark.parametrize(
+    "day", [(2026, 3, 8), (2026, 11, 1), (2026, 4, 5), (2026, 10, 4), (2028, 2, 29), (2026, 12, 31)]
+)
 def test_changes_of_local_time_do_not_move_a_deadline(zone: str, day: tuple[int, int, int]) -> None:
     start = datetime(*day, 0, 30, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 

@@ -31,12 +31,28 @@ class Seat:
     started_at: datetime
 
     def save(
-        self, position: int, seq: int, response: Any = "b", *, epoch: int = 1, at: timedelta = timedelta(seconds=30), token: str | None = None, attempt: str | None = None,
+        self,
+        position: int,
+        seq: int,
+        response: Any = "b",
+        *,
+        epoch: int = 1,
+        at: timedelta = timedelta(seconds=30),
+        token: str | None = None,
+        attempt: str | None = None,
     ) -> Saved | Refused:
-        return self.save_many([(position, seq, response)], epoch=epoch, at=at, token=token, attempt=attempt)
+        return self.save_many(
+            [(position, seq, response)], epoch=epoch, at=at, token=token, attempt=attempt
+        )
 
     def save_many(
-        self, entries: list[tuple[int, int, Any]], *, epoch: int = 1, at: timedelta = timedelta(seconds=30), token: str | None = None, attempt: str | None = None,
+        self,
+        entries: list[tuple[int, int, Any]],
+        *,
+        epoch: int = 1,
+        at: timedelta = timedelta(seconds=30),
+        token: str | None = None,
+        attempt: str | None = None,
     ) -> Saved | Refused:
         batch = parse_batch(
             {
@@ -84,6 +100,4 @@ def make_seat(
         )
         public_id = start_attempt(session, long_lived, assessment_id, device_token=DEVICE, now=now)
         attempt_id = session.query(Attempt.id).filter_by(public_id=public_id).scalar()
-    return Seat(
-        database, user.id, long_lived, token, assessment_id, public_id, attempt_id, now
-    )
+    return Seat(database, user.id, long_lived, token, assessment_id, public_id, attempt_id, now)

@@ -43,7 +43,7 @@ def make_item(
     elif kind is ItemKind.BLANK:
         blanks = (("抽样检验", "抽检"),)
     else:
-        value, tolerance = Decimal("49200"), Decimal("0.005")
+        value, tolerance = Decimal(49200), Decimal("0.005")
     document = ItemDocument(
         code=code,
         kind=kind,
@@ -73,10 +73,19 @@ def make_item(
 
 
 def make_bank(
-    session: Session, now: datetime, *, bank: str = "sample", singles: int = 20, multiples: int = 5, others: bool = False, explanation: str = "因为如此。",
+    session: Session,
+    now: datetime,
+    *,
+    bank: str = "sample",
+    singles: int = 20,
+    multiples: int = 5,
+    others: bool = False,
+    explanation: str = "因为如此。",
     single_key: str = "b",
 ) -> list[Item]:
-    items = [make_item(f"s-{n:03d}", key=(single_key,), explanation=explanation) for n in range(singles)]
+    items = [
+        make_item(f"s-{n:03d}", key=(single_key,), explanation=explanation) for n in range(singles)
+    ]
     items += [
         make_item(f"m-{n:03d}", ItemKind.MULTIPLE, key=("a", "c"), explanation=explanation)
         for n in range(multiples)

@@ -56,7 +56,13 @@ def make_unit(
     session.add(unit)
     session.flush()
     session.add(
-        UnitName(unit_id=unit.id, name=name, name_key=name.casefold(), valid_from=since, recorded_at=since)
+        UnitName(
+            unit_id=unit.id,
+            name=name,
+            name_key=name.casefold(),
+            valid_from=since,
+            recorded_at=since,
+        )
     )
     if parent is not None:
         session.add(
@@ -67,7 +73,13 @@ def make_unit(
 
 
 def make_membership(
-    session: Session, now: datetime, user: User, unit: Unit, *, organisation: Unit | None = None, staff_no: str = ""
+    session: Session,
+    now: datetime,
+    user: User,
+    unit: Unit,
+    *,
+    organisation: Unit | None = None,
+    staff_no: str = "",
 ) -> Membership:
     since = now - LONG_AGO
     membership = Membership(

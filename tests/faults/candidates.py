@@ -36,7 +36,9 @@ class Candidate:
     seqs: dict[int, int] = field(default_factory=dict)
 
 
-def make_candidates(database: Database, cookies: Cookies, count: int, now: datetime, limit_s: int = 7200) -> list[Candidate]:
+def make_candidates(
+    database: Database, cookies: Cookies, count: int, now: datetime, limit_s: int = 7200
+) -> list[Candidate]:
     from learning.attempts.models import Attempt
     from learning.attempts.rules import AttemptRules
 
@@ -56,7 +58,9 @@ def make_candidates(database: Database, cookies: Cookies, count: int, now: datet
     return people
 
 
-def save_all(candidate: Candidate, port: int, saves: int, pause_s: float, stop: threading.Event) -> None:
+def save_all(
+    candidate: Candidate, port: int, saves: int, pause_s: float, stop: threading.Event
+) -> None:
     """Save `saves` answers over 25 positions, each retried until it is acknowledged or refused."""
     connection: http.client.HTTPConnection | None = None
     seqs = candidate.seqs
@@ -64,12 +68,22 @@ def save_all(candidate: Candidate, port: int, saves: int, pause_s: float, stop: 
         position = number % 25 + 1
         seqs[position] = seqs.get(position, 0) + 1
         answer = "abcd"[random.randrange(4)]
-        body = json.dumps({"epoch": 1, "responses": [{"position": position, "seq": seqs[position], "response": answer}]})
+        body = json.dumps(
+            {
+                "epoch": 1,
+                "responses": [{"position": position, "seq": seqs[position], "response": answer}],
+            }
+        )
         while not stop.is_set():
             try:
                 if connection is None:
                     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
-                connection.request("POST", f"/attempts/{candidate.attempt}/responses", body, {**candidate.headers, "Content-Type": "application/json"})
+                connection.request(
+                    "POST",
+                    f"/attempts/{candidate.attempt}/responses",
+                    body,
+                    {**candidate.headers, "Content-Type": "application/json"},
+                )
                 reply = connection.getresponse()
                 data = reply.read()
             except (OSError, http.client.HTTPException):
@@ -95,18 +109,24 @@ def save_all(candidate: Candidate, port: int, saves: int, pause_s: float, stop: 
         connection.close()
 
 
-def missing_answers(database: Database, candidates: list[Candidate]) -> list[tuple[str, int, int, str]]:
+def missing_answers(
+    database: Database, candidates: list[Candidate]
+) -> list[tuple[str, int, int, str]]:
     """Return acknowledged answers that the database lacks or holds otherwise."""
     missing = []
     with database.engine.connect() as connection:
         for candidate in candidates:
             rows = connection.execute(
-                text("SELECT position, seq, answer FROM responses WHERE attempt_id = :a AND epoch = 1"), {"a": candidate.attempt_id},
+                text(
+                    "SELECT position, seq, answer FROM responses WHERE attempt_id = :a AND epoch = 1"
+                ),
+                {"a": candidate.attempt_id},
             )
             stored = {(r[0], r[1]): r[2] for r in rows}
             missing += [
-                (candidate.attempt, p, s, a) for p, s, a in candidate.ledger if stored.get((p, s)) != a
+                (candidate.attempt, p, s, a)
+                for p, s, a in candidate.ledger
+                if stored.get((p, s)) != a
             ]
         connection.rollback()
     return missing
-

@@ -41,7 +41,9 @@ def copy_tree(target: Path) -> None:
     """Copy what git knows, and link what was installed."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, check=True, capture_output=True,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
     ).stdout
     for name in filter(None, listed.decode().split("\0")):
         if (ROOT / name).is_file():
@@ -55,8 +57,22 @@ def copy_tree(target: Path) -> None:
 def run_test(tree: Path, test: str) -> tuple[int, str]:
     """Run one test in the tree; return the exit status and what it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", test],
-        cwd=tree, capture_output=True, text=True, timeout=TIMEOUT_S,
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:randomly",
+            test,
+        ],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
         env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
     )
     return done.returncode, done.stdout + done.stderr
@@ -66,14 +82,21 @@ def verdict(tree: Path, mutation: Mutation) -> str:
     """Return "" when the fault is caught as promised, else what went wrong."""
     applied = subprocess.run(
         ["patch", "-p1", "--fuzz=0", "--forward", "-i", str(mutation.path)],
-        cwd=tree, capture_output=True, text=True,
+        cwd=tree,
+        capture_output=True,
+        text=True,
     )
     if applied.returncode != 0:
         return f"the patch does not apply:\n{applied.stdout}"
     try:
         status, output = run_test(tree, mutation.test)
     finally:
-        subprocess.run(["patch", "-p1", "-R", "-i", str(mutation.path)], cwd=tree, check=True, capture_output=True)
+        subprocess.run(
+            ["patch", "-p1", "-R", "-i", str(mutation.path)],
+            cwd=tree,
+            check=True,
+            capture_output=True,
+        )
     if status == 0:
         return "not caught: the test passes"
     if status != 1 or mutation.says not in output:
@@ -93,7 +116,10 @@ def main() -> int:
         for mutation in mutations:
             fault = verdict(tree, mutation)
             failures += bool(fault)
-            print(f"{'FAILED' if fault else 'caught'}  {mutation.path.stem}  by {mutation.test}", flush=True)
+            print(
+                f"{'FAILED' if fault else 'caught'}  {mutation.path.stem}  by {mutation.test}",
+                flush=True,
+            )
             if fault:
                 print(f"    {fault}", flush=True)
     print(f"{len(mutations) - failures} passed, {failures} failed")

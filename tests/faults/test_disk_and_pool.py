@@ -27,7 +27,9 @@ def small_disk() -> Iterator[Path]:
     if os.getuid() != 0:
         pytest.skip("mounting a small disk needs root")
     with tempfile.TemporaryDirectory() as name:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m,mode=755", "tmpfs", name], check=True)
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=96m,mode=755", "tmpfs", name], check=True
+        )
         try:
             yield Path(name)
         finally:
@@ -57,7 +59,9 @@ def fill(folder: Path) -> Path:
 def prepare(url: str, folder: Path, count: int) -> tuple[Database, list[Candidate]]:
     database = Database(url)
     all_models.metadata.create_all(database.engine)
-    candidates = make_candidates(database, Cookies(url, folder), count, datetime.now(UTC) - timedelta(minutes=1))
+    candidates = make_candidates(
+        database, Cookies(url, folder), count, datetime.now(UTC) - timedelta(minutes=1)
+    )
     database.dispose()
     return database, candidates
 
@@ -71,7 +75,9 @@ def save_through(port: int, candidates: list[Candidate], saves: int, seconds: fl
     timer.cancel()
 
 
-def check_full_disk(url: str, data: Path, disk: Path, database: Database, candidates: list[Candidate]) -> None:
+def check_full_disk(
+    url: str, data: Path, disk: Path, database: Database, candidates: list[Candidate]
+) -> None:
     with running_site(url, data) as site:
         save_through(site.port, candidates, 10, 30)
         assert [len(c.ledger) for c in candidates] == [10] * len(candidates)
@@ -127,11 +133,15 @@ def test_with_all_connections_taken_a_save_is_503_and_nothing_is_lost() -> None:
         folder = Path(name)
         folder.chmod(0o755)
         (folder / "data").mkdir()
-        with running_postgres(folder / "pg", (*DURABLE, "superuser_reserved_connections=0")) as server:
+        with running_postgres(
+            folder / "pg", (*DURABLE, "superuser_reserved_connections=0")
+        ) as server:
             server.execute("CREATE DATABASE pooled")
             url = server.url("pooled")
             database, candidates = prepare(url, folder / "data", 4)
-            with running_site(url, folder / "data", DB_POOL_SIZE="1", DB_POOL_TIMEOUT_S="1") as site:
+            with running_site(
+                url, folder / "data", DB_POOL_SIZE="1", DB_POOL_TIMEOUT_S="1"
+            ) as site:
                 taken: list[psycopg.Connection[tuple[object, ...]]] = []
                 try:
                     while True:

@@ -79,9 +79,18 @@ def check_scores(database: Database, candidates) -> None:
     for candidate in candidates:
         last = {p: max(s for q, s, _ in candidate.ledger if q == p) for p, _, _ in candidate.ledger}
         with database.transaction() as session:
-            submit_attempt(session, candidate.actor, candidate.attempt, batch=empty, last_seq=last, now=datetime.now(UTC))
+            submit_attempt(
+                session,
+                candidate.actor,
+                candidate.attempt,
+                batch=empty,
+                last_seq=last,
+                now=datetime.now(UTC),
+            )
         with database.session(write=False) as session:
-            answers = session.scalar(select(ScoreRow.answers).where(ScoreRow.attempt_id == candidate.attempt_id))
+            answers = session.scalar(
+                select(ScoreRow.answers).where(ScoreRow.attempt_id == candidate.attempt_id)
+            )
         scored = {row[0]: (row[3], row[4]) for row in json.loads(answers)}
         newest = {p: max((s, a) for q, s, a in candidate.ledger if q == p) for p in last}
         assert scored == newest

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -48,7 +49,7 @@ class Person:
 
     def __init__(self, context: BrowserContext, world: World) -> None:
         self.context, self.world = context, world
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         self.page: Page = context.pages[0] if context.pages else context.new_page()
 
     def go(self, path: str) -> None:
@@ -75,7 +76,10 @@ class Person:
             self.page.set_viewport_size({"width": width, "height": 900})
             found = Axe().run(self.page).response["violations"]
             assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == [], self.page.url
-            assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (width, self.page.url)
+            assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+                width,
+                self.page.url,
+            )
 
 
 def write_roster(path: Path) -> Path:
@@ -102,11 +106,16 @@ def import_roster(hr: Person, unit: str, folder: Path) -> dict[str, str]:
     for name, _ in STAFF:
         expect(hr.page.locator("main")).to_contain_text(name)
     hr.check_accessibility()
-    hr.page.locator("button[name=who][value=waiting], form:has(input[name=who][value=waiting]) button").first.click()
+    hr.page.locator(
+        "button[name=who][value=waiting], form:has(input[name=who][value=waiting]) button"
+    ).first.click()
     text = hr.page.locator("body").inner_text()
     codes = {}
     for name, number in STAFF:
-        found = re.search(rf"{number}[\s\S]{{0,200}}?([2-9A-HJ-NP-Z]{{4}}-[2-9A-HJ-NP-Z]{{4}}-[2-9A-HJ-NP-Z]{{4}})", text)
+        found = re.search(
+            rf"{number}[\s\S]{{0,200}}?([2-9A-HJ-NP-Z]{{4}}-[2-9A-HJ-NP-Z]{{4}}-[2-9A-HJ-NP-Z]{{4}})",
+            text,
+        )
         assert found, (name, text)
         codes[f"{ORGANISATION_CODE}/{number}"] = found.group(1)
     return codes
@@ -117,19 +126,15 @@ def open_contest(manager: Person) -> str:
     manager.log_in("13800000001", PASSWORD)
     manager.go("/competitions/new")
     page = manager.page
-    now = datetime.now()
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
     page.get_by_label("名称").fill(COMPETITION)
-    page.locator("[name=opens_at]").fill((now + timedelta(hours=8 if _is_utc() else 0) - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M"))
-    page.locator("[name=closes_at]").fill((now + timedelta(hours=8 if _is_utc() else 0) + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M"))
+    page.locator("[name=opens_at]").fill((now - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M"))
+    page.locator("[name=closes_at]").fill((now + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M"))
     manager.check_accessibility()
     page.get_by_role("button", name="保存草稿").click()
     page.get_by_role("button", name="开放报名").click()
     expect(page.locator("main")).to_contain_text("20")
     return page.url.replace(manager.world.url, "")
-
-
-def _is_utc() -> bool:
-    return datetime.now().astimezone().utcoffset() == timedelta(0)
 
 
 def start(person: Person, contest: str) -> Page:
@@ -148,7 +153,9 @@ def answer(page: Page, position: int, option: int = 0) -> None:
 
 
 def expect_all_saved(page: Page) -> None:
-    expect(page.locator("[data-save-total=long]")).to_have_text(re.compile("全部已保存"), timeout=20_000)
+    expect(page.locator("[data-save-total=long]")).to_have_text(
+        re.compile("全部已保存"), timeout=20_000
+    )
 
 
 def submit(person: Person) -> None:
@@ -158,14 +165,16 @@ def submit(person: Person) -> None:
     expect(page).to_have_url(re.compile("/result$"), timeout=20_000)
 
 
-def test_a_contest_from_roster_to_ranked_list(world: World, browser: Browser, tmp_path: Path) -> None:
+def test_a_contest_from_roster_to_ranked_list(
+    world: World, browser: Browser, tmp_path: Path
+) -> None:
     hr = Person(browser.new_context(locale="zh-CN"), world)
     codes = import_roster(hr, world.unit, tmp_path)
     manager = Person(browser.new_context(locale="zh-CN"), world)
     contest = open_contest(manager)
 
     # The first device: a browser with a profile on disk, so that it can be closed and reopened.
-    with sync_playwright_profile(browser, tmp_path) as open_profile:
+    with ProfileOnDisk(browser, tmp_path) as open_profile:
         first = Person(open_profile(), world)
         name, code = next(iter(codes.items()))
         first.activate(name, code)
@@ -229,13 +238,15 @@ def test_a_contest_from_roster_to_ranked_list(world: World, browser: Browser, tm
     manager.check_accessibility()
     with manager.page.expect_download() as download:
         manager.page.locator("a[href$='standings.xlsx']").click()
-    rows = list(openpyxl.load_workbook(download.value.path()).active.iter_rows(values_only=True))
+    download.value.save_as(tmp_path / "standings.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "standings.xlsx").active
+    rows = list(sheet.iter_rows(values_only=True))
     assert any(STAFF[1][0] in row for row in rows)
     other.go(contest + "/standings")
     other.check_accessibility()
 
 
-class sync_playwright_profile:
+class ProfileOnDisk:
     """Opens the same profile on disk again and again, as a person's own browser does."""
 
     def __init__(self, browser: Browser, folder: Path) -> None:

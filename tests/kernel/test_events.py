@@ -25,7 +25,11 @@ def seen() -> list[int]:
 
 @pytest.fixture
 def consumer(seen) -> Consumer:
-    return Consumer("test.consumer", frozenset({"test.kind"}), lambda _s, event, _n: seen.append(event.payload["n"]))
+    return Consumer(
+        "test.consumer",
+        frozenset({"test.kind"}),
+        lambda _s, event, _n: seen.append(event.payload["n"]),
+    )
 
 
 def put(database, now, number: int, kind: str = "test.kind") -> None:
@@ -48,13 +52,23 @@ def test_other_kinds_are_left_alone(database, now, consumer, seen) -> None:
     assert deliver(database, consumer, now) == 0
 
 
-def test_an_event_with_a_lower_id_that_commits_later_is_still_delivered(database, now, consumer, seen) -> None:
+def test_an_event_with_a_lower_id_that_commits_later_is_still_delivered(
+    database, now, consumer, seen
+) -> None:
     with database.transaction() as session:
-        session.add(EventRow(id=20, public_id="later", kind="test.kind", occurred_at=now, payload='{"n": 20}'))
+        session.add(
+            EventRow(
+                id=20, public_id="later", kind="test.kind", occurred_at=now, payload='{"n": 20}'
+            )
+        )
     deliver(database, consumer, now)
     with database.transaction() as session:
         advance_floor(session, consumer, now)
-        session.add(EventRow(id=10, public_id="earlier", kind="test.kind", occurred_at=now, payload='{"n": 10}'))
+        session.add(
+            EventRow(
+                id=10, public_id="earlier", kind="test.kind", occurred_at=now, payload='{"n": 10}'
+            )
+        )
 
     assert deliver(database, consumer, now) == 1
     assert seen == [20, 10]
@@ -76,7 +90,9 @@ def test_effect_and_delivery_stand_or_fall_together(database, now) -> None:
         assert len(find_pending(session, failing, 10)) == 1
 
 
-def test_the_floor_moves_over_old_events_only_and_never_over_a_pending_one(database, now, consumer) -> None:
+def test_the_floor_moves_over_old_events_only_and_never_over_a_pending_one(
+    database, now, consumer
+) -> None:
     for number in range(3):
         put(database, now - timedelta(hours=1), number)
     put(database, now, 4)
