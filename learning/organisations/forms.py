@@ -11,6 +11,7 @@ from wtforms import (
     DateField,
     FileField,
     IntegerField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -42,6 +43,11 @@ class UnitFormBase(FlaskForm):
                 self.refuse(words.field_words(problem))
             else:
                 field.errors = [*field.errors, words.field_words(problem)]
+
+    def name_ids(self, prefix: str) -> None:
+        """Make the fields' ids differ from those of other forms on the same page."""
+        for field in self:
+            field.id = f"{prefix}-{field.name}"
 
     def refuse(self, text: str) -> None:
         """Put a sentence above the form."""
@@ -83,7 +89,7 @@ class NewUnitForm(DetailsForm):
     def offer(self, *, below_a_unit: bool) -> None:
         """Set the kinds; a department only below something."""
         kinds = [k for k in UnitKind if below_a_unit or k is not UnitKind.DEPARTMENT]
-        self.kind.choices = [(k.value, words.kind_words(k.value)) for k in kinds]
+        self.kind.choices = [SelectChoice(k.value, words.kind_words(k.value)) for k in kinds]
 
 
 class DatedForm(UnitFormBase):
@@ -134,7 +140,9 @@ def split_form(children: Sequence[UnitView]) -> type[DatedForm]:
         fields[f"parts-{number}-code"] = StringField(_l("单位代码"), [_code])
         fields[f"parts-{number}-uscc"] = StringField(_l("统一社会信用代码"), [_code])
     for child in children:
-        choices = [(str(n), _l("第 %(n)s 个", n=str(n + 1))) for n in range(SPLIT_PARTS)]
+        choices = [
+            SelectChoice(str(n), _l("第 %(n)s 个", n=str(n + 1))) for n in range(SPLIT_PARTS)
+        ]
         fields[f"child-{child.public_id}"] = SelectField(child.name, choices=choices, default="0")
     return type("SplitForm", (DatedForm,), fields)
 

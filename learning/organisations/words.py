@@ -83,6 +83,8 @@ def conflict_words(error: DomainError) -> str:
         "unit_kinds_differ": _("部门只能与部门合并，单位只能与单位合并。"),
         "roster_stale": _("检查之后单位或人员有变动，已按最新情况重新检查，请看一遍再导入。"),
         "roster_has_errors": _("还有错误，改好文件后重新上传。"),
+        "target_unknown": _("没有找到这个单位：填全名、别名、单位代码或统一社会信用代码。"),
+        "target_ambiguous": _("不止一个单位叫这个名称，请写上级，如：示例企业/质量部。"),
         "no_candidates": _("没有可以发码的人员。"),
     }
     return words.get(error.code, _("无法完成这个操作。"))

@@ -18,6 +18,7 @@ from learning.organisations.queries.reach import (
     count_units,
     get_unit_in_reach,
     list_units,
+    match_units,
     units_in_reach,
 )
 from learning.organisations.queries.rosters import (
@@ -72,6 +73,7 @@ __all__ = [
     "list_successions",
     "list_units",
     "load_roster_state",
+    "match_units",
     "organisation_of",
     "organisation_of_unit",
     "parent_at",

@@ -15,6 +15,7 @@ from learning.organisations.queries.reach import units_in_reach
 from learning.organisations.queries.units import (
     UnitView,
     organisation_of_unit,
+    storable,
     subtree,
     valid_at,
 )
@@ -44,7 +45,7 @@ def list_candidates(
     session: Session, actor: Actor, unit: UnitView, raw_public_ids: Iterable[str], now: datetime
 ) -> list[CodeCandidate]:
     """Return the named people who are members of the unit or below, by pinyin; at most 300."""
-    chosen = User.public_id.in_(sorted(set(raw_public_ids))[:MAX_SLIPS])
+    chosen = User.public_id.in_(sorted({storable(raw) for raw in raw_public_ids})[:MAX_SLIPS])
     return _candidates(session, actor, unit, chosen, now)
 
 

@@ -19,7 +19,7 @@ from learning.organisations.models import (
     UnitName,
     UnitSuccession,
 )
-from learning.organisations.queries.units import valid_at
+from learning.organisations.queries.units import storable, valid_at
 from learning.organisations.rules.names import clean_text, staff_key
 
 
@@ -183,7 +183,7 @@ def get_member(
     """Return a person who is a member of one of the units; NotFound otherwise."""
     row = session.execute(
         _select_members(units, at, "")
-        .where(User.public_id == raw_public_id)
+        .where(User.public_id == storable(raw_public_id))
         .order_by(Membership.valid_from, Membership.id)
         .limit(1)
     ).first()

@@ -16,13 +16,16 @@ from learning.organisations.models import Unit, UnitAlias, UnitName, UnitParent
 from learning.organisations.queries.units import (
     UnitView,
     as_view,
+    list_path,
     select_views,
+    storable,
     subtree,
     valid_at,
 )
 from learning.organisations.rules.names import fold_width, name_key
 from learning.organisations.rules.units import industry_prefix, region_prefix
 
+MAX_MATCHES = 20
 MAX_ROW_ID = 2**63 - 1
 
 
@@ -81,7 +84,7 @@ def get_unit_in_reach(
     """Return the unit; NotFound when it is missing, closed or out of the actor's reach."""
     row = session.execute(
         select_views(now).where(
-            Unit.public_id == raw_public_id,
+            Unit.public_id == storable(raw_public_id),
             Unit.id.in_(units_in_reach(session, actor, permission, now)),
         )
     ).first()
@@ -114,6 +117,39 @@ def count_units(session: Session, reach: Select[int], now: datetime, *, search: 
     """Return how many units `list_units` would give without pages."""
     views = select_views(now).where(Unit.id.in_(reach), _matches(search)).subquery()
     return session.scalar(select(func.count()).select_from(views)) or 0
+
+
+def match_units(session: Session, reach: Select[int], text: str, now: datetime) -> list[UnitView]:
+    """Return the units in reach that typed words mean exactly, at most 20.
+
+    The words are a name, an alias, a code, or a path of names such as 示例企业/质量部.
+    """
+    *above, last = [name_key(part) for part in text.split("/")] or [""]
+    code = fold_width(text).upper()
+    alias = select(UnitAlias.unit_id).where(UnitAlias.alias_key == last)
+    rows = session.execute(
+        select_views(now)
+        .where(
+            Unit.id.in_(reach),
+            or_(
+                UnitName.name_key == last,
+                Unit.id.in_(alias),
+                Unit.uscc == code,
+                Unit.code == code,
+            ),
+        )
+        .order_by(Unit.id)
+        .limit(MAX_MATCHES)
+    )
+    found = [as_view(*row) for row in rows]
+    if not above:
+        return found
+    return [
+        unit
+        for unit in found
+        if [name_key(u.name) for u in list_path(session, unit.id, now)][-1 - len(above) : -1]
+        == above
+    ]
 
 
 def _matches(search: str) -> ColumnElement[bool]:

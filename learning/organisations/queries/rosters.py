@@ -24,6 +24,7 @@ from learning.organisations.queries.units import (
     UnitView,
     departments_below,
     organisation_of_unit,
+    storable,
     subtree,
     subtree_paths,
 )
@@ -63,7 +64,7 @@ def get_roster(session: Session, unit_id: int, raw_public_id: str) -> RosterImpo
     """Return an uploaded roster of the unit; NotFound when missing or another unit's."""
     row = session.scalars(
         select(RosterImport).where(
-            RosterImport.unit_id == unit_id, RosterImport.public_id == raw_public_id
+            RosterImport.unit_id == unit_id, RosterImport.public_id == storable(raw_public_id)
         )
     ).first()
     if row is None:

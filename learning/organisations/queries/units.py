@@ -63,6 +63,14 @@ class SuccessionView:
     effective_at: datetime
 
 
+def storable(raw_public_id: str) -> str:
+    """Return a public id from outside, or one that nothing has when it could not be stored.
+
+    PostgreSQL refuses a statement with a NUL in its text: that is a missing thing, no failure.
+    """
+    return raw_public_id if raw_public_id.isascii() and raw_public_id.isalnum() else ""
+
+
 def valid_at(fact: type[Dated] | AliasedClass[Any], at: datetime) -> ColumnElement[bool]:
     """Return the condition that a dated fact holds at the instant."""
     return and_(fact.valid_from <= at, or_(fact.valid_to.is_(None), fact.valid_to > at))

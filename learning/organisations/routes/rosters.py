@@ -1,0 +1,261 @@
+"""Rosters: template, upload, the dry run's pages, apply."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from learning.kernel.clock import utc_now
+from learning.kernel.documents import (
+    XLSX_MIME,
+    BadDocument,
+    Column,
+    Limits,
+    read_sheet,
+    write_workbook,
+)
+from learning.kernel.errors import Conflict
+from learning.kernel.permissions import Permission
+from learning.organisations import queries, words
+from learning.organisations.forms import RosterForm
+from learning.organisations.loader import ParsedRoster, parse_roster
+from learning.organisations.models import RosterImport
+from learning.organisations.queries import UnitView
+from learning.organisations.routes.blueprint import (
+    PAGE_SIZE,
+    bp,
+    page_link,
+    pages_of,
+    trail_of,
+)
+from learning.organisations.rules.names import clean_text
+from learning.organisations.rules.roster import RosterProblem, RowStatus
+from learning.organisations.services import rosters as services
+from learning.organisations.words import _
+from learning.web import transaction
+from learning.web.forms import page_number
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session
+
+IMPORT = Permission.ORG_ROSTER_IMPORT
+
+
+@bp.route("/<raw_public_id>/roster", methods=["GET", "POST"])
+@requires(IMPORT)
+def roster(raw_public_id: str) -> ResponseReturnValue:
+    """Upload a roster: it is checked, nothing is changed yet."""
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        unit = queries.get_unit_in_reach(session, actor, IMPORT, raw_public_id, now)
+        organisation = queries.organisation_of_unit(session, unit.id, now)
+    form = RosterForm()
+    if not form.validate_on_submit():
+        return _upload_page(form, unit, organisation.code, now)
+    creates = bool(form.creates_departments.data)
+    try:
+        raw = _uploaded(form.file.data)
+        parsed = parse_roster(read_sheet(raw), organisation_code=organisation.code)
+    except BadDocument as error:
+        form.file.errors = [words.document_words(error)]
+        return _upload_page(form, unit, organisation.code, now)
+    with transaction.reading() as session:
+        checked = services.check_roster(session, unit, parsed, creates_departments=creates, now=now)
+    public_id = services.save_check(
+        db_session(),
+        actor,
+        unit,
+        checked,
+        file_name=clean_text(form.file.data.filename or ""),
+        sha256=hashlib.sha256(raw).hexdigest(),
+        creates_departments=creates,
+        now=now,
+    )
+    return redirect(_preview_url(unit, public_id), 303)
+
+
+def _uploaded(file: FileStorage | None) -> bytes:
+    """Return the file's bytes, one more than allowed at most: then it is refused as too large."""
+    if not isinstance(file, FileStorage):
+        raise BadDocument("document_empty")
+    return file.stream.read(Limits().file_bytes + 1)
+
+
+def _upload_page(
+    form: RosterForm, unit: UnitView, organisation_code: str, now: datetime
+) -> ResponseReturnValue:
+    with transaction.reading() as session:
+        page = render_template(
+            "organisations/roster.html",
+            unit=unit,
+            form=form,
+            organisation_code=organisation_code,
+            rosters=[
+                (view, json.loads(view.counts), _preview_url(unit, view.public_id))
+                for view in queries.list_rosters(session, unit.id)
+            ],
+            trail=trail_of(session, current_actor(), unit, now, (_("花名册"), None)),
+        )
+    return page, 400 if request.method == "POST" else 200
+
+
+def _preview_url(unit: UnitView, public_id: str, show: str | None = None) -> str:
+    return url_for(
+        "organisations.roster_preview",
+        raw_public_id=unit.public_id,
+        raw_import_id=public_id,
+        show=show,
+    )
+
+
+@bp.get("/<raw_public_id>/roster/template.xlsx")
+@requires(IMPORT)
+def roster_template(raw_public_id: str) -> ResponseReturnValue:
+    """Give an empty roster whose cells keep what is typed."""
+    now, actor = utc_now(), current_actor()
+    queries.get_unit_in_reach(db_session(), actor, IMPORT, raw_public_id, now)
+    titles = (_("姓名"), _("工号"), _("手机号"), _("邮箱"), _("部门"), _("岗位"))
+    widths = (14, 14, 16, 26, 30, 18)
+    raw = write_workbook(
+        [Column(title, width, is_text=True) for title, width in zip(titles, widths, strict=True)],
+        [],
+        sheet_name=_("花名册"),
+        notes_name=_("说明"),
+        notes=[
+            _("姓名必填；工号、手机号、邮箱至少填一项，用来登录。"),
+            _("部门用 / 分隔各级，如：生产部/一车间；不填则直接属于本单位。"),
+            _("各列已设为文本格式，工号开头的 0 会保留。列的顺序可以变。"),
+            _("表里没有的人不受影响；空格子不会清除已有内容。"),
+        ],
+    )
+    response = Response(raw, content_type=XLSX_MIME)
+    response.headers["Content-Disposition"] = 'attachment; filename="roster.xlsx"'
+    return response
+
+
+@bp.get("/<raw_public_id>/roster/<raw_import_id>")
+@requires(IMPORT)
+def roster_preview(raw_public_id: str, raw_import_id: str) -> ResponseReturnValue:
+    """Show what a roster would change, row by row, with the faults by cell."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    unit = queries.get_unit_in_reach(session, actor, IMPORT, raw_public_id, now)
+    kept = queries.get_roster(session, unit.id, raw_import_id)
+    counts = json.loads(kept.counts)
+    problems = services.kept_problems(kept)
+    shown = _filter(counts)
+    rows = [r for r in services.kept_rows(kept) if shown in {"all", r.status.value}]
+    page = page_number(request.args)
+    errors = any(problem.severity == "error" for problem in problems)
+    return render_template(
+        "organisations/roster_preview.html",
+        unit=unit,
+        roster=kept,
+        counts=counts,
+        shown=shown,
+        filters=[(s.value, words.status_words(s)[0], counts[s.value]) for s in RowStatus],
+        filter_url=lambda value: _preview_url(unit, kept.public_id, show=value),
+        lines=_lines(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], problems),
+        file_problems=_file_problems(kept, problems),
+        may_apply=kept.state == services.CHECKED and not errors,
+        page=page,
+        pages=pages_of(len(rows)),
+        total=len(rows),
+        page_url=page_link(
+            "organisations.roster_preview",
+            raw_public_id=unit.public_id,
+            raw_import_id=kept.public_id,
+            show=shown,
+        ),
+        trail=trail_of(
+            session,
+            actor,
+            unit,
+            now,
+            (_("花名册"), url_for("organisations.roster", raw_public_id=unit.public_id)),
+            (kept.file_name or kept.public_id, None),
+        ),
+    )
+
+
+def _filter(counts: dict[str, int]) -> str:
+    """Return which rows to show: the wrong ones first, when there are any."""
+    asked = request.args.get("show", "")
+    if asked in {"all", *(status.value for status in RowStatus)}:
+        return asked
+    return RowStatus.ERROR.value if counts[RowStatus.ERROR] else "all"
+
+
+def _lines(rows: list[services.KeptRow], problems: list[RosterProblem]) -> list[dict[str, Any]]:
+    by_line: dict[int, list[RosterProblem]] = {}
+    for problem in problems:
+        by_line.setdefault(problem.line, []).append(problem)
+    return [
+        {
+            "row": kept.row,
+            "department": " / ".join(kept.row.department),
+            "status": words.status_words(kept.status),
+            "changes": words.change_words(kept.changes),
+            "problems": [_problem_line(p) for p in by_line.get(kept.row.line, [])],
+        }
+        for kept in rows
+    ]
+
+
+def _problem_line(problem: RosterProblem) -> dict[str, str]:
+    what, how = words.roster_words(problem)
+    return {
+        "cell": problem.cell,
+        "value": problem.value,
+        "what": what,
+        "how": how,
+        "severity": problem.severity,
+    }
+
+
+def _file_problems(kept: RosterImport, problems: list[RosterProblem]) -> list[dict[str, str]]:
+    """Return the problems of no row: those of the header."""
+    lines = {row.row.line for row in services.kept_rows(kept)}
+    return [_problem_line(problem) for problem in problems if problem.line not in lines]
+
+
+@bp.post("/<raw_public_id>/roster/<raw_import_id>/apply")
+@requires(IMPORT)
+def roster_apply(raw_public_id: str, raw_import_id: str) -> ResponseReturnValue:
+    """Check once more against the present, then write everything or nothing."""
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        unit = queries.get_unit_in_reach(session, actor, IMPORT, raw_public_id, now)
+        kept = queries.get_roster(session, unit.id, raw_import_id)
+        to_preview = redirect(_preview_url(unit, kept.public_id), 303)
+        if kept.state == services.APPLIED:
+            flash(_("这份花名册已经导入，没有重复导入。"), "success")
+            return to_preview
+        checked = _check_again(session, unit, kept, services.kept_parse(kept), now)
+    try:
+        prepared = services.prepare(checked)
+        services.apply_roster(db_session(), actor, kept.id, unit=unit, prepared=prepared, now=now)
+    except Conflict as error:
+        db_session().rollback()  # the page answers, so what was begun must not be committed
+        with transaction.reading() as session:
+            checked = _check_again(session, unit, kept, checked.parsed, now)
+        services.renew_check(db_session(), kept.id, checked)
+        flash(words.conflict_words(error), "error")
+        return to_preview
+    counts = checked.plan.counts
+    flash(
+        _("已导入：新增 %(new)s 人，变更 %(changed)s 人，无变化 %(unchanged)s 人。", **counts),
+        "success",
+    )
+    return to_preview
+
+
+def _check_again(
+    session: Session, unit: UnitView, kept: RosterImport, parsed: ParsedRoster, now: datetime
+) -> services.CheckedRoster:
+    return services.check_roster(
+        session, unit, parsed, creates_departments=kept.creates_departments, now=now
+    )
