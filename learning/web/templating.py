@@ -23,6 +23,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     Babel(
         app,
         default_locale=LOCALES[settings.default_locale],
+        default_timezone=settings.default_timezone,
         default_translation_directories=str(translations),
         locale_selector=lambda: _select_locale(settings),
     )

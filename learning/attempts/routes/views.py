@@ -61,8 +61,7 @@ def _sections(attempt: AttemptView) -> Iterable[SectionHeading]:
     first = 1
     for section in attempt.blueprint.sections:
         last = first + section.count - 1
-        note = _("每题 %(points)s 分", points=points_text(section.points_milli))
-        yield SectionHeading(section.title, note, first, last)
+        yield SectionHeading(section.title, "", first, last)
         first = last + 1
 
 
