@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.local import LocalProxy
@@ -61,7 +61,7 @@ def _make_nav_items(actor: Actor | None) -> list[NavItem]:
         _item("home.index", gettext("我的学习"), "home", short=gettext("学习")),
         _item("competitions.index", gettext("竞赛"), "trophy"),
     ]
-    if "organisations.index" in current_app.view_functions and _holds_people(actor):
+    if _holds_people(actor):
         items.append(
             _item("organisations.index", gettext("单位与人员"), "building", group=gettext("管理"))
         )
@@ -74,7 +74,7 @@ def _holds_people(actor: Actor) -> bool:
         # A page of an error must not need the database again.
         with contextlib.suppress(SQLAlchemyError):
             actor = with_grants(actor)
-    return actor.holds(Permission.ORG_PEOPLE_READ) or actor.holds(Permission.ORG_UNIT_MANAGE)
+    return actor.holds(Permission.ORG_PEOPLE_READ)
 
 
 def _item(endpoint: str, label: str, icon: str, *, group: str = "", short: str = "") -> NavItem:

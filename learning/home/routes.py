@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,6 @@ from learning.web.transaction import db_session
 
 UNITS_SHOWN = 10
 OPEN_SHOWN = 20
-UNITS_PAGE = "organisations.index"
 
 bp = Blueprint("home", __name__)
 bp.app_context_processor(frame)
@@ -41,7 +40,6 @@ def index() -> ResponseReturnValue:
         lines=[line for line in shown if line.line.public_id not in entered],
         entries=[words.own_view(entry) for entry in own],
         units=_units(session, actor, now),
-        units_url=url_for(UNITS_PAGE) if UNITS_PAGE in current_app.view_functions else None,
     )
 
 
