@@ -1,6 +1,7 @@
 """Formulas become MathML without styles, ids or links, or a typed error; never a crash."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -140,3 +141,9 @@ def test_every_class_has_a_rule_in_the_stylesheet() -> None:
 def test_a_bar_over_letters_stretches_and_stays_in_place() -> None:
     assert "\u203e" in to_mathml(r"\overline{AB}")
     assert "\u0332" not in to_mathml(r"\overline{X}")
+
+
+def test_the_style_sheet_of_the_pages_holds_every_rule_that_formulas_need() -> None:
+    sheet = (Path(__file__).parents[2] / "learning" / "static" / "css" / "math.css").read_text()
+
+    assert stylesheet().strip() in sheet
