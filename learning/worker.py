@@ -23,7 +23,15 @@ from learning.kernel import audit, events, mail
 from learning.kernel.clock import utc_now
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
-from learning.kernel.jobs import Job, alone, beat, declare_wake, forget_old_beats, make_huey
+from learning.kernel.jobs import (
+    Job,
+    alone,
+    beat,
+    close_huey,
+    declare_wake,
+    forget_old_beats,
+    make_huey,
+)
 from learning.kernel.smtp import SmtpChannel
 from learning.settings import Settings
 
@@ -241,15 +249,21 @@ class Worker:
         """Let the queue wake the lanes; without a queue the poll alone does it."""
         while not self.stopping.is_set():
             try:
-                huey = make_huey(self._settings, is_worker=True)
-                declare_wake(huey, self.wake)
-                consumer = _make_consumer(huey, polled=self._settings.queue != "redis")
-                consumer.start()
-                self.stopping.wait()
-                consumer.stop(graceful=True)
+                self._consume()
             except Exception as error:  # noqa: BLE001 - each queue has errors of its own
                 log.warning("the queue is down, polling alone: %s", error)
                 self.stopping.wait(QUEUE_RETRY_S)
+
+    def _consume(self) -> None:
+        huey = make_huey(self._settings, is_worker=True)
+        try:
+            declare_wake(huey, self.wake)
+            consumer = _make_consumer(huey, polled=self._settings.queue != "redis")
+            consumer.start()
+            self.stopping.wait()
+            consumer.stop(graceful=True)
+        finally:
+            close_huey(huey)
 
 
 def _make_consumer(huey: Any, *, polled: bool) -> Any:

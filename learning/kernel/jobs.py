@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -130,8 +131,7 @@ def make_huey(settings: Settings, *, is_worker: bool) -> Any:
         return PostgresHuey(
             QUEUE_NAME,
             results=False,
-            dsn=dsn,
-            connect_timeout=2,
+            connection=_Connections(dsn),
             blocking=False,
             create_tables=is_worker,
         )
@@ -146,6 +146,35 @@ def make_huey(settings: Settings, *, is_worker: bool) -> Any:
         fsync=False,
         timeout=1,
     )
+
+
+class _Connections:
+    """Opens the queue's PostgreSQL connections, one a thread, and can close them all."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._open: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def __call__(self) -> Any:
+        """Open a connection for the calling thread."""
+        import psycopg
+
+        connection = psycopg.connect(self._dsn, connect_timeout=2)
+        self._open.add(connection)
+        return connection
+
+    def close(self) -> None:
+        """Close all connections, of whatever thread."""
+        for connection in list(self._open):
+            connection.close()
+
+
+def close_huey(huey: Any) -> None:
+    """Close what the queue holds open; the library itself leaves that to the collector."""
+    connections = getattr(huey.storage, "connection", None)
+    if isinstance(connections, _Connections):
+        connections.close()
+    huey.storage.close()
 
 
 def _redis_huey(url: str) -> Any:
@@ -178,6 +207,7 @@ class Waker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._huey: Any = None
         self._send: Callable[[], Any] | None = None
         self._quiet_until = 0.0
         self._lock = threading.Lock()
@@ -191,8 +221,14 @@ class Waker:
             self._quiet_until = at + WAKE_GAP_S
         try:
             if self._send is None:
-                self._send = declare_wake(make_huey(self._settings, is_worker=False), lambda: None)
+                self._huey = make_huey(self._settings, is_worker=False)
+                self._send = declare_wake(self._huey, lambda: None)
             self._send()
         except Exception as error:  # noqa: BLE001 - each queue has errors of its own
             self._quiet_until = at + WAKE_RETRY_S
             log.warning("queue is down, work waits for the poll: %s", error)
+
+    def close(self) -> None:
+        """Close the connection to the queue."""
+        if self._huey is not None:
+            close_huey(self._huey)

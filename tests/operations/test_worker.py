@@ -1,6 +1,5 @@
 """The worker does each thing on time, whatever happens to its neighbours."""
 
-import gc
 import itertools
 import os
 import signal
@@ -284,22 +283,22 @@ class TestTheQueue:
             return replace(settings, queue=database.dialect_name)
         return replace(settings, queue="sqlite")
 
-    # The queue's library leaves its PostgreSQL connections to the garbage collector.
-    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
     def test_a_wake_reaches_the_worker(self, queued: Settings, database: Database) -> None:
         worker = Worker(queued, database, [])
         thread = threading.Thread(target=worker._listen, daemon=True)
         thread.start()
         prompt = worker.lanes["prompt"]
 
+        waker = Waker(queued)
+
         def is_woken() -> bool:
-            Waker(queued)()
+            waker()
             return prompt._woken.is_set()
 
         wait_until(is_woken)
         worker.stop()
         thread.join(10)
-        gc.collect()
+        waker.close()
 
     def test_a_queue_that_is_down_neither_raises_nor_waits(self, settings: Settings) -> None:
         with socket.socket() as listener:
@@ -362,9 +361,9 @@ def test_the_process_ends_cleanly_when_told_to(settings: Settings, database: Dat
             return last_beat_at(session) is not None
 
     try:
-        wait_until(alive, 20)
+        wait_until(alive, 60)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
+        assert process.wait(40) == 0
     finally:
         process.kill()
         process.wait()
