@@ -63,7 +63,7 @@ class LanguageForm(FlaskForm):
         _l("界面语言"),
         choices=[
             SelectChoice("", _l("跟随浏览器")),
-            SelectChoice("zh_CN", "中文"),
-            SelectChoice("en", "English"),
+            SelectChoice("zh_CN", "中文", render_kw={"lang": "zh-CN"}),
+            SelectChoice("en", "English", render_kw={"lang": "en"}),
         ],
     )

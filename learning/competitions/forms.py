@@ -150,9 +150,9 @@ def problem_words(problem: Problem) -> str:
     }
     if problem.code == "shortage":
         return _(
-            "题库的竞赛题不够：%(section)s，%(message)s",
-            section=problem.place,
-            message=problem.message,
+            "题库的竞赛题不够（需要 > 现有）：%(section)s，%(numbers)s",
+            section=_(problem.place),
+            numbers=problem.message,
         )
     return found.get(problem.code, _("这一项填得不对。"))
 

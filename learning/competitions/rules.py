@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from learning.attempts.rules import SWEEP_DELAY, AttemptRules, Blueprint, Counts, Release, Section
 from learning.kernel.errors import Problem
+from learning.kernel.translation import N_
 from learning.leaderboards.rules import TIE_RULES
 from learning.question_bank.rules import ItemKind, Pool
 from learning.question_bank.scoring import MarkingKind, MarkingRule
@@ -29,7 +30,7 @@ MAX_DESCRIPTION = 20_000
 SETTLING = SWEEP_DELAY + timedelta(seconds=5)
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-SECTION_TITLES = {ItemKind.SINGLE: "单项选择题", ItemKind.MULTIPLE: "多项选择题"}
+SECTION_TITLES = {ItemKind.SINGLE: N_("单项选择题"), ItemKind.MULTIPLE: N_("多项选择题")}
 
 
 class State(StrEnum):

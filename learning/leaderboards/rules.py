@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from learning.kernel.translation import N_
+
 POINTS_OFFSET = 2**29  # thousandths: points from -536 870.912 to 536 870.911 fit
 TIE_BITS = 32
 WORST_TIE = (1 << TIE_BITS) - 1  # nothing measured: behind every measured value
@@ -67,11 +69,6 @@ class Result:
     points_milli: int
     duration_us: int | None
     finished_at: datetime
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name that message extraction knows
-    """Mark a text for translation; the edge translates it."""
-    return message
 
 
 SCORE_THEN_DURATION = TieRule(

@@ -91,7 +91,7 @@ def test_a_pool_too_small_is_named_with_its_shortage(session, now) -> None:
         make_assessment(session, now, blueprint=make_blueprint(5, 2, bank="small"))
 
     assert [p.place for p in caught.value.problems] == ["single 题", "multiple 题"]
-    assert "5 needed, 3 available" in str(caught.value)
+    assert "5 > 3" in str(caught.value)
 
 
 def test_fifty_parallel_starts_give_one_attempt(database, now) -> None:

@@ -116,6 +116,11 @@ def outcome_words(outcome: str) -> str:
     return str(words.get(outcome, _("没有等到结果，请再试一次。")))
 
 
+def device_words(label: str) -> str:
+    """Return the label of a device, translated; `label` is what `device_label` gave."""
+    return " · ".join(_(part) for part in label.split(" · ") if part) or _("未知设备")
+
+
 def wait_words(seconds: int) -> str:
     """Return that a try is not heard yet, translated."""
     return str(_("尝试过于频繁，请等 %(seconds)s 秒再试。", seconds=seconds))

@@ -17,6 +17,7 @@ from learning.accounts.routes.blueprint import (
     bp,
     claim_of,
     clear_cookie,
+    device_words,
     outcome_words,
     password_words,
     wait_words,
@@ -45,7 +46,10 @@ def account() -> ResponseReturnValue:
     if request.method == "GET":
         form.locale.data = view.locale
     status = 200 if request.method == "GET" else 400
-    return render_template("accounts/account.html", account=view, form=form), status
+    page = render_template(
+        "accounts/account.html", account=view, form=form, device_words=device_words
+    )
+    return page, status
 
 
 @bp.route("/account/password", methods=["GET", "POST"])

@@ -4,18 +4,20 @@ import re
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import unquote
 
+from learning.kernel.translation import N_
+
 MAX_NEXT_LENGTH = 2000
 UNKNOWN_NETWORK = "unknown"
 _UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\]")
 _CLIENTS = (
-    ("wxwork", "企业微信"),
-    ("MicroMessenger", "微信"),
-    ("DingTalk", "钉钉"),
-    ("Lark", "飞书"),
+    ("wxwork", N_("企业微信")),
+    ("MicroMessenger", N_("微信")),
+    ("DingTalk", N_("钉钉")),
+    ("Lark", N_("飞书")),
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
-    ("QQBrowser", "QQ 浏览器"),
-    ("UCBrowser", "UC 浏览器"),
+    ("QQBrowser", N_("QQ 浏览器")),
+    ("UCBrowser", N_("UC 浏览器")),
     ("Firefox", "Firefox"),
     ("FxiOS", "Firefox"),
     ("Chrome", "Chrome"),

@@ -157,7 +157,7 @@ def response_words(item: ItemView, response: Any) -> str:
         chosen = response if isinstance(response, list) else [response]
         return _letters(item, [str(value) for value in chosen])
     if isinstance(response, list):
-        return "；".join(str(value) for value in response)
+        return _("；").join(str(value) for value in response)
     return str(response)
 
 
@@ -166,7 +166,7 @@ def key_words(item: ItemView, key: AnswerKey) -> str:
     if key.choices:
         return _letters(item, list(key.choices))
     if key.blanks:
-        return "；".join(" / ".join(alternatives) for alternatives in key.blanks)
+        return _("；").join(" / ".join(alternatives) for alternatives in key.blanks)
     tolerance = f" ± {key.tolerance}" if key.tolerance else ""
     return f"{key.value}{tolerance} {item.unit}".strip()
 

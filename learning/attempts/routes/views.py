@@ -61,7 +61,9 @@ def _sections(attempt: AttemptView) -> Iterable[SectionHeading]:
     first = 1
     for section in attempt.blueprint.sections:
         last = first + section.count - 1
-        yield SectionHeading(section.title, "", first, last)
+        # Titles that the platform gives are translated; an author's own stay as they are.
+        title = _(section.title) if section.title else ""
+        yield SectionHeading(title, "", first, last)
         first = last + 1
 
 

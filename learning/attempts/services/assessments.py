@@ -65,7 +65,7 @@ def _pin_candidates(session: Session, blueprint: Blueprint) -> Blueprint:
                     None,
                     section.title,
                     "shortage",
-                    f"{section.kind.value}: {section.count} needed, {len(found) - taken} available",
+                    f"{section.count} > {len(found) - taken}",
                 )
             )
     if problems:

@@ -159,7 +159,7 @@ def list_members(
             unit_public_id=row.unit_public_id,
             unit_name=row.unit_name,
             staff_no=row.staff_no,
-            posts="、".join(posts.get((row.user_id, row.unit_id), [])),
+            posts=" / ".join(posts.get((row.user_id, row.unit_id), [])),
             is_activated=row.is_activated,
         )
         for row in rows

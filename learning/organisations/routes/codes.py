@@ -95,4 +95,7 @@ def _sort_out(
 
 
 def _refusals(refused: list[tuple[CodeCandidate, str]]) -> str:
-    return _("；").join(f"{c.name}：{words.refusal_words(reason)}" for c, reason in refused[:5])
+    return _("；").join(
+        _("%(name)s：%(why)s", name=c.name, why=words.refusal_words(reason))
+        for c, reason in refused[:5]
+    )
