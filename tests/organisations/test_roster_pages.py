@@ -201,7 +201,7 @@ def test_a_foreign_roster_is_not_found(
 
 
 def slips(page: str) -> list[tuple[str, str]]:
-    names = re.findall(r'登录名</dt><dd class="num"><b>([^<]+)', page)
+    names = re.findall(r'登录名</dt><dd class="qa-slip__type">([^<]+)', page)
     codes = re.findall(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}\b", page)
     return list(zip(names, codes, strict=True))
 

@@ -45,7 +45,8 @@ def plan_roster(
         else:
             planner.add(row)
     planner.plan.problems = sorted(
-        [*file_problems, *planner.plan.problems], key=lambda p: (p.line, p.severity)
+        [*file_problems, *planner.plan.problems],
+        key=lambda p: (p.line, p.severity, len(p.cell), p.cell),
     )
     return planner.plan
 
