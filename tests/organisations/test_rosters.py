@@ -2,7 +2,9 @@
 
 import itertools
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -327,6 +329,43 @@ def test_a_name_taken_in_between_stops_the_whole_act(database: Database, now) ->
     with database.session(write=False) as session:
         assert session.scalar(select(func.count()).select_from(User)) == 1
         assert session.scalar(select(func.count()).select_from(Unit)) == 1
+
+
+def test_two_rosters_at_the_same_moment_do_not_make_people_twice(database: Database, now) -> None:
+    with database.transaction() as session:
+        firm = make_unit(session, now, code="SL")
+        actor = make_actor(make_user(session, now))
+        view = queries.get_unit(session, firm.id, now)
+        checked = check(session, now, firm, *PEOPLE, creates_departments=True)
+        ids = [
+            save_check(
+                session, actor, view, checked, file_name="x", sha256="0" * 64,
+                creates_departments=True, now=now,
+            )
+            for _twice in range(2)
+        ]  # fmt: skip
+        kept = [queries.get_roster(session, firm.id, public_id).id for public_id in ids]
+    start = threading.Barrier(4)
+
+    def work(roster_id: int) -> str:
+        prepared = prepare(checked)
+        start.wait()
+        try:
+            with database.transaction() as session:
+                done = apply_roster(
+                    session, actor, roster_id, unit=view, prepared=prepared, now=now
+                )
+        except Conflict as error:
+            return error.code
+        return "applied" if done else "again"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = sorted(pool.map(work, [kept[0], kept[0], kept[1], kept[1]]))
+
+    assert outcomes.count("applied") == 1
+    assert set(outcomes) <= {"applied", "again", "roster_stale"}
+    with database.session(write=False) as session:
+        assert session.scalar(select(func.count()).select_from(Membership)) == 3
 
 
 def test_a_kept_roster_comes_back_as_it_was_read(session: Session, now, firm) -> None:
