@@ -62,8 +62,8 @@ bench-save: setup-dev .venv/.machine  ## the cost of a save against the floor
 	@$(BIN)/python -m bench.save
 
 translations: setup-dev  ## collect the texts and update the catalogues
-	$(BIN)/pybabel extract -q -F babel.cfg --omit-header --no-location --sort-output -o learning/translations/messages.pot .
-	$(BIN)/pybabel update -q -N --omit-header --no-fuzzy-matching -i learning/translations/messages.pot -d learning/translations
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _l --omit-header --no-location --sort-output --no-wrap -o learning/translations/messages.pot .
+	@$(BIN)/pybabel -q update --omit-header --no-fuzzy-matching --ignore-obsolete --no-wrap -i learning/translations/messages.pot -d learning/translations
 	@rm learning/translations/messages.pot
 
 lock: setup-dev  ## compile the locks anew (needs uv)
@@ -100,5 +100,6 @@ $(VENDOR): frontend/package-lock.json frontend/copy_assets.py | .venv/.run
 	@$(BIN)/python frontend/copy_assets.py
 	@touch $@
 
+# -f: a catalogue without a header counts as fuzzy; a test keeps fuzzy entries out.
 %.mo: %.po | .venv/.run
-	@$(BIN)/pybabel -q compile -i $< -o $@
+	@$(BIN)/pybabel -q compile -f -i $< -o $@
