@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -64,6 +65,7 @@ class DatabaseMaker:
 
     def __init__(self, backend: str, folder: Path, server: PostgresServer | None) -> None:
         self.backend, self.folder, self.server = backend, folder, server
+        self.cleared: list[str] = []
         self.template_url = (
             f"sqlite:///{folder / 'template.db'}" if server is None else server.url("template_qa")
         )
@@ -78,7 +80,9 @@ class DatabaseMaker:
         database.dispose()
 
     def make(self) -> str:
-        """Return the URL of a new database."""
+        """Return the URL of an empty database: on PostgreSQL a cleared one where there is one."""
+        if self.cleared:
+            return self.cleared.pop()
         name = f"qa_{os.getpid()}_{next(_numbers)}"
         if self.server is None:
             target = self.folder / f"{name}.db"
@@ -88,13 +92,22 @@ class DatabaseMaker:
         return self.server.url(name)
 
     def drop(self, url: str) -> None:
-        """Remove a database made before."""
+        """Give back a database made before."""
         name = url.rsplit("/", 1)[1]
         if self.server is None:
             for path in self.folder.glob(f"{Path(name).stem}.*"):
                 path.unlink(missing_ok=True)
         else:
-            self.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            # Making a database costs half a second; emptying its tables some milliseconds.
+            tables = [table.name for table in reversed(all_models.metadata.sorted_tables)]
+            self.server.execute(f"ALTER DATABASE {name} RESET ALL")
+            statements = ["SET lock_timeout = '3s'", *(f"DELETE FROM {table}" for table in tables)]
+            try:
+                self.server.execute("; ".join(statements), name)
+            except psycopg.Error:  # somebody still holds it
+                self.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            else:
+                self.cleared.append(url)
 
 
 @pytest.fixture(scope="session")

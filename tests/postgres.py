@@ -142,11 +142,11 @@ class PostgresServer:
         """Return the SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://academy@127.0.0.1:{self.port}/{name}"
 
-    def execute(self, statement: str) -> None:
-        """Run a statement outside any transaction, in the maintenance database."""
+    def execute(self, statement: str, name: str = "postgres") -> None:
+        """Run a statement outside any transaction, in the maintenance database or a named one."""
         import psycopg
 
-        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.dsn(name), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
 
 
