@@ -63,7 +63,13 @@ def _make_nav_items(actor: Actor | None) -> list[NavItem]:
     ]
     if _holds_people(actor):
         items.append(
-            _item("organisations.index", gettext("单位与人员"), "building", group=gettext("管理"))
+            _item(
+                "organisations.index",
+                gettext("单位与人员"),
+                "building",
+                group=gettext("管理"),
+                short=gettext("人员"),
+            )
         )
     items.append(_item("accounts.account", gettext("我的账户"), "user", short=gettext("我的")))
     return items
