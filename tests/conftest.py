@@ -21,6 +21,10 @@ from learning.web.transaction import TransactionalFlask
 from tests.postgres import PostgresServer, find_binaries, running_postgres
 
 SECRET = "test-secret-test-secret-test-secret"
+TABLES_AND_SEQUENCES = """
+SELECT relname, CASE relkind WHEN 'S' THEN 'sequence' ELSE 'table' END FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S') AND NOT relispartition
+"""
 _numbers = itertools.count()
 
 
@@ -98,16 +102,28 @@ class DatabaseMaker:
             for path in self.folder.glob(f"{Path(name).stem}.*"):
                 path.unlink(missing_ok=True)
         else:
-            # Making a database costs half a second; emptying its tables some milliseconds.
-            tables = [table.name for table in reversed(all_models.metadata.sorted_tables)]
+            self._clear(url, name)
+
+    def _clear(self, url: str, name: str) -> None:
+        """Empty a database: some milliseconds, where making one costs half a second."""
+        assert self.server is not None
+        known = all_models.metadata.sorted_tables
+        statements = ["SET lock_timeout = '3s'"]
+        statements += [f"DELETE FROM {table.name}" for table in reversed(known)]
+        try:
             self.server.execute(f"ALTER DATABASE {name} RESET ALL")
-            statements = ["SET lock_timeout = '3s'", *(f"DELETE FROM {table}" for table in tables)]
-            try:
-                self.server.execute("; ".join(statements), name)
-            except psycopg.Error:  # somebody still holds it
-                self.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-            else:
-                self.cleared.append(url)
+            made = self.server.query(TABLES_AND_SEQUENCES, name)
+            tables = {row[0] for row in made if row[1] == "table"}
+            statements += [
+                f"ALTER SEQUENCE {row[0]} RESTART" for row in made if row[1] == "sequence"
+            ]
+            if tables != {table.name for table in known}:
+                raise psycopg.DataError("a test changed the schema")
+            self.server.execute("; ".join(statements), name)
+        except psycopg.Error:  # changed, or somebody still holds it
+            self.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        else:
+            self.cleared.append(url)
 
 
 @pytest.fixture(scope="session")

@@ -149,6 +149,13 @@ class PostgresServer:
         with psycopg.connect(self.dsn(name), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
 
+    def query(self, statement: str, name: str = "postgres") -> list[tuple[str, ...]]:
+        """Return the rows of a query in a database."""
+        import psycopg
+
+        with psycopg.connect(self.dsn(name), autocommit=True) as connection:
+            return list(connection.execute(statement).fetchall())  # type: ignore[call-overload]
+
 
 @contextlib.contextmanager
 def running_postgres(folder: Path, options: tuple[str, ...] = FAST) -> Iterator[PostgresServer]:

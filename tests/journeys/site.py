@@ -36,7 +36,10 @@ class World:
 def flask(site: Site, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
-        cwd=ROOT, env=site.environment, capture_output=True, text=True,
+        cwd=ROOT,
+        env=site.environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -55,8 +58,12 @@ def furnish(database: Database) -> str:
     password_hash = hash_password(PASSWORD)
     with database.transaction() as session:
         association = make_unit(session, now, kind="association", name="示例质量协会")
-        enterprise = make_unit(session, now, name="示例制造有限公司", code=ORGANISATION_CODE, region="320000")
-        department = make_unit(session, now, kind="department", name="质量管理部", parent=enterprise)
+        enterprise = make_unit(
+            session, now, name="示例制造有限公司", code=ORGANISATION_CODE, region="320000"
+        )
+        department = make_unit(
+            session, now, kind="department", name="质量管理部", parent=enterprise
+        )
         manager = person(session, now, "示例竞赛管理", "13800000001", password_hash)
         hr = person(session, now, "示例人事经理", "13800000002", password_hash)
         grant_role(session, now, manager, Role.ASSOCIATION_MANAGER, association)
@@ -77,7 +84,10 @@ def running_world(url: str, folder: Path) -> Iterator[World]:
         log = (folder / "worker.log").open("ab")
         worker = subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
-            cwd=ROOT, env=site.environment, stdout=log, stderr=log,
+            cwd=ROOT,
+            env=site.environment,
+            stdout=log,
+            stderr=log,
         )
         try:
             yield World(site, database, unit)

@@ -254,6 +254,7 @@ def test_late_committed_entries_far_below_are_sealed_by_the_thorough_pass(
     assert jobs["seal audit thoroughly"].run(database, now) == 1
 
 
+@pytest.mark.deep  # a time, and machines are noisy
 def test_a_slice_of_sealing_holds_the_writers_turn_for_less_than_fifty_ms(
     settings: Settings, database: Database
 ) -> None:
