@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 import learning.models as all_models
 from learning.app import create_app
 from learning.kernel.db import Database
+from learning.question_bank.queries import forget_versions
 from learning.settings import Settings
 from learning.web.transaction import TransactionalFlask
 from tests.postgres import PostgresServer, find_binaries, running_postgres
@@ -69,7 +70,7 @@ class DatabaseMaker:
 
     def __init__(self, backend: str, folder: Path, server: PostgresServer | None) -> None:
         self.backend, self.folder, self.server = backend, folder, server
-        self.cleared: list[str] = []
+        self.used: list[str] = []
         self.template_url = (
             f"sqlite:///{folder / 'template.db'}" if server is None else server.url("template_qa")
         )
@@ -85,8 +86,10 @@ class DatabaseMaker:
 
     def make(self) -> str:
         """Return the URL of an empty database: on PostgreSQL a cleared one where there is one."""
-        if self.cleared:
-            return self.cleared.pop()
+        while self.used:
+            url = self.used.pop()
+            if self._clear(url.rsplit("/", 1)[1]):
+                return url
         name = f"qa_{os.getpid()}_{next(_numbers)}"
         if self.server is None:
             target = self.folder / f"{name}.db"
@@ -102,10 +105,10 @@ class DatabaseMaker:
             for path in self.folder.glob(f"{Path(name).stem}.*"):
                 path.unlink(missing_ok=True)
         else:
-            self._clear(url, name)
+            self.used.append(url)
 
-    def _clear(self, url: str, name: str) -> None:
-        """Empty a database: some milliseconds, where making one costs half a second."""
+    def _clear(self, name: str) -> bool:
+        """Empty a used database: some milliseconds, where making one costs half a second."""
         assert self.server is not None
         known = all_models.metadata.sorted_tables
         statements = ["SET lock_timeout = '3s'"]
@@ -122,8 +125,8 @@ class DatabaseMaker:
             self.server.execute("; ".join(statements), name)
         except psycopg.Error:  # changed, or somebody still holds it
             self.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        else:
-            self.cleared.append(url)
+            return False
+        return True
 
 
 @pytest.fixture(scope="session")
@@ -157,6 +160,7 @@ def database(database_maker: DatabaseMaker) -> Iterator[Database]:
     yield database
     database.dispose()
     database_maker.drop(url)
+    forget_versions()  # the same address and the same ids will mean other items
 
 
 @pytest.fixture

@@ -50,20 +50,32 @@ class VersionCache(Generic[Value]):
         """Return the values by version id, reading at most once for those not kept."""
         place = str(session.get_bind().engine.url)
         wanted = list(dict.fromkeys(ids))
-        found = {i: self._values[place, i] for i in wanted if (place, i) in self._values}
+        held = self._values  # another thread may put an empty one in its place at any moment
+        found = {i: value for i in wanted if (value := held.get((place, i))) is not None}
         missing = [i for i in wanted if i not in found]
         if missing:
             for version_id, text in session.execute(statement(missing)):
                 found[version_id] = self._parse(text)
             with self._lock:
                 if len(self._values) > CACHE_SIZE:
-                    self._values.clear()
-                self._values.update({(place, i): found[i] for i in missing})
+                    self._values = {}
+                self._values.update({(place, i): found[i] for i in missing if i in found})
         return found
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._values = {}
 
 
 _documents = VersionCache(document_from_json)
 _keys = VersionCache(key_from_json)
+
+
+def forget_versions() -> None:
+    """Forget what is kept: after a restore an id may mean another version."""
+    _documents.clear()
+    _keys.clear()
 
 
 def get_documents(session: Session, version_ids: Iterable[int]) -> dict[int, ItemDocument]:
