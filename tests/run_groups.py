@@ -47,7 +47,7 @@ GROUPS = {
             ((*PYTEST, "-n", "2", "-m", "not browser and not deep", "-k", "not postgresql"),),
         ),
         Group("tests", 300, ((*PYTEST, "-n", "2", "-m", "not browser and not deep"),)),
-        Group("browser", 150, ((*PYTEST, "-n", "2", "-m", "browser and not deep"),)),
+        Group("browser", 200, ((*PYTEST, "-n", "2", "-m", "browser and not deep"),)),
         Group("deep", 1800, ((*PYTEST, "-m", "deep"),)),
     )
 }
