@@ -1,7 +1,9 @@
 """The composition root: puts settings, database, web frame and domains together."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -118,7 +120,14 @@ def _wrap(app: TransactionalFlask, settings: Settings) -> None:
         max_age=STATIC_MAX_AGE_S,
         autorefresh=settings.environment == "development",
     )
-    app.wsgi_app = static  # type: ignore[method-assign]
+    plain = app.wsgi_app
+
+    def route(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        # Only what can be a file asks for one: a saved answer does not.
+        chosen = static if environ["PATH_INFO"].startswith("/static/") else plain
+        return chosen(environ, start_response)
+
+    app.wsgi_app = route  # type: ignore[method-assign]
     if settings.proxy_hops:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app,

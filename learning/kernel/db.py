@@ -37,6 +37,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from learning.kernel.errors import Unavailable
 
 Result = TypeVar("Result")
+UNLIMITED = -1  # each web thread keeps a connection for saves: threads bound them, not the pool
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -157,12 +158,12 @@ class SingleStatements:
         dbapi = engine.dialect.loaded_dbapi
         self._driver_error: type[Exception] = dbapi.Error
 
-    def run(self, work: Callable[[PoolProxiedConnection], Result]) -> Result:
-        """Do the work on this thread's connection; raise Unavailable when the database cannot."""
+    def run(self, work: Callable[[Any], Result]) -> Result:
+        """Do the work on this thread's driver connection; raise Unavailable when it cannot be."""
         held: PoolProxiedConnection | None = getattr(self._local, "connection", None)
         if held is not None:
             try:
-                return work(held)
+                return work(held.driver_connection)
             except self._driver_error as error:
                 lost = self._engine.dialect.is_disconnect(error, held.driver_connection, None)  # type: ignore[arg-type]
                 self._drop(held)
@@ -170,7 +171,7 @@ class SingleStatements:
                     raise Unavailable("database") from error
         try:
             held = self._connect()
-            return work(held)
+            return work(held.driver_connection)
         except (self._driver_error, SQLAlchemyError) as error:
             self._drop(held)
             raise Unavailable("database") from error
@@ -209,13 +210,14 @@ class Database:
             self.writer_queue = WriterQueue(path.with_suffix(".writers.lock"))
             self.engine = _sqlite_engine(url, pool_size, pool_timeout_s)
             _begin_as_asked(self.engine, self.writer_queue)
-            self.autocommit = _sqlite_engine(url, pool_size, pool_timeout_s)
+            self.autocommit = _sqlite_engine(url, pool_size, pool_timeout_s, overflow=UNLIMITED)
         else:
             self.engine = _postgresql_engine(url, pool_size, pool_timeout_s)
             self.autocommit = _postgresql_engine(
                 url,
                 pool_size,
                 pool_timeout_s,
+                overflow=UNLIMITED,
                 isolation_level="AUTOCOMMIT",
                 pool_reset_on_return=None,
             )
@@ -252,11 +254,13 @@ class Database:
         self.autocommit.dispose()
 
 
-def _postgresql_engine(url: str, size: int, timeout_s: int, **extra: Any) -> Engine:
+def _postgresql_engine(
+    url: str, size: int, timeout_s: int, *, overflow: int = 0, **extra: Any
+) -> Engine:
     return create_engine(
         url,
         pool_size=size,
-        max_overflow=0,
+        max_overflow=overflow,
         pool_timeout=timeout_s,
         pool_recycle=1800,
         connect_args={"options": PG_OPTIONS, "connect_timeout": 5},
@@ -264,11 +268,11 @@ def _postgresql_engine(url: str, size: int, timeout_s: int, **extra: Any) -> Eng
     )
 
 
-def _sqlite_engine(url: str, size: int, timeout_s: int) -> Engine:
+def _sqlite_engine(url: str, size: int, timeout_s: int, *, overflow: int = 0) -> Engine:
     engine = create_engine(
         url,
         pool_size=size,
-        max_overflow=0,
+        max_overflow=overflow,
         pool_timeout=timeout_s,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
     )

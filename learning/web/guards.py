@@ -120,12 +120,12 @@ def with_grants(actor: Actor) -> Actor:
 
 
 def _check() -> ResponseReturnValue | None:
-    if request.endpoint is None or request.endpoint == "static":
+    endpoint = request.endpoint
+    if endpoint is None or endpoint == "static":
         return None
-    view = current_app.view_functions[request.endpoint]
-    access = declared_access(view)
+    access = declared_access(current_app.view_functions[endpoint])
     if access is None:
-        raise RuntimeError(f"endpoint {request.endpoint} declares no permission")
+        raise RuntimeError(f"endpoint {endpoint} declares no permission")
     if access.permission is None or access.in_statement:
         return None
     if not current_user.is_authenticated:

@@ -12,7 +12,6 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
@@ -97,7 +96,7 @@ def apart(store: Database) -> Iterator[Session]:
         yield session
 
 
-def single_statement(work: Callable[[PoolProxiedConnection], Result]) -> Result:
+def single_statement(work: Callable[[Any], Result]) -> Result:
     """Do work of one statement that is a whole transaction, on a driver connection in autocommit.
 
     On SQLite the writers' queue is held meanwhile. The work must be idempotent: it is done again
