@@ -47,8 +47,8 @@ GROUPS = {
             60,
             ((*PYTEST, "-n", "2", "-m", "not browser and not deep", "-k", "not postgresql"),),
         ),
-        Group("tests", 300, ((*PYTEST, "-n", "2", "-m", "not browser and not deep"),)),
-        Group("browser", 200, ((*PYTEST, "-n", "2", "-m", "browser and not deep"),)),
+        Group("tests", 240, ((*PYTEST, "-n", "2", "-m", "not browser and not deep"),)),
+        Group("browser", 150, ((*PYTEST, "-n", "2", "-m", "browser and not deep"),)),
         Group("deep", 1800, ((*PYTEST, "-m", "deep"),)),
     )
 }
