@@ -57,12 +57,14 @@ class Run:
         self.seq = FIRST_SEQ
 
     def measure(self, seconds: float) -> dict:
-        before = cpu_seconds(self.pids)
+        before = [cpu_seconds([pid]) for pid in self.pids]
         result = drive({**self.plan, "seconds": seconds, "first_seq": self.seq})
         self.seq += 1_000_000
         if result["errors"]:
             raise RuntimeError(f"{result['errors']} of {result['requests']} requests failed")
-        result["cpu_ms"] = (cpu_seconds(self.pids) - before) * 1000 / result["requests"]
+        spent = [cpu_seconds([pid]) - mark for pid, mark in zip(self.pids, before, strict=True)]
+        result["cpu_ms"] = sum(spent) * 1000 / result["requests"]
+        result["web_cpu_ms"] = spent[0] * 1000 / result["requests"]
         return result
 
 
@@ -130,7 +132,7 @@ def print_pair(number: int, pair: dict) -> None:
     for name in ("floor", "save"):
         r = pair[name]
         cells.append(
-            f"{name} {r['cpu_ms']:.3f} CPU-ms {r['requests'] / r['seconds']:6.0f}/s p50 {r['p50_ms']:5.1f} p99 {r['p99_ms']:5.1f} ms"
+            f"{name} {r['cpu_ms']:.3f} CPU-ms (web {r['web_cpu_ms']:.3f}) {r['requests'] / r['seconds']:6.0f}/s p50 {r['p50_ms']:5.1f} p99 {r['p99_ms']:5.1f} ms"
         )
     ratio = pair["save"]["cpu_ms"] / pair["floor"]["cpu_ms"]
     print(f"  pair {number}: {' | '.join(cells)} | ratio {ratio:.3f}", flush=True)

@@ -8,9 +8,11 @@ compared on every request.
 import hmac
 from functools import lru_cache
 
-from flask import current_app, g, request, session
+from flask import Request, current_app, g, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import BadData, URLSafeTimedSerializer
+
+from learning.web.context import this_request
 
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SALT = "wtf-csrf-token"
@@ -32,22 +34,22 @@ class Csrf(CSRFProtect):
     def protect(self, apply_exemptions: bool = False) -> None:  # noqa: FBT001, FBT002
         """Raise CSRFError for an unsafe request whose token is not this session's."""
         # What has no endpoint ends as 404 by itself.
-        current = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+        current = this_request()
         if current.method not in UNSAFE_METHODS or (apply_exemptions and not current.url_rule):
             return
-        token = current.headers.get("X-CSRFToken") or self._get_csrf_token()
+        token = current.environ.get("HTTP_X_CSRFTOKEN") or self._get_csrf_token()
         held = session.get("csrf_token")
         value = signed_value(str(current_app.secret_key), token) if token else None
         if value is None or held is None or not hmac.compare_digest(value, str(held)):
             if apply_exemptions and self._is_exempt():
                 return  # the view checks for itself (renewing a log-in); asked for last, it is rare
             raise CSRFError
-        self._check_referrer()
+        self._check_referrer(current)
         g.csrf_valid = True
 
-    def _check_referrer(self) -> None:
+    def _check_referrer(self, current: Request) -> None:
         """Over TLS the page that sent the request must be one of ours."""
-        if not request.is_secure:
+        if not current.is_secure:
             return
-        if not (request.referrer or "").startswith(f"https://{request.host}/"):
+        if not (current.referrer or "").startswith(f"https://{current.host}/"):
             raise CSRFError

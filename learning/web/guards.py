@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from learning.kernel.clock import utc_now
 from learning.kernel.errors import Forbidden
 from learning.kernel.permissions import Actor, Grant, Permission
 from learning.web import transaction
+from learning.web.context import this_request
 from learning.web.responses import json_reply, wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -77,6 +78,13 @@ class LoggedIn(UserMixin):
         return self.token
 
 
+class _SessionsOnly(LoginManager):
+    """Flask-Login without its remember cookie: a log-in lives in a row and in the session alone."""
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
 @dataclass(frozen=True, slots=True)
 class IdentitySource:
     """How the domains tell who is behind a token and which roles the person holds."""
@@ -87,7 +95,7 @@ class IdentitySource:
 
 def init_app(app: Flask, source: IdentitySource) -> None:
     """Install the log-in manager and the check before every request."""
-    manager = LoginManager(app)
+    manager = _SessionsOnly(app)
     manager.session_protection = None  # our sessions are rows: revocable, bound to one person
     app.extensions["identity_source"] = source
 
@@ -120,7 +128,7 @@ def with_grants(actor: Actor) -> Actor:
 
 
 def _check() -> ResponseReturnValue | None:
-    endpoint = request.endpoint
+    endpoint = this_request().endpoint
     if endpoint is None or endpoint == "static":
         return None
     access = declared_access(current_app.view_functions[endpoint])

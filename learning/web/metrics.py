@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from ipaddress import ip_address
 
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -28,6 +28,7 @@ from learning.kernel.errors import NotFound
 from learning.kernel.events import lag_s
 from learning.kernel.jobs import last_beat_at
 from learning.settings import Settings
+from learning.web.context import this_g, this_request
 from learning.web.guards import public
 from learning.web.health import HealthSource, health_source
 from learning.web.transaction import database
@@ -83,13 +84,13 @@ def set_password_queue(length: int) -> None:
 
 
 def _count(response: Response) -> Response:
-    endpoint = request.endpoint or "none"
+    endpoint = this_request().endpoint or "none"
     key = (endpoint, response.status_code)
     child = _request_children.get(key)
     if child is None:
         child = _request_children[key] = _requests.labels(endpoint, str(response.status_code))
     child.inc()
-    started = g.get("started")
+    started = this_g().get("started")
     if started is not None:
         timer = _seconds_children.get(endpoint)
         if timer is None:

@@ -9,9 +9,10 @@ import time
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 
 from learning.settings import Settings
+from learning.web.context import this_g, this_request
 
 STDOUT = 1
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
@@ -54,23 +55,25 @@ def init_app(app: Flask) -> None:
 
 
 def _begin() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.match(given) else os.urandom(8).hex()
-    g.started = time.perf_counter()
+    given = this_request().environ.get("HTTP_X_REQUEST_ID", "")
+    own = this_g()
+    own.request_id = given if _REQUEST_ID.match(given) else os.urandom(8).hex()
+    own.started = time.perf_counter()
 
 
 def _end(response: Response) -> Response:
-    request_id = g.get("request_id", "")
-    response.headers["X-Request-ID"] = request_id
-    actor = g.get("actor")
+    own = this_g()
+    current = this_request()
+    request_id = own.get("request_id", "")
+    response.headers.add("X-Request-ID", request_id)
+    actor = own.get("actor")
     now = time.perf_counter()
-    current = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     # The endpoint instead of the path: a path may carry what the log must not keep.
     write_line(
         f'{{"at":{time.time():.3f},"request_id":"{request_id}",'
         f'"method":"{current.method if current.method.isalpha() else "?"}",'
         f'"endpoint":"{current.endpoint or ""}","status":{response.status_code},'
-        f'"ms":{(now - g.get("started", now)) * 1000:.1f},'
+        f'"ms":{(now - own.get("started", now)) * 1000:.1f},'
         f'"person":"{actor.public_id if actor else ""}"}}\n'
     )
     return response

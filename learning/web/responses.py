@@ -1,9 +1,13 @@
 """Small replies: JSON with the right headers, and whether a request wants JSON at all."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
+from werkzeug.datastructures import Headers
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 
 def wants_json() -> bool:
@@ -23,11 +27,24 @@ JSON_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
 )
-
-
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+class _JsonHeaders(Headers):
+    """The headers of a JSON reply, copied instead of being checked one by one each time."""
+
+    def __init__(self) -> None:
+        self._list = list(JSON_HEADERS)
+
+
+class JsonReply(Response):
+    """A reply of known length that never redirects: its headers are final as they stand."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:  # noqa: ARG002
+        """Return the headers without the search for what has to be made absolute or counted."""
+        return self.headers
 
 
 def json_reply(body: Any, status: int = 200) -> Response:
     """Return a JSON response that no cache keeps."""
-    return Response(_ENCODER.encode(body), status, headers=JSON_HEADERS)
+    return JsonReply(_ENCODER.encode(body).encode(), status, headers=_JsonHeaders())

@@ -1,12 +1,13 @@
 """Flask's signed-cookie session, read once per cookie instead of once per request.
 
-Decoding a cookie is a pure function of the cookie and the key, and a device sends the same cookie
-with every answer it saves; so verified cookies are kept, bounded, with the instant they were
-signed. Whether the log-in behind one still opens anything is the database's word, never this one's.
+Decoding is a pure function of the Cookie header and the key, and a device sends the same header
+with every answer it saves; so verified ones are kept, bounded, with the instant of signing. Whether
+the log-in behind one still opens anything is the database's word, never this one's.
 """
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -32,12 +33,9 @@ class CachedCookieSessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session of the cookie; an empty one if there is none or it is bad."""
-        cookie = request.cookies.get(self.get_cookie_name(app))
-        if not cookie:
-            return self.session_class()
-        max_age = app.permanent_session_lifetime.total_seconds()
-        held = self._verified.get(cookie) or self._verify(app, cookie)
-        if held is None or time.time() - held[1] > max_age:
+        header = request.environ.get("HTTP_COOKIE", "")
+        held = self._verified.get(header) or self._verify(app, request, header)
+        if held is None or time.time() - held[1] > _max_age_s(app):
             return self.session_class()
         return self.session_class(held[0])
 
@@ -46,9 +44,12 @@ class CachedCookieSessions(SecureCookieSessionInterface):
         if session.modified or app.config["SESSION_REFRESH_EACH_REQUEST"]:
             super().save_session(app, session, response)
 
-    def _verify(self, app: Flask, cookie: str) -> tuple[Mapping[str, Any], float] | None:
+    def _verify(
+        self, app: Flask, request: Request, header: str
+    ) -> tuple[Mapping[str, Any], float] | None:
+        cookie = request.cookies.get(self.get_cookie_name(app))
         serializer = self.get_signing_serializer(app)
-        if serializer is None:
+        if not cookie or serializer is None:
             return None
         try:
             data, signed_at = serializer.loads(cookie, return_timestamp=True)
@@ -59,5 +60,10 @@ class CachedCookieSessions(SecureCookieSessionInterface):
         if all(isinstance(value, _SIMPLE) for value in data.values()):
             if len(self._verified) >= CACHE_SIZE:
                 self._verified.clear()
-            self._verified[cookie] = verified
+            self._verified[header] = verified
         return verified
+
+
+def _max_age_s(app: Flask) -> float:
+    lifetime: timedelta = app.config["PERMANENT_SESSION_LIFETIME"]
+    return lifetime.total_seconds()

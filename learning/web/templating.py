@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from learning.kernel.clock import utc_now
 from learning.settings import Settings
+from learning.web.context import this_request
 
 LOCALES = {"zh_CN": "zh_Hans_CN", "en": "en"}
 _PREFERENCES = {"zh": "zh_CN", "zh-cn": "zh_CN", "zh-hans": "zh_CN", "en": "en"}
@@ -60,7 +61,7 @@ def lang_url(code: str) -> str:
 
 
 def _remember_language() -> None:
-    if request.query_string and (code := request.args.get("lang")) in LOCALES:
+    if this_request().query_string and (code := request.args.get("lang")) in LOCALES:
         session["lang"] = code
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from learning.kernel.db import WAKES, Database
 from learning.kernel.errors import Unavailable
+from learning.web.context import this_g
 
 Result = TypeVar("Result")
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,7 +35,7 @@ class TransactionalFlask(Flask):
         """Run the view; commit when it returns, roll back when it raises."""
         try:
             result = super().dispatch_request()
-            session = g.get("session")
+            session = this_g().get("session")
             if session is not None:
                 session.commit()
                 if WAKES in session.info:
@@ -118,6 +119,6 @@ def _roll_back() -> None:
 
 
 def _close(_error: BaseException | None) -> None:
-    session = g.pop("session", None)
+    session = this_g().pop("session", None)
     if session is not None:
         session.close()

@@ -6,7 +6,7 @@ It touches neither the request's session nor Flask-Login: its one statement chec
 import json
 from typing import Any
 
-from flask import Response, request, session, url_for
+from flask import Response, session, url_for
 
 from learning.attempts.routes.blueprint import MAX_BODY_BYTES, bp
 from learning.attempts.rules import Batch, Rejected, parse_batch
@@ -17,6 +17,7 @@ from learning.kernel.clock import to_ms, utc_now
 from learning.kernel.errors import Unavailable
 from learning.kernel.ids import digest
 from learning.kernel.permissions import Permission
+from learning.web.context import this_request
 from learning.web.guards import current_actor, requires, requires_in_statement
 from learning.web.metrics import count_saves
 from learning.web.responses import json_reply
@@ -84,9 +85,10 @@ def submit(raw_public_id: str) -> Response:
 
 def read_json() -> Any:
     """Return the decoded body, or None when it is too long or no JSON."""
-    if (request.content_length or 0) > MAX_BODY_BYTES:
+    current = this_request()
+    if (current.content_length or 0) > MAX_BODY_BYTES:
         return None
-    data = request.get_data(cache=False)
+    data = current.get_data(cache=False)
     if len(data) > MAX_BODY_BYTES:
         return None
     try:
