@@ -12,18 +12,32 @@ from enum import StrEnum
 class Permission(StrEnum):
     """Everything that can be allowed, alphabetical by value."""
 
+    CERTIFICATE_REVOKE = "certification:certificate:revoke"  # revoke, with a reason
+    SCHEME_MANAGE = "certification:scheme:manage"  # certification schemes and their award rules
+    COMPETITION_ENROL = "competition:enterprise:enrol"  # enrol an enterprise, see its own results
     COMPETITION_MANAGE = "competition:competition:manage"  # create, open, close competitions
     COMPETITION_EXPORT = "competition:results:export"  # download a ranked list
+    COMPLIANCE_READ = "compliance:staff:read"  # who learned, passed, holds what; HR's page
+    SITTING_MANAGE = "exam:sitting:manage"  # create, open, admit to and close sittings; results
+    ITEM_READ = "item:item:read"  # see items of the banks, without keys
     ITEM_READ_KEY = "item:key:read"  # see keys; every use is logged
     ORG_CODES_ISSUE = "org:codes:issue"  # print activation and reset codes
+    ORG_JOIN_CONFIRM = "org:join:confirm"  # join codes, confirming who joined, requested units
+    ORG_PEOPLE_MERGE = "org:people:merge"  # merge two records of one person, and undo it
     ORG_PEOPLE_READ = "org:people:read"  # see the people of a unit
     ORG_ROSTER_IMPORT = "org:roster:import"  # import a roster
     ORG_UNIT_MANAGE = "org:unit:manage"  # create, rename, move, merge, split units
     PLATFORM_HEALTH_READ = "platform:health:read"  # operator's page of health
+    PRIVACY_DECIDE = "privacy:request:decide"  # decide requests for correction
     SELF_ACCOUNT = "self:account:manage"  # one's own log-ins, password, language
     SELF_ATTEMPT = "self:attempt:sit"  # one's own attempts
+    SELF_CERTIFICATE = "self:certificate:read"  # one's own certificates
     SELF_COMPETITION_ENTER = "self:competition:enter"  # see and enter competitions
+    SELF_COURSE_LEARN = "self:course:learn"  # lessons, self-checks, one's own progress
     SELF_HOME = "self:home:read"  # one's own first page
+    SELF_JOIN = "self:membership:join"  # join a unit by code, request a missing one
+    SELF_PRIVACY = "self:privacy:manage"  # consent, requests for correction, closing the account
+    SELF_SITTING = "self:sitting:sit"  # the sittings one is admitted to
 
 
 class Role(StrEnum):
@@ -33,6 +47,7 @@ class Role(StrEnum):
     ASSOCIATION_MANAGER = "association_manager"  # 协会竞赛管理
     HR_MANAGER = "hr_manager"  # 人力资源
     AUTHOR = "author"  # 命题
+    EXAMINER = "examiner"  # 考务
 
 
 SELF_PERMISSIONS = frozenset(p for p in Permission if p.value.startswith("self:"))
@@ -40,20 +55,37 @@ SELF_PERMISSIONS = frozenset(p for p in Permission if p.value.startswith("self:"
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
         {
+            Permission.CERTIFICATE_REVOKE,
+            Permission.SCHEME_MANAGE,
             Permission.ORG_CODES_ISSUE,
+            Permission.ORG_JOIN_CONFIRM,
+            Permission.ORG_PEOPLE_MERGE,
             Permission.ORG_PEOPLE_READ,
             Permission.ORG_ROSTER_IMPORT,
             Permission.ORG_UNIT_MANAGE,
             Permission.PLATFORM_HEALTH_READ,
+            Permission.PRIVACY_DECIDE,
         }
     ),
     Role.ASSOCIATION_MANAGER: frozenset(
         {Permission.COMPETITION_MANAGE, Permission.COMPETITION_EXPORT}
     ),
     Role.HR_MANAGER: frozenset(
-        {Permission.ORG_CODES_ISSUE, Permission.ORG_PEOPLE_READ, Permission.ORG_ROSTER_IMPORT}
+        {
+            Permission.COMPETITION_ENROL,
+            Permission.COMPLIANCE_READ,
+            Permission.ORG_CODES_ISSUE,
+            Permission.ORG_JOIN_CONFIRM,
+            Permission.ORG_PEOPLE_MERGE,
+            Permission.ORG_PEOPLE_READ,
+            Permission.ORG_ROSTER_IMPORT,
+            Permission.PRIVACY_DECIDE,
+        }
     ),
-    Role.AUTHOR: frozenset({Permission.ITEM_READ_KEY}),
+    Role.AUTHOR: frozenset({Permission.ITEM_READ, Permission.ITEM_READ_KEY}),
+    Role.EXAMINER: frozenset(
+        {Permission.SITTING_MANAGE, Permission.SCHEME_MANAGE, Permission.CERTIFICATE_REVOKE}
+    ),
 }
 
 
