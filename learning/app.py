@@ -25,6 +25,7 @@ from learning.kernel.events import Consumer
 from learning.kernel.jobs import Job, Waker
 from learning.organisations.queries import list_grants
 from learning.organisations.routes import bp as organisations_bp
+from learning.question_bank.routes import bp as question_bank_bp
 from learning.settings import Settings
 from learning.web import (
     errors,
@@ -99,7 +100,7 @@ def configure(app: TransactionalFlask, settings: Settings) -> None:
 
 def blueprints() -> list[Blueprint]:
     """Return the blueprints of all domains, in the order of their address."""
-    return [accounts_bp, attempts_bp, competitions_bp, organisations_bp, home_bp]
+    return [accounts_bp, attempts_bp, competitions_bp, organisations_bp, question_bank_bp, home_bp]
 
 
 def consumers() -> list[Consumer]:

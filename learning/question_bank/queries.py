@@ -3,14 +3,16 @@
 Keys have a function of their own: only scoring and the release of results call it.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from learning.kernel.errors import NotFound
 from learning.question_bank.models import ItemKeyRow, ItemRow, ItemVersionRow
 from learning.question_bank.rules import (
     AnswerKey,
@@ -22,6 +24,9 @@ from learning.question_bank.rules import (
 )
 
 CACHE_SIZE = 20_000
+PAGE_SIZE = 50
+NOWHERE = "\x7f"  # in no code, name or stem: the loader refuses control characters
+MAX_OFFSET = 10_000_000  # beyond every bank; a larger number would not fit the databases
 Value = TypeVar("Value")
 
 
@@ -127,3 +132,110 @@ def list_pool(
 def list_banks(session: Session) -> list[str]:
     """Return the ids of all banks, in order."""
     return list(session.scalars(select(ItemRow.bank).distinct().order_by(ItemRow.bank)))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFilter:
+    """What an author looks for; "" leaves a criterion open. `search` is in code or stem."""
+
+    bank: str = ""
+    area: str = ""
+    kind: str = ""
+    level: str = ""
+    pool: str = ""
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item in a list: its newest version, without the key. `difficulty` in thousandths."""
+
+    bank: str
+    code: str
+    pool: str
+    kind: str
+    area: str
+    level: str
+    difficulty_milli: int
+    number: int
+    version_id: int
+    is_retired: bool
+
+
+def list_items(session: Session, wanted: ItemFilter, *, page: int) -> tuple[list[ItemLine], int]:
+    """Return a page of items in order of bank and code, and how many fit in all."""
+    fitting = _fitting(wanted)
+    total = session.scalar(select(func.count()).select_from(fitting.subquery())) or 0
+    rows = session.execute(
+        fitting.order_by(ItemRow.bank, ItemRow.code)
+        .limit(PAGE_SIZE)
+        .offset(min((page - 1) * PAGE_SIZE, MAX_OFFSET))
+    )
+    return [_line(*row) for row in rows], total
+
+
+def get_item(session: Session, bank: str, code: str) -> ItemLine:
+    """Return one item's newest version; raise NotFound when there is none."""
+    found = session.execute(
+        _fitting(ItemFilter(bank=bank)).where(ItemRow.code == storable(code))
+    ).first()
+    if found is None or not bank:
+        raise NotFound("item")
+    return _line(*found)
+
+
+def list_areas(session: Session, bank: str) -> list[str]:
+    """Return the knowledge areas of a bank, or of all when it is "", in order."""
+    query = select(ItemVersionRow.area).join(
+        ItemRow, ItemRow.current_version_id == ItemVersionRow.id
+    )
+    if bank:
+        query = query.where(ItemRow.bank == storable(bank))
+    return list(session.scalars(query.distinct().order_by(ItemVersionRow.area)))
+
+
+def _fitting(wanted: ItemFilter) -> Select[tuple[ItemRow, ItemVersionRow]]:
+    query = select(ItemRow, ItemVersionRow).join(
+        ItemVersionRow, ItemRow.current_version_id == ItemVersionRow.id
+    )
+    columns = {
+        ItemRow.bank: wanted.bank,
+        ItemRow.pool: wanted.pool,
+        ItemVersionRow.area: wanted.area,
+        ItemVersionRow.kind: wanted.kind,
+        ItemVersionRow.level: wanted.level,
+    }
+    for column, value in columns.items():
+        if value:
+            query = query.where(column == storable(value))
+    if wanted.search:
+        # The document is canonical JSON: what JSON escapes is looked for as it is written there.
+        text = storable(wanted.search)
+        inside = json.dumps(text, ensure_ascii=False)[1:-1]
+        query = query.where(
+            or_(
+                ItemRow.code.icontains(text, autoescape=True),
+                ItemVersionRow.document.icontains(inside, autoescape=True),
+            )
+        )
+    return query
+
+
+def storable(text: str) -> str:
+    """Return a text from outside, or one that nothing has when no database could hold it."""
+    return text if text.isprintable() else NOWHERE
+
+
+def _line(item: ItemRow, version: ItemVersionRow) -> ItemLine:
+    return ItemLine(
+        bank=item.bank,
+        code=item.code,
+        pool=item.pool,
+        kind=version.kind,
+        area=version.area,
+        level=version.level,
+        difficulty_milli=version.difficulty_milli,
+        number=version.number,
+        version_id=version.id,
+        is_retired=item.retired_at is not None,
+    )

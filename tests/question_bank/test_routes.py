@@ -1,0 +1,97 @@
+"""Authors' pages: finding items, and keys as an act of their own that is written down."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from learning.kernel.audit import AuditEntry
+from learning.kernel.permissions import Role
+from tests.factories.items import make_bank
+from tests.factories.people import grant_role, log_in, make_unit, make_user
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The routes read the clock: what they meet must be of today."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def author(client, database, now):
+    with database.transaction() as session:
+        user = make_user(session, now, "示例命题人")
+        grant_role(session, now, user, Role.AUTHOR, make_unit(session, now, kind="association"))
+        make_bank(session, now, explanation="CANARY-OF-THE-KEY")
+    log_in(client, database, user, now)
+    return client
+
+
+def audits(database, act):
+    with database.session(write=False) as session:
+        return session.scalar(select(func.count()).where(AuditEntry.act == act))
+
+
+def post_key(client, path):
+    """Ask for a key as the page's own form does."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/account").text)
+    return client.post(f"{path}/key", data={"csrf_token": token.group(1)})
+
+
+def first_item(client):
+    page = client.get("/items").text
+    return page.split('href="/items/')[1].split('"')[0]
+
+
+def test_the_list_shows_every_item_with_its_total_and_no_key(author):
+    page = author.get("/items").text
+    assert "共" in page
+    assert "CANARY" not in page
+
+
+def test_a_filter_that_nothing_fits_says_so(author):
+    assert "没有符合条件的试题" in author.get("/items?q=nothing-has-this-text").text
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00", "bank=%00", "kind=x", "page=999999999", "area=%F0%A0%AE%B7"]
+)
+def test_hostile_filters_find_nothing_and_fail_nothing(author, query):
+    assert author.get(f"/items?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=x", "q=a&q=b"])
+def test_a_query_that_cannot_be_meant_is_refused(author, query):
+    assert author.get(f"/items?{query}").status_code == 400
+
+
+def test_an_item_page_holds_no_key_until_it_is_asked_for_and_asking_is_written_down(
+    author, database
+):
+    path = f"/items/{first_item(author)}"
+    before = author.get(path)
+    assert before.status_code == 200
+    assert "CANARY" not in before.text
+    assert audits(database, "item.key_shown") == 0
+
+    after = post_key(author, path)
+
+    assert after.status_code == 200
+    assert "CANARY" in after.text
+    assert audits(database, "item.key_shown") == 1
+
+
+def test_a_missing_item_is_missing_in_page_and_key(author):
+    assert author.get("/items/none/none").status_code == 404
+    assert post_key(author, "/items/none/none").status_code == 404
+
+
+def test_who_is_no_author_sees_neither_list_nor_key(client, database, now):
+    with database.transaction() as session:
+        user = make_user(session, now)
+        make_bank(session, now)
+    log_in(client, database, user, now)
+
+    assert client.get("/items").status_code == 403
+    assert post_key(client, "/items/sample/s-000").status_code == 403
