@@ -27,12 +27,16 @@ class BoardEntry(Base):
     standing. `number` says which of the subject's results stands (counted from 1 in time);
     `duration_us` is None where none was measured (paper). The second index is the list in its
     printed order: equal keys stand in the order of their random public ids, which favours nobody.
+    `group_code` and `area_code` ("" none) are what the subject counts under: each group and each
+    area is a list of its own, with an index in its printed order.
     """
 
     __tablename__ = "board_entries"
     __table_args__ = (
         Index(None, "board_id", "subject", unique=True),
         Index(None, "board_id", "sort_key", "subject"),
+        Index(None, "board_id", "group_code", "sort_key", "subject"),
+        Index(None, "board_id", "area_code", "sort_key", "subject"),
         CheckConstraint("number >= 1", name="number"),
     )
 
@@ -44,3 +48,5 @@ class BoardEntry(Base):
     duration_us: Mapped[int | None]
     finished_at: Mapped[datetime]
     sort_key: Mapped[int]
+    group_code: Mapped[str] = mapped_column(String(20), default="")
+    area_code: Mapped[str] = mapped_column(String(6), default="")

@@ -1,17 +1,20 @@
 """Reads of boards: a page with its standings, one subject's place, counts.
 
-No function here loads a whole board but `list_results`, which is for recomputation.
+A `Scope` cuts a board down to a group, an area or both: standings are then those within it.
+No function here loads a whole board but `list_results`, which is for recomputation; `search_page`
+and `list_places` rank a whole board inside the database.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, func, select
 from sqlalchemy.orm import Session
 
 from learning.leaderboards.models import Board, BoardEntry
-from learning.leaderboards.rules import Result, standings
+from learning.leaderboards.rules import WHOLE, Result, Scope, standings
 
 # Columns, never entities: the upsert writes behind the session's back.
 COLUMNS = (
@@ -21,6 +24,8 @@ COLUMNS = (
     BoardEntry.duration_us,
     BoardEntry.finished_at,
     BoardEntry.sort_key,
+    BoardEntry.group_code,
+    BoardEntry.area_code,
 )
 
 
@@ -35,6 +40,7 @@ class BoardRow:
     duration_us: int | None
     finished_at: datetime
     sort_key: int
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +68,95 @@ def get_board(session: Session, board_id: int) -> Board:
     return session.get_one(Board, board_id)
 
 
-def count_entries(session: Session, board_id: int) -> int:
-    """Return how many subjects stand on the board."""
-    counted = select(func.count()).select_from(BoardEntry).where(BoardEntry.board_id == board_id)
+def _within(board_id: int, scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that a row belongs to the board and the scope."""
+    conditions = [BoardEntry.board_id == board_id]
+    if scope.group:
+        conditions.append(BoardEntry.group_code == scope.group)
+    if scope.area:
+        conditions.append(BoardEntry.area_code == scope.area)
+    return and_(*conditions)
+
+
+def count_entries(session: Session, board_id: int, *, scope: Scope = WHOLE) -> int:
+    """Return how many subjects stand on the board, within the scope."""
+    counted = select(func.count()).select_from(BoardEntry).where(_within(board_id, scope))
     return session.scalar(counted) or 0
 
 
-def get_page(session: Session, board_id: int, *, page: int, size: int) -> BoardPage:
+def get_page(
+    session: Session, board_id: int, *, page: int, size: int, scope: Scope = WHOLE
+) -> BoardPage:
     """Return one page of the board; a page beyond the end is the last one.
 
     The rows beside the page are read too, so that a shared standing is known at its edges; the
     standing of the first row is one count. Cost: four statements whatever the length of the board.
     """
-    total = count_entries(session, board_id)
-    pages = max(1, -(-total // size))
-    page = min(max(page, 1), pages)
+    total = count_entries(session, board_id, scope=scope)
+    page, pages = _clamped(page, total, size)
     offset = (page - 1) * size
     before = min(offset, 1)
-    read = _read(session, board_id, offset=offset - before, limit=before + size + 1)
-    rows = _with_standings(session, board_id, read, first_position=offset - before + 1)
+    read = _read(session, board_id, scope, offset=offset - before, limit=before + size + 1)
+    rows = _with_standings(session, board_id, scope, read, first_position=offset - before + 1)
     return BoardPage(rows=rows[before : before + size], page=page, pages=pages, total=total)
+
+
+def search_page(
+    session: Session,
+    board_id: int,
+    subjects: Select[str],
+    *,
+    page: int,
+    size: int,
+    scope: Scope = WHOLE,
+) -> BoardPage:
+    """Return a page of the rows whose subject is among some, with their standings in the scope.
+
+    The database ranks the whole scope for it: some 20 ms for 10,000 rows, two statements.
+    """
+    ranked = _ranked(_within(board_id, scope))
+    found = ranked.c.subject.in_(subjects)
+    total = session.scalar(select(func.count()).select_from(ranked).where(found)) or 0
+    page, pages = _clamped(page, total, size)
+    read = session.execute(
+        select(ranked)
+        .where(found)
+        .order_by(ranked.c.sort_key.desc(), ranked.c.subject.desc())
+        .offset((page - 1) * size)
+        .limit(size)
+    )
+    rows = tuple(_board_row(row, row.standing, is_shared=row.alike > 1) for row in read)
+    return BoardPage(rows=rows, page=page, pages=pages, total=total)
+
+
+def list_places(
+    session: Session, board_ids: Sequence[int], subjects: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Return (standing, points in thousandths) of some subjects of some boards, by subject."""
+    ranked = _ranked(BoardEntry.board_id.in_(board_ids))
+    rows = session.execute(
+        select(ranked.c.subject, ranked.c.standing, ranked.c.points_milli).where(
+            ranked.c.subject.in_(subjects)
+        )
+    )
+    return {row.subject: (row.standing, row.points_milli) for row in rows}
+
+
+def _ranked(condition: ColumnElement[bool]) -> Subquery:
+    standing = func.rank().over(
+        partition_by=BoardEntry.board_id, order_by=BoardEntry.sort_key.desc()
+    )
+    alike = func.count().over(partition_by=(BoardEntry.board_id, BoardEntry.sort_key))
+    return (
+        select(*COLUMNS, standing.label("standing"), alike.label("alike"))
+        .where(condition)
+        .subquery()
+    )
+
+
+def _clamped(page: int, total: int, size: int) -> tuple[int, int]:
+    pages = max(1, -(-total // size))
+    return min(max(page, 1), pages), pages
 
 
 def list_rows(session: Session, board_id: int, *, offset: int, limit: int) -> tuple[BoardRow, ...]:
@@ -89,22 +164,24 @@ def list_rows(session: Session, board_id: int, *, offset: int, limit: int) -> tu
 
     `is_shared` looks inside the slice only.
     """
-    read = _read(session, board_id, offset=offset, limit=limit)
-    return _with_standings(session, board_id, read, first_position=offset + 1)
+    read = _read(session, board_id, WHOLE, offset=offset, limit=limit)
+    return _with_standings(session, board_id, WHOLE, read, first_position=offset + 1)
 
 
-def find_place(session: Session, board_id: int, subject: str) -> Place | None:
-    """Return where a subject stands, or None when it is not on the board."""
+def find_place(
+    session: Session, board_id: int, subject: str, *, scope: Scope = WHOLE
+) -> Place | None:
+    """Return where a subject stands in the scope, or None when it does not stand there."""
     found = find_result(session, board_id, subject)
-    if found is None:
+    if found is None or not _belongs(found[0], scope):
         return None
     result, sort_key = found
-    better = count_better(session, board_id, sort_key)
+    better = count_better(session, board_id, sort_key, scope=scope)
     tied_before = session.scalar(
         select(func.count())
         .select_from(BoardEntry)
         .where(
-            BoardEntry.board_id == board_id,
+            _within(board_id, scope),
             BoardEntry.sort_key == sort_key,
             BoardEntry.subject > subject,  # the printed order: subject descending among equals
         )
@@ -117,6 +194,11 @@ def find_place(session: Session, board_id: int, subject: str) -> Place | None:
     )
 
 
+def _belongs(result: Result, scope: Scope) -> bool:
+    """Twin of `_within` for a result in hand."""
+    return scope.group in {"", result.group} and scope.area in {"", result.area}
+
+
 def find_result(session: Session, board_id: int, subject: str) -> tuple[Result, int] | None:
     """Return the result of a subject with its sort key, or None."""
     row = session.execute(
@@ -125,12 +207,12 @@ def find_result(session: Session, board_id: int, subject: str) -> tuple[Result, 
     return None if row is None else (_result(row), row.sort_key)
 
 
-def count_better(session: Session, board_id: int, sort_key: int) -> int:
-    """Return how many subjects stand above a sort key."""
+def count_better(session: Session, board_id: int, sort_key: int, *, scope: Scope = WHOLE) -> int:
+    """Return how many subjects of the scope stand above a sort key."""
     counted = (
         select(func.count())
         .select_from(BoardEntry)
-        .where(BoardEntry.board_id == board_id, BoardEntry.sort_key > sort_key)
+        .where(_within(board_id, scope), BoardEntry.sort_key > sort_key)
     )
     return session.scalar(counted) or 0
 
@@ -142,15 +224,25 @@ def list_results(session: Session, board_id: int) -> dict[str, tuple[Result, int
 
 
 def _result(row: Any) -> Result:
-    return Result(row.subject, row.number, row.points_milli, row.duration_us, row.finished_at)
+    return Result(
+        row.subject,
+        row.number,
+        row.points_milli,
+        row.duration_us,
+        row.finished_at,
+        row.group_code,
+        row.area_code,
+    )
 
 
-def _read(session: Session, board_id: int, *, offset: int, limit: int) -> list[Row[Any]]:
-    # Both columns descend, so that the index (board_id, sort_key, subject) gives the order itself.
+def _read(
+    session: Session, board_id: int, scope: Scope, *, offset: int, limit: int
+) -> list[Row[Any]]:
+    # Both columns descend, so that an index (…, sort_key, subject) gives the order itself.
     return list(
         session.execute(
             select(*COLUMNS)
-            .where(BoardEntry.board_id == board_id)
+            .where(_within(board_id, scope))
             .order_by(BoardEntry.sort_key.desc(), BoardEntry.subject.desc())
             .offset(offset)
             .limit(limit)
@@ -159,22 +251,27 @@ def _read(session: Session, board_id: int, *, offset: int, limit: int) -> list[R
 
 
 def _with_standings(
-    session: Session, board_id: int, read: list[Row[Any]], *, first_position: int
+    session: Session, board_id: int, scope: Scope, read: list[Row[Any]], *, first_position: int
 ) -> tuple[BoardRow, ...]:
     if not read:
         return ()
     keys = [row.sort_key for row in read]
-    first = count_better(session, board_id, keys[0]) + 1
+    first = count_better(session, board_id, keys[0], scope=scope) + 1
     places = standings(keys, first_position=first_position, first_standing=first)
     return tuple(
-        BoardRow(
-            standing=place,
-            is_shared=row.sort_key in (keys[i - 1 : i] + keys[i + 1 : i + 2]),
-            subject=row.subject,
-            points_milli=row.points_milli,
-            duration_us=row.duration_us,
-            finished_at=row.finished_at,
-            sort_key=row.sort_key,
-        )
+        _board_row(row, place, is_shared=row.sort_key in (keys[i - 1 : i] + keys[i + 1 : i + 2]))
         for i, (row, place) in enumerate(zip(read, places, strict=True))
+    )
+
+
+def _board_row(row: Any, standing: int, *, is_shared: bool) -> BoardRow:
+    return BoardRow(
+        standing=standing,
+        is_shared=is_shared,
+        subject=row.subject,
+        points_milli=row.points_milli,
+        duration_us=row.duration_us,
+        finished_at=row.finished_at,
+        sort_key=row.sort_key,
+        group=row.group_code,
     )

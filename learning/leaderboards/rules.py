@@ -61,7 +61,8 @@ class Result:
     """One result of a subject (a person or a unit, by a public id).
 
     `number` counts the subject's results from 1 in order of time. `points_milli` are thousandths,
-    `duration_us` microseconds, None where nothing was measured (paper).
+    `duration_us` microseconds, None where nothing was measured (paper). `group` and `area` say in
+    which part of the list the subject also stands ("" none); they decide nothing else.
     """
 
     subject: str
@@ -69,6 +70,19 @@ class Result:
     points_milli: int
     duration_us: int | None
     finished_at: datetime
+    group: str = ""
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of a list with standings of its own: a group, an area, both; "" takes all."""
+
+    group: str = ""
+    area: str = ""
+
+
+WHOLE = Scope()
 
 
 SCORE_THEN_DURATION = TieRule(

@@ -132,6 +132,8 @@ def _values(board: Board, result: Result) -> dict[str, Any]:
         "duration_us": result.duration_us,
         "finished_at": result.finished_at,
         "sort_key": sort_key(TIE_RULES[board.tie_rule], result),
+        "group_code": result.group,
+        "area_code": result.area,
     }
 
 
@@ -142,7 +144,15 @@ def _insert(session: Session) -> Any:
 
 
 def _on_conflict(statement: Any, wins: Any) -> Any:
-    names = ("number", "points_milli", "duration_us", "finished_at", "sort_key")
+    names = (
+        "number",
+        "points_milli",
+        "duration_us",
+        "finished_at",
+        "sort_key",
+        "group_code",
+        "area_code",
+    )
     return statement.on_conflict_do_update(
         index_elements=["board_id", "subject"],
         set_={name: statement.excluded[name] for name in names},
