@@ -73,7 +73,7 @@ lock: setup-dev  ## compile the locks anew (needs uv)
 	cd frontend && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 clean:  ## remove what was installed and compiled; data stay
-	rm -rf .venv frontend/node_modules learning/static/vendor .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv frontend/node_modules learning/static/vendor learning/fonts .mypy_cache .ruff_cache .pytest_cache
 
 # Stamps: a step runs again only when what it reads has changed.
 .venv/.python:
