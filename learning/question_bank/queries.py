@@ -194,7 +194,7 @@ def list_areas(session: Session, bank: str) -> list[str]:
     return list(session.scalars(query.distinct().order_by(ItemVersionRow.area)))
 
 
-def _fitting(wanted: ItemFilter) -> Select[tuple[ItemRow, ItemVersionRow]]:
+def _fitting(wanted: ItemFilter) -> Select[ItemRow, ItemVersionRow]:
     query = select(ItemRow, ItemVersionRow).join(
         ItemVersionRow, ItemRow.current_version_id == ItemVersionRow.id
     )

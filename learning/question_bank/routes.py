@@ -2,8 +2,9 @@
 
 from dataclasses import fields
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from learning.kernel import audit
@@ -45,7 +46,7 @@ def index() -> ResponseReturnValue:
         page=page,
         pages=max(1, -(-total // queries.PAGE_SIZE)),
         total=total,
-        page_url=lambda number: url_for("question_bank.index", page=number, **kept),
+        page_url=lambda number: f"{request.path}?{urlencode({**kept, 'page': number})}",
     )
 
 
