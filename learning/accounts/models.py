@@ -9,7 +9,11 @@ from learning.kernel.db import Base
 
 
 class User(Base):
-    """A person who may log in. `sort_key` is the pinyin of the name, for lists."""
+    """A person who may log in. `sort_key` is the pinyin of the name, for lists.
+
+    `adult_declared_at` is when somebody who made the own account declared to be 18 or older; that
+    is all that is kept about age. None for accounts made by an organisation.
+    """
 
     __tablename__ = "users"
 
@@ -21,6 +25,7 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     password_changed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    adult_declared_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -3,11 +3,17 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from learning.accounts.rules.pinyin import pinyin_initials
 from learning.kernel.db import Base
 
 UNIT_KINDS = ("association", "enterprise", "university", "institute", "department")
+
+
+def _initials(context: DefaultExecutionContext) -> str:
+    return pinyin_initials(context.get_current_parameters()["name"])  # type: ignore[no-untyped-call]
 
 
 class Dated:
@@ -55,7 +61,10 @@ class Unit(Base):
 
 
 class UnitName(Dated, Base):
-    """What a unit was called, and when. Exactly one open row a unit, closed units too."""
+    """What a unit was called, and when. Exactly one open row a unit, closed units too.
+
+    `initials` are those of the name's pinyin, by which people find their unit: 示例企业 is slqy.
+    """
 
     __tablename__ = "unit_names"
     __table_args__ = (
@@ -73,6 +82,7 @@ class UnitName(Dated, Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     name: Mapped[str] = mapped_column(String(200))
     name_key: Mapped[str] = mapped_column(String(220), index=True)
+    initials: Mapped[str] = mapped_column(String(200), default=_initials, server_default="")
 
 
 class UnitAlias(Base):
@@ -224,3 +234,87 @@ class RosterImport(Base):
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
+
+
+class JoinCode(Base):
+    """What lets people ask to join a unit, on a poster or in a chat; HR confirms each of them.
+
+    `code` is kept readable: it is no credential, it opens nothing but a request, and HR must be
+    able to show and print it again. Ten characters of Crockford's base 32 (50 bits), no hyphen.
+    """
+
+    __tablename__ = "join_codes"
+    __table_args__ = (
+        CheckConstraint("max_uses >= 1", name="max_uses"),
+        CheckConstraint("uses BETWEEN 0 AND max_uses", name="uses"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    code: Mapped[str] = mapped_column(String(10), unique=True)
+    valid_until: Mapped[datetime]
+    max_uses: Mapped[int]
+    uses: Mapped[int] = mapped_column(default=0)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class JoinRequest(Base):
+    """A person asks to join a unit; until it is confirmed the person goes on without a unit."""
+
+    __tablename__ = "join_requests"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'confirmed', 'refused', 'withdrawn')", name="state"),
+        Index(
+            "uq_join_requests_pending",
+            "user_id",
+            "unit_id",
+            unique=True,
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index(None, "unit_id", "state", "requested_at"),
+        Index(None, "user_id", "requested_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    join_code_id: Mapped[int | None] = mapped_column(ForeignKey("join_codes.id"))
+    staff_no: Mapped[str] = mapped_column(String(40), default="")
+    state: Mapped[str] = mapped_column(String(9))
+    requested_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(500), default="")
+
+
+class UnitRequest(Base):
+    """A person did not find their unit. `unit_id` is the unit made for it or found to be it."""
+
+    __tablename__ = "unit_requests"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('pending', 'created', 'existing', 'refused', 'withdrawn')", name="state"
+        ),
+        Index(None, "state", "requested_at"),
+        Index(None, "requested_by", "requested_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    uscc: Mapped[str] = mapped_column(String(18), default="")
+    region: Mapped[str] = mapped_column(String(6), default="")
+    staff_no: Mapped[str] = mapped_column(String(40), default="")
+    note: Mapped[str] = mapped_column(String(500), default="")
+    requested_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    requested_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(9))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(500), default="")

@@ -45,6 +45,18 @@ def pinyin_sort_key(name: str) -> str:
     return " ".join([*syllables, text])[:MAX_KEY_LENGTH]
 
 
+def pinyin_initials(name: str) -> str:
+    """Return the first letters of a name's syllables, in small letters, at most 200 characters.
+
+    Letters and digits stay as they are, everything else goes: `pinyin_initials("示例企业 A1")` is
+    `"slqya1"`.
+    """
+    from pypinyin import Style, lazy_pinyin  # as above
+
+    parts = lazy_pinyin(clean(name).casefold(), style=Style.FIRST_LETTER)
+    return "".join(c for part in parts for c in part if c.isascii() and c.isalnum())[:200]
+
+
 def _surname_reading(name: str) -> tuple[str, str]:
     compound = _COMPOUND_SURNAMES.get(name[:2])
     if compound:
