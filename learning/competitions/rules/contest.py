@@ -5,15 +5,15 @@ become a blueprint and attempt rules of the attempt engine and can be read back 
 nothing is stored twice.
 """
 
-import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from learning.attempts.rules import SWEEP_DELAY, AttemptRules, Blueprint, Counts, Release, Section
+from learning.competitions.rules.enterprises import MAX_MINIMUM
+from learning.competitions.rules.entry import EntryRules, problem_places
 from learning.kernel.errors import Problem
 from learning.kernel.translation import N_
 from learning.leaderboards.rules import TIE_RULES
@@ -108,6 +108,7 @@ class Contest:
     opens_at: datetime
     closes_at: datetime
     rules: ContestRules
+    entry: EntryRules = field(default_factory=EntryRules)
 
 
 def problems_of(contest: Contest) -> list[Problem]:
@@ -127,8 +128,11 @@ def problems_of(contest: Contest) -> list[Problem]:
         "release": rules.release is not Release.NEVER,
         # The engine shows keys together with the result: at hand-in they would travel to others.
         "review": not (rules.review and rules.release is Release.AT_SUBMIT),
+        "minimum": 1 <= contest.entry.ranking.minimum <= MAX_MINIMUM,
     }
-    return [Problem("", None, place, place, place) for place, holds in checks.items() if not holds]
+    places = [place for place, holds in checks.items() if not holds]
+    places += problem_places(contest.entry.divisions)
+    return [Problem("", None, place, place, place) for place in places]
 
 
 def _are_points(points: Decimal) -> bool:
@@ -207,7 +211,7 @@ def edit_refusal(state: State, *, has_entries: bool, old: Contest, new: Contest)
         return None
     if (old.opens_at, old.closes_at) != (new.opens_at, new.closes_at):
         return "window_locked"
-    if has_entries and (old.title, old.rules) != (new.title, new.rules):
+    if has_entries and (old.title, old.rules, old.entry) != (new.title, new.rules, new.entry):
         return "rules_locked"
     return None
 
@@ -236,30 +240,3 @@ def to_utc(local: datetime, zone: str) -> datetime:
 def to_local(instant: datetime, zone: str) -> datetime:
     """Return the naive wall-clock time of an instant in a zone, as forms show it."""
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-
-
-def mask_name(name: str) -> str:
-    """Return a name as strangers see it: 王小明 → 王*明, 王明 → 王*, John Smith → J***h.
-
-    First and last character stay, at most three stars stand between, so that a long name does not
-    tell its length; a name of two keeps its first. Marks stay with the character they sit on.
-    """
-    characters = list(_clusters(name.strip()))
-    if len(characters) <= 2:
-        return f"{characters[0]}*" if len(characters) == 2 else "*"
-    stars = "*" * min(len(characters) - 2, 3)
-    return f"{characters[0]}{stars}{characters[-1]}"
-
-
-def _clusters(text: str) -> Iterable[str]:
-    """Split into characters with their combining marks and variation selectors."""
-    held = ""
-    for character in text:
-        if held and unicodedata.category(character) in {"Mn", "Mc", "Me", "Cf"}:
-            held += character
-            continue
-        if held:
-            yield held
-        held = character
-    if held:
-        yield held
