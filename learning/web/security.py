@@ -43,7 +43,8 @@ def init_app(app: Flask, settings: Settings) -> None:
             return response
         headers = response.headers
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Content-Security-Policy"] = content_security_policy(csp_nonce())
+        if "Content-Security-Policy" not in headers:  # a served file may bring a stricter one
+            headers["Content-Security-Policy"] = content_security_policy(csp_nonce())
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"

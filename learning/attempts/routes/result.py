@@ -22,6 +22,7 @@ from learning.web.guards import current_actor, requires
 from learning.web.responses import HOME_PATH
 from learning.web.templating import points_text
 from learning.web.transaction import db_session
+from learning.web.ways_back import find_way_back
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -47,17 +48,10 @@ def _result(session: Session, attempt: AttemptView, score: ScoreRow | None) -> d
         "auto_submitted": attempt.finish_kind == "swept",
         "submitted_words": "",
         "item_count": attempt.item_count,
-        "links": [{"label": _("回首页"), "url": HOME_PATH}],
+        "links": _links(session, attempt),
         "official": False,
     }
     if attempt.submitted_at is None:
-        shown["links"].insert(
-            0,
-            {
-                "label": _("继续作答"),
-                "url": url_for("attempts.room", raw_public_id=attempt.public_id),
-            },
-        )
         shown["release_words"] = _("这次作答还没有交卷。")
     if score is None or attempt.finished_at is None:
         return shown
@@ -67,6 +61,18 @@ def _result(session: Session, attempt: AttemptView, score: ScoreRow | None) -> d
     if _is_released(session, attempt):
         shown.update(_released(session, attempt, score, answers))
     return shown
+
+
+def _links(session: Session, attempt: AttemptView) -> list[dict[str, str]]:
+    """Return where one can go from here, the likeliest first."""
+    links = [{"label": _("回首页"), "url": HOME_PATH}]
+    way = find_way_back(session, attempt.assessment_id)
+    if way is not None:
+        links.insert(0, {"label": way.label, "url": way.url})
+    if attempt.submitted_at is None:
+        room = url_for("attempts.room", raw_public_id=attempt.public_id)
+        links.insert(0, {"label": _("继续作答"), "url": room})
+    return links
 
 
 def _is_released(session: Session, attempt: AttemptView) -> bool:

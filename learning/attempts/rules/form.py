@@ -50,7 +50,8 @@ class Form:
 def draw_form(blueprint: Blueprint, seed: str, *, shuffle_options: bool) -> Form:
     """Draw a form: the same blueprint and seed give the same form, always.
 
-    Items are drawn without replacement over the whole form. The draw knows version ids and option
+    Items are drawn without replacement over the whole form; a section that names its items gives
+    them in its own order. The draw knows version ids and option
     ids alone, so neither selection nor order can depend on a key.
     """
     rng = random.Random(seed)
@@ -65,7 +66,7 @@ def _draw_section(
     section: Section, index: int, rng: random.Random, taken: set[int], *, shuffle_options: bool
 ) -> list[FormPosition]:
     free = [candidate for candidate in section.candidates if candidate.version_id not in taken]
-    drawn = rng.sample(free, section.count)
+    drawn = free[: section.count] if section.items else rng.sample(free, section.count)
     positions = []
     for candidate in drawn:
         taken.add(candidate.version_id)

@@ -41,8 +41,9 @@ class Candidate:
 class Section:
     """A section 大题: how many items of one kind, worth how many points each.
 
-    `areas` limits the knowledge areas (empty: any). `candidates` are pinned when the assessment is
-    made, so that later edits of the bank never change who may draw what.
+    `areas` limits the knowledge areas (empty: any). `items` names exactly the items of the section
+    by code, `count` of them: they are given in this order, not drawn. `candidates` are pinned when
+    the assessment is made, so that later edits of the bank never change who may draw what.
     """
 
     title: str
@@ -52,6 +53,7 @@ class Section:
     marking: MarkingRule
     areas: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    items: tuple[str, ...] = ()
 
     @property
     def points_milli(self) -> int:
@@ -107,7 +109,10 @@ class Blueprint:
 
 
 def _section_dict(section: Section) -> dict[str, Any]:
+    # Only where it says something: the text of blueprints made before stays the same.
+    named = {"items": list(section.items)} if section.items else {}
     return {
+        **named,
         "title": section.title,
         "kind": section.kind.value,
         "count": section.count,
@@ -127,6 +132,7 @@ def _section(data: Mapping[str, Any]) -> Section:
         marking=MarkingRule.from_dict(data["marking"]),
         areas=tuple(data["areas"]),
         candidates=tuple(Candidate(v, tuple(options)) for v, options in data["candidates"]),
+        items=tuple(data.get("items", ())),
     )
 
 

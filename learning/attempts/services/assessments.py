@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment
-from learning.attempts.rules import AttemptRules, Blueprint, Candidate
+from learning.attempts.rules import AttemptRules, Blueprint, Candidate, Section
 from learning.kernel.errors import Invalid, Problem
 from learning.kernel.ids import new_public_id
-from learning.question_bank.queries import list_pool
+from learning.question_bank.queries import PoolItem, get_documents, list_pool
 
 
 def create_assessment(
@@ -48,7 +48,7 @@ def _pin_candidates(session: Session, blueprint: Blueprint) -> Blueprint:
     candidates: dict[int, tuple[Candidate, ...]] = {}
     problems: list[Problem] = []
     for index, section in enumerate(blueprint.sections):
-        found = list_pool(session, blueprint.bank, blueprint.pool, section.kind, section.areas)
+        found = _list_fitting(session, blueprint, section)
         candidates[index] = tuple(Candidate(item.version_id, item.options) for item in found)
         earlier = {
             c.version_id
@@ -71,6 +71,16 @@ def _pin_candidates(session: Session, blueprint: Blueprint) -> Blueprint:
     if problems:
         raise Invalid(problems, "shortage")
     return blueprint.with_candidates(candidates)
+
+
+def _list_fitting(session: Session, blueprint: Blueprint, section: Section) -> list[PoolItem]:
+    """Return what a section may draw; where it names its items those alone, in its order."""
+    found = list_pool(session, blueprint.bank, blueprint.pool, section.kind, section.areas)
+    if not section.items:
+        return found
+    documents = get_documents(session, [item.version_id for item in found])
+    by_code = {documents[item.version_id].code: item for item in found}
+    return [by_code[code] for code in section.items if code in by_code]
 
 
 def _demand_before(blueprint: Blueprint, index: int) -> int:

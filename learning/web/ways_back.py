@@ -1,0 +1,34 @@
+"""Where an attempt came from: a domain above the attempt engine names the page to go back to.
+
+The engine's result page must not know lessons, sittings or competitions. Each of these hands in a
+finder when the application is put together; the first that knows the assessment gives the link.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """A link to the page an attempt was started from; `label` is translated."""
+
+    label: str
+    url: str
+
+
+Finder = Callable[[Session, int], WayBack | None]
+
+
+def init_app(app: Flask, finders: Sequence[Finder]) -> None:
+    """Install the finders of the domains; each takes the assessment's row id."""
+    app.extensions["ways_back"] = tuple(finders)
+
+
+def find_way_back(session: Session, assessment_id: int) -> WayBack | None:
+    """Return the page an assessment belongs to, or None when no domain knows it."""
+    finders: tuple[Finder, ...] = current_app.extensions.get("ways_back", ())
+    found = (finder(session, assessment_id) for finder in finders)
+    return next((way for way in found if way is not None), None)
