@@ -14,7 +14,10 @@ from learning import migrations
 from learning.accounts.jobs import PRUNE
 from learning.accounts.queries import find_actor
 from learning.accounts.routes import bp as accounts_bp
+from learning.accounts.routes.privacy import CLOSING_OBSTACLES
+from learning.accounts.rules import CURRENT_NOTICE
 from learning.attempts.jobs import sweep_due
+from learning.attempts.queries import closing_obstacle as open_attempt
 from learning.attempts.routes import bp as attempts_bp
 from learning.cli import CliSource, init_cli
 from learning.competitions.jobs import BOARD, CLOSE
@@ -23,6 +26,8 @@ from learning.home.routes import bp as home_bp
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
 from learning.kernel.jobs import Job, Waker
+from learning.organisations.jobs import LEAVING
+from learning.organisations.queries import closing_obstacle as held_roles
 from learning.organisations.queries import list_grants
 from learning.organisations.routes import bp as organisations_bp
 from learning.question_bank.routes import bp as question_bank_bp
@@ -68,7 +73,8 @@ def create_app(
     errors.init_app(app)
     app.session_interface = CachedCookieSessions()
     Csrf(app)
-    guards.init_app(app, guards.IdentitySource(find_actor, list_grants))
+    guards.init_app(app, guards.IdentitySource(find_actor, list_grants, CURRENT_NOTICE))
+    app.extensions[CLOSING_OBSTACLES] = (open_attempt, held_roles)
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)
     init_cli(app, CliSource(tuple(consumers()), tuple(jobs())))
@@ -105,7 +111,7 @@ def blueprints() -> list[Blueprint]:
 
 def consumers() -> list[Consumer]:
     """Return the consumers of events of all domains; the worker delivers to each in order."""
-    return [BOARD]
+    return [BOARD, LEAVING]
 
 
 def jobs() -> list[Job]:

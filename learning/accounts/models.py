@@ -13,6 +13,8 @@ class User(Base):
 
     `adult_declared_at` is when somebody who made the own account declared to be 18 or older; that
     is all that is kept about age. None for accounts made by an organisation.
+    `notice_version` is the newest version of the privacy notice agreed to, 0 for none. `closed_at`
+    is when the person closed the account: the row stays, without a name.
     """
 
     __tablename__ = "users"
@@ -25,8 +27,22 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     password_changed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    notice_version: Mapped[int] = mapped_column(default=0)
     adult_declared_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class Consent(Base):
+    """A person agreed to a version of the privacy notice; append-only."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index(None, "user_id", "notice_version", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    notice_version: Mapped[int]
+    given_at: Mapped[datetime]
 
 
 class LoginName(Base):

@@ -98,6 +98,7 @@ def find_actor(session: Session, token: str, now: datetime) -> Actor | None:
             User.public_id,
             User.display_name,
             User.locale,
+            User.notice_version,
             LoginSession.id.label("sid"),
             LoginSession.expires_at,
         )
@@ -118,6 +119,7 @@ def find_actor(session: Session, token: str, now: datetime) -> Actor | None:
         login_session_id=row.sid,
         locale=row.locale,
         session_expires_at_ms=to_ms(row.expires_at),
+        notice_version=row.notice_version,
     )
 
 

@@ -168,6 +168,12 @@ def has_open_attempts(session: Session, assessment_id: int) -> bool:
     )
 
 
+def closing_obstacle(session: Session, user_id: int, now: datetime) -> str | None:  # noqa: ARG001
+    """Return "open_attempt" while the person is answering something, else None."""
+    is_open = select(Attempt.id).where(Attempt.user_id == user_id, Attempt.submitted_at.is_(None))
+    return "open_attempt" if session.scalar(is_open.limit(1)) is not None else None
+
+
 def list_scores(session: Session, assessment_id: int) -> list[ScoredAttempt]:
     """Return the finished attempts of an assessment with their newest scores, in order of id."""
     newest = (

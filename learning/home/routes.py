@@ -12,7 +12,7 @@ from learning.home.frame import frame
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.queries import UnitView, list_units, units_in_reach
-from learning.web.guards import find_current_actor, public
+from learning.web.guards import ask_to_consent, find_current_actor, public
 from learning.web.transaction import db_session
 
 UNITS_SHOWN = 10
@@ -33,6 +33,9 @@ def index() -> ResponseReturnValue:
         return render_template(
             "home/start.html", lines=shown, login_url=url_for("accounts.login", next="/")
         )
+    asked = ask_to_consent(actor)
+    if asked is not None:
+        return asked
     own = competitions.list_own(session, actor.user_id, now)
     entered = {entry.competition for entry in own}
     return render_template(

@@ -117,6 +117,7 @@ class Actor:
     login_session_id: str
     locale: str
     session_expires_at_ms: int = 0
+    notice_version: int = 0
     grants: tuple[Grant, ...] = ()
 
     def holds(self, permission: Permission) -> bool:

@@ -25,6 +25,10 @@ from learning.web.responses import json_reply, wants_json
 View = TypeVar("View", bound=Callable[..., Any])
 
 _DECLARATION = "access_declaration"
+# A running attempt is never interrupted; the notice and what one's rights are stay reachable.
+_WITHOUT_CONSENT = frozenset(
+    {Permission.SELF_ATTEMPT, Permission.SELF_PRIVACY, Permission.SELF_ACCOUNT}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +91,15 @@ class _SessionsOnly(LoginManager):
 
 @dataclass(frozen=True, slots=True)
 class IdentitySource:
-    """How the domains tell who is behind a token and which roles the person holds."""
+    """How the domains tell who is behind a token and which roles the person holds.
+
+    `notice_version` is the version of the privacy notice in force: whoever has not agreed to it is
+    shown it before the next page, but never in the middle of an attempt.
+    """
 
     find_actor: Callable[[Session, str, datetime], Actor | None]
     list_grants: Callable[[Session, int, datetime], tuple[Grant, ...]]
+    notice_version: int = 0
 
 
 def init_app(app: Flask, source: IdentitySource) -> None:
@@ -144,7 +153,20 @@ def _check() -> ResponseReturnValue | None:
         if not actor.holds(access.permission):
             raise Forbidden("permission", permission=access.permission.value)
     g.actor = actor
-    return None
+    if access.permission in _WITHOUT_CONSENT:
+        return None
+    return ask_to_consent(actor)
+
+
+def ask_to_consent(actor: Actor) -> ResponseReturnValue | None:
+    """Return the way to the privacy notice for a page's reader who has not agreed to it yet.
+
+    Only pages ask: what is posted has been typed by somebody, and must not be lost.
+    """
+    source = cast("IdentitySource", current_app.extensions["identity_source"])
+    if request.method != "GET" or actor.notice_version >= source.notice_version or wants_json():
+        return None
+    return redirect(url_for("accounts.consent", next=request.full_path.rstrip("?")))
 
 
 def _ask_to_log_in() -> ResponseReturnValue:

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import LoginSession, User
+from learning.accounts.rules import CURRENT_NOTICE
 from learning.kernel.db import Database
 from learning.kernel.ids import digest, new_public_id, new_token
 from learning.kernel.permissions import Actor, Grant, Role, ScopeKind
@@ -25,7 +26,7 @@ def make_user(session: Session, now: datetime, name: str = "示例员工", **ext
         locale="",
         password_hash=None,
         created_at=now - LONG_AGO,
-        **extra,
+        **({"notice_version": CURRENT_NOTICE} | extra),
     )
     session.add(user)
     session.flush()

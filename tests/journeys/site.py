@@ -10,7 +10,8 @@ from pathlib import Path
 
 from learning.accounts.models import User
 from learning.accounts.password_hashing import hash_password
-from learning.accounts.services import add_login_name, create_user
+from learning.accounts.rules import CURRENT_NOTICE
+from learning.accounts.services import add_login_name, create_user, give_consent
 from learning.kernel.db import Database
 from learning.kernel.permissions import Role
 from tests.factories.people import grant_role, make_membership, make_unit
@@ -49,6 +50,7 @@ def person(session, now: datetime, name: str, phone: str, password_hash: str) ->
     user = create_user(session, display_name=name, now=now)
     add_login_name(session, user, "phone", phone, now=now)
     user.password_hash = password_hash
+    give_consent(session, user.id, CURRENT_NOTICE, now=now)
     return user
 
 

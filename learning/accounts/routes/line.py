@@ -37,6 +37,8 @@ BACK = {
     "activate": "accounts.activate",
     "reset": "accounts.reset_request",
     "password": "accounts.change_password",
+    "register": "accounts.login",
+    "close": "accounts.close",
 }
 
 log = logging.getLogger(__name__)

@@ -18,6 +18,7 @@ from learning.accounts.rules.passwords import (
     password_problem,
 )
 from learning.accounts.rules.pinyin import pinyin_sort_key
+from learning.accounts.rules.privacy import CURRENT_NOTICE, KEPT_FIELDS, KeptField
 from learning.accounts.rules.throttling import (
     Claim,
     FailureCount,
@@ -27,10 +28,13 @@ from learning.accounts.rules.throttling import (
 )
 
 __all__ = [
+    "CURRENT_NOTICE",
+    "KEPT_FIELDS",
     "MAX_PASSWORD_LENGTH",
     "MIN_PASSWORD_LENGTH",
     "Claim",
     "FailureCount",
+    "KeptField",
     "LoginNameKind",
     "candidate_keys",
     "device_label",

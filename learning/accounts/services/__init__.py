@@ -25,6 +25,7 @@ from learning.accounts.services.people import (
     find_user_by_login_name,
     set_locale,
 )
+from learning.accounts.services.privacy import close_account, give_consent
 from learning.accounts.services.waiting import finish_ticket, open_ticket, prune_failures
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "ResetLink",
     "add_login_name",
     "change_password",
+    "close_account",
     "complete_login",
     "create_first_operator",
     "create_user",
@@ -42,6 +44,7 @@ __all__ = [
     "extend_session",
     "find_user_by_login_name",
     "finish_ticket",
+    "give_consent",
     "issue_code",
     "open_ticket",
     "prune_failures",

@@ -93,6 +93,11 @@ def list_roles(session: Session, user_id: int, at: datetime) -> list[RoleView]:
     ]
 
 
+def closing_obstacle(session: Session, user_id: int, now: datetime) -> str | None:
+    """Return "roles" while the person holds a role that somebody must take over, else None."""
+    return "roles" if list_roles(session, user_id, now) else None
+
+
 def list_memberships(session: Session, user_id: int, at: datetime) -> list[MembershipView]:
     """Return a person's memberships at the instant, oldest first."""
     rows = session.execute(
