@@ -1,0 +1,34 @@
+"""Events of certification."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+ISSUED = "certificate.issued"
+REVOKED = "certificate.revoked"
+AWARD_DUE = "award_rule.due"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateChanged:
+    """A certificate was issued or revoked. `certificate` is a public id, `scheme` a code."""
+
+    certificate: str
+    scheme: str
+    number: str
+    user_id: int
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AwardDue:
+    """An award rule has passes to look at that were recorded before it: after this person's."""
+
+    rule_id: int
+    after_user_id: int = 0
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)

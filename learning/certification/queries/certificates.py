@@ -1,0 +1,239 @@
+"""Reads of certificates: one's own, those of a scheme, and what anybody may verify."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from learning.certification.models import Certificate, Revocation, Scheme
+from learning.certification.rules import (
+    Facts,
+    State,
+    document_sha256,
+    expires_soon,
+    normalised_number,
+    state_of,
+)
+from learning.kernel.errors import NotFound
+from learning.kernel.permissions import Actor, Permission
+from learning.organisations.queries import units_in_reach
+from learning.organisations.queries.units import storable
+
+PAGE_SIZE = 50
+EXPORT_SLICE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateView:
+    """A certificate in a list of people's certificates."""
+
+    user_id: int
+    public_id: str
+    scheme_code: str
+    scheme_title: str
+    number: str
+    code: str
+    issued_at: datetime
+    valid_until: datetime | None
+    state: State
+    expires_soon: bool
+    issuer_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateDetail:
+    """Everything about one certificate. `is_intact`: the facts still give the hash of the issue."""
+
+    id: int
+    public_id: str
+    user_id: int
+    scheme_public_id: str
+    facts: Facts
+    code: str
+    zone: str
+    sha256: str
+    state: State
+    expires_soon: bool
+    is_intact: bool
+    revoked_at: datetime | None
+    reason: str
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Certificate, Scheme.code, Scheme.public_id, Revocation)
+        .join(Scheme, Scheme.id == Certificate.scheme_id)
+        .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
+    )
+
+
+def _detail(found: Row[*tuple[Any, ...]], now: datetime) -> CertificateDetail:
+    row, scheme_code, scheme_public_id, revocation = found
+    facts = Facts(
+        number=row.number,
+        scheme=scheme_code,
+        title=row.title,
+        title_en=row.title_en,
+        holder_name=row.holder_name,
+        unit_name=row.unit_name,
+        issuer_name=row.issuer_name,
+        issued_at=row.issued_at,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+    )
+    revoked_at = revocation.revoked_at if revocation else None
+    state = state_of(row.valid_until, revoked_at, now)
+    return CertificateDetail(
+        id=row.id,
+        public_id=row.public_id,
+        user_id=row.user_id,
+        scheme_public_id=scheme_public_id,
+        facts=facts,
+        code=row.code,
+        zone=row.zone,
+        sha256=row.document_sha256,
+        state=state,
+        expires_soon=state is State.VALID and expires_soon(row.valid_until, now),
+        is_intact=document_sha256(facts) == row.document_sha256,
+        revoked_at=revoked_at,
+        reason=revocation.reason if revocation else "",
+    )
+
+
+def _details(
+    session: Session, query: Select[*tuple[Any, ...]], now: datetime
+) -> list[CertificateDetail]:
+    return [_detail(row, now) for row in session.execute(query)]
+
+
+def list_certificates_of(
+    session: Session, user_ids: Sequence[int], now: datetime
+) -> list[CertificateView]:
+    """Return the certificates of at most 500 people, newest first."""
+    found = _details(
+        session,
+        _select()
+        .where(Certificate.user_id.in_(user_ids))
+        .order_by(Certificate.issued_at.desc(), Certificate.id.desc()),
+        now,
+    )
+    return [
+        CertificateView(
+            user_id=one.user_id,
+            public_id=one.public_id,
+            scheme_code=one.facts.scheme,
+            scheme_title=one.facts.title,
+            number=one.facts.number,
+            code=one.code,
+            issued_at=one.facts.issued_at,
+            valid_until=one.facts.valid_until,
+            state=one.state,
+            expires_soon=one.expires_soon,
+            issuer_name=one.facts.issuer_name,
+        )
+        for one in found
+    ]
+
+
+def get_certificate(
+    session: Session, actor: Actor, raw_public_id: str, now: datetime
+) -> CertificateDetail:
+    """Return a certificate of one's own, or of a scheme in reach; raise NotFound otherwise."""
+    allowed: list[ColumnElement[bool]] = [Certificate.user_id == actor.user_id]
+    allowed += [
+        Scheme.issuer_id.in_(units_in_reach(session, actor, permission, now))
+        for permission in (Permission.SCHEME_MANAGE, Permission.CERTIFICATE_REVOKE)
+        if actor.grants_for(permission)
+    ]
+    return _only(session, now, Certificate.public_id == storable(raw_public_id), or_(*allowed))
+
+
+def get_revocable(
+    session: Session, actor: Actor, raw_public_id: str, now: datetime
+) -> CertificateDetail:
+    """Return a certificate that the actor may revoke; raise NotFound otherwise."""
+    reach = units_in_reach(session, actor, Permission.CERTIFICATE_REVOKE, now)
+    return _only(
+        session,
+        now,
+        Certificate.public_id == storable(raw_public_id),
+        Scheme.issuer_id.in_(reach),
+    )
+
+
+def _only(session: Session, now: datetime, *conditions: ColumnElement[bool]) -> CertificateDetail:
+    found = _details(session, _select().where(*conditions).limit(1), now)
+    if not found:
+        raise NotFound("certificate")
+    return found[0]
+
+
+def find_by_code(session: Session, code: str, now: datetime) -> CertificateDetail | None:
+    """Return the certificate with a normalised verification code, None when there is none."""
+    return next(iter(_details(session, _select().where(Certificate.code == code), now)), None)
+
+
+def find_by_number(session: Session, number: str, now: datetime) -> CertificateDetail | None:
+    """Return the certificate with a normalised number, None when there is none."""
+    return next(iter(_details(session, _select().where(Certificate.number == number), now)), None)
+
+
+def list_of_scheme(
+    session: Session, scheme_id: int, now: datetime, *, search: str = "", page: int = 1
+) -> tuple[list[CertificateDetail], int]:
+    """Return a page of a scheme's certificates, newest number first, and how many there are.
+
+    `search` looks for the beginning of the number, or anywhere in the holder's name.
+    """
+    conditions = _conditions(scheme_id, search)
+    total = session.scalar(select(func.count()).select_from(Certificate).where(*conditions))
+    rows = _details(
+        session,
+        _select()
+        .where(*conditions)
+        .order_by(Certificate.year.desc(), Certificate.serial.desc())
+        .offset((page - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE),
+        now,
+    )
+    return rows, total or 0
+
+
+def _conditions(scheme_id: int, search: str) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Certificate.scheme_id == scheme_id]
+    words = " ".join(search.replace("\0", "").split())
+    if words:
+        conditions.append(
+            or_(
+                Certificate.number == (normalised_number(words) or ""),
+                Certificate.number.startswith(words.upper(), autoescape=True),
+                Certificate.holder_name.icontains(words, autoescape=True),
+            )
+        )
+    return conditions
+
+
+def iterate_scheme(
+    session: Session, scheme_id: int, now: datetime, *, search: str = ""
+) -> Iterator[CertificateDetail]:
+    """Yield a scheme's certificates in the order of their numbers, a slice of 2,000 at a time."""
+    year, serial = 0, 0
+    while True:
+        after = or_(
+            Certificate.year > year, (Certificate.year == year) & (Certificate.serial > serial)
+        )
+        rows = session.execute(
+            _select()
+            .where(*_conditions(scheme_id, search), after)
+            .order_by(Certificate.year, Certificate.serial)
+            .limit(EXPORT_SLICE)
+        ).all()
+        if not rows:
+            return
+        for row in rows:
+            yield _detail(row, now)
+        year, serial = rows[-1][0].year, rows[-1][0].serial
+        session.expunge_all()

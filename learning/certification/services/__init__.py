@@ -1,0 +1,27 @@
+"""Use cases of certification: keep schemes, issue what a pass earns, revoke."""
+
+from learning.certification.services.issuing import (
+    Issued,
+    award_earlier_passes,
+    decide_and_issue,
+    take_result,
+)
+from learning.certification.services.schemes import (
+    attach_sitting,
+    create_scheme,
+    detach_sitting,
+    edit_scheme,
+    revoke_certificate,
+)
+
+__all__ = [
+    "Issued",
+    "attach_sitting",
+    "award_earlier_passes",
+    "create_scheme",
+    "decide_and_issue",
+    "detach_sitting",
+    "edit_scheme",
+    "revoke_certificate",
+    "take_result",
+]

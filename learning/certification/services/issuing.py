@@ -1,0 +1,236 @@
+"""From a pass to a certificate, exactly once.
+
+Three rows are the order of everything: the decision (unique by scheme, person and source), the
+serial (its lock makes numbers run without gaps) and the certificate (unique by decision). Whoever
+comes second finds the decision and gets the certificate that follows from it.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from learning.accounts.models import User
+from learning.certification.events import AWARD_DUE, ISSUED, AwardDue, CertificateChanged
+from learning.certification.models import AwardDecision, AwardRule, Certificate, SchemeSerial
+from learning.certification.queries import (
+    Pass,
+    SchemeView,
+    find_pass,
+    get_scheme,
+    list_open_rules,
+    list_undecided,
+)
+from learning.certification.rules import (
+    CODE_ALPHABET,
+    CODE_LENGTH,
+    Facts,
+    Source,
+    document_sha256,
+    frozen_basis,
+    local_date,
+    number_of,
+    printable,
+    valid_until,
+)
+from learning.kernel import audit, events
+from learning.kernel.errors import NotFound
+from learning.kernel.events import Event
+from learning.kernel.ids import new_public_id
+from learning.organisations.queries import organisation_of
+
+AWARD_BATCH = 100  # certificates in one transaction: some 100 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A certificate that stands; `is_new` when this call issued it."""
+
+    public_id: str
+    number: str
+    is_new: bool
+
+
+def decide_and_issue(
+    session: Session, *, scheme_id: int, user_id: int, source: Source, now: datetime
+) -> Issued:
+    """Decide by rule that the person gets the scheme's certificate for this source, and issue it.
+
+    Idempotent: of parallel and repeated calls one decides, all return the same certificate. Raises
+    NotFound for a scheme or person that does not exist.
+    """
+    decision_id = _decide(session, scheme_id, user_id, source, now)
+    if decision_id is None:
+        return _find_issued(session, scheme_id, user_id, source)
+    scheme = get_scheme(session, scheme_id)
+    year = local_date(now, scheme.zone).year
+    serial = _next_serial(session, scheme_id, year)
+    number = number_of(scheme.number_prefix, year, serial)
+    facts = _facts(session, scheme, user_id, number, now)
+    certificate = Certificate(
+        public_id=new_public_id(),
+        decision_id=decision_id,
+        scheme_id=scheme_id,
+        user_id=user_id,
+        year=year,
+        serial=serial,
+        number=number,
+        code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
+        holder_name=facts.holder_name,
+        unit_name=facts.unit_name,
+        title=facts.title,
+        title_en=facts.title_en,
+        issuer_name=facts.issuer_name,
+        zone=scheme.zone,
+        issued_at=now,
+        valid_from=facts.valid_from,
+        valid_until=facts.valid_until,
+        document_sha256=document_sha256(facts),
+    )
+    session.add(certificate)
+    _tell(session, certificate, scheme, source, now)
+    return Issued(certificate.public_id, number, is_new=True)
+
+
+def _insert(session: Session) -> Any:
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert
+
+
+def _decide(
+    session: Session, scheme_id: int, user_id: int, source: Source, now: datetime
+) -> int | None:
+    """Write the decision; None when it was made before. Waits for one being made at this moment."""
+    decided: int | None = session.scalar(
+        _insert(session)(AwardDecision)
+        .values(
+            public_id=new_public_id(),
+            scheme_id=scheme_id,
+            user_id=user_id,
+            source_kind=source.kind,
+            source_id=source.sitting_id,
+            outcome="granted",
+            basis=frozen_basis(source.basis),
+            decided_at=now,
+            decided_by=None,
+        )
+        .on_conflict_do_nothing(index_elements=["scheme_id", "user_id", "source_kind", "source_id"])
+        .returning(AwardDecision.id)
+    )
+    return decided
+
+
+def _find_issued(session: Session, scheme_id: int, user_id: int, source: Source) -> Issued:
+    row = session.execute(
+        select(Certificate.public_id, Certificate.number)
+        .join(AwardDecision, AwardDecision.id == Certificate.decision_id)
+        .where(
+            AwardDecision.scheme_id == scheme_id,
+            AwardDecision.user_id == user_id,
+            AwardDecision.source_kind == source.kind,
+            AwardDecision.source_id == source.sitting_id,
+        )
+    ).first()
+    if row is None:
+        raise NotFound("certificate")
+    return Issued(row.public_id, row.number, is_new=False)
+
+
+def _next_serial(session: Session, scheme_id: int, year: int) -> int:
+    """Count up and hold the row until the transaction ends; a rollback gives the number back."""
+    statement = _insert(session)(SchemeSerial).values(scheme_id=scheme_id, year=year, last=1)
+    serial: int = session.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["scheme_id", "year"], set_={"last": SchemeSerial.last + 1}
+        ).returning(SchemeSerial.last)
+    )
+    return serial
+
+
+def _facts(session: Session, scheme: SchemeView, user_id: int, number: str, now: datetime) -> Facts:
+    name = session.scalar(select(User.display_name).where(User.id == user_id))
+    if name is None:
+        raise NotFound("person")
+    organisation = organisation_of(session, user_id, now)
+    plan = scheme.plan
+    return Facts(
+        number=number,
+        scheme=plan.code,
+        title=printable(plan.title),
+        title_en=printable(plan.title_en),
+        holder_name=printable(name),
+        unit_name=printable(organisation.name) if organisation else "",
+        issuer_name=printable(scheme.issuer_name),
+        issued_at=now,
+        valid_from=now,
+        valid_until=valid_until(now, plan.validity_months, scheme.zone),
+    )
+
+
+def _tell(
+    session: Session, certificate: Certificate, scheme: SchemeView, source: Source, now: datetime
+) -> None:
+    audit.log(
+        session,
+        "certificate.issued",
+        certificate.public_id,
+        actor_id=None,
+        now=now,
+        details={"number": certificate.number, "scheme": scheme.plan.code, **dict(source.basis)},
+    )
+    changed = CertificateChanged(
+        certificate.public_id, scheme.plan.code, certificate.number, certificate.user_id
+    )
+    events.record(session, ISSUED, changed.payload(), now)
+
+
+def take_result(session: Session, event: Event, now: datetime) -> int:
+    """Issue what the result of a sitting earns by the sitting's open rules; return how many.
+
+    What is decided on is the result as recorded now, not as the event told it; a result that is no
+    pass earns nothing and decides nothing. Any order, any number of times.
+    """
+    told = event.payload
+    if not told["passed"]:
+        return 0
+    rules = list_open_rules(session, told["sitting_id"])
+    found = find_pass(session, told["sitting_id"], told["user_id"]) if rules else None
+    if found is None:
+        return 0
+    return sum(_award(session, rule, found, now) for rule in rules)
+
+
+def award_earlier_passes(session: Session, event: Event, now: datetime) -> int:
+    """Issue a batch of what a rule owes for passes recorded before it; return how many.
+
+    Asks for the next batch by another event, so that no transaction grows with the sitting.
+    """
+    due = AwardDue(**event.payload)
+    rule = session.get(AwardRule, due.rule_id)
+    if rule is None or rule.ended_at is not None:
+        return 0
+    passes = list_undecided(session, rule, due.after_user_id, AWARD_BATCH)
+    issued = sum(_award(session, rule, found, now) for found in passes)
+    if len(passes) == AWARD_BATCH:
+        following = AwardDue(rule.id, passes[-1].user_id)
+        events.record(session, AWARD_DUE, following.payload(), now)
+    return issued
+
+
+def _award(session: Session, rule: AwardRule, found: Pass, now: datetime) -> bool:
+    basis = {
+        "rule": "sitting_passed",
+        "award_rule": rule.id,
+        "sitting": found.sitting_public_id,
+        "points_milli": found.points_milli,
+        "max_milli": found.max_milli,
+        "cut_score_milli": found.cut_score_milli,
+    }
+    source = Source(found.sitting_id, tuple(basis.items()))
+    return decide_and_issue(
+        session, scheme_id=rule.scheme_id, user_id=found.user_id, source=source, now=now
+    ).is_new
