@@ -3,6 +3,7 @@
 from learning.accounts import models as accounts
 from learning.attempts import models as attempts
 from learning.competitions import models as competitions
+from learning.exams import models as exams
 from learning.kernel import audit, events, jobs, mail
 from learning.kernel.db import Base
 from learning.leaderboards import models as leaderboards
@@ -17,6 +18,7 @@ __all__ = [
     "audit",
     "competitions",
     "events",
+    "exams",
     "jobs",
     "leaderboards",
     "mail",

@@ -1,0 +1,236 @@
+"""A person's own sittings, with what of the results the rules let them see."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Assessment, Attempt
+from learning.attempts.rules import AttemptRules, Release, is_released
+from learning.exams.models import Admission, ResultRow, Sitting
+from learning.exams.queries.views import SittingView, as_view, checked_id, view_query
+from learning.exams.rules import (
+    CandidateState,
+    Phase,
+    State,
+    Tries,
+    candidate_state,
+    may_start,
+    phase_of,
+)
+from learning.kernel.errors import NotFound
+
+MAX_OWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateSitting:
+    """A sitting that a person is admitted to; `state` never tells more than is released.
+
+    `attempt_public_id` is the attempt to go on with or to look at: the open one, else the one that
+    counts, else the last one; None before the first. `points_milli` is None until released.
+    """
+
+    public_id: str
+    title: str
+    opens_at: datetime
+    closes_at: datetime
+    state: CandidateState
+    attempt_public_id: str | None
+    phase: Phase
+    limit_minutes: int
+    used: int
+    max_attempts: int
+    points_milli: int | None
+    max_milli: int | None
+    cut_score_milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAttempt:
+    """A person's own attempt at a sitting, without its score."""
+
+    public_id: str
+    number: int
+    finished_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can still be answered."""
+        return self.finished_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatePage:
+    """What a candidate's page of a sitting shows; `own.state` as in the list."""
+
+    sitting: SittingView
+    own: CandidateSitting
+    candidate_name: str
+    unit_name: str
+    attempts: tuple[OwnAttempt, ...]
+    may_start: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a start needs to know."""
+
+    state: State
+    assessment_id: int
+
+
+def list_sittings_for(session: Session, user_id: int, now: datetime) -> list[CandidateSitting]:
+    """Return the sittings a person is admitted to, latest window end first; three statements."""
+    rows = list(
+        session.execute(
+            _own_query(user_id)
+            .order_by(Assessment.closes_at.desc(), Sitting.id.desc())
+            .limit(MAX_OWN)
+        ).mappings()
+    )
+    attempts = _attempts_of(session, user_id, [row["assessment_id"] for row in rows])
+    busy = _busy(session, rows, now)
+    return [_own(row, attempts.get(row["assessment_id"], []), busy, now) for row in rows]
+
+
+def get_for_candidate(
+    session: Session, user_id: int, raw_public_id: str, now: datetime
+) -> CandidatePage:
+    """Return a sitting for one of its candidates; NotFound for drafts and everybody else."""
+    row = (
+        session.execute(_own_query(user_id).where(Sitting.public_id == checked_id(raw_public_id)))
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound("sitting")
+    attempts = _attempts_of(session, user_id, [row["assessment_id"]]).get(row["assessment_id"], [])
+    own = _own(row, attempts, _busy(session, [row], now), now)
+    sitting = as_view(row)
+    starts = may_start(sitting.phase(now), _tries(attempts), sitting.rules.max_attempts)
+    return CandidatePage(
+        sitting=sitting,
+        own=own,
+        candidate_name=row["candidate_name"],
+        unit_name=row["unit_name"],
+        attempts=tuple(attempts),
+        may_start=starts and own.state is not CandidateState.PASSED,
+    )
+
+
+def get_ticket(session: Session, user_id: int, raw_public_id: str) -> Ticket:
+    """Return what a start needs, in one read that holds off a concurrent close, edit, withdrawal.
+
+    Raises NotFound for a draft and for who is not admitted: the two look missing.
+    """
+    row = session.execute(
+        select(Sitting.state, Sitting.assessment_id)
+        .join(Admission, and_(Admission.sitting_id == Sitting.id, Admission.user_id == user_id))
+        .where(Sitting.public_id == checked_id(raw_public_id), Sitting.state != State.DRAFT.value)
+        .with_for_update(read=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("sitting")
+    return Ticket(State(row[0]), row[1])
+
+
+def _own_query(user_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        view_query()
+        .add_columns(
+            Admission.candidate_name,
+            Admission.unit_name,
+            ResultRow.passed,
+            ResultRow.points_milli,
+            ResultRow.max_milli,
+            ResultRow.attempt_number,
+        )
+        .join(Admission, and_(Admission.sitting_id == Sitting.id, Admission.user_id == user_id))
+        .outerjoin(
+            ResultRow, and_(ResultRow.sitting_id == Sitting.id, ResultRow.user_id == user_id)
+        )
+        .where(Sitting.state != State.DRAFT.value)
+    )
+
+
+def _attempts_of(
+    session: Session, user_id: int, assessment_ids: Sequence[int]
+) -> dict[int, list[OwnAttempt]]:
+    rows = session.execute(
+        select(Attempt.assessment_id, Attempt.public_id, Attempt.number, Attempt.finished_at)
+        .where(Attempt.user_id == user_id, Attempt.assessment_id.in_(assessment_ids))
+        .order_by(Attempt.number)
+    )
+    found: dict[int, list[OwnAttempt]] = {}
+    for assessment_id, public_id, number, finished_at in rows:
+        own = OwnAttempt(public_id, number, finished_at)
+        found.setdefault(assessment_id, []).append(own)
+    return found
+
+
+def _busy(session: Session, rows: Iterable[Any], now: datetime) -> frozenset[int]:
+    """Return the assessments whose window is over while somebody with extra time still answers."""
+    over = [
+        row["assessment_id"]
+        for row in rows
+        if row["closes_at"] < now
+        and AttemptRules.from_json(row["rules_json"]).release is Release.AT_CLOSE
+    ]
+    return frozenset(
+        session.scalars(
+            select(Attempt.assessment_id)
+            .where(Attempt.assessment_id.in_(over), Attempt.submitted_at.is_(None))
+            .distinct()
+        )
+    )
+
+
+def _tries(attempts: Sequence[OwnAttempt]) -> Tries:
+    return Tries(used=len(attempts), is_open=any(a.is_open for a in attempts))
+
+
+def _own(
+    row: Any, attempts: Sequence[OwnAttempt], busy: frozenset[int], now: datetime
+) -> CandidateSitting:
+    rules = AttemptRules.from_json(row["rules_json"])
+    phase = phase_of(
+        State(row["state"]),
+        row["opens_at"],
+        row["closes_at"],
+        now,
+        closed_at=row["closed_at"],
+    )
+    may_see = row["passed"] is not None and is_released(
+        rules.release,
+        finished=True,
+        closes_at=row["closes_at"],
+        others_still_open=row["assessment_id"] in busy,
+        now=now,
+    )
+    passed = row["passed"] if may_see else None
+    return CandidateSitting(
+        public_id=row["public_id"],
+        title=row["title"],
+        opens_at=row["opens_at"],
+        closes_at=row["closes_at"],
+        state=candidate_state(phase, _tries(attempts), rules.max_attempts, passed=passed),
+        attempt_public_id=_attempt_shown(attempts, row["attempt_number"] if may_see else None),
+        phase=phase,
+        limit_minutes=rules.limit_s // 60,
+        used=len(attempts),
+        max_attempts=rules.max_attempts,
+        points_milli=row["points_milli"] if may_see else None,
+        max_milli=row["max_milli"] if may_see else None,
+        cut_score_milli=row["cut_score_milli"],
+    )
+
+
+def _attempt_shown(attempts: Sequence[OwnAttempt], counting: int | None) -> str | None:
+    open_one = next((a.public_id for a in attempts if a.is_open), None)
+    counted = next((a.public_id for a in attempts if a.number == counting), None)
+    last = attempts[-1].public_id if attempts else None
+    return open_one or counted or last

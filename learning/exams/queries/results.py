@@ -1,0 +1,297 @@
+"""Results: whose an attempt's is, the examiner's table, what other domains read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from learning.accounts.models import User
+from learning.attempts.models import Assessment, Attempt
+from learning.attempts.rules import AttemptRules, Counts
+from learning.exams.models import Admission, ResultRow, Sitting
+from learning.exams.queries.views import SittingView
+from learning.exams.rules import Outcome, RowState, State, Tries, counts_absent, row_state
+
+SORTS = ("name", "-name", "points", "-points")
+
+
+class Shown(StrEnum):
+    """Which rows of the table are asked for."""
+
+    ALL = "all"
+    PASSED = "passed"
+    FAILED = "failed"
+    OTHER = "other"  # without a result: absent, not begun, not handed in
+
+
+@dataclass(frozen=True, slots=True)
+class SittingResult:
+    """A person's recorded result at a sitting; points in thousandths."""
+
+    user_id: int
+    sitting_public_id: str
+    sitting_title: str
+    points_milli: int
+    max_milli: int
+    passed: bool
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """To which sitting and candidate an attempt belongs, with the result held so far."""
+
+    sitting_id: int
+    sitting_public_id: str
+    cut_score_milli: int
+    counts: Counts
+    attempt_id: int
+    result_id: int | None
+    held: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateLine:
+    """A candidate in the examiner's table; points None without a result."""
+
+    person: str
+    name: str
+    unit_name: str
+    staff_no: str
+    state: RowState
+    used: int
+    points_milli: int | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How a sitting went; `begun` counts people with at least one attempt."""
+
+    admitted: int
+    begun: int
+    passed: int
+    failed: int
+
+    @property
+    def unbegun(self) -> int:
+        """Return how many have not begun: absent once the window is over."""
+        return self.admitted - self.begun
+
+
+def find_participation(
+    session: Session, assessment_id: int, user_id: int, attempt: str
+) -> Participation | None:
+    """Return to which sitting a person's attempt belongs, None when to none.
+
+    The admission's row is held, so that two attempts of one person are taken one after the other;
+    the result is read in a second statement, which sees what the holder before wrote.
+    """
+    row = session.execute(
+        select(
+            Sitting.id,
+            Sitting.public_id,
+            Sitting.cut_score_milli,
+            Assessment.rules,
+            Attempt.id.label("attempt_id"),
+        )
+        .join(Assessment, Assessment.id == Sitting.assessment_id)
+        .join(Admission, Admission.sitting_id == Sitting.id)
+        .join(Attempt, Attempt.assessment_id == Assessment.id)
+        .where(
+            Sitting.assessment_id == assessment_id,
+            Admission.user_id == user_id,
+            Attempt.public_id == attempt,
+            Attempt.user_id == user_id,
+        )
+        .with_for_update(of=Admission)
+    ).one_or_none()
+    if row is None:
+        return None
+    held = session.execute(
+        select(
+            ResultRow.id,
+            ResultRow.attempt_number,
+            ResultRow.points_milli,
+            ResultRow.max_milli,
+            ResultRow.passed,
+        ).where(ResultRow.sitting_id == row.id, ResultRow.user_id == user_id)
+    ).one_or_none()
+    return Participation(
+        sitting_id=row.id,
+        sitting_public_id=row.public_id,
+        cut_score_milli=row.cut_score_milli,
+        counts=AttemptRules.from_json(row.rules).counts,
+        attempt_id=row.attempt_id,
+        result_id=held.id if held else None,
+        held=Outcome(*held[1:]) if held else None,
+    )
+
+
+def list_results_of(session: Session, user_ids: Sequence[int]) -> list[SittingResult]:
+    """Return the recorded results of some people (at most 500), newest first.
+
+    For those who answer for them (HR, certification): release to the candidate is not asked.
+    """
+    rows = session.execute(
+        select(
+            ResultRow.user_id,
+            Sitting.public_id,
+            Sitting.title,
+            ResultRow.points_milli,
+            ResultRow.max_milli,
+            ResultRow.passed,
+            ResultRow.decided_at,
+        )
+        .join(Sitting, Sitting.id == ResultRow.sitting_id)
+        .where(ResultRow.user_id.in_(user_ids))
+        .order_by(ResultRow.decided_at.desc(), ResultRow.id.desc())
+    )
+    return [SittingResult(*row) for row in rows]
+
+
+def count_results(session: Session, sitting: SittingView) -> Tally:
+    """Return how the sitting went, in one statement."""
+    begun = _begun(sitting)
+    row = session.execute(
+        select(
+            func.count(Admission.id),
+            func.count(Admission.id).filter(begun),
+            func.count(ResultRow.id).filter(ResultRow.passed),
+            func.count(ResultRow.id).filter(~ResultRow.passed),
+        )
+        .select_from(Admission)
+        .outerjoin(ResultRow, _same_person())
+        .where(Admission.sitting_id == sitting.id)
+    ).one()
+    return Tally(*row)
+
+
+def list_candidates(
+    session: Session,
+    sitting: SittingView,
+    now: datetime,
+    *,
+    sort: str = "name",
+    shown: Shown = Shown.ALL,
+    offset: int = 0,
+    limit: int = 50,
+) -> list[CandidateLine]:
+    """Return a page of the sitting's candidates; by points, those without come last."""
+    rows = session.execute(
+        _line_query(sitting, shown).order_by(*_order(sort)).offset(offset).limit(limit)
+    ).all()
+    tries = _tries_of(session, sitting, [row.user_id for row in rows])
+    phase = sitting.phase(now)
+    return [_line(row, tries.get(row.user_id, Tries()), phase) for row in rows]
+
+
+def _line(row: Any, tries: Tries, phase: Any) -> CandidateLine:
+    return CandidateLine(
+        person=row.person,
+        name=row.candidate_name,
+        unit_name=row.unit_name,
+        staff_no=row.staff_no,
+        state=row_state(phase, tries, passed=row.passed),
+        used=tries.used,
+        points_milli=row.points_milli,
+        decided_at=row.decided_at,
+    )
+
+
+def count_candidates(tally: Tally, shown: Shown) -> int:
+    """Return how many rows `list_candidates` would give without pages."""
+    return {
+        Shown.ALL: tally.admitted,
+        Shown.PASSED: tally.passed,
+        Shown.FAILED: tally.failed,
+        Shown.OTHER: tally.admitted - tally.passed - tally.failed,
+    }[shown]
+
+
+def count_absent(tally: Tally, sitting: SittingView, now: datetime) -> int | None:
+    """Return how many were absent, None while they can still come."""
+    return tally.unbegun if counts_absent(sitting.phase(now)) else None
+
+
+def list_due(session: Session, before: datetime, limit: int) -> list[int]:
+    """Return the ids of open sittings whose window ended before the instant."""
+    return list(
+        session.scalars(
+            select(Sitting.id)
+            .join(Assessment, Assessment.id == Sitting.assessment_id)
+            .where(Sitting.state == State.OPEN.value, Assessment.closes_at < before)
+            .order_by(Assessment.closes_at, Sitting.id)
+            .limit(limit)
+        )
+    )
+
+
+def has_attempts(session: Session, assessment_id: int) -> bool:
+    """Tell whether anybody has begun."""
+    first = select(Attempt.id).where(Attempt.assessment_id == assessment_id).limit(1)
+    return session.scalar(first) is not None
+
+
+def _begun(sitting: SittingView) -> ColumnElement[bool]:
+    return exists().where(
+        Attempt.assessment_id == sitting.assessment_id, Attempt.user_id == Admission.user_id
+    )
+
+
+def _same_person() -> ColumnElement[bool]:
+    return and_(
+        ResultRow.sitting_id == Admission.sitting_id, ResultRow.user_id == Admission.user_id
+    )
+
+
+def _line_query(sitting: SittingView, shown: Shown) -> Select[*tuple[Any, ...]]:
+    query = (
+        select(
+            Admission.user_id,
+            User.public_id.label("person"),
+            Admission.candidate_name,
+            Admission.unit_name,
+            Admission.staff_no,
+            ResultRow.passed,
+            ResultRow.points_milli,
+            ResultRow.decided_at,
+        )
+        .join(User, User.id == Admission.user_id)
+        .outerjoin(ResultRow, _same_person())
+        .where(Admission.sitting_id == sitting.id)
+    )
+    conditions: dict[Shown, ColumnElement[bool]] = {
+        Shown.PASSED: ResultRow.passed.is_(True),
+        Shown.FAILED: ResultRow.passed.is_(False),
+        Shown.OTHER: ResultRow.id.is_(None),
+    }
+    return query.where(conditions[shown]) if shown in conditions else query
+
+
+def _order(sort: str) -> list[ColumnElement[Any]]:
+    by_name: list[Any] = [User.sort_key, Admission.id]
+    without_last = ResultRow.points_milli.is_(None)  # databases disagree about where NULL goes
+    orders: dict[str, list[Any]] = {
+        "-name": [User.sort_key.desc(), Admission.id.desc()],
+        "points": [without_last, ResultRow.points_milli, *by_name],
+        "-points": [without_last, ResultRow.points_milli.desc(), *by_name],
+    }
+    return orders.get(sort, by_name)
+
+
+def _tries_of(session: Session, sitting: SittingView, user_ids: Sequence[int]) -> dict[int, Tries]:
+    rows = session.execute(
+        select(
+            Attempt.user_id,
+            func.count(),
+            func.count().filter(Attempt.submitted_at.is_(None)),
+        )
+        .where(Attempt.assessment_id == sitting.assessment_id, Attempt.user_id.in_(user_ids))
+        .group_by(Attempt.user_id)
+    )
+    return {user_id: Tries(used, open_ones > 0) for user_id, used, open_ones in rows}

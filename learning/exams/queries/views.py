@@ -1,0 +1,133 @@
+"""One sitting with its assessment, as an examiner reaches it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Assessment
+from learning.attempts.queries import parse_blueprint
+from learning.attempts.rules import AttemptRules
+from learning.exams.models import Sitting
+from learning.exams.rules import (
+    Phase,
+    SittingPlan,
+    SittingRules,
+    State,
+    phase_of,
+    sitting_rules_of,
+)
+from learning.kernel.errors import NotFound
+from learning.kernel.permissions import Actor, Permission
+from learning.organisations.models import Unit, UnitName
+from learning.organisations.queries import units_in_reach
+
+
+@dataclass(frozen=True, slots=True)
+class SittingView:
+    """A sitting; `organiser` is the organising unit's name now, `zone` its time zone."""
+
+    id: int
+    public_id: str
+    organiser_id: int
+    organiser: str
+    zone: str
+    title: str
+    description: str
+    state: State
+    cut_score_milli: int
+    opened_at: datetime | None
+    closed_at: datetime | None
+    assessment_id: int
+    opens_at: datetime
+    closes_at: datetime
+    blueprint_json: str
+    rules_json: str
+
+    @property
+    def rules(self) -> SittingRules:
+        """Return the rules of the sitting."""
+        attempt = AttemptRules.from_json(self.rules_json)
+        return sitting_rules_of(parse_blueprint(self.blueprint_json), attempt, self.cut_score_milli)
+
+    @property
+    def plan(self) -> SittingPlan:
+        """Return what the examiner wrote."""
+        return SittingPlan(self.title, self.description, self.opens_at, self.closes_at, self.rules)
+
+    def phase(self, now: datetime) -> Phase:
+        """Return what state and window mean together at the instant."""
+        return phase_of(self.state, self.opens_at, self.closes_at, now, closed_at=self.closed_at)
+
+
+def view_query() -> Select[*tuple[Any, ...]]:
+    """Return the query of sittings as `SittingView`; callers add where and more columns."""
+    return (
+        select(
+            Sitting.id,
+            Sitting.public_id,
+            Sitting.organiser_id,
+            UnitName.name.label("organiser"),
+            Unit.timezone.label("zone"),
+            Sitting.title,
+            Sitting.description,
+            Sitting.state,
+            Sitting.cut_score_milli,
+            Sitting.opened_at,
+            Sitting.closed_at,
+            Sitting.assessment_id,
+            Assessment.opens_at,
+            Assessment.closes_at,
+            Assessment.blueprint.label("blueprint_json"),
+            Assessment.rules.label("rules_json"),
+        )
+        .join(Assessment, Assessment.id == Sitting.assessment_id)
+        .join(Unit, Unit.id == Sitting.organiser_id)
+        .join(UnitName, and_(UnitName.unit_id == Unit.id, UnitName.valid_to.is_(None)))
+    )
+
+
+def as_view(row: Any) -> SittingView:
+    """Return a mapping of `view_query`'s columns as a view; other columns are passed by."""
+    told = {name: row[name] for name in SittingView.__slots__}
+    return SittingView(**{**told, "state": State(told["state"])})
+
+
+def checked_id(raw_public_id: str) -> str:
+    """Return the id when it can be one: what no database must see (NUL) is NotFound here."""
+    if not (raw_public_id.isascii() and raw_public_id.isalnum()):
+        raise NotFound("sitting")
+    return raw_public_id
+
+
+def get_managed(
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    now: datetime,
+    permission: Permission = Permission.SITTING_MANAGE,
+) -> SittingView:
+    """Return a sitting whose organiser the actor's permission reaches; NotFound otherwise."""
+    if not actor.holds(permission):
+        raise NotFound("sitting")
+    reach = units_in_reach(session, actor, permission, now)
+    return _one(
+        session,
+        view_query().where(
+            Sitting.public_id == checked_id(raw_public_id), Sitting.organiser_id.in_(reach)
+        ),
+    )
+
+
+def get_by_id(session: Session, sitting_id: int) -> SittingView:
+    """Return a sitting by its row id, for the system itself."""
+    return _one(session, view_query().where(Sitting.id == sitting_id))
+
+
+def _one(session: Session, query: Select[*tuple[Any, ...]]) -> SittingView:
+    row = session.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound("sitting")
+    return as_view(row)

@@ -1,0 +1,243 @@
+"""What an examiner decides about a sitting, and what the attempt engine makes of it.
+
+`SittingRules` become a blueprint and attempt rules of the attempt engine and can be read back from
+them, so that nothing is stored twice; only the cut score is the sitting's own.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from learning.attempts.rules import SWEEP_DELAY, AttemptRules, Blueprint, Counts, Release, Section
+from learning.exams.rules.states import State
+from learning.kernel.errors import Problem
+from learning.kernel.translation import N_
+from learning.question_bank.rules import ItemKind, Pool
+from learning.question_bank.scoring import MarkingKind, MarkingRule
+
+MAX_ITEMS = 300  # of one kind: a paper that a person can still be asked to answer
+MAX_ITEM_POINTS = Decimal(100)
+MAX_LIMIT_MINUTES = 24 * 60
+MAX_ATTEMPTS = 20
+MAX_TITLE = 200
+MAX_DESCRIPTION = 20_000
+# After the end of the window: the last grace, and the sweep of who did not hand in.
+SETTLING = SWEEP_DELAY + timedelta(seconds=5)
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+SECTION_TITLES = {
+    ItemKind.SINGLE: N_("单项选择题"),
+    ItemKind.MULTIPLE: N_("多项选择题"),
+    ItemKind.TRUE_FALSE: N_("判断题"),
+    ItemKind.BLANK: N_("填空题"),
+    ItemKind.NUMERIC: N_("计算题"),
+}
+KINDS = tuple(SECTION_TITLES)  # in the order of the paper
+
+
+class MultipleMarking(StrEnum):
+    """How multiple-choice items are marked."""
+
+    ALL_OR_NOTHING = "all_or_nothing"  # 全部选对才得分
+    HALF = "half"  # 少选得一半，错选不得分
+    SHARE = "share"  # 少选按选对个数得分，错选不得分
+
+
+MARKING: dict[MultipleMarking, MarkingRule] = {
+    MultipleMarking.ALL_OR_NOTHING: MarkingRule(MarkingKind.ALL_OR_NOTHING),
+    MultipleMarking.HALF: MarkingRule(MarkingKind.PARTIAL_NO_WRONG, partial_ratio=Decimal("0.5")),
+    MultipleMarking.SHARE: MarkingRule(MarkingKind.PARTIAL_NO_WRONG),
+}
+PLAIN_MARKING = MarkingRule(MarkingKind.ALL_OR_NOTHING)
+BLANK_MARKING = MarkingRule(MarkingKind.PER_BLANK)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPlan:
+    """How many items of a kind, worth how many points each."""
+
+    kind: ItemKind
+    count: int
+    points: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """Return the points of the section."""
+        return self.count * self.points
+
+
+@dataclass(frozen=True, slots=True)
+class SittingRules:
+    """The rules of a sitting; they lock when the first attempt has started.
+
+    `sections` are at most one a kind; `cut_points` of counted points is a pass; `review` shows
+    items with keys after the close.
+    """
+
+    bank: str
+    pool: Pool
+    sections: tuple[SectionPlan, ...]
+    cut_points: Decimal
+    multiple_marking: MultipleMarking = MultipleMarking.ALL_OR_NOTHING
+    limit_minutes: int = 60
+    max_attempts: int = 1
+    counts: Counts = Counts.BEST
+    release: Release = Release.AT_CLOSE
+    review: bool = False
+
+    @property
+    def item_count(self) -> int:
+        """Return the number of items of every form."""
+        return sum(section.count for section in self.sections)
+
+    @property
+    def max_points(self) -> Decimal:
+        """Return the highest total."""
+        return sum((section.total for section in self.sections), Decimal(0))
+
+    @property
+    def cut_score_milli(self) -> int:
+        """Return the cut score in thousandths of a point."""
+        return int(self.cut_points * 1000)
+
+    @property
+    def max_milli(self) -> int:
+        """Return the highest total in thousandths of a point."""
+        return int(self.max_points * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class SittingPlan:
+    """All that an examiner writes down; instants are aware UTC. Description is Markdown."""
+
+    title: str
+    description: str
+    opens_at: datetime
+    closes_at: datetime
+    rules: SittingRules
+
+
+def is_secure(pool: Pool) -> bool:
+    """Tell whether the pool's items are kept secret until the sitting; others may be known."""
+    return pool is Pool.SECURE
+
+
+def problems_of(plan: SittingPlan) -> list[Problem]:
+    """Return everything wrong with a plan; `place` is the form's field. Twin of its limits."""
+    rules = plan.rules
+    checks = {
+        "title": 0 < len(plan.title.strip()) <= MAX_TITLE,
+        "description": len(plan.description) <= MAX_DESCRIPTION,
+        "closes_at": EARLIEST <= plan.opens_at < plan.closes_at <= LATEST,
+        "limit_minutes": 0 < rules.limit_minutes <= MAX_LIMIT_MINUTES,
+        "max_attempts": 0 < rules.max_attempts <= MAX_ATTEMPTS,
+        "release": rules.release is not Release.NEVER,
+        # The engine shows keys together with the result: at hand-in they would travel to others.
+        "review": not (rules.review and rules.release is Release.AT_SUBMIT),
+    }
+    checks |= _section_checks(rules)
+    if all(checks.values()):  # a maximum of wrong sections would mislead
+        checks["cut_points"] = _are_points(rules.cut_points, rules.max_points)
+    return [Problem("", None, place, place, place) for place, holds in checks.items() if not holds]
+
+
+def _section_checks(rules: SittingRules) -> dict[str, bool]:
+    kinds = [section.kind for section in rules.sections]
+    checks = {"single_count": len(set(kinds)) == len(kinds) and rules.item_count > 0}
+    for section in rules.sections:
+        name = section.kind.value
+        checks[f"{name}_count"] = 0 <= section.count <= MAX_ITEMS and checks.get(
+            f"{name}_count", True
+        )
+        checks[f"{name}_points"] = _are_points(section.points, MAX_ITEM_POINTS)
+    return checks
+
+
+def _are_points(points: Decimal, most: Decimal) -> bool:
+    # The range first: arithmetic on a hostile exponent would overflow.
+    in_range = points.is_finite() and 0 < points <= most
+    return in_range and points * 1000 == int(points * 1000)
+
+
+def blueprint_of(rules: SittingRules) -> Blueprint:
+    """Return the test specification: a section a kind asked, in the order of the paper."""
+    by_kind = {section.kind: section for section in rules.sections if section.count}
+    sections = tuple(
+        Section(SECTION_TITLES[kind], kind, s.count, s.points, _marking(kind, rules))
+        for kind in KINDS
+        if (s := by_kind.get(kind))
+    )
+    return Blueprint(rules.bank, rules.pool, sections)
+
+
+def _marking(kind: ItemKind, rules: SittingRules) -> MarkingRule:
+    if kind is ItemKind.MULTIPLE:
+        return MARKING[rules.multiple_marking]
+    return BLANK_MARKING if kind is ItemKind.BLANK else PLAIN_MARKING
+
+
+def attempt_rules_of(rules: SittingRules) -> AttemptRules:
+    """Return the rules of each attempt."""
+    return AttemptRules(
+        limit_s=rules.limit_minutes * 60,
+        max_attempts=rules.max_attempts,
+        counts=rules.counts,
+        release=rules.release,
+        review=rules.review,
+    )
+
+
+def sitting_rules_of(
+    blueprint: Blueprint, attempt: AttemptRules, cut_score_milli: int
+) -> SittingRules:
+    """Read the rules back from what the attempt engine keeps; kinds not asked are left out."""
+    markings = [s.marking for s in blueprint.sections if s.kind is ItemKind.MULTIPLE]
+    marking = markings[0] if markings else PLAIN_MARKING
+    return SittingRules(
+        bank=blueprint.bank,
+        pool=blueprint.pool,
+        sections=tuple(SectionPlan(s.kind, s.count, s.points) for s in blueprint.sections),
+        cut_points=Decimal(cut_score_milli) / 1000,
+        multiple_marking=next(code for code, rule in MARKING.items() if rule == marking),
+        limit_minutes=attempt.limit_s // 60,
+        max_attempts=attempt.max_attempts,
+        counts=attempt.counts,
+        release=attempt.release,
+        review=attempt.review,
+    )
+
+
+def normalised(rules: SittingRules) -> SittingRules:
+    """Return the rules as they come back when stored: what is not asked is left out."""
+    return sitting_rules_of(blueprint_of(rules), attempt_rules_of(rules), rules.cut_score_milli)
+
+
+def edit_refusal(
+    state: State, *, has_attempts: bool, old: SittingPlan, new: SittingPlan
+) -> str | None:
+    """Return why an edit is refused, or None: a code for Conflict.
+
+    A draft may change wholly; an open sitting keeps its window; from the first attempt on only the
+    description may change; a closed one is history.
+    """
+    if state is State.CLOSED:
+        return "closed"
+    if state is State.DRAFT:
+        return None
+    if (old.opens_at, old.closes_at) != (new.opens_at, new.closes_at):
+        return "sitting_window_locked"
+    if has_attempts and (old.title, old.rules) != (new.title, new.rules):
+        return "sitting_rules_locked"
+    return None
+
+
+def to_utc(local: datetime, zone: str) -> datetime:
+    """Return the instant of a wall-clock time typed in a zone; the earlier where it is twofold."""
+    return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+
+
+def to_local(instant: datetime, zone: str) -> datetime:
+    """Return the naive wall-clock time of an instant in a zone, as forms show it."""
+    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

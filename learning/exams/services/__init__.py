@@ -1,0 +1,32 @@
+"""Use cases of sittings: write one, admit, open, start, record results, close."""
+
+from learning.exams.services.admission import (
+    AdmissionPlan,
+    Choice,
+    ChoiceKind,
+    admit,
+    plan_admission,
+    withdraw,
+)
+from learning.exams.services.managing import (
+    close_sitting,
+    create_sitting,
+    edit_sitting,
+    open_sitting,
+)
+from learning.exams.services.sitting import start_sitting, take_result
+
+__all__ = [
+    "AdmissionPlan",
+    "Choice",
+    "ChoiceKind",
+    "admit",
+    "close_sitting",
+    "create_sitting",
+    "edit_sitting",
+    "open_sitting",
+    "plan_admission",
+    "start_sitting",
+    "take_result",
+    "withdraw",
+]

@@ -1,0 +1,202 @@
+"""Admitting candidates by unit, post or pasted list: planned first, then applied as one act."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from learning.accounts.models import User
+from learning.attempts.models import Attempt
+from learning.exams.models import Admission
+from learning.exams.queries import (
+    PersonFacts,
+    SittingView,
+    find_on_roll,
+    get_managed,
+    in_chunks,
+    list_admitted_ids,
+    list_facts,
+    list_holders_below,
+    list_members_below,
+    reach_of,
+)
+from learning.exams.rules import State, parse_roll
+from learning.exams.services.managing import hold
+from learning.kernel import audit
+from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
+from learning.kernel.permissions import Actor
+from learning.organisations.queries import match_units
+from learning.organisations.queries.units import storable
+
+NAMED = 50  # so many people an audit entry names; the rows name everybody
+SAMPLE = 20
+
+
+class ChoiceKind(StrEnum):
+    """How candidates are chosen."""
+
+    UNIT = "unit"
+    POST = "post"
+    ROLL = "roll"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whom to admit: a unit with all below it, the holders of a post there, or a pasted list.
+
+    `unit` is what was typed: a name, alias, code or path.
+    """
+
+    kind: ChoiceKind
+    unit: str = ""
+    post: str = ""
+    roll: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionPlan:
+    """What a choice would do: the new people's ids, how many are in already, the first names."""
+
+    new: tuple[int, ...]
+    already: int
+    sample: tuple[PersonFacts, ...]
+
+
+def plan_admission(
+    session: Session, actor: Actor, raw_public_id: str, *, choice: Choice, now: datetime
+) -> AdmissionPlan:
+    """Tell whom the choice means; writes nothing.
+
+    Raises NotFound; Conflict("closed"); Invalid with a problem for each line or field that means
+    nobody, or more than one.
+    """
+    sitting = get_managed(session, actor, raw_public_id, now)
+    _check_open(sitting, now)
+    chosen = _chosen(session, actor, choice, now)
+    if not chosen:
+        raise Invalid([Problem("", None, choice.kind.value, "nobody", "")])
+    already = list_admitted_ids(session, sitting.id, chosen)
+    new = tuple(user_id for user_id in chosen if user_id not in already)
+    sample = tuple(list_facts(session, actor, new[:SAMPLE], now))
+    return AdmissionPlan(new, len(already), sample)
+
+
+def _chosen(session: Session, actor: Actor, choice: Choice, now: datetime) -> list[int]:
+    if choice.kind is ChoiceKind.ROLL:
+        found, problems = find_on_roll(session, actor, parse_roll(choice.roll), now)
+        if problems:
+            raise Invalid(problems)
+        return found
+    units = match_units(session, reach_of(session, actor, now), choice.unit, now)
+    if len(units) != 1:
+        code = "unit_ambiguous" if units else "unit_unknown"
+        raise Invalid([Problem("", None, "unit", code, choice.unit)])
+    if choice.kind is ChoiceKind.UNIT:
+        return list_members_below(session, units[0].id, now)
+    return list_holders_below(session, units[0].id, choice.post, now)
+
+
+def admit(
+    session: Session, actor: Actor, raw_public_id: str, *, user_ids: Sequence[int], now: datetime
+) -> int:
+    """Admit people with name, unit and staff number as they are now; return how many are new.
+
+    All or nobody: raises NotFound for a sitting or a person out of reach, Conflict("closed") once
+    the sitting or its window is over. Admitting again changes nothing.
+    """
+    sitting = hold(session, actor, raw_public_id, now)
+    _check_open(sitting, now)
+    wanted = list(dict.fromkeys(user_ids))
+    already = list_admitted_ids(session, sitting.id, wanted)
+    new = [user_id for user_id in wanted if user_id not in already]
+    people = list(list_facts(session, actor, new, now))
+    if len(people) != len(new):
+        raise NotFound("person")
+    if people:
+        _insert(session, actor, sitting, people, now)
+        audit.log(
+            session,
+            "sitting.admitted",
+            sitting.public_id,
+            actor_id=actor.user_id,
+            now=now,
+            details={"admitted": len(people), "first": [p.public_id for p in people[:NAMED]]},
+        )
+    return len(people)
+
+
+def _insert(
+    session: Session,
+    actor: Actor,
+    sitting: SittingView,
+    people: Iterable[PersonFacts],
+    now: datetime,
+) -> None:
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    for chunk in in_chunks(people):
+        rows = [
+            {
+                "sitting_id": sitting.id,
+                "user_id": person.user_id,
+                "candidate_name": person.name,
+                "unit_name": person.unit_name,
+                "staff_no": person.staff_no,
+                "admitted_by": actor.user_id,
+                "admitted_at": now,
+            }
+            for person in chunk
+        ]
+        session.execute(
+            dialect.insert(Admission).on_conflict_do_nothing(
+                index_elements=["sitting_id", "user_id"]
+            ),
+            rows,
+        )
+
+
+def withdraw(
+    session: Session, actor: Actor, raw_public_id: str, *, raw_person_id: str, now: datetime
+) -> None:
+    """Take an admission back while the person has not begun.
+
+    A start under way is waited for, since it holds the sitting's row. Raises NotFound,
+    Conflict("closed" | "candidate_started").
+    """
+    sitting = hold(session, actor, raw_public_id, now)
+    if sitting.state is State.CLOSED:
+        raise Conflict("closed")
+    user_id = session.scalar(
+        select(Admission.user_id)
+        .join(User, User.id == Admission.user_id)
+        .where(Admission.sitting_id == sitting.id, User.public_id == storable(raw_person_id))
+    )
+    if user_id is None:
+        raise NotFound("admission")
+    if session.scalar(
+        select(
+            exists().where(
+                Attempt.assessment_id == sitting.assessment_id, Attempt.user_id == user_id
+            )
+        )
+    ):
+        raise Conflict("candidate_started")
+    session.execute(
+        delete(Admission).where(Admission.sitting_id == sitting.id, Admission.user_id == user_id)
+    )
+    audit.log(
+        session,
+        "sitting.admission_withdrawn",
+        sitting.public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details={"person": raw_person_id},
+    )
+
+
+def _check_open(sitting: SittingView, now: datetime) -> None:
+    if sitting.state is State.CLOSED or now >= sitting.closes_at:
+        raise Conflict("closed")

@@ -1,0 +1,255 @@
+"""Pure decisions of sittings: the plan, the states, which attempt decides."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from learning.attempts.rules import Counts, Release
+from learning.exams.rules import (
+    CandidateState,
+    Phase,
+    RowState,
+    SectionPlan,
+    State,
+    Tries,
+    attempt_rules_of,
+    blueprint_of,
+    candidate_state,
+    edit_refusal,
+    is_secure,
+    normalised,
+    outcome_of,
+    parse_roll,
+    phase_of,
+    problems_of,
+    replaces,
+    row_state,
+    sitting_rules_of,
+    to_local,
+    to_utc,
+)
+from learning.kernel.errors import Invalid
+from learning.question_bank.rules import ItemKind, Pool
+from learning.question_bank.scoring import MarkingKind
+from tests.factories.exams import SMALL, make_plan
+
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ALL_KINDS = tuple(SectionPlan(kind, 2, Decimal("2.5")) for kind in ItemKind)
+
+
+class TestPlans:
+    def test_a_sensible_plan_has_no_problem(self) -> None:
+        assert problems_of(make_plan(NOW)) == []
+
+    @pytest.mark.parametrize(
+        ("change", "place"),
+        [
+            ({"title": "  "}, "title"),
+            ({"title": "长" * 201}, "title"),
+            ({"description": "长" * 20_001}, "description"),
+            ({"closes_at": NOW - HOUR}, "closes_at"),
+            ({"opens_at": datetime(1999, 1, 1, tzinfo=UTC)}, "closes_at"),
+            ({"limit_minutes": 0}, "limit_minutes"),
+            ({"limit_minutes": 1441}, "limit_minutes"),
+            ({"max_attempts": 0}, "max_attempts"),
+            ({"release": Release.NEVER}, "release"),
+            ({"release": Release.AT_SUBMIT, "review": True}, "review"),
+            ({"sections": ()}, "single_count"),
+            ({"sections": (SectionPlan(ItemKind.SINGLE, 0, Decimal(1)),)}, "single_count"),
+            ({"sections": (SectionPlan(ItemKind.BLANK, 301, Decimal(1)),)}, "blank_count"),
+            ({"sections": (SectionPlan(ItemKind.BLANK, 3, Decimal("1e999")),)}, "blank_points"),
+            ({"sections": (SectionPlan(ItemKind.BLANK, 3, Decimal("NaN")),)}, "blank_points"),
+            ({"sections": (SectionPlan(ItemKind.BLANK, 3, Decimal("0.0001")),)}, "blank_points"),
+            ({"cut_points": Decimal(0)}, "cut_points"),
+            ({"cut_points": Decimal("20.001")}, "cut_points"),
+            ({"cut_points": Decimal("12.0001")}, "cut_points"),
+            ({"cut_points": Decimal("NaN")}, "cut_points"),
+        ],
+    )
+    def test_each_fault_names_its_field(self, change, place) -> None:
+        assert [p.place for p in problems_of(make_plan(NOW, **change))] == [place]
+
+    def test_rules_come_back_from_blueprint_and_attempt_rules(self) -> None:
+        rules = replace(SMALL, sections=ALL_KINDS, pool=Pool.SECURE, cut_points=Decimal("15.5"))
+
+        back = sitting_rules_of(blueprint_of(rules), attempt_rules_of(rules), rules.cut_score_milli)
+
+        assert back == rules
+        assert (back.max_points, back.max_milli, back.item_count) == (Decimal(25), 25_000, 10)
+
+    def test_what_is_not_asked_is_left_out_and_the_order_is_the_papers(self) -> None:
+        sections = (
+            SectionPlan(ItemKind.NUMERIC, 1, Decimal(5)),
+            SectionPlan(ItemKind.TRUE_FALSE, 0, Decimal(1)),
+            SectionPlan(ItemKind.SINGLE, 2, Decimal(1)),
+        )
+
+        kept = normalised(replace(SMALL, sections=sections)).sections
+
+        assert [section.kind for section in kept] == [ItemKind.SINGLE, ItemKind.NUMERIC]
+
+    def test_blanks_are_marked_a_blank_at_a_time(self) -> None:
+        marking = {
+            s.kind: s.marking.kind
+            for s in blueprint_of(replace(SMALL, sections=ALL_KINDS)).sections
+        }
+
+        assert marking[ItemKind.BLANK] is MarkingKind.PER_BLANK
+        assert marking[ItemKind.NUMERIC] is MarkingKind.ALL_OR_NOTHING
+
+    def test_only_the_secure_pool_is_secure(self) -> None:
+        assert [pool for pool in Pool if is_secure(pool)] == [Pool.SECURE]
+
+    def test_wall_clock_and_instant_convert_both_ways(self) -> None:
+        local = datetime(2026, 11, 22, 10, 0)
+
+        assert to_utc(local, "Asia/Shanghai") == NOW
+        assert to_local(NOW, "Asia/Shanghai") == local
+
+
+class TestEdits:
+    OLD = make_plan(NOW)
+
+    @pytest.mark.parametrize(
+        ("state", "has_attempts", "changes", "refusal"),
+        [
+            (State.DRAFT, False, {"closes_at": NOW + 9 * HOUR, "max_attempts": 2}, None),
+            (State.OPEN, False, {"max_attempts": 2}, None),
+            (State.OPEN, False, {"closes_at": NOW + 9 * HOUR}, "sitting_window_locked"),
+            (State.OPEN, True, {"cut_points": Decimal(1)}, "sitting_rules_locked"),
+            (State.OPEN, True, {"title": "改名"}, "sitting_rules_locked"),
+            (State.OPEN, True, {"description": "补充"}, None),
+            (State.CLOSED, True, {"description": "补充"}, "closed"),
+        ],
+    )
+    def test_what_may_change_when(self, state, has_attempts, changes, refusal) -> None:
+        new = make_plan(NOW, **changes)
+
+        assert edit_refusal(state, has_attempts=has_attempts, old=self.OLD, new=new) == refusal
+
+
+class TestStates:
+    @pytest.mark.parametrize(
+        ("state", "at", "closed_at", "phase"),
+        [
+            (State.DRAFT, 0, None, Phase.DRAFT),
+            (State.OPEN, -2, None, Phase.UPCOMING),
+            (State.OPEN, 0, None, Phase.RUNNING),
+            (State.OPEN, 8, None, Phase.SETTLING),
+            (State.CLOSED, 9, 9, Phase.CLOSED),
+            (State.CLOSED, 0, -2, Phase.CANCELLED),
+        ],
+    )
+    def test_phases(self, state, at, closed_at, phase) -> None:
+        plan = make_plan(NOW)
+        closed = NOW + closed_at * HOUR if closed_at is not None else None
+
+        seen = phase_of(state, plan.opens_at, plan.closes_at, NOW + at * HOUR, closed_at=closed)
+
+        assert seen is phase
+
+    @pytest.mark.parametrize(
+        ("phase", "tries", "passed", "seen"),
+        [
+            (Phase.UPCOMING, Tries(), None, CandidateState.UPCOMING),
+            (Phase.RUNNING, Tries(), None, CandidateState.OPEN),
+            (Phase.RUNNING, Tries(1, is_open=True), None, CandidateState.IN_PROGRESS),
+            (Phase.RUNNING, Tries(1), False, CandidateState.OPEN),
+            (Phase.RUNNING, Tries(1), True, CandidateState.PASSED),
+            (Phase.RUNNING, Tries(2), None, CandidateState.SUBMITTED),
+            (Phase.RUNNING, Tries(2), False, CandidateState.FAILED),
+            (Phase.CLOSED, Tries(1), None, CandidateState.SUBMITTED),
+            (Phase.SETTLING, Tries(), None, CandidateState.MISSED),
+            (Phase.CLOSED, Tries(), None, CandidateState.MISSED),
+        ],
+    )
+    def test_what_a_candidate_sees_with_two_attempts(self, phase, tries, passed, seen) -> None:
+        assert candidate_state(phase, tries, 2, passed=passed) is seen
+
+    @pytest.mark.parametrize(
+        ("phase", "tries", "passed", "seen"),
+        [
+            (Phase.RUNNING, Tries(), None, RowState.WAITING),
+            (Phase.CLOSED, Tries(), None, RowState.ABSENT),
+            (Phase.CANCELLED, Tries(), None, RowState.WAITING),
+            (Phase.RUNNING, Tries(1, is_open=True), None, RowState.IN_PROGRESS),
+            (Phase.RUNNING, Tries(1), None, RowState.SUBMITTED),
+            (Phase.RUNNING, Tries(2, is_open=True), False, RowState.FAILED),
+            (Phase.CLOSED, Tries(1), True, RowState.PASSED),
+        ],
+    )
+    def test_what_an_examiner_sees(self, phase, tries, passed, seen) -> None:
+        assert row_state(phase, tries, passed=passed) is seen
+
+
+@st.composite
+def histories(draw):
+    """Attempts of one person, and an order in which some arrive more than once."""
+    points = draw(st.lists(st.integers(0, 20).map(lambda n: n * 1000), min_size=1, max_size=6))
+    outcomes = [outcome_of(n, p, 20_000, 12_000) for n, p in enumerate(points, start=1)]
+    again = draw(st.lists(st.sampled_from(outcomes), max_size=4))
+    return outcomes, draw(st.permutations([*outcomes, *again]))
+
+
+def fold(outcomes, counts):
+    held, told = None, []
+    for outcome in outcomes:
+        if replaces(outcome, held, counts):
+            held = outcome
+            told.append(outcome)
+    return held, told
+
+
+class TestWhichAttemptDecides:
+    def test_the_cut_score_itself_is_a_pass(self) -> None:
+        assert outcome_of(1, 12_000, 20_000, 12_000).passed
+        assert not outcome_of(1, 11_999, 20_000, 12_000).passed
+
+    @given(histories(), st.sampled_from(Counts))
+    def test_any_order_and_repetition_gives_the_same_result(self, history, counts) -> None:
+        in_order, arrival = history
+
+        assert fold(arrival, counts)[0] == fold(in_order, counts)[0]
+
+    @given(histories(), st.sampled_from(Counts))
+    def test_a_pass_is_never_replaced_by_a_fail(self, history, counts) -> None:
+        told = [outcome.passed for outcome in fold(history[1], counts)[1]]
+
+        assert told == sorted(told)
+
+    @given(histories())
+    def test_the_result_is_the_oracle(self, history) -> None:
+        outcomes, arrival = history
+        points = [outcome.points_milli for outcome in outcomes]
+        passing = [outcome for outcome in outcomes if outcome.passed]
+
+        assert fold(arrival, Counts.BEST)[0].points_milli == max(points)
+        assert fold(arrival, Counts.LAST)[0] == (passing or outcomes)[-1]
+        assert fold(arrival, Counts.FIRST)[0] == outcomes[0]
+
+
+class TestPastedLists:
+    def test_blank_lines_count_as_lines_and_say_nothing(self) -> None:
+        lines = parse_roll("0012\n\n　\r\n 13800000000 \n")
+
+        assert [(line.number, line.text) for line in lines] == [(1, "0012"), (4, "13800000000")]
+
+    @pytest.mark.parametrize(
+        ("text", "code", "line"),
+        [
+            ("", "roll_empty", None),
+            ("\n \u200b\n", "roll_empty", None),
+            ("7\n" * 2001, "roll_lines", None),
+            ("7\n" + "9" * 201, "roll_line_long", 2),
+        ],
+    )
+    def test_what_is_no_list_is_refused(self, text, code, line) -> None:
+        with pytest.raises(Invalid) as refused:
+            parse_roll(text)
+
+        assert [(p.code, p.line) for p in refused.value.problems] == [(code, line)]
