@@ -66,6 +66,8 @@ def words_for(error: DomainError) -> str:
         "not_draft": _("只有草稿可以开放报名。"),
         "not_running": _("竞赛不在进行中。"),
         "not_entered": _("请先报名。"),
+        "not_eligible": _("本场竞赛不对您所在的单位或组别开放。"),
+        "choose_place": _("请先选定为哪个单位、哪个组别参赛。"),
         "not_published": _("名次还没有公布。"),
         "attempts_open": _("还有人在答题，等他们交卷或到时后再结束。"),
         "unscored": _("还有试卷没有评完分，请稍后再试。"),
@@ -74,6 +76,8 @@ def words_for(error: DomainError) -> str:
         "login_name_taken": _("这个登录名已有人使用。"),
         "user_disabled": _("这个账号已停用。"),
         "wait": _("请求过于频繁，请稍候。"),
+        "already_revoked": _("这张证书已经撤销。"),
+        "fonts": _("证书字体没有安装，请联系运维。"),
     }
     return words.get(error.code, _("无法完成这个操作。"))
 
