@@ -1,0 +1,137 @@
+"""HR's pages: everybody with what they learned, passed and hold; one person; the list as .xlsx."""
+
+import io
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, current_app, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from learning.compliance import queries, words
+from learning.compliance.queries import StaffFilter
+from learning.compliance.rules import StaffState
+from learning.compliance.words import _
+from learning.kernel import audit
+from learning.kernel.clock import utc_now
+from learning.kernel.documents import XLSX_MIME, Column, write_workbook
+from learning.kernel.permissions import Permission
+from learning.web.forms import page_number, refuse_repeated
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session, reading
+
+MAX_TEXT = 100
+CHOICES = 500  # units and posts in a list to choose from; more are found by searching
+
+bp = Blueprint("compliance", __name__, url_prefix="/staff")
+
+
+@bp.get("")
+@requires(Permission.COMPLIANCE_READ)
+def index() -> ResponseReturnValue:
+    """List the people in reach, filtered, with the totals of the filter above them."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    wanted = _filter(request.args)
+    page = page_number(request.args)
+    lines, total = queries.list_staff(session, actor, wanted, now, page=page)
+    kept = _kept(wanted)
+    return render_template(
+        "compliance/index.html",
+        rows=[words.staff_view(line, now) for line in lines],
+        totals=queries.count_totals(session, actor, wanted, now),
+        wanted=wanted,
+        kept=kept,
+        units=queries.list_units(session, actor, now, limit=CHOICES),
+        posts=queries.list_posts(session, actor, now, limit=CHOICES),
+        states=words.state_choices(),
+        page=page,
+        pages=max(1, -(-total // queries.PAGE_SIZE)),
+        total=total,
+        page_url=lambda number: f"{request.path}?{urlencode({**kept, 'page': number})}",
+    )
+
+
+@bp.get("/<raw_public_id>")
+@requires(Permission.COMPLIANCE_READ)
+def person(raw_public_id: str) -> ResponseReturnValue:
+    """Show one person: courses, competitions, sittings, certificates."""
+    now = utc_now()
+    line = queries.get_staff(db_session(), current_actor(), raw_public_id, now)
+    marks = [(c, words.certificate_mark(c, now)) for c in line.certificates]
+    return render_template("compliance/person.html", line=line, certificates=marks)
+
+
+@bp.post("/staff.xlsx")
+@requires(Permission.COMPLIANCE_READ)
+def staff_xlsx() -> ResponseReturnValue:
+    """Give the filtered list as .xlsx; that it left the house is written down."""
+    now, actor = utc_now(), current_actor()
+    wanted = _filter(request.form)
+    settings = current_app.extensions["settings"]
+    with reading() as session:  # the database is not held for writing while the file is made
+        people = queries.iterate_staff(session, actor, wanted, now)
+        rows = [words.export_row(line, now, settings.default_timezone) for line in people]
+    data = write_workbook(
+        _columns(),
+        rows,
+        sheet_name=_("人员"),
+        notes=_notes(wanted, len(rows)),
+        notes_name=_("说明"),
+        timezone=settings.default_timezone,
+    )
+    audit.log(
+        db_session(),
+        "staff.downloaded",
+        actor.public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details={"rows": len(rows), **_kept(wanted)},
+    )
+    return send_file(
+        io.BytesIO(data), mimetype=XLSX_MIME, as_attachment=True, download_name="staff.xlsx"
+    )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(_("工号"), 14, is_text=True),
+        Column(_("姓名"), 16, is_text=True),
+        Column(_("部门"), 28, is_text=True),
+        Column(_("岗位"), 20, is_text=True),
+        Column(_("已学课时"), 10),
+        Column(_("课时总数"), 10),
+        Column(_("最近竞赛"), 20, is_text=True),
+        Column(_("最近考试"), 18, is_text=True),
+        Column(_("证书"), 32, is_text=True),
+        Column(_("证书编号"), 28, is_text=True),
+        Column(_("最早到期"), 14, is_text=True),
+    ]
+
+
+def _notes(wanted: StaffFilter, total: int) -> list[str]:
+    chosen = dict(words.state_choices())[wanted.state.value]
+    notes = [_("人数：%(n)s", n=total), _("条件：%(state)s", state=chosen)]
+    if wanted.search:
+        notes.append(_("搜索：%(words)s", words=wanted.search))
+    return notes
+
+
+def _filter(given: Any) -> StaffFilter:
+    refuse_repeated(given)
+    raw_state = given.get("state", "")
+    known = raw_state in {state.value for state in StaffState}
+    return StaffFilter(
+        unit=given.get("unit", "")[:MAX_TEXT],
+        post=given.get("post", "")[:MAX_TEXT],
+        state=StaffState(raw_state) if known else StaffState.ALL,
+        search=given.get("q", "").strip()[:MAX_TEXT],
+    )
+
+
+def _kept(wanted: StaffFilter) -> dict[str, str]:
+    given = {
+        "unit": wanted.unit,
+        "post": wanted.post,
+        "state": wanted.state.value,
+        "q": wanted.search,
+    }
+    return {name: value for name, value in given.items() if value}

@@ -1,0 +1,139 @@
+"""Learning, results and certificates of a person in few words, translated."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+
+from learning.certification.queries import CertificateView
+from learning.certification.rules import State
+from learning.compliance.queries import StaffLine
+from learning.compliance.rules import StaffState, days_left
+from learning.web.templating import points_text
+
+
+def _(text: str, **values: object) -> str:
+    """Translate; the library is untyped, and message extraction knows this name."""
+    return str(gettext(text, **values))
+
+
+def state_choices() -> list[tuple[str, str]]:
+    """Return the states to look for, with their words."""
+    return [
+        (StaffState.ALL.value, _("全部人员")),
+        (StaffState.LEARNED.value, _("学过课程")),
+        (StaffState.NOT_LEARNED.value, _("还没有学")),
+        (StaffState.TOOK_PART.value, _("参加过竞赛")),
+        (StaffState.PASSED.value, _("考试合格")),
+        (StaffState.HOLDS.value, _("持有效证书")),
+        (StaffState.EXPIRING.value, _("90 天内到期")),
+        (StaffState.HOLDS_NONE.value, _("没有有效证书")),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A status in words with its shape: `status` is a data-s of the theme."""
+
+    text: str
+    status: str
+    title: str = ""
+
+
+def certificate_mark(certificate: CertificateView, now: datetime) -> Mark:
+    """Return a certificate as HR reads it: until when, or that it has ended."""
+    title = f"{certificate.scheme_title} {certificate.number}"
+    if certificate.state is State.REVOKED:
+        return Mark(_("%(scheme)s 已撤销", scheme=certificate.scheme_title), "over", title)
+    if certificate.state is State.EXPIRED:
+        return Mark(_("%(scheme)s 已过期", scheme=certificate.scheme_title), "over", title)
+    left = days_left(certificate.valid_until, now)
+    if left is None:
+        return Mark(_("%(scheme)s 长期有效", scheme=certificate.scheme_title), "pass", title)
+    if certificate.expires_soon:
+        words = _("%(scheme)s 还有 %(n)s 天", scheme=certificate.scheme_title, n=left)
+        return Mark(words, "due", title)
+    return Mark(certificate.scheme_title, "pass", title)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffView:
+    """A person's line as printed."""
+
+    line: StaffLine
+    learning: Mark
+    entry: str
+    exam: Mark | None
+    certificates: tuple[Mark, ...]
+
+
+def staff_view(line: StaffLine, now: datetime) -> StaffView:
+    """Return a person with learning, newest entry, exams and certificates in words."""
+    return StaffView(
+        line,
+        _learning(line),
+        _entry(line),
+        _exam(line),
+        tuple(certificate_mark(certificate, now) for certificate in line.certificates),
+    )
+
+
+def _learning(line: StaffLine) -> Mark:
+    done = sum(course.lessons_done for course in line.courses)
+    total = sum(course.lessons_total for course in line.courses)
+    if not line.courses:
+        return Mark(_("还没有学"), "none")
+    words = _("%(done)s / %(total)s 课时", done=done, total=total)
+    return Mark(words, "pass" if done >= total else "live")
+
+
+def _entry(line: StaffLine) -> str:
+    if not line.entries:
+        return ""
+    newest = max(line.entries, key=lambda entry: entry.entered_at)
+    if newest.points_milli is None:
+        return _("已报名")
+    points = points_text(newest.points_milli)
+    if newest.standing is None:
+        return _("%(points)s 分", points=points)
+    return _("%(points)s 分 · 第 %(n)s 名", points=points, n=newest.standing)
+
+
+def _exam(line: StaffLine) -> Mark | None:
+    if not line.results:
+        return None
+    newest = max(line.results, key=lambda result: result.decided_at)
+    points = points_text(newest.points_milli)
+    if newest.passed:
+        return Mark(_("合格 %(points)s 分", points=points), "pass", newest.sitting_title)
+    return Mark(_("未合格 %(points)s 分", points=points), "over", newest.sitting_title)
+
+
+def export_row(line: StaffLine, now: datetime, zone: str) -> tuple[Any, ...]:
+    """Return a person as a row of the .xlsx, in the order of its columns; days are the zone's."""
+    view = staff_view(line, now)
+    return (
+        line.staff_no,
+        line.name,
+        line.unit_name,
+        line.posts,
+        sum(course.lessons_done for course in line.courses),
+        sum(course.lessons_total for course in line.courses),
+        view.entry,
+        view.exam.text if view.exam else "",
+        "、".join(mark.text for mark in view.certificates),
+        "、".join(certificate.number for certificate in line.certificates),
+        _ends(line, zone),
+    )
+
+
+def _ends(line: StaffLine, zone: str) -> str:
+    ends = [c.valid_until for c in line.certificates if c.state is State.VALID]
+    if not ends:
+        return ""
+    dated = [end for end in ends if end is not None]
+    if not dated:
+        return _("长期")
+    return min(dated).astimezone(ZoneInfo(zone)).date().isoformat()
