@@ -1,6 +1,6 @@
 """The form of a competition: shape and limits; what they mean together is `rules.problems_of`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,9 @@ from wtforms import (
     DateTimeLocalField,
     DecimalField,
     Field,
+    FieldList,
+    Form,
+    FormField,
     IntegerField,
     SelectField,
     StringField,
@@ -26,13 +29,23 @@ from learning.competitions.rules import (
     LATEST,
     MAX_ATTEMPTS,
     MAX_DESCRIPTION,
+    MAX_DIVISION_CODE,
+    MAX_DIVISION_TITLE,
+    MAX_DIVISIONS,
     MAX_ITEM_POINTS,
     MAX_ITEMS,
     MAX_LIMIT_MINUTES,
+    MAX_MINIMUM,
     MAX_TITLE,
+    Belonging,
     Contest,
     ContestRules,
+    Division,
+    EnterpriseRanking,
+    EntryRules,
+    EntryScope,
     MultipleMarking,
+    RankBy,
     to_local,
     to_utc,
 )
@@ -42,6 +55,7 @@ from learning.leaderboards.rules import TIE_RULES
 
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 RELEASES = (Release.AT_CLOSE, Release.AT_SUBMIT)
+LEAST_ROWS = 4  # of divisions, so that there is room to write; two blank ones follow the last
 
 
 def plain_text(_form: FlaskForm, field: Field) -> None:
@@ -54,6 +68,36 @@ def sensible_year(_form: FlaskForm, field: Field) -> None:
     """Refuse a date so far off that no zone could carry it."""
     if field.data and not EARLIEST.year <= field.data.year < LATEST.year:
         raise ValidationError(_("年份不对。"))
+
+
+class DivisionRow(Form):
+    """A division; a row without code and title is no division."""
+
+    code = StringField(_l("代码"), validators=[Length(max=MAX_DIVISION_CODE), plain_text])
+    title = StringField(_l("名称"), validators=[Length(max=MAX_DIVISION_TITLE), plain_text])
+    belonging = SelectField(_l("适用于"), default=Belonging.ANYBODY.value)
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether nobody wrote anything here."""
+        return not ((self.code.data or "").strip() or (self.title.data or "").strip())
+
+    def division(self) -> Division:
+        """Return what the row says."""
+        return Division(
+            (self.code.data or "").strip(),
+            (self.title.data or "").strip(),
+            Belonging(self.belonging.data),
+        )
+
+
+class DivisionRows(FieldList):
+    """Rows by number; numbers that are none of ours are not looked at."""
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        for number in range(MAX_DIVISIONS):
+            if f"{prefix}-{number}-title" in formdata or f"{prefix}-{number}-code" in formdata:
+                yield number
 
 
 class CompetitionForm(FlaskForm):
@@ -98,6 +142,12 @@ class CompetitionForm(FlaskForm):
     tie_rule = SelectField(_l("名次规则"))
     release = SelectField(_l("个人成绩"))
     review = BooleanField(_l("结束后可回看试题与答案"))
+    entry_scope = SelectField(_l("谁可以参赛"), default=EntryScope.OPEN.value)
+    divisions = DivisionRows(FormField(DivisionRow), _l("组别"), max_entries=MAX_DIVISIONS)
+    ranked_by = SelectField(_l("单位榜排名"), default=RankBy.MEAN.value)
+    ranked_from = IntegerField(
+        _l("单位排名至少参加（人）"), default=1, validators=[NumberRange(1, MAX_MINIMUM)]
+    )
 
     def offer(self, *, banks: Sequence[str], organisers: Sequence[tuple[str, str]]) -> None:
         """Set what can be chosen; without organisers (an edit) that field goes."""
@@ -106,10 +156,32 @@ class CompetitionForm(FlaskForm):
         self.counts.choices = [(c.value, words.counts_words(c)) for c in Counts]
         self.tie_rule.choices = [(code, words.tie_words(code)) for code in TIE_RULES]
         self.release.choices = [(r.value, words.release_words(r)) for r in RELEASES]
+        self.entry_scope.choices = [(s.value, words.scope_words(s)) for s in EntryScope]
+        self.ranked_by.choices = [(by.value, words.rank_by_words(by)) for by in RankBy]
+        self._offer_divisions()
         if organisers:
             self.organiser.choices = list(organisers)
         else:
             del self.organiser
+
+    def _offer_divisions(self) -> None:
+        rows = self.divisions
+        wanted = max(LEAST_ROWS, len(self._written()) + 2)
+        while len(rows.entries) < min(wanted, MAX_DIVISIONS):
+            rows.append_entry()
+        choices = [(b.value, words.belonging_words(b)) for b in Belonging]
+        for row in rows.entries:
+            row.form.belonging.choices = choices
+
+    def _written(self) -> list[DivisionRow]:
+        return [row.form for row in self.divisions.entries if not row.form.is_blank]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field; what is wrong in a row of divisions is said once above them too."""
+        is_valid = bool(super().validate(extra_validators))
+        if any(row.form.errors for row in self.divisions.entries):
+            self.divisions.errors = [_("有一组填得不对。")]
+        return is_valid
 
     def contest(self, zone: str) -> Contest:
         """Return what a valid form says."""
@@ -132,13 +204,26 @@ class CompetitionForm(FlaskForm):
                 release=Release(self.release.data),
                 review=self.review.data,
             ),
+            entry=EntryRules(
+                divisions=tuple(row.division() for row in self._written()),
+                scope=EntryScope(self.entry_scope.data),
+                ranking=EnterpriseRanking(RankBy(self.ranked_by.data), self.ranked_from.data),
+            ),
         )
 
     def show(self, problems: Sequence[Problem]) -> None:
         """Put the problems that rules or the bank found beside their fields."""
         for problem in problems:
-            field = self._fields.get(problem.place, self.bank)
+            field = self._field_of(problem.place)
             field.errors = [*field.errors, problem_words(problem)]
+
+    def _field_of(self, place: str) -> Field:
+        name, _dash, rest = place.partition("-")
+        if name != "divisions" or not rest:
+            return self._fields.get(place, self.bank)
+        self.divisions.errors = [_("有一组填得不对。")]
+        number, _dash, part = rest.partition("-")
+        return self._written()[int(number)]._fields[part]
 
 
 def problem_words(problem: Problem) -> str:
@@ -148,6 +233,10 @@ def problem_words(problem: Problem) -> str:
         "multiple_count": _("至少要有一道题。"),
         "review": _("交卷后即公布成绩时不能同时公布答案：答案会传给还没有作答的人。"),
     }
+    if problem.code.startswith("divisions-"):
+        if problem.code.endswith("code"):
+            return _("代码用字母、数字和短横，各组不同。")
+        return _("每组都要有名称。")
     if problem.code == "shortage":
         return _(
             "题库的竞赛题不够（需要 > 现有）：%(section)s，%(numbers)s",
@@ -177,6 +266,13 @@ def values_of(contest: Contest, zone: str) -> dict[str, Any]:
         "tie_rule": rules.tie_rule,
         "release": rules.release.value,
         "review": rules.review,
+        "entry_scope": contest.entry.scope.value,
+        "divisions": [
+            {"code": d.code, "title": d.title, "belonging": d.belonging.value}
+            for d in contest.entry.divisions
+        ],
+        "ranked_by": contest.entry.ranking.by.value,
+        "ranked_from": contest.entry.ranking.minimum,
     }
 
 

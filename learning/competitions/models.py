@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel.db import Base
@@ -12,11 +12,17 @@ class Competition(Base):
     """A competition of an association. `state`: draft → open → closed.
 
     "open" lets people enter; answering follows the window of the round's assessment. Closing is an
-    act of a person (or of the worker at the window's end) and publishes the list.
+    act of a person (or of the worker at the window's end) and publishes the list. `entry_scope`
+    says who may enter, `ranked_by` and `ranked_from` (least participants) rank organisations.
     """
 
     __tablename__ = "competitions"
-    __table_args__ = (CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),
+        CheckConstraint("entry_scope IN ('open', 'enrolled')", name="entry_scope"),
+        CheckConstraint("ranked_by IN ('mean', 'coverage', 'participants')", name="ranked_by"),
+        CheckConstraint("ranked_from >= 1", name="ranked_from"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(26), unique=True)
@@ -25,6 +31,9 @@ class Competition(Base):
     description: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(8))
     tie_rule: Mapped[str] = mapped_column(String(30))
+    entry_scope: Mapped[str] = mapped_column(String(8), default="open", server_default="open")
+    ranked_by: Mapped[str] = mapped_column(String(12), default="mean", server_default="mean")
+    ranked_from: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
@@ -44,11 +53,58 @@ class Round(Base):
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), unique=True)
 
 
+class Division(Base):
+    """A division 组别 of a competition; `belonging` is for whom (`rules.Belonging`).
+
+    Entries hold the code itself, not a key to this row: divisions lock at the first entry.
+    """
+
+    __tablename__ = "divisions"
+    __table_args__ = (
+        Index(None, "competition_id", "code", unique=True),
+        Index(None, "competition_id", "number", unique=True),
+        CheckConstraint(
+            "belonging IN ('any', 'enterprise', 'university', 'institute', 'association', 'none')",
+            name="belonging",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competitions.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    code: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(60))
+    belonging: Mapped[str] = mapped_column(String(12))
+
+
+class EnterpriseEnrolment(Base):
+    """An organisation takes part: its people may enter, its coverage is counted.
+
+    `headcount` is the declared number of staff, frozen when enrolling (None: not declared); the
+    organiser may correct it before the close.
+    """
+
+    __tablename__ = "enterprise_enrolments"
+    __table_args__ = (
+        Index(None, "competition_id", "unit_id", unique=True),
+        CheckConstraint("headcount IS NULL OR headcount >= 0", name="headcount"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competitions.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    headcount: Mapped[int | None]
+    enrolled_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    enrolled_at: Mapped[datetime]
+
+
 class Entry(Base):
     """A person takes part: one row a person and competition, with what was true when entering.
 
-    `participant_name`, `unit_name` and `region` are frozen; `unit_id` is the organisation counted
-    for, None for a person who belongs to none.
+    `participant_name`, `unit_name`, `region`, `province` (its first two digits) and `division`
+    (a code, "" where there are none) are frozen; `unit_id` is the organisation counted for, None
+    for a person who belongs to none. `public_name` is the name as strangers see and search it:
+    masked unless `shows_name` (twin: `rules.public_name`).
     """
 
     __tablename__ = "entries"
@@ -61,8 +117,40 @@ class Entry(Base):
     public_id: Mapped[str] = mapped_column(String(26), unique=True)
     competition_id: Mapped[int] = mapped_column(ForeignKey("competitions.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     participant_name: Mapped[str] = mapped_column(String(200))
+    public_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())
     unit_name: Mapped[str] = mapped_column(String(200))
     region: Mapped[str] = mapped_column(String(6), default="")
+    province: Mapped[str] = mapped_column(String(2), default="", server_default="")
+    division: Mapped[str] = mapped_column(String(20), default="", server_default="")
     entered_at: Mapped[datetime]
+
+
+class EnterpriseResult(Base):
+    """A row of the published enterprise board, written at the close and never again.
+
+    `sum_milli` is the sum of the counting results of its `participants` in thousandths of a point;
+    mean and coverage follow from the row (`rules.Tally`). `standing` is NULL when not ranked;
+    `position` is the printed order from 1.
+    """
+
+    __tablename__ = "enterprise_results"
+    __table_args__ = (
+        Index(None, "competition_id", "unit_id", unique=True),
+        Index(None, "competition_id", "position", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competitions.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    unit_name: Mapped[str] = mapped_column(String(200))
+    is_enrolled: Mapped[bool]
+    entries: Mapped[int] = mapped_column(Integer)
+    participants: Mapped[int] = mapped_column(Integer)
+    sum_milli: Mapped[int]
+    headcount: Mapped[int | None]
+    standing: Mapped[int | None]
+    is_shared: Mapped[bool]
+    position: Mapped[int] = mapped_column(Integer)

@@ -12,7 +12,22 @@ from flask_babel import get_locale, gettext
 
 from learning.attempts.rules import Counts, Release
 from learning.competitions.queries import CompetitionLine, CompetitionView, OwnEntry
-from learning.competitions.rules import Contest, ContestRules, MultipleMarking, Phase
+from learning.competitions.rules import (
+    FIGURE_WORDS,
+    PROVINCES,
+    RANKING_WORDS,
+    Belonging,
+    Contest,
+    ContestRules,
+    EnterpriseRanking,
+    EnterpriseStanding,
+    EntryRules,
+    EntryScope,
+    MultipleMarking,
+    Phase,
+    Place,
+    RankBy,
+)
 from learning.leaderboards.queries import BoardRow
 from learning.leaderboards.rules import TIE_RULES, TieValue, duration_text
 from learning.web.templating import points_text
@@ -71,6 +86,7 @@ class RankView:
     medal: int
     name: str
     unit: str
+    division: str
     points: str
     duration: str
     finished: str
@@ -92,11 +108,59 @@ def rank_view(
         medal=row.standing if row.standing <= MEDALS else 0,
         name=name,
         unit=unit,
+        division=division_title(competition.entry, row.group),
         points=points_text(row.points_milli),
         duration=duration_text(row.duration_us),
         finished=finished if rule.value is TieValue.FINISH else "",
         is_own=is_own,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseView:
+    """A row of the enterprise board as printed; "—" where there is nothing to say."""
+
+    standing: str
+    is_shared: bool
+    medal: int
+    name: str
+    participants: str
+    mean: str
+    coverage: str
+    headcount: str
+    is_own: bool
+
+
+NOTHING = "—"
+
+
+def enterprise_view(row: EnterpriseStanding, *, is_own: bool) -> EnterpriseView:
+    """Return a row of the enterprise board as printed, at the resolution that is compared."""
+    tally = row.tally
+    return EnterpriseView(
+        standing=NOTHING if row.standing is None else str(row.standing),
+        is_shared=row.is_shared,
+        medal=row.standing if row.standing and row.standing <= MEDALS else 0,
+        name=tally.unit_name,
+        participants=f"{tally.participants:,}",
+        mean=mean_text(tally.mean_centi),
+        coverage=coverage_text(tally.coverage_permille),
+        headcount=NOTHING if tally.headcount is None else f"{tally.headcount:,}",
+        is_own=is_own,
+    )
+
+
+def mean_text(centi: int | None) -> str:
+    """Return a mean in hundredths of a point as printed: 9151 → 91.51."""
+    if centi is None:
+        return NOTHING
+    sign = "-" if centi < 0 else ""
+    return f"{sign}{abs(centi) // 100}.{abs(centi) % 100:02d}"
+
+
+def coverage_text(permille: int | None) -> str:
+    """Return a coverage in tenths of a percent as printed: 995 → 99.5%."""
+    return NOTHING if permille is None else f"{permille // 10}.{permille % 10}%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +219,64 @@ def review_words(review: object) -> str:
     return _("结束后可回看试题与答案") if review else _("不公布试题与答案")
 
 
+def belonging_words(belonging: Belonging) -> str:
+    """Return for whom a division is."""
+    return {
+        Belonging.ANYBODY: _("不限"),
+        Belonging.ENTERPRISE: _("企业人员"),
+        Belonging.UNIVERSITY: _("高校师生"),
+        Belonging.INSTITUTE: _("院所人员"),
+        Belonging.ASSOCIATION: _("协会人员"),
+        Belonging.NONE: _("不属于任何单位的个人"),
+    }[belonging]
+
+
+def scope_words(scope: EntryScope) -> str:
+    """Return who may enter."""
+    return {
+        EntryScope.OPEN: _("所有人都可以参赛"),
+        EntryScope.ENROLLED: _("只限已报名单位的人员参赛"),
+    }[scope]
+
+
+def rank_by_words(by: RankBy) -> str:
+    """Return by what organisations are ranked, in a few words."""
+    return {
+        RankBy.MEAN: _("按平均分"),
+        RankBy.COVERAGE: _("按参赛率，再按平均分"),
+        RankBy.PARTICIPANTS: _("按参加人数，再按平均分"),
+    }[by]
+
+
+def ranking_words(ranking: EnterpriseRanking) -> str:
+    """Return the sentence that every enterprise board prints."""
+    words = _(RANKING_WORDS[ranking.by])
+    if ranking.minimum > 1:
+        words += _("参加人数不满 %(n)s 人的单位不排名。", n=ranking.minimum)
+    return words
+
+
+def figure_words() -> str:
+    """Return how the figures of the enterprise board are made."""
+    return _(FIGURE_WORDS)
+
+
+def division_title(entry: EntryRules, code: str) -> str:
+    """Return a division's title, "" for none."""
+    return next((d.title for d in entry.divisions if d.code == code), "")
+
+
+def province_words(code: str) -> str:
+    """Return a province's short name by the first two digits of GB/T 2260, "" for none."""
+    return _(PROVINCES[code]) if code in PROVINCES else ""
+
+
+def place_words(place: Place) -> str:
+    """Return a place to enter for: the organisation and the division."""
+    name = place.organisation.name if place.organisation else _("个人")
+    return f"{name} · {place.division.title}" if place.division else name
+
+
 def rule_lines(contest: Contest, zone: str) -> list[tuple[str, str]]:
     """Return the rules of a contest as (heading, sentence), in the order people ask."""
     rules = contest.rules
@@ -172,9 +294,28 @@ def rule_lines(contest: Contest, zone: str) -> list[tuple[str, str]]:
         (_("限时"), _limit(rules)),
         (_("次数"), _attempts(rules)),
         (_("成绩"), _("%(release)s；%(review)s。", **_after(rules))),
-        (_("名次"), tie_words(rules.tie_rule)),
-        (_("公布"), _("竞赛结束后公布名次，对外公布的名单遮蔽姓名。")),
+        *_entry_lines(contest.entry),
+        (_("个人名次"), tie_words(rules.tie_rule)),
+        (_("单位名次"), ranking_words(contest.entry.ranking)),
+        (_("公布"), _("竞赛结束后公布名次；对外公布的名单默认遮蔽姓名，本人可选择公开。")),
     ]
+
+
+def _entry_lines(entry: EntryRules) -> list[tuple[str, str]]:
+    lines = [(_("参赛范围"), _("%(scope)s；每人只报一次名。", scope=scope_words(entry.scope)))]
+    if entry.divisions:
+        titles = [
+            division.title
+            if division.belonging is Belonging.ANYBODY
+            else _(
+                "%(title)s（%(who)s）",
+                title=division.title,
+                who=belonging_words(division.belonging),
+            )
+            for division in entry.divisions
+        ]
+        lines.append((_("组别"), _("%(titles)s。", titles=_("、").join(titles))))
+    return lines
 
 
 def _paper(rules: ContestRules) -> str:

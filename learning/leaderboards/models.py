@@ -48,5 +48,5 @@ class BoardEntry(Base):
     duration_us: Mapped[int | None]
     finished_at: Mapped[datetime]
     sort_key: Mapped[int]
-    group_code: Mapped[str] = mapped_column(String(20), default="")
-    area_code: Mapped[str] = mapped_column(String(6), default="")
+    group_code: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    area_code: Mapped[str] = mapped_column(String(6), default="", server_default="")

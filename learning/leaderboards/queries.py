@@ -130,16 +130,15 @@ def search_page(
 
 
 def list_places(
-    session: Session, board_ids: Sequence[int], subjects: Sequence[str]
-) -> dict[str, tuple[int, int]]:
-    """Return (standing, points in thousandths) of some subjects of some boards, by subject."""
+    session: Session, board_ids: Sequence[int], subjects: Select[str] | Sequence[str]
+) -> dict[str, BoardRow]:
+    """Return the rows of some subjects of some boards by subject, each with its standing.
+
+    The database ranks the boards whole for it: two boards of 10,000 rows cost some 40 ms.
+    """
     ranked = _ranked(BoardEntry.board_id.in_(board_ids))
-    rows = session.execute(
-        select(ranked.c.subject, ranked.c.standing, ranked.c.points_milli).where(
-            ranked.c.subject.in_(subjects)
-        )
-    )
-    return {row.subject: (row.standing, row.points_milli) for row in rows}
+    rows = session.execute(select(ranked).where(ranked.c.subject.in_(subjects)))
+    return {row.subject: _board_row(row, row.standing, is_shared=row.alike > 1) for row in rows}
 
 
 def _ranked(condition: ColumnElement[bool]) -> Subquery:

@@ -11,6 +11,7 @@ from learning.accounts.models import User
 from learning.attempts.models import Attempt
 from learning.competitions import queries, services
 from learning.competitions.models import Entry
+from learning.competitions.services import Wish
 from learning.kernel.errors import Conflict, NotFound
 from tests.factories.competitions import make_contest, make_participant, make_stage
 from tests.factories.people import make_actor, make_membership, make_unit, make_user
@@ -45,17 +46,25 @@ def test_a_person_without_organisation_enters_for_themselves(session, now) -> No
     assert (entry.user_id, entry.unit_id, entry.unit_name) == (actor.user_id, None, "")
 
 
-def test_two_memberships_give_one_entry(session, now) -> None:
+def test_two_memberships_give_one_entry_for_the_one_chosen(session, now) -> None:
     stage = make_stage(session, now)
     user = make_user(session, now)
-    for name in ("甲公司", "乙公司"):
-        make_membership(session, now, user, make_unit(session, now, name=name))
+    first, second = (make_unit(session, now, name=name) for name in ("甲公司", "乙公司"))
+    for unit in (first, second):
+        make_membership(session, now, user, unit)
+    actor = make_actor(user)
 
-    first = services.enter_competition(session, make_actor(user), stage.public_id, now=now)
-    second = services.enter_competition(session, make_actor(user), stage.public_id, now=now)
+    with pytest.raises(Conflict, match="choose_place"):
+        services.enter_competition(session, actor, stage.public_id, now=now)
+    outcomes = [
+        services.enter_competition(
+            session, actor, stage.public_id, wish=Wish(place=f"{unit.public_id}:-"), now=now
+        )
+        for unit in (second, first)
+    ]
 
-    assert (first, second) == (True, False)
-    assert session.scalars(select(Entry.unit_name)).all() == ["甲公司"]
+    assert outcomes == [True, False]
+    assert session.scalars(select(Entry.unit_name)).all() == ["乙公司"]
 
 
 def test_fifty_parallel_tries_give_one_entry(database, now) -> None:

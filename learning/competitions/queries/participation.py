@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt
@@ -12,20 +12,36 @@ from learning.attempts.queries import ScoredAttempt
 from learning.attempts.rules import AttemptRules
 from learning.competitions.models import Competition, Entry, Round
 from learning.competitions.queries.views import checked_id
-from learning.competitions.rules import State
+from learning.competitions.rules import State, mask_name
 from learning.kernel.errors import NotFound
 from learning.leaderboards.rules import Result
+
+ENTRY_COLUMNS = (
+    Entry.public_id,
+    Entry.participant_name,
+    Entry.unit_name,
+    Entry.region,
+    Entry.entered_at,
+    Entry.unit_id,
+    Entry.division,
+    Entry.province,
+    Entry.shows_name,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """An entry as frozen when made."""
+    """An entry as frozen when made; `shows_name` is the person's choice about public pages."""
 
     public_id: str
     participant_name: str
     unit_name: str
     region: str
     entered_at: datetime
+    unit_id: int | None = None
+    division: str = ""
+    province: str = ""
+    shows_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,8 @@ class Participation:
     state: State
     entry_public_id: str
     counts: str
+    division: str
+    province: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +83,9 @@ class Ticket:
 def find_entry(session: Session, competition_id: int, user_id: int) -> EntryView | None:
     """Return a person's own entry, or None."""
     row = session.execute(
-        select(
-            Entry.public_id,
-            Entry.participant_name,
-            Entry.unit_name,
-            Entry.region,
-            Entry.entered_at,
-        ).where(Entry.competition_id == competition_id, Entry.user_id == user_id)
+        select(*ENTRY_COLUMNS).where(
+            Entry.competition_id == competition_id, Entry.user_id == user_id
+        )
     ).one_or_none()
     return None if row is None else EntryView(*row)
 
@@ -111,7 +125,15 @@ def get_ticket(session: Session, user_id: int, raw_public_id: str) -> Ticket:
 def find_participation(session: Session, assessment_id: int, user_id: int) -> Participation | None:
     """Return the round and entry to which a person's attempt at an assessment belongs, or None."""
     row = session.execute(
-        select(Round.id, Round.board_id, Competition.state, Entry.public_id, Assessment.rules)
+        select(
+            Round.id,
+            Round.board_id,
+            Competition.state,
+            Entry.public_id,
+            Assessment.rules,
+            Entry.division,
+            Entry.province,
+        )
         .join(Competition, Competition.id == Round.competition_id)
         .join(Entry, Entry.competition_id == Competition.id)
         .join(Assessment, Assessment.id == Round.assessment_id)
@@ -120,7 +142,7 @@ def find_participation(session: Session, assessment_id: int, user_id: int) -> Pa
     if row is None:
         return None
     counts = AttemptRules.from_json(row[4]).counts.value
-    return Participation(row[0], row[1], State(row[2]), row[3], counts)
+    return Participation(row[0], row[1], State(row[2]), row[3], counts, row[5], row[6])
 
 
 def count_participants(session: Session, competition_id: int) -> int:
@@ -152,37 +174,52 @@ def results_of(
 
     What is scored without an entry does not take part.
     """
-    entries: dict[int, str] = {
-        row.user_id: row.public_id
+    entries = {
+        row.user_id: row
         for row in session.execute(
-            select(Entry.user_id, Entry.public_id).where(Entry.competition_id == competition_id)
+            select(Entry.user_id, Entry.public_id, Entry.division, Entry.province).where(
+                Entry.competition_id == competition_id
+            )
         )
     }
     return [
         Result(
-            subject=entries[score.user_id],
+            subject=entry.public_id,
             number=score.number,
             points_milli=score.points_milli,
             duration_us=score.duration_us,
             finished_at=score.finished_at,
+            group=entry.division,
+            area=entry.province,
         )
         for score in scores
-        if score.user_id in entries
+        if (entry := entries.get(score.user_id)) is not None
     ]
 
 
 def entries_of(session: Session, subjects: Sequence[str]) -> dict[str, EntryView]:
     """Return the entries of some subjects of a board, by public id."""
-    rows = session.execute(
-        select(
-            Entry.public_id,
-            Entry.participant_name,
-            Entry.unit_name,
-            Entry.region,
-            Entry.entered_at,
-        ).where(Entry.public_id.in_(subjects))
-    )
+    rows = session.execute(select(*ENTRY_COLUMNS).where(Entry.public_id.in_(subjects)))
     return {row.public_id: EntryView(*row) for row in rows}
+
+
+def matching_entries(competition_id: int, search: str, *, full_names: bool) -> Select[str]:
+    """Return the query of the entries (public ids) whose name or unit contains some words.
+
+    Strangers search what they see: the public name. A whole name finds those whose masked name it
+    would be, so that nobody learns from a search what the list does not show.
+    """
+    if full_names:
+        named: ColumnElement[bool] = Entry.participant_name.icontains(search, autoescape=True)
+    else:
+        named = or_(
+            Entry.public_name.icontains(search, autoescape=True),
+            Entry.public_name == mask_name(search) if len(search) > 1 else false(),
+        )
+    return select(Entry.public_id).where(
+        Entry.competition_id == competition_id,
+        or_(named, Entry.unit_name.icontains(search, autoescape=True)),
+    )
 
 
 def list_due(session: Session, before: datetime, limit: int) -> list[int]:

@@ -1,6 +1,6 @@
 """One competition with its round: as anybody may see it, or as its organiser reaches it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,18 @@ from sqlalchemy.orm import Session
 from learning.attempts.models import Assessment
 from learning.attempts.queries import parse_blueprint
 from learning.attempts.rules import AttemptRules
+from learning.competitions import models
 from learning.competitions.models import Competition, Round
 from learning.competitions.rules import (
+    Belonging,
     Contest,
     ContestRules,
+    Division,
+    EnterpriseRanking,
+    EntryRules,
+    EntryScope,
     Phase,
+    RankBy,
     State,
     contest_rules_of,
     phase_of,
@@ -47,6 +54,16 @@ class CompetitionView:
     closes_at: datetime
     blueprint_json: str
     rules_json: str
+    entry_scope: str
+    ranked_by: str
+    ranked_from: int
+    divisions: tuple[Division, ...] = ()
+
+    @property
+    def entry(self) -> EntryRules:
+        """Return who may enter, in which division, and how organisations rank."""
+        ranking = EnterpriseRanking(RankBy(self.ranked_by), self.ranked_from)
+        return EntryRules(self.divisions, EntryScope(self.entry_scope), ranking)
 
     @property
     def rules(self) -> ContestRules:
@@ -57,7 +74,9 @@ class CompetitionView:
     @property
     def contest(self) -> Contest:
         """Return what the organiser wrote."""
-        return Contest(self.title, self.description, self.opens_at, self.closes_at, self.rules)
+        return Contest(
+            self.title, self.description, self.opens_at, self.closes_at, self.rules, self.entry
+        )
 
     def phase(self, now: datetime) -> Phase:
         """Return what state and window mean together at the instant."""
@@ -85,6 +104,9 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             Assessment.closes_at,
             Assessment.blueprint.label("blueprint_json"),
             Assessment.rules.label("rules_json"),
+            Competition.entry_scope,
+            Competition.ranked_by,
+            Competition.ranked_from,
         )
         .join(Round, Round.competition_id == Competition.id)
         .join(Assessment, Assessment.id == Round.assessment_id)
@@ -97,7 +119,17 @@ def _one_view(session: Session, query: Select[*tuple[Any, ...]]) -> CompetitionV
     row = session.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound("competition")
-    return CompetitionView(**{**row, "state": State(row["state"])})
+    view = CompetitionView(**{**row, "state": State(row["state"])})
+    return replace(view, divisions=_list_divisions(session, view.id))
+
+
+def _list_divisions(session: Session, competition_id: int) -> tuple[Division, ...]:
+    rows = session.execute(
+        select(models.Division.code, models.Division.title, models.Division.belonging)
+        .where(models.Division.competition_id == competition_id)
+        .order_by(models.Division.number)
+    )
+    return tuple(Division(row.code, row.title, Belonging(row.belonging)) for row in rows)
 
 
 def checked_id(raw_public_id: str) -> str:
@@ -147,3 +179,12 @@ def reaches(
         return False
     reach = units_in_reach(session, actor, permission, now)
     return session.scalar(select(Unit.id).where(Unit.id == unit_id, Unit.id.in_(reach))) is not None
+
+
+def reaches_any(session: Session, actor: Actor, permission: Permission, now: datetime) -> bool:
+    """Tell whether the actor's permission reaches an organisation at all."""
+    if not actor.holds(permission):
+        return False
+    reach = units_in_reach(session, actor, permission, now)
+    found = select(Unit.id).where(Unit.id.in_(reach), Unit.kind != "department").limit(1)
+    return session.scalar(found) is not None

@@ -2,25 +2,28 @@
 
 from datetime import datetime, timedelta
 
-from flask import flash, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from learning.competitions import queries, services
+from learning.competitions import queries, services, words
 from learning.competitions.forms import CompetitionForm, default_values, values_of
 from learning.competitions.routes.blueprint import bp, to_detail
 from learning.competitions.rules import State, to_local, to_utc
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
-from learning.kernel.errors import Forbidden, Invalid
+from learning.kernel.errors import Forbidden, Invalid, Problem
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.queries import get_unit_in_reach
 from learning.question_bank.queries import list_banks
 from learning.web import transaction
+from learning.web.forms import page_number
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
 
 DEFAULT_ZONE = "Asia/Shanghai"
+MAX_SEARCH = 60
+MAX_HEADCOUNT_DIGITS = 9
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -126,3 +129,62 @@ def close(raw_public_id: str) -> ResponseReturnValue:
     services.close_competition(db_session(), plan, actor=actor, now=now)
     flash(_("竞赛已结束，名次已公布。"), "success")
     return to_detail(competition.public_id)
+
+
+@bp.get("/<raw_public_id>/manage")
+@requires(Permission.COMPETITION_MANAGE)
+def manage(raw_public_id: str) -> ResponseReturnValue:
+    """Show the organiser who enters and finishes, by division and by organisation, live."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    competition = queries.get_managed(session, actor, raw_public_id, now)
+    page, search = page_number(request.args), request.args.get("q", "").strip()[:MAX_SEARCH]
+    units, total = queries.list_unit_figures(session, competition, page=page, search=search)
+    divisions = {d.code: d for d in queries.list_division_figures(session, competition)}
+    phase = competition.phase(now)
+    return render_template(
+        "competitions/manage.html",
+        competition=competition,
+        phase_words=words.phase_words(phase),
+        is_closed=competition.state is State.CLOSED,
+        entries=sum(d.entries for d in divisions.values()),
+        finished=sum(d.finished for d in divisions.values()),
+        enrolled=queries.count_enrolments(session, competition.id),
+        divisions=[
+            (d.title, words.belonging_words(d.belonging), divisions.get(d.code))
+            for d in competition.divisions
+        ],
+        units=units,
+        search=search,
+        page=page,
+        pages=max(1, -(-total // queries.PAGE_SIZE)),
+        total=total,
+        page_url=lambda n: url_for(
+            "competitions.manage", raw_public_id=competition.public_id, page=n, q=search or None
+        ),
+    )
+
+
+@bp.post("/<raw_public_id>/enrolments/<raw_unit_id>/headcount")
+@requires(Permission.COMPETITION_MANAGE)
+def correct_headcount(raw_public_id: str, raw_unit_id: str) -> ResponseReturnValue:
+    """Correct an enrolled organisation's declared headcount before the close."""
+    services.correct_headcount(
+        db_session(),
+        current_actor(),
+        raw_public_id,
+        raw_unit_id=raw_unit_id,
+        headcount=_headcount(request.form.get("headcount", "")),
+        now=utc_now(),
+    )
+    flash(_("申报人数已更正。"), "success")
+    return redirect(url_for("competitions.manage", raw_public_id=raw_public_id), 303)
+
+
+def _headcount(raw: str) -> int | None:
+    """Return a headcount as typed, None for nothing; raise Invalid for anything else."""
+    text = raw.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_HEADCOUNT_DIGITS):
+        raise Invalid([Problem("", None, "headcount", "headcount", _("人数填整数。"))])
+    return int(text)

@@ -52,6 +52,17 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
     )
     manages = may(session, actor, Permission.COMPETITION_MANAGE, competition, now)
     phase = competition.phase(now)
+    next_step = _next_step(competition, phase, entry, attempts)
+    places = (
+        queries.list_own_places(session, competition, actor.user_id, now)
+        if actor and next_step == "enter"
+        else []
+    )
+    enrolments = (
+        queries.list_own_enrolments(session, actor, competition.id, now)
+        if actor and actor.holds(Permission.COMPETITION_ENROL)
+        else []
+    )
     return render_template(
         "competitions/detail.html",
         competition=competition,
@@ -63,7 +74,11 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         participants=queries.count_participants(session, competition.id),
         entry=entry,
         attempts=attempts,
-        next_step=_next_step(competition, phase, entry, attempts),
+        next_step=next_step,
+        places=[(place.key, words.place_words(place)) for place in places],
+        own_division=words.division_title(competition.entry, entry.division) if entry else "",
+        enrolments=enrolments,
+        enrolled=queries.count_enrolments(session, competition.id),
         may_manage=manages,
         login_url=url_for("accounts.login", next=request.path),
     )
@@ -93,8 +108,23 @@ def _next_step(
 @requires(Permission.SELF_COMPETITION_ENTER)
 def enter(raw_public_id: str) -> ResponseReturnValue:
     """Enter the competition; a second time changes nothing."""
-    is_new = services.enter_competition(db_session(), current_actor(), raw_public_id, now=utc_now())
+    wish = services.Wish(
+        place=request.form.get("place"), shows_name=request.form.get("shows_name") == "y"
+    )
+    is_new = services.enter_competition(
+        db_session(), current_actor(), raw_public_id, wish=wish, now=utc_now()
+    )
     flash(_("报名成功。") if is_new else _("您已经报过名。"), "success")
+    return to_detail(raw_public_id)
+
+
+@bp.post("/<raw_public_id>/name")
+@requires(Permission.SELF_COMPETITION_ENTER)
+def name(raw_public_id: str) -> ResponseReturnValue:
+    """Show or mask one's own name on public lists."""
+    shows_name = request.form.get("shows_name") == "y"
+    services.show_name(db_session(), current_actor(), raw_public_id, shows_name=shows_name)
+    flash(_("公开名单上显示全名。") if shows_name else _("公开名单上遮蔽姓名。"), "success")
     return to_detail(raw_public_id)
 
 

@@ -2,8 +2,10 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from flask import render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -12,21 +14,52 @@ from sqlalchemy.orm import Session
 from learning.competitions import queries, words
 from learning.competitions.queries import CompetitionView, EntryView
 from learning.competitions.routes.blueprint import bp, get_visible, may
-from learning.competitions.rules import State, mask_name
+from learning.competitions.rules import PROVINCES, State, public_name
 from learning.competitions.words import RankView, _
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import XLSX_MIME, Column, write_workbook
-from learning.kernel.errors import Conflict
+from learning.kernel.errors import Conflict, Invalid, Problem
 from learning.kernel.permissions import Permission
 from learning.leaderboards import queries as boards
-from learning.leaderboards.queries import BoardRow
-from learning.leaderboards.rules import duration_text
+from learning.leaderboards.queries import BoardPage, BoardRow
+from learning.leaderboards.rules import Scope, duration_text
 from learning.web.forms import page_number
 from learning.web.guards import current_actor, find_current_actor, public, requires
 from learning.web.transaction import db_session
 
 EXPORT_SLICE = 5_000
+MAX_SEARCH = 60
 UNKNOWN = EntryView("", "", "", "", datetime.min)  # noqa: DTZ901 - never shown
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a reader wants to see of the list: a division, a province, some words."""
+
+    scope: Scope
+    search: str
+
+    def url(self, competition: CompetitionView, **changes: str | int) -> str:
+        """Return the address of the list with some choices changed; "" leaves one out."""
+        values: dict[str, str | int] = {
+            "division": self.scope.group,
+            "province": self.scope.area,
+            "q": self.search,
+            **changes,
+        }
+        kept: dict[str, Any] = {name: value for name, value in values.items() if value}
+        return url_for("competitions.standings", raw_public_id=competition.public_id, **kept)
+
+
+def _chosen(competition: CompetitionView) -> Chosen:
+    """Read the query string; raise Invalid for a division or province that there is not."""
+    division, province = request.args.get("division", ""), request.args.get("province", "")
+    if division and division not in {d.code for d in competition.divisions}:
+        raise Invalid([Problem("", None, "division", "division", "division")])
+    if province and province not in PROVINCES:
+        raise Invalid([Problem("", None, "province", "province", "province")])
+    search = request.args.get("q", "").strip()[:MAX_SEARCH]
+    return Chosen(Scope(division, province), search)
 
 
 @bp.get("/<raw_public_id>/standings")
@@ -36,25 +69,65 @@ def standings(raw_public_id: str) -> ResponseReturnValue:
     session, now, actor = db_session(), utc_now(), find_current_actor()
     number = page_number(request.args)
     competition = get_visible(session, actor, raw_public_id, now)
-    shown = {"competition": competition, "tie_words": words.tie_words(competition.tie_rule)}
+    shown = {
+        "competition": competition,
+        "tab": "people",
+        "tie_words": words.tie_words(competition.tie_rule),
+    }
     if competition.state is not State.CLOSED:
         return render_template("competitions/standings.html", **shown, is_published=False)
+    chosen = _chosen(competition)
     own = queries.find_entry(session, competition.id, actor.user_id) if actor else None
-    page = boards.get_page(session, competition.board_id, page=number, size=queries.PAGE_SIZE)
-    place = boards.find_place(session, competition.board_id, own.public_id) if own else None
     may_export = may(session, actor, Permission.COMPETITION_EXPORT, competition, now)
+    page = _get_page(session, competition, chosen, number, full_names=may_export)
+    place = (
+        boards.find_place(session, competition.board_id, own.public_id, scope=chosen.scope)
+        if own
+        else None
+    )
     return render_template(
         "competitions/standings.html",
         **shown,
         is_published=True,
         rows=_rank_views(session, competition, page.rows, own=own, full_names=may_export),
         page=page,
+        own=own,
         place=place,
         place_page=-(-place.position // queries.PAGE_SIZE) if place else None,
         may_export=may_export,
-        page_url=lambda n: url_for(
-            "competitions.standings", raw_public_id=competition.public_id, page=n
-        ),
+        chosen=chosen,
+        provinces=[
+            (code, words.province_words(code))
+            for code in queries.list_provinces(session, competition.board_id)
+        ],
+        page_url=lambda n: chosen.url(competition, page=n),
+    )
+
+
+def _get_page(
+    session: Session, competition: CompetitionView, chosen: Chosen, number: int, *, full_names: bool
+) -> BoardPage:
+    size, scope = queries.PAGE_SIZE, chosen.scope
+    if not chosen.search:
+        return boards.get_page(session, competition.board_id, page=number, size=size, scope=scope)
+    found = queries.matching_entries(competition.id, chosen.search, full_names=full_names)
+    return boards.search_page(
+        session, competition.board_id, found, page=number, size=size, scope=scope
+    )
+
+
+@bp.get("/<raw_public_id>/standings/rules")
+@public
+def standings_rules(raw_public_id: str) -> ResponseReturnValue:
+    """Show the rules by which the lists are made, beside them."""
+    session, now, actor = db_session(), utc_now(), find_current_actor()
+    competition = get_visible(session, actor, raw_public_id, now)
+    return render_template(
+        "competitions/rules.html",
+        competition=competition,
+        tab="rules",
+        rule_lines=words.rule_lines(competition.contest, competition.zone),
+        figure_words=words.figure_words(),
     )
 
 
@@ -71,12 +144,12 @@ def _rank_views(
     for row in rows:
         entry = entries.get(row.subject, UNKNOWN)
         is_own = own is not None and row.subject == own.public_id
-        name = entry.participant_name
+        is_shown = full_names or is_own or entry.shows_name
         views.append(
             words.rank_view(
                 row,
                 competition,
-                name=name if full_names or is_own else mask_name(name),
+                name=public_name(entry.participant_name, is_shown=is_shown),
                 unit=entry.unit_name,
                 is_own=is_own,
             )
@@ -103,6 +176,8 @@ def standings_xlsx(raw_public_id: str) -> ResponseReturnValue:
         Column(_("用时"), 14, is_text=True),
         Column(_("交卷时间"), 20, is_text=True),
     ]
+    if competition.divisions:
+        columns += [Column(_("组别"), 16, is_text=True), Column(_("组内名次"), 10)]
     data = write_workbook(
         columns,
         _export_rows(session, competition, total),
@@ -122,6 +197,7 @@ def standings_xlsx(raw_public_id: str) -> ResponseReturnValue:
 def _export_rows(
     session: Session, competition: CompetitionView, total: int
 ) -> Iterator[tuple[int | str | Decimal | datetime, ...]]:
+    within = _Within()
     for offset in range(0, total, EXPORT_SLICE):
         rows = boards.list_rows(session, competition.board_id, offset=offset, limit=EXPORT_SLICE)
         entries = queries.entries_of(session, [row.subject for row in rows])
@@ -135,7 +211,30 @@ def _export_rows(
                 Decimal(row.points_milli) / 1000,
                 duration_text(row.duration_us),
                 row.finished_at,
+                *_division_cells(competition, row, within),
             )
+
+
+class _Within:
+    """Counts standings within each division while the whole list is walked best first."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, tuple[int, int, int]] = {}  # division: rows, last key, its standing
+
+    def standing(self, row: BoardRow) -> int:
+        """Return the row's standing in its division: 1, 2, 2, 4."""
+        count, key, standing = self.seen.get(row.group, (0, -1, 0))
+        standing = standing if row.sort_key == key else count + 1
+        self.seen[row.group] = (count + 1, row.sort_key, standing)
+        return standing
+
+
+def _division_cells(
+    competition: CompetitionView, row: BoardRow, within: _Within
+) -> tuple[int | str, ...]:
+    if not competition.divisions:
+        return ()
+    return words.division_title(competition.entry, row.group), within.standing(row)
 
 
 def _notes(competition: CompetitionView, total: int) -> list[str]:

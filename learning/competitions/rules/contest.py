@@ -128,7 +128,7 @@ def problems_of(contest: Contest) -> list[Problem]:
         "release": rules.release is not Release.NEVER,
         # The engine shows keys together with the result: at hand-in they would travel to others.
         "review": not (rules.review and rules.release is Release.AT_SUBMIT),
-        "minimum": 1 <= contest.entry.ranking.minimum <= MAX_MINIMUM,
+        "ranked_from": 1 <= contest.entry.ranking.minimum <= MAX_MINIMUM,
     }
     places = [place for place, holds in checks.items() if not holds]
     places += problem_places(contest.entry.divisions)

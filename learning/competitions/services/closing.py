@@ -7,24 +7,30 @@ done in two steps: `plan_close` reads and compares in a reading session, which h
 competition's lock that nothing was finished or started in between.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import has_open_attempts, list_scores
 from learning.competitions.events import CLOSED, CompetitionChanged
-from learning.competitions.models import Competition
+from learning.competitions.models import Competition, EnterpriseResult
 from learning.competitions.queries import (
     CompetitionView,
     count_finished,
+    count_participants,
     find_participation,
     get_by_round,
     get_managed,
+    list_enrolments,
+    list_names,
+    list_units_of_entries,
     results_of,
 )
-from learning.competitions.rules import State
+from learning.competitions.rules import State, Tally, rank_enterprises
 from learning.kernel import audit, events
 from learning.kernel.db import from_us
 from learning.kernel.errors import Conflict
@@ -32,18 +38,35 @@ from learning.kernel.events import Event
 from learning.kernel.permissions import Actor
 from learning.leaderboards import queries as boards
 from learning.leaderboards import services as board_services
-from learning.leaderboards.rules import TIE_RULES, Counts, Result, sort_key
+from learning.leaderboards.rules import TIE_RULES, Counts, Result, counting, sort_key
 from learning.leaderboards.services import Corrections
 
 
 @dataclass(frozen=True, slots=True)
+class UnitSum:
+    """What the entries for an organisation add up to, points in thousandths."""
+
+    unit_id: int
+    name: str
+    entries: int
+    participants: int
+    sum_milli: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClosingPlan:
-    """What a close will write, and on how many finished attempts it rests."""
+    """What a close will write, and on how many entries and finished attempts it rests.
+
+    Enrolled organisations are read at the close itself: their headcounts may be corrected until
+    then.
+    """
 
     competition: CompetitionView
     finished: int
+    entries: int
     participants: int
     corrections: Corrections
+    units: tuple[UnitSum, ...]
 
 
 def plan_close(session: Session, competition: CompetitionView) -> ClosingPlan:
@@ -64,7 +87,35 @@ def plan_close(session: Session, competition: CompetitionView) -> ClosingPlan:
     results = results_of(session, competition.id, scores)
     board = boards.get_board(session, competition.board_id)
     changes = board_services.corrections(session, board, results, counts=_counts(competition))
-    return ClosingPlan(competition, finished, len({r.subject for r in results}), changes)
+    return ClosingPlan(
+        competition=competition,
+        finished=finished,
+        entries=count_participants(session, competition.id),
+        participants=len({r.subject for r in results}),
+        corrections=changes,
+        units=_sum_units(session, competition, results),
+    )
+
+
+def _sum_units(
+    session: Session, competition: CompetitionView, results: Sequence[Result]
+) -> tuple[UnitSum, ...]:
+    unit_of = list_units_of_entries(session, competition.id)
+    due = counting(TIE_RULES[competition.tie_rule], results, _counts(competition))
+    entries, participants = Counter(unit_of.values()), Counter[int]()
+    sums = Counter[int]()
+    for subject, result in due.items():
+        unit_id = unit_of.get(subject)
+        if unit_id is not None:
+            participants[unit_id] += 1
+            sums[unit_id] += result.points_milli
+    names = list_names(session, sorted(entries))
+    return tuple(
+        UnitSum(
+            unit_id, names.get(unit_id, ""), entries[unit_id], participants[unit_id], sums[unit_id]
+        )
+        for unit_id in sorted(entries)
+    )
 
 
 def apply_plan(session: Session, plan: ClosingPlan, part: slice) -> None:
@@ -98,8 +149,11 @@ def close_competition(
         raise Conflict("attempts_open")
     if count_finished(session, competition.assessment_id) != plan.finished:
         raise Conflict("changed")
+    if count_participants(session, competition.id) != plan.entries:
+        raise Conflict("changed")
     board = boards.get_board(session, competition.board_id)
     board_services.apply(session, board, plan.corrections)
+    _publish_enterprises(session, plan)
     audit.log(
         session,
         "competition.closed",
@@ -109,6 +163,42 @@ def close_competition(
         details={"participants": plan.participants, "corrected": len(plan.corrections)},
     )
     events.record(session, CLOSED, CompetitionChanged(competition.public_id).payload(), now)
+
+
+def _publish_enterprises(session: Session, plan: ClosingPlan) -> None:
+    """Write the enterprise board: whoever enrolled or has entries, ranked by the printed rule."""
+    competition = plan.competition
+    enrolled = list_enrolments(session, competition.id)
+    sums = {unit.unit_id: unit for unit in plan.units}
+    idle = sorted(set(enrolled) - set(sums))
+    names = list_names(session, idle)
+    units = [*plan.units, *(UnitSum(i, names.get(i, ""), 0, 0, 0) for i in idle)]
+    tallies = [
+        Tally(
+            unit_id=unit.unit_id,
+            unit_name=unit.name,
+            entries=unit.entries,
+            participants=unit.participants,
+            sum_milli=unit.sum_milli,
+            headcount=enrolled.get(unit.unit_id),
+            is_enrolled=unit.unit_id in enrolled,
+        )
+        for unit in units
+    ]
+    rows = [
+        {
+            "competition_id": competition.id,
+            **asdict(row.tally),
+            "standing": row.standing,
+            "is_shared": row.is_shared,
+            "position": position,
+        }
+        for position, row in enumerate(
+            rank_enterprises(competition.entry.ranking, tallies), start=1
+        )
+    ]
+    if rows:
+        session.execute(insert(EnterpriseResult), rows)
 
 
 def recompute_board(session: Session, round_id: int) -> Corrections:
@@ -137,6 +227,8 @@ def take_result(session: Session, event: Event) -> None:
         points_milli=told["points_milli"],
         duration_us=told["duration_us"],
         finished_at=from_us(told["finished_us"]),
+        group=found.division,
+        area=found.province,
     )
     held = boards.find_result(session, board.id, result.subject)
     if held and held[0].number == result.number:

@@ -4,15 +4,16 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.services import create_assessment
 from learning.competitions.events import OPENED, CompetitionChanged
-from learning.competitions.models import Competition, Round
+from learning.competitions.models import Competition, Division, Round
 from learning.competitions.queries import CompetitionView, get_managed, has_entries
 from learning.competitions.rules import (
     Contest,
+    EntryRules,
     State,
     attempt_rules_of,
     blueprint_of,
@@ -49,6 +50,7 @@ def create_competition(
         description=contest.description,
         state=State.DRAFT.value,
         tie_rule=tie_rule,
+        **_entry_columns(contest.entry),
         created_by=actor.user_id,
         created_at=now,
     )
@@ -62,6 +64,7 @@ def create_competition(
             board_id=board.id,
         )
     )
+    _write_divisions(session, competition.id, contest.entry)
     _log(session, actor, "competition.created", public_id, now, contest)
     return public_id
 
@@ -82,7 +85,7 @@ def edit_competition(
     )
     if refusal:
         raise Conflict(refusal)
-    if contest != replace(old.contest, description=contest.description):
+    if contest != replace(old.contest, description=contest.description, entry=contest.entry):
         # Assessments are immutable: nobody has started this one, so another takes its place.
         assessment_id = _make_assessment(session, actor, contest, now)
         session.execute(
@@ -93,9 +96,14 @@ def edit_competition(
         update(Competition)
         .where(Competition.id == old.id)
         .values(
-            title=contest.title, description=contest.description, tie_rule=contest.rules.tie_rule
+            title=contest.title,
+            description=contest.description,
+            tie_rule=contest.rules.tie_rule,
+            **_entry_columns(contest.entry),
         )
     )
+    if contest.entry.divisions != old.divisions:
+        _write_divisions(session, old.id, contest.entry)
     _log(session, actor, "competition.edited", old.public_id, now, contest)
 
 
@@ -120,7 +128,39 @@ def _checked(contest: Contest) -> Contest:
     problems = problems_of(contest)
     if problems:
         raise Invalid(problems)
-    return replace(contest, title=contest.title.strip(), rules=normalised(contest.rules))
+    divisions = tuple(replace(d, title=d.title.strip()) for d in contest.entry.divisions)
+    return replace(
+        contest,
+        title=contest.title.strip(),
+        rules=normalised(contest.rules),
+        entry=replace(contest.entry, divisions=divisions),
+    )
+
+
+def _entry_columns(entry: EntryRules) -> dict[str, Any]:
+    return {
+        "entry_scope": entry.scope.value,
+        "ranked_by": entry.ranking.by.value,
+        "ranked_from": entry.ranking.minimum,
+    }
+
+
+def _write_divisions(session: Session, competition_id: int, entry: EntryRules) -> None:
+    session.execute(delete(Division).where(Division.competition_id == competition_id))
+    if entry.divisions:
+        session.execute(
+            insert(Division),
+            [
+                {
+                    "competition_id": competition_id,
+                    "number": number,
+                    "code": division.code,
+                    "title": division.title,
+                    "belonging": division.belonging.value,
+                }
+                for number, division in enumerate(entry.divisions, start=1)
+            ],
+        )
 
 
 def _hold(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> CompetitionView:
@@ -157,5 +197,6 @@ def _log(
         "opens_at": contest.opens_at.isoformat(),
         "closes_at": contest.closes_at.isoformat(),
         "rules": rules,
+        "entry": asdict(contest.entry),
     }
     audit.log(session, act, subject, actor_id=actor.user_id, now=now, details=details)

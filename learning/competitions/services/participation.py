@@ -1,32 +1,67 @@
-"""What a participant does: enter once, start an attempt."""
+"""What a participant does: enter once, choose how the name is shown, start an attempt."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.attempts.services import start_attempt
 from learning.competitions.models import Entry
-from learning.competitions.queries import get_published, get_ticket
-from learning.competitions.rules import State, entry_refusal
+from learning.competitions.queries import (
+    find_entry,
+    get_published,
+    get_ticket,
+    list_own_places,
+)
+from learning.competitions.rules import (
+    Place,
+    State,
+    choose_place,
+    entry_refusal,
+    province_of,
+    public_name,
+)
 from learning.kernel.errors import Conflict
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
-from learning.organisations.queries import organisation_of
 
 
-def enter_competition(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> bool:
-    """Enter the person with name, organisation and region as they are now.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person chooses when entering: a place by its key (None: the only one), the name."""
+
+    place: str | None = None
+    shows_name: bool = False
+
+
+def enter_competition(
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    *,
+    wish: Wish = Wish(),
+    now: datetime,
+) -> bool:
+    """Enter the person with name, organisation, region and division as they are now.
 
     Tells whether it is new: entering again changes nothing, and of parallel tries the unique key
-    lets one through. Raises NotFound, Conflict("closed").
+    lets one through. Raises NotFound, Conflict("closed" | "not_eligible"), and
+    Conflict("choose_place") where several places are possible and the wish names none of them.
     """
-    get_ticket(session, actor.user_id, raw_public_id)  # holds off a concurrent close or edit
+    ticket = get_ticket(session, actor.user_id, raw_public_id)  # holds off a close or an edit
     competition = get_published(session, raw_public_id)
     refusal = entry_refusal(competition.state, competition.closes_at, now)
     if refusal:
         raise Conflict(refusal)
-    organisation = organisation_of(session, actor.user_id, now)
+    if ticket.entry_id is not None:
+        return False
+    places = list_own_places(session, competition, actor.user_id, now)
+    place = choose_place(places, wish.place)
+    if isinstance(place, str):
+        raise Conflict(place)
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     entered = session.scalar(
         dialect.insert(Entry)
@@ -34,16 +69,47 @@ def enter_competition(session: Session, actor: Actor, raw_public_id: str, *, now
             public_id=new_public_id(),
             competition_id=competition.id,
             user_id=actor.user_id,
-            unit_id=organisation.id if organisation else None,
             participant_name=actor.display_name,
-            unit_name=organisation.name if organisation else "",
-            region=organisation.region if organisation else "",
+            public_name=public_name(actor.display_name, is_shown=wish.shows_name),
+            shows_name=wish.shows_name,
             entered_at=now,
+            **_frozen(place),
         )
         .on_conflict_do_nothing(index_elements=["competition_id", "user_id"])
         .returning(Entry.id)
     )
     return entered is not None
+
+
+def _frozen(place: Place) -> dict[str, Any]:
+    organisation = place.organisation
+    region = organisation.region if organisation else ""
+    return {
+        "unit_id": organisation.id if organisation else None,
+        "unit_name": organisation.name if organisation else "",
+        "region": region,
+        "province": province_of(region),
+        "division": place.division.code if place.division else "",
+    }
+
+
+def show_name(session: Session, actor: Actor, raw_public_id: str, *, shows_name: bool) -> None:
+    """Show or mask one's own name on public pages, at any time; nothing else changes.
+
+    Raises NotFound, Conflict("not_entered").
+    """
+    competition = get_published(session, raw_public_id)
+    entry = find_entry(session, competition.id, actor.user_id)
+    if entry is None:
+        raise Conflict("not_entered")
+    session.execute(
+        update(Entry)
+        .where(Entry.public_id == entry.public_id)
+        .values(
+            shows_name=shows_name,
+            public_name=public_name(entry.participant_name, is_shown=shows_name),
+        )
+    )
 
 
 def start_round(
