@@ -13,6 +13,7 @@ from learning.certification.services.schemes import (
     edit_scheme,
     revoke_certificate,
 )
+from learning.certification.services.verification import look_up_number
 
 __all__ = [
     "Issued",
@@ -22,6 +23,7 @@ __all__ = [
     "decide_and_issue",
     "detach_sitting",
     "edit_scheme",
+    "look_up_number",
     "revoke_certificate",
     "take_result",
 ]

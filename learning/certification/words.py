@@ -1,0 +1,63 @@
+"""States, terms and faults in words for people, translated."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask_babel import get_locale, gettext
+
+from learning.certification.queries import CertificateDetail, CertificateView
+from learning.certification.rules import State
+from learning.kernel.errors import Problem
+
+
+def _(text: str, **values: object) -> str:
+    """Translate; the library is untyped, and message extraction knows this name."""
+    return str(gettext(text, **values))
+
+
+def day_words(instant: datetime | None, zone: str) -> str:
+    """Return the date of an instant on the calendar of a zone; for life when there is none."""
+    if instant is None:
+        return _("长期有效")
+    return str(format_datetime(instant, "yyyy-MM-dd", tzinfo=ZoneInfo(zone), locale=get_locale()))
+
+
+def state_words(certificate: CertificateDetail | CertificateView) -> tuple[str, str]:
+    """Return what a certificate is worth in a word or two, and the status of its badge."""
+    if certificate.state is State.VALID and certificate.expires_soon:
+        return _("即将到期"), "due"
+    return {
+        State.VALID: (_("有效"), "pass"),
+        State.EXPIRED: (_("已过期"), "none"),
+        State.REVOKED: (_("已撤销"), "over"),
+    }[certificate.state]
+
+
+def term_words(months: int | None) -> str:
+    """Return a term of validity: 3 年, 18 个月, 长期有效."""
+    if months is None:
+        return _("长期有效")
+    if months % 12 == 0:
+        return _("%(n)s 年", n=months // 12)
+    return _("%(n)s 个月", n=months)
+
+
+def sitting_state_words(state: str) -> tuple[str, str]:
+    """Return a sitting's state in a word, and the status of its badge."""
+    return {
+        "draft": (_("草稿"), "draft"),
+        "open": (_("进行中"), "live"),
+        "closed": (_("已结束"), "none"),
+    }.get(state, (state, "none"))
+
+
+def problem_words(problem: Problem) -> str:
+    """Return what is wrong with a field, translated."""
+    return {
+        "code": _("代号须是大写字母、数字和连字符，字母开头，最多 20 个字符，如 QA-TQM。"),
+        "code_taken": _("这个代号已被使用。"),
+        "title": _("请填写名称。"),
+        "validity_months": _("有效期须在 1 到 600 个月之间，不填为长期有效。"),
+        "reason": _("请写明撤销原因。"),
+    }.get(problem.code, _("这一项填得不对。"))
