@@ -19,6 +19,8 @@ from learning.accounts.rules import CURRENT_NOTICE
 from learning.attempts.jobs import sweep_due
 from learning.attempts.queries import closing_obstacle as open_attempt
 from learning.attempts.routes import bp as attempts_bp
+from learning.certification.jobs import AWARD
+from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
 from learning.cli import CliSource, init_cli
 from learning.competitions.jobs import BOARD, CLOSE
 from learning.competitions.routes import bp as competitions_bp
@@ -106,12 +108,22 @@ def configure(app: TransactionalFlask, settings: Settings) -> None:
 
 def blueprints() -> list[Blueprint]:
     """Return the blueprints of all domains, in the order of their address."""
-    return [accounts_bp, attempts_bp, competitions_bp, organisations_bp, question_bank_bp, home_bp]
+    return [
+        accounts_bp,
+        attempts_bp,
+        certificates_bp,
+        competitions_bp,
+        organisations_bp,
+        question_bank_bp,
+        schemes_bp,
+        verification_bp,
+        home_bp,
+    ]
 
 
 def consumers() -> list[Consumer]:
     """Return the consumers of events of all domains; the worker delivers to each in order."""
-    return [BOARD, LEAVING]
+    return [BOARD, AWARD, LEAVING]
 
 
 def jobs() -> list[Job]:

@@ -2,6 +2,7 @@
 
 from learning.accounts import models as accounts
 from learning.attempts import models as attempts
+from learning.certification import models as certification
 from learning.competitions import models as competitions
 from learning.exams import models as exams
 from learning.kernel import audit, events, jobs, mail
@@ -16,6 +17,7 @@ __all__ = [
     "accounts",
     "attempts",
     "audit",
+    "certification",
     "competitions",
     "events",
     "exams",
