@@ -1,0 +1,266 @@
+"""One lesson file: front matter, Markdown body, the line of the self-check."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+
+from learning.courses.loader.assets import Asset
+from learning.courses.rules import CheckItem, LessonDocument, Objective, Term
+from learning.kernel.content import (
+    FileProblems,
+    Line,
+    TomlTable,
+    numbered_lines,
+    parse_toml,
+    read_text,
+    split_front_matter,
+)
+from learning.kernel.markdown import MAX_LENGTH, formula_errors, render
+from learning.question_bank.rules import Item, Level, Pool
+
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,58}[a-z0-9]")
+MAX_TITLE = 100
+MAX_MINUTES = 240
+READING_SPEED = 300  # Chinese characters a minute, for lessons whose author gives no estimate
+_LEVELS = {"掌握": Level.MASTER, "熟悉": Level.FAMILIAR, "了解": Level.AWARE}
+_HEADING = re.compile(r"(#{1,6})[ \t]+\S")
+_DIRECTIVE = re.compile(r":::\s*(\S*)\s*(.*)")
+_HEADING_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LessonContext:
+    """What a lesson is judged against: the course's figures, the items of its bank, used ids.
+
+    `items` is None when the bank itself could not be found, so that not every code is reported.
+    """
+
+    assets: Mapping[str, Asset]
+    items: Mapping[str, Item] | None
+    bank: str
+    pool: Pool
+    places: dict[str, str]
+
+
+def load_lesson(
+    path: Path, problems: FileProblems, context: LessonContext
+) -> LessonDocument | None:
+    """Read one lesson; None if anything is wrong with it, after everything wrong is reported."""
+    before = len(problems.collected)
+    text = read_text(path, problems)
+    front = split_front_matter(text, problems) if text is not None else None
+    if front is None:
+        return None
+    lines = numbered_lines(front.body, first_line=front.body_line)
+    check, split_at = _read_check(lines, problems, context)
+    shown = [line for number, line in enumerate(lines) if number != split_at]
+    _check_headings(shown, problems)
+    _check_formulas(shown, problems)
+    figures = _check_figures(shown, problems, context)
+    table = parse_toml(front.toml, problems, first_line=front.toml_line)
+    if table is None:
+        return None
+    body, rest = _split(lines, split_at)
+    document = _assembled(table, body, rest, check, figures)
+    _claim_code(document, table, problems, context)
+    table.refuse_unknown()
+    return document if len(problems.collected) == before else None
+
+
+def _assembled(
+    table: TomlTable,
+    body: str,
+    rest: str,
+    check: Sequence[CheckItem],
+    figures: Mapping[str, str],
+) -> LessonDocument:
+    estimate = max(1, round((len(body) + len(rest)) / READING_SPEED) + len(check))
+    minutes = table.whole("minutes", default=estimate)
+    if not 1 <= minutes <= MAX_MINUTES:
+        table.report("minutes", "range", f"minutes 应在 1～{MAX_MINUTES} 之间")
+    if not body.strip():
+        table.problems.add(None, "", "body_empty", "课时没有正文")
+    return LessonDocument(
+        code=table.text("id"),
+        title=_title(table, "title"),
+        title_en=_title(table, "title_en"),
+        minutes=minutes,
+        objectives=tuple(_objective(each) for each in table.tables("objectives")),
+        terms=tuple(_term(each) for each in table.tables("terms")),
+        sources=table.texts("sources"),
+        body=body,
+        rest=rest,
+        check_items=tuple(check),
+        figures=tuple(sorted(figures.items())),
+    )
+
+
+def _title(table: TomlTable, key: str) -> str:
+    title = table.text(key)
+    if len(title) > MAX_TITLE:
+        table.report(key, "length", f"{key} 长于 {MAX_TITLE} 字")
+    return title
+
+
+def _objective(table: TomlTable) -> Objective:
+    level = table.one_of("level", _LEVELS) or Level.AWARE
+    objective = Objective(level, table.text("text"))
+    _check_inline(objective.text, "text", table)
+    table.refuse_unknown()
+    return objective
+
+
+def _term(table: TomlTable) -> Term:
+    term = Term(table.text("zh"), table.text("en"), table.text("text"))
+    _check_inline(term.text, "text", table)
+    table.refuse_unknown()
+    return term
+
+
+def _check_inline(text: str, key: str, table: TomlTable) -> None:
+    for error in formula_errors(text):
+        table.report(key, "formula", f"公式无法排版：{error.formula[:60]}（{error.reason}）")
+
+
+def _claim_code(
+    document: LessonDocument, table: TomlTable, problems: FileProblems, context: LessonContext
+) -> None:
+    if not document.code:
+        return
+    if not CODE.fullmatch(document.code):
+        table.report("id", "code", "id 用小写字母、数字和连字符，3～60 个字符")
+    known = context.places.setdefault(document.code, problems.path)
+    if known != problems.path:
+        table.report("id", "code_duplicate", f"课时 id {document.code} 已在 {known} 用过")
+
+
+def _split(lines: Sequence[Line], split_at: int | None) -> tuple[str, str]:
+    at = len(lines) if split_at is None else split_at
+    before = "\n".join(line.text for line in lines[:at])
+    after = "\n".join(line.text for line in lines[at + 1 :])
+    return before.strip("\n"), after.strip("\n")
+
+
+def _read_check(
+    lines: Sequence[Line], problems: FileProblems, context: LessonContext
+) -> tuple[list[CheckItem], int | None]:
+    """Return the items of the self-check and the index of its line."""
+    found: list[CheckItem] = []
+    split_at: int | None = None
+    for index, line in enumerate(lines):
+        directive = None if line.is_code else _DIRECTIVE.fullmatch(line.text)
+        if directive is None:
+            continue
+        if directive.group(1) != "items":
+            message = "不认识的 ::: 行；自测写作 ::: items 题号 题号 …"
+            problems.add(line.number, directive.group(1), "directive", message)
+        elif split_at is not None:
+            problems.add(line.number, "items", "check_twice", "一个课时只有一处自测")
+        else:
+            split_at = index
+            found = _check_items(directive.group(2).split(), line.number, problems, context)
+    return found, split_at
+
+
+def _check_items(
+    codes: Sequence[str], number: int, problems: FileProblems, context: LessonContext
+) -> list[CheckItem]:
+    if not codes:
+        problems.add(number, "items", "check_empty", "::: items 后面没有题号")
+    found: list[CheckItem] = []
+    for place, code in enumerate(codes):
+        if code in codes[:place]:
+            problems.add(number, code, "item_twice", f"题号 {code} 写了两次")
+            continue
+        item = _find_item(code, number, problems, context)
+        if item is not None:
+            found.append(CheckItem(code, item.document.kind, item.content_hash))
+    return found
+
+
+def _find_item(
+    code: str, number: int, problems: FileProblems, context: LessonContext
+) -> Item | None:
+    if context.items is None:
+        return None
+    item = context.items.get(code)
+    if item is None:
+        problems.add(number, code, "item_unknown", f"题库 {context.bank} 中没有 {code}")
+    elif item.document.pool is not context.pool:
+        message = f"{code} 的用途是 {item.document.pool.value}，本课程用 {context.pool.value}"
+        problems.add(number, code, "item_pool", message)
+    return item
+
+
+def _check_headings(lines: Sequence[Line], problems: FileProblems) -> None:
+    above = 1
+    for line in lines:
+        found = None if line.is_code else _HEADING.match(line.text)
+        if not found:
+            continue
+        level = len(found.group(1))
+        if level == 1:
+            problems.add(line.number, "", "heading_title", "题目写在信息块里，正文从 ## 开始")
+        elif level > _HEADING_DEPTH:
+            problems.add(line.number, "", "heading_depth", "标题只用 ## 和 ### 两级")
+        elif level > above + 1:
+            problems.add(line.number, "", "heading_jump", f"标题从 {above} 级跳到了 {level} 级")
+        above = max(level, 1)
+
+
+def _check_formulas(lines: Sequence[Line], problems: FileProblems) -> None:
+    text = "\n".join(line.text for line in lines)
+    if len(text) > MAX_LENGTH:
+        problems.add(None, "", "text_length", f"正文长于 {MAX_LENGTH} 字")
+        return
+    for error in formula_errors(text):
+        first = error.formula.split("\n")[0]
+        at = next((line.number for line in lines if first in line.text), None)
+        message = f"公式无法排版：{error.formula[:60]}（{error.reason}）"
+        problems.add(at, "", "formula", message)
+
+
+class _Images(HTMLParser):
+    """Collects (src, alt) of the pictures in rendered Markdown: what will really be shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a picture."""
+        if tag == "img":
+            named = dict(attrs)
+            self.found.append((named.get("src") or "", named.get("alt") or ""))
+
+
+def _check_figures(
+    lines: Sequence[Line], problems: FileProblems, context: LessonContext
+) -> dict[str, str]:
+    """Return the figures shown with their hashes; report what has no file or no words."""
+    reader = _Images()
+    reader.feed(str(render("\n".join(line.text for line in lines))))
+    figures: dict[str, str] = {}
+    for src, alt in reader.found:
+        at = _line_of_image(src, alt, lines)
+        name = src.removeprefix("assets/")
+        if not alt.strip():
+            problems.add(at, name, "image_alt", "图没有替代文字：![说明](assets/…)")
+        if not src.startswith("assets/"):
+            problems.add(at, src, "image_src", "图只能取自本课程的 assets/")
+        elif name not in context.assets:
+            problems.add(at, name, "asset_missing", f"没有 {src}，或它有问题")
+        else:
+            figures[name] = context.assets[name].sha256
+    return figures
+
+
+def _line_of_image(src: str, alt: str, lines: Sequence[Line]) -> int | None:
+    marks = [line for line in lines if "![" in line.text and not line.is_code]
+    for needle in (f"]({src}" if src else "", f"![{alt}]"):
+        at = next((line.number for line in marks if needle and needle in line.text), None)
+        if at is not None:
+            return at
+    return marks[0].number if marks else None

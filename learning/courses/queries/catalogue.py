@@ -1,0 +1,225 @@
+"""Courses, lessons and figures as everybody sees them: the current versions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from learning.courses.models import (
+    Course,
+    CourseAsset,
+    CourseVersion,
+    CourseVersionLesson,
+    LessonCheck,
+    LessonVersion,
+)
+from learning.courses.rules import (
+    CourseDocument,
+    LessonDocument,
+    course_from_json,
+    lesson_from_json,
+)
+from learning.kernel.errors import NotFound
+
+PAGE_SIZE = 50
+
+# By their text, which never changes for a version.
+_course = lru_cache(maxsize=256)(course_from_json)
+_lesson = lru_cache(maxsize=512)(lesson_from_json)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLine:
+    """A course in the catalogue, with its number of lessons and their minutes together."""
+
+    id: int
+    document: CourseDocument
+    lessons: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LessonLine:
+    """A lesson of a course; `position` counts from 1, `assessment_id` is its self-check's."""
+
+    version_id: int
+    code: str
+    position: int
+    title: str
+    title_en: str
+    minutes: int
+    assessment_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseView:
+    """A course with its lessons in order; `revised_at` is when this version came."""
+
+    id: int
+    document: CourseDocument
+    number: int
+    revised_at: datetime
+    lessons: tuple[LessonLine, ...]
+
+    @property
+    def minutes(self) -> int:
+        """Return the minutes of all lessons together."""
+        return sum(lesson.minutes for lesson in self.lessons)
+
+    def get_lesson(self, raw_code: str) -> LessonLine:
+        """Return a lesson by its code; NotFound when this version has none such."""
+        found = next((line for line in self.lessons if line.code == raw_code), None)
+        if found is None:
+            raise NotFound("lesson")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class LessonPlace:
+    """Where a lesson stands: enough to record progress and to start its self-check."""
+
+    course_id: int
+    course_code: str
+    lesson_code: str
+    version_id: int
+    title: str
+    assessment_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetView:
+    """A figure as served."""
+
+    media_type: str
+    content: bytes
+
+
+def list_courses(session: Session, *, page: int = 1) -> tuple[list[CourseLine], int]:
+    """Return one page of the catalogue in order of code, and how many courses there are."""
+    total = session.scalar(
+        select(func.count()).select_from(Course).where(Course.retired_at.is_(None))
+    )
+    rows = session.execute(
+        select(
+            Course.id,
+            CourseVersion.document,
+            func.count(LessonVersion.id),
+            func.coalesce(func.sum(LessonVersion.minutes), 0),
+        )
+        .join(CourseVersion, CourseVersion.id == Course.current_version_id)
+        .outerjoin(CourseVersionLesson, CourseVersionLesson.course_version_id == CourseVersion.id)
+        .outerjoin(LessonVersion, LessonVersion.id == CourseVersionLesson.lesson_version_id)
+        .where(Course.retired_at.is_(None))
+        .group_by(Course.id, Course.code, CourseVersion.document)
+        .order_by(Course.code)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    lines = [CourseLine(row[0], _course(row[1]), row[2], int(row[3])) for row in rows]
+    return lines, total or 0
+
+
+def get_course(session: Session, raw_code: str) -> CourseView:
+    """Return a course with its current lessons; NotFound when missing or retired."""
+    row = session.execute(
+        select(
+            Course.id,
+            CourseVersion.id.label("version_id"),
+            CourseVersion.number,
+            CourseVersion.document,
+            CourseVersion.created_at,
+        )
+        .join(CourseVersion, CourseVersion.id == Course.current_version_id)
+        .where(Course.code == raw_code, Course.retired_at.is_(None))
+    ).first()
+    if row is None:
+        raise NotFound("course")
+    lessons = session.execute(
+        select(
+            LessonVersion.id,
+            LessonVersion.lesson_code,
+            CourseVersionLesson.position,
+            LessonVersion.title,
+            LessonVersion.title_en,
+            LessonVersion.minutes,
+            LessonCheck.assessment_id,
+        )
+        .join(LessonVersion, LessonVersion.id == CourseVersionLesson.lesson_version_id)
+        .outerjoin(LessonCheck, LessonCheck.lesson_version_id == LessonVersion.id)
+        .where(CourseVersionLesson.course_version_id == row.version_id)
+        .order_by(CourseVersionLesson.position)
+    )
+    return CourseView(
+        row.id,
+        _course(row.document),
+        row.number,
+        row.created_at,
+        tuple(LessonLine(*lesson) for lesson in lessons),
+    )
+
+
+def get_documents(session: Session, version_ids: Iterable[int]) -> dict[int, LessonDocument]:
+    """Return lesson documents by version id."""
+    rows = session.execute(
+        select(LessonVersion.id, LessonVersion.document).where(
+            LessonVersion.id.in_(list(version_ids))
+        )
+    )
+    return {version_id: _lesson(text) for version_id, text in rows}
+
+
+def get_document(session: Session, version_id: int) -> LessonDocument:
+    """Return the document of one lesson version."""
+    return get_documents(session, [version_id])[version_id]
+
+
+def get_place(session: Session, raw_course: str, raw_lesson: str) -> LessonPlace:
+    """Return where a lesson of a current course version stands; NotFound otherwise."""
+    row = session.execute(
+        _places()
+        .join(CourseVersionLesson, CourseVersionLesson.lesson_version_id == LessonVersion.id)
+        .where(
+            CourseVersionLesson.course_version_id == Course.current_version_id,
+            Course.code == raw_course,
+            Course.retired_at.is_(None),
+            LessonVersion.lesson_code == raw_lesson,
+        )
+    ).first()
+    if row is None:
+        raise NotFound("lesson")
+    return LessonPlace(*row)
+
+
+def find_place_of_check(session: Session, assessment_id: int) -> LessonPlace | None:
+    """Return the lesson whose self-check an assessment is, of whatever version, or None."""
+    row = session.execute(_places().where(LessonCheck.assessment_id == assessment_id)).first()
+    return LessonPlace(*row) if row else None
+
+
+def _places() -> Select[int, str, str, int, str, int]:
+    return (
+        select(
+            Course.id,
+            Course.code,
+            LessonVersion.lesson_code,
+            LessonVersion.id,
+            LessonVersion.title,
+            LessonCheck.assessment_id,
+        )
+        .select_from(LessonVersion)
+        .join(Course, Course.id == LessonVersion.course_id)
+        .outerjoin(LessonCheck, LessonCheck.lesson_version_id == LessonVersion.id)
+    )
+
+
+def get_asset(session: Session, raw_sha256: str) -> AssetView:
+    """Return a figure by the hash of its content; NotFound when no course ever had it."""
+    row = session.execute(
+        select(CourseAsset.media_type, CourseAsset.content).where(CourseAsset.sha256 == raw_sha256)
+    ).first()
+    if row is None:
+        raise NotFound("asset")
+    return AssetView(*row)

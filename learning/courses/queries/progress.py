@@ -1,0 +1,115 @@
+"""One learner's progress: lessons read, self-checks handed in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Attempt, ScoreRow
+from learning.courses.models import LessonCheck, LessonProgress, LessonVersion
+
+SUBMITTED = "submitted"  # handed in by the person; one swept at its deadline does not count
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """A learner's progress in one lesson."""
+
+    lesson_code: str
+    version_id: int
+    last_at: datetime
+    last_anchor: str
+    read_percent: int
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A learner's self-check of a lesson.
+
+    `done`: handed in at least once, at any version. `open_attempt` and `last_attempt` are public
+    ids at the current version; points in thousandths belong to `last_attempt`.
+    """
+
+    done: bool
+    open_attempt: str | None = None
+    last_attempt: str | None = None
+    points_milli: int | None = None
+    max_milli: int | None = None
+
+
+def list_progress(session: Session, user_id: int, course_id: int) -> dict[str, ProgressView]:
+    """Return a learner's progress in a course by lesson code."""
+    rows = session.execute(
+        select(
+            LessonProgress.lesson_code,
+            LessonProgress.lesson_version_id,
+            LessonProgress.last_at,
+            LessonProgress.last_anchor,
+            LessonProgress.read_percent,
+            LessonProgress.completed_at,
+        ).where(LessonProgress.user_id == user_id, LessonProgress.course_id == course_id)
+    )
+    return {row.lesson_code: ProgressView(*row) for row in rows}
+
+
+def list_done(session: Session, user_id: int, course_ids: Iterable[int]) -> dict[int, set[str]]:
+    """Return the codes of completed lessons by course id, for traces in the catalogue."""
+    done: dict[int, set[str]] = {}
+    rows = session.execute(
+        select(LessonProgress.course_id, LessonProgress.lesson_code).where(
+            LessonProgress.user_id == user_id,
+            LessonProgress.course_id.in_(list(course_ids)),
+            LessonProgress.completed_at.is_not(None),
+        )
+    )
+    for course_id, code in rows:
+        done.setdefault(course_id, set()).add(code)
+    return done
+
+
+def is_check_done(session: Session, user_id: int, course_id: int, lesson_code: str) -> bool:
+    """Tell whether the learner has handed in the self-check, at any version of the lesson."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Attempt.user_id == user_id,
+                    Attempt.finish_kind == SUBMITTED,
+                    Attempt.assessment_id == LessonCheck.assessment_id,
+                    LessonCheck.lesson_version_id == LessonVersion.id,
+                    LessonVersion.course_id == course_id,
+                    LessonVersion.lesson_code == lesson_code,
+                )
+            )
+        )
+    )
+
+
+def get_check(
+    session: Session, user_id: int, course_id: int, lesson_code: str, assessment_id: int
+) -> CheckView:
+    """Return the learner's self-check at the lesson's current version."""
+    rows = session.execute(
+        select(
+            Attempt.public_id,
+            Attempt.submitted_at,
+            ScoreRow.points_milli,
+            ScoreRow.max_milli,
+        )
+        .outerjoin(ScoreRow, ScoreRow.attempt_id == Attempt.id)
+        .where(Attempt.user_id == user_id, Attempt.assessment_id == assessment_id)
+        .order_by(Attempt.number.desc(), ScoreRow.version.desc())
+        .limit(3)
+    ).all()
+    going = next((row.public_id for row in rows if row.submitted_at is None), None)
+    last = next((row for row in rows if row.submitted_at is not None), None)
+    return CheckView(
+        done=is_check_done(session, user_id, course_id, lesson_code),
+        open_attempt=going,
+        last_attempt=last.public_id if last else None,
+        points_milli=last.points_milli if last else None,
+        max_milli=last.max_milli if last else None,
+    )

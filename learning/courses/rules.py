@@ -1,0 +1,176 @@
+"""Courses and lessons as values, their hashes, and what completes a lesson. Pure."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from learning.kernel.errors import Invalid, Problem
+from learning.question_bank.rules import ItemKind, Level, Pool
+
+READ_TO_END = 100
+MAX_ANCHOR = 40
+# One self-check attempt: so long that nobody is hurried, short enough that one left open is swept.
+CHECK_LIMIT = timedelta(hours=3)
+_ANCHOR = re.compile(r"[a-z0-9-]{0,40}")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What a learner can do afterwards, and how well."""
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word the lesson explains, in both languages."""
+
+    zh: str
+    en: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckItem:
+    """An item of a self-check; `content_hash` pins what it said, key included."""
+
+    code: str
+    kind: ItemKind
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class LessonDocument:
+    """One lesson: `body` is Markdown before the self-check, `rest` what follows it.
+
+    `figures` pairs the names of the pictures shown with the SHA-256 of their content. `minutes` is
+    the author's estimate of reading and checking.
+    """
+
+    code: str
+    title: str
+    title_en: str
+    minutes: int
+    objectives: tuple[Objective, ...]
+    terms: tuple[Term, ...]
+    sources: tuple[str, ...]
+    body: str
+    rest: str
+    check_items: tuple[CheckItem, ...]
+    figures: tuple[tuple[str, str], ...]
+
+    @property
+    def has_check(self) -> bool:
+        """Tell whether the lesson ends with a self-check."""
+        return bool(self.check_items)
+
+    @property
+    def content_hash(self) -> str:
+        """Return the SHA-256 of the whole lesson, figures and items of the self-check included."""
+        return content_hash(self)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseDocument:
+    """What `course.toml` says, and the codes of the lessons in order."""
+
+    code: str
+    title: str
+    title_en: str
+    summary: str
+    summary_en: str
+    track: str
+    bank: str
+    pool: Pool
+    lessons: tuple[str, ...]
+
+
+def to_json(document: CourseDocument | LessonDocument) -> str:
+    """Return canonical JSON text."""
+    return _ENCODER.encode(asdict(document))
+
+
+def content_hash(document: CourseDocument | LessonDocument) -> str:
+    """Return the SHA-256 of the canonical JSON as 64 hexadecimal characters."""
+    return hashlib.sha256(to_json(document).encode()).hexdigest()
+
+
+def course_from_json(text: str) -> CourseDocument:
+    """Read what `to_json` wrote."""
+    data = json.loads(text)
+    return CourseDocument(
+        **{**data, "pool": Pool(data["pool"]), "lessons": tuple(data["lessons"])},
+    )
+
+
+def lesson_from_json(text: str) -> LessonDocument:
+    """Read what `to_json` wrote."""
+    data: dict[str, Any] = json.loads(text)
+    return LessonDocument(
+        **{
+            **data,
+            "objectives": tuple(
+                Objective(Level(each["level"]), each["text"]) for each in data["objectives"]
+            ),
+            "terms": tuple(Term(**term) for term in data["terms"]),
+            "sources": tuple(data["sources"]),
+            "check_items": tuple(
+                CheckItem(c["code"], ItemKind(c["kind"]), c["content_hash"])
+                for c in data["check_items"]
+            ),
+            "figures": tuple((name, sha256) for name, sha256 in data["figures"]),
+        },
+    )
+
+
+def runs_of_kind(items: Iterable[CheckItem]) -> list[tuple[ItemKind, tuple[str, ...]]]:
+    """Group neighbouring items of one kind, so that sections keep the author's order."""
+    runs: list[tuple[ItemKind, tuple[str, ...]]] = []
+    for item in items:
+        if runs and runs[-1][0] is item.kind:
+            runs[-1] = (item.kind, (*runs[-1][1], item.code))
+        else:
+            runs.append((item.kind, (item.code,)))
+    return runs
+
+
+def is_complete(read_percent: int, *, has_check: bool, check_done: bool) -> bool:
+    """Tell whether a lesson is done: read to the end, and its self-check, if any, handed in."""
+    return read_percent >= READ_TO_END and (check_done or not has_check)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page reports: how far the reader got (0–100) and the heading passed last, or ""."""
+
+    percent: int
+    anchor: str
+
+
+def parse_reading(raw: Any) -> Reading:
+    """Read a report of the lesson page; raise Invalid for anything that is none."""
+    percent = raw.get("percent") if isinstance(raw, Mapping) else None
+    anchor = raw.get("anchor", "") if isinstance(raw, Mapping) else None
+    problems = []
+    if not isinstance(percent, int) or isinstance(percent, bool) or not 0 <= percent <= 100:
+        problems.append(Problem("", None, "percent", "percent", "percent"))
+    if not isinstance(anchor, str) or not _ANCHOR.fullmatch(anchor):
+        problems.append(Problem("", None, "anchor", "anchor", "anchor"))
+    if problems or not isinstance(percent, int) or not isinstance(anchor, str):
+        raise Invalid(problems)
+    return Reading(percent, anchor)
+
+
+def next_lesson(codes: Iterable[str], done: Iterable[str], last_opened: str | None) -> str | None:
+    """Return the lesson to go on with: the one left open, else the first not done, else None."""
+    finished = set(done)
+    left = [code for code in codes if code not in finished]
+    if last_opened in left:
+        return last_opened
+    return left[0] if left else None

@@ -1,0 +1,179 @@
+"""What a learner does: enrol, read, check oneself. A lesson completes in one place, once."""
+
+from datetime import datetime
+
+from sqlalchemy import case, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from learning.attempts.services import start_attempt
+from learning.courses.models import Enrolment, LessonProgress
+from learning.courses.queries import (
+    CheckView,
+    LessonPlace,
+    ProgressView,
+    find_place_of_check,
+    get_course,
+    get_place,
+    is_check_done,
+    list_progress,
+)
+from learning.courses.queries.progress import SUBMITTED
+from learning.courses.rules import READ_TO_END, Reading, is_complete, next_lesson
+from learning.kernel.errors import NotFound
+from learning.kernel.events import Event
+from learning.kernel.permissions import Actor
+
+_OPENED = Reading(percent=0, anchor="")
+
+
+def enrol(session: Session, actor: Actor, raw_course: str, *, now: datetime) -> str:
+    """Enrol the learner (again changes nothing); return the code of the lesson to go on with.
+
+    Raises NotFound.
+    """
+    course = get_course(session, raw_course)
+    _enrol(session, actor.user_id, course.id, now)
+    progress = list_progress(session, actor.user_id, course.id).values()
+    left = [view for view in progress if view.completed_at is None]
+    last = max(left, key=lambda view: view.last_at).lesson_code if left else None
+    codes = [lesson.code for lesson in course.lessons]
+    done = [view.lesson_code for view in progress if view.completed_at]
+    return next_lesson(codes, done, last) or codes[0]
+
+
+def record_progress(
+    session: Session,
+    actor: Actor,
+    raw_course: str,
+    raw_lesson: str,
+    *,
+    reading: Reading,
+    now: datetime,
+) -> tuple[ProgressView, CheckView]:
+    """Note how far the learner read the lesson, and complete it if nothing is left to do.
+
+    The furthest place counts; the heading is the newest one. The first report enrols. Returns the
+    progress and whether the self-check is done. Raises NotFound.
+    """
+    place = get_place(session, raw_course, raw_lesson)
+    progress = _note(session, actor.user_id, place, reading, now)
+    check_done = place.assessment_id is None
+    if not check_done:
+        check_done = is_check_done(session, actor.user_id, place.course_id, place.lesson_code)
+    has_check = place.assessment_id is not None
+    if progress.completed_at is None and is_complete(
+        progress.read_percent, has_check=has_check, check_done=check_done
+    ):
+        _complete(session, actor.user_id, place, now)
+        progress = list_progress(session, actor.user_id, place.course_id)[place.lesson_code]
+    return progress, CheckView(done=check_done)
+
+
+def start_check(
+    session: Session,
+    actor: Actor,
+    raw_course: str,
+    raw_lesson: str,
+    *,
+    device_token: str,
+    now: datetime,
+) -> str:
+    """Start the lesson's self-check, or go on with the open one; return the attempt's public id.
+
+    Raises NotFound, also for a lesson without a self-check.
+    """
+    place = get_place(session, raw_course, raw_lesson)
+    if place.assessment_id is None:
+        raise NotFound("check")
+    _note(session, actor.user_id, place, _OPENED, now)
+    return start_attempt(session, actor, place.assessment_id, device_token=device_token, now=now)
+
+
+def take_check(session: Session, event: Event) -> None:
+    """Complete the lesson whose self-check was handed in, if it had been read to the end.
+
+    The page does the same when it is open; this is for those who never come back to it.
+    """
+    payload = event.payload
+    if payload["finish_kind"] != SUBMITTED:
+        return
+    place = find_place_of_check(session, payload["assessment_id"])
+    if place is not None:
+        _complete(session, payload["user_id"], place, event.occurred_at)
+
+
+def _note(
+    session: Session, user_id: int, place: LessonPlace, reading: Reading, now: datetime
+) -> ProgressView:
+    """Insert or bring forward the learner's row in one statement: parallel tabs lose nothing."""
+    insert = _dialect(session).insert(LessonProgress)
+    new, row = insert.excluded, LessonProgress
+    statement = (
+        insert.values(
+            user_id=user_id,
+            course_id=place.course_id,
+            lesson_code=place.lesson_code,
+            lesson_version_id=place.version_id,
+            opened_at=now,
+            last_at=now,
+            last_anchor=reading.anchor,
+            read_percent=reading.percent,
+        )
+        .on_conflict_do_update(
+            index_elements=["user_id", "course_id", "lesson_code"],
+            set_={
+                "lesson_version_id": new.lesson_version_id,
+                "last_at": case((new.last_at > row.last_at, new.last_at), else_=row.last_at),
+                "last_anchor": case(
+                    (new.last_anchor != "", new.last_anchor), else_=row.last_anchor
+                ),
+                "read_percent": case(
+                    (new.read_percent > row.read_percent, new.read_percent),
+                    else_=row.read_percent,
+                ),
+            },
+        )
+        .returning(
+            row.lesson_code,
+            row.lesson_version_id,
+            row.last_at,
+            row.last_anchor,
+            row.read_percent,
+            row.completed_at,
+            row.opened_at,
+        )
+    )
+    *seen, opened_at = session.execute(statement).one()
+    if opened_at == now:
+        _enrol(session, user_id, place.course_id, now)
+    return ProgressView(*seen)
+
+
+def _complete(session: Session, user_id: int, place: LessonPlace, at: datetime) -> None:
+    """Set the instant of completion where it is not set and the lesson was read to the end."""
+    session.execute(
+        update(LessonProgress)
+        .where(
+            LessonProgress.user_id == user_id,
+            LessonProgress.course_id == place.course_id,
+            LessonProgress.lesson_code == place.lesson_code,
+            LessonProgress.read_percent >= READ_TO_END,
+            LessonProgress.completed_at.is_(None),
+        )
+        .values(completed_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _enrol(session: Session, user_id: int, course_id: int, now: datetime) -> None:
+    session.execute(
+        _dialect(session)
+        .insert(Enrolment)
+        .values(user_id=user_id, course_id=course_id, enrolled_at=now)
+        .on_conflict_do_nothing(index_elements=["user_id", "course_id"])
+    )
+
+
+def _dialect(session: Session):  # type: ignore[no-untyped-def] # noqa: ANN202 - one of two modules
+    return sqlite if session.get_bind().dialect.name == "sqlite" else postgresql

@@ -1,0 +1,247 @@
+"""Bringing course files into the database as immutable versions.
+
+The items of a course's bank must be there already: a new lesson version pins those of its
+self-check in an assessment of its own.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from learning.attempts.rules import AttemptRules, Blueprint, Counts, Delivery, Release, Section
+from learning.attempts.services import create_assessment
+from learning.courses.loader import Asset, LoadedCourse
+from learning.courses.models import (
+    Course,
+    CourseAsset,
+    CourseVersion,
+    CourseVersionLesson,
+    LessonCheck,
+    LessonVersion,
+)
+from learning.courses.rules import (
+    CHECK_LIMIT,
+    CourseDocument,
+    LessonDocument,
+    content_hash,
+    runs_of_kind,
+    to_json,
+)
+from learning.kernel.errors import Invalid
+from learning.kernel.translation import N_
+from learning.question_bank.rules import ItemKind
+from learning.question_bank.scoring import MarkingKind, MarkingRule
+
+CHECKS_CLOSE_AT = datetime(2100, 1, 1, tzinfo=UTC)  # a self-check has no end; the engine wants one
+SECTION_TITLES = {
+    ItemKind.SINGLE: N_("单项选择题"),
+    ItemKind.MULTIPLE: N_("多项选择题"),
+    ItemKind.TRUE_FALSE: N_("判断题"),
+    ItemKind.BLANK: N_("填空题"),
+    ItemKind.NUMERIC: N_("计算题"),
+}
+_RULES = AttemptRules(
+    limit_s=int(CHECK_LIMIT.total_seconds()),
+    max_attempts=0,
+    counts=Counts.BEST,
+    delivery=Delivery.STEPWISE,
+    release=Release.AT_SUBMIT,
+    review=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseSyncReport:
+    """How many lessons were added, changed (new version), left alone, and are gone."""
+
+    added: int
+    changed: int
+    unchanged: int
+    gone: int
+
+
+def sync_course(session: Session, loaded: LoadedCourse, now: datetime) -> CourseSyncReport:
+    """Make the course consist of exactly these lessons; the same content changes nothing.
+
+    Versions are found by the hash of their content and never changed, so what learners saw stays
+    on record; a lesson that is gone stays in the versions before. Raises Invalid for a course
+    with problems, and when its bank in the database lacks an item of a self-check.
+    """
+    if loaded.problems:
+        raise Invalid(loaded.problems)
+    course = _find_or_add_course(session, loaded.document.code, now)
+    known = _current_lessons(session, course)
+    _keep_assets(session, loaded.assets.values(), now)
+    versions = [
+        _find_or_add_lesson(session, course, loaded.document, lesson, now)
+        for lesson in loaded.lessons
+    ]
+    version = _find_or_add_version(session, course, loaded, versions, now)
+    course.current_version_id = version.id
+    course.retired_at = None
+    session.flush()  # the caller may count on the rows being there
+    added = sum(row.lesson_code not in known for row in versions)
+    unchanged = sum(known.get(row.lesson_code) == row.id for row in versions)
+    kept = {row.lesson_code for row in versions}
+    return CourseSyncReport(
+        added=added,
+        changed=len(versions) - added - unchanged,
+        unchanged=unchanged,
+        gone=len(set(known) - kept),
+    )
+
+
+def retire_courses(session: Session, kept_codes: Iterable[str], now: datetime) -> int:
+    """Take the courses whose folder is gone out of the catalogue; return how many."""
+    return len(
+        session.execute(
+            update(Course)
+            .where(Course.code.not_in(list(kept_codes)), Course.retired_at.is_(None))
+            .values(retired_at=now)
+            .returning(Course.id)
+        ).all()
+    )
+
+
+def _find_or_add_course(session: Session, code: str, now: datetime) -> Course:
+    course = session.scalar(select(Course).where(Course.code == code))
+    if course is None:
+        course = Course(code=code, created_at=now)
+        session.add(course)
+        session.flush()  # versions need its id
+    return course
+
+
+def _current_lessons(session: Session, course: Course) -> dict[str, int]:
+    rows = session.execute(
+        select(LessonVersion.lesson_code, LessonVersion.id)
+        .join(CourseVersionLesson, CourseVersionLesson.lesson_version_id == LessonVersion.id)
+        .where(CourseVersionLesson.course_version_id == course.current_version_id)
+    )
+    return {row.lesson_code: row.id for row in rows}
+
+
+def _keep_assets(session: Session, assets: Iterable[Asset], now: datetime) -> None:
+    by_hash = {asset.sha256: asset for asset in assets}
+    known = set(
+        session.scalars(select(CourseAsset.sha256).where(CourseAsset.sha256.in_(list(by_hash))))
+    )
+    session.add_all(
+        CourseAsset(
+            sha256=asset.sha256,
+            media_type=asset.media_type,
+            content=asset.content,
+            created_at=now,
+        )
+        for asset in by_hash.values()
+        if asset.sha256 not in known
+    )
+
+
+def _find_or_add_lesson(
+    session: Session,
+    course: Course,
+    settings: CourseDocument,
+    lesson: LessonDocument,
+    now: datetime,
+) -> LessonVersion:
+    of_lesson = (LessonVersion.course_id == course.id, LessonVersion.lesson_code == lesson.code)
+    content = lesson.content_hash
+    found = session.scalar(
+        select(LessonVersion).where(*of_lesson, LessonVersion.content_hash == content)
+    )
+    if found is not None:
+        return found
+    number = session.scalar(select(func.count()).select_from(LessonVersion).where(*of_lesson))
+    version = LessonVersion(
+        course_id=course.id,
+        lesson_code=lesson.code,
+        number=(number or 0) + 1,
+        content_hash=content,
+        title=lesson.title,
+        title_en=lesson.title_en,
+        minutes=lesson.minutes,
+        document=to_json(lesson),
+        created_at=now,
+    )
+    session.add(version)
+    session.flush()  # its self-check needs the id
+    if lesson.has_check:
+        _add_check(session, version.id, settings, lesson, now)
+    return version
+
+
+def _add_check(
+    session: Session,
+    version_id: int,
+    settings: CourseDocument,
+    lesson: LessonDocument,
+    now: datetime,
+) -> None:
+    sections = tuple(
+        Section(
+            title=SECTION_TITLES[kind],
+            kind=kind,
+            count=len(codes),
+            points=Decimal(1),
+            marking=_marking(kind),
+            items=codes,
+        )
+        for kind, codes in runs_of_kind(lesson.check_items)
+    )
+    assessment = create_assessment(
+        session,
+        title=lesson.title,
+        blueprint=Blueprint(settings.bank, settings.pool, sections),
+        rules=_RULES,
+        opens_at=now,
+        closes_at=CHECKS_CLOSE_AT,
+        created_by=None,
+        now=now,
+    )
+    session.add(LessonCheck(lesson_version_id=version_id, assessment_id=assessment.id))
+
+
+def _marking(kind: ItemKind) -> MarkingRule:
+    is_blank = kind is ItemKind.BLANK
+    return MarkingRule(MarkingKind.PER_BLANK if is_blank else MarkingKind.ALL_OR_NOTHING)
+
+
+def _find_or_add_version(
+    session: Session,
+    course: Course,
+    loaded: LoadedCourse,
+    lessons: Sequence[LessonVersion],
+    now: datetime,
+) -> CourseVersion:
+    of_course = CourseVersion.course_id == course.id
+    parts = [content_hash(loaded.document), *(row.content_hash for row in lessons)]
+    content = hashlib.sha256(" ".join(parts).encode()).hexdigest()
+    found = session.scalar(
+        select(CourseVersion).where(of_course, CourseVersion.content_hash == content)
+    )
+    if found is not None:
+        return found
+    number = session.scalar(select(func.count()).select_from(CourseVersion).where(of_course))
+    version = CourseVersion(
+        course_id=course.id,
+        number=(number or 0) + 1,
+        content_hash=content,
+        title=loaded.document.title,
+        document=to_json(loaded.document),
+        created_at=now,
+    )
+    session.add(version)
+    session.flush()  # the list of lessons needs its id
+    session.add_all(
+        CourseVersionLesson(
+            course_version_id=version.id, position=position, lesson_version_id=row.id
+        )
+        for position, row in enumerate(lessons, 1)
+    )
+    return version

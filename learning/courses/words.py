@@ -1,0 +1,116 @@
+"""Courses and progress in words for people, translated; what the pages list, ready to show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from learning.courses.presentation import Trace, trace
+from learning.courses.queries import CheckView, CourseLine, CourseView, LessonLine, ProgressView
+from learning.courses.rules import CHECK_LIMIT, next_lesson
+from learning.question_bank.rules import Level
+from learning.question_bank.words import LEVELS
+
+
+def _(text: str, **values: object) -> str:
+    """Translate; the library is untyped, and message extraction knows this name."""
+    return str(gettext(text, **values))
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRow:
+    """A lesson in a list: `state` is done, now (opened) or next; `mark` its status mark."""
+
+    line: LessonLine
+    state: str
+    mark: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRow:
+    """A course in the catalogue with the reader's progress (none for people not logged in)."""
+
+    line: CourseLine
+    done: int
+    trace: Trace
+    words: str
+
+
+_MARKS = {"done": "pass", "now": "live", "next": "none"}
+
+
+def lesson_rows(
+    lessons: Sequence[LessonLine], progress: Mapping[str, ProgressView]
+) -> list[LessonRow]:
+    """Return the lessons with the reader's state in each."""
+    words = {"done": _("已学完"), "now": _("正在学"), "next": _("未学")}
+    rows = []
+    for line in lessons:
+        seen = progress.get(line.code)
+        state = "next" if seen is None else "done" if seen.completed_at else "now"
+        rows.append(LessonRow(line, state, _MARKS[state], words[state]))
+    return rows
+
+
+def course_trace(rows: Sequence[LessonRow], width: int = 560) -> Trace:
+    """Return the trace of a course's lessons."""
+    return trace(tuple(row.state for row in rows), width)
+
+
+def course_row(line: CourseLine, done: set[str]) -> CourseRow:
+    """Return a course of the catalogue; `done` holds the codes of completed lessons."""
+    finished = len(done & set(line.document.lessons))
+    states = tuple("done" if code in done else "next" for code in line.document.lessons)
+    return CourseRow(line, finished, trace(states, 300), progress_words(finished, line.lessons))
+
+
+def progress_words(done: int, total: int) -> str:
+    """Return how far a learner is in a course."""
+    if done >= total:
+        return _("%(total)s 课时全部学完", total=total)
+    return _("已学 %(done)s / %(total)s 课时", done=done, total=total)
+
+
+def go_on(course: CourseView, progress: Mapping[str, ProgressView]) -> LessonLine:
+    """Return the lesson that the button of a course leads to; the first when all are done."""
+    left = [view for view in progress.values() if view.completed_at is None]
+    last = max(left, key=lambda view: view.last_at).lesson_code if left else None
+    done = [view.lesson_code for view in progress.values() if view.completed_at]
+    code = next_lesson([line.code for line in course.lessons], done, last)
+    return course.get_lesson(code) if code else course.lessons[0]
+
+
+def level_words(level: str) -> str:
+    """Return how well a point must be known."""
+    return _(LEVELS[Level(level)])
+
+
+def check_words(count: int) -> list[str]:
+    """Return what a learner should know before a self-check, sentence by sentence."""
+    hours = int(CHECK_LIMIT.total_seconds()) // 3600
+    return [
+        _("共 %(count)s 题，一题一题作答，确认后立即看到对错和解析。", count=count),
+        _("不计成绩，可以重做；一次作答最长 %(hours)s 小时，到时自动结束。", hours=hours),
+    ]
+
+
+def lesson_state(progress: ProgressView | None, check: CheckView | None) -> dict[str, object]:
+    """Return what the script of the lesson page shows and updates."""
+    return {
+        "percent": progress.read_percent if progress else 0,
+        "completed": bool(progress and progress.completed_at),
+        "check_done": check.done if check else None,
+    }
+
+
+def script_words() -> dict[str, str]:
+    """Return the sentences that the script of the lesson page needs; {n} is a number."""
+    return {
+        "percent": _("已读 {n}%"),
+        "read": _("已读到末尾"),
+        "check_done": _("自测已做"),
+        "completed": _("本课时已学完"),
+        "login": _("登录已过期，进度没有保存。刷新本页重新登录。"),
+        "offline": _("网络不通，进度稍后再存。"),
+    }

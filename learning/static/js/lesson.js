@@ -1,0 +1,128 @@
+/* The lesson page: marks the chapter being read in the contents and reports how far the reader got.
+
+   Reports are rare: some seconds after the last movement, and when the page is left. A report that
+   does not arrive is sent again with the next one; nothing is lost but a place in a text. */
+
+import { Api } from "./exam_room/api.js";
+
+const QUIET_MS = 2500;
+const AGAIN_MS = 20_000;
+const BAR_PX = 96;
+
+const text = document.querySelector("[data-lesson-text]");
+const end = document.getElementById("lesson-end");
+const headings = [...document.querySelectorAll(".qa-lessontext :is(h2, h3)[id]")];
+const holder = document.getElementById("lesson-config");
+const config = holder ? JSON.parse(holder.textContent) : null;
+
+/** The share of the lesson above the lower edge of the window, 0–100; 100 only at its very end. */
+function percentNow() {
+  const top = text.getBoundingClientRect().top;
+  const bottom = end.getBoundingClientRect().top;
+  if (bottom <= window.innerHeight + 1) return 100;
+  return Math.max(0, Math.min(99, Math.floor((100 * (window.innerHeight - top)) / (bottom - top))));
+}
+
+/** The heading that the reader passed last. */
+function anchorNow() {
+  const passed = headings.filter((heading) => heading.getBoundingClientRect().top <= BAR_PX);
+  return passed.at(-1)?.id ?? "";
+}
+
+function markContents() {
+  const here = anchorNow().split("-")[0];
+  for (const link of document.querySelectorAll("[data-toc] a")) {
+    if (here && link.hash === `#${here}`) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+class Reporter {
+  constructor() {
+    this.api = new Api(config.csrf, { observe() {} });
+    this.reached = config.percent;
+    this.sent = null;
+    this.timer = 0;
+    this.isOver = false;
+    this.isBusy = false;
+  }
+
+  moved() {
+    this.reached = Math.max(this.reached, percentNow());
+    this.show();
+    this.later(QUIET_MS);
+  }
+
+  later(ms) {
+    clearTimeout(this.timer);
+    if (!this.isOver) this.timer = setTimeout(() => void this.send(), ms);
+  }
+
+  async send({ keepalive = false } = {}) {
+    const report = { percent: this.reached, anchor: anchorNow() };
+    const key = JSON.stringify(report);
+    if (this.isOver || this.isBusy || key === this.sent) return;
+    this.isBusy = true;
+    const reply = await this.api.post(config.url, report, { keepalive });
+    this.isBusy = false;
+    if (reply.status === 200) {
+      this.sent = key;
+      Object.assign(config, reply.body);
+      this.problem("");
+      this.show();
+    } else if (reply.status === 0 || reply.status === 429 || reply.status >= 500) {
+      this.problem(config.words.offline);
+      this.later(Math.max(AGAIN_MS, reply.retryAfterMs));
+    } else {
+      this.isOver = true;
+      this.problem(config.words.login);
+    }
+  }
+
+  show() {
+    const isRead = this.reached >= 100;
+    const words = isRead ? config.words.read : config.words.percent.replace("{n}", this.reached);
+    set("read", words, isRead ? "pass" : "live");
+    set("toc", words);
+    if (config.check_done) set("check", config.words.check_done, "pass");
+    if (!config.completed) return;
+    set("completed", config.words.completed);
+    const mark = document.querySelector("[data-lesson-mark]");
+    if (mark) mark.dataset.s = "pass";
+  }
+
+  problem(words) {
+    const place = document.querySelector("[data-state=problem]");
+    if (!place) return;
+    place.textContent = words;
+    place.hidden = !words;
+  }
+}
+
+function set(name, words, mark) {
+  const place = document.querySelector(`[data-state=${name}]`);
+  if (!place) return;
+  const shown = place.querySelector("span") ?? place;
+  if (shown.textContent !== words) shown.textContent = words;
+  if (mark) place.dataset.s = mark;
+}
+
+if (text && end) {
+  const reporter = config ? new Reporter() : null;
+  let isWaiting = false;
+  const onMove = () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    requestAnimationFrame(() => {
+      isWaiting = false;
+      markContents();
+      reporter?.moved();
+    });
+  };
+  addEventListener("scroll", onMove, { passive: true });
+  addEventListener("resize", onMove, { passive: true });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") void reporter?.send({ keepalive: true });
+  });
+  onMove();
+}
