@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
@@ -215,7 +215,9 @@ class RosterImport(Base):
     """An uploaded roster: checked first (dry run), applied later as one act or not at all.
 
     `rows` are the rows as read, `problems` what is wrong with them, `counts` the figures of the dry
-    run (or of the act, once applied), each as JSON; their shape is `rules.roster`'s.
+    run (or of the act, once applied), `decisions` which mends were taken and what was chosen about
+    staff numbers, `missing` the ids of open memberships of people whom no row means, each as JSON;
+    their shape is `rules.roster`'s. After `emptied_at` only the counts are left.
     """
 
     __tablename__ = "roster_imports"
@@ -229,11 +231,14 @@ class RosterImport(Base):
     rows: Mapped[str] = mapped_column(Text)
     problems: Mapped[str] = mapped_column(Text)
     counts: Mapped[str] = mapped_column(Text)
+    decisions: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    missing: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     creates_departments: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(8))
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
+    emptied_at: Mapped[datetime | None]
 
 
 class JoinCode(Base):
@@ -318,3 +323,77 @@ class UnitRequest(Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(500), default="")
+
+
+class PersonMerge(Base):
+    """Two records of one person made one: `merged_id` was closed, its rows went to `kept_id`.
+
+    `moved` is JSON: which rows of which tables went over, which stayed behind and which ended, so
+    that undoing moves the same rows back. `unit_id` is where the act was done.
+    """
+
+    __tablename__ = "person_merges"
+    __table_args__ = (
+        CheckConstraint("kept_id <> merged_id", name="two_people"),
+        Index(
+            "uq_person_merges_standing",
+            "merged_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    merged_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    moved: Mapped[str] = mapped_column(Text)
+    merged_at: Mapped[datetime]
+    merged_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class CorrectionRequest(Base):
+    """A person asks for a correction of what is kept about them.
+
+    `evidence` is loaded only where it is asked for; it goes some time after the decision, at once
+    when the request is withdrawn, and then `evidence_removed_at` says so.
+    """
+
+    __tablename__ = "correction_requests"
+    __table_args__ = (
+        CheckConstraint(
+            "field IN ('name', 'staff_no', 'department', 'post', 'phone', 'other')", name="field"
+        ),
+        CheckConstraint("state IN ('pending', 'accepted', 'refused', 'withdrawn')", name="state"),
+        Index(
+            "uq_correction_requests_pending",
+            "user_id",
+            "field",
+            unique=True,
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index(None, "state", "requested_at"),
+        Index(None, "user_id", "requested_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    field: Mapped[str] = mapped_column(String(10))
+    current_text: Mapped[str] = mapped_column(Text)
+    wanted_text: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(String(500))
+    evidence: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    evidence_name: Mapped[str] = mapped_column(String(200), default="")
+    evidence_type: Mapped[str] = mapped_column(String(20), default="")
+    evidence_removed_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(9))
+    requested_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(String(500), default="")

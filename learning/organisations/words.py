@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import gettext
 
 from learning.kernel.errors import DomainError, Problem
-from learning.organisations.rules.roster import RosterProblem, RowStatus
+from learning.organisations.rules.roster import Choice, RosterProblem, RowStatus
 from learning.organisations.rules.units import UnitKind
 
 
@@ -32,7 +32,30 @@ def status_words(status: RowStatus) -> tuple[str, str]:
         RowStatus.CHANGED: (_("变更"), "info"),
         RowStatus.UNCHANGED: (_("无变化"), "none"),
         RowStatus.ERROR: (_("有错误"), "over"),
+        RowStatus.UNDECIDED: (_("待决定"), "due"),
+        RowStatus.SKIPPED: (_("跳过"), "frozen"),
     }[status]
+
+
+def choice_words(choice: str, name: str) -> tuple[str, str]:
+    """Return what may be chosen for a number of a person of another name, and what follows."""
+    return {
+        Choice.RENAME.value: (_("更正姓名"), _("是同一人，“%(name)s”改为表中的姓名", name=name)),
+        Choice.NEW.value: (_("新员工"), _("“%(name)s”的任职结束，工号转给新人", name=name)),
+        Choice.SKIP.value: (_("跳过"), _("这一行不导入")),
+    }[choice]
+
+
+def place_words(place: str) -> str:
+    """Return what a column of a roster is called."""
+    return {
+        "name": _("姓名"),
+        "staff_no": _("工号"),
+        "phone": _("手机号"),
+        "email": _("邮箱"),
+        "department": _("部门"),
+        "post": _("岗位"),
+    }.get(place, place)
 
 
 def change_words(changes: Sequence[str]) -> str:
@@ -44,6 +67,8 @@ def change_words(changes: Sequence[str]) -> str:
         "place": _("加入部门"),
         "transfer": _("调整部门或工号"),
         "post": _("调整岗位"),
+        "rename": _("更正姓名"),
+        "number": _("接用原有工号"),
     }
     return _("、").join(words[change] for change in changes)
 
@@ -69,6 +94,11 @@ def field_words(problem: Problem) -> str:
         "too_deep": _("层级太深。"),
         "too_few_parts": _("至少拆成两个单位。"),
         "date_in_future": _("生效日期不能晚于今天。"),
+        "bad_valid_until": _("有效期从今天起，最长一年。"),
+        "bad_max_uses": _("填 1 到 100,000。"),
+        "staff_no_too_long": _("工号最多 40 个字。"),
+        "text_too_long": _("最多 500 个字。"),
+        "reason_missing": _("请写明原因，本人会看到。"),
     }
     return words.get(problem.code, _("这一项填得不对。"))
 
@@ -82,7 +112,11 @@ def conflict_words(error: DomainError) -> str:
         "unit_not_empty": _("还有下级单位或人员，先调走再撤销。"),
         "unit_kinds_differ": _("部门只能与部门合并，单位只能与单位合并。"),
         "roster_stale": _("检查之后单位或人员有变动，已按最新情况重新检查，请看一遍再导入。"),
-        "roster_has_errors": _("还有错误，改好文件后重新上传。"),
+        "roster_has_errors": _("还有错误：接受建议，或改好文件后重新上传。"),
+        "roster_undecided": _("还有工号相同、姓名不同的行没有决定。"),
+        "roster_decided": _("刚才有别人处理了这份花名册，请看一遍最新的结果再继续。"),
+        "nobody_chosen": _("没有勾选任何人。"),
+        "too_many_people": _("一次最多 500 人，请分几次办理。"),
         "target_unknown": _("没有找到这个单位：填全名、别名、单位代码或统一社会信用代码。"),
         "target_ambiguous": _("不止一个单位叫这个名称，请写上级，如：示例企业/质量部。"),
         "no_candidates": _("没有可以发码的人员。"),
@@ -144,6 +178,8 @@ def _file_words(problem: RosterProblem) -> tuple[str, str] | None:
         ),
         "number_rounded": (_("Excel 已把它变成近似值，末尾的数字丢了"), as_text),
         "cell_is_date": (_("Excel 已把它变成日期"), as_text),
+        "width_mixed": (_("全角与半角混用"), _("字母和数字改为半角。")),
+        "number_as_decimal": (_("工号带小数点"), as_text),
         "bad_staff_no": (
             _("工号含有不能用的字符，或超过 40 个字"),
             _("用字母、数字、汉字和 - _ . /。"),
@@ -162,6 +198,18 @@ def _state_words(problem: RosterProblem) -> tuple[str, str] | None:
     other = problem.other
     owner = _("已属于 %(name)s", name=other) if other else _("已被另一人使用")
     return {
+        "staff_no_zeros": (
+            _("工号不足 %(n)s 位，开头的 0 可能已丢失", n=other),
+            _("接受建议补 0；确实如此的，保留原值。"),
+        ),
+        "staff_no_other_name": (
+            _("这个工号已属于 %(name)s，姓名不同", name=other),
+            _("请选择怎样处理。"),
+        ),
+        "holder_still_listed": (
+            _("原来用这个工号的人还在第 %(line)s 行", line=other),
+            _("在那一行写上新工号，或改正其中一行。"),
+        ),
         "staff_no_taken": (
             _("这个工号%(owner)s，姓名不同", owner=owner),
             _("核对工号和姓名；系统不会覆盖已有的人。"),
@@ -176,6 +224,10 @@ def _state_words(problem: RosterProblem) -> tuple[str, str] | None:
         "department_missing": (
             _("没有“%(name)s”这个部门", name=other),
             _("核对名称，或勾选“自动新建部门”后重新上传。"),
+        ),
+        "department_like": (
+            _("将新建；已有相近的部门 %(name)s", name=other),
+            _("如是笔误，改用已有的部门。"),
         ),
         "department_ambiguous": (_("有不止一个同名部门"), _("先给其中一个改名。")),
         "department_of_other_organisation": (
@@ -193,3 +245,94 @@ def _state_words(problem: RosterProblem) -> tuple[str, str] | None:
         "rejoins": (_("此人曾在本单位，将恢复"), _("核对是不是同一人。")),
         "staff_no_changes": (_("工号将由 %(old)s 改为此值", old=other), _("核对是否换了工号。")),
     }.get(problem.code)
+
+
+def provinces() -> dict[str, str]:
+    """Return the provinces by the first two digits of a division code (GB/T 2260)."""
+    return {
+        "11": _("北京市"),
+        "12": _("天津市"),
+        "13": _("河北省"),
+        "14": _("山西省"),
+        "15": _("内蒙古自治区"),
+        "21": _("辽宁省"),
+        "22": _("吉林省"),
+        "23": _("黑龙江省"),
+        "31": _("上海市"),
+        "32": _("江苏省"),
+        "33": _("浙江省"),
+        "34": _("安徽省"),
+        "35": _("福建省"),
+        "36": _("江西省"),
+        "37": _("山东省"),
+        "41": _("河南省"),
+        "42": _("湖北省"),
+        "43": _("湖南省"),
+        "44": _("广东省"),
+        "45": _("广西壮族自治区"),
+        "46": _("海南省"),
+        "50": _("重庆市"),
+        "51": _("四川省"),
+        "52": _("贵州省"),
+        "53": _("云南省"),
+        "54": _("西藏自治区"),
+        "61": _("陕西省"),
+        "62": _("甘肃省"),
+        "63": _("青海省"),
+        "64": _("宁夏回族自治区"),
+        "65": _("新疆维吾尔自治区"),
+        "71": _("台湾省"),
+        "81": _("香港特别行政区"),
+        "82": _("澳门特别行政区"),
+    }
+
+
+def code_state_words(state: str) -> tuple[str, str]:
+    """Return how a join code stands, and the status of its badge."""
+    return {
+        "open": (_("可用"), "live"),
+        "expired": (_("已过期"), "none"),
+        "revoked": (_("已停用"), "none"),
+        "used_up": (_("名额已满"), "due"),
+    }[state]
+
+
+def request_state_words(state: str) -> tuple[str, str]:
+    """Return how a request to join or for a unit stands, and the status of its badge."""
+    return {
+        "pending": (_("等待确认"), "due"),
+        "confirmed": (_("已加入"), "pass"),
+        "refused": (_("未通过"), "over"),
+        "withdrawn": (_("已撤回"), "none"),
+        "created": (_("单位已建立"), "pass"),
+        "existing": (_("单位已找到"), "pass"),
+    }[state]
+
+
+def join_words(code: str) -> str:
+    """Return why an act of joining is not possible, or what is wrong with a field of it."""
+    words = {
+        "join_code": _("这个加入码不能用：可能输错、过期、停用或名额已满。请向单位要新的加入码。"),
+        "already_member": _("您已经是这个单位的成员。"),
+        "already_requested": _("您已经申请过，请等单位确认。"),
+        "too_many_pending": _("等待确认的申请太多，请先撤回不需要的。"),
+        "not_pending": _("这个申请已经处理过。"),
+        "last_login_name": _("工号是您唯一的登录名，撤回后将无法登录，请等单位处理。"),
+        "unit_closed": _("这个单位已经撤销。"),
+        "reason_missing": _("请写明原因，本人会看到。"),
+        "nobody_chosen": _("请先勾选人员。"),
+        "too_many_chosen": _("一次最多处理 200 人。"),
+    }
+    return words.get(code, _("无法完成这个操作。"))
+
+
+def row_words(code: str) -> str:
+    """Return why a chosen request cannot be confirmed."""
+    return {
+        "not_pending": _("已经处理过"),
+        "user_disabled": _("账号已停用"),
+        "already_member": _("已经是成员"),
+        "staff_no_taken": _("工号已属于另一名成员"),
+        "staff_no_twice": _("与另一名勾选的人工号相同"),
+        "person_twice": _("同一人勾选了两次"),
+    }.get(code, _("无法确认"))

@@ -7,7 +7,7 @@ import pytest
 
 from learning.accounts.rules import login_name_key
 from learning.kernel.documents import BadDocument, read_sheet
-from learning.organisations.loader import parse_roster
+from learning.organisations.loader import mend_cells, parse_roster
 from learning.organisations.rules.names import clean_person_name, person_key
 from learning.organisations.rules.roster import login_keys
 from tests.organisations.rosters import HEADER, parse, xlsx
@@ -23,8 +23,8 @@ def test_a_row_is_read_in_canonical_form() -> None:
     parsed = parse(
         (
             "李　明",
-            "００１２",
-            "１３８ 1234-5678",
+            "0012",
+            "138 1234-5678",
             "Li.Ming@Example.com",
             "生产部／一车间",
             " 检验员 ",
@@ -116,6 +116,12 @@ def test_a_repeated_column_is_an_error() -> None:
         (("张伟", "A1", None, None, None, "岗" * 121), ("F2", "岗" * 60 + "…", "bad_post", "error")),
         (("=1+1", "A1", None, None, None, None), ("A2", "", "formula_without_value", "error")),
         (("张伟", "=B9", None, None, None, None), ("B2", "", "formula_without_value", "error")),
+        (("张伟", "ＡＢ１2", None, None, None, None), ("B2", "ＡＢ１2", "width_mixed", "error")),
+        (("张伟", None, "１３８１２３４５６７８", None, None, None), ("C2", "１３８１２３４５６７８", "width_mixed", "error")),
+        (("张伟", "A1", None, None, "Ａ车间", None), ("E2", "Ａ车间", "width_mixed", "error")),
+        (("张伟Ａ", "A1", None, None, None, None), ("A2", "张伟Ａ", "width_mixed", "error")),
+        (("张伟", "12.0", None, None, None, None), ("B2", "12.0", "number_as_decimal", "error")),
+        (("张伟", None, "13812345678.0", None, None, None), ("C2", "13812345678.0", "bad_phone", "error")),
         (("张伟", "A1", None, "#N/A", None, None), ("D2", "#N/A", "cell_error", "error")),
     ],
 )  # fmt: skip
@@ -214,3 +220,72 @@ def test_log_in_names_of_rows_have_the_keys_that_accounts_compares(staff_no, pho
             "email": login_name_key("email", email),
         }
     assert keys == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "mend"),
+    [
+        ("工号", "００１2", "0012"),
+        ("工号", "12.0", "12"),
+        ("工号", "1.2E+17", ""),
+        ("手机号", "１３８ 1234-5678", "13812345678"),
+        ("手机号", "13812345678.0", "13812345678"),
+        ("手机号", "1.3812345678E+10", "13812345678"),
+        ("手机号", "1.38E+10", ""),
+        ("手机号", "13812345678（微信同号）", "13812345678"),
+        ("手机号", "013812345678", "13812345678"),
+        ("手机号", "13812345678/13912345678", ""),
+        ("手机号", "1381234567", ""),
+        ("邮箱", "ａ＠ｂ．cn", "a@b.cn"),
+        ("邮箱", "li ming@b，cn", "liming@b.cn"),
+        ("邮箱", "没有", ""),
+        ("部门", "生产部/Ａ车间（一）", "生产部/A车间（一）"),
+        ("岗位", "检验员２级", "检验员2级"),
+    ],
+)
+def test_a_fault_comes_with_what_the_cell_should_say_where_that_can_be_told(
+    place: str, typed: str, mend: str
+) -> None:
+    header = ("姓名", *dict.fromkeys(["工号", place]))
+    row = ("张伟", typed) if place == "工号" else ("张伟", "A1", typed)
+
+    problem = parse(row, header=header).problems[0]
+
+    assert (problem.severity, problem.mend) == ("error", mend)
+
+
+def test_a_phone_of_ones_own_number_cells_has_no_mend_once_its_digits_are_lost() -> None:
+    problem = parse(("张伟", None, 1.38e10, None, None, None)).problems[0]
+
+    assert (problem.code, problem.mend) == ("number_rounded", "")
+
+
+def test_taken_mends_are_read_as_if_the_file_had_said_so() -> None:
+    parsed = parse(
+        ("张伟", "００１２", "13812345678.0", None, "Ａ车间", None),
+        ("王芳", "0013", "1.38E+10", None, None, None),
+    )
+    taken = [p for p in parsed.problems if p.mend]
+
+    mended = mend_cells(parsed, taken, organisation_code="SL")
+
+    row = mended.rows[0]
+    assert (row.staff_no, row.phone, row.department) == ("0012", "+8613812345678", ("A车间",))
+    assert [(p.cell, p.code) for p in mended.problems] == [("C3", "number_rounded")]
+    assert [(m.cell, m.read, m.mend) for m in mended.mended] == [
+        ("B2", "００１２", "0012"),
+        ("C2", "13812345678.0", "13812345678"),
+        ("E2", "Ａ车间", "A车间"),
+    ]
+    assert parsed.rows[0].phone == ""
+
+
+def test_a_mend_that_makes_a_double_is_an_error_again() -> None:
+    parsed = parse(
+        ("张伟", None, "13812345678", None, None, None),
+        ("王芳", None, "13812345678.0", None, None, None),
+    )
+
+    mended = mend_cells(parsed, parsed.problems, organisation_code="SL")
+
+    assert [(p.cell, p.code, p.other) for p in mended.problems] == [("C3", "phone_twice", "C2")]

@@ -61,7 +61,8 @@ def test_new_people_get_log_in_names_places_and_posts(session: Session, now, fir
 
     assert done is True
     assert json.loads(kept.counts) == {
-        "new": 3, "changed": 0, "unchanged": 0, "error": 0, "warnings": 0, "departments": 2, "posts": 1,
+        "new": 3, "changed": 0, "unchanged": 0, "error": 0, "undecided": 0, "skipped": 0,
+        "warnings": 0, "mends": 0, "departments": 2, "posts": 1, "missing": 0,
     }  # fmt: skip
     assert members(session, firm, now) == {
         "𠮷野·买买提": ("一车间", "0012", "检验员"),
@@ -137,9 +138,9 @@ def test_a_staff_number_of_somebody_else_is_never_overwritten(session: Session, 
 
     problem = checked.plan.problems[0]
     assert (problem.cell, problem.value, problem.code, problem.other) == (
-        "B2", "0012", "staff_no_taken", "王芳",
+        "B2", "0012", "staff_no_other_name", "王芳",
     )  # fmt: skip
-    with pytest.raises(Conflict, match="roster_has_errors"):
+    with pytest.raises(Conflict, match="roster_undecided"):
         prepare(checked)
 
 
@@ -236,7 +237,7 @@ def test_who_left_and_comes_back_is_the_same_person(session: Session, now, firm)
     apply(session, now + DAY, firm, checked)
 
     assert codes(checked) == [("A2", "rejoins")]
-    assert codes(other) == [("B2", "staff_no_taken")]
+    assert codes(other) == [("B2", "staff_no_other_name")]
     assert len(queries.list_memberships(session, person.id, now + DAY)) == 1
 
 

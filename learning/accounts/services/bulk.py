@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, update
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import LoginName, User
@@ -82,6 +82,18 @@ def insert_login_names(
             for draft in part
         ]
         session.execute(insert(cast("Table", LoginName.__table__)), rows)
+
+
+def rename_person(session: Session, user_id: int, *, old: str, new: str, sort_key: str) -> bool:
+    """Correct a person's name; False, and nothing changes, when it is no longer the old one."""
+    found = session.scalars(
+        update(User)
+        .where(User.id == user_id, User.display_name == old)
+        .values(display_name=new, sort_key=sort_key)
+        .returning(User.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    return found is not None
 
 
 def _chunks(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
@@ -12,10 +12,12 @@ from learning.accounts.models import LoginName, User
 from learning.kernel.errors import NotFound
 from learning.organisations.models import (
     Membership,
+    PersonMerge,
     Post,
     PostHolding,
     RosterImport,
     Unit,
+    UnitAlias,
     UnitName,
     UnitParent,
 )
@@ -28,6 +30,7 @@ from learning.organisations.queries.units import (
     subtree,
     subtree_paths,
 )
+from learning.organisations.rules.mending import common_width
 from learning.organisations.rules.names import staff_key
 from learning.organisations.rules.roster import (
     Holding,
@@ -95,7 +98,8 @@ def list_rosters(session: Session, unit_id: int) -> list[RosterView]:
 def fingerprint(session: Session, organisation_id: int) -> Fingerprint:
     """Return figures that change whenever units, places or posts of the organisation change.
 
-    Every act adds a row or closes one: the highest id or the number of open rows moves.
+    Every act adds a row or closes one: the highest id or the number of open rows moves. Merging
+    people moves rows between them, which shows in the merges.
     """
     figures: list[int] = []
     for table, condition in (
@@ -111,6 +115,8 @@ def fingerprint(session: Session, organisation_id: int) -> Fingerprint:
         ).one()
         figures += [top or 0, number]
     figures.append(session.scalar(select(func.max(Post.id))) or 0)
+    merges = select(func.max(PersonMerge.id), func.count(PersonMerge.undone_at))
+    figures += [figure or 0 for figure in session.execute(merges).one()]
     return tuple(figures)
 
 
@@ -135,7 +141,42 @@ def load_roster_state(
         login_owners=logins,
         staff_owners=staff,
         post_keys=frozenset(posts),
+        staff_width=_staff_width(session, organisation.id),
+        **_names(session, unit, at),
     )
+
+
+class _Names(TypedDict):
+    path_names: dict[Path, Path]
+    aliases: dict[str, Path]
+
+
+def _names(session: Session, unit: UnitView, at: datetime) -> _Names:
+    """Return the names of the unit's own departments, and their other names."""
+    inner = set(session.scalars(departments_below([unit.id], at)))
+    names = {
+        below.id: names for below, names in subtree_paths(session, unit.id, at) if below.id in inner
+    }
+    rows = session.execute(
+        select(UnitAlias.alias_key, UnitAlias.unit_id)
+        .where(UnitAlias.unit_id.in_(departments_below([unit.id], at)))
+        .order_by(UnitAlias.id.desc())
+    )
+    return {
+        "path_names": {path_key(path): tuple(path) for path in names.values()},
+        "aliases": {row.alias_key: path_key(names[row.unit_id]) for row in rows},
+    }
+
+
+def _staff_width(session: Session, organisation_id: int) -> int:
+    numbers = session.scalars(
+        select(Membership.staff_no).where(
+            Membership.organisation_id == organisation_id,
+            Membership.staff_no_key != "",
+            Membership.valid_to.is_(None),
+        )
+    )
+    return common_width(numbers)
 
 
 def _paths(session: Session, unit: UnitView, at: datetime) -> dict[Path, tuple[int, ...]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,8 @@ from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
 
 IMPORT = Permission.ORG_ROSTER_IMPORT
+KEEPABLE = "staff_no_zeros"  # a number may be right although all others are longer
+_OCCASIONAL = frozenset({RowStatus.UNDECIDED, RowStatus.SKIPPED})
 
 
 @bp.route("/<raw_public_id>/roster", methods=["GET", "POST"])
@@ -75,7 +78,7 @@ def roster(raw_public_id: str) -> ResponseReturnValue:
         creates_departments=creates,
         now=now,
     )
-    return redirect(_preview_url(unit, public_id), 303)
+    return redirect(preview_url(unit, public_id), 303)
 
 
 def _uploaded(file: FileStorage | None) -> bytes:
@@ -95,7 +98,7 @@ def _upload_page(
             form=form,
             organisation_code=organisation_code,
             rosters=[
-                (view, json.loads(view.counts), _preview_url(unit, view.public_id))
+                (view, json.loads(view.counts), preview_url(unit, view.public_id))
                 for view in queries.list_rosters(session, unit.id)
             ],
             trail=trail_of(session, current_actor(), unit, now, (_("花名册"), None)),
@@ -103,7 +106,8 @@ def _upload_page(
     return page, 400 if request.method == "POST" else 200
 
 
-def _preview_url(unit: UnitView, public_id: str, show: str | None = None) -> str:
+def preview_url(unit: UnitView, public_id: str, show: str | None = None) -> str:
+    """Return the address of a roster's check."""
     return url_for(
         "organisations.roster_preview",
         raw_public_id=unit.public_id,
@@ -146,21 +150,32 @@ def roster_preview(raw_public_id: str, raw_import_id: str) -> ResponseReturnValu
     kept = queries.get_roster(session, unit.id, raw_import_id)
     counts = json.loads(kept.counts)
     problems = services.kept_problems(kept)
+    is_open = kept.state == services.CHECKED
     shown = _filter(counts)
     rows = [r for r in services.kept_rows(kept) if shown in {"all", r.status.value}]
     page = page_number(request.args)
-    errors = any(problem.severity == "error" for problem in problems)
+    blocked = any(problem.severity in {"error", "choice"} for problem in problems)
+    mended = services.kept_mends(kept)
     return render_template(
         "organisations/roster_preview.html",
         unit=unit,
         roster=kept,
         counts=counts,
         shown=shown,
-        filters=[(s.value, words.status_words(s)[0], counts[s.value]) for s in RowStatus],
-        filter_url=lambda value: _preview_url(unit, kept.public_id, show=value),
+        filters=[
+            (s.value, words.status_words(s)[0], counts.get(s.value, 0))
+            for s in RowStatus
+            if s not in _OCCASIONAL or counts.get(s.value, 0)
+        ],
+        filter_url=lambda value: preview_url(unit, kept.public_id, show=value),
         lines=_lines(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], problems),
-        file_problems=_file_problems(kept, problems),
-        may_apply=kept.state == services.CHECKED and not errors,
+        file_problems=_file_problems(kept, problems)[:PAGE_SIZE],
+        may_apply=is_open and not blocked,
+        is_open=is_open,
+        groups=proposal_groups(problems) if is_open else [],
+        proposals=sum(1 for p in problems if p.mend and p.severity == "error"),
+        mended=[(m, words.place_words(m.place)) for m in mended[:PAGE_SIZE]],
+        mended_total=len(mended),
         page=page,
         pages=pages_of(len(rows)),
         total=len(rows),
@@ -186,7 +201,47 @@ def _filter(counts: dict[str, int]) -> str:
     asked = request.args.get("show", "")
     if asked in {"all", *(status.value for status in RowStatus)}:
         return asked
-    return RowStatus.ERROR.value if counts[RowStatus.ERROR] else "all"
+    urgent = (RowStatus.ERROR, RowStatus.UNDECIDED)
+    return next((status.value for status in urgent if counts.get(status, 0)), "all")
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalGroup:
+    """Proposals of one kind, taken or refused together; `key` names the group in forms."""
+
+    key: str
+    place: str
+    what: str
+    sample: RosterProblem
+    cells: tuple[str, ...]
+    may_keep: bool
+
+
+def group_key(problem: RosterProblem) -> str:
+    """Return what names the group of a proposal: departments and posts by what stands there."""
+    value = problem.value if problem.place in {"department", "post"} else ""
+    text = f"{problem.code}\n{problem.place}\n{value}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def proposal_groups(problems: list[RosterProblem]) -> list[ProposalGroup]:
+    """Return the proposals by kind, the commonest first, at most 50 kinds."""
+    found: dict[str, list[RosterProblem]] = {}
+    for problem in problems:
+        if problem.mend and problem.severity in {"error", "warning"}:
+            found.setdefault(group_key(problem), []).append(problem)
+    groups = [
+        ProposalGroup(
+            key=key,
+            place=words.place_words(group[0].place),
+            what=words.roster_words(group[0])[0],
+            sample=group[0],
+            cells=tuple(problem.cell for problem in group),
+            may_keep=group[0].code == KEEPABLE,
+        )
+        for key, group in found.items()
+    ]
+    return sorted(groups, key=lambda group: -len(group.cells))[:PAGE_SIZE]
 
 
 def _lines(rows: list[services.KeptRow], problems: list[RosterProblem]) -> list[dict[str, Any]]:
@@ -200,14 +255,25 @@ def _lines(rows: list[services.KeptRow], problems: list[RosterProblem]) -> list[
             "status": words.status_words(kept.status),
             "changes": words.change_words(kept.changes),
             "problems": [_problem_line(p) for p in by_line.get(kept.row.line, [])],
+            "choice": next((_choice(p) for p in by_line.get(kept.row.line, []) if p.offers), None),
         }
         for kept in rows
     ]
 
 
-def _problem_line(problem: RosterProblem) -> dict[str, str]:
+def _choice(problem: RosterProblem) -> dict[str, Any]:
+    return {
+        "name": f"choice-{problem.line}",
+        "made": problem.mend,
+        "offers": [(offer, *words.choice_words(offer, problem.other)) for offer in problem.offers],
+    }
+
+
+def _problem_line(problem: RosterProblem) -> dict[str, Any]:
     what, how = words.roster_words(problem)
     return {
+        "mend": "" if problem.offers else problem.mend,
+        "may_keep": problem.code == KEEPABLE,
         "cell": problem.cell,
         "value": problem.value,
         "what": what,
@@ -216,7 +282,7 @@ def _problem_line(problem: RosterProblem) -> dict[str, str]:
     }
 
 
-def _file_problems(kept: RosterImport, problems: list[RosterProblem]) -> list[dict[str, str]]:
+def _file_problems(kept: RosterImport, problems: list[RosterProblem]) -> list[dict[str, Any]]:
     """Return the problems of no row: those of the header."""
     lines = {row.row.line for row in services.kept_rows(kept)}
     return [_problem_line(problem) for problem in problems if problem.line not in lines]
@@ -230,18 +296,18 @@ def roster_apply(raw_public_id: str, raw_import_id: str) -> ResponseReturnValue:
     with transaction.reading() as session:
         unit = queries.get_unit_in_reach(session, actor, IMPORT, raw_public_id, now)
         kept = queries.get_roster(session, unit.id, raw_import_id)
-        to_preview = redirect(_preview_url(unit, kept.public_id), 303)
+        to_preview = redirect(preview_url(unit, kept.public_id), 303)
         if kept.state == services.APPLIED:
             flash(_("这份花名册已经导入，没有重复导入。"), "success")
             return to_preview
-        checked = _check_again(session, unit, kept, services.kept_parse(kept), now)
+        checked = check_again(session, unit, kept, services.kept_parse(kept), now)
     try:
         prepared = services.prepare(checked)
         services.apply_roster(db_session(), actor, kept.id, unit=unit, prepared=prepared, now=now)
     except Conflict as error:
         db_session().rollback()  # the page answers, so what was begun must not be committed
         with transaction.reading() as session:
-            checked = _check_again(session, unit, kept, checked.parsed, now)
+            checked = check_again(session, unit, kept, checked.parsed, now)
         services.renew_check(db_session(), kept.id, checked)
         flash(words.conflict_words(error), "error")
         return to_preview
@@ -253,9 +319,10 @@ def roster_apply(raw_public_id: str, raw_import_id: str) -> ResponseReturnValue:
     return to_preview
 
 
-def _check_again(
+def check_again(
     session: Session, unit: UnitView, kept: RosterImport, parsed: ParsedRoster, now: datetime
 ) -> services.CheckedRoster:
+    """Compare a kept roster with the present."""
     return services.check_roster(
         session, unit, parsed, creates_departments=kept.creates_departments, now=now
     )

@@ -1,15 +1,23 @@
 """What a roster would change: rows and the present state in, a plan and its problems out.
 
-A row is matched by staff number, else phone, else e-mail. A roster adds and moves people, it never
-renames, removes or takes over one: a name that differs means somebody else, and that is an error.
-Empty cells say nothing; people not in the file stay as they are.
+A row is matched by staff number, else phone, else e-mail. A roster adds and moves people; of itself
+it never renames, removes or takes over one. A staff number whose holder has another name waits for
+a person to choose what the row means. Empty cells say nothing; people not in the file stay as they
+are.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
+from learning.organisations.rules.holders import offers_about, settle
+from learning.organisations.rules.mending import (
+    closest_department,
+    common_width,
+    zeros_mend,
+)
 from learning.organisations.rules.names import name_key, person_key, staff_key
 from learning.organisations.rules.roster import (
+    Choice,
     KnownPerson,
     NewLogin,
     Path,
@@ -17,11 +25,14 @@ from learning.organisations.rules.roster import (
     RosterProblem,
     RosterRow,
     RosterState,
+    RowChoice,
     RowPlan,
     RowStatus,
     login_keys,
     path_key,
 )
+
+MAX_PROPOSALS = 300  # missing departments for which a near name is looked for
 
 
 def plan_roster(
@@ -31,24 +42,41 @@ def plan_roster(
     columns: Mapping[str, str],
     file_problems: Sequence[RosterProblem],
     creates_departments: bool,
+    choices: Mapping[int, RowChoice] | None = None,
+    kept_cells: Collection[str] = (),
 ) -> RosterPlan:
     """Return what applying the rows would do.
 
     `columns` names the column letters of the fields found in the file; `file_problems` are those of
-    reading it: rows with errors there are not planned.
+    reading it: rows with errors there are not planned. `choices` by line are what people chose for
+    staff numbers of people with other names; `kept_cells` hold numbers that are right as they are.
     """
-    planner = _Planner(state, columns, creates_departments=creates_departments)
+    width = state.staff_width or _width_of_file(rows, file_problems)
+    planner = _Planner(
+        replace(state, staff_width=width), columns, creates_departments=creates_departments
+    )
+    planner.choices, planner.kept_cells = choices or {}, frozenset(kept_cells)
+    if width:  # then a number that lost its zeros is seen, and others need no warning
+        file_problems = [p for p in file_problems if p.code != "staff_no_number"]
     bad_lines = {p.line for p in file_problems if p.severity == "error"}
     for row in rows:
         if row.line in bad_lines:
             planner.plan.rows.append(RowPlan(row.line, RowStatus.ERROR))
         else:
             planner.add(row)
+    planner.check_holders({row.line: row for row in rows})
     planner.plan.problems = sorted(
         [*file_problems, *planner.plan.problems],
         key=lambda p: (p.line, p.severity, len(p.cell), p.cell),
     )
     return planner.plan
+
+
+def _width_of_file(rows: Sequence[RosterRow], problems: Sequence[RosterProblem]) -> int:
+    """Return the width of the numbers that the file holds as text, when zeros lead one of them."""
+    numbers = {p.line for p in problems if p.code == "staff_no_number"}
+    texts = [row.staff_no for row in rows if row.staff_no and row.line not in numbers]
+    return common_width(texts) if any(text.startswith("0") for text in texts) else 0
 
 
 class _Planner:
@@ -63,6 +91,9 @@ class _Planner:
         # Each unit a plain path leads to, with its path.
         self.paths = {ids[0]: path for path, ids in state.units.items() if len(ids) == 1}
         self.lines: dict[int, int] = {}  # person → line that means them
+        self.choices: Mapping[int, RowChoice] = {}
+        self.kept_cells: frozenset[str] = frozenset()
+        self.proposals: dict[Path, str] = {}  # missing department → proposal
 
     def add(self, row: RosterRow) -> None:
         """Plan one row."""
@@ -70,35 +101,67 @@ class _Planner:
         logins = login_keys(row, self.state.organisation_code)
         if not logins:
             self.error(row, "staff_no", row.staff_no, "no_organisation_code")
-        person = self.match(row, logins)
+        owners = self.owners_of(row, logins)
+        holder = self.find_holder(row, logins, owners)
+        choice = self.choice_of(row, holder) if holder else None
+        if holder and choice is Choice.SKIP:
+            skipped = RowPlan(row.line, RowStatus.SKIPPED, old_holder=holder.user_id)
+            self.plan.rows.append(skipped)
+            return
+        self.check_zeros(row)
+        person = self.match(row, owners, holder, choice)
         path = self.find_department(row)
         if any(p.severity == "error" for p in self.plan.problems[before:]):
             self.plan.rows.append(RowPlan(row.line, RowStatus.ERROR))
-        elif person is None:
-            self.plan.rows.append(self.plan_new(row, logins, path or ()))
+        elif holder and choice is None:
+            self.plan.rows.append(RowPlan(row.line, RowStatus.UNDECIDED))
         else:
-            self.plan.rows.append(self.plan_known(row, logins, path, person))
+            plan = (
+                self.plan_new(row, logins, path or ())
+                if person is None
+                else self.plan_known(row, logins, path, person)
+            )
+            if holder is not None and choice is not None:
+                plan = settle(plan, row, holder, choice, self.passing_login(logins, holder))
+            self.plan.rows.append(plan)
 
-    def error(self, row: RosterRow, place: str, value: str, code: str, other: str = "") -> None:
-        """Note an error at the row's cell of a field."""
-        self.note(row, place, value, code, "error", other)
+    def passing_login(self, logins: Mapping[str, NewLogin], holder: KnownPerson) -> str:
+        """Return the key of the staff number's log-in name when it is the holder's, else ""."""
+        login = logins.get("staff_no")
+        owner = self.state.login_owners.get(login.key) if login else None
+        return login.key if login and owner == holder.user_id else ""
 
-    def note(
-        self,
-        row: RosterRow,
-        place: str,
-        value: str,
-        code: str,
-        severity: Literal["error", "warning"],
-        other: str = "",
+    def error(
+        self, row: RosterRow, place: str, value: str, code: str, other: str = "", mend: str = ""
     ) -> None:
-        """Note a problem at the row's cell of a field, or of the name when there is no column."""
-        column = self.columns.get(place) or self.columns.get("name", "A")
-        cell = f"{column}{row.line}"
-        self.plan.problems.append(RosterProblem(row.line, cell, value, code, severity, other))
+        """Note an error at the row's cell of a field."""
+        problem = RosterProblem(row.line, "", value, code, "error", other, mend=mend)
+        self.note(row, place, problem)
 
-    def match(self, row: RosterRow, logins: Mapping[str, NewLogin]) -> KnownPerson | None:
-        """Return who the row means, None for a new person; note what contradicts that."""
+    def warn(
+        self, row: RosterRow, place: str, value: str, code: str, other: str = "", mend: str = ""
+    ) -> None:
+        """Note a warning at the row's cell of a field."""
+        problem = RosterProblem(row.line, "", value, code, "warning", other, mend=mend)
+        self.note(row, place, problem)
+
+    def note(self, row: RosterRow, place: str, problem: RosterProblem) -> None:
+        """Note a problem at the row's cell of a field, or of the name when there is no column."""
+        self.plan.problems.append(replace(problem, cell=self.cell_of(row, place), place=place))
+
+    def cell_of(self, row: RosterRow, place: str) -> str:
+        """Return the address of the row's cell of a field."""
+        return f"{self.columns.get(place) or self.columns.get('name', 'A')}{row.line}"
+
+    def check_zeros(self, row: RosterRow) -> None:
+        """Note a staff number that is shorter than all others: Excel drops leading zeros."""
+        mend = zeros_mend(row.staff_no, self.state.staff_width)
+        if mend and self.cell_of(row, "staff_no") not in self.kept_cells:
+            width = str(self.state.staff_width)
+            self.error(row, "staff_no", row.staff_no, "staff_no_zeros", width, mend)
+
+    def owners_of(self, row: RosterRow, logins: Mapping[str, NewLogin]) -> dict[str, int]:
+        """Return whose the row's staff number, phone number and address are, by field."""
         owners = {
             place: self.state.login_owners[login.key]
             for place, login in logins.items()
@@ -107,13 +170,64 @@ class _Planner:
         number = staff_key(row.staff_no)
         if number and number in self.state.staff_owners:
             owners["staff_no"] = self.state.staff_owners[number]
+        return owners
+
+    def find_holder(
+        self, row: RosterRow, logins: Mapping[str, NewLogin], owners: Mapping[str, int]
+    ) -> KnownPerson | None:
+        """Return whose the staff number is when the name differs and a person may choose."""
+        holder = self.state.people.get(owners.get("staff_no", 0))
+        if holder is None or not holder.has_history:
+            return None
+        login = logins.get("staff_no")
+        if login and self.state.login_owners.get(login.key, holder.user_id) != holder.user_id:
+            return None  # the log-in name is a third person's
+        same = person_key(holder.name) == person_key(row.name)
+        return holder if not same and offers_about(holder) else None
+
+    def choice_of(self, row: RosterRow, holder: KnownPerson) -> Choice | None:
+        """Return what was chosen for the row, None while nothing is; note it for the page."""
+        made = self.choices.get(row.line)
+        valid = made is not None and made.owner_id == holder.user_id
+        choice = made.choice if made and valid and made.choice in offers_about(holder) else None
+        problem = RosterProblem(
+            row.line,
+            "",
+            row.staff_no,
+            "staff_no_other_name",
+            "chosen" if choice else "choice",
+            holder.name,
+            mend=choice or "",
+            offers=offers_about(holder),
+            holder_id=holder.user_id,
+        )
+        self.note(row, "staff_no", problem)
+        return choice
+
+    def match(
+        self,
+        row: RosterRow,
+        owners: Mapping[str, int],
+        holder: KnownPerson | None,
+        choice: Choice | None,
+    ) -> KnownPerson | None:
+        """Return who the row means, None for a new person; note what contradicts that."""
+        if holder is not None:
+            if choice is Choice.RENAME:
+                return self.claim(row, holder, owners)
+            owners = {place: owner for place, owner in owners.items() if place != "staff_no"}
         if not owners:
             return None
         first = next(place for place in ("staff_no", "phone", "email") if place in owners)
         person = self.state.people[owners[first]]
         if not person.has_history or person_key(person.name) != person_key(row.name):
-            self.taken(row, first, person)
+            if not (holder is person and choice is None):  # the choice may still settle that
+                self.taken(row, first, person)
             return None
+        return self.claim(row, person, owners)
+
+    def claim(self, row: RosterRow, person: KnownPerson, owners: Mapping[str, int]) -> KnownPerson:
+        """Let the row mean a person; note names that are others', and rows that mean the same."""
         for place, user_id in owners.items():
             if user_id != person.user_id:
                 self.taken(row, place, self.state.people[user_id])
@@ -122,6 +236,16 @@ class _Planner:
             self.error(row, "name", row.name, "same_person_twice", line)
         self.lines[person.user_id] = row.line
         return person
+
+    def check_holders(self, rows: Mapping[int, RosterRow]) -> None:
+        """Note who gives a number away and stands in the file with the place that goes with it."""
+        closed = {p.close_membership for p in self.plan.rows if p.close_membership is not None}
+        for number, plan in enumerate(self.plan.rows):
+            line = self.lines.get(plan.old_holder or 0)
+            if line is not None and not closed.issuperset(plan.end_memberships):
+                row = rows[plan.line]
+                self.error(row, "staff_no", row.staff_no, "holder_still_listed", str(line))
+                self.plan.rows[number] = RowPlan(plan.line, RowStatus.ERROR)
 
     def taken(self, row: RosterRow, place: str, owner: KnownPerson) -> None:
         """Note that a name is somebody else's; who, only when they are of this organisation."""
@@ -154,12 +278,26 @@ class _Planner:
                 code = "department_ambiguous" if known else "department_of_other_organisation"
                 self.error(row, "department", value, code)
                 break
+            mend = self.propose(path) if known is None else ""
             if known is None and not self.creates_departments:
-                self.error(row, "department", value, "department_missing", names[length - 1])
+                missing = names[length - 1]
+                self.error(row, "department", value, "department_missing", missing, mend)
                 break
+            if known is None and mend and length == len(path):
+                self.warn(row, "department", value, "department_like", mend, mend)
             if known is None:
                 self.plan.departments.setdefault(part, names[:length])
         return path
+
+    def propose(self, path: Path) -> str:
+        """Return the path of the department that was probably meant, "" when unclear."""
+        if path not in self.proposals:
+            found = None
+            if len(self.proposals) < MAX_PROPOSALS:
+                names = self.state.path_names
+                found = closest_department(path, names, self.state.aliases)
+            self.proposals[path] = "/".join(found or ())
+        return self.proposals[path]
 
     def plan_new(self, row: RosterRow, logins: Mapping[str, NewLogin], path: Path) -> RowPlan:
         """Plan a new person with log-in names, membership and post."""
@@ -211,10 +349,10 @@ class _Planner:
             if person.is_ours or place == "staff_no":
                 added.append(login)
             else:
-                self.note(row, place, login.name, "login_not_added", "warning")
+                self.warn(row, place, login.name, "login_not_added")
         if not person.places:
             code = "rejoins" if person.is_ours else "joins_from_elsewhere"
-            self.note(row, "name", row.name, code, "warning")
+            self.warn(row, "name", row.name, code)
         return tuple(added)
 
     def plan_place(
@@ -236,7 +374,7 @@ class _Planner:
         if paths[own.unit_id] == goal and number == own.staff_no:
             return goal, None, None
         if own.staff_no and number != own.staff_no:
-            self.note(row, "staff_no", number, "staff_no_changes", "warning", own.staff_no)
+            self.warn(row, "staff_no", number, "staff_no_changes", own.staff_no)
         return goal, own.membership_id, (goal, number)
 
     def plan_posts(

@@ -24,6 +24,16 @@ class RowStatus(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     ERROR = "error"
+    UNDECIDED = "undecided"  # the number is somebody else's: a person must choose
+    SKIPPED = "skipped"  # chosen to be left out
+
+
+class Choice(StrEnum):
+    """What a row means whose staff number belongs to a person of another name."""
+
+    RENAME = "rename"  # the same person: the name is corrected
+    NEW = "new"  # somebody else: the old holder's place ends, the number passes on
+    SKIP = "skip"  # neither: the row is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +53,39 @@ class RosterRow:
 class RosterProblem:
     """Something wrong with a cell. Errors keep a roster from being applied, warnings do not.
 
-    `code` says what, with `other` as its one detail (a cell, a name, a department).
+    `code` says what, with `other` as its one detail (a cell, a name, a department). `place` is the
+    field; `mend` what the cell should probably say, "" when nobody can tell. A `choice` waits for a
+    person's decision about the row, a `chosen` one has it as its `mend`; `offers` are the choices.
     """
 
     line: int
     cell: str
     value: str
     code: str
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "warning", "choice", "chosen"] = "error"
     other: str = ""
+    place: str = ""
+    mend: str = ""
+    offers: tuple[str, ...] = ()
+    holder_id: int = 0  # whose staff number it is; never shown
+
+
+@dataclass(frozen=True, slots=True)
+class RowChoice:
+    """What a person chose for a row, and whose staff number it was about then."""
+
+    choice: Choice
+    owner_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MendedCell:
+    """A proposal that a person took: what the cell said and what it says now."""
+
+    cell: str
+    place: str
+    read: str
+    mend: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +138,9 @@ class RosterState:
     login_owners: Mapping[str, int]
     staff_owners: Mapping[str, int]
     post_keys: frozenset[str]
+    staff_width: int = 0  # digits of every staff number of the organisation, 0 when they differ
+    path_names: Mapping[Path, Path] = field(default_factory=dict)  # folded path → names
+    aliases: Mapping[str, Path] = field(default_factory=dict)  # folded other name → folded path
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +165,10 @@ class RowPlan:
     open_membership: tuple[Path, str] | None = None  # path, staff number
     close_holdings: tuple[int, ...] = ()
     open_posts: tuple[tuple[Path, str], ...] = ()  # path, name of the post
+    old_name: str = ""  # the person is renamed, from this name
+    old_holder: int | None = None  # whose number passes on
+    end_memberships: tuple[int, ...] = ()  # of the old holder
+    taken_login: str = ""  # key of the old holder's log-in name that passes on
 
 
 @dataclass(slots=True)
@@ -148,6 +189,7 @@ class RosterPlan:
         for row in self.rows:
             counts[row.status] += 1
         counts["warnings"] = sum(1 for p in self.problems if p.severity == "warning")
+        counts["mends"] = sum(1 for p in self.problems if p.mend and p.severity == "error")
         counts["departments"] = len(self.departments)
         counts["posts"] = len(self.posts)
         return counts
