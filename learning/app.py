@@ -24,6 +24,9 @@ from learning.certification.routes import certificates_bp, schemes_bp, verificat
 from learning.cli import CliSource, init_cli
 from learning.competitions.jobs import BOARD, CLOSE
 from learning.competitions.routes import bp as competitions_bp
+from learning.courses.jobs import CHECKS
+from learning.courses.routes import bp as courses_bp
+from learning.courses.routes import way_back as lesson_of_check
 from learning.home.routes import bp as home_bp
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
@@ -43,6 +46,7 @@ from learning.web import (
     security,
     templating,
     transaction,
+    ways_back,
 )
 from learning.web.csrf import Csrf
 from learning.web.sessions import CachedCookieSessions
@@ -79,6 +83,7 @@ def create_app(
     app.extensions[CLOSING_OBSTACLES] = (open_attempt, held_roles)
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)
+    ways_back.init_app(app, [lesson_of_check])
     init_cli(app, CliSource(tuple(consumers()), tuple(jobs())))
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
@@ -113,6 +118,7 @@ def blueprints() -> list[Blueprint]:
         attempts_bp,
         certificates_bp,
         competitions_bp,
+        courses_bp,
         organisations_bp,
         question_bank_bp,
         schemes_bp,
@@ -123,7 +129,7 @@ def blueprints() -> list[Blueprint]:
 
 def consumers() -> list[Consumer]:
     """Return the consumers of events of all domains; the worker delivers to each in order."""
-    return [BOARD, AWARD, LEAVING]
+    return [BOARD, CHECKS, AWARD, LEAVING]
 
 
 def jobs() -> list[Job]:
