@@ -76,6 +76,11 @@ def words_for(error: DomainError) -> str:
         "login_name_taken": _("这个登录名已有人使用。"),
         "user_disabled": _("这个账号已停用。"),
         "wait": _("请求过于频繁，请稍候。"),
+        "sitting_rules_locked": _("已有人开考，规则不能再改。"),
+        "sitting_window_locked": _("场次开放后，考试时间不能再改。"),
+        "sitting_not_draft": _("只有草稿可以开放。"),
+        "sitting_not_running": _("场次不在进行中。"),
+        "candidate_started": _("这位考生已经开考，不能取消准考。"),
         "already_revoked": _("这张证书已经撤销。"),
         "fonts": _("证书字体没有安装，请联系运维。"),
     }

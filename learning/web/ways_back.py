@@ -13,10 +13,16 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """A link to the page an attempt was started from; `label` is translated."""
+    """A link to the page an attempt was started from; `label` is translated.
+
+    Where points decide, `cut_milli` is the cut score in thousandths of a point; `is_official` means
+    that a certificate may rest on it.
+    """
 
     label: str
     url: str
+    cut_milli: int | None = None
+    is_official: bool = False
 
 
 Finder = Callable[[Session, int], WayBack | None]

@@ -12,7 +12,7 @@ from learning.attempts.models import ScoreRow
 from learning.attempts.queries import AttemptView, find_score, get_attempt, has_open_attempts
 from learning.attempts.routes import views
 from learning.attempts.routes.blueprint import bp
-from learning.attempts.rules import Release, is_released
+from learning.attempts.rules import Counts, Release, is_released
 from learning.kernel.clock import utc_now
 from learning.kernel.markdown import render
 from learning.kernel.permissions import Permission
@@ -22,7 +22,7 @@ from learning.web.guards import current_actor, requires
 from learning.web.responses import HOME_PATH
 from learning.web.templating import points_text
 from learning.web.transaction import db_session
-from learning.web.ways_back import find_way_back
+from learning.web.ways_back import WayBack, find_way_back
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -42,14 +42,15 @@ def result(raw_public_id: str) -> ResponseReturnValue:
 
 
 def _result(session: Session, attempt: AttemptView, score: ScoreRow | None) -> dict[str, Any]:
+    way = find_way_back(session, attempt.assessment_id)
     shown: dict[str, Any] = {
         "released": False,
         "release_words": _release_words(attempt),
         "auto_submitted": attempt.finish_kind == "swept",
         "submitted_words": "",
         "item_count": attempt.item_count,
-        "links": _links(session, attempt),
-        "official": False,
+        "links": _links(attempt, way),
+        "official": way is not None and way.is_official,
     }
     if attempt.submitted_at is None:
         shown["release_words"] = _("这次作答还没有交卷。")
@@ -60,13 +61,21 @@ def _result(session: Session, attempt: AttemptView, score: ScoreRow | None) -> d
     shown["answered"] = sum(row[4] is not None and row[4] != "null" for row in answers)
     if _is_released(session, attempt):
         shown.update(_released(session, attempt, score, answers))
+        shown.update(_verdict(attempt, score, way))
     return shown
 
 
-def _links(session: Session, attempt: AttemptView) -> list[dict[str, str]]:
+def _verdict(attempt: AttemptView, score: ScoreRow, way: WayBack | None) -> dict[str, Any]:
+    """Return what the cut score says of this attempt; nothing where only the first one counts."""
+    counts = attempt.rules.counts is not Counts.FIRST or attempt.number == 1
+    if way is None or way.cut_milli is None or not counts:
+        return {}
+    return {"cut": points_text(way.cut_milli), "passed": score.points_milli >= way.cut_milli}
+
+
+def _links(attempt: AttemptView, way: WayBack | None) -> list[dict[str, str]]:
     """Return where one can go from here, the likeliest first."""
     links = [{"label": _("回首页"), "url": HOME_PATH}]
-    way = find_way_back(session, attempt.assessment_id)
     if way is not None:
         links.insert(0, {"label": way.label, "url": way.url})
     if attempt.submitted_at is None:

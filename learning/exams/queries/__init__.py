@@ -51,7 +51,7 @@ from learning.exams.queries.results import (
     list_due,
     list_results_of,
 )
-from learning.exams.queries.views import SittingView, get_by_id, get_managed
+from learning.exams.queries.views import SittingView, find_owner_of, get_by_id, get_managed
 
 __all__ = [
     "PAGE_SIZE",
@@ -75,6 +75,7 @@ __all__ = [
     "count_candidates",
     "count_results",
     "find_on_roll",
+    "find_owner_of",
     "find_participation",
     "get_by_id",
     "get_for_candidate",

@@ -126,6 +126,16 @@ def get_by_id(session: Session, sitting_id: int) -> SittingView:
     return _one(session, view_query().where(Sitting.id == sitting_id))
 
 
+def find_owner_of(session: Session, assessment_id: int) -> tuple[str, int] | None:
+    """Return (public id, cut score in thousandths) of the sitting of an assessment, or None."""
+    row = session.execute(
+        select(Sitting.public_id, Sitting.cut_score_milli).where(
+            Sitting.assessment_id == assessment_id
+        )
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
 def _one(session: Session, query: Select[*tuple[Any, ...]]) -> SittingView:
     row = session.execute(query).mappings().one_or_none()
     if row is None:

@@ -1,0 +1,253 @@
+"""The forms of sittings: shape and limits; what they mean together is `rules.problems_of`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    DecimalField,
+    Field,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+
+from learning.attempts.rules import Counts, Release
+from learning.exams import words
+from learning.exams.queries import Source
+from learning.exams.rules import (
+    EARLIEST,
+    KINDS,
+    LATEST,
+    MAX_ATTEMPTS,
+    MAX_DESCRIPTION,
+    MAX_ITEM_POINTS,
+    MAX_ITEMS,
+    MAX_LIMIT_MINUTES,
+    MAX_TITLE,
+    SECTION_TITLES,
+    MultipleMarking,
+    SectionPlan,
+    SittingPlan,
+    SittingRules,
+    to_local,
+    to_utc,
+)
+from learning.exams.services import Choice, ChoiceKind
+from learning.exams.words import _
+from learning.kernel.errors import Problem
+from learning.question_bank.rules import Pool
+
+LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+RELEASES = (Release.AT_SUBMIT, Release.AT_CLOSE)
+SMALLEST = Decimal("0.001")
+MAX_ROLL = 200_000
+MAX_SHOWN_PROBLEMS = 50
+
+
+def plain_text(_form: FlaskForm, field: Field) -> None:
+    """Refuse control characters: no database and no reader has a use for them."""
+    if any(ord(c) < 32 and c not in "\r\n\t" for c in field.data or ""):
+        raise ValidationError(_("含有不能显示的字符。"))
+
+
+def sensible_year(_form: FlaskForm, field: Field) -> None:
+    """Refuse a date so far off that no zone could carry it."""
+    if field.data and not EARLIEST.year <= field.data.year < LATEST.year:
+        raise ValidationError(_("年份不对。"))
+
+
+def _count() -> IntegerField:
+    return IntegerField(_l("题数"), validators=[InputRequired(), NumberRange(0, MAX_ITEMS)])
+
+
+def _points() -> DecimalField:
+    return DecimalField(
+        _l("每题分值"),
+        places=None,
+        validators=[InputRequired(), NumberRange(SMALLEST, MAX_ITEM_POINTS)],
+    )
+
+
+class SittingForm(FlaskForm):
+    """Everything an examiner writes. Times are on the clock of the organiser's zone."""
+
+    organiser = SelectField(_l("组织单位"), validate_choice=True)
+    title = StringField(_l("名称"), validators=[InputRequired(), Length(max=MAX_TITLE), plain_text])
+    description = TextAreaField(
+        _l("考生须知"), validators=[Length(max=MAX_DESCRIPTION), plain_text], render_kw={"rows": 6}
+    )
+    opens_at = DateTimeLocalField(
+        _l("考试开始"), format=LOCAL_FORMATS, validators=[InputRequired(), sensible_year]
+    )
+    closes_at = DateTimeLocalField(
+        _l("考试结束"), format=LOCAL_FORMATS, validators=[InputRequired(), sensible_year]
+    )
+    source = SelectField(_l("题源"))
+    single_count, single_points = _count(), _points()
+    multiple_count, multiple_points = _count(), _points()
+    true_false_count, true_false_points = _count(), _points()
+    blank_count, blank_points = _count(), _points()
+    numeric_count, numeric_points = _count(), _points()
+    multiple_marking = SelectField(_l("多项选择题评分"))
+    cut_points = DecimalField(
+        _l("合格线（分）"),
+        places=None,
+        validators=[InputRequired(), NumberRange(SMALLEST, MAX_ITEM_POINTS * MAX_ITEMS * 5)],
+    )
+    limit_minutes = IntegerField(
+        _l("限时（分钟）"), validators=[InputRequired(), NumberRange(1, MAX_LIMIT_MINUTES)]
+    )
+    max_attempts = IntegerField(
+        _l("每人次数"), validators=[InputRequired(), NumberRange(1, MAX_ATTEMPTS)]
+    )
+    counts = SelectField(_l("多次作答"))
+    release = SelectField(_l("成绩公布"))
+    review = BooleanField(_l("考后可回看试题与答案"))
+
+    def offer(self, *, sources: Sequence[Source], organisers: Sequence[tuple[str, str]]) -> None:
+        """Set what can be chosen; without organisers (an edit) that field goes."""
+        self.source.choices = [(s.code, words.source_words(s)) for s in sources]
+        self.multiple_marking.choices = [(m.value, words.marking_words(m)) for m in MultipleMarking]
+        self.counts.choices = [(c.value, words.counts_words(c)) for c in Counts]
+        self.release.choices = [(r.value, words.release_words(r)) for r in RELEASES]
+        for kind in KINDS:
+            name = words.kind_words(kind)
+            count, points = self.pair(kind.value)
+            count.label.text = _("%(kind)s（题）", kind=name)
+            points.label.text = _("%(kind)s每题（分）", kind=name)
+        if organisers:
+            self.organiser.choices = list(organisers)
+        else:
+            del self.organiser
+
+    def pair(self, kind: str) -> tuple[Field, Field]:
+        """Return the fields of a kind: how many, worth how much."""
+        return self._fields[f"{kind}_count"], self._fields[f"{kind}_points"]
+
+    def pairs(self) -> list[tuple[Field, Field]]:
+        """Return the fields of all kinds in the order of the paper."""
+        return [self.pair(kind.value) for kind in KINDS]
+
+    def plan(self, zone: str) -> SittingPlan:
+        """Return what a valid form says."""
+        bank, _colon, pool = self.source.data.rpartition(":")
+        sections = []
+        for kind in KINDS:
+            count, points = self.pair(kind.value)
+            sections.append(SectionPlan(kind, count.data, points.data))
+        return SittingPlan(
+            title=self.title.data,
+            description=self.description.data or "",
+            opens_at=to_utc(self.opens_at.data, zone),
+            closes_at=to_utc(self.closes_at.data, zone),
+            rules=SittingRules(
+                bank=bank,
+                pool=Pool(pool),
+                sections=tuple(sections),
+                cut_points=self.cut_points.data,
+                multiple_marking=MultipleMarking(self.multiple_marking.data),
+                limit_minutes=self.limit_minutes.data,
+                max_attempts=self.max_attempts.data,
+                counts=Counts(self.counts.data),
+                release=Release(self.release.data),
+                review=self.review.data,
+            ),
+        )
+
+    def show(self, problems: Sequence[Problem]) -> None:
+        """Put the problems that rules or the bank found beside their fields."""
+        by_title = {title: f"{kind.value}_count" for kind, title in SECTION_TITLES.items()}
+        for problem in problems:
+            name = by_title.get(problem.place, problem.place)
+            field = self._fields.get(name, self.source)
+            field.errors = [*field.errors, words.problem_words(problem)]
+
+
+def values_of(plan: SittingPlan, zone: str) -> dict[str, Any]:
+    """Return the fields' values for a plan, for the form that edits it."""
+    rules = plan.rules
+    values: dict[str, Any] = {
+        "title": plan.title,
+        "description": plan.description,
+        "opens_at": to_local(plan.opens_at, zone),
+        "closes_at": to_local(plan.closes_at, zone),
+        "source": f"{rules.bank}:{rules.pool.value}",
+        "multiple_marking": rules.multiple_marking.value,
+        "cut_points": rules.cut_points,
+        "limit_minutes": rules.limit_minutes,
+        "max_attempts": rules.max_attempts,
+        "counts": rules.counts.value,
+        "release": rules.release.value,
+        "review": rules.review,
+    }
+    asked = {section.kind: section for section in rules.sections}
+    for kind in KINDS:
+        section = asked.get(kind)
+        values[f"{kind.value}_count"] = section.count if section else 0
+        values[f"{kind.value}_points"] = section.points if section else Decimal(2)
+    return values
+
+
+def default_values(
+    source: Source | None, opens_at: datetime, closes_at: datetime, zone: str
+) -> dict[str, Any]:
+    """Return the values of a new form: 60 single and 20 multiple, 100 points, 60 to pass."""
+    single, multiple = SectionPlan(KINDS[0], 60, Decimal(1)), SectionPlan(KINDS[1], 20, Decimal(2))
+    rules = SittingRules(
+        bank=source.bank if source else "",
+        pool=source.pool if source else Pool.SECURE,
+        sections=(single, multiple),
+        cut_points=Decimal(60),
+        limit_minutes=90,
+        release=Release.AT_SUBMIT,
+    )
+    return values_of(SittingPlan("", "", opens_at, closes_at, rules), zone)
+
+
+class AdmissionForm(FlaskForm):
+    """Whom to admit. Only the fields of the chosen way are read."""
+
+    kind = RadioField(_l("选人方式"), default=ChoiceKind.UNIT.value)
+    unit = StringField(_l("单位"), validators=[Length(max=400), plain_text])
+    post = StringField(_l("岗位"), validators=[Length(max=120), plain_text])
+    roll = TextAreaField(
+        _l("名单"), validators=[Length(max=MAX_ROLL), plain_text], render_kw={"rows": 8}
+    )
+
+    def offer(self) -> None:
+        """Set the ways of choosing."""
+        self.kind.choices = [
+            (ChoiceKind.UNIT.value, _("单位全体（含所有下级）")),
+            (ChoiceKind.POST.value, _("单位内担任某岗位的人")),
+            (ChoiceKind.ROLL.value, _("粘贴工号或登录名")),
+        ]
+
+    def choice(self) -> Choice:
+        """Return what a valid form says."""
+        return Choice(
+            kind=ChoiceKind(self.kind.data),
+            unit=self.unit.data or "",
+            post=self.post.data or "",
+            roll=self.roll.data or "",
+        )
+
+    def show(self, problems: Sequence[Problem]) -> None:
+        """Put what is wrong beside its field, lines by their number; the first fifty."""
+        for problem in problems[:MAX_SHOWN_PROBLEMS]:
+            field = self._fields.get(problem.place, self.roll)
+            text = words.problem_words(problem)
+            if problem.line:
+                text = _("第 %(n)s 行：%(what)s", n=problem.line, what=text)
+            field.errors = [*field.errors, text]
+        rest = len(problems) - MAX_SHOWN_PROBLEMS
+        if rest > 0:
+            self.roll.errors = [*self.roll.errors, _("还有 %(n)s 处错误。", n=rest)]

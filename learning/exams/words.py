@@ -1,0 +1,292 @@
+"""Rules, phases and states in words for people, translated; every list and page takes them here.
+
+The sentences are made from the settings, so that what is promised and what is done cannot part.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask_babel import get_locale, gettext
+
+from learning.attempts.rules import Counts, Release
+from learning.exams.queries import CandidateLine, CandidateSitting, Shown, SittingLine, Source
+from learning.exams.rules import (
+    KINDS,
+    SECTION_TITLES,
+    CandidateState,
+    MultipleMarking,
+    Phase,
+    RowState,
+    SittingPlan,
+    SittingRules,
+    is_secure,
+)
+from learning.kernel.errors import Problem
+from learning.question_bank.rules import ItemKind, Pool
+from learning.web.templating import points_text
+
+
+def _(text: str, **values: object) -> str:
+    """Translate; the library is untyped, and message extraction knows this name."""
+    return str(gettext(text, **values))
+
+
+def instant_words(instant: datetime, zone: str, pattern: str = "yyyy-MM-dd HH:mm") -> str:
+    """Return an instant on the clock of a zone."""
+    return str(format_datetime(instant, pattern, tzinfo=ZoneInfo(zone), locale=get_locale()))
+
+
+def phase_words(phase: Phase) -> tuple[str, str]:
+    """Return a phase in a word or two, and the status of its badge."""
+    return {
+        Phase.DRAFT: (_("草稿"), "draft"),
+        Phase.UPCOMING: (_("未开考"), "info"),
+        Phase.RUNNING: (_("考试中"), "live"),
+        Phase.SETTLING: (_("收卷中"), "due"),
+        Phase.CLOSED: (_("已结束"), "frozen"),
+        Phase.CANCELLED: (_("已取消"), "none"),
+    }[phase]
+
+
+def candidate_words(state: CandidateState, phase: Phase) -> tuple[str, str]:
+    """Return how a candidate stands, and the status of its badge."""
+    if phase is Phase.CANCELLED:
+        return phase_words(phase)
+    return {
+        CandidateState.UPCOMING: (_("未开考"), "info"),
+        CandidateState.OPEN: (_("可以开考"), "live"),
+        CandidateState.IN_PROGRESS: (_("正在作答"), "live"),
+        CandidateState.SUBMITTED: (_("已交卷，待公布"), "frozen"),
+        CandidateState.PASSED: (_("合格"), "pass"),
+        CandidateState.FAILED: (_("未合格"), "over"),
+        CandidateState.MISSED: (_("缺考"), "none"),
+    }[state]
+
+
+def row_words(state: RowState) -> tuple[str, str]:
+    """Return how a candidate stands for the examiner, and the status of its badge."""
+    return {
+        RowState.WAITING: (_("未开始"), "none"),
+        RowState.IN_PROGRESS: (_("正在作答"), "live"),
+        RowState.SUBMITTED: (_("已交卷"), "frozen"),
+        RowState.PASSED: (_("合格"), "pass"),
+        RowState.FAILED: (_("未合格"), "over"),
+        RowState.ABSENT: (_("缺考"), "none"),
+    }[state]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    """A person's own sitting as printed."""
+
+    own: CandidateSitting
+    state_label: str
+    state_status: str
+
+
+def own_view(own: CandidateSitting) -> OwnView:
+    """Return an own sitting with its state in words."""
+    return OwnView(own, *candidate_words(own.state, own.phase))
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A sitting in an examiner's list, with its phase in words."""
+
+    line: SittingLine
+    phase_label: str
+    phase_status: str
+
+
+def line_view(line: SittingLine, now: datetime) -> LineView:
+    """Return a line with its phase in words."""
+    return LineView(line, *phase_words(line.phase(now)))
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A candidate in the examiner's table, with the state in words."""
+
+    line: CandidateLine
+    state_label: str
+    state_status: str
+
+
+def row_view(line: CandidateLine) -> RowView:
+    """Return a row with its state in words."""
+    return RowView(line, *row_words(line.state))
+
+
+def shown_words(shown: Shown) -> str:
+    """Return the label of a tab of the table."""
+    return {
+        Shown.ALL: _("全部"),
+        Shown.PASSED: _("合格"),
+        Shown.FAILED: _("未合格"),
+        Shown.OTHER: _("无成绩"),
+    }[shown]
+
+
+def kind_words(kind: ItemKind) -> str:
+    """Return the name of a kind of item."""
+    return _(SECTION_TITLES[kind])
+
+
+def pool_words(pool: Pool) -> str:
+    """Return a pool's name."""
+    return {
+        Pool.SECURE: _("保密题"),
+        Pool.CONTEST: _("竞赛题"),
+        Pool.PRACTICE: _("练习题"),
+    }[pool]
+
+
+def pool_warning(pool: Pool) -> str:
+    """Return the warning about a pool that candidates may know, "" for the secure one."""
+    if is_secure(pool):
+        return ""
+    return _(
+        "本场从公开的%(pool)s中抽题，考生事前可能见过。正式发证请改用保密题。",
+        pool=pool_words(pool),
+    )
+
+
+def source_words(source: Source) -> str:
+    """Return a pool of a bank with what it holds: “tqm · 竞赛题（单项选择题 80，…）”."""
+    counts = _("、").join(
+        f"{kind_words(kind)} {source.counts[kind]}" for kind in KINDS if kind in source.counts
+    )
+    name = f"{source.bank} · {pool_words(source.pool)}"
+    return _("%(name)s（%(counts)s）", name=name, counts=counts) if counts else name
+
+
+def marking_words(marking: MultipleMarking) -> str:
+    """Return how multiple-choice items are marked."""
+    return {
+        MultipleMarking.ALL_OR_NOTHING: _("全部选对才得分"),
+        MultipleMarking.HALF: _("少选得一半分，错选不得分"),
+        MultipleMarking.SHARE: _("少选按选对的个数得分，错选不得分"),
+    }[marking]
+
+
+def counts_words(counts: Counts) -> str:
+    """Return which attempt decides; a pass is never taken back by a later fail."""
+    return {
+        Counts.BEST: _("取最好的一次"),
+        Counts.LAST: _("取最后一次，已合格的不因后来未合格而改变"),
+        Counts.FIRST: _("只取第一次"),
+    }[counts]
+
+
+def release_words(release: Release) -> str:
+    """Return when candidates see their result."""
+    return {
+        Release.AT_SUBMIT: _("交卷后即可看到成绩"),
+        Release.AT_CLOSE: _("考试时间结束后公布成绩"),
+        Release.NEVER: _("不公布成绩"),
+    }[release]
+
+
+def review_words(review: object) -> str:
+    """Return whether items and keys can be looked at afterwards."""
+    return _("考后可回看试题与答案") if review else _("不公布试题与答案")
+
+
+def cut_words(rules: SittingRules) -> str:
+    """Return the cut score beside the maximum: “合格线 60 分，满分 100 分”."""
+    return _(
+        "满分 %(total)s 分，%(cut)s 分及以上合格。",
+        total=points_text(rules.max_milli),
+        cut=points_text(rules.cut_score_milli),
+    )
+
+
+def rule_lines(plan: SittingPlan, zone: str) -> list[tuple[str, str]]:
+    """Return the rules of a sitting as (heading, sentence), in the order people ask."""
+    rules = plan.rules
+    return [
+        (
+            _("考试时间"),
+            _(
+                "%(start)s 至 %(end)s（%(zone)s），可在其间任何时候开始。",
+                start=instant_words(plan.opens_at, zone),
+                end=instant_words(plan.closes_at, zone),
+                zone=zone,
+            ),
+        ),
+        (_("限时"), _limit(rules)),
+        (_("合格线"), cut_words(rules)),
+        (_("次数"), _attempts(rules)),
+        (_("试卷"), _paper(rules)),
+        (
+            _("成绩"),
+            _(
+                "%(release)s；%(review)s。",
+                release=release_words(rules.release),
+                review=review_words(rules.review),
+            ),
+        ),
+    ]
+
+
+def _paper(rules: SittingRules) -> str:
+    parts = []
+    for section in rules.sections:
+        words = _(
+            "%(kind)s %(n)s 题，每题 %(points)s 分",
+            kind=kind_words(section.kind),
+            n=section.count,
+            points=points_text(int(section.points * 1000)),
+        )
+        if section.kind is ItemKind.MULTIPLE:
+            marking = marking_words(rules.multiple_marking)
+            words = _("%(part)s，%(marking)s", part=words, marking=marking)
+        parts.append(words)
+    return _("每人一卷，从题库随机抽题：%(parts)s。", parts=_("；").join(parts))
+
+
+def _limit(rules: SittingRules) -> str:
+    return _(
+        "%(n)s 分钟，从点“开始考试”起计时，中途离开不停表；到时系统自动交卷。",
+        n=rules.limit_minutes,
+    )
+
+
+def _attempts(rules: SittingRules) -> str:
+    if rules.max_attempts == 1:
+        return _("每人一次。")
+    return _(
+        "每人最多 %(n)s 次，%(counts)s。", n=rules.max_attempts, counts=counts_words(rules.counts)
+    )
+
+
+def problem_words(problem: Problem) -> str:
+    """Return what is wrong with a field or a line, translated."""
+    if problem.code == "shortage":
+        return _(
+            "所选题源不够（需要 > 现有）：%(section)s，%(numbers)s",
+            section=_(problem.place),
+            numbers=problem.message,
+        )
+    found = {
+        "closes_at": _("结束须晚于开始。"),
+        "single_count": _("至少要有一道题。"),
+        "review": _("交卷后即公布成绩时不能同时公布答案：答案会传给还没有作答的人。"),
+        "cut_points": _("合格线须大于 0，不超过满分。"),
+        "nobody": _("没有找到可以准考的人。"),
+        "unit_unknown": _("没有找到这个单位，请填写全称、代码或“上级/下级”。"),
+        "unit_ambiguous": _("有几个单位同名，请写成“上级/下级”。"),
+        "post_empty": _("请填写岗位名称。"),
+        "roll_empty": _("名单是空的，请每行填一个工号或登录名。"),
+        "roll_lines": _("一次最多 %(n)s 行，请分几次粘贴。", n=problem.message),
+        "roll_line_long": _("这一行太长，请每行只填一个人。"),
+        "roll_unknown": _(
+            "“%(line)s”：在您管理的单位中没有这个工号或登录名。", line=problem.message
+        ),
+        "roll_ambiguous": _(
+            "“%(line)s”：几个单位都有这个工号，请写成“单位代码/工号”。", line=problem.message
+        ),
+    }
+    return found.get(problem.code, _("这一项填得不对。"))
