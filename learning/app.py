@@ -27,6 +27,10 @@ from learning.competitions.routes import bp as competitions_bp
 from learning.courses.jobs import CHECKS
 from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
+from learning.exams.jobs import CLOSE as CLOSE_SITTINGS
+from learning.exams.jobs import RESULTS
+from learning.exams.routes import bp as exams_bp
+from learning.exams.routes import way_back as sitting_of_attempt
 from learning.home.routes import bp as home_bp
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
@@ -83,7 +87,7 @@ def create_app(
     app.extensions[CLOSING_OBSTACLES] = (open_attempt, held_roles)
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)
-    ways_back.init_app(app, [lesson_of_check])
+    ways_back.init_app(app, [lesson_of_check, sitting_of_attempt])
     init_cli(app, CliSource(tuple(consumers()), tuple(jobs())))
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
@@ -119,6 +123,7 @@ def blueprints() -> list[Blueprint]:
         certificates_bp,
         competitions_bp,
         courses_bp,
+        exams_bp,
         organisations_bp,
         question_bank_bp,
         schemes_bp,
@@ -129,12 +134,12 @@ def blueprints() -> list[Blueprint]:
 
 def consumers() -> list[Consumer]:
     """Return the consumers of events of all domains; the worker delivers to each in order."""
-    return [BOARD, CHECKS, AWARD, LEAVING]
+    return [BOARD, CHECKS, RESULTS, AWARD, LEAVING]
 
 
 def jobs() -> list[Job]:
     """Return what the domains want done again and again, beside delivery and upkeep."""
-    return [Job("attempts.sweep", sweep_due), CLOSE, PRUNE]
+    return [Job("attempts.sweep", sweep_due), CLOSE, CLOSE_SITTINGS, PRUNE]
 
 
 def _wrap(app: TransactionalFlask, settings: Settings) -> None:
