@@ -32,6 +32,7 @@ class LoginForm(FlaskForm):
     organisation_code = StringField(_l("单位代码"), [_short_code])
     login_name = StringField(_l("手机号、邮箱或工号"), [_required, _name_length])
     password = PasswordField(_l("密码"), [_required])
+    remember = BooleanField(_l("保持登录"))
 
 
 class ActivationForm(FlaskForm):
@@ -93,7 +94,7 @@ class RegistrationForm(FlaskForm):
     is_adult = BooleanField(_l("我已年满 18 周岁"))
     notice_version = HiddenField(filters=[lambda raw: int(raw) if str(raw or "").isdigit() else 0])
     agreed = BooleanField(
-        _l("我已阅读并同意个人信息说明"), [InputRequired(_l("同意后才能新建账号。"))]
+        _l("我已阅读并同意隐私说明"), [InputRequired(_l("同意后才能新建账号。"))]
     )
 
     def offer(self, *, with_staff_number: bool) -> None:

@@ -164,7 +164,7 @@ def _refused(form: RegistrationForm, invitation: Invitation, outcome: str) -> Re
     if outcome == "join_code":
         return render_template("accounts/register_gone.html"), 404
     if outcome == "notice_version":
-        return _page(form, invitation, _("个人信息说明有了新版本，请看过再提交。"), 409)
+        return _page(form, invitation, _("隐私说明有了新版本，请看过再提交。"), 409)
     return _page(form, invitation, _("没有等到结果，请再试一次。"), 409)
 
 

@@ -1,5 +1,6 @@
 """Reads about units and people's places in them, on a given date."""
 
+from learning.organisations.queries.joining import PendingRequest, pending_request_of
 from learning.organisations.queries.people import (
     MembershipView,
     MemberView,
@@ -50,6 +51,7 @@ __all__ = [
     "MemberView",
     "MembershipView",
     "OrganisationView",
+    "PendingRequest",
     "RoleView",
     "RosterView",
     "SuccessionView",
@@ -79,6 +81,7 @@ __all__ = [
     "organisation_of",
     "organisation_of_unit",
     "parent_at",
+    "pending_request_of",
     "subtree",
     "subtree_paths",
     "unit_name_at",
