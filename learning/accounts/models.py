@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from learning.kernel import merging
 from learning.kernel.db import Base
 
 
@@ -37,7 +38,10 @@ class Consent(Base):
     """A person agreed to a version of the privacy notice; append-only."""
 
     __tablename__ = "consents"
-    __table_args__ = (Index(None, "user_id", "notice_version", unique=True),)
+    __table_args__ = (
+        Index(None, "user_id", "notice_version", unique=True),
+        {"info": {merging.INFO: merging.Conduct(stays=True)}},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -63,9 +67,17 @@ class LoginName(Base):
 
 
 class LoginSession(Base):
-    """A log-in on one device. `id` is the SHA-256 of the token in the cookie."""
+    """A log-in on one device. `id` is the SHA-256 of the token in the cookie.
+
+    The indexes on its ends are for forgetting it; `attempts` checks answers against the open one.
+    """
 
     __tablename__ = "login_sessions"
+    __table_args__ = (
+        Index(None, "expires_at"),
+        Index(None, "revoked_at"),
+        {"info": {merging.INFO: merging.Conduct(stays=True)}},
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
@@ -85,6 +97,7 @@ class OneTimeCode(Base):
     __table_args__ = (
         CheckConstraint("purpose IN ('activation', 'reset', 'link')", name="purpose"),
         Index(None, "user_id", "purpose"),
+        {"info": {merging.INFO: merging.Conduct(stays=True)}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,7 +115,10 @@ class TrustedDevice(Base):
     """A device on which a person once logged in: its tries are never slowed by strangers' ones."""
 
     __tablename__ = "trusted_devices"
-    __table_args__ = (Index(None, "user_id", "device_hash"),)
+    __table_args__ = (
+        Index(None, "user_id", "device_hash"),
+        {"info": {merging.INFO: merging.Conduct(stays=True)}},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

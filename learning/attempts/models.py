@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from learning.kernel import merging
 from learning.kernel.db import Base, BigInt
 
 RESPONSE_PARTITIONS = 8
@@ -82,6 +83,7 @@ class Attempt(Base):
         CheckConstraint(
             "finish_kind IS NULL OR finish_kind IN ('submitted', 'swept')", name="finish_kind"
         ),
+        {"info": {merging.INFO: merging.Conduct(busy_while="submitted_at IS NULL")}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from learning.kernel import merging
 from learning.kernel.db import Base
 
 
@@ -71,6 +72,7 @@ class AwardDecision(Base):
         Index(None, "scheme_id", "user_id", "source_kind", "source_id", unique=True),
         CheckConstraint("source_kind IN ('sitting')", name="source_kind"),
         CheckConstraint("outcome IN ('granted', 'refused')", name="outcome"),
+        {"info": {merging.INFO: merging.Conduct(alone=True)}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -109,6 +111,7 @@ class Certificate(Base):
     __table_args__ = (
         Index(None, "scheme_id", "year", "serial", unique=True),
         Index(None, "scheme_id", "issued_at"),
+        {"info": {merging.INFO: merging.Conduct(alone=True)}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from learning.kernel import merging
 from learning.kernel.db import Base
 
 
@@ -108,7 +109,10 @@ class Enrolment(Base):
     """A learner began a course; by the first lesson opened or by saying so."""
 
     __tablename__ = "enrolments"
-    __table_args__ = (UniqueConstraint("user_id", "course_id"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "course_id"),
+        {"info": {merging.INFO: merging.Conduct(alone=True)}},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -127,6 +131,7 @@ class LessonProgress(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "course_id", "lesson_code"),
         CheckConstraint("read_percent BETWEEN 0 AND 100", name="read_percent"),
+        {"info": {merging.INFO: merging.Conduct(alone=True)}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
