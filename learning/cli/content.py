@@ -1,17 +1,47 @@
-"""`flask content`: the items that live in files."""
+"""`flask content`: the items and lessons that live in files."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 
 from learning.cli.context import cli_database
+from learning.courses.loader import LoadedCourse, list_courses, load_courses
+from learning.courses.services import CourseSyncReport, retire_courses, sync_course
 from learning.kernel.clock import utc_now
 from learning.kernel.db import Database
+from learning.kernel.errors import Problem
 from learning.question_bank.loader import LoadedBank, load_bank
+from learning.question_bank.rules import Item
 from learning.question_bank.services import SyncReport, sync_bank
 
-FOLDER = Path(__file__).parent.parent.parent / "question_bank"
+ROOT = Path(__file__).parent.parent.parent
+FOLDER = ROOT / "question_bank"
+COURSES = ROOT / "courses"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was read: banks and courses, with everything wrong in either."""
+
+    banks: tuple[LoadedBank, ...]
+    courses: tuple[LoadedCourse, ...]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return what is wrong, banks first."""
+        return [problem for part in self._parts for problem in part.problems]
+
+    @property
+    def remarks(self) -> list[Problem]:
+        """Return what is worth a look but not wrong."""
+        return [remark for part in self._parts for remark in part.remarks]
+
+    @property
+    def _parts(self) -> list[LoadedBank | LoadedCourse]:
+        return [*self.banks, *self.courses]
 
 
 @click.group()
@@ -21,34 +51,43 @@ def content() -> None:
 
 @content.command()
 @click.argument(
-    "folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=FOLDER
+    "folder", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False
 )
 @click.option("--remarks", is_flag=True, help="Also print what is worth a look but not wrong.")
-def check(folder: Path, remarks: bool) -> None:  # noqa: FBT001 - click's way of a flag
-    """Name every problem of the item files in FOLDER (a bank, or a folder of banks)."""
-    banks = [load_bank(bank) for bank in list_banks(folder)]
-    if not banks:
-        raise click.ClickException(f"{folder}: no bank.toml found")
+def check(folder: Path | None, remarks: bool) -> None:  # noqa: FBT001 - click's way of a flag
+    """Name every problem of the content files: all, or those in FOLDER.
+
+    FOLDER is a bank, a course, or a folder of either.
+    """
+    read = read_content(folder)
+    if not read.banks and not read.courses:
+        raise click.ClickException(f"{folder}: neither bank.toml nor course.toml found")
     if remarks:
-        for remark in (remark for bank in banks for remark in bank.remarks):
+        for remark in read.remarks:
             click.echo(f"remark: {remark}")
-    problems = [problem for bank in banks for problem in bank.problems]
-    for problem in problems:
+    for problem in read.problems:
         click.echo(str(problem), err=True)
-    if problems:
-        raise click.ClickException(f"{len(problems)} problems")
-    items = sum(len(bank.items) for bank in banks)
-    click.echo(f"content: {items} items in {len(banks)} banks, no problems")
+    if read.problems:
+        raise click.ClickException(f"{len(read.problems)} problems")
+    items = sum(len(bank.items) for bank in read.banks)
+    lessons = sum(len(course.lessons) for course in read.courses)
+    click.echo(
+        f"content: {items} items in {len(read.banks)} banks, "
+        f"{lessons} lessons in {len(read.courses)} courses, no problems"
+    )
 
 
 @content.command()
 @with_appcontext
 def sync() -> None:
-    """Bring the item files into the database; new content becomes a new version."""
+    """Bring the content files into the database; new content becomes a new version."""
     for name, report in sync_all(cli_database()).items():
+        gone = (
+            f"{report.retired} retired" if isinstance(report, SyncReport) else f"{report.gone} gone"
+        )
         click.echo(
             f"{name}: {report.added} added, {report.changed} changed, "
-            f"{report.unchanged} unchanged, {report.retired} retired"
+            f"{report.unchanged} unchanged, {gone}"
         )
 
 
@@ -59,18 +98,45 @@ def list_banks(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob("*/bank.toml"))
 
 
-def sync_all(database: Database, folder: Path = FOLDER) -> dict[str, SyncReport]:
-    """Write all banks, each in one transaction, read beforehand; refuse banks with problems."""
-    reports = {}
-    for path in list_banks(folder):
-        loaded = load_bank(path)
-        _refuse_problems(loaded)
+def read_content(folder: Path | None = None) -> Content:
+    """Read all content, or what is in a folder; courses alone are held against our own banks."""
+    banks = [load_bank(path) for path in list_banks(folder or FOLDER)]
+    folders = list_courses(folder or COURSES)
+    known = banks
+    if folders and not banks:
+        known = [load_bank(path) for path in list_banks(FOLDER)]
+    return Content(tuple(banks), tuple(load_courses(folders, _items_by_bank(known))))
+
+
+def _items_by_bank(banks: Sequence[LoadedBank]) -> Mapping[str, Sequence[Item]]:
+    return {loaded.bank.id: loaded.items for loaded in banks}
+
+
+def sync_all(
+    database: Database, folder: Path = FOLDER, courses: Path = COURSES
+) -> dict[str, SyncReport | CourseSyncReport]:
+    """Write all banks, then all courses, each in one transaction; refuse content with problems.
+
+    Everything is read and checked before the first is written. A course whose folder is gone
+    leaves the catalogue. Returns the reports by "bank" or "courses/<course>".
+    """
+    banks = [load_bank(path) for path in list_banks(folder)]
+    loaded = load_courses(list_courses(courses), _items_by_bank(banks))
+    _refuse_problems(Content(tuple(banks), tuple(loaded)))
+    reports: dict[str, SyncReport | CourseSyncReport] = {}
+    for bank in banks:
         with database.transaction() as session:
-            reports[loaded.bank.id] = sync_bank(session, loaded.bank.id, loaded.items, utc_now())
+            reports[bank.bank.id] = sync_bank(session, bank.bank.id, bank.items, utc_now())
+    for course in loaded:
+        with database.transaction() as session:
+            name = f"courses/{course.document.code}"
+            reports[name] = sync_course(session, course, utc_now())
+    with database.transaction() as session:
+        retire_courses(session, [course.document.code for course in loaded], utc_now())
     return reports
 
 
-def _refuse_problems(loaded: LoadedBank) -> None:
-    if loaded.problems:
-        listed = "\n".join(str(problem) for problem in loaded.problems)
+def _refuse_problems(read: Content) -> None:
+    if read.problems:
+        listed = "\n".join(str(problem) for problem in read.problems)
         raise click.ClickException(f"not synced, nothing changed:\n{listed}")
