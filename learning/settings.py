@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 MIN_SECRET_LENGTH = 32
+MAX_REMEMBERED_DAYS = 28  # a cookie's signature counts for 31: an exam may begin at the end
 PREPARED_FILE = "prepared"  # what `make run` has seen to; removed when data are replaced
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
 
@@ -53,6 +54,9 @@ class Settings:
     default_locale: str = _doc("`zh_CN` or `en`.", "zh_CN")
     default_timezone: str = _doc("Zone of organisations that name none.", "Asia/Shanghai")
     login_session_hours: int = _doc("Life of a log-in session, hours.", 12)
+    remembered_login_days: int = _doc(
+        "Life of a log-in session where people ticked “stay logged in”, days, 1 to 28.", 14
+    )
     password_workers: int = _doc("Password verifications at once per web process.", 1)
     proxy_hops: int = _doc("Trusted reverse proxies in front (X-Forwarded-*).", 0)
     mail_dir: str = _doc("Folder for outgoing mail; empty means DATA_DIR/mail.", "")
@@ -153,6 +157,8 @@ def _faults(settings: Settings) -> list[str]:
         found.append("REDIS_URL: needed when QUEUE is redis")
     if settings.queue == "postgresql" and settings.is_sqlite:
         found.append("DATABASE_URL: must be PostgreSQL when QUEUE is postgresql")
+    if not 1 <= settings.remembered_login_days <= MAX_REMEMBERED_DAYS:
+        found.append(f"REMEMBERED_LOGIN_DAYS: 1 to {MAX_REMEMBERED_DAYS}")
     if settings.password_workers < 1:
         found.append("PASSWORD_WORKERS: at least 1")
     return found

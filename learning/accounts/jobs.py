@@ -1,8 +1,8 @@
-"""What the worker does for accounts: forgetting what throttling no longer needs."""
+"""What the worker does for accounts: forgetting what is needed no longer."""
 
 from datetime import datetime
 
-from learning.accounts.services import prune_failures
+from learning.accounts.services import prune_failures, prune_login_sessions
 from learning.kernel.db import Database
 from learning.kernel.jobs import Job
 
@@ -13,4 +13,12 @@ def prune(database: Database, now: datetime) -> int:
         return prune_failures(session, now)
 
 
+def prune_sessions(database: Database, now: datetime) -> int:
+    """Remove log-in sessions that ended long ago, a slice a call; return how many."""
+    with database.transaction() as session:
+        return prune_login_sessions(session, now)
+
+
+DAILY_S = 24 * 3600.0
+ENDED_LOGINS = Job("accounts.sessions", prune_sessions, DAILY_S, alone=True, lane="upkeep")
 PRUNE = Job("accounts.prune", prune, every_s=60, alone=True, lane="upkeep")

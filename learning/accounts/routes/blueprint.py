@@ -59,12 +59,18 @@ def claim_of(raw_name: str, organisation_code: str = "", purpose: str = "login")
     )
 
 
-def new_login() -> NewLogin:
-    """Return the log-in session that this request is to open, with a fresh token."""
+def new_login(*, is_remembered: bool = False) -> NewLogin:
+    """Return the log-in session that this request is to open, with a fresh token.
+
+    A remembered one lives for days and outlives the browser's closing.
+    """
+    settings = app_settings()
+    hours = timedelta(hours=settings.login_session_hours)
+    days = timedelta(days=settings.remembered_login_days)
     return NewLogin(
         token=new_token(),
         device=device_label(request.headers.get("User-Agent", "")),
-        lifetime=timedelta(hours=app_settings().login_session_hours),
+        lifetime=max(days, hours) if is_remembered else hours,
         replaced_token=cookie_token(),
     )
 
@@ -75,17 +81,26 @@ def cookie_token() -> str:
     return token if isinstance(token, str) else ""
 
 
-def establish(token: str) -> None:
+def establish(token: str, *, is_remembered: bool = False) -> None:
     """Make the browser's cookie carry a log-in session and nothing of what was before it.
 
-    The CSRF token changes with it; only the language chosen on this device stays.
+    The CSRF token changes with it; only the language chosen on this device stays. A remembered
+    log-in's cookie stays when the browser is closed. It outlasts the row, which decides: an exam
+    may extend the row, and a cookie that ended first would cut the exam off.
     """
     language = session.get("lang")
     clear_cookie()
+    if is_remembered:
+        session.permanent = True
     if language:
         session["lang"] = language
     session["_user_id"] = token  # the name under which Flask-Login looks for it
     session["_fresh"] = True
+
+
+def is_remembered() -> bool:
+    """Tell whether the log-in of this browser was to outlive the browser's closing."""
+    return bool(session.permanent)
 
 
 def clear_cookie() -> None:

@@ -1,5 +1,6 @@
 """Logging in, waiting one's turn, renewing a log-in in place, logging out."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from learning.accounts.routes.blueprint import (
     clear_cookie,
     cookie_token,
     establish,
+    is_remembered,
     new_login,
     outcome_words,
     wait_words,
@@ -67,7 +69,7 @@ def _login_posted(form: LoginForm, next_path: str) -> ResponseReturnValue:
             form.login_name.data or "",
             form.organisation_code.data or "",
             form.password.data or "",
-            next_path,
+            Errand("login", next_path, is_remembered=bool(form.remember.data)),
         )
     except Throttled as error:
         page, status = _login_page(form, next_path, wait_words(error.retry_after_s), 429)
@@ -80,18 +82,27 @@ def _login_posted(form: LoginForm, next_path: str) -> ResponseReturnValue:
 
 
 def _login_page(form: LoginForm, next_path: str, message: str, status: int) -> tuple[str, int]:
-    html = render_template("accounts/login.html", form=form, next_path=next_path, message=message)
+    html = render_template(
+        "accounts/login.html",
+        form=form,
+        next_path=next_path,
+        message=message,
+        days=app_settings().remembered_login_days,
+    )
     return html, status
 
 
-def _log_in(raw_name: str, organisation_code: str, password: str, next_path: str) -> str | InLine:
-    """Try a log-in; on "ok" the cookie carries it. Raises Throttled, Unavailable."""
+def _log_in(raw_name: str, organisation_code: str, password: str, errand: Errand) -> str | InLine:
+    """Try a log-in; on "ok" the cookie carries it. Raises Throttled, Unavailable.
+
+    The errand says where to go on and for how long; its token is made here.
+    """
     claim = claim_of(raw_name, organisation_code)
     with reading() as short:
         challenge = find_challenge(short, claim, utc_now())
     if challenge.retry_after_s:
         raise Throttled("wait", retry_after_s=challenge.retry_after_s)
-    new = new_login()
+    new = new_login(is_remembered=errand.is_remembered)
     work = Work(
         compute=lambda: verify_password(password, challenge.password_hash),
         apply=lambda store, verdict, now: services.complete_login(
@@ -101,9 +112,9 @@ def _log_in(raw_name: str, organisation_code: str, password: str, next_path: str
         source=challenge.source,
         is_known_device=challenge.is_known_device,
     )
-    outcome = do_in_line(work, Errand("login", next_path, new.token))
+    outcome = do_in_line(work, replace(errand, token=new.token))
     if outcome == "ok":
-        establish(new.token)
+        establish(new.token, is_remembered=errand.is_remembered)
     return outcome
 
 
@@ -136,8 +147,9 @@ def renew() -> ResponseReturnValue:
     answer = _renewed_by_ticket(body["ticket"])
     if answer is not None:
         return answer
+    errand = Errand("login", "/", is_remembered=is_remembered())
     try:
-        outcome = _log_in(body["login_name"], body["organisation_code"], body["password"], "/")
+        outcome = _log_in(body["login_name"], body["organisation_code"], body["password"], errand)
     except Throttled as error:
         return _wait_reply(error.retry_after_s)
     return _renew_reply(outcome)
@@ -198,7 +210,7 @@ def _renewed_by_ticket(ticket: str) -> Response | None:
     errand = found[1]
     forget_errand()
     if state.outcome == "ok":
-        establish(errand.token)
+        establish(errand.token, is_remembered=errand.is_remembered)
     return _renew_reply(state.outcome)
 
 

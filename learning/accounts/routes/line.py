@@ -61,11 +61,15 @@ class Work(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What the browser comes back for: `kind` is a key of BACK, `token` "" opens no log-in."""
+    """What the browser comes back for: `kind` is a key of BACK, `token` "" opens no log-in.
+
+    `is_remembered` is whether the cookie is to outlive the browser's closing.
+    """
 
     kind: str
     next_path: str
     token: str = ""
+    is_remembered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ def do_in_line(work: Work[T], errand: Errand) -> str | InLine:
         "token": errand.token,
         "kind": errand.kind,
         "next": errand.next_path,
+        "remembered": errand.is_remembered,
     }
     with store.session(write=False) as reading:
         state = find_ticket(reading, ticket)
@@ -136,7 +141,12 @@ def find_errand() -> tuple[str, Errand] | None:
     kept = session.get(COOKIE_KEY)
     if not isinstance(kept, dict) or kept.get("kind") not in BACK:
         return None
-    errand = Errand(kept["kind"], safe_next(kept.get("next")), kept.get("token") or "")
+    errand = Errand(
+        kept["kind"],
+        safe_next(kept.get("next")),
+        kept.get("token") or "",
+        is_remembered=bool(kept.get("remembered")),
+    )
     return str(kept.get("ticket")), errand
 
 
@@ -157,7 +167,7 @@ def forget_errand() -> None:
 def finish_errand(errand: Errand) -> ResponseReturnValue:
     """Go on after work that ended well: the cookie takes the new log-in session."""
     if errand.token:
-        establish(errand.token)
+        establish(errand.token, is_remembered=errand.is_remembered)
     return redirect(errand.next_path)
 
 

@@ -23,10 +23,16 @@ from learning.accounts.services.people import (
     disable_user,
     enable_user,
     find_user_by_login_name,
+    rename_user,
     set_locale,
 )
 from learning.accounts.services.privacy import close_account, give_consent
-from learning.accounts.services.waiting import finish_ticket, open_ticket, prune_failures
+from learning.accounts.services.waiting import (
+    finish_ticket,
+    open_ticket,
+    prune_failures,
+    prune_login_sessions,
+)
 
 __all__ = [
     "LINK_LIFETIME",
@@ -48,9 +54,11 @@ __all__ = [
     "issue_code",
     "open_ticket",
     "prune_failures",
+    "prune_login_sessions",
     "record_wrong_code",
     "redeem_code",
     "redeem_link",
+    "rename_user",
     "request_reset_link",
     "revoke_all_sessions",
     "revoke_session",

@@ -29,9 +29,7 @@ FIRST_OPERATOR = "account.first_operator"
 
 def create_user(session: Session, *, display_name: str, now: datetime) -> User:
     """Make a person without log-in name and password. Raises Invalid for an unusable name."""
-    name = " ".join("".join(c for c in display_name if c.isprintable() or c.isspace()).split())
-    if not name or len(name) > MAX_NAME_LENGTH:
-        raise Invalid([Problem("", None, "display_name", "name", "姓名为空或过长")])
+    name = _clean_name(display_name)
     user = User(
         public_id=new_public_id(),
         display_name=name,
@@ -42,6 +40,39 @@ def create_user(session: Session, *, display_name: str, now: datetime) -> User:
     session.add(user)
     session.flush()  # the caller needs the id for log-in names and memberships
     return user
+
+
+def _clean_name(raw: str) -> str:
+    name = " ".join("".join(c for c in raw if c.isprintable() or c.isspace()).split())
+    if not name or len(name) > MAX_NAME_LENGTH:
+        raise Invalid([Problem("", None, "display_name", "name", "姓名为空或过长")])
+    return name
+
+
+def rename_user(
+    session: Session, actor: Actor, user_id: int, *, display_name: str, now: datetime
+) -> None:
+    """Correct a person's name and its place in lists; what bears the old name already keeps it.
+
+    The caller has checked that the person is within the actor's reach. Raises Invalid for an
+    unusable name, Conflict("account_closed") when there is nobody left to be named.
+    """
+    name = _clean_name(display_name)
+    user = session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    if user.closed_at is not None:
+        raise Conflict("account_closed")
+    if user.display_name == name:
+        return
+    details = {"old": user.display_name, "new": name}
+    user.display_name, user.sort_key = name, pinyin_sort_key(name)
+    audit.log(
+        session,
+        "person.renamed",
+        user.public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details=details,
+    )
 
 
 def add_login_name(

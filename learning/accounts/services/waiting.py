@@ -1,16 +1,18 @@
-"""Places in the line before password work, and the upkeep of what throttling leaves behind."""
+"""Places in the line before password work, and the upkeep of what log-ins leave behind."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from learning.accounts.models import LoginFailure, LoginTicket
+from learning.accounts.models import LoginFailure, LoginSession, LoginTicket
 from learning.accounts.rules.throttling import WINDOW
 from learning.kernel.ids import new_public_id
 
 TICKET_KEPT = timedelta(hours=1)
 PRUNE_SLICE = 2_000
+SESSIONS_KEPT = timedelta(days=90)  # after their end; twin of the notice's field "device"
+SESSION_SLICE = 1_000
 
 
 def open_ticket(session: Session, line: str, *, number: int, now: datetime) -> str:
@@ -44,3 +46,24 @@ def prune_failures(session: Session, now: datetime) -> int:
             )
         removed += len(old)
     return removed
+
+
+def prune_login_sessions(session: Session, now: datetime) -> int:
+    """Remove log-in sessions that expired or were revoked 90 days ago; return how many.
+
+    At most 1,000 a call: the worker asks again while the answer is above 0. No row points at a
+    log-in session: answers are checked against an open one, and that is all.
+    """
+    before = now - SESSIONS_KEPT
+    old = session.scalars(
+        select(LoginSession.id)
+        .where(or_(LoginSession.expires_at < before, LoginSession.revoked_at < before))
+        .limit(SESSION_SLICE)
+    ).all()
+    if old:
+        session.execute(
+            delete(LoginSession)
+            .where(LoginSession.id.in_(old))
+            .execution_options(synchronize_session=False)
+        )
+    return len(old)
