@@ -109,6 +109,9 @@ def _decide(raw_public_id: str, raw_import_id: str, decide: Decide) -> ResponseR
     with transaction.reading() as session:
         unit = queries.get_unit_in_reach(session, actor, IMPORT, raw_public_id, now)
         kept = queries.get_roster(session, unit.id, raw_import_id)
+        if kept.emptied_at is not None:
+            flash(_("这份花名册的内容已按期删除，请重新上传。"), "error")
+            return redirect(preview_url(unit, kept.public_id), 303)
         if kept.state == services.APPLIED:
             flash(_("这份花名册已经导入，不能再改。"), "error")
             return redirect(preview_url(unit, kept.public_id), 303)

@@ -150,7 +150,7 @@ def roster_preview(raw_public_id: str, raw_import_id: str) -> ResponseReturnValu
     kept = queries.get_roster(session, unit.id, raw_import_id)
     counts = json.loads(kept.counts)
     problems = services.kept_problems(kept)
-    is_open = kept.state == services.CHECKED
+    is_open = kept.state == services.CHECKED and kept.emptied_at is None
     shown = _filter(counts)
     rows = [r for r in services.kept_rows(kept) if shown in {"all", r.status.value}]
     page = page_number(request.args)
@@ -297,6 +297,9 @@ def roster_apply(raw_public_id: str, raw_import_id: str) -> ResponseReturnValue:
         unit = queries.get_unit_in_reach(session, actor, IMPORT, raw_public_id, now)
         kept = queries.get_roster(session, unit.id, raw_import_id)
         to_preview = redirect(preview_url(unit, kept.public_id), 303)
+        if kept.emptied_at is not None:
+            flash(_("这份花名册的内容已按期删除，请重新上传。"), "error")
+            return to_preview
         if kept.state == services.APPLIED:
             flash(_("这份花名册已经导入，没有重复导入。"), "success")
             return to_preview
