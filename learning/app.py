@@ -15,7 +15,9 @@ from learning.accounts.jobs import PRUNE
 from learning.accounts.queries import find_actor
 from learning.accounts.routes import bp as accounts_bp
 from learning.accounts.routes.privacy import CLOSING_OBSTACLES
+from learning.accounts.routes.registration import INVITATIONS
 from learning.accounts.rules import CURRENT_NOTICE
+from learning.accounts.services.registration import InvitationSource
 from learning.attempts.jobs import sweep_due
 from learning.attempts.queries import closing_obstacle as open_attempt
 from learning.attempts.routes import bp as attempts_bp
@@ -39,6 +41,8 @@ from learning.organisations.jobs import LEAVING
 from learning.organisations.queries import closing_obstacle as held_roles
 from learning.organisations.queries import list_grants
 from learning.organisations.routes import bp as organisations_bp
+from learning.organisations.routes import joining_bp
+from learning.organisations.services.invitations import accept_invitation, find_invitation
 from learning.question_bank.routes import bp as question_bank_bp
 from learning.settings import Settings
 from learning.web import (
@@ -85,6 +89,9 @@ def create_app(
     Csrf(app)
     guards.init_app(app, guards.IdentitySource(find_actor, list_grants, CURRENT_NOTICE))
     app.extensions[CLOSING_OBSTACLES] = (open_attempt, held_roles)
+    app.extensions[INVITATIONS] = InvitationSource(
+        find_invitation, accept_invitation, landing="joining.own"
+    )
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)
     ways_back.init_app(app, [lesson_of_check, sitting_of_attempt])
@@ -125,6 +132,7 @@ def blueprints() -> list[Blueprint]:
         courses_bp,
         exams_bp,
         organisations_bp,
+        joining_bp,
         question_bank_bp,
         schemes_bp,
         verification_bp,

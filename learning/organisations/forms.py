@@ -1,7 +1,7 @@
 """The forms of units and rosters: shape and lengths; what they mean is the rules' matter."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
@@ -21,6 +21,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from learning.kernel.errors import Problem
 from learning.organisations import words
 from learning.organisations.queries import UnitView
+from learning.organisations.queries.picking import PickedUnit
 from learning.organisations.rules.units import NAME_LENGTH, UnitDraft, UnitKind
 
 MAX_HEADCOUNT = 10_000_000
@@ -152,3 +153,87 @@ class RosterForm(FlaskForm):
 
     file = FileField(_l("花名册（.xlsx）"))
     creates_departments = BooleanField(_l("自动新建表中没有的部门"))
+
+
+class JoinCodeForm(UnitFormBase):
+    """A join code to be made: until the end of which day, for how many people."""
+
+    valid_on = DateField(_l("有效期至"), [InputRequired(_l("请选择日期。"))])
+    max_uses = IntegerField(_l("可用人次"), [InputRequired(_l("请填写人次。"))])
+
+    def valid_until(self, unit: UnitView) -> datetime:
+        """Return the end of the day in the unit's zone; a far instant for a day out of range."""
+        day = self.valid_on.data
+        zone = ZoneInfo(unit.timezone)
+        if day is None or not 1900 <= day.year <= 9000:
+            return datetime(1900, 1, 1, tzinfo=zone)
+        return datetime.combine(day, time(), zone) + timedelta(days=1)
+
+
+class TypeCodeForm(FlaskForm):
+    """A join code as typed."""
+
+    code = StringField(_l("加入码"), [_required, Length(max=100, message=_l("太长了。"))])
+
+
+class JoinForm(UnitFormBase):
+    """Asking to join: the staff number, and the department where there is a choice."""
+
+    staff_no = StringField(_l("工号"), [_code])
+    unit = SelectField(_l("部门"))
+
+    def offer(self, places: Sequence[PickedUnit]) -> None:
+        """Set the places that can be chosen, each below its parent."""
+        self.unit.choices = [
+            SelectChoice(place.public_id, "\u3000" * place.depth + place.name) for place in places
+        ]
+
+
+class MissingUnitForm(UnitFormBase):
+    """A unit that somebody did not find."""
+
+    name = StringField(_l("单位全称"), [_required, _name])
+    uscc = StringField(_l("统一社会信用代码"), [_code])
+    province = SelectField(_l("所在地区"))
+    staff_no = StringField(_l("工号"), [_code])
+    note = TextAreaField(
+        _l("说明"), [Length(max=500, message=_l("最多 500 个字。"))], render_kw={"rows": 3}
+    )
+
+    def offer(self) -> None:
+        """Set the provinces."""
+        self.province.choices = province_choices()
+
+
+class PickForm(FlaskForm):
+    """Words and a region to find one's unit by; sent with GET."""
+
+    class Meta:
+        """A search changes nothing."""
+
+        csrf = False
+
+    q = StringField(_l("单位名称"))
+    region = SelectField(_l("地区"), validate_choice=False)
+
+
+class RefusalForm(UnitFormBase):
+    """Why something is refused."""
+
+    reason = TextAreaField(
+        _l("不予通过的原因"),
+        [Length(max=500, message=_l("最多 500 个字。"))],
+        render_kw={"rows": 2, "maxlength": 500},
+    )
+
+
+class ExistingUnitForm(UnitFormBase):
+    """The unit, in words, that somebody did not find though it is there."""
+
+    target = StringField(_l("已有单位"), [_required, Length(max=400)])
+
+
+def province_choices() -> list[SelectChoice]:
+    """Return the provinces for a select field, the empty choice first."""
+    named = [SelectChoice(f"{prefix}0000", name) for prefix, name in words.provinces().items()]
+    return [SelectChoice("", _l("不限")), *named]

@@ -1,6 +1,27 @@
-"""HTTP of units: lists, people, rosters, codes, and managing the tree."""
+"""HTTP of units: lists, people, rosters, codes, joining, and managing the tree."""
 
-from learning.organisations.routes import codes, managing, rosters, splitting, units
+from learning.organisations.routes import (
+    codes,
+    join_requests,
+    joining,
+    managing,
+    rosters,
+    splitting,
+    unit_requests,
+    units,
+)
 from learning.organisations.routes.blueprint import bp
+from learning.organisations.routes.joining import joining_bp
 
-__all__ = ["bp", "codes", "managing", "rosters", "splitting", "units"]
+__all__ = [
+    "bp",
+    "codes",
+    "join_requests",
+    "joining",
+    "joining_bp",
+    "managing",
+    "rosters",
+    "splitting",
+    "unit_requests",
+    "units",
+]

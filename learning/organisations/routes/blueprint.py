@@ -69,6 +69,7 @@ def is_in_reach(
 def offers(session: Session, actor: Actor, unit: UnitView, now: datetime) -> dict[str, bool]:
     """Return what the actor may do with the unit, as the pages ask for it."""
     return {
+        "may_confirm": is_in_reach(session, actor, Permission.ORG_JOIN_CONFIRM, unit, now),
         "may_import": is_in_reach(session, actor, Permission.ORG_ROSTER_IMPORT, unit, now),
         "may_issue": is_in_reach(session, actor, Permission.ORG_CODES_ISSUE, unit, now),
         "may_manage": is_in_reach(session, actor, Permission.ORG_UNIT_MANAGE, unit, now),
