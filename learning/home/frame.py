@@ -10,7 +10,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.local import LocalProxy
 
 from learning.kernel.permissions import Actor, Permission
+from learning.kernel.translation import N_
 from learning.web.guards import with_grants
+
+
+# permission, endpoint, label, icon, label on phones
+MANAGED = (
+    (Permission.COMPLIANCE_READ, "compliance.index", N_("持证与培训"), "report", N_("持证")),
+    (Permission.ORG_PEOPLE_READ, "organisations.index", N_("单位与人员"), "building", N_("人员")),
+    (Permission.SITTING_MANAGE, "exams.manage", N_("考务"), "list-check", N_("考务")),
+    (Permission.SCHEME_MANAGE, "schemes.index", N_("认证项目"), "rubber-stamp", N_("认证")),
+    (Permission.ITEM_READ, "question_bank.index", N_("题库"), "pencil", N_("题库")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,8 @@ def _viewer(actor: Actor) -> dict[str, Any]:
     return {
         "public_id": actor.public_id,
         "name": actor.display_name,
+        "initial": _initial(actor.display_name),
+        "links": LocalProxy(_managed_items),
         "account_url": url_for("accounts.account"),
         "logout_url": url_for("accounts.logout"),
     }
@@ -56,31 +69,51 @@ def _nav_items() -> list[NavItem]:
 
 def _make_nav_items(actor: Actor | None) -> list[NavItem]:
     if actor is None:
-        return [_item("competitions.index", gettext("竞赛"), "trophy")]
-    items = [
+        return [
+            _item("courses.index", gettext("课程"), "book"),
+            _item("competitions.index", gettext("竞赛"), "trophy"),
+            _item("verification.index", gettext("查验证书"), "certificate", short=gettext("查验")),
+        ]
+    own = [
         _item("home.index", gettext("我的学习"), "home", short=gettext("学习")),
+        _item("courses.index", gettext("课程"), "book"),
+        _item("exams.index", gettext("考试"), "clipboard-check"),
         _item("competitions.index", gettext("竞赛"), "trophy"),
+        _item("certificates.index", gettext("证书"), "certificate"),
     ]
-    if _holds_people(actor):
-        items.append(
-            _item(
-                "organisations.index",
-                gettext("单位与人员"),
-                "building",
-                group=gettext("管理"),
-                short=gettext("人员"),
-            )
-        )
-    items.append(_item("accounts.account", gettext("我的账户"), "user", short=gettext("我的")))
-    return items
+    account = _item("accounts.account", gettext("我的账户"), "user", short=gettext("我的"))
+    return [*own, *_managed_items(), account]
 
 
-def _holds_people(actor: Actor) -> bool:
-    if not actor.grants:
-        # A page of an error must not need the database again.
-        with contextlib.suppress(SQLAlchemyError):
-            actor = with_grants(actor)
-    return actor.holds(Permission.ORG_PEOPLE_READ)
+def _managed_items() -> list[NavItem]:
+    """Return what this person manages; on phones it stands in the person's menu."""
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        return []
+    held = _permissions(actor)
+    return [
+        _item(endpoint, gettext(label), icon, group=gettext("管理"), short=gettext(short))
+        for permission, endpoint, label, icon, short in MANAGED
+        if permission in held
+    ]
+
+
+def _initial(name: str) -> str:
+    """Return what stands for a name in a small square: 王小明 → 明, John Smith → J."""
+    if name[:1].isascii():
+        return name[:1].upper()
+    return next((character for character in reversed(name) if character.isalpha()), name[:1])
+
+
+def _permissions(actor: Actor) -> frozenset[Permission]:
+    if "nav_permissions" not in g:
+        if not actor.grants:
+            # A page of an error must not need the database again.
+            with contextlib.suppress(SQLAlchemyError):
+                actor = with_grants(actor)
+        g.nav_permissions = frozenset(p for p in Permission if actor.holds(p))
+    permissions: frozenset[Permission] = g.nav_permissions
+    return permissions
 
 
 def _item(endpoint: str, label: str, icon: str, *, group: str = "", short: str = "") -> NavItem:

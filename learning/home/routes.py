@@ -1,22 +1,39 @@
 """The first page: one's own things when logged in, what is open to all otherwise."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from learning.certification import queries as certification
+from learning.certification import words as certification_words
 from learning.competitions import queries as competitions
 from learning.competitions import words
+from learning.courses import queries as courses
+from learning.courses.presentation import Trace, trace
+from learning.courses.queries import ContinueView
+from learning.exams import queries as exams
+from learning.exams import words as exam_words
+from learning.exams.rules import CandidateState
 from learning.home.frame import frame
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Actor, Permission
-from learning.organisations.queries import UnitView, list_units, units_in_reach
+from learning.organisations.queries import (
+    UnitView,
+    list_memberships,
+    list_units,
+    units_in_reach,
+)
+from learning.organisations.queries.joining import pending_request_of
 from learning.web.guards import ask_to_consent, find_current_actor, public
 from learning.web.transaction import db_session
 
 UNITS_SHOWN = 10
 OPEN_SHOWN = 20
+CERTIFICATES_SHOWN = 3
+TO_DO = frozenset({CandidateState.UPCOMING, CandidateState.OPEN, CandidateState.IN_PROGRESS})
 
 bp = Blueprint("home", __name__)
 bp.app_context_processor(frame)
@@ -25,7 +42,7 @@ bp.app_context_processor(frame)
 @bp.get("/")
 @public
 def index() -> ResponseReturnValue:
-    """Show 我的学习, or to people not logged in the open competitions and the way in."""
+    """Show 我的学习, or to people not logged in what is open to all and the way in."""
     session, now, actor = db_session(), utc_now(), find_current_actor()
     lines = competitions.list_open(session, now, limit=OPEN_SHOWN)
     shown = [words.line_view(line, now) for line in lines]
@@ -38,12 +55,60 @@ def index() -> ResponseReturnValue:
         return asked
     own = competitions.list_own(session, actor.user_id, now)
     entered = {entry.competition for entry in own}
+    certificates = certification.list_certificates_of(session, [actor.user_id], now)
+    memberships = list_memberships(session, actor.user_id, now)
     return render_template(
         "home/index.html",
+        name=actor.display_name,
+        places=[place.unit_name for place in memberships],
+        pending=None if memberships else pending_request_of(session, actor.user_id),
+        next_step=_next_step(session, actor),
+        sittings=_sittings(session, actor, now),
+        certificates=[
+            (one, certification_words.state_words(one)) for one in certificates[:CERTIFICATES_SHOWN]
+        ],
+        certificate_count=len(certificates),
         lines=[line for line in shown if line.line.public_id not in entered],
         entries=[words.own_view(entry) for entry in own],
         units=_units(session, actor, now),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The lesson to go on with, and the course's trace; `begun` is False for a suggestion."""
+
+    view: ContinueView
+    trace: Trace
+    begun: bool
+
+
+def _next_step(session: Session, actor: Actor) -> NextStep | None:
+    begun = courses.list_continue(session, actor.user_id)
+    if begun:
+        return NextStep(begun[0], _trace(begun[0]), begun=True)
+    listed, _total = courses.list_courses(session)
+    done = {s.course_code for s in courses.list_course_standings(session, [actor.user_id])}
+    for line in listed:
+        if line.document.code not in done and line.lessons:
+            first = courses.get_course(session, line.document.code).lessons[0]
+            view = ContinueView(
+                line.document.code, line.document.title, first.code, first.title, 0, line.lessons
+            )
+            return NextStep(view, _trace(view), begun=False)
+    return None
+
+
+def _trace(view: ContinueView) -> Trace:
+    left = view.lessons_total - view.lessons_done
+    states = ["done"] * view.lessons_done + ["now"] * min(1, left) + ["next"] * max(0, left - 1)
+    return trace(tuple(states), 720)
+
+
+def _sittings(session: Session, actor: Actor, now: datetime) -> list[exam_words.OwnView]:
+    own = exams.list_sittings_for(session, actor.user_id, now)
+    due = [sitting for sitting in own if sitting.state in TO_DO]
+    return [exam_words.own_view(one) for one in sorted(due, key=lambda one: one.closes_at)]
 
 
 def _units(session: Session, actor: Actor, now: datetime) -> list[UnitView]:
