@@ -1,0 +1,158 @@
+"""One furnished world for tests that walk through the whole product.
+
+Two sides, A and B, have the same things, so that each is the stranger of the other: an association,
+an enterprise, people, requests, competitions, sittings, attempts, a scheme, certificates. Everything
+is made through the services, and the events are delivered as the worker would.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from learning.accounts.models import User
+from learning.app import consumers
+from learning.attempts.models import Attempt
+from learning.certification.models import Certificate
+from learning.certification.services import revoke_certificate
+from learning.cli.content import sync_all
+from learning.competitions.jobs import close_due
+from learning.courses.models import CourseAsset
+from learning.courses.services import enrol, start_check
+from learning.exams.jobs import close_due as close_sittings
+from learning.kernel import events
+from learning.kernel.clock import utc_now
+from learning.kernel.db import Database
+from learning.kernel.permissions import Role
+from tests.factories.items import make_bank
+from tests.factories.people import grant_role, make_user
+from tests.world.contests import BANK, DEVICE, furnish_contests, furnish_sittings
+from tests.world.people import Side, furnish_people
+
+COURSE, LESSON = "tqm-foundation", "tqm-f-01"
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Somebody who visits: a role, and the side whose things are their own ("" for none)."""
+
+    name: str
+    role: str
+    side: str = ""
+    user: User | None = None
+
+
+@dataclass
+class World:
+    """A furnished database: who visits, and public ids by side and kind."""
+
+    database: Database
+    now: datetime
+    personas: dict[str, Persona] = field(default_factory=dict)
+    objects: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def furnish(database: Database) -> World:
+    """Furnish an empty database in the present: pages read the clock."""
+    sync_all(database)
+    now = utc_now()
+    world = World(database, now)
+    shared = {"course": COURSE, "lesson": LESSON, "bank": "tqm-foundation"}
+    with database.transaction() as session:
+        make_bank(session, now, bank=BANK)
+    sides = []
+    for letter in "AB":
+        with database.transaction() as session:
+            side = furnish_people(session, now, letter)
+            furnish_contests(session, now, side)
+            furnish_sittings(session, now, side)
+            _learning(session, now, side)
+        sides.append(side)
+    deliver_all(database, now)
+    close_due(database, now)
+    close_sittings(database, now)
+    deliver_all(database, now)
+    with database.transaction() as session:
+        for side in sides:
+            _certificates(session, now, side)
+            world.objects[side.letter] = side.objects | shared
+        _shared(session, world)
+        _personas(session, world, sides)
+    deliver_all(database, now)
+    return world
+
+
+def deliver_all(database: Database, now: datetime) -> None:
+    """Hand every event to every consumer, until there is none left."""
+    while sum(events.deliver(database, consumer, now) for consumer in consumers()):
+        pass
+
+
+def _learning(session: Session, now: datetime, side: Side) -> None:
+    learner = side.actor(session, "learner", now)
+    enrol(session, learner, COURSE, now=now)
+    side.objects["stepwise_attempt"] = start_check(
+        session, learner, COURSE, LESSON, device_token=DEVICE, now=now
+    )
+
+
+def _certificates(session: Session, now: datetime, side: Side) -> None:
+    """Name the learner's certificate, and revoke the colleague's."""
+    held = {
+        role: session.scalars(
+            select(Certificate).where(Certificate.user_id == side.people[role].id)
+        ).one()
+        for role in ("learner", "colleague")
+    }
+    revoke_certificate(
+        session,
+        side.actor(session, "examiner", now),
+        held["colleague"].public_id,
+        reason="身份信息有误。",
+        now=now,
+    )
+    side.objects |= {
+        "certificate": held["learner"].public_id,
+        "certificate_code": held["learner"].code,
+        "revoked_certificate": held["colleague"].public_id,
+    }
+
+
+def _shared(session: Session, world: World) -> None:
+    figure = session.scalars(select(CourseAsset.sha256).order_by(CourseAsset.sha256)).first()
+    assert figure
+    assert session.scalars(select(Attempt.id).limit(1)).first()
+    for objects in world.objects.values():
+        objects |= {"asset": figure, "item": "s-000", "item_bank": BANK}
+
+
+def _personas(session: Session, world: World, sides: list[Side]) -> None:
+    now = world.now
+    first, second = sides
+    made = [Persona("visitor", "visitor")]
+    for side, names in (
+        (first, {"learner": "learner", "hr": "hr", "examiner": "examiner", "manager": "manager"}),
+        (
+            second,
+            {
+                "learner": "stranger",
+                "hr": "other_hr",
+                "examiner": "other_examiner",
+                "manager": "other_manager",
+            },
+        ),
+    ):
+        made += [
+            Persona(name, role, side.letter, side.people[role]) for role, name in names.items()
+        ]
+    alone = {
+        "provisional": make_user(session, now, "未入职者"),
+        "newcomer": make_user(session, now, "未同意者", notice_version=0),
+        "author": make_user(session, now, "示例命题人"),
+        "operator": make_user(session, now, "示例运维"),
+    }
+    grant_role(session, now, alone["author"], Role.AUTHOR)
+    grant_role(session, now, alone["operator"], Role.OPERATOR)
+    made += [Persona(name, name, "", user) for name, user in alone.items()]
+    world.personas = {persona.name: persona for persona in made}

@@ -1,0 +1,181 @@
+"""Competitions and sittings of one side: drafts, running ones, and closed ones with results."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Attempt
+from learning.attempts.rules import Batch, BatchEntry
+from learning.attempts.services import submit_attempt
+from learning.certification import services as schemes
+from learning.certification.models import AwardRule
+from learning.certification.rules import SchemePlan
+from learning.competitions import services as competitions
+from learning.competitions.rules import ContestRules
+from learning.competitions.services import Wish
+from learning.exams import services as exams
+from learning.kernel.permissions import Actor
+from learning.question_bank.rules import ItemKind, Pool
+from tests.factories.competitions import make_contest
+from tests.factories.exams import make_plan
+from tests.world.people import Side
+
+BANK = "sample"
+DEVICE = "device-of-the-world"
+RULES = ContestRules(bank=BANK, single_count=3, multiple_count=2, max_attempts=3)
+RIGHT = ('"b"',) * 3 + ('["a","c"]',) * 2
+WRONG = ('"a"',) * 3 + ('["b"]',) * 2
+
+
+def furnish_contests(session: Session, now: datetime, side: Side) -> None:
+    """Make a side's competitions; the enterprise is enrolled, its people have entered."""
+    manager, hr = (side.actor(session, role, now) for role in ("manager", "hr"))
+    draft = _create(session, manager, side, now, title="草稿竞赛")
+    spare = _create(session, manager, side, now, title="待开竞赛")
+    running = _create(session, manager, side, now, title="进行中的竞赛")
+    competitions.open_competition(session, manager, running, now=now)
+    enterprise = side.enterprise.public_id
+    competitions.enrol_enterprise(session, hr, running, raw_unit_id=enterprise, now=now)
+    learner, colleague = (side.actor(session, role, now) for role in ("learner", "colleague"))
+    for person in (learner, colleague):
+        competitions.enter_competition(session, person, running, wish=Wish(), now=now)
+    side.objects |= {
+        "draft_competition": draft,
+        "spare_competition": spare,
+        "competition": running,
+        "open_attempt": competitions.start_round(
+            session, learner, running, device_token=DEVICE, now=now
+        ),
+        "spare_attempt": competitions.start_round(
+            session, colleague, running, device_token=DEVICE, now=now
+        ),
+    }
+    _past_contest(session, now - timedelta(days=2), side)
+
+
+def _create(
+    session: Session, manager: Actor, side: Side, now: datetime, *, title: str, **window: Any
+) -> str:
+    return competitions.create_competition(
+        session,
+        manager,
+        raw_organiser_id=side.association.public_id,
+        contest=replace(make_contest(now, **window), title=title, rules=RULES),
+        now=now,
+    )
+
+
+def _past_contest(session: Session, then: datetime, side: Side) -> None:
+    """A contest two days ago; the worker closes it, since its window is long over."""
+    manager, hr = (side.actor(session, role, then) for role in ("manager", "hr"))
+    public_id = _create(
+        session, manager, side, then, title="已结束的竞赛", closes_at=then + timedelta(hours=3)
+    )
+    competitions.open_competition(session, manager, public_id, now=then)
+    enterprise = side.enterprise.public_id
+    competitions.enrol_enterprise(session, hr, public_id, raw_unit_id=enterprise, now=then)
+    for role, answers in (("learner", RIGHT), ("colleague", WRONG)):
+        person = side.actor(session, role, then)
+        competitions.enter_competition(session, person, public_id, now=then)
+        attempt = competitions.start_round(
+            session, person, public_id, device_token=DEVICE, now=then
+        )
+        hand_in(session, person, attempt, answers, then + timedelta(minutes=5))
+    side.objects["closed_competition"] = public_id
+
+
+def hand_in(
+    session: Session, person: Actor, attempt: str, answers: tuple[str, ...], now: datetime
+) -> None:
+    """Submit an attempt with answers by position."""
+    entries = tuple(BatchEntry(n, 1, answer) for n, answer in enumerate(answers, 1))
+    epoch = session.scalars(select(Attempt.epoch).where(Attempt.public_id == attempt)).one()
+    submit_attempt(
+        session,
+        person,
+        attempt,
+        batch=Batch(epoch, entries),
+        last_seq=dict.fromkeys(range(1, len(answers) + 1), 1),
+        now=now,
+    )
+
+
+def furnish_sittings(session: Session, now: datetime, side: Side) -> None:
+    """Make a side's sittings, its scheme, and an attempt that passes."""
+    examiner = side.actor(session, "examiner", now)
+    made = {
+        kind: _sitting(session, examiner, side, now, title)
+        for kind, title in {
+            "draft_sitting": "草稿场次",
+            "spare_sitting": "待开场次",
+            "sitting": "可参加的场次",
+            "taken_sitting": "考过的场次",
+        }.items()
+    }
+    learner, colleague = (side.actor(session, role, now) for role in ("learner", "colleague"))
+    chosen = [learner.user_id, colleague.user_id]
+    for kind in ("sitting", "taken_sitting"):
+        exams.open_sitting(session, examiner, made[kind], now=now)
+        exams.admit(session, examiner, made[kind], user_ids=chosen, now=now)
+    exams.admit(session, examiner, made["draft_sitting"], user_ids=chosen, now=now)
+    for person, answers in ((learner, RIGHT), (colleague, RIGHT)):
+        attempt = exams.start_sitting(
+            session, person, made["taken_sitting"], device_token=DEVICE, now=now
+        )
+        hand_in(session, person, attempt, answers, now)
+        side.objects.setdefault("done_attempt", attempt)
+    side.objects |= made
+    _past_sitting(session, now - timedelta(days=2), side)
+    _scheme(session, examiner, side, now)
+
+
+def _sitting(
+    session: Session, examiner: Actor, side: Side, now: datetime, title: str, **changes: Any
+) -> str:
+    plan = make_plan(now, cut_points=Decimal(12), **changes)
+    assert plan.rules.pool is Pool.CONTEST
+    assert plan.rules.sections[0].kind is ItemKind.SINGLE
+    return exams.create_sitting(
+        session,
+        examiner,
+        raw_organiser_id=side.association.public_id,
+        plan=replace(plan, title=title),
+        now=now,
+    )
+
+
+def _past_sitting(session: Session, then: datetime, side: Side) -> None:
+    examiner = side.actor(session, "examiner", then)
+    public_id = _sitting(
+        session, examiner, side, then, "结束了的场次", closes_at=then + timedelta(hours=3)
+    )
+    exams.open_sitting(session, examiner, public_id, now=then)
+    learner, colleague = (side.actor(session, role, then) for role in ("learner", "colleague"))
+    chosen = [learner.user_id, colleague.user_id]
+    exams.admit(session, examiner, public_id, user_ids=chosen, now=then)
+    attempt = exams.start_sitting(session, learner, public_id, device_token=DEVICE, now=then)
+    hand_in(session, learner, attempt, WRONG, then + timedelta(minutes=5))
+    side.objects["closed_sitting"] = public_id
+
+
+def _scheme(session: Session, examiner: Actor, side: Side, now: datetime) -> None:
+    scheme, other = (
+        schemes.create_scheme(
+            session,
+            examiner,
+            raw_issuer_id=side.association.public_id,
+            plan=SchemePlan(f"QA-{side.letter}-{code}", title, title, 36),
+            now=now,
+        )
+        for code, title in (("TQM", "全面质量管理基础"), ("SPC", "统计过程控制"))
+    )
+    for sitting in ("taken_sitting", "closed_sitting"):
+        raw = side.objects[sitting]
+        schemes.attach_sitting(session, examiner, scheme, raw_sitting_id=raw, now=now)
+    session.flush()
+    rules = session.scalars(select(AwardRule.id).order_by(AwardRule.id)).all()
+    side.objects |= {"scheme": scheme, "spare_scheme": other, "award_rule": str(rules[-1])}
