@@ -11,7 +11,7 @@ from whitenoise import WhiteNoise
 
 import learning.models  # noqa: F401 - all tables known before the first query
 from learning import migrations
-from learning.accounts.jobs import PRUNE
+from learning.accounts.jobs import ENDED_LOGINS, PRUNE
 from learning.accounts.queries import find_actor
 from learning.accounts.routes import bp as accounts_bp
 from learning.accounts.routes.privacy import CLOSING_OBSTACLES
@@ -26,6 +26,7 @@ from learning.certification.routes import certificates_bp, schemes_bp, verificat
 from learning.cli import CliSource, init_cli
 from learning.competitions.jobs import BOARD, CLOSE
 from learning.competitions.routes import bp as competitions_bp
+from learning.compliance.routes import bp as compliance_bp
 from learning.courses.jobs import CHECKS
 from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
@@ -37,11 +38,12 @@ from learning.home.routes import bp as home_bp
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
 from learning.kernel.jobs import Job, Waker
-from learning.organisations.jobs import LEAVING
+from learning.organisations.jobs import EVIDENCE, LEAVING, ROSTERS
 from learning.organisations.queries import closing_obstacle as held_roles
 from learning.organisations.queries import list_grants
 from learning.organisations.routes import bp as organisations_bp
 from learning.organisations.routes import joining_bp
+from learning.organisations.routes.corrections import corrections_bp
 from learning.organisations.services.invitations import accept_invitation, find_invitation
 from learning.question_bank.routes import bp as question_bank_bp
 from learning.settings import Settings
@@ -129,6 +131,8 @@ def blueprints() -> list[Blueprint]:
         attempts_bp,
         certificates_bp,
         competitions_bp,
+        compliance_bp,
+        corrections_bp,
         courses_bp,
         exams_bp,
         organisations_bp,
@@ -147,7 +151,15 @@ def consumers() -> list[Consumer]:
 
 def jobs() -> list[Job]:
     """Return what the domains want done again and again, beside delivery and upkeep."""
-    return [Job("attempts.sweep", sweep_due), CLOSE, CLOSE_SITTINGS, PRUNE]
+    return [
+        Job("attempts.sweep", sweep_due),
+        CLOSE,
+        CLOSE_SITTINGS,
+        PRUNE,
+        ENDED_LOGINS,
+        EVIDENCE,
+        ROSTERS,
+    ]
 
 
 def _wrap(app: TransactionalFlask, settings: Settings) -> None:
