@@ -2,7 +2,7 @@
 
 import io
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.certification import presentation, queries, services, words
@@ -68,11 +68,11 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
 def pdf(raw_public_id: str) -> ResponseReturnValue:
     """Give a certificate as a file to keep and print."""
     certificate = _get(raw_public_id)
-    return send_file(
-        io.BytesIO(presentation.as_pdf(_sheet(certificate))),
-        mimetype="application/pdf",
+    return own_file(
+        presentation.as_pdf(_sheet(certificate)),
+        "application/pdf",
+        f"{certificate.facts.number}.pdf",
         as_attachment=True,
-        download_name=f"{certificate.facts.number}.pdf",
     )
 
 
@@ -81,10 +81,11 @@ def pdf(raw_public_id: str) -> ResponseReturnValue:
 def png(raw_public_id: str) -> ResponseReturnValue:
     """Give a certificate as a picture."""
     certificate = _get(raw_public_id)
-    return send_file(
-        io.BytesIO(presentation.as_png(_sheet(certificate))),
-        mimetype="image/png",
-        download_name=f"{certificate.facts.number}.png",
+    return own_file(
+        presentation.as_png(_sheet(certificate)),
+        "image/png",
+        f"{certificate.facts.number}.png",
+        as_attachment=False,
     )
 
 
@@ -115,6 +116,15 @@ def revoke(raw_public_id: str) -> ResponseReturnValue:
 def _revoke_page(form: RevokeForm, certificate: CertificateDetail) -> ResponseReturnValue:
     page = render_template("certification/revoke.html", form=form, certificate=certificate)
     return page, 400 if request.method == "POST" else 200
+
+
+def own_file(content: bytes, mimetype: str, name: str, *, as_attachment: bool) -> Response:
+    """Return a file about people: for this reader alone, kept by no cache."""
+    reply = send_file(
+        io.BytesIO(content), mimetype=mimetype, as_attachment=as_attachment, download_name=name
+    )
+    reply.headers["Cache-Control"] = "private, no-store"
+    return reply
 
 
 def _reader() -> Actor:

@@ -1,16 +1,16 @@
 """Schemes for who manages them: write one, attach sittings, see and download its certificates."""
 
-import io
 from collections.abc import Iterator
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.certification import queries, services, words
 from learning.certification.forms import AttachForm, SchemeForm
 from learning.certification.queries import SchemeView
+from learning.certification.routes.certificates import own_file
 from learning.certification.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import XLSX_MIME, Column, write_workbook
@@ -203,12 +203,7 @@ def certificates_xlsx(raw_public_id: str) -> ResponseReturnValue:
         notes_name=_("说明"),
         timezone=scheme.zone,
     )
-    return send_file(
-        io.BytesIO(data),
-        mimetype=XLSX_MIME,
-        as_attachment=True,
-        download_name=f"certificates-{scheme.plan.code}.xlsx",
-    )
+    return own_file(data, XLSX_MIME, f"certificates-{scheme.plan.code}.xlsx", as_attachment=True)
 
 
 def _rows(
