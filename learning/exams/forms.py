@@ -44,7 +44,7 @@ from learning.exams.rules import (
 from learning.exams.services import Choice, ChoiceKind
 from learning.exams.words import _
 from learning.kernel.errors import Problem
-from learning.question_bank.rules import Pool
+from learning.question_bank.rules import ItemKind, Pool
 
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 RELEASES = (Release.AT_SUBMIT, Release.AT_CLOSE)
@@ -200,13 +200,21 @@ def values_of(plan: SittingPlan, zone: str) -> dict[str, Any]:
 def default_values(
     source: Source | None, opens_at: datetime, closes_at: datetime, zone: str
 ) -> dict[str, Any]:
-    """Return the values of a new form: 60 single and 20 multiple, 100 points, 60 to pass."""
-    single, multiple = SectionPlan(KINDS[0], 60, Decimal(1)), SectionPlan(KINDS[1], 20, Decimal(2))
+    """Return the values of a new form: 60 single and 20 multiple, 100 points, 60 to pass.
+
+    A pool that holds fewer gives what it has; the cut score stays at six tenths.
+    """
+    held = source.counts if source else {}
+    sections = tuple(
+        SectionPlan(kind, min(count, held.get(kind, count)), Decimal(points))
+        for kind, count, points in ((ItemKind.SINGLE, 60, 1), (ItemKind.MULTIPLE, 20, 2))
+    )
+    most = sum((section.total for section in sections), Decimal(0))
     rules = SittingRules(
         bank=source.bank if source else "",
         pool=source.pool if source else Pool.SECURE,
-        sections=(single, multiple),
-        cut_points=Decimal(60),
+        sections=sections,
+        cut_points=most * 6 / 10,
         limit_minutes=90,
         release=Release.AT_SUBMIT,
     )

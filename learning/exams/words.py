@@ -38,6 +38,14 @@ def instant_words(instant: datetime, zone: str, pattern: str = "yyyy-MM-dd HH:mm
     return str(format_datetime(instant, pattern, tzinfo=ZoneInfo(zone), locale=get_locale()))
 
 
+def window_words(opens_at: datetime, closes_at: datetime, zone: str) -> str:
+    """Return a window on the clock of a zone; within one day the date is said once."""
+    day = "yyyy-MM-dd"
+    same = instant_words(opens_at, zone, day) == instant_words(closes_at, zone, day)
+    end = instant_words(closes_at, zone, "HH:mm") if same else instant_words(closes_at, zone)
+    return _("%(start)s 至 %(end)s", start=instant_words(opens_at, zone), end=end)
+
+
 def phase_words(phase: Phase) -> tuple[str, str]:
     """Return a phase in a word or two, and the status of its badge."""
     return {
@@ -210,9 +218,8 @@ def rule_lines(plan: SittingPlan, zone: str) -> list[tuple[str, str]]:
         (
             _("考试时间"),
             _(
-                "%(start)s 至 %(end)s（%(zone)s），可在其间任何时候开始。",
-                start=instant_words(plan.opens_at, zone),
-                end=instant_words(plan.closes_at, zone),
+                "%(window)s（%(zone)s），可在其间任何时候开始。",
+                window=window_words(plan.opens_at, plan.closes_at, zone),
                 zone=zone,
             ),
         ),
