@@ -1,6 +1,6 @@
 """What units, rosters and their faults are called on screen, translated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext
 
@@ -132,6 +132,56 @@ def refusal_words(refusal: str) -> str:
         "no_login": _("没有登录名，请先用花名册补上工号、手机号或邮箱"),
         "activated": _("已激活，忘记密码时发重置码"),
     }[refusal]
+
+
+def table_words(table: str) -> str:
+    """Return what the rows of a table are to people; "" for what they never hear of."""
+    return {
+        "login_names": _("登录名"),
+        "memberships": _("任职"),
+        "post_holdings": _("岗位"),
+        "role_assignments": _("管理权限"),
+        "attempts": _("作答"),
+        "entries": _("参赛"),
+        "enrolments": _("选课"),
+        "lesson_progress": _("课时进度"),
+        "sitting_admissions": _("考试准入"),
+        "sitting_results": _("考试结果"),
+        "award_decisions": _("发证决定"),
+        "certificates": _("证书"),
+        "join_requests": _("加入申请"),
+        "correction_requests": _("更正申请"),
+    }.get(table, "")
+
+
+def merge_lines(
+    moves: Mapping[str, Sequence[object]], held: Mapping[str, Sequence[object]]
+) -> list[tuple[str, int, int]]:
+    """Return what moves and what stays behind, a line for each kind of record."""
+    lines: dict[str, list[int]] = {}
+    for number, counts in enumerate((moves, held)):
+        for table, rows in counts.items():
+            line = lines.setdefault(table_words(table) or _("其他记录"), [0, 0])
+            line[number] += len(rows)
+    return [(label, line[0], line[1]) for label, line in lines.items()]
+
+
+def merge_words(code: str, table: str = "") -> str:
+    """Return why two records cannot be merged, or a merge not be undone."""
+    kind = table_words(table) or _("其他记录")
+    return {
+        "merge_same_person": _("这是同一份记录。"),
+        "merge_own_account": _("不能合并自己的账号，请另一位管理员办理。"),
+        "merge_elsewhere": _("其中一人在其他单位也有登记或负有管理职责，请平台运维办理。"),
+        "merge_closed": _("其中一个账号已停用或注销，不能合并。"),
+        "merge_busy": _("要并入的账号正在作答，或刚有成绩在处理；请过几分钟再合并。"),
+        "merge_changed": _("刚才有变动，请重新核对后再合并。"),
+        "merge_undone": _("这次合并已经撤销。"),
+        "merge_too_old": _("合并已超过 30 天，不能撤销。"),
+        "merge_kept_merged": _("保留的账号后来又并入了别的账号，请先撤销那一次合并。"),
+        "merge_row_changed": _("合并之后有变动（%(kind)s），不能原样撤销。", kind=kind),
+        "merge_undo_conflict": _("合并之后，工号等已被别人使用，不能原样撤销。"),
+    }.get(code, _("无法完成这个操作。"))
 
 
 def document_words(error: DomainError) -> str:
