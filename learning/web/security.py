@@ -50,7 +50,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         if settings.is_https:
             headers["Strict-Transport-Security"] = HSTS
-        if request.endpoint != "static" and "Cache-Control" not in headers:
+        # Flask's send_file says "no-cache" by itself, which still lets a cache keep the file.
+        if request.endpoint != "static" and headers.get("Cache-Control", "no-cache") == "no-cache":
             headers["Cache-Control"] = "private, no-store"
         return response
 
