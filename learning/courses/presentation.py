@@ -22,6 +22,13 @@ _ATTRIBUTE = re.compile(r'(src|alt|title)="([^"]*)"')
 _TAG = re.compile(r"<[^>]+>")
 _WHOLE_TAG = re.compile(r'<(/?[a-zA-Z](?:[^"<>]|"[^"]*")*)>')
 _TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
+# A browser may break a line after a formula even before a comma, and between a number and its unit.
+_CLOSED_FORMULA = re.compile(
+    r'(<span class="arithmatex"><math(?:(?!</span>).)*</math></span>)([，。、；：！？）》”]+)',
+    re.DOTALL,
+)
+_LOOSE_UNIT = re.compile(r"(<[^>]*>)|(?<=\d) (?=%|‰|℃|°|[A-Za-zμΩ]{1,4}(?![A-Za-z])|\d{3}(?!\d))")
+_NO_BREAK_SPACE = "\u00a0"
 _WAVE = (-9, 6, -4, 9, -6, 3, -8, 5, -3, 8)  # the control chart of progress: any course, same hand
 
 
@@ -94,6 +101,8 @@ def _dressed(text: str, numbering: _Numbering, urls: dict[str, str]) -> Markup:
     html = _FIGURE.sub(lambda found: _figure(found[1], numbering, urls), html)
     html = _IMAGE.sub(lambda found: _image(found[0], urls), html)
     html = _TABLE.sub(_table, html)
+    html = _CLOSED_FORMULA.sub(r'<span class="nowrap">\1\2</span>', html)
+    html = _LOOSE_UNIT.sub(lambda found: found[1] or _NO_BREAK_SPACE, html)
     return Markup(html)  # noqa: S704 - sanitised Markdown; only fixed tags and escaped text added
 
 

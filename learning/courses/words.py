@@ -62,7 +62,7 @@ def course_row(line: CourseLine, done: set[str]) -> CourseRow:
     """Return a course of the catalogue; `done` holds the codes of completed lessons."""
     finished = len(done & set(line.document.lessons))
     states = tuple("done" if code in done else "next" for code in line.document.lessons)
-    return CourseRow(line, finished, trace(states, 300), progress_words(finished, line.lessons))
+    return CourseRow(line, finished, trace(states), progress_words(finished, line.lessons))
 
 
 def progress_words(done: int, total: int) -> str:

@@ -159,6 +159,14 @@ class TestPresentation:
             assert "<img src=x" not in html.body
             assert html.headings == ()
 
+    def test_numbers_keep_their_units_and_formulas_their_commas(self) -> None:
+        html = render_lesson(make_lesson("净重 49 200 h，即 5 kg，$x$，第 3 课。"), "/a/").body
+
+        assert "49\u00a0200\u00a0h" in html
+        assert "5\u00a0kg" in html
+        assert "</math></span>，</span>" in html
+        assert "第 3 课" in html
+
     def test_raw_html_of_an_author_is_text(self) -> None:
         html = render_lesson(make_lesson("<script>x</script>\n\n[甲](javascript:x)"), "/a/")
 

@@ -125,4 +125,6 @@ if (text && end) {
     if (document.visibilityState === "hidden") void reporter?.send({ keepalive: true });
   });
   onMove();
+  // Back from the self-check nothing is left to do but to say so.
+  if (config?.percent >= 100 && config.check_done && !config.completed) void reporter.send();
 }
