@@ -112,21 +112,25 @@ def search_page(
 ) -> BoardPage:
     """Return a page of the rows whose subject is among some, with their standings in the scope.
 
-    The database ranks the whole scope for it: some 20 ms for 10,000 rows, two statements.
+    A page beyond the end is the last one. The database ranks the whole scope for it: some 50 ms
+    for 10,000 rows, in one statement but for a page beyond the end.
     """
     ranked = _ranked(_within(board_id, scope))
-    found = ranked.c.subject.in_(subjects)
-    total = session.scalar(select(func.count()).select_from(ranked).where(found)) or 0
-    page, pages = _clamped(page, total, size)
-    read = session.execute(
-        select(ranked)
-        .where(found)
+    total = func.count().over().label("total")
+    query = (
+        select(ranked, total)
+        .where(ranked.c.subject.in_(subjects))
         .order_by(ranked.c.sort_key.desc(), ranked.c.subject.desc())
-        .offset((page - 1) * size)
         .limit(size)
     )
+    read = session.execute(query.offset((page - 1) * size)).all()
+    if not read and page > 1:
+        first = session.execute(query).first()
+        page, _pages = _clamped(page, first.total if first else 0, size)
+        read = session.execute(query.offset((page - 1) * size)).all()
+    found = read[0].total if read else 0
     rows = tuple(_board_row(row, row.standing, is_shared=row.alike > 1) for row in read)
-    return BoardPage(rows=rows, page=page, pages=pages, total=total)
+    return BoardPage(rows=rows, page=page, pages=_clamped(page, found, size)[1], total=found)
 
 
 def list_places(
