@@ -1,9 +1,18 @@
 """Rows whose staff number belongs to a person of another name: what may be chosen, what follows."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from learning.organisations.rules.names import staff_key
-from learning.organisations.rules.roster import Choice, KnownPerson, RosterRow, RowPlan, RowStatus
+from learning.organisations.rules.roster import (
+    Choice,
+    KnownPerson,
+    NewLogin,
+    RosterRow,
+    RosterState,
+    RowPlan,
+    RowStatus,
+)
 
 
 def offers_about(holder: KnownPerson) -> tuple[str, ...]:
@@ -12,6 +21,13 @@ def offers_about(holder: KnownPerson) -> tuple[str, ...]:
         return ()
     rename = (Choice.RENAME.value,) if holder.is_ours else ()
     return (*rename, Choice.NEW.value, Choice.SKIP.value)
+
+
+def passing_login(state: RosterState, logins: Mapping[str, NewLogin], holder: KnownPerson) -> str:
+    """Return the key of the staff number's log-in name when it is the holder's, else ""."""
+    login = logins.get("staff_no")
+    owner = state.login_owners.get(login.key) if login else None
+    return login.key if login and owner == holder.user_id else ""
 
 
 def settle(

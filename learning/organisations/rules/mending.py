@@ -6,12 +6,12 @@ lost: no proposal. Nothing here is applied by itself; a person takes a proposal 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from learning.accounts.rules import normalise_email, normalise_phone
 from learning.kernel.errors import Invalid
 from learning.organisations.rules.names import fold_width
-from learning.organisations.rules.roster import Path
+from learning.organisations.rules.roster import Path, RosterProblem, RosterRow
 
 MIN_NUMBERS = 3  # staff numbers from which a common width is believed
 MAX_WIDTH = 15
@@ -96,6 +96,13 @@ def common_width(numbers: Iterable[str]) -> int:
             return 0
     width = widths.pop() if widths else 0
     return width if count >= MIN_NUMBERS and width <= MAX_WIDTH else 0
+
+
+def width_of_file(rows: Sequence[RosterRow], problems: Sequence[RosterProblem]) -> int:
+    """Return the width of the numbers that the file holds as text, when zeros lead one of them."""
+    numbers = {p.line for p in problems if p.code == "staff_no_number"}
+    texts = [row.staff_no for row in rows if row.staff_no and row.line not in numbers]
+    return common_width(texts) if any(text.startswith("0") for text in texts) else 0
 
 
 def zeros_mend(number: str, width: int) -> str:

@@ -9,10 +9,10 @@ are.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from learning.organisations.rules.holders import offers_about, settle
+from learning.organisations.rules.holders import offers_about, passing_login, settle
 from learning.organisations.rules.mending import (
     closest_department,
-    common_width,
+    width_of_file,
     zeros_mend,
 )
 from learning.organisations.rules.names import name_key, person_key, staff_key
@@ -51,16 +51,18 @@ def plan_roster(
     reading it: rows with errors there are not planned. `choices` by line are what people chose for
     staff numbers of people with other names; `kept_cells` hold numbers that are right as they are.
     """
-    width = state.staff_width or _width_of_file(rows, file_problems)
+    width = state.staff_width or width_of_file(rows, file_problems)
     planner = _Planner(
         replace(state, staff_width=width), columns, creates_departments=creates_departments
     )
     planner.choices, planner.kept_cells = choices or {}, frozenset(kept_cells)
     if width:  # then a number that lost its zeros is seen, and others need no warning
         file_problems = [p for p in file_problems if p.code != "staff_no_number"]
+    faulty = {p.cell for p in file_problems if p.severity == "error"}
     bad_lines = {p.line for p in file_problems if p.severity == "error"}
     for row in rows:
         if row.line in bad_lines:
+            planner.look_at(row, faulty)
             planner.plan.rows.append(RowPlan(row.line, RowStatus.ERROR))
         else:
             planner.add(row)
@@ -70,13 +72,6 @@ def plan_roster(
         key=lambda p: (p.line, p.severity, len(p.cell), p.cell),
     )
     return planner.plan
-
-
-def _width_of_file(rows: Sequence[RosterRow], problems: Sequence[RosterProblem]) -> int:
-    """Return the width of the numbers that the file holds as text, when zeros lead one of them."""
-    numbers = {p.line for p in problems if p.code == "staff_no_number"}
-    texts = [row.staff_no for row in rows if row.staff_no and row.line not in numbers]
-    return common_width(texts) if any(text.startswith("0") for text in texts) else 0
 
 
 class _Planner:
@@ -122,14 +117,15 @@ class _Planner:
                 else self.plan_known(row, logins, path, person)
             )
             if holder is not None and choice is not None:
-                plan = settle(plan, row, holder, choice, self.passing_login(logins, holder))
+                plan = settle(plan, row, holder, choice, passing_login(self.state, logins, holder))
             self.plan.rows.append(plan)
 
-    def passing_login(self, logins: Mapping[str, NewLogin], holder: KnownPerson) -> str:
-        """Return the key of the staff number's log-in name when it is the holder's, else ""."""
-        login = logins.get("staff_no")
-        owner = self.state.login_owners.get(login.key) if login else None
-        return login.key if login and owner == holder.user_id else ""
+    def look_at(self, row: RosterRow, faulty: Collection[str]) -> None:
+        """Note what else is wrong with a row that is not planned: one look is better than two."""
+        if self.cell_of(row, "staff_no") not in faulty:
+            self.check_zeros(row)
+        if not self.creates_departments and self.cell_of(row, "department") not in faulty:
+            self.find_department(row)
 
     def error(
         self, row: RosterRow, place: str, value: str, code: str, other: str = "", mend: str = ""
