@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session
@@ -161,17 +162,11 @@ def list_corrections(
     limit: int = 50,
 ) -> list[CorrectionLine]:
     """Return a page of the requests in reach: pending ones, oldest first; then the last decided."""
-    is_pending = CorrectionRequest.state == _PENDING
     query = (
         select(CorrectionRequest, User.display_name)
         .join(User, User.id == CorrectionRequest.user_id)
         .where(may_decide(session, actor, now), _matches(search))
-        .order_by(
-            case((is_pending, 0), else_=1),
-            case((is_pending, CorrectionRequest.requested_at), else_=None),
-            CorrectionRequest.decided_at.desc(),
-            CorrectionRequest.id,
-        )
+        .order_by(*_waiting_first())
         .offset(offset)
         .limit(limit)
     )
@@ -193,6 +188,16 @@ def list_corrections(
         )
         for row, name in rows
     ]
+
+
+def _waiting_first() -> tuple[ColumnElement[Any], ...]:
+    is_pending = CorrectionRequest.state == _PENDING
+    return (
+        case((is_pending, 0), else_=1),
+        case((is_pending, CorrectionRequest.requested_at), else_=None),
+        CorrectionRequest.decided_at.desc(),
+        CorrectionRequest.id.asc(),
+    )
 
 
 def _organisations(
