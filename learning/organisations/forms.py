@@ -162,12 +162,15 @@ class JoinCodeForm(UnitFormBase):
     max_uses = IntegerField(_l("可用人次"), [InputRequired(_l("请填写人次。"))])
 
     def valid_until(self, unit: UnitView) -> datetime:
-        """Return the end of the day in the unit's zone; a far instant for a day out of range."""
+        """Return the last second of the day in the unit's zone, so that it shows as that day.
+
+        A far instant for a day out of range, which the rules refuse.
+        """
         day = self.valid_on.data
         zone = ZoneInfo(unit.timezone)
         if day is None or not 1900 <= day.year <= 9000:
             return datetime(1900, 1, 1, tzinfo=zone)
-        return datetime.combine(day, time(), zone) + timedelta(days=1)
+        return datetime.combine(day, time(), zone) + timedelta(days=1, seconds=-1)
 
 
 class TypeCodeForm(FlaskForm):
@@ -202,7 +205,7 @@ class MissingUnitForm(UnitFormBase):
 
     def offer(self) -> None:
         """Set the provinces."""
-        self.province.choices = province_choices()
+        self.province.choices = province_choices(_l("不填"))
 
 
 class PickForm(FlaskForm):
@@ -215,6 +218,10 @@ class PickForm(FlaskForm):
 
     q = StringField(_l("单位名称"))
     region = SelectField(_l("地区"), validate_choice=False)
+
+    def offer(self) -> None:
+        """Set the provinces."""
+        self.region.choices = province_choices(_l("不限"))
 
 
 class RefusalForm(UnitFormBase):
@@ -233,7 +240,7 @@ class ExistingUnitForm(UnitFormBase):
     target = StringField(_l("已有单位"), [_required, Length(max=400)])
 
 
-def province_choices() -> list[SelectChoice]:
-    """Return the provinces for a select field, the empty choice first."""
+def province_choices(none_label: str) -> list[SelectChoice]:
+    """Return the provinces for a select field, the empty choice first under its label."""
     named = [SelectChoice(f"{prefix}0000", name) for prefix, name in words.provinces().items()]
-    return [SelectChoice("", _l("不限")), *named]
+    return [SelectChoice("", none_label), *named]

@@ -1,4 +1,4 @@
-"""Joining a unit: uses of a code, one waiting request, all or nothing, missing units."""
+"""Joining a unit: uses of a code, one waiting request, all or nothing."""
 
 import contextlib
 import threading
@@ -12,7 +12,7 @@ from learning.accounts.services import add_login_name
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.permissions import Grant, Role, ScopeKind
-from learning.organisations.models import JoinCode, JoinRequest, Membership, Unit, UnitRequest
+from learning.organisations.models import JoinCode, JoinRequest, Membership, UnitRequest
 from learning.organisations.queries import get_unit, organisation_of, pending_request_of
 from learning.organisations.queries.join_requests import (
     count_waiting_requests,
@@ -20,18 +20,10 @@ from learning.organisations.queries.join_requests import (
     select_waiting,
 )
 from learning.organisations.queries.joining import find_open_code, list_own
-from learning.organisations.queries.picking import (
-    count_organisations,
-    find_organisations,
-    get_open_organisation,
-    list_places,
-)
 from learning.organisations.rules.joining import UnitWish
-from learning.organisations.rules.units import UnitDraft, UnitKind
 from learning.organisations.services.joining import (
     Asker,
     confirm_requests,
-    create_join_code,
     join_by_code,
     join_unit,
     refuse_requests,
@@ -40,11 +32,7 @@ from learning.organisations.services.joining import (
 )
 from learning.organisations.services.leaving import end_places
 from learning.organisations.services.unit_requests import (
-    create_requested_unit,
-    point_to_unit,
-    refuse_unit_request,
     request_unit,
-    withdraw_unit_request,
 )
 from tests.factories.people import (
     grant_role,
@@ -54,43 +42,10 @@ from tests.factories.people import (
     make_user,
     unit_grant,
 )
+from tests.organisations.joiners import Firm, actor_of
 
 USCC = "91110000600037341L"
 OPERATOR = Grant(Role.OPERATOR, ScopeKind.PLATFORM, "")
-
-
-class Firm:
-    """An enterprise with a department, its HR manager and a join code for the department."""
-
-    def __init__(self, session, now, *, max_uses: int = 5, code: str | None = "SL") -> None:
-        self.session, self.now = session, now
-        self.unit = make_unit(session, now, name="示例企业", code=code)
-        self.part = make_unit(session, now, kind="department", name="生产部", parent=self.unit)
-        self.hr = make_actor(
-            make_user(session, now, "人事"), unit_grant(Role.HR_MANAGER, self.unit)
-        )
-        view = get_unit(session, self.part.id, now)
-        self.code_id = create_join_code(
-            session, self.hr, view, valid_until=now + timedelta(days=30), max_uses=max_uses, now=now
-        )
-        self.code = session.scalars(
-            select(JoinCode.code).where(JoinCode.public_id == self.code_id)
-        ).one()
-
-    def ask(self, name: str = "示例员工", staff_no: str = "") -> tuple[Asker, str]:
-        user = make_user(self.session, self.now, name)
-        asker = Asker(user.id, user.public_id)
-        return asker, join_by_code(self.session, asker, self.code, staff_no=staff_no, now=self.now)
-
-    def uses(self) -> int:
-        self.session.expire_all()
-        return self.session.scalars(
-            select(JoinCode.uses).where(JoinCode.public_id == self.code_id)
-        ).one()
-
-
-def actor_of(session, asker: Asker):
-    return make_actor(session.get_one(User, asker.user_id))
 
 
 def test_asking_twice_waits_once_and_uses_the_code_once(session, now) -> None:
@@ -296,87 +251,6 @@ def test_the_operator_finds_requests_of_units_without_hr(session, now) -> None:
     assert count() == 0
 
 
-def test_units_are_found_by_name_alias_initials_and_whole_code(session, now) -> None:
-    unit = make_unit(session, now, name="青岛示例精密", region="370200")
-    unit.uscc = USCC
-    make_unit(session, now, kind="department", name="示例精密部", parent=unit)
-    make_unit(session, now, name="北京示例精密", region="110000")
-
-    def found(search: str, **more: str) -> list[str]:
-        return [u.name for u in find_organisations(session, search, now, **more)]
-
-    assert found("示例精密") == ["北京示例精密", "青岛示例精密"]
-    assert found("qdsl") == ["青岛示例精密"]
-    assert found(USCC.lower()) == ["青岛示例精密"]
-    assert found(USCC[:10]) == []
-    assert found("示例", region="370000") == ["青岛示例精密"]
-    for nothing in ("", " ", "%", "_", "\u200b", "😀" * 300, "<script>"):
-        assert found(nothing) == []
-        assert count_organisations(session, nothing, now) == 0
-
-
-def test_the_departments_of_an_organisation_stand_below_their_parents(session, now) -> None:
-    firm = Firm(session, now)
-    make_unit(session, now, kind="department", name="一班", parent=firm.part)
-    make_unit(session, now, name="子公司", parent=firm.unit)
-
-    view = get_open_organisation(session, firm.unit.public_id, now)
-
-    places = [(place.name, place.depth) for place in list_places(session, view, now)]
-    assert places == [("示例企业", 0), ("生产部", 1), ("一班", 2)]
-    with pytest.raises(NotFound):
-        get_open_organisation(session, firm.part.public_id, now)
-
-
-def test_a_missing_unit_is_made_and_all_who_asked_for_it_wait_there(session, now) -> None:
-    operator = make_actor(make_user(session, now), OPERATOR)
-    people = [make_user(session, now, name) for name in ("张伟", "李娜")]
-    first, second = (
-        request_unit(session, make_actor(p), UnitWish("新企业", USCC, staff_no="1"), now=now)
-        for p in people
-    )
-
-    unit = create_requested_unit(
-        session, operator, first, UnitDraft(UnitKind.ENTERPRISE, "新企业", uscc=USCC), now=now
-    )
-
-    states = dict(session.execute(select(UnitRequest.public_id, UnitRequest.state)).all())
-    assert states == {first: "created", second: "existing"}
-    requests = session.scalars(select(JoinRequest)).all()
-    assert {(r.user_id, r.unit_id, r.state) for r in requests} == {
-        (person.id, unit.id, "pending") for person in people
-    }
-    with pytest.raises(Conflict, match="not_pending"):
-        point_to_unit(session, operator, first, get_unit(session, unit.id, now), now=now)
-
-
-def test_a_registered_code_is_not_asked_for_again(session, now) -> None:
-    make_unit(session, now).uscc = USCC
-    session.flush()
-
-    with pytest.raises(Conflict, match="unit_exists"):
-        request_unit(session, make_actor(make_user(session, now)), UnitWish("企业", USCC), now=now)
-
-
-def test_a_request_for_a_unit_is_answered_with_an_existing_one_or_refused(session, now) -> None:
-    operator = make_actor(make_user(session, now), OPERATOR)
-    person = make_actor(make_user(session, now))
-    unit = make_unit(session, now)
-    one, two, three = (
-        request_unit(session, person, UnitWish(name), now=now) for name in ("甲", "乙", "丙")
-    )
-
-    point_to_unit(session, operator, one, get_unit(session, unit.id, now), now=now)
-    refuse_unit_request(session, operator, two, reason="查无此单位", now=now)
-    withdraw_unit_request(session, person, three, now=now)
-
-    states = dict(session.execute(select(UnitRequest.name, UnitRequest.state)).all())
-    assert states == {"甲": "existing", "乙": "refused", "丙": "withdrawn"}
-    assert pending_request_of(session, person.user_id) is not None
-    with pytest.raises(NotFound):
-        withdraw_unit_request(session, operator, one, now=now)
-
-
 def test_fifty_at_once_with_ten_uses_are_ten(database: Database, now) -> None:
     with database.transaction() as session:
         firm = Firm(session, now, max_uses=10)
@@ -440,14 +314,3 @@ def test_one_person_clicking_ten_times_waits_once(database: Database, now) -> No
     with database.session(write=False) as session:
         assert session.scalar(select(func.count()).select_from(JoinRequest)) == 1
         assert session.scalar(select(JoinCode.uses)) == 1
-
-
-def test_a_unit_made_for_a_request_is_at_the_top(session, now) -> None:
-    operator = make_actor(make_user(session, now), OPERATOR)
-    asked = request_unit(session, operator, UnitWish("<b>新</b>协会"), now=now)
-
-    unit = create_requested_unit(
-        session, operator, asked, UnitDraft(UnitKind.ASSOCIATION, "<b>新</b>协会"), now=now
-    )
-
-    assert session.get_one(Unit, unit.id).kind == "association"

@@ -60,11 +60,14 @@ class PendingRequest:
 
 @dataclass(frozen=True, slots=True)
 class OwnRequest:
-    """One of a person's own requests to join; `is_unit_open` False when the unit has ended."""
+    """One of a person's own requests to join; `is_unit_open` False when the unit has ended.
+
+    `department_path` is "" where the organisation itself was asked for.
+    """
 
     public_id: str
-    unit_name: str
-    unit_path: str
+    organisation_name: str
+    department_path: str
     staff_no: str
     state: str
     requested_at: datetime
@@ -191,8 +194,8 @@ def list_own(session: Session, user_id: int, now: datetime) -> list[OwnRequest]:
     return [
         OwnRequest(
             public_id=row.public_id,
-            unit_name=paths[row.unit_id][-1].name,
-            unit_path=" / ".join(unit.name for unit in paths[row.unit_id]),
+            organisation_name=paths[row.unit_id][0].name,
+            department_path=" / ".join(unit.name for unit in paths[row.unit_id][1:]),
             staff_no=row.staff_no,
             state=row.state,
             requested_at=row.requested_at,

@@ -18,7 +18,6 @@ from learning.organisations.forms import (
     MissingUnitForm,
     PickForm,
     TypeCodeForm,
-    province_choices,
 )
 from learning.organisations.queries.joining import (
     JoinCodeView,
@@ -260,7 +259,7 @@ def pick() -> ResponseReturnValue:
     session, now = db_session(), utc_now()
     page = page_number(request.args)
     form = PickForm(request.args)
-    form.region.choices = province_choices()
+    form.offer()
     search = (form.q.data or "")[:MAX_SEARCH]
     known = {choice.value for choice in form.region.choices}
     region = form.region.data if form.region.data in known else ""

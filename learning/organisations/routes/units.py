@@ -48,6 +48,7 @@ def index() -> ResponseReturnValue:
             }
             for unit in units
         ],
+        may_confirm=actor.holds(Permission.ORG_JOIN_CONFIRM),
         may_create=any(grant.scope_kind is ScopeKind.PLATFORM for grant in grants),
         search=search,
         page=page,
