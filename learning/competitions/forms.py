@@ -74,7 +74,7 @@ class DivisionRow(Form):
     """A division; a row without code and title is no division."""
 
     code = StringField(_l("代码"), validators=[Length(max=MAX_DIVISION_CODE), plain_text])
-    title = StringField(_l("名称"), validators=[Length(max=MAX_DIVISION_TITLE), plain_text])
+    title = StringField(_l("组名"), validators=[Length(max=MAX_DIVISION_TITLE), plain_text])
     belonging = SelectField(_l("适用于"), default=Belonging.ANYBODY.value)
 
     @property
