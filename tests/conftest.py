@@ -98,6 +98,16 @@ class DatabaseMaker:
         self.server.execute(f"CREATE DATABASE {name} TEMPLATE template_qa")
         return self.server.url(name)
 
+    def copy(self, url: str) -> str:
+        """Return the URL of a copy of a database made here; nobody may be connected to it."""
+        source, name = url.rsplit("/", 1)[1], f"qa_{os.getpid()}_{next(_numbers)}"
+        if self.server is None:
+            target = self.folder / f"{name}.db"
+            shutil.copy(self.folder / source, target)
+            return f"sqlite:///{target}"
+        self.server.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
+        return self.server.url(name)
+
     def drop(self, url: str) -> None:
         """Give back a database made before."""
         name = url.rsplit("/", 1)[1]

@@ -25,7 +25,7 @@ from tests.factories.exams import make_plan
 from tests.world.people import Side
 
 BANK = "sample"
-DEVICE = "device-of-the-world"
+DEVICE = "device-of-the-world".ljust(43, "_")  # as long as a real one
 RULES = ContestRules(bank=BANK, single_count=3, multiple_count=2, max_attempts=3)
 RIGHT = ('"b"',) * 3 + ('["a","c"]',) * 2
 WRONG = ('"a"',) * 3 + ('["b"]',) * 2

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
+from learning.accounts.rules import make_claim
 from learning.accounts.services import add_login_name
+from learning.accounts.services.links import request_reset_link
 from learning.kernel.permissions import Actor, Role
 from learning.organisations import queries
 from learning.organisations.models import JoinCode, Unit
@@ -15,6 +17,7 @@ from learning.organisations.rules.joining import UnitWish
 from learning.organisations.services.corrections import file_correction
 from learning.organisations.services.joining import Asker, create_join_code, join_by_code
 from learning.organisations.services.memberships import assign_post, create_post
+from learning.organisations.services.merging import merge_persons
 from learning.organisations.services.rosters import save_check
 from learning.organisations.services.unit_requests import request_unit
 from tests.factories.people import grant_role, make_actor, make_membership, make_unit, make_user
@@ -71,6 +74,7 @@ def furnish_people(session: Session, now: datetime, letter: str) -> Side:
     _joining(session, now, side)
     _requests(session, now, side)
     _rosters(session, now, side)
+    _doubles(session, now, side)
     return side
 
 
@@ -95,6 +99,11 @@ def _units(session: Session, now: datetime, letter: str) -> Side:
     people = {role: make_user(session, now, name) for role, name in NAMES[letter].items()}
     for number, user in enumerate(people.values()):
         add_login_name(session, user, "phone", f"138{digit}000000{number}", now=now)
+    address = f"learner-{letter.lower()}@example.com"
+    add_login_name(session, people["learner"], "email", address, now=now)
+    claim = make_claim(address, network="127.0.0.0/24", device_token="", secret="")
+    link = request_reset_link(session, claim, now=now)
+    assert link
     side = Side(letter, association, enterprise, made[0], people)
     side.objects |= {
         "association": association.public_id,
@@ -104,6 +113,7 @@ def _units(session: Session, now: datetime, letter: str) -> Side:
         "spare_department": made[2].public_id,
         "person": people["learner"].public_id,
         "colleague": people["colleague"].public_id,
+        "reset_token": link.token,
     }
     return side
 
@@ -189,3 +199,21 @@ def _rosters(session: Session, now: datetime, side: Side) -> None:
             creates_departments=False,
             now=now,
         )
+
+
+def _doubles(session: Session, now: datetime, side: Side) -> None:
+    """Two pairs of records of one person each; one pair has been merged."""
+    hr = side.actor(session, "hr", now)
+    view = queries.get_unit(session, side.enterprise.id, now)
+    doubles = [make_user(session, now, name) for name in ("重复者", "重复者", "已并者", "已并者")]
+    for number, user in enumerate(doubles):
+        place = {"organisation": side.enterprise, "staff_no": f"D{number}"}
+        make_membership(session, now, user, side.department, **place)
+    kept, merged = doubles[2:]
+    side.objects |= {
+        "double": doubles[0].public_id,
+        "other_double": doubles[1].public_id,
+        "merge": merge_persons(
+            session, hr, unit=view, kept_id=kept.id, merged_id=merged.id, now=now
+        ),
+    }

@@ -1,0 +1,1 @@
+"""Walks through every endpoint as every persona: no error, no stranger's object, pages in order."""

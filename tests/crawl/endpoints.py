@@ -1,0 +1,209 @@
+"""The table of visits: one row or more for every endpoint of the URL map.
+
+A new endpoint fails the tests of this package until it has a row that says what it is called with,
+who may, and whose its objects are (or that they are nobody's: `public`).
+"""
+
+from tests.crawl.people_endpoints import PEOPLE
+from tests.crawl.visits import (
+    AUTHORS,
+    EVERYONE,
+    EXAMINERS,
+    HR,
+    LEARNERS,
+    MANAGERS,
+    SCHEMERS,
+    Visit,
+)
+
+COMPETITION = {"raw_public_id": "@competition"}
+DRAFT = {"raw_public_id": "@draft_competition"}
+CLOSED = {"raw_public_id": "@closed_competition"}
+OPEN_ATTEMPT = {"raw_public_id": "@open_attempt"}
+STEPWISE = {"raw_public_id": "@stepwise_attempt"}
+SITTING = {"raw_public_id": "@sitting"}
+SCHEME = {"raw_public_id": "@scheme"}
+CERTIFICATE = {"raw_public_id": "@certificate"}
+COURSE = {"raw_course": "@course"}
+LESSON = {**COURSE, "raw_lesson": "@lesson"}
+ITEM = {"bank": "@item_bank", "code": "@item"}
+NO_RESPONSES = {"epoch": 1, "responses": [], "last_seq": {}}
+HOLDERS = LEARNERS | SCHEMERS
+OK_OR_GONE = frozenset({200, 302})
+
+ATTEMPTS = (
+    # Another device holds the attempt: the room asks whether to take it over.
+    Visit("attempts.room", OPEN_ATTEMPT, owners=LEARNERS, own=OK_OR_GONE),
+    Visit("attempts.room", STEPWISE, owners=LEARNERS, own=OK_OR_GONE),
+    Visit("attempts.state", OPEN_ATTEMPT, owners=LEARNERS, own=frozenset({200, 409})),
+    Visit("attempts.result", {"raw_public_id": "@done_attempt"}, owners=LEARNERS),
+    Visit("attempts.result", OPEN_ATTEMPT, owners=LEARNERS, own=OK_OR_GONE),
+    Visit(  # nothing to save: refused before it matters whose attempt it is
+        "attempts.save",
+        OPEN_ATTEMPT,
+        owners=LEARNERS,
+        json={"epoch": 1, "responses": []},
+        unfound=400,
+    ),
+    Visit(
+        "attempts.save",
+        OPEN_ATTEMPT,
+        owners=LEARNERS,
+        json={"epoch": 1, "responses": [{"position": 1, "seq": 1, "response": "b"}]},
+    ),
+    Visit("attempts.reveal", STEPWISE, owners=LEARNERS, json={"position": 1}),
+    Visit("attempts.commit", STEPWISE, owners=LEARNERS, json={"position": 1, "seq": 0}),
+    Visit("attempts.take_over_here", STEPWISE, owners=LEARNERS, last=True),
+    Visit("attempts.submit", OPEN_ATTEMPT, owners=LEARNERS, json=NO_RESPONSES, last=True),
+    Visit("attempts.service_worker", may=EVERYONE, public=True),
+)
+
+COMPETITIONS = (
+    Visit("competitions.index", may=EVERYONE, public=True),
+    Visit("competitions.detail", COMPETITION, may=EVERYONE, public=True),
+    Visit("competitions.detail", CLOSED, may=EVERYONE, public=True),
+    Visit("competitions.detail", DRAFT, may=EVERYONE, owners=MANAGERS),
+    Visit("competitions.standings", COMPETITION, may=EVERYONE, public=True, own=OK_OR_GONE),
+    Visit("competitions.standings", CLOSED, may=EVERYONE, public=True),
+    Visit("competitions.standings", DRAFT, may=EVERYONE, owners=MANAGERS, own=OK_OR_GONE),
+    Visit("competitions.standings_rules", CLOSED, may=EVERYONE, public=True),
+    Visit("competitions.standings_rules", DRAFT, may=EVERYONE, owners=MANAGERS),
+    Visit("competitions.enterprise_standings", COMPETITION, may=EVERYONE, public=True),
+    Visit("competitions.enterprise_standings", CLOSED, may=EVERYONE, public=True),
+    Visit("competitions.enterprise_standings", DRAFT, may=EVERYONE, owners=MANAGERS),
+    Visit("competitions.own_results_xlsx", CLOSED, may=HR, public=True),
+    Visit("competitions.own_results_xlsx", DRAFT, may=HR),
+    Visit("competitions.standings_xlsx", CLOSED, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.enter", COMPETITION, public=True),
+    Visit("competitions.enter", DRAFT),
+    Visit("competitions.name", COMPETITION, public=True),
+    Visit("competitions.name", DRAFT),
+    Visit("competitions.start", COMPETITION, public=True),
+    Visit("competitions.start", DRAFT),
+    Visit(
+        "competitions.enrol",
+        COMPETITION,
+        may=HR,
+        owners=HR,
+        form={"unit": "@enterprise"},
+        private=frozenset({"unit"}),
+    ),
+    Visit("competitions.new", may=MANAGERS, public=True),
+    Visit("competitions.edit", DRAFT, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.manage", COMPETITION, may=MANAGERS, owners=MANAGERS),
+    Visit(
+        "competitions.correct_headcount",
+        {**COMPETITION, "raw_unit_id": "@enterprise"},
+        may=MANAGERS,
+        owners=MANAGERS,
+        form={"headcount": "25"},
+        private=frozenset({"raw_public_id", "raw_unit_id"}),
+    ),
+    Visit(
+        "competitions.open_",
+        {"raw_public_id": "@spare_competition"},
+        may=MANAGERS,
+        owners=MANAGERS,
+    ),
+    Visit("competitions.close", COMPETITION, may=MANAGERS, owners=MANAGERS, last=True),
+)
+
+COURSES = (
+    Visit("courses.index", may=EVERYONE, public=True),
+    Visit("courses.detail", COURSE, may=EVERYONE, public=True),
+    Visit("courses.lesson", LESSON, may=EVERYONE, public=True),
+    Visit("courses.asset", {"raw_sha256": "@asset"}, may=EVERYONE, public=True),
+    Visit("courses.enrol", COURSE, public=True),
+    Visit("courses.progress", LESSON, public=True, json={"percent": 50, "anchor": ""}),
+    Visit("courses.start_check", LESSON, public=True),
+    Visit("question_bank.index", may=AUTHORS, public=True),
+    Visit("question_bank.detail", ITEM, may=AUTHORS, public=True),
+    Visit("question_bank.key", ITEM, may=AUTHORS, public=True),
+)
+
+SITTINGS = (
+    Visit("exams.index", public=True),
+    Visit("exams.detail", SITTING, owners=LEARNERS),
+    Visit("exams.detail", {"raw_public_id": "@taken_sitting"}, owners=LEARNERS),
+    Visit("exams.detail", {"raw_public_id": "@closed_sitting"}, owners=LEARNERS),
+    Visit("exams.detail", {"raw_public_id": "@draft_sitting"}),
+    Visit("exams.start", SITTING, owners=LEARNERS, form={"confirm": "y"}),
+    Visit("exams.manage", may=EXAMINERS, public=True),
+    Visit("exams.new", may=EXAMINERS, public=True),
+    Visit("exams.desk", SITTING, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.edit", SITTING, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.edit", {"raw_public_id": "@draft_sitting"}, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.admissions", SITTING, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.admit", SITTING, may=EXAMINERS, owners=EXAMINERS, form={"kind": "unit"}),
+    Visit(
+        "exams.withdraw",
+        {"raw_public_id": "@draft_sitting", "raw_person_id": "@colleague"},
+        may=EXAMINERS,
+        owners=EXAMINERS,
+    ),
+    Visit("exams.results", {"raw_public_id": "@taken_sitting"}, may=EXAMINERS, owners=EXAMINERS),
+    Visit(
+        "exams.results_xlsx",
+        {"raw_public_id": "@closed_sitting"},
+        may=EXAMINERS,
+        owners=EXAMINERS,
+    ),
+    Visit("exams.open_", {"raw_public_id": "@spare_sitting"}, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.close", SITTING, may=EXAMINERS, owners=EXAMINERS, last=True),
+)
+
+CERTIFICATES = (
+    Visit("certificates.index", public=True),
+    Visit("certificates.detail", CERTIFICATE, owners=HOLDERS),
+    Visit("certificates.detail", {"raw_public_id": "@revoked_certificate"}, owners=SCHEMERS),
+    Visit("certificates.pdf", CERTIFICATE, owners=HOLDERS),
+    Visit("certificates.png", CERTIFICATE, owners=HOLDERS),
+    Visit("certificates.revoke", CERTIFICATE, may=SCHEMERS, owners=SCHEMERS),
+    Visit("verification.index", may=EVERYONE, public=True),
+    Visit(
+        "verification.look_up",
+        may=EVERYONE,
+        public=True,
+        form={"typed": "@certificate_code"},
+    ),
+    Visit(
+        "verification.look_up",
+        may=EVERYONE,
+        public=True,
+        form={"typed": "QA-A-TQM-2020-000001"},
+        posted=frozenset({404}),
+    ),
+    Visit("verification.by_code", {"raw_code": "@certificate_code"}, may=EVERYONE, public=True),
+    Visit("schemes.index", may=SCHEMERS, public=True),
+    Visit("schemes.new", may=SCHEMERS, public=True),
+    Visit("schemes.detail", SCHEME, may=SCHEMERS, owners=SCHEMERS),
+    Visit("schemes.edit", SCHEME, may=SCHEMERS, owners=SCHEMERS),
+    Visit("schemes.certificates_xlsx", SCHEME, may=SCHEMERS, owners=SCHEMERS),
+    Visit(
+        "schemes.attach",
+        {"raw_public_id": "@spare_scheme"},
+        may=SCHEMERS,
+        owners=SCHEMERS,
+        form={"sitting": "@sitting"},
+        private=frozenset({"raw_public_id", "sitting"}),
+    ),
+    Visit(
+        "schemes.detach",
+        {**SCHEME, "raw_rule_id": "@award_rule"},
+        may=SCHEMERS,
+        owners=SCHEMERS,
+        last=True,
+    ),
+)
+
+REST = (
+    Visit("home.index", may=EVERYONE, public=True),
+    Visit("health.healthz", may=EVERYONE, public=True),
+    # No worker runs beside these tests; what the page of readiness says of that is its own test's.
+    Visit("health.readyz", may=EVERYONE, public=True, own=frozenset({200, 503})),
+    Visit("metrics.metrics", may=EVERYONE, public=True, own=frozenset({200, 403, 404})),
+    Visit("static", {"filename": "css/no-such-file.css"}, may=EVERYONE, public=True,
+          own=frozenset({404})),
+)  # fmt: skip
+
+ROWS = (*PEOPLE, *ATTEMPTS, *COMPETITIONS, *COURSES, *SITTINGS, *CERTIFICATES, *REST)

@@ -1,0 +1,138 @@
+"""Persona by endpoint by foreign object: what is a stranger's answers exactly like what is nowhere.
+
+A foreign id and a well-formed id of nothing must give the same status, the same headers and, but for
+the ids themselves and this reply's nonce, the same bytes; and what is posted about them changes
+nothing at all.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import text
+
+from learning.kernel.db import Database
+from learning.models import metadata
+from tests.crawl.endpoints import ROWS
+from tests.crawl.visiting import Crawl, Reply, owns
+from tests.crawl.visits import Visit
+from tests.world import Persona
+
+BOOKKEEPING = frozenset({"login_sessions", "login_failures", "login_tickets", "trusted_devices"})
+# Content is not written by pages, and long: it is counted only.
+CONTENT = frozenset({"items", "item_versions", "item_keys", "lesson_versions", "course_assets"})
+_MASKS = (
+    re.compile(r"nonce-[A-Za-z0-9_-]{22}"),
+    re.compile(r'nonce="[A-Za-z0-9_-]{22}"'),
+    re.compile(r'(?:name="csrf_token"[^>]*value|content)="[A-Za-z0-9._-]{60,}"'),
+    re.compile(r'"now_ms":\d+'),
+)
+SHORT = 6  # a number this short stands on any page; the id itself must not stand there then
+COMPARED = ("content-type", "location", "content-security-policy", "cache-control")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two requests that nobody may tell apart: foreign objects, and ids of nothing in their place."""
+
+    persona: Persona
+    foreign: Mapping[str, str]
+    missing: Mapping[str, str]
+    about: str
+
+
+def pairs(crawl: Crawl, visit: Visit) -> Iterator[Pair]:
+    """Yield the pairs of a visit for every persona who does not own what is in it."""
+    objects, names = crawl.world.objects, visit.private_names
+    for persona in crawl.world.personas.values():
+        for side in "AB":
+            if not owns(persona, visit, side):
+                yield Pair(
+                    persona,
+                    crawl.fill(visit, objects[side]),
+                    crawl.fill(visit, objects[side], missing=names),
+                    f"all of {side}",
+                )
+                if persona.role not in visit.may:
+                    break  # stopped before anything is looked up: one side shows it
+        yield from _mixed(crawl, visit, persona)
+
+
+def _mixed(crawl: Crawl, visit: Visit, persona: Persona) -> Iterator[Pair]:
+    """Yield one's own objects with one of the other side among them."""
+    own = persona.side or "A"
+    if not owns(persona, visit, own) or len(visit.private_names) < 2:
+        return
+    other = crawl.world.objects["B" if own == "A" else "A"]
+    good = crawl.fill(visit, crawl.world.objects[own])
+    for name in sorted(visit.private_names):
+        if persona.side or (name in visit.path and name != next(iter(visit.path))):
+            foreign = good | {name: other[visit.references[name]]}
+            nowhere = crawl.fill(visit, other, missing=frozenset({name}))
+            yield Pair(persona, foreign, good | {name: nowhere[name]}, f"{name} of the other side")
+
+
+def masked(reply: Reply, url: str, ids: Mapping[str, str]) -> tuple[object, ...]:
+    """Return a reply without what differs between any two, the page's own address among it."""
+    masks = [(re.compile(re.escape(url)), "URL")]
+    masks += [(re.compile(re.escape(value)), "ID") for value in ids.values() if len(value) > SHORT]
+    masks += [(mask, "MASKED") for mask in _MASKS]
+    parts = [reply.text, *(reply.headers.get(name, "") for name in COMPARED)]
+    for mask, word in masks:
+        parts = [mask.sub(word, part) for part in parts]
+    return (reply.status, *parts)
+
+
+def snapshot(database: Database) -> dict[str, object]:
+    """Return what every table holds, as one number each."""
+    found: dict[str, object] = {}
+    with database.session(write=False) as session:
+        for table in metadata.sorted_tables:
+            if table.name in BOOKKEEPING:
+                continue
+            if table.name in CONTENT:
+                counted = text(f"SELECT count(*) FROM {table.name}")
+                found[table.name] = session.execute(counted).scalar()
+            else:
+                found[table.name] = hash(tuple(sorted(map(repr, session.execute(table.select())))))
+    return found
+
+
+@pytest.mark.parametrize("visit", [v for v in ROWS if v.private_names], ids=lambda v: v.endpoint)
+def test_foreign_answers_exactly_like_missing_and_changes_nothing(
+    crawl: Crawl, visit: Visit
+) -> None:
+    before = snapshot(crawl.world.database)
+    told_apart = []
+
+    for method in crawl.methods(visit.endpoint):
+        for pair in pairs(crawl, visit):
+            foreign = crawl.send(pair.persona, visit, method, pair.foreign)
+            missing = crawl.send(pair.persona, visit, method, pair.missing)
+            name = f"{pair.persona.name} {method} {pair.about}"
+            if masked(foreign, crawl.url(visit, method, pair.foreign), pair.foreign) != masked(
+                missing, crawl.url(visit, method, pair.missing), pair.missing
+            ):
+                told_apart.append(f"{name}: {foreign.status}, missing {missing.status}")
+            elif foreign.status < 300:
+                told_apart.append(f"{name}: {foreign.status} for both")
+
+    assert not told_apart, "\n".join(told_apart)
+    after = snapshot(crawl.world.database)
+    assert {name for name in before if before[name] != after[name]} == set()
+
+
+def test_owners_reach_their_own(crawl: Crawl) -> None:
+    """The other half: what is refused above is refused to strangers, not to everybody."""
+    faults = []
+    for visit in (v for v in ROWS if v.owners and "GET" in crawl.methods(v.endpoint)):
+        owners = [p for p in crawl.world.personas.values() if owns(p, visit, p.side or "A")]
+        assert {p.role for p in owners} == visit.owners
+        for owner in owners:
+            ids = crawl.fill(visit, crawl.world.objects[owner.side or "A"])
+            reply = crawl.send(owner, visit, "GET", ids)
+            if reply.status not in visit.own:
+                faults.append(f"{owner.name} GET {crawl.url(visit, 'GET', ids)}: {reply.status}")
+
+    assert not faults, "\n".join(faults)
