@@ -12,7 +12,9 @@ from learning.app import create_app
 from learning.kernel.db import Database
 from learning.settings import Settings
 from tests.conftest import SECRET, DatabaseMaker
-from tests.crawl.visiting import ClientDoor, Crawl
+from tests.crawl.visiting import ClientDoor, Crawl, HttpDoor
+from tests.faults.site import SECRET as SITE_SECRET
+from tests.faults.site import running_site
 from tests.world import World, furnish
 
 CopyWorld = Callable[[], World]
@@ -68,6 +70,19 @@ def open_crawl(world: World) -> Iterator[Crawl]:
         app = create_app(settings, world.database)
         app.config["PROPAGATE_EXCEPTIONS"] = False
         yield Crawl(world, app, ClientDoor(app))
+
+
+@contextlib.contextmanager
+def open_site(world: World) -> Iterator[tuple[Crawl, str]]:
+    """Give the personas of a world before a real server, and its address."""
+    url = world.database.url.render_as_string(hide_password=False)
+    with (
+        tempfile.TemporaryDirectory(prefix="academy-crawl-") as folder,
+        running_site(url, Path(folder)) as site,
+    ):
+        settings = Settings(secret_key=SITE_SECRET, data_dir=Path(folder), database_url=url)
+        crawl = Crawl(world, create_app(settings, world.database), HttpDoor(site.port))
+        yield crawl, f"http://127.0.0.1:{site.port}"
 
 
 @pytest.fixture(scope="session")

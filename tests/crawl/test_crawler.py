@@ -1,33 +1,22 @@
 """Everybody goes everywhere: every endpoint as every persona, and never an error."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import request
 
-from learning.app import create_app
-from learning.settings import Settings
-from tests.crawl.conftest import CopyWorld
+from tests.crawl.conftest import CopyWorld, open_site
 from tests.crawl.endpoints import ROWS
 from tests.crawl.pages import faults_of
-from tests.crawl.visiting import READING, Crawl, HttpDoor, owns
+from tests.crawl.visiting import READING, Crawl, owns, side_of
 from tests.crawl.visits import Visit
-from tests.faults.site import SECRET as SITE_SECRET
-from tests.faults.site import running_site
-from tests.world import Persona, World
+from tests.world import Persona
 
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 CONSENT = "/privacy/consent"
 TWINS = frozenset({"other_hr", "other_examiner", "other_manager"})  # the matrix is theirs
 HOSTILE = ("%00", "..", "x" * 5000, "𠀀\u202e<b>", "0" * 26, "-1", "９９")
-
-
-def side_of(persona: Persona) -> str:
-    """Return whose objects a persona is led to: their own, and A's for those without a side."""
-    return persona.side or "A"
 
 
 def expected(persona: Persona, visit: Visit, method: str) -> frozenset[int]:
@@ -111,14 +100,8 @@ def test_hostile_ids_are_simply_not_found(own_crawl: Crawl) -> None:
 @pytest.fixture
 def site_crawl(copy_world: CopyWorld) -> Iterator[Crawl]:
     """The personas before a real server."""
-    world: World = copy_world()
-    url = world.database.url.render_as_string(hide_password=False)
-    with (
-        tempfile.TemporaryDirectory(prefix="academy-crawl-") as folder,
-        running_site(url, Path(folder)) as site,
-    ):
-        settings = Settings(secret_key=SITE_SECRET, data_dir=Path(folder), database_url=url)
-        yield Crawl(world, create_app(settings, world.database), HttpDoor(site.port))
+    with open_site(copy_world()) as (crawl, _url):
+        yield crawl
 
 
 @pytest.mark.deep

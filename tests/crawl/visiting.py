@@ -84,6 +84,7 @@ class Crawl:
         self.world, self.app, self.door = world, app, door
         self._urls = app.url_map.bind("localhost")
         self._headers: dict[str, dict[str, str]] = {}
+        self.cookies: dict[str, dict[str, str]] = {}
         for persona in world.personas.values():
             self.log_in(persona)
 
@@ -99,8 +100,9 @@ class Crawl:
         assert signer is not None
         name = self.app.config["SESSION_COOKIE_NAME"]
         csrf = URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token")
+        self.cookies[persona.name] = {name: signer.dumps(cookie), "qa_device": DEVICE}
         self._headers[persona.name] = {
-            "Cookie": f"{name}={signer.dumps(cookie)}; qa_device={DEVICE}",
+            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies[persona.name].items()),
             "X-CSRFToken": csrf.dumps(raw),
         }
 
@@ -146,3 +148,8 @@ class Crawl:
 def owns(persona: Persona, visit: Visit, side: str) -> bool:
     """Tell whether the private objects of a side are the persona's own."""
     return persona.role in visit.owners and persona.side in {"", side}
+
+
+def side_of(persona: Persona) -> str:
+    """Return whose objects a persona is led to: their own, and A's for those without a side."""
+    return persona.side or "A"

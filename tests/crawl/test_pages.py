@@ -1,0 +1,180 @@
+"""Every page in Chromium: axe finds nothing serious, nothing overflows sideways, no script fails.
+
+A page is visited as somebody whose it is. The quick run visits each once, the combinations of width,
+theme and language taken in turn (an orthogonal array: every pair of them occurs). The deep run visits
+each page as everybody who may, in a combination and in its opposite: that covers all pairs.
+SCREENSHOTS=<folder> keeps a picture of every visit.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.crawl.conftest import CopyWorld, open_site
+from tests.crawl.endpoints import ROWS
+from tests.crawl.visiting import Crawl, owns, side_of
+from tests.crawl.visits import Visit
+from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
+from tests.world import Persona
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite]  # a look does not depend on the database
+GRAVE = frozenset({"serious", "critical"})
+DEEP_PERSONAS = frozenset(
+    {"visitor", "learner", "hr", "examiner", "manager", "provisional", "author", "operator"}
+)
+PARTS = 2  # of the quick run: one for each core
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a page is looked at with."""
+
+    width: int
+    theme: str
+    language: str
+
+    @property
+    def opposite(self) -> "Look":
+        """Return the look that shares nothing with this one."""
+        return Look(
+            1800 - self.width,
+            "dark" if self.theme == "light" else "light",
+            "en" if self.language == "zh" else "zh",
+        )
+
+
+LOOKS = (
+    Look(360, "light", "zh"),
+    Look(360, "dark", "en"),
+    Look(1440, "light", "en"),
+    Look(1440, "dark", "zh"),
+)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page as a persona sees it."""
+
+    persona: Persona
+    name: str
+    path: str
+
+
+def sights(crawl: Crawl) -> Iterator[Sight]:
+    """Yield all pages for all who may see them; the first of a page is whose it is."""
+    personas = crawl.world.personas
+    for visit in ROWS:
+        if "GET" in crawl.methods(visit.endpoint):
+            able = [p for p in personas.values() if p.name in DEEP_PERSONAS and _sees(p, visit)]
+            for persona in sorted(able, key=lambda p: p.name == "visitor"):
+                ids = crawl.fill(visit, crawl.world.objects[side_of(persona)])
+                path = crawl.url(visit, "GET", ids)
+                yield Sight(persona, visit.endpoint, path)
+    yield Sight(personas["visitor"], "error", "/no-such-page")
+    yield Sight(personas["learner"], "error", "/units")
+    yield Sight(personas["newcomer"], "accounts.consent", "/privacy/consent")
+
+
+def _sees(persona: Persona, visit: Visit) -> bool:
+    return persona.role in visit.may and (visit.public or owns(persona, visit, side_of(persona)))
+
+
+class Looker:
+    """A browser before the site; remembers everything that is wrong."""
+
+    def __init__(self, crawl: Crawl, url: str, context: BrowserContext, noise: list[str]) -> None:
+        self.crawl, self.url, self.context, self.noise = crawl, url, context, noise
+        self.page: Page = context.new_page()
+        self.faults: list[str] = []
+
+    def look(self, sight: Sight, look: Look) -> None:
+        """Visit a page and note what is wrong with it; what is no page is left."""
+        cookies = self.crawl.cookies[sight.persona.name] | {"qa_theme": look.theme}
+        self.context.clear_cookies()
+        self.context.add_cookies(
+            [{"name": k, "value": v, "url": self.url} for k, v in cookies.items()]
+        )
+        self.page.set_viewport_size({"width": look.width, "height": 900})
+        self.noise.clear()
+        about = f"{sight.persona.name} {sight.name} {look.width} {look.theme} {look.language}"
+        reply = self.page.request.get(self.url + sight.path)
+        if not reply.headers.get("content-type", "").startswith("text/html"):
+            return
+        self.page.goto(f"{self.url}{sight.path}?lang={look.language}", wait_until="load")
+        self._keep(about)
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        self.faults += [
+            f"{about}: {v['id']}: {node['html'][:160]}"
+            for v in found
+            if v["impact"] in GRAVE
+            for node in v["nodes"][:3]
+        ]
+        if not self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+            self.faults.append(f"{about}: overflows sideways: {self._widest()}")
+        self.faults += [f"{about}: {line}" for line in self.noise if "status of 4" not in line]
+
+    def _widest(self) -> str:
+        return str(
+            self.page.evaluate(
+                """() => [...document.body.querySelectorAll('*')]
+                    .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+                    .slice(0, 3).map((e) => e.outerHTML.slice(0, 80)).join(' | ')"""
+            )
+        )
+
+    def _keep(self, about: str) -> None:
+        if folder := os.environ.get("SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            name = about.replace(" ", "-") + ".png"
+            self.page.screenshot(path=Path(folder) / name, full_page=True)
+
+
+@pytest.fixture
+def looker(copy_world: CopyWorld) -> Iterator[Looker]:
+    """A browser before a server of a world of its own."""
+    noise: list[str] = []
+    with (
+        open_site(copy_world()) as (crawl, url),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield Looker(crawl, url, new_context(browser, noise), noise)
+        browser.close()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_each_page_once_in_one_of_the_looks(looker: Looker, part: int) -> None:
+    once = {(s.name, s.path): s for s in reversed(list(sights(looker.crawl)))}
+
+    for number, sight in enumerate(once.values()):
+        if number % PARTS == part:
+            looker.look(sight, LOOKS[number // PARTS % len(LOOKS)])
+
+    assert not looker.faults, "\n".join(looker.faults)
+
+
+@pytest.mark.deep
+def test_each_page_as_everybody_in_every_pair_of_looks(looker: Looker) -> None:
+    for number, sight in enumerate(sights(looker.crawl)):
+        look = LOOKS[number % len(LOOKS)]
+        looker.look(sight, look)
+        looker.look(sight, look.opposite)
+
+    assert not looker.faults, "\n".join(looker.faults)
+
+
+def test_looks_and_their_opposites_cover_every_pair() -> None:
+    """What the deep run relies on, for any page and for the looks among themselves."""
+    for look in LOOKS:
+        both = {look, look.opposite}
+        assert {x.width for x in both} == {360, 1440}
+        assert {x.theme for x in both} == {"light", "dark"}
+        assert {x.language for x in both} == {"zh", "en"}
+    assert len({(x.width, x.theme) for x in LOOKS}) == len(LOOKS)
+    assert len({(x.width, x.language) for x in LOOKS}) == len(LOOKS)
+    assert len({(x.theme, x.language) for x in LOOKS}) == len(LOOKS)
