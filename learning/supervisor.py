@@ -179,6 +179,7 @@ def fingerprint(data_dir: Path) -> str:
     files = [
         *(ROOT / "learning" / "migrations").rglob("*.py"),
         *(ROOT / "question_bank").rglob("*"),
+        *(ROOT / "courses").rglob("*"),
     ]
     for path in sorted(files):
         state = path.stat()
