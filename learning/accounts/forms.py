@@ -93,9 +93,7 @@ class RegistrationForm(FlaskForm):
     new_password = PasswordField(_l("密码"), [_required])
     is_adult = BooleanField(_l("我已年满 18 周岁"))
     notice_version = HiddenField(filters=[lambda raw: int(raw) if str(raw or "").isdigit() else 0])
-    agreed = BooleanField(
-        _l("我已阅读并同意隐私说明"), [InputRequired(_l("同意后才能新建账号。"))]
-    )
+    agreed = BooleanField(_l("我已阅读并同意隐私说明"), [InputRequired(_l("同意后才能新建账号。"))])
 
     def offer(self, *, with_staff_number: bool) -> None:
         """Set the kinds of log-in names that can be chosen."""

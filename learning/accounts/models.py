@@ -29,7 +29,7 @@ class User(Base):
     password_changed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    notice_version: Mapped[int] = mapped_column(default=0)
+    notice_version: Mapped[int] = mapped_column(default=0, server_default="0")
     adult_declared_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

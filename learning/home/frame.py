@@ -13,15 +13,31 @@ from learning.kernel.permissions import Actor, Permission
 from learning.kernel.translation import N_
 from learning.web.guards import with_grants
 
-
 # permission, endpoint, label, icon, label on phones
 MANAGED = (
     (Permission.COMPLIANCE_READ, "compliance.index", N_("持证与培训"), "report", N_("持证")),
     (Permission.ORG_PEOPLE_READ, "organisations.index", N_("单位与人员"), "building", N_("人员")),
+    (
+        Permission.ORG_JOIN_CONFIRM,
+        "organisations.join_requests",
+        N_("待确认人员"),
+        "users",
+        N_("待确认"),
+    ),
+    (Permission.PRIVACY_DECIDE, "corrections.index", N_("更正申请"), "file-pencil", N_("更正")),
     (Permission.SITTING_MANAGE, "exams.manage", N_("考务"), "list-check", N_("考务")),
     (Permission.SCHEME_MANAGE, "schemes.index", N_("认证项目"), "rubber-stamp", N_("认证")),
     (Permission.ITEM_READ, "question_bank.index", N_("题库"), "pencil", N_("题库")),
 )
+# pages that belong to another item than their blueprint's
+OF_ITEM = {
+    "exams.index": "exams.index",
+    "exams.detail": "exams.index",
+    "organisations.join_requests": "organisations.join_requests",
+    "corrections.own": "accounts.account",
+    "corrections.new": "accounts.account",
+    "joining.own": "accounts.account",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +133,15 @@ def _permissions(actor: Actor) -> frozenset[Permission]:
 
 
 def _item(endpoint: str, label: str, icon: str, *, group: str = "", short: str = "") -> NavItem:
-    here = (request.endpoint or "").split(".")[0]
-    is_current = request.endpoint == endpoint or (
-        endpoint.endswith(".index") and here == endpoint.split(".", maxsplit=1)[0]
-    )
-    return NavItem(label, url_for(endpoint), icon, is_current, group, short)
+    return NavItem(label, url_for(endpoint), icon, _is_here(endpoint), group, short)
+
+
+def _is_here(endpoint: str) -> bool:
+    """Tell whether the page shown belongs to an item of the navigation."""
+    shown = request.endpoint or ""
+    if shown in OF_ITEM:
+        return OF_ITEM[shown] == endpoint
+    domain, _, view = endpoint.partition(".")
+    if domain == "exams" and shown.startswith("exams."):
+        return endpoint == "exams.manage"  # what is not the candidate's is the examiner's
+    return shown == endpoint or (view == "index" and shown.partition(".")[0] == domain)

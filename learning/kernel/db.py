@@ -294,6 +294,16 @@ def _sqlite_engine(url: str, size: int, timeout_s: int, *, overflow: int = 0) ->
     return engine
 
 
+def _take_turn(connection: Any, queue: WriterQueue) -> None:
+    """Queue for the writers' turn unless the connection has it.
+
+    One that begins again before it went back to the pool still has: to queue once more would be to
+    wait for itself (a second migration did).
+    """
+    if "turn" not in connection.info:
+        connection.info["turn"] = queue.acquire()
+
+
 def _begin_as_asked(engine: Engine, queue: WriterQueue) -> None:
     """Begin IMMEDIATE behind the writers' queue for writing sessions, DEFERRED for reading ones."""
 
@@ -302,7 +312,7 @@ def _begin_as_asked(engine: Engine, queue: WriterQueue) -> None:
         if connection.get_execution_options().get("access") == "read":
             connection.exec_driver_sql("BEGIN DEFERRED")
             return
-        connection.info["turn"] = queue.acquire()
+        _take_turn(connection, queue)
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:

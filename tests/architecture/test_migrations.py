@@ -79,6 +79,34 @@ def test_nothing_is_borne_by_triggers(empty: Database) -> None:
         assert session.execute(text(query)).scalar() == 0
 
 
+def test_upgrading_from_the_first_schema_keeps_the_data_and_fills_what_is_new(
+    empty: Database,
+) -> None:
+    migrations.upgrade(empty, "0001")
+    # As the first release wrote them: instants are whatever the database keeps them as.
+    at = 1_700_000_000_000_000 if empty.is_sqlite else "2025-01-01T00:00:00Z"
+    rows = {
+        "users": {"public_id": "u", "display_name": "示例员工", "sort_key": "s", "locale": ""},
+        "units": {"public_id": "v", "kind": "enterprise", "region": "320500", "industry": ""},
+        "unit_names": {"unit_id": 1, "name": "示例企业", "name_key": "示例企业"},
+    }
+    dated = {"units": ["created_at"], "users": ["created_at"]}
+    dated["unit_names"] = ["valid_from", "recorded_at"]
+    rows["units"]["timezone"] = "Asia/Shanghai"
+    with empty.transaction() as session:
+        for table, row in rows.items():
+            values = row | dict.fromkeys(dated[table], at)
+            names = ", ".join(values)
+            marks = ", ".join(f":{name}" for name in values)
+            session.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), values)
+
+    migrations.upgrade(empty)
+
+    with empty.session(write=False) as session:
+        assert session.execute(text("SELECT notice_version FROM users")).scalar() == 0
+        assert session.execute(text("SELECT initials FROM unit_names")).scalar() == "slqy"
+
+
 def test_answers_are_partitioned_by_attempt_on_postgresql(empty: Database) -> None:
     migrations.upgrade(empty)
     if empty.is_sqlite:

@@ -16,17 +16,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from tests.crawl.conftest import CopyWorld, open_site
-from tests.crawl.endpoints import ROWS
-from tests.crawl.visiting import Crawl, owns, side_of
-from tests.crawl.visits import Visit
+from tests.crawl.sights import Sight, sights
+from tests.crawl.visiting import Crawl
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
-from tests.world import Persona
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]  # a look does not depend on the database
 GRAVE = frozenset({"serious", "critical"})
-DEEP_PERSONAS = frozenset(
-    {"visitor", "learner", "hr", "examiner", "manager", "provisional", "author", "operator"}
-)
 PARTS = 2  # of the quick run: one for each core
 
 
@@ -54,34 +49,6 @@ LOOKS = (
     Look(1440, "light", "en"),
     Look(1440, "dark", "zh"),
 )
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A page as a persona sees it."""
-
-    persona: Persona
-    name: str
-    path: str
-
-
-def sights(crawl: Crawl) -> Iterator[Sight]:
-    """Yield all pages for all who may see them; the first of a page is whose it is."""
-    personas = crawl.world.personas
-    for visit in ROWS:
-        if "GET" in crawl.methods(visit.endpoint):
-            able = [p for p in personas.values() if p.name in DEEP_PERSONAS and _sees(p, visit)]
-            for persona in sorted(able, key=lambda p: p.name == "visitor"):
-                ids = crawl.fill(visit, crawl.world.objects[side_of(persona)])
-                path = crawl.url(visit, "GET", ids)
-                yield Sight(persona, visit.endpoint, path)
-    yield Sight(personas["visitor"], "error", "/no-such-page")
-    yield Sight(personas["learner"], "error", "/units")
-    yield Sight(personas["newcomer"], "accounts.consent", "/privacy/consent")
-
-
-def _sees(persona: Persona, visit: Visit) -> bool:
-    return persona.role in visit.may and (visit.public or owns(persona, visit, side_of(persona)))
 
 
 class Looker:

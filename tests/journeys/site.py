@@ -68,7 +68,9 @@ def furnish(database: Database) -> str:
         )
         manager = person(session, now, "示例竞赛管理", "13800000001", password_hash)
         hr = person(session, now, "示例人事经理", "13800000002", password_hash)
+        examiner = person(session, now, "示例考务", "13800000003", password_hash)
         grant_role(session, now, manager, Role.ASSOCIATION_MANAGER, association)
+        grant_role(session, now, examiner, Role.EXAMINER)
         grant_role(session, now, hr, Role.HR_MANAGER, enterprise)
         make_membership(session, now, hr, department, organisation=enterprise, staff_no="0001")
         return enterprise.public_id

@@ -4,7 +4,9 @@ import threading
 import time
 from pathlib import Path
 
-from learning.kernel.db import WriterQueue
+import pytest
+
+from learning.kernel.db import Database, WriterQueue
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
@@ -39,3 +41,11 @@ def test_a_writer_that_fails_gives_the_turn_away(tmp_path: Path) -> None:
 
     with queue.held():
         assert (tmp_path / "lock").exists()
+
+
+@pytest.mark.sqlite
+def test_a_connection_that_begins_again_does_not_wait_for_itself(database: Database) -> None:
+    with database.engine.connect().execution_options(access="write") as connection:
+        for _ in range(2):
+            with connection.begin():
+                connection.exec_driver_sql("DELETE FROM boards")

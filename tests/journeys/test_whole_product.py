@@ -1,4 +1,4 @@
-"""From a roster to a ranked list, with a lost network, a closed browser and a second device."""
+"""The whole product once: roster, lesson, contest with a lost network, sitting, certificate, HR."""
 
 import re
 import tempfile
@@ -9,16 +9,25 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM
 from tests.journeys.site import ORGANISATION_CODE, PASSWORD, World, running_world
+from tests.journeys.steps import (
+    STAFF_PASSWORD,
+    Person,
+    ProfileOnDisk,
+    answer,
+    expect_all_saved,
+    right_answers,
+    start,
+    submit,
+)
 
 pytestmark = pytest.mark.browser
 STAFF = [("欧阳示例", "0012"), ("示例𠮷田", "0013"), ("古丽·示例木", "0014")]
-STAFF_PASSWORD = "工号登录口令 2026"
 COMPETITION = "全面质量管理知识竞赛（示例）"
+SITTING = "过程检验员上岗考核（示例）"
 
 
 @pytest.fixture
@@ -42,44 +51,6 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         yield running
         running.close()
-
-
-class Person:
-    """Somebody at a browser."""
-
-    def __init__(self, context: BrowserContext, world: World) -> None:
-        self.context, self.world = context, world
-        context.set_default_timeout(30_000)
-        self.page: Page = context.pages[0] if context.pages else context.new_page()
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.world.url + path)
-
-    def log_in(self, name: str, password: str) -> None:
-        self.go("/login")
-        self.page.get_by_label("手机号、邮箱或工号").fill(name)
-        self.page.get_by_label("密码", exact=True).fill(password)
-        self.page.get_by_role("button", name="登录", exact=True).click()
-        expect(self.page).not_to_have_url(re.compile("/login"))
-
-    def activate(self, name: str, code: str) -> None:
-        self.go("/activate")
-        self.page.get_by_label("手机号、邮箱或工号").fill(name)
-        self.page.get_by_label("一次性代码").fill(code)
-        self.page.get_by_label("新密码", exact=True).fill(STAFF_PASSWORD)
-        self.page.get_by_role("button", name="设置密码并登录").click()
-        expect(self.page).not_to_have_url(re.compile("/activate"))
-
-    def check_accessibility(self) -> None:
-        """axe finds nothing at 360 and at 1440 pixels, and nothing overflows sideways."""
-        for width in (360, 1440):
-            self.page.set_viewport_size({"width": width, "height": 900})
-            found = Axe().run(self.page).response["violations"]
-            assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == [], self.page.url
-            assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-                width,
-                self.page.url,
-            )
 
 
 def write_roster(path: Path) -> Path:
@@ -137,35 +108,111 @@ def open_contest(manager: Person) -> str:
     return page.url.replace(manager.world.url, "")
 
 
-def start(person: Person, contest: str) -> Page:
-    person.go(contest)
-    person.check_accessibility()
-    person.page.get_by_role("button", name="报名").click()
-    person.page.get_by_role("button", name="开始答题").click()
-    person.page.wait_for_selector("html[data-ready]")
-    return person.page
-
-
-def answer(page: Page, position: int, option: int = 0) -> None:
-    """Choose an option of a position by its place."""
-    page.evaluate("n => document.querySelector(`[data-grid] [data-go='${n}']`).click()", position)
-    page.locator(f"[data-position='{position}'] .qa-opt input").nth(option).click()
-
-
-def expect_all_saved(page: Page) -> None:
-    expect(page.locator("[data-save-total=long]")).to_have_text(
-        re.compile("全部已保存"), timeout=20_000
-    )
-
-
-def submit(person: Person) -> None:
+def learn(person: Person) -> None:
+    """Read a lesson to its end and do its self-check, step by step."""
     page = person.page
-    page.locator("[data-check]:visible").first.click()
-    page.locator("[data-submit]").click()
-    expect(page).to_have_url(re.compile("/result$"), timeout=20_000)
+    person.go("/courses")
+    person.check_accessibility()
+    person.go("/courses/tqm-foundation")
+    person.check_accessibility()
+    page.get_by_role("button", name="开始学习").click()
+    expect(page.locator("math").first).to_be_visible()
+    expect(page.locator("figure img").first).to_be_visible()
+    person.check_accessibility()
+    page.locator("#lesson-end").scroll_into_view_if_needed()
+    expect(page.locator("[data-state=read]")).to_contain_text("已读到末尾", timeout=20_000)
+    page.get_by_role("button", name="开始自测").click()
+    page.wait_for_selector("html[data-ready]")
+    page.get_by_role("button", name="开始", exact=True).click()
+    for position in range(1, 6):
+        article = page.locator(f"[data-position='{position}']")
+        expect(article).to_be_visible()
+        page.get_by_role("button", name="确认作答").click()
+        expect(article.locator("[data-verdict]")).to_contain_text("解析")
+        page.get_by_role("button", name="下一题" if position < 5 else "完成").click()
+    expect(page).to_have_url(re.compile("/result$"))
+    page.get_by_role("link", name="回到课时").click()
+    expect(page.locator("[data-state=completed]")).to_contain_text("本课时已学完")
 
 
-def test_a_contest_from_roster_to_ranked_list(
+def hold_sitting(examiner: Person) -> str:
+    """Make a scheme and a sitting whose pass earns its certificate; admit the enterprise."""
+    page = examiner.page
+    examiner.log_in("13800000003", PASSWORD)
+    examiner.go("/schemes/new")
+    page.get_by_label("证书名称").fill("过程检验员上岗证（示例）")
+    page.get_by_label("代号").fill("QA-PI")
+    page.get_by_label("有效期（月）").fill("12")
+    examiner.check_accessibility()
+    page.get_by_role("button", name="建立").click()
+    scheme = page.url.replace(examiner.world.url, "")
+    examiner.go("/sittings/new")
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    page.get_by_label("名称").fill(SITTING)
+    page.locator("[name=opens_at]").fill((now - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M"))
+    page.locator("[name=closes_at]").fill((now + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"))
+    page.locator("[name=source]").select_option("tqm-basics:contest")
+    for kind, count, points in (
+        ("single", 5, 20),
+        ("multiple", 0, 4),
+        ("true_false", 0, 2),
+        ("blank", 0, 2),
+        ("numeric", 0, 2),
+    ):
+        page.locator(f"[name={kind}_count]").fill(str(count))
+        page.locator(f"[name={kind}_points]").fill(str(points))
+    page.locator("[name=cut_points]").fill("60")
+    page.locator("[name=release]").select_option("at_submit")
+    examiner.check_accessibility()
+    page.get_by_role("button", name="保存草稿").click()
+    sitting = page.url.replace(examiner.world.url, "").removesuffix("/manage")
+    examiner.go(sitting + "/admit")
+    page.get_by_label("单位", exact=False).first.fill("示例制造有限公司")
+    examiner.check_accessibility()
+    page.get_by_role("button", name="核对名单").click()
+    page.get_by_role("button", name=re.compile("准考 .* 人")).click()
+    examiner.go(sitting + "/manage")
+    page.get_by_role("button", name="开放场次").click()
+    examiner.check_accessibility()
+    examiner.go(scheme)
+    page.get_by_role("button", name="关联", exact=True).click()
+    expect(page.locator("main")).to_contain_text(SITTING)
+    examiner.check_accessibility()
+    return sitting
+
+
+def be_certified(person: Person, sitting: str) -> str:
+    """Sit and pass; return the address at which anybody can verify the certificate."""
+    page = person.page
+    person.go(sitting)
+    expect(page.locator("main")).to_contain_text("设备检查")
+    person.check_accessibility()
+    page.locator("#confirm").check()
+    page.get_by_role("button", name="开始考试").click()
+    page.wait_for_selector("html[data-ready]")
+    for position, option in right_answers(person).items():
+        page.evaluate(
+            "n => document.querySelector(`[data-grid] [data-go='${n}']`).click()", position
+        )
+        page.locator(f"[data-position='{position}'] input[value='{option}']").click()
+    submit(person)
+    expect(page.locator("main")).to_contain_text("合格")
+    for _ in range(60):  # the worker issues it
+        person.go("/certificates")
+        if page.locator(".qa-certcard").count():
+            break
+        page.wait_for_timeout(500)
+    person.check_accessibility()
+    page.locator(".qa-certcard").first.click()
+    expect(page.locator("main img")).to_be_visible()
+    person.check_accessibility()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载 PDF").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    return str(page.get_by_role("link", name="打开查验页").get_attribute("href"))
+
+
+def test_everything_from_roster_to_certificate(
     world: World, browser: Browser, tmp_path: Path
 ) -> None:
     hr = Person(browser.new_context(locale="zh-CN"), world)
@@ -178,6 +225,8 @@ def test_a_contest_from_roster_to_ranked_list(
         first = Person(open_profile(), world)
         name, code = next(iter(codes.items()))
         first.activate(name, code)
+        first.check_accessibility()
+        learn(first)
         page = start(first, contest)
         first.check_accessibility()
         for position in range(1, 11):
@@ -247,17 +296,21 @@ def test_a_contest_from_roster_to_ranked_list(
     other.go(contest + "/standings")
     other.check_accessibility()
 
-
-class ProfileOnDisk:
-    """Opens the same profile on disk again and again, as a person's own browser does."""
-
-    def __init__(self, browser: Browser, folder: Path) -> None:
-        self.browser, self.folder = browser, folder / "profile"
-
-    def __enter__(self):
-        return lambda: self.browser.browser_type.launch_persistent_context(
-            str(self.folder), executable_path=CHROMIUM, args=ARGS, locale="zh-CN"
-        )
-
-    def __exit__(self, *_error: object) -> None:
-        return None
+    # A sitting, a pass, a certificate that anybody can verify; HR sees it and takes the list home.
+    examiner = Person(browser.new_context(locale="zh-CN"), world)
+    sitting = hold_sitting(examiner)
+    address = be_certified(other, sitting)
+    anybody = Person(browser.new_context(locale="zh-CN"), world)
+    anybody.go(re.sub(r"^https?://[^/]+", "", address))
+    expect(anybody.page.locator("main")).to_contain_text("有效")
+    expect(anybody.page.locator("main")).to_contain_text(STAFF[1][0])
+    anybody.check_accessibility()
+    hr.go("/staff?state=holds")
+    expect(hr.page.locator("main")).to_contain_text(STAFF[1][0])
+    hr.check_accessibility()
+    with hr.page.expect_download() as download:
+        hr.page.get_by_role("button", name="下载 .xlsx").click()
+    download.value.save_as(tmp_path / "staff.xlsx")
+    rows = list(openpyxl.load_workbook(tmp_path / "staff.xlsx").active.iter_rows(values_only=True))
+    assert [row[1] for row in rows[1:]] == [STAFF[1][0]]
+    assert "QA-PI-" in rows[1][9]

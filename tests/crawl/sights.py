@@ -1,0 +1,41 @@
+"""Which pages there are to look at, and as whom."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.crawl.endpoints import ROWS
+from tests.crawl.visiting import Crawl, owns, side_of
+from tests.crawl.visits import Visit
+from tests.world import Persona
+
+LOOKERS = frozenset(
+    {"visitor", "learner", "hr", "examiner", "manager", "provisional", "author", "operator"}
+)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page as a persona sees it."""
+
+    persona: Persona
+    name: str
+    path: str
+
+
+def sights(crawl: Crawl) -> Iterator[Sight]:
+    """Yield all pages for all who may see them; the first of a page is whose it is."""
+    personas = crawl.world.personas
+    for visit in ROWS:
+        if "GET" in crawl.methods(visit.endpoint):
+            able = [p for p in personas.values() if p.name in LOOKERS and _sees(p, visit)]
+            for persona in sorted(able, key=lambda p: p.name == "visitor"):
+                ids = crawl.fill(visit, crawl.world.objects[side_of(persona)])
+                path = crawl.url(visit, "GET", ids)
+                yield Sight(persona, visit.endpoint, path)
+    yield Sight(personas["visitor"], "error", "/no-such-page")
+    yield Sight(personas["learner"], "error", "/units")
+    yield Sight(personas["newcomer"], "accounts.consent", "/privacy/consent")
+
+
+def _sees(persona: Persona, visit: Visit) -> bool:
+    return persona.role in visit.may and (visit.public or owns(persona, visit, side_of(persona)))

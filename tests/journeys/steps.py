@@ -1,0 +1,111 @@
+"""What people do at a browser in a journey: log in, answer, hand in, look at a page as axe does."""
+
+import re
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
+
+from learning.attempts.models import Attempt
+from learning.attempts.rules import Form
+from learning.question_bank.queries import get_keys
+from tests.journeys.exam_room.driving import ARGS, CHROMIUM
+from tests.journeys.site import World
+
+STAFF_PASSWORD = "工号登录口令 2026"
+
+
+class Person:
+    """Somebody at a browser."""
+
+    def __init__(self, context: BrowserContext, world: World) -> None:
+        self.context, self.world = context, world
+        context.set_default_timeout(30_000)
+        self.page: Page = context.pages[0] if context.pages else context.new_page()
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.world.url + path)
+
+    def log_in(self, name: str, password: str) -> None:
+        self.go("/login")
+        self.page.get_by_label("手机号、邮箱或工号").fill(name)
+        self.page.get_by_label("密码", exact=True).fill(password)
+        self.page.get_by_role("button", name="登录", exact=True).click()
+        expect(self.page).not_to_have_url(re.compile("/login"))
+
+    def activate(self, name: str, code: str) -> None:
+        self.go("/activate")
+        self.page.get_by_label("手机号、邮箱或工号").fill(name)
+        self.page.get_by_label("一次性代码").fill(code)
+        self.page.get_by_label("新密码", exact=True).fill(STAFF_PASSWORD)
+        self.page.get_by_role("button", name="设置密码并登录").click()
+        expect(self.page).to_have_url(re.compile("/privacy/consent"))
+        self.check_accessibility()
+        self.page.get_by_label("我已阅读并同意这份说明").check()
+        self.page.get_by_role("button", name="同意并继续").click()
+        expect(self.page).not_to_have_url(re.compile("/privacy"))
+
+    def check_accessibility(self) -> None:
+        """axe finds nothing at 360 and at 1440 pixels, and nothing overflows sideways."""
+        for width in (360, 1440):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            found = Axe().run(self.page).response["violations"]
+            assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == [], self.page.url
+            assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+                width,
+                self.page.url,
+            )
+
+
+def start(person: Person, contest: str) -> Page:
+    person.go(contest)
+    person.check_accessibility()
+    person.page.get_by_role("button", name="报名").click()
+    person.page.get_by_role("button", name="开始答题").click()
+    person.page.wait_for_selector("html[data-ready]")
+    return person.page
+
+
+def answer(page: Page, position: int, option: int = 0) -> None:
+    """Choose an option of a position by its place."""
+    page.evaluate("n => document.querySelector(`[data-grid] [data-go='${n}']`).click()", position)
+    page.locator(f"[data-position='{position}'] .qa-opt input").nth(option).click()
+
+
+def expect_all_saved(page: Page) -> None:
+    expect(page.locator("[data-save-total=long]")).to_have_text(
+        re.compile("全部已保存"), timeout=20_000
+    )
+
+
+def submit(person: Person) -> None:
+    page = person.page
+    page.locator("[data-check]:visible").first.click()
+    page.locator("[data-submit]").click()
+    expect(page).to_have_url(re.compile("/result$"), timeout=20_000)
+
+
+def right_answers(person: Person) -> dict[int, str]:
+    """Return the right option of each position of the attempt in the person's room."""
+    public_id = person.page.url.rsplit("/", 1)[1]
+    with person.world.database.session(write=False) as session:
+        form = session.scalars(select(Attempt.form).where(Attempt.public_id == public_id)).one()
+        versions = Form.from_json(form).version_ids
+        keys = get_keys(session, versions)
+        return {n: keys[version].choices[0] for n, version in enumerate(versions, start=1)}
+
+
+class ProfileOnDisk:
+    """Opens the same profile on disk again and again, as a person's own browser does."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self.browser, self.folder = browser, folder / "profile"
+
+    def __enter__(self):
+        return lambda: self.browser.browser_type.launch_persistent_context(
+            str(self.folder), executable_path=CHROMIUM, args=ARGS, locale="zh-CN"
+        )
+
+    def __exit__(self, *_error: object) -> None:
+        return None
