@@ -207,7 +207,9 @@ def _set_formula(match: re.Match[str]) -> str:
     except FormulaError:
         dollars = "$$" if is_display else "$"
         return f'<code class="math-error">{dollars}{escape(source)}{dollars}</code>'
-    return f'<{match["tag"]} class="arithmatex">{mathml}</{match["tag"]}>'
+    # A displayed formula scrolls where it is too wide: the keyboard must reach it.
+    reach = ' tabindex="0"' if match["tag"] == "div" else ""
+    return f'<{match["tag"]} class="arithmatex"{reach}>{mathml}</{match["tag"]}>'
 
 
 def _source(match: re.Match[str]) -> tuple[str, bool]:

@@ -51,6 +51,8 @@ class Content:
         self._whole = {run for text in written for run in RUN.findall(text)}
         self._whole |= {_squeezed(text) for text in others if 1 < len(text) < SHORT}
         self._parts = sorted((w for w in self._whole if len(w) >= PART), key=len, reverse=True)
+        short = {_squeezed(text) for text in written | others if PART <= len(text) < SHORT}
+        self._values = sorted(short, key=len, reverse=True)
         self._all = "\n".join(sorted(_squeezed(text) for text in written | others))
         self._characters = {c for text in written if len(text) < SHORT for c in text}
 
@@ -59,8 +61,15 @@ class Content:
         squeezed = _squeezed(text)
         if len(squeezed) == 1 and squeezed in self._characters:
             return ""
-        runs = [run for run in RUN.findall(squeezed) if not self._is_content(run)]
+        if not self._foreign(squeezed):
+            return ""
+        for value in self._values:
+            squeezed = squeezed.replace(value, " ")
+        runs = self._foreign(squeezed)
         return " ".join(run for run in map(self._without_parts, runs) if run)
+
+    def _foreign(self, text: str) -> list[str]:
+        return [run for run in RUN.findall(text) if not self._is_content(run)]
 
     def _is_content(self, run: str) -> bool:
         return run in self._whole or (len(run) >= LONG and run in self._all)

@@ -50,8 +50,14 @@ class Person:
         """axe finds nothing at 360 and at 1440 pixels, and nothing overflows sideways."""
         for width in (360, 1440):
             self.page.set_viewport_size({"width": width, "height": 900})
-            found = Axe().run(self.page).response["violations"]
-            assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == [], self.page.url
+            found = [
+                (violation["id"], node["html"][:120])
+                for violation in Axe().run(self.page).response["violations"]
+                for node in violation["nodes"]
+                # axe takes a formula for nothing; screen readers read it.
+                if not (violation["id"] == "empty-table-header" and "<math" in node["html"])
+            ]
+            assert found == [], self.page.url
             assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
                 width,
                 self.page.url,

@@ -167,7 +167,7 @@ def hold_sitting(examiner: Person) -> str:
     page.get_by_role("button", name="保存草稿").click()
     sitting = page.url.replace(examiner.world.url, "").removesuffix("/manage")
     examiner.go(sitting + "/admit")
-    page.get_by_label("单位", exact=False).first.fill("示例制造有限公司")
+    page.locator("#unit").fill("示例制造有限公司")
     examiner.check_accessibility()
     page.get_by_role("button", name="核对名单").click()
     page.get_by_role("button", name=re.compile("准考 .* 人")).click()

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt
-from learning.attempts.rules import AttemptRules, Release, is_released
+from learning.attempts.rules import AttemptRules, Release
 from learning.exams.models import Admission, ResultRow, Sitting
 from learning.exams.queries.views import SittingView, as_view, checked_id, view_query
 from learning.exams.rules import (
@@ -17,6 +17,7 @@ from learning.exams.rules import (
     Phase,
     State,
     Tries,
+    are_results_released,
     candidate_state,
     may_start,
     phase_of,
@@ -197,17 +198,14 @@ def _own(
     row: Any, attempts: Sequence[OwnAttempt], busy: frozenset[int], now: datetime
 ) -> CandidateSitting:
     rules = AttemptRules.from_json(row["rules_json"])
+    state = State(row["state"])
     phase = phase_of(
-        State(row["state"]),
-        row["opens_at"],
-        row["closes_at"],
-        now,
-        closed_at=row["closed_at"],
+        state, row["opens_at"], row["closes_at"], now, closed_at=row["closed_at"]
     )
-    may_see = row["passed"] is not None and is_released(
+    may_see = row["passed"] is not None and are_results_released(
         rules.release,
-        finished=True,
-        closes_at=row["closes_at"],
+        state,
+        row["closes_at"],
         others_still_open=row["assessment_id"] in busy,
         now=now,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment
-from learning.attempts.queries import parse_blueprint
+from learning.attempts.queries import has_open_attempts, parse_blueprint
 from learning.attempts.rules import AttemptRules
 from learning.exams.models import Sitting
 from learning.exams.rules import (
@@ -16,6 +16,7 @@ from learning.exams.rules import (
     SittingPlan,
     SittingRules,
     State,
+    are_results_released,
     phase_of,
     sitting_rules_of,
 )
@@ -124,6 +125,17 @@ def get_managed(
 def get_by_id(session: Session, sitting_id: int) -> SittingView:
     """Return a sitting by its row id, for the system itself."""
     return _one(session, view_query().where(Sitting.id == sitting_id))
+
+
+def is_told(session: Session, sitting: SittingView, now: datetime) -> bool:
+    """Tell whether the sitting's candidates may learn their results now (see the rules)."""
+    return are_results_released(
+        AttemptRules.from_json(sitting.rules_json).release,
+        sitting.state,
+        sitting.closes_at,
+        others_still_open=has_open_attempts(session, sitting.assessment_id),
+        now=now,
+    )
 
 
 def find_owner_of(session: Session, assessment_id: int) -> tuple[str, int] | None:

@@ -26,7 +26,7 @@ from learning.exams.rules.plan import (
     to_local,
     to_utc,
 )
-from learning.exams.rules.results import Outcome, outcome_of, replaces
+from learning.exams.rules.results import Outcome, are_results_released, outcome_of, replaces
 from learning.exams.rules.roll import MAX_LINES, RollLine, parse_roll, roll_problem
 from learning.exams.rules.states import (
     CandidateState,
@@ -65,6 +65,7 @@ __all__ = [
     "SittingRules",
     "State",
     "Tries",
+    "are_results_released",
     "attempt_rules_of",
     "blueprint_of",
     "candidate_state",

@@ -12,8 +12,10 @@ In each a pass ranks above every fail, so a later pass replaces a fail and never
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from learning.attempts.rules import Counts
+from learning.attempts.rules import Counts, Release, is_released
+from learning.exams.rules.states import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,26 @@ class Outcome:
 def outcome_of(number: int, points_milli: int, max_milli: int, cut_score_milli: int) -> Outcome:
     """Return the outcome of a scored attempt: the cut score itself is a pass."""
     return Outcome(number, points_milli, max_milli, points_milli >= cut_score_milli)
+
+
+def are_results_released(
+    release: Release,
+    state: State,
+    closes_at: datetime,
+    *,
+    others_still_open: bool,
+    now: datetime,
+) -> bool:
+    """Tell whether candidates may learn their recorded results, by whatever way.
+
+    A sitting closes only when nobody answers any more, and nobody starts in a closed one: "at
+    close" has come with that. Else it comes with the end of the window, as for every attempt.
+    """
+    if state is State.CLOSED:
+        return release is not Release.NEVER
+    return is_released(
+        release, finished=True, closes_at=closes_at, others_still_open=others_still_open, now=now
+    )
 
 
 def is_candidate(new: Outcome, counts: Counts) -> bool:
