@@ -17,6 +17,7 @@ from learning.leaderboards.models import Board, BoardEntry
 from learning.leaderboards.rules import WHOLE, Result, Scope, standings
 
 # Columns, never entities: the upsert writes behind the session's back.
+FEW = 100  # subjects whose standings are counted one by one rather than by ranking the board
 COLUMNS = (
     BoardEntry.subject,
     BoardEntry.number,
@@ -138,11 +139,59 @@ def list_places(
 ) -> dict[str, BoardRow]:
     """Return the rows of some subjects of some boards by subject, each with its standing.
 
-    The database ranks the boards whole for it: two boards of 10,000 rows cost some 40 ms.
+    For many subjects, or a query of them, the database ranks the boards whole: 100,000 rows cost
+    some 400 ms. For few, as a page shows, rows between their keys are counted along the index.
     """
+    if isinstance(subjects, Sequence) and len(subjects) <= FEW:
+        return _few_places(session, board_ids, subjects)
     ranked = _ranked(BoardEntry.board_id.in_(board_ids))
     rows = session.execute(select(ranked).where(ranked.c.subject.in_(subjects)))
     return {row.subject: _board_row(row, row.standing, is_shared=row.alike > 1) for row in rows}
+
+
+def _few_places(
+    session: Session, board_ids: Sequence[int], subjects: Sequence[str]
+) -> dict[str, BoardRow]:
+    rows = session.execute(
+        select(BoardEntry.board_id, *COLUMNS).where(
+            BoardEntry.board_id.in_(board_ids), BoardEntry.subject.in_(subjects)
+        )
+    ).all()
+    found: dict[str, BoardRow] = {}
+    for board_id in {row.board_id for row in rows}:
+        here = [row for row in rows if row.board_id == board_id]
+        standings = _standings(session, board_id, sorted({row.sort_key for row in here})[::-1])
+        for row in here:
+            standing, alike = standings[row.sort_key]
+            found[row.subject] = _board_row(row, standing, is_shared=alike > 1)
+    return found
+
+
+def _standings(session: Session, board_id: int, keys: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Return standing and number of rows of each key; `keys` best first.
+
+    Each row of the index is passed once at most: what lies between two keys is counted between
+    them.
+    """
+    counts = []
+    for number, key in enumerate(keys):
+        below_last = [BoardEntry.sort_key < keys[number - 1]] if number else []
+        better = [BoardEntry.sort_key > key, *below_last]
+        counts += [
+            select(func.count(BoardEntry.sort_key))
+            .where(BoardEntry.board_id == board_id, *condition)
+            .scalar_subquery()
+            for condition in (better, [BoardEntry.sort_key == key])
+        ]
+    values = session.execute(select(*counts)).one()
+    standings: dict[int, tuple[int, int]] = {}
+    passed = 0
+    for number, key in enumerate(keys):
+        between, alike = values[2 * number], values[2 * number + 1]
+        passed += between
+        standings[key] = (passed + 1, alike)
+        passed += alike
+    return standings
 
 
 def _ranked(condition: ColumnElement[bool]) -> Subquery:

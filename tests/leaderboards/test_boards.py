@@ -169,3 +169,19 @@ def test_boards_do_not_see_each_other(session, now, board) -> None:
 
     assert queries.count_entries(session, other.id) == 1
     assert len(services.corrections(session, other, [], counts=Counts.BEST)) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_places_of_a_few_are_those_of_the_whole_list(session, now, board, seed) -> None:
+    rng = random.Random(seed)
+    results = random_results(rng, now, 60)
+    services.recompute(session, board, results, counts=Counts.BEST)
+    subjects = sorted({result.subject for result in results})
+    few = rng.sample(subjects, 20)
+
+    found = queries.list_places(session, [board.id], few)
+
+    every = queries.list_places(
+        session, [board.id], select(BoardEntry.subject).where(BoardEntry.board_id == board.id)
+    )
+    assert found == {subject: every[subject] for subject in few}

@@ -98,7 +98,7 @@ def list_entries_of(session: Session, user_ids: Sequence[int]) -> list[EntryResu
         .order_by(Entry.entered_at.desc(), Entry.id.desc())
     ).all()
     boards = sorted({row.board_id for row in rows if row.state == State.CLOSED})
-    subjects = select(Entry.public_id).where(Entry.user_id.in_(user_ids))
+    subjects = [row.public_id for row in rows if row.state == State.CLOSED]
     places = list_places(session, boards, subjects) if boards else {}
     found = []
     for row in rows:
