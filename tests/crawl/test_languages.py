@@ -171,6 +171,7 @@ def read_all(crawl: Crawl, catalogue: Catalog, folder: Path) -> list[str]:
     found: dict[str, str] = {}
     for sight in _once(crawl):
         reply = crawl.get(sight.persona, f"{sight.path}?lang=en")
+        assert reply.status < 500 or sight.name == "health.readyz", sight
         if reply.is_page and reply.status != 302:
             assert '<html lang="en"' in reply.text, sight
             for text in strange_texts(reply, content):
@@ -185,14 +186,13 @@ def _once(crawl: Crawl) -> list[Sight]:
 def made_up(folder: Path) -> Catalog:
     """Return a translation of every text of the sources, without a word of Chinese."""
     catalogue = Catalog(locale="en")
-    for message in extract_texts(folder):
+    for number, message in enumerate(extract_texts(folder)):
         if message.id:
             is_plural = isinstance(message.id, (list, tuple))
-            text = " ".join(["text", *placeholders(message.id[-1] if is_plural else message.id)])
-            catalogue.add(
-                message.id, (text, text) if is_plural else text, flags=message.flags,
-                context=message.context,
-            )  # fmt: skip
+            original = message.id[-1] if is_plural else message.id
+            text = " ".join([f"text {number}", *placeholders(original)])
+            words = (text, text) if is_plural else text
+            catalogue.add(message.id, words, flags=message.flags, context=message.context)
     return catalogue
 
 

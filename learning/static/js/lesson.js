@@ -37,6 +37,14 @@ function markContents() {
   }
 }
 
+/** Let the keyboard scroll a formula that is wider than its column, and only such a one. */
+function reachWide() {
+  for (const formula of document.querySelectorAll(".qa-lessontext div.arithmatex")) {
+    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+    else formula.removeAttribute("tabindex");
+  }
+}
+
 class Reporter {
   constructor() {
     this.api = new Api(config.csrf, { observe() {} });
@@ -106,6 +114,9 @@ function set(name, words, mark) {
   if (shown.textContent !== words) shown.textContent = words;
   if (mark) place.dataset.s = mark;
 }
+
+reachWide();
+addEventListener("resize", reachWide, { passive: true });
 
 if (text && end) {
   const reporter = config ? new Reporter() : null;
