@@ -24,7 +24,10 @@ class CertificateChanged:
 
 @dataclass(frozen=True, slots=True)
 class AwardDue:
-    """An award rule has passes to look at that were recorded before it: after this person's."""
+    """An award rule has passes to look at, recorded before it or its sitting's close.
+
+    Those of people after `after_user_id`.
+    """
 
     rule_id: int
     after_user_id: int = 0

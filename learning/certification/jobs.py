@@ -1,20 +1,18 @@
-"""What the worker does for certification: issue what recorded passes earn."""
+"""What the worker does for certification: issue what recorded and released passes earn."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from learning.certification.events import AWARD_DUE
-from learning.certification.services import award_earlier_passes, take_result
-from learning.exams.events import RESULT_RECORDED
+from learning.certification.services import award_earlier_passes, take_close, take_result
+from learning.exams.events import CLOSED, RESULT_RECORDED
 from learning.kernel.events import Consumer, Event
 
 
 def _take(session: Session, event: Event, now: datetime) -> None:
-    if event.kind == AWARD_DUE:
-        award_earlier_passes(session, event, now)
-    else:
-        take_result(session, event, now)
+    _ACTS[event.kind](session, event, now)
 
 
-AWARD = Consumer("certification.award", frozenset({RESULT_RECORDED, AWARD_DUE}), _take)
+_ACTS = {RESULT_RECORDED: take_result, AWARD_DUE: award_earlier_passes, CLOSED: take_close}
+AWARD = Consumer("certification.award", frozenset(_ACTS), _take)

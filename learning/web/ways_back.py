@@ -16,13 +16,15 @@ class WayBack:
     """A link to the page an attempt was started from; `label` is translated.
 
     Where points decide, `cut_milli` is the cut score in thousandths of a point; `is_official` means
-    that a certificate may rest on it.
+    that a certificate may rest on it. `is_closed`: nobody answers any more, so that what is
+    released at the close may be seen.
     """
 
     label: str
     url: str
     cut_milli: int | None = None
     is_official: bool = False
+    is_closed: bool = False
 
 
 Finder = Callable[[Session, int], WayBack | None]

@@ -274,6 +274,17 @@ class TestWhatIsSeen:
         assert (before.state, before.points_milli) == (CandidateState.SUBMITTED, None)
         assert (after.state, after.points_milli) == (CandidateState.PASSED, 12_000)
 
+    def test_closed_by_hand_the_result_is_told_that_moment(self, session, now) -> None:
+        hall = make_hall(session, now)
+        candidate = make_candidate(session, now, hall)
+        services.take_result(session, scored(session, hall, candidate, now))
+        closed = now + timedelta(hours=1)
+        services.close_sitting(session, hall.view(session, now), actor=hall.actor, now=closed)
+
+        seen = self.own(session, hall, candidate, closed)
+
+        assert (seen.state, seen.points_milli) == (CandidateState.PASSED, 12_000)
+
     def test_somebody_with_extra_time_holds_the_release_up(self, session, now) -> None:
         hall = make_hall(session, now)
         candidate, slow = make_candidate(session, now, hall), make_candidate(session, now, hall)

@@ -189,6 +189,26 @@ class TestSitting:
             assert "16 分" not in shown
             assert 'data-s="pass"' not in shown
 
+    def test_once_closed_by_hand_every_page_tells_the_result_at_once(
+        self, open_browser, database, now
+    ) -> None:
+        hall = hall_of(database, now)
+        candidate = candidate_of(database, now, hall)
+        with database.transaction() as session:
+            view = hall.view(session, now)
+            told = add_scored_attempt(
+                session, view.assessment_id, candidate.id, points_milli=19_875, started_at=now
+            )
+            record_scored(session, told, now)
+        events.deliver(database, RESULTS, now)
+        with database.transaction() as session:
+            view = hall.view(session, now)
+            services.close_sitting(session, view, actor=hall.actor, now=now)
+        browser = open_browser(candidate)
+
+        for path in (f"/sittings/{hall.public_id}", f"/attempts/{told.attempt}/result"):
+            assert "19.875" in browser.get(path).text, path
+
     @pytest.mark.parametrize(("hours", "words"), [(-2, "未开考"), (9, "没有作答记录"), (9, "缺考")])
     def test_outside_the_window_the_page_says_what_is_so(
         self, open_browser, database, now, clock, hours, words

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.attempts.models import Attempt
+from learning.attempts.rules import AttemptRules, Release
 from learning.certification import services
 from learning.certification.models import Certificate, Scheme
 from learning.certification.rules import SchemePlan, Source
@@ -51,10 +52,17 @@ def make_office(
 
 
 def make_sitting(
-    session: Session, now: datetime, office: Office, title: str = "全面质量管理基础考试"
+    session: Session,
+    now: datetime,
+    office: Office,
+    title: str = "全面质量管理基础考试",
+    *,
+    release: Release = Release.AT_SUBMIT,
 ) -> Sitting:
+    """An open sitting an hour into its window of nine hours."""
     make_bank(session, now)
-    assessment = make_assessment(session, now, blueprint=make_blueprint())
+    rules = AttemptRules(limit_s=3600, release=release)
+    assessment = make_assessment(session, now, blueprint=make_blueprint(), rules=rules)
     sitting = Sitting(
         public_id=new_public_id(),
         organiser_id=office.issuer.id,
@@ -64,6 +72,7 @@ def make_sitting(
         cut_score_milli=60_000,
         created_by=office.examiner.id,
         created_at=now,
+        opened_at=now,
     )
     session.add(sitting)
     session.flush()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt
-from learning.attempts.rules import Batch, BatchEntry
+from learning.attempts.rules import Batch, BatchEntry, Release
 from learning.attempts.services import submit_attempt
 from learning.certification import services as schemes
 from learning.certification.models import AwardRule
@@ -105,10 +105,11 @@ def hand_in(
 
 
 def furnish_sittings(session: Session, now: datetime, side: Side) -> None:
-    """Make a side's sittings, its scheme, and an attempt that passes."""
+    """Make a side's sittings, its scheme, and an attempt that passes and is told at once."""
     examiner = side.actor(session, "examiner", now)
+    told = {"taken_sitting": {"release": Release.AT_SUBMIT}}
     made = {
-        kind: _sitting(session, examiner, side, now, title)
+        kind: _sitting(session, examiner, side, now, title, **told.get(kind, {}))
         for kind, title in {
             "draft_sitting": "草稿场次",
             "spare_sitting": "待开场次",

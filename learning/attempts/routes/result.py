@@ -59,7 +59,7 @@ def _result(session: Session, attempt: AttemptView, score: ScoreRow | None) -> d
     shown["submitted_words"] = _("%(at)s 交卷", at=views.clock_words(attempt.finished_at))
     answers = json.loads(score.answers)
     shown["answered"] = sum(row[4] is not None and row[4] != "null" for row in answers)
-    if _is_released(session, attempt):
+    if _is_released(session, attempt, way):
         shown.update(_released(session, attempt, score, answers))
         shown.update(_verdict(attempt, score, way))
     return shown
@@ -84,7 +84,7 @@ def _links(attempt: AttemptView, way: WayBack | None) -> list[dict[str, str]]:
     return links
 
 
-def _is_released(session: Session, attempt: AttemptView) -> bool:
+def _is_released(session: Session, attempt: AttemptView, way: WayBack | None) -> bool:
     release = attempt.rules.release
     others = release is Release.AT_CLOSE and has_open_attempts(session, attempt.assessment_id)
     return is_released(
@@ -93,6 +93,7 @@ def _is_released(session: Session, attempt: AttemptView) -> bool:
         closes_at=attempt.closes_at,
         others_still_open=others,
         now=utc_now(),
+        is_closed=way is not None and way.is_closed,
     )
 
 

@@ -21,14 +21,16 @@ def is_released(
     closes_at: datetime,
     others_still_open: bool,
     now: datetime,
+    is_closed: bool = False,
 ) -> bool:
     """Tell whether the result may be seen.
 
     At close means: the window and its grace are over, and nobody with extra time is still
-    answering the same assessment.
+    answering the same assessment; or it was closed for good (`is_closed`), which the domain above
+    does only when nobody answers any more.
     """
     if not finished or release is Release.NEVER:
         return False
     if release is Release.AT_SUBMIT:
         return True
-    return now > closes_at + GRACE and not others_still_open
+    return is_closed or (now > closes_at + GRACE and not others_still_open)

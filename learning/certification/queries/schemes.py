@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from learning.certification.models import AwardDecision, AwardRule, Certificate, Scheme
 from learning.certification.rules import SchemePlan
+from learning.exams import queries as exams
 from learning.exams.models import ResultRow, Sitting
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
@@ -214,6 +215,16 @@ def list_open_rules(session: Session, sitting_id: int) -> Sequence[AwardRule]:
         .where(AwardRule.sitting_id == sitting_id, AwardRule.ended_at.is_(None))
         .order_by(AwardRule.id)
     ).all()
+
+
+def find_sitting_id(session: Session, public_id: str) -> int | None:
+    """Return the row id of a sitting told by an event, None when there is none."""
+    return session.scalar(select(Sitting.id).where(Sitting.public_id == public_id))
+
+
+def has_released_results(session: Session, sitting_id: int, now: datetime) -> bool:
+    """Tell whether the sitting's candidates may learn their results now."""
+    return exams.has_released_results(session, exams.get_by_id(session, sitting_id), now)
 
 
 def list_undecided(session: Session, rule: AwardRule, after_user_id: int, limit: int) -> list[Pass]:

@@ -4,6 +4,7 @@ from learning.certification.services.issuing import (
     Issued,
     award_earlier_passes,
     decide_and_issue,
+    take_close,
     take_result,
 )
 from learning.certification.services.schemes import (
@@ -25,5 +26,6 @@ __all__ = [
     "edit_scheme",
     "look_up_number",
     "revoke_certificate",
+    "take_close",
     "take_result",
 ]

@@ -3,6 +3,10 @@
 Three rows are the order of everything: the decision (unique by scheme, person and source), the
 serial (its lock makes numbers run without gaps) and the certificate (unique by decision). Whoever
 comes second finds the decision and gets the certificate that follows from it.
+
+A certificate tells its holder that the sitting was passed: before the sitting's results are
+released nothing is decided. The sitting's close then asks for what is owed, so that a result, an
+award rule and the close may come in any order: the last of the three issues.
 """
 
 import secrets
@@ -21,7 +25,9 @@ from learning.certification.queries import (
     Pass,
     SchemeView,
     find_pass,
+    find_sitting_id,
     get_scheme,
+    has_released_results,
     list_open_rules,
     list_undecided,
 )
@@ -192,26 +198,38 @@ def take_result(session: Session, event: Event, now: datetime) -> int:
     """Issue what the result of a sitting earns by the sitting's open rules; return how many.
 
     What is decided on is the result as recorded now, not as the event told it; a result that is no
-    pass earns nothing and decides nothing. Any order, any number of times.
+    pass, or not released yet, earns nothing and decides nothing. Any order, any number of times.
     """
     told = event.payload
     if not told["passed"]:
         return 0
     rules = list_open_rules(session, told["sitting_id"])
-    found = find_pass(session, told["sitting_id"], told["user_id"]) if rules else None
-    if found is None:
+    if not rules or not has_released_results(session, told["sitting_id"], now):
         return 0
-    return sum(_award(session, rule, found, now) for rule in rules)
+    found = find_pass(session, told["sitting_id"], told["user_id"])
+    return sum(_award(session, rule, found, now) for rule in rules) if found else 0
+
+
+def take_close(session: Session, event: Event, now: datetime) -> int:
+    """Ask for what the sitting's open rules owe, now that its results are out; return how many."""
+    sitting_id = find_sitting_id(session, event.payload["sitting"])
+    rules = list_open_rules(session, sitting_id) if sitting_id is not None else []
+    for rule in rules:
+        events.record(session, AWARD_DUE, AwardDue(rule.id).payload(), now)
+    return len(rules)
 
 
 def award_earlier_passes(session: Session, event: Event, now: datetime) -> int:
-    """Issue a batch of what a rule owes for passes recorded before it; return how many.
+    """Issue a batch of what a rule owes for passes recorded before; return how many.
 
-    Asks for the next batch by another event, so that no transaction grows with the sitting.
+    Asks for the next batch by another event, so that no transaction grows with the sitting. Before
+    the release nothing is owed: the close asks again.
     """
     due = AwardDue(**event.payload)
     rule = session.get(AwardRule, due.rule_id)
     if rule is None or rule.ended_at is not None:
+        return 0
+    if not has_released_results(session, rule.sitting_id, now):
         return 0
     passes = list_undecided(session, rule, due.after_user_id, AWARD_BATCH)
     issued = sum(_award(session, rule, found, now) for found in passes)

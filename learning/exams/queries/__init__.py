@@ -51,7 +51,13 @@ from learning.exams.queries.results import (
     list_due,
     list_results_of,
 )
-from learning.exams.queries.views import SittingView, find_owner_of, get_by_id, get_managed
+from learning.exams.queries.views import (
+    SittingView,
+    find_owner_of,
+    get_by_id,
+    get_managed,
+    has_released_results,
+)
 
 __all__ = [
     "PAGE_SIZE",
@@ -82,6 +88,7 @@ __all__ = [
     "get_managed",
     "get_ticket",
     "has_attempts",
+    "has_released_results",
     "in_chunks",
     "list_admissions",
     "list_admitted_ids",

@@ -199,9 +199,7 @@ def _own(
 ) -> CandidateSitting:
     rules = AttemptRules.from_json(row["rules_json"])
     state = State(row["state"])
-    phase = phase_of(
-        state, row["opens_at"], row["closes_at"], now, closed_at=row["closed_at"]
-    )
+    phase = phase_of(state, row["opens_at"], row["closes_at"], now, closed_at=row["closed_at"])
     may_see = row["passed"] is not None and are_results_released(
         rules.release,
         state,

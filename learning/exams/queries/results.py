@@ -135,7 +135,8 @@ def find_participation(
 def list_results_of(session: Session, user_ids: Sequence[int]) -> list[SittingResult]:
     """Return the recorded results of some people (at most 500), newest first.
 
-    For those who answer for them (HR, certification): release to the candidate is not asked.
+    For those who answer for them (HR): release to the candidate is not asked, so that no page of a
+    candidate's own may be made of it.
     """
     rows = session.execute(
         select(

@@ -127,7 +127,7 @@ def get_by_id(session: Session, sitting_id: int) -> SittingView:
     return _one(session, view_query().where(Sitting.id == sitting_id))
 
 
-def is_told(session: Session, sitting: SittingView, now: datetime) -> bool:
+def has_released_results(session: Session, sitting: SittingView, now: datetime) -> bool:
     """Tell whether the sitting's candidates may learn their results now (see the rules)."""
     return are_results_released(
         AttemptRules.from_json(sitting.rules_json).release,
@@ -138,14 +138,14 @@ def is_told(session: Session, sitting: SittingView, now: datetime) -> bool:
     )
 
 
-def find_owner_of(session: Session, assessment_id: int) -> tuple[str, int] | None:
-    """Return (public id, cut score in thousandths) of the sitting of an assessment, or None."""
+def find_owner_of(session: Session, assessment_id: int) -> tuple[str, int, State] | None:
+    """Return (public id, cut score in thousandths, state) of an assessment's sitting, or None."""
     row = session.execute(
-        select(Sitting.public_id, Sitting.cut_score_milli).where(
+        select(Sitting.public_id, Sitting.cut_score_milli, Sitting.state).where(
             Sitting.assessment_id == assessment_id
         )
     ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else (row[0], row[1], State(row[2]))
 
 
 def _one(session: Session, query: Select[*tuple[Any, ...]]) -> SittingView:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.exams.queries import find_owner_of
+from learning.exams.rules import State
 from learning.exams.words import _
 from learning.web.forms import refuse_repeated
 from learning.web.ways_back import WayBack
@@ -28,10 +29,16 @@ def to_desk(public_id: str) -> ResponseReturnValue:
 
 
 def way_back(session: Session, assessment_id: int) -> WayBack | None:
-    """Return the sitting that an assessment is of, with its cut score, for the attempt's result."""
+    """Return the sitting that an assessment is of, and what of it decides on the result's page."""
     found = find_owner_of(session, assessment_id)
     if found is None:
         return None
-    public_id, cut_score_milli = found
+    public_id, cut_score_milli, state = found
     url = url_for("exams.detail", raw_public_id=public_id)
-    return WayBack(_("回到考试"), url, cut_milli=cut_score_milli, is_official=True)
+    return WayBack(
+        _("回到考试"),
+        url,
+        cut_milli=cut_score_milli,
+        is_official=True,
+        is_closed=state is State.CLOSED,
+    )

@@ -44,12 +44,15 @@ def are_results_released(
     """Tell whether candidates may learn their recorded results, by whatever way.
 
     A sitting closes only when nobody answers any more, and nobody starts in a closed one: "at
-    close" has come with that. Else it comes with the end of the window, as for every attempt.
+    close" has come with that, else with the end of the window, as for every attempt.
     """
-    if state is State.CLOSED:
-        return release is not Release.NEVER
     return is_released(
-        release, finished=True, closes_at=closes_at, others_still_open=others_still_open, now=now
+        release,
+        finished=True,
+        closes_at=closes_at,
+        others_still_open=others_still_open,
+        now=now,
+        is_closed=state is State.CLOSED,
     )
 
 
