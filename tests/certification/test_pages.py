@@ -1,6 +1,7 @@
 """Certificates over HTTP: who sees, prints, verifies, manages and revokes what."""
 
 import io
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from learning.accounts.models import LoginFailure
 from learning.certification import rules, services
 from learning.certification.models import AwardRule, Certificate, Revocation, Scheme
 from learning.certification.services import verification
+from learning.kernel.audit import AuditEntry
 from learning.kernel.permissions import Role
 from tests.factories.certification import PLAN, make_certificate, make_office, make_sitting
 from tests.factories.people import grant_role, make_unit, make_user
@@ -319,6 +321,32 @@ class TestManaging:
         assert [row[1] for row in rows] == ["王小明", "=1+1", "@SUM(A1)", "0012"]
         assert all(cell.data_type != "f" for row in book.worksheets[0].iter_rows() for cell in row)
         assert searched.worksheets[0].max_row == 2
+
+    def test_each_download_of_the_workbook_is_in_the_audit_a_refused_one_is_not(
+        self, open_browser, world, database
+    ) -> None:
+        examiner, path = (
+            world["people"]["examiner"],
+            f"/schemes/{world['scheme']}/certificates.xlsx",
+        )
+
+        statuses = [
+            open_browser(who).get(f"{path}?q={search}").status_code
+            for who, search in ((world["people"]["holder"], ""), (examiner, ""), (examiner, "无"))
+        ]
+
+        assert statuses == [403, 200, 200]
+        with database.session(write=False) as session:
+            noted = session.scalars(
+                select(AuditEntry)
+                .where(AuditEntry.act == "scheme.certificates_downloaded")
+                .order_by(AuditEntry.id)
+            ).all()
+        assert {(n.subject, n.actor_id) for n in noted} == {(world["scheme"], examiner.id)}
+        assert [json.loads(n.details) for n in noted] == [
+            {"rows": 1, "search": ""},
+            {"rows": 0, "search": "无"},
+        ]
 
     def test_a_revocation_needs_a_reason_and_happens_once(
         self, open_browser, world, database

@@ -1,12 +1,14 @@
 """The published list over HTTP: masked for all, whole for the organiser, nothing before the close."""
 
 import io
+import json
 
 import openpyxl
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from learning.attempts.rules import Release
 from learning.competitions import services
+from learning.kernel.audit import AuditEntry
 from tests.factories.competitions import add_scored_attempt, make_participant, make_stage
 from tests.factories.people import make_actor, make_membership, make_unit, make_user
 
@@ -102,6 +104,22 @@ class TestStandings:
         assert any(
             "得分高者在前" in str(cell) for row in sheet.worksheets[1].values for cell in row
         )
+
+    def test_each_download_of_the_workbook_is_in_the_audit_a_refused_one_is_not(
+        self, open_browser, database, now
+    ) -> None:
+        stage, users = closed_stage(database, now)
+        path = f"/competitions/{stage.public_id}/standings.xlsx"
+
+        statuses = [open_browser(who).get(path).status_code for who in (users[0], stage.manager)]
+
+        assert statuses == [403, 200]
+        with database.session(write=False) as session:
+            noted = session.scalars(
+                select(AuditEntry).where(AuditEntry.act == "competition.standings_downloaded")
+            ).all()
+        assert [(n.subject, n.actor_id) for n in noted] == [(stage.public_id, stage.manager.id)]
+        assert json.loads(noted[0].details) == {"rows": 3}
 
     def test_names_that_look_like_formulas_stay_text(self, open_browser, database, now) -> None:
         hostile = ("=cmd|' /C calc'!A0", "+1+1", "@SUM(A1)")

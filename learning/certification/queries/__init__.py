@@ -6,6 +6,7 @@ A foreign and a missing scheme or certificate look the same: NotFound.
 from learning.certification.queries.certificates import (
     CertificateDetail,
     CertificateView,
+    count_of_scheme,
     find_by_code,
     find_by_number,
     get_certificate,
@@ -42,6 +43,7 @@ __all__ = [
     "RuleView",
     "SchemeLine",
     "SchemeView",
+    "count_of_scheme",
     "find_by_code",
     "find_by_number",
     "find_pass",

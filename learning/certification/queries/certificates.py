@@ -188,18 +188,23 @@ def list_of_scheme(
 
     `search` looks for the beginning of the number, or anywhere in the holder's name.
     """
-    conditions = _conditions(scheme_id, search)
-    total = session.scalar(select(func.count()).select_from(Certificate).where(*conditions))
     rows = _details(
         session,
         _select()
-        .where(*conditions)
+        .where(*_conditions(scheme_id, search))
         .order_by(Certificate.year.desc(), Certificate.serial.desc())
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE),
         now,
     )
-    return rows, total or 0
+    return rows, count_of_scheme(session, scheme_id, search=search)
+
+
+def count_of_scheme(session: Session, scheme_id: int, *, search: str = "") -> int:
+    """Return how many certificates `list_of_scheme` would give without pages."""
+    conditions = _conditions(scheme_id, search)
+    found = session.scalar(select(func.count()).select_from(Certificate).where(*conditions))
+    return found or 0
 
 
 def _conditions(scheme_id: int, search: str) -> list[ColumnElement[bool]]:

@@ -180,11 +180,23 @@ def detach(raw_public_id: str, raw_rule_id: str) -> ResponseReturnValue:
 @bp.get("/<raw_public_id>/certificates.xlsx")
 @requires(Permission.SCHEME_MANAGE)
 def certificates_xlsx(raw_public_id: str) -> ResponseReturnValue:
-    """Give all certificates of a scheme, or those searched for, as a workbook."""
-    session, now = db_session(), utc_now()
+    """Give all certificates of a scheme, or those searched for, as a workbook.
+
+    The audit row is written and lasting before anything leaves.
+    """
+    session, now, actor = db_session(), utc_now(), current_actor()
     scheme = _managed(session, raw_public_id)
     refuse_repeated(request.args)
     search = request.args.get("q", "")[:MAX_SEARCH]
+    with transaction.apart(transaction.database()) as writing:
+        services.record_download(
+            writing,
+            actor,
+            scheme.public_id,
+            rows=queries.count_of_scheme(session, scheme.id, search=search),
+            search=search,
+            now=now,
+        )
     columns = [
         Column(_("证书编号"), 24, is_text=True),
         Column(_("持证人"), 16, is_text=True),

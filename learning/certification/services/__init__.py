@@ -12,6 +12,7 @@ from learning.certification.services.schemes import (
     create_scheme,
     detach_sitting,
     edit_scheme,
+    record_download,
     revoke_certificate,
 )
 from learning.certification.services.verification import look_up_number
@@ -25,6 +26,7 @@ __all__ = [
     "detach_sitting",
     "edit_scheme",
     "look_up_number",
+    "record_download",
     "revoke_certificate",
     "take_close",
     "take_result",

@@ -197,3 +197,17 @@ def revoke_certificate(
         certificate.public_id, facts.scheme, facts.number, certificate.user_id
     )
     events.record(session, REVOKED, changed.payload(), now)
+
+
+def record_download(
+    session: Session, actor: Actor, public_id: str, *, rows: int, search: str, now: datetime
+) -> None:
+    """Note in the audit that somebody took a scheme's certificates, before they leave."""
+    audit.log(
+        session,
+        "scheme.certificates_downloaded",
+        public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details={"rows": rows, "search": search},
+    )

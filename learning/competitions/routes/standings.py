@@ -11,7 +11,7 @@ from flask import render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from learning.competitions import queries, words
+from learning.competitions import queries, services, words
 from learning.competitions.queries import CompetitionView, EntryView
 from learning.competitions.routes.blueprint import bp, get_visible, may
 from learning.competitions.rules import PROVINCES, State, public_name
@@ -23,6 +23,7 @@ from learning.kernel.permissions import Permission
 from learning.leaderboards import queries as boards
 from learning.leaderboards.queries import BoardPage, BoardRow
 from learning.leaderboards.rules import Scope, duration_text
+from learning.web import transaction
 from learning.web.forms import page_number
 from learning.web.guards import current_actor, find_current_actor, public, requires
 from learning.web.transaction import db_session
@@ -160,13 +161,18 @@ def _rank_views(
 @bp.get("/<raw_public_id>/standings.xlsx")
 @requires(Permission.COMPETITION_EXPORT)
 def standings_xlsx(raw_public_id: str) -> ResponseReturnValue:
-    """Give the organiser the whole published list with full names."""
+    """Give the organiser the whole published list with full names.
+
+    The audit row is written and lasting before anything leaves.
+    """
     session, now, actor = db_session(), utc_now(), current_actor()
     permission = Permission.COMPETITION_EXPORT
     competition = queries.get_managed(session, actor, raw_public_id, now, permission)
     if competition.state is not State.CLOSED:
         raise Conflict("not_published")
     total = boards.count_entries(session, competition.board_id)
+    with transaction.apart(transaction.database()) as writing:
+        services.record_download(writing, actor, competition.public_id, rows=total, now=now)
     columns = [
         Column(_("名次"), 8),
         Column(_("姓名"), 16, is_text=True),

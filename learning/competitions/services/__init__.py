@@ -6,6 +6,7 @@ from learning.competitions.services.closing import (
     close_competition,
     plan_close,
     recompute_board,
+    record_download,
     take_result,
 )
 from learning.competitions.services.enterprises import (
@@ -38,6 +39,7 @@ __all__ = [
     "open_competition",
     "plan_close",
     "recompute_board",
+    "record_download",
     "record_own_download",
     "show_name",
     "start_round",

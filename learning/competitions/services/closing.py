@@ -201,6 +201,20 @@ def _publish_enterprises(session: Session, plan: ClosingPlan) -> None:
         session.execute(insert(EnterpriseResult), rows)
 
 
+def record_download(
+    session: Session, actor: Actor, public_id: str, *, rows: int, now: datetime
+) -> None:
+    """Note in the audit that somebody took the published list with full names, before it leaves."""
+    audit.log(
+        session,
+        "competition.standings_downloaded",
+        public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details={"rows": rows},
+    )
+
+
 def recompute_board(session: Session, round_id: int) -> Corrections:
     """Make a round's board equal to what all its scores give; return what was wrong."""
     competition = get_by_round(session, round_id)
