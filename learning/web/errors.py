@@ -75,6 +75,7 @@ def words_for(error: DomainError) -> str:
         "login_queue_full": _("同时登录的人太多，请过一会儿再试。已经登录的人不受影响。"),
         "login_name_taken": _("这个登录名已有人使用。"),
         "user_disabled": _("这个账号已停用。"),
+        "user_closed": _("这个账号已注销或已并入另一份档案，不能再启用。"),
         "wait": _("请求过于频繁，请稍候。"),
         "sitting_rules_locked": _("已有人开考，规则不能再改。"),
         "sitting_window_locked": _("场次开放后，考试时间不能再改。"),

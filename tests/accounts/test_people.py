@@ -79,13 +79,28 @@ def test_a_disabled_person_is_shut_out_at_once_and_stays_out_of_old_sessions(
     session.flush()
     assert find_actor(session, token, now) is None
 
-    enable_user(session, operator, user, now=now)
+    enable_user(session, operator, user, is_merged_away=False, now=now)
     session.flush()
     assert find_actor(session, token, now) is None
     assert session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all()[-2:] == [
         "user.disabled",
         "user.enabled",
     ]
+
+
+@pytest.mark.parametrize(("is_closed", "is_merged_away"), [(True, False), (False, True)])
+def test_a_closed_or_merged_record_is_never_enabled(
+    session: Session, now: datetime, is_closed: bool, is_merged_away: bool
+) -> None:
+    user = make_person(session, now)
+    user.disabled_at, user.closed_at = now, now if is_closed else None
+    operator = make_actor(make_person(session, now))
+
+    with pytest.raises(Conflict) as refused:
+        enable_user(session, operator, user, is_merged_away=is_merged_away, now=now)
+
+    assert (refused.value.code, user.disabled_at) == ("user_closed", now)
+    assert "user.enabled" not in session.scalars(select(AuditEntry.act)).all()
 
 
 def test_a_language_is_one_of_ours(session: Session, now: datetime) -> None:

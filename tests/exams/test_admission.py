@@ -7,16 +7,21 @@ import pytest
 from sqlalchemy import func, select
 
 from learning.accounts.models import User
-from learning.accounts.services import add_login_name
+from learning.accounts.password_hashing import Verdict
+from learning.accounts.rules import Claim
+from learning.accounts.services import add_login_name, close_account
 from learning.exams import queries, services
 from learning.exams.models import Admission
 from learning.exams.services import Choice, ChoiceKind
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.ids import new_public_id
+from learning.kernel.permissions import Role
 from learning.organisations.models import Post, PostHolding
+from learning.organisations.queries import get_unit
+from learning.organisations.services.merging import merge_persons
 from tests.factories.exams import make_candidate, make_examiner, make_hall, make_member
-from tests.factories.people import make_membership, make_unit, make_user
+from tests.factories.people import make_actor, make_membership, make_unit, make_user, unit_grant
 
 
 def names_in(session, hall, now) -> list[str]:
@@ -89,6 +94,42 @@ def test_a_unit_means_everybody_below_it_once_and_nobody_disabled(session, now) 
     again = admit_chosen(session, hall, now, kind=ChoiceKind.UNIT, unit="示例机械集团/一车间")
 
     assert (first, again, names_in(session, hall, now)) == (2, 0, ["甲", "乙"])
+
+
+def test_a_closed_or_merged_account_is_no_candidate_whatever_the_choice(session, now) -> None:
+    hall = make_hall(session, now)
+    people = {
+        name: make_member(session, now, hall, name, staff_no=number)
+        for name, number in (("留下的", "01"), ("并走的", "02"), ("注销的", "03"))
+    }
+    for user in people.values():
+        make_post(session, now, hall.company, user)
+    gone = people["并走的"]
+    firm = get_unit(session, hall.company.id, now)
+    hr = make_actor(make_user(session, now), unit_grant(Role.HR_MANAGER, hall.company))
+    merge_persons(session, hr, unit=firm, kept_id=people["留下的"].id, merged_id=gone.id, now=now)
+    closed = people["注销的"]
+    claim = Claim((), (), network="192.0.2.1", device_hash="")
+    close_account(session, make_actor(closed), claim, Verdict(is_right=True), now=now)
+    session.flush()
+    later = now + timedelta(minutes=1)
+
+    for choice in (
+        Choice(ChoiceKind.UNIT, unit="示例机械集团"),
+        Choice(ChoiceKind.POST, unit="示例机械集团", post="检验员"),
+        Choice(ChoiceKind.ROLL, roll="01"),
+    ):
+        plan = services.plan_admission(
+            session, hall.actor, hall.public_id, choice=choice, now=later
+        )
+        assert plan.new == (people["留下的"].id,)
+    for number in ("02", "03"):
+        assert problems_in(session, hall, later, kind=ChoiceKind.ROLL, roll=number) == [
+            (1, "roll_unknown")
+        ]
+    for user in (gone, closed):
+        with pytest.raises(NotFound):
+            services.admit(session, hall.actor, hall.public_id, user_ids=[user.id], now=later)
 
 
 def test_a_post_means_its_holders_in_that_unit(session, now) -> None:

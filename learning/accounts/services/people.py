@@ -121,8 +121,17 @@ def disable_user(session: Session, actor: Actor, user: User, *, now: datetime) -
     revoke_sessions_of(session, user.id, now=now)
 
 
-def enable_user(session: Session, actor: Actor, user: User, *, now: datetime) -> None:
-    """Let a disabled person log in again; sessions that were revoked stay so."""
+def enable_user(
+    session: Session, actor: Actor, user: User, *, is_merged_away: bool, now: datetime
+) -> None:
+    """Let a disabled person log in again; sessions that were revoked stay so.
+
+    The caller has checked the actor's reach, and tells whether the record was merged into another
+    (organisations know that). Raises Conflict("user_closed") for such a record, which only undoing
+    the merge opens again, and for a closed account, which nothing does.
+    """
+    if user.closed_at is not None or is_merged_away:
+        raise Conflict("user_closed")
     if user.disabled_at is not None:
         user.disabled_at = None
         audit.log(session, "user.enabled", user.public_id, actor_id=actor.user_id, now=now)
