@@ -2,12 +2,15 @@
 
 from typing import Any, Literal
 
+from alembic.autogenerate.rewriter import Rewriter
+from alembic.operations import ops
 from sqlalchemy import Connection, DateTime, Integer
 
 from learning.kernel.db import Instant
 
 # Made beside the metadata: partitions by DDL of their table, the job queue's tables by the queue.
 FOREIGN_PREFIXES = ("responses_p", "huey_")
+_rewriter = Rewriter()
 
 
 def options(connection: Connection) -> dict[str, Any]:
@@ -15,6 +18,7 @@ def options(connection: Connection) -> dict[str, Any]:
     return {
         "compare_type": _differs,
         "include_name": _is_ours,
+        "process_revision_directives": _rewriter,
         "render_item": _render,
         "render_as_batch": connection.dialect.name == "sqlite",
         "transaction_per_migration": True,
@@ -42,3 +46,10 @@ def _render(kind: str, thing: Any, context: Any) -> str | Literal[False]:
         context.imports.add("from learning.kernel.db import Instant")
         return "Instant()"
     return False
+
+
+@_rewriter.rewrites(ops.CreateTableOp)
+def _without_info(_context: Any, _revision: Any, operation: ops.CreateTableOp) -> ops.CreateTableOp:
+    """Leave out what the program notes of a table: no schema, and no name of a script's."""
+    operation.info = {}
+    return operation

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from learning import migrations
 from learning.kernel.db import Database
 from learning.migrations.snapshot import schema_text
+from learning.models import metadata
 from tests.conftest import DatabaseMaker
 
 SNAPSHOT = Path(__file__).parent / "schema_snapshot.txt"
@@ -57,6 +59,23 @@ def test_upgrading_twice_changes_nothing(empty: Database) -> None:
     migrations.upgrade(empty)
 
     assert described(empty) == before
+
+
+def test_a_written_revision_runs_as_it_is_and_leaves_out_what_is_no_schema(
+    empty: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "migrations"
+    ignore = shutil.ignore_patterns("versions", "__pycache__")
+    shutil.copytree(migrations.FOLDER, folder, ignore=ignore)
+    (folder / "versions").mkdir()
+    monkeypatch.setattr(migrations, "FOLDER", folder)
+
+    written = migrations.make_revision(empty, "everything at once", "0001")
+    migrations.upgrade(empty)
+
+    assert any(table.info for table in metadata.tables.values())
+    assert "info=" not in written.read_text(encoding="utf-8")
+    assert migrations.differences(empty) == []
 
 
 def test_a_difference_is_found(empty: Database) -> None:
