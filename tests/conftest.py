@@ -20,7 +20,9 @@ from learning.question_bank.queries import forget_versions
 from learning.settings import Settings
 from learning.web.transaction import TransactionalFlask
 from tests.postgres import PostgresServer, find_binaries, running_postgres
+from tests.templates import compile_once
 
+compile_once()
 SECRET = "test-secret-test-secret-test-secret"
 TABLES_AND_SEQUENCES = """
 SELECT relname, CASE relkind WHEN 'S' THEN 'sequence' ELSE 'table' END FROM pg_class
