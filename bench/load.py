@@ -14,8 +14,9 @@ from pathlib import Path
 class Client(asyncio.Protocol):
     """One connection that sends its next request when the reply to the last has come."""
 
-    def __init__(self, requests, results, until):
+    def __init__(self, requests, results, until, pause_s=0):
         self.requests, self.results, self.until = requests, results, until
+        self.pause_s = pause_s  # a person's pause between two answers; 0 sends at once
         self.buffer = b""
         self.number = 0
         self.done = asyncio.get_running_loop().create_future()
@@ -44,7 +45,10 @@ class Client(asyncio.Protocol):
             return
         self.results.append((time.perf_counter() - self.sent_at, head[9:12]))
         self.buffer = b""
-        self._send()
+        if self.pause_s:
+            asyncio.get_running_loop().call_later(self.pause_s, self._send)
+        else:
+            self._send()
 
     def connection_lost(self, _error):
         if not self.done.done():
@@ -78,7 +82,9 @@ async def run(plan):
     clients = []
     for client in plan["clients"]:
         _, protocol = await loop.create_connection(
-            lambda client=client: Client(request_maker(plan, client), results, until),
+            lambda client=client: Client(
+                request_maker(plan, client), results, until, plan.get("pause_s", 0)
+            ),
             "127.0.0.1",
             plan["port"],
         )

@@ -73,6 +73,7 @@ class DatabaseMaker:
     def __init__(self, backend: str, folder: Path, server: PostgresServer | None) -> None:
         self.backend, self.folder, self.server = backend, folder, server
         self.used: list[str] = []
+        self.engines: dict[str, Database] = {}
         self.template_url = (
             f"sqlite:///{folder / 'template.db'}" if server is None else server.url("template_qa")
         )
@@ -87,18 +88,30 @@ class DatabaseMaker:
         database.dispose()
 
     def make(self) -> str:
-        """Return the URL of an empty database: on PostgreSQL a cleared one where there is one."""
+        """Return the URL of an empty database: a cleared one where there is one."""
         while self.used:
             url = self.used.pop()
-            if self._clear(url.rsplit("/", 1)[1]):
-                return url
+            if self.server is None or self._clear(url.rsplit("/", 1)[1]):
+                return self._copied(url) if self.server is None else url
         name = f"qa_{os.getpid()}_{next(_numbers)}"
         if self.server is None:
-            target = self.folder / f"{name}.db"
-            shutil.copy(self.folder / "template.db", target)
-            return f"sqlite:///{target}"
+            return self._copied(f"sqlite:///{self.folder / name}.db")
         self.server.execute(f"CREATE DATABASE {name} TEMPLATE template_qa")
         return self.server.url(name)
+
+    def _copied(self, url: str) -> str:
+        shutil.copy(self.folder / "template.db", url.removeprefix("sqlite:///"))
+        return url
+
+    def connect(self, url: str) -> Database:
+        """Return the database at an address of ours.
+
+        The same object for the same address: its engines keep the statements they have compiled,
+        which costs a test more than what it asks of the database.
+        """
+        if url not in self.engines:
+            self.engines[url] = Database(url)
+        return self.engines[url]
 
     def copy(self, url: str) -> str:
         """Return the URL of a copy of a database made here; nobody may be connected to it."""
@@ -116,8 +129,7 @@ class DatabaseMaker:
         if self.server is None:
             for path in self.folder.glob(f"{Path(name).stem}.*"):
                 path.unlink(missing_ok=True)
-        else:
-            self.used.append(url)
+        self.used.append(url)
 
     def _clear(self, name: str) -> bool:
         """Empty a used database: some milliseconds, where making one costs half a second."""
@@ -168,7 +180,7 @@ def session(shared_database: Database) -> Iterator[Session]:
 def database(database_maker: DatabaseMaker) -> Iterator[Database]:
     """A fresh database for a test that commits."""
     url = database_maker.make()
-    database = Database(url)
+    database = database_maker.connect(url)
     yield database
     database.dispose()
     database_maker.drop(url)

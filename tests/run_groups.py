@@ -44,12 +44,12 @@ GROUPS = {
         Group("content", 10, (("flask", "content", "check"),)),
         Group(
             "quick",
-            60,
+            150,
             ((*PYTEST, "-n", "2", "-m", "not browser and not deep", "-k", "not postgresql"),),
         ),
-        Group("tests", 240, ((*PYTEST, "-n", "2", "-m", "not browser and not deep"),)),
-        Group("browser", 150, ((*PYTEST, "-n", "2", "-m", "browser and not deep"),)),
-        Group("deep", 1800, ((*PYTEST, "-m", "deep"),)),
+        Group("tests", 300, ((*PYTEST, "-n", "2", "-m", "not browser and not deep"),)),
+        Group("browser", 240, ((*PYTEST, "-n", "2", "-m", "browser and not deep"),)),
+        Group("deep", 2700, ((*PYTEST, "-m", "deep"),)),
     )
 }
 PLANS = {

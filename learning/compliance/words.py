@@ -123,8 +123,8 @@ def export_row(line: StaffLine, now: datetime, zone: str) -> tuple[Any, ...]:
         sum(course.lessons_total for course in line.courses),
         view.entry,
         view.exam.text if view.exam else "",
-        "、".join(mark.text for mark in view.certificates),
-        "、".join(certificate.number for certificate in line.certificates),
+        _("、").join(mark.text for mark in view.certificates),
+        _("、").join(certificate.number for certificate in line.certificates),
         _ends(line, zone),
     )
 

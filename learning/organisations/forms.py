@@ -188,7 +188,7 @@ class JoinForm(UnitFormBase):
     def offer(self, places: Sequence[PickedUnit]) -> None:
         """Set the places that can be chosen, each below its parent."""
         self.unit.choices = [
-            SelectChoice(place.public_id, "\u3000" * place.depth + place.name) for place in places
+            SelectChoice(place.public_id, "\u2003" * place.depth + place.name) for place in places
         ]
 
 

@@ -68,7 +68,18 @@ def walk_everywhere(crawl: Crawl) -> list[str]:
     return faults
 
 
+@pytest.mark.sqlite
 def test_every_endpoint_as_every_persona_without_an_error(own_crawl: Crawl) -> None:
+    visit_all(own_crawl)
+
+
+@pytest.mark.deep
+@pytest.mark.postgresql
+def test_every_endpoint_without_an_error_on_the_other_database(own_crawl: Crawl) -> None:
+    visit_all(own_crawl)
+
+
+def visit_all(own_crawl: Crawl) -> None:
     reached: set[str | None] = set()
     own_crawl.app.before_request_funcs.setdefault(None, []).insert(
         0, lambda: reached.add(request.endpoint)
@@ -81,6 +92,7 @@ def test_every_endpoint_as_every_persona_without_an_error(own_crawl: Crawl) -> N
     assert sorted(known - reached) == []
 
 
+@pytest.mark.postgresql  # the database that refuses more
 def test_hostile_ids_are_simply_not_found(own_crawl: Crawl) -> None:
     faults: list[str] = []
     rows = {(v.endpoint, frozenset(v.path)): v for v in ROWS if v.references and v.owners}

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskCliRunner
@@ -10,13 +11,14 @@ from sqlalchemy import func, select
 from learning.accounts.models import LoginName, OneTimeCode, User
 from learning.accounts.password_hashing import verify_password
 from learning.app import create_app
+from learning.certification.models import Certificate
 from learning.cli.demo import STAFF
-from learning.competitions.models import Competition
+from learning.competitions.models import Competition, EnterpriseResult, Entry
+from learning.exams.models import Sitting
 from learning.kernel import audit
 from learning.kernel.clock import utc_now
 from learning.kernel.db import Database
 from learning.kernel.permissions import Permission, Role
-from learning.organisations.models import Membership, Unit
 from learning.organisations.queries import list_grants
 from learning.question_bank.models import ItemRow, ItemVersionRow
 from learning.settings import Settings, SettingsError
@@ -128,36 +130,44 @@ class TestContent:
 
 
 class TestDemo:
-    def test_it_makes_people_units_and_an_open_contest_once(
+    """One telling of the story serves all questions: it is a year of work."""
+
+    def test_it_tells_a_year_once_and_prints_the_passwords_it_set(
         self, runner: FlaskCliRunner, database: Database
     ) -> None:
         result = runner.invoke(args=["demo"])
 
         assert result.exit_code == 0, result.output
         with database.session(write=False) as session:
-            assert session.scalars(select(Competition.state)).all() == ["open"]
+            states = session.scalars(select(Competition.state).order_by(Competition.id)).all()
+            assert states == ["closed", "open"]
+            assert session.scalars(select(Sitting.state).order_by(Sitting.id)).all() == [
+                "closed",
+                "closed",
+                "open",
+            ]
             staff = select(func.count()).where(LoginName.kind == "staff")
             assert session.scalar(staff) == STAFF
-        assert count(database, Unit) == 5
-        assert count(database, Membership) == STAFF + 2
-
+            ends = session.scalars(select(Certificate.valid_until)).all()
+            soon = utc_now() + timedelta(days=90)
+            assert any(end < soon for end in ends)
+            assert any(end > soon for end in ends)
+        assert count(database, EnterpriseResult) == 3
+        self.check_passwords(result.output, database)
         again = runner.invoke(args=["demo"])
         assert again.exit_code == 1
         assert "there already" in again.output
 
-    def test_the_printed_passwords_are_the_ones_set(
-        self, runner: FlaskCliRunner, database: Database
-    ) -> None:
-        output = runner.invoke(args=["demo"]).output
+    def check_passwords(self, output: str, database: Database) -> None:
         printed = {
             line.split("\t")[1].split()[0]: line.split("\t")[2].strip()
             for line in output.splitlines()
             if line.count("\t") == 2
         }
-
-        assert len(printed) == 4
-        assert len(set(printed.values())) == 4
+        assert len(printed) == len(set(printed.values())) == 6
         with database.session(write=False) as session:
+            able = session.scalars(select(User).where(User.password_hash.is_not(None))).all()
+            assert len(able) == len(printed)
             for name, password in printed.items():
                 user = session.scalars(
                     select(User)
@@ -166,19 +176,36 @@ class TestDemo:
                 ).one()
                 assert verify_password(password, user.password_hash).is_right
 
-    def test_it_refuses_in_production_unless_told_so(
-        self, settings: Settings, database: Database
-    ) -> None:
+    def test_it_refuses_in_production(self, settings: Settings, database: Database) -> None:
         production = replace(settings, environment="production")
         runner = create_app(production, database).test_cli_runner()
 
         refused = runner.invoke(args=["demo"])
+
         assert refused.exit_code == 1
         assert count(database, User) == 0
-        assert runner.invoke(args=["demo", "--yes"]).exit_code == 0
+
+    @pytest.mark.deep
+    def test_scale_adds_people_whose_lists_hang_together(
+        self, runner: FlaskCliRunner, database: Database
+    ) -> None:
+        result = runner.invoke(args=["demo", "--scale", "10k"])
+
+        assert result.exit_code == 0, result.output
+        with database.session(write=False) as session:
+            states = session.scalars(select(Competition.state).order_by(Competition.id)).all()
+            assert states == ["closed", "open", "closed"]
+            large = session.scalars(select(Competition).order_by(Competition.id.desc())).first()
+            entries = select(func.count()).where(Entry.competition_id == large.id)
+            assert session.scalar(entries) == 9_000
+            serials = session.scalars(
+                select(Certificate.serial).where(Certificate.year == utc_now().year)
+            ).all()
+            assert len(serials) == len(set(serials))
 
 
 class TestPreparing:
+    @pytest.mark.sqlite
     def test_a_first_start_has_schema_content_and_demo_and_a_second_adds_nothing(
         self, settings: Settings, tmp_path
     ) -> None:
@@ -190,7 +217,7 @@ class TestPreparing:
         second = runner.invoke(args=["prepare", "--demo"])
 
         assert first.exit_code == second.exit_code == 0, first.output
-        assert people == STAFF + 3
+        assert people == STAFF + 7
         assert count(fresh, User) == people
         assert runner.invoke(args=["db", "check"]).exit_code == 0
         fresh.dispose()
