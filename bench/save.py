@@ -69,6 +69,7 @@ class Run:
 
 
 def compare(url: str, floor_url: str, args, extra_pids: list[int], count_statements, wal) -> dict:
+    """Measure the pairs; without `count_statements` one more save is traced inside a process."""
     database = Database(url, pool_size=10)
     clients = seed(database, args.attempts, args.responses, args.connections)
     with tempfile.TemporaryDirectory() as folder:
@@ -180,9 +181,7 @@ def query(server: PostgresServer, statement: str):
 def on_sqlite(args, folder: Path) -> dict:
     folder.mkdir()
     path = folder / "bench.db"
-    return compare(
-        f"sqlite:///{path}", str(path), args, [], lambda work: traced(path, work), lambda: 0
-    )
+    return compare(f"sqlite:///{path}", str(path), args, [], None, lambda: 0)
 
 
 def traced(url: str, settings: Settings, client: dict) -> float:
