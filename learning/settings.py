@@ -58,6 +58,9 @@ class Settings:
         "Life of a log-in session where people ticked “stay logged in”, days, 1 to 28.", 14
     )
     password_workers: int = _doc("Password verifications at once per web process.", 1)
+    password_rate: int = _doc(
+        "Password verifications a second and worker at most; who comes later waits in line.", 5
+    )
     proxy_hops: int = _doc("Trusted reverse proxies in front (X-Forwarded-*).", 0)
     mail_dir: str = _doc("Folder for outgoing mail; empty means DATA_DIR/mail.", "")
     smtp_url: str = _doc(
@@ -161,6 +164,8 @@ def _faults(settings: Settings) -> list[str]:
         found.append(f"REMEMBERED_LOGIN_DAYS: 1 to {MAX_REMEMBERED_DAYS}")
     if settings.password_workers < 1:
         found.append("PASSWORD_WORKERS: at least 1")
+    if settings.password_rate < 1:
+        found.append("PASSWORD_RATE: at least 1")
     return found
 
 

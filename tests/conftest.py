@@ -192,6 +192,7 @@ def settings(tmp_path: Path, database: Database) -> Settings:
     return Settings(
         secret_key=SECRET,
         environment="test",
+        password_rate=1_000,  # tests do not wait for one another
         data_dir=tmp_path,
         database_url=database.url.render_as_string(hide_password=False),
     )

@@ -88,12 +88,23 @@ class Job(Generic[T]):
 class PasswordPool:
     """A bounded number of worker threads and the line before them."""
 
-    def __init__(self, workers: int, watch: Callable[[int], None] = lambda _length: None) -> None:
-        """`watch` is told the length of the line whenever it changes; it must be quick."""
+    def __init__(
+        self,
+        workers: int,
+        watch: Callable[[int], None] = lambda _length: None,
+        *,
+        pace_s: float = 0.0,
+    ) -> None:
+        """`watch` is told the length of the line whenever it changes; it must be quick.
+
+        `pace_s` is the least time between the beginnings of a worker's jobs: hashing without a
+        pause takes a core from the answers that are saved meanwhile.
+        """
         self.line = new_public_id()
         self._watch = watch
         self.finished = 0  # pieces of work done so far: for metrics and tests
         self._workers = workers
+        self._pace_s = pace_s
         self._changed = threading.Condition()
         self._known: deque[Job[Any]] = deque()
         self._strangers: deque[Job[Any]] = deque()
@@ -173,7 +184,10 @@ class PasswordPool:
                 self._watch(self._ahead())
                 self._forget(self._names, job.name)
                 took = time.monotonic() - began
-                self._mean_s = self._mean_s * _MEMORY + took * (1 - _MEMORY)
+                cycle = max(took, self._pace_s)
+                self._mean_s = self._mean_s * _MEMORY + cycle * (1 - _MEMORY)
+            if took < self._pace_s:
+                time.sleep(self._pace_s - took)
 
     def _next(self) -> Job[Any] | None:
         with self._changed:

@@ -187,3 +187,17 @@ def test_idle_threads_end_and_new_work_starts_them_again(monkeypatch: pytest.Mon
     wait_until(lambda: pool._threads == 0)
 
     assert submit(pool, gate, "b").wait(10)
+
+
+def test_a_pace_keeps_the_worker_from_taking_a_core_to_itself() -> None:
+    pool = PasswordPool(1, pace_s=0.1)
+    began = time.monotonic()
+
+    jobs = [
+        pool.submit(lambda: None, name=str(number), network="n", is_known_device=True)
+        for number in range(4)
+    ]
+
+    assert all(job.wait(10) for job in jobs)
+    assert time.monotonic() - began >= 0.3
+    assert pool.estimate_s(1) >= 0.1

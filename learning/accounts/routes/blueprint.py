@@ -24,8 +24,10 @@ bp = Blueprint("accounts", __name__)
 
 @bp.record_once
 def _make_pool(state: BlueprintSetupState) -> None:
-    workers = state.app.extensions["settings"].password_workers
-    state.app.extensions[POOL] = PasswordPool(workers, set_password_queue)
+    settings = state.app.extensions["settings"]
+    state.app.extensions[POOL] = PasswordPool(
+        settings.password_workers, set_password_queue, pace_s=1 / settings.password_rate
+    )
 
 
 @bp.before_request
