@@ -183,3 +183,29 @@ def test_own_pages_are_kept_by_no_cache(open_browser, database, now) -> None:
     reply = open_browser(users[0]).get(f"/competitions/{stage.public_id}/standings")
 
     assert reply.headers["Cache-Control"] == "private, no-store"
+
+
+class TestWall:
+    def test_before_the_close_it_shows_nobody_and_reloads_itself(
+        self, open_browser, database, now
+    ) -> None:
+        with database.transaction() as session:
+            stage = make_stage(session, now)
+
+        page = open_browser().get(f"/competitions/{stage.public_id}/wall").text
+
+        assert "名次在竞赛结束后公布" in page
+        assert 'http-equiv="refresh"' in page
+        assert "qa-wallboard" not in page
+
+    def test_it_shows_the_head_of_both_lists_with_masked_names(
+        self, open_browser, database, now
+    ) -> None:
+        stage, users = closed_stage(database, now, participants=12)
+
+        page = open_browser(users[0]).get(f"/competitions/{stage.public_id}/wall").text
+
+        assert page.count('<span class="n">') == 10 + 1
+        assert "王*明" in page
+        assert "王小明" not in page
+        assert "示例机械集团" in page

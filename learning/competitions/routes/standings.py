@@ -90,7 +90,7 @@ def standings(raw_public_id: str) -> ResponseReturnValue:
         "competitions/standings.html",
         **shown,
         is_published=True,
-        rows=_rank_views(session, competition, page.rows, own=own, full_names=may_export),
+        rows=rank_views(session, competition, page.rows, own=own, full_names=may_export),
         page=page,
         own=own,
         place=place,
@@ -132,7 +132,7 @@ def standings_rules(raw_public_id: str) -> ResponseReturnValue:
     )
 
 
-def _rank_views(
+def rank_views(
     session: Session,
     competition: CompetitionView,
     rows: tuple[BoardRow, ...],
@@ -140,6 +140,7 @@ def _rank_views(
     own: EntryView | None,
     full_names: bool,
 ) -> list[RankView]:
+    """Return rows as printed; names are masked unless `full_names`, chosen so, or one's own."""
     entries = queries.entries_of(session, [row.subject for row in rows])
     views = []
     for row in rows:
