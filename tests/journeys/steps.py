@@ -5,10 +5,12 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from learning.accounts.models import LoginSession
 from learning.attempts.models import Attempt
 from learning.attempts.rules import Form
+from learning.kernel.clock import utc_now
 from learning.question_bank.queries import get_keys
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM
 from tests.journeys.site import World
@@ -90,6 +92,18 @@ def submit(person: Person) -> None:
     page.locator("[data-check]:visible").first.click()
     page.locator("[data-submit]").click()
     expect(page).to_have_url(re.compile("/result$"), timeout=20_000)
+
+
+def end_newest_log_in(world: World) -> None:
+    """End the last log-in on the server: what its closing browser still sends is then refused."""
+    with world.database.transaction() as session:
+        newest = select(LoginSession.id).order_by(LoginSession.created_at.desc()).limit(1)
+        session.execute(
+            update(LoginSession)
+            .where(LoginSession.id == newest.scalar_subquery())
+            .values(revoked_at=utc_now())
+            .execution_options(synchronize_session=False)
+        )
 
 
 def right_answers(person: Person) -> dict[int, str]:
