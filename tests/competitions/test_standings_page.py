@@ -186,16 +186,13 @@ def test_own_pages_are_kept_by_no_cache(open_browser, database, now) -> None:
 
 
 class TestWall:
-    def test_before_the_close_it_shows_nobody_and_reloads_itself(
-        self, open_browser, database, now
-    ) -> None:
+    def test_before_the_close_it_shows_nobody(self, open_browser, database, now) -> None:
         with database.transaction() as session:
             stage = make_stage(session, now)
 
         page = open_browser().get(f"/competitions/{stage.public_id}/wall").text
 
         assert "名次在竞赛结束后公布" in page
-        assert 'http-equiv="refresh"' in page
         assert "qa-wallboard" not in page
 
     def test_it_shows_the_head_of_both_lists_with_masked_names(
