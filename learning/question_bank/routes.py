@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         banks=[(bank, bank) for bank in queries.list_banks(session)],
         areas=[(area, area) for area in queries.list_areas(session, wanted.bank)],
-        kinds=[(kind.value, words.kind_words(kind)) for kind in words.KINDS],
+        kinds=words.kind_choices(),
         levels=[(level.value, words.level_words(level)) for level in words.LEVELS],
         pools=[(pool.value, words.pool_words(pool)) for pool in words.POOLS],
         words=words,

@@ -7,13 +7,6 @@ from learning.question_bank import item_types
 from learning.question_bank.rules import AnswerKey, Item, ItemDocument, ItemKind, Level, Pool
 
 LETTERS = "ABCDEFGHIJ"
-KINDS = {
-    ItemKind.SINGLE: N_("单选"),
-    ItemKind.MULTIPLE: N_("多选"),
-    ItemKind.TRUE_FALSE: N_("判断"),
-    ItemKind.BLANK: N_("填空"),
-    ItemKind.NUMERIC: N_("计算"),
-}
 LEVELS = {Level.MASTER: N_("掌握"), Level.FAMILIAR: N_("熟悉"), Level.AWARE: N_("了解")}
 POOLS = {Pool.PRACTICE: N_("练习"), Pool.CONTEST: N_("竞赛"), Pool.SECURE: N_("保密")}
 
@@ -25,7 +18,12 @@ def _(text: str, **values: object) -> str:
 
 def kind_words(kind: str) -> str:
     """Return a kind of item in a word."""
-    return _(KINDS[ItemKind(kind)])
+    return _(item_types.get_type(ItemKind(kind)).WORD)
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return the kinds that may be chosen, each with its word."""
+    return [(module.KIND.value, _(module.WORD)) for module in item_types.list_types()]
 
 
 def level_words(level: str) -> str:
@@ -47,4 +45,4 @@ def key_words(document: ItemDocument, key: AnswerKey) -> str:
         return {"t": _("正确"), "f": _("错误")}[key.choices[0]]
     if key.blanks:
         return _("；").join(" / ".join(alternatives) for alternatives in key.blanks)
-    return item_types.write(Item(document, key))[0].removeprefix("= ")
+    return item_types.write(Item(document, key)).lines[0].removeprefix("= ")

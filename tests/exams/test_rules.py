@@ -32,6 +32,7 @@ from learning.exams.rules import (
     to_local,
     to_utc,
 )
+from learning.exams.rules.plan import KINDS
 from learning.kernel.errors import Invalid
 from learning.question_bank.rules import ItemKind, Pool
 from learning.question_bank.scoring import MarkingKind
@@ -39,7 +40,7 @@ from tests.factories.exams import SMALL, make_plan
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-ALL_KINDS = tuple(SectionPlan(kind, 2, Decimal("2.5")) for kind in ItemKind)
+ALL_KINDS = tuple(SectionPlan(kind, 2, Decimal("2.5")) for kind in KINDS)
 
 
 class TestPlans:

@@ -16,9 +16,9 @@ from learning.question_bank.item_types import (
     write,
 )
 from learning.question_bank.rules import ItemKind, ResponseInvalid
-from tests.question_bank.samples import items, make, right_response
+from tests.question_bank.samples import KINDS, items, make, right_response
 
-S, M, T, B, N = ItemKind
+S, M, T, B, N = KINDS
 
 
 def block(*, options: str = "", answers: tuple[str, ...] = (), gaps: int = 0) -> ItemBlock:
@@ -165,7 +165,7 @@ def test_a_right_statement_and_plain_numbers_are_written() -> None:
         (N, " 49 200 h ", "49 200 h"),
         (N, "不知道", "不知道"),
         (N, "", None),
-        *[(kind, None, None) for kind in ItemKind],
+        *[(kind, None, None) for kind in KINDS],
     ],
 )
 def test_responses_take_their_canonical_form(kind, raw, canonical) -> None:

@@ -14,7 +14,7 @@ from learning.question_bank.scoring import MarkingKind, MarkingRule, Outcome, sc
 from tests.question_bank.samples import items, make, right_response, rules, thousandths
 from tests.question_bank.test_item_types import json_values
 
-S, M, T, B, N = ItemKind
+S, M, T, B, N = KINDS
 ALL = MarkingRule(MarkingKind.ALL_OR_NOTHING)
 PROPORTIONAL = MarkingRule(MarkingKind.PROPORTIONAL)
 NO_WRONG = MarkingRule(MarkingKind.PARTIAL_NO_WRONG)

@@ -1,15 +1,12 @@
-"""The item types, one module per kind; a new kind is a module and a line in `_TYPES`.
+"""The item types, one module per kind; a new kind is a module and a line in `CATALOGUE`.
 
-Every module answers the same five questions and is pure:
+Every module answers the same five questions and is pure (see `registry.ItemType`):
 - `parse(block)`: what the author's lines mean, or what is wrong with them;
 - `write(item)`: those lines again;
 - `normalise(document, raw)`: the canonical form of a response, or `ResponseInvalid`;
 - `is_answered(response)`: whether a canonical response answers anything;
 - `tally(document, key, response)`: how much of it is right. Points are the matter of `scoring`.
 """
-
-from types import MappingProxyType
-from typing import Any, Protocol
 
 from learning.question_bank.item_types import blank, multiple, numeric, single, true_false
 from learning.question_bank.item_types.parts import (
@@ -18,89 +15,68 @@ from learning.question_bank.item_types.parts import (
     ItemBlock,
     ItemParts,
     OptionLine,
+    PartBlock,
+    PartTally,
     Tally,
+    Written,
+    count_gaps,
 )
-from learning.question_bank.rules import AnswerKey, Item, ItemDocument, ItemKind, Response
+from learning.question_bank.item_types.registry import (
+    ItemType,
+    get_type,
+    is_answered,
+    kind_of_word,
+    list_types,
+    normalise,
+    register,
+    tally,
+)
+from learning.question_bank.rules import Item, ItemKind
 
 __all__ = [
-    "ITEM_TYPES",
+    "CATALOGUE",
     "AnswerLine",
     "Finding",
     "ItemBlock",
     "ItemParts",
     "ItemType",
     "OptionLine",
+    "PartBlock",
+    "PartTally",
     "Tally",
+    "Written",
+    "count_gaps",
+    "get_type",
     "is_answered",
+    "kind_of_word",
+    "list_types",
     "normalise",
     "parse",
+    "register",
     "tally",
     "write",
 ]
 
-
-class ItemType(Protocol):
-    """What a module of this package offers."""
-
-    def parse(self, block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
-        """Read the author's lines; the parts are only good when there is no finding."""
-        ...
-
-    def write(self, item: Item) -> list[str]:
-        """Write options and answers as the author's lines."""
-        ...
-
-    def normalise(self, document: ItemDocument, raw: Any) -> Response:
-        """Bring a raw response into canonical form; raises ResponseInvalid."""
-        ...
-
-    def is_answered(self, response: Response) -> bool:
-        """Say whether a canonical response answers anything."""
-        ...
-
-    def tally(self, document: ItemDocument, key: AnswerKey, response: Response) -> Tally:
-        """Count what is right and wrong in a canonical response; raises ResponseInvalid."""
-        ...
-
-
-ITEM_TYPES: MappingProxyType[ItemKind, ItemType] = MappingProxyType(
-    {
-        ItemKind.SINGLE: single,
-        ItemKind.MULTIPLE: multiple,
-        ItemKind.TRUE_FALSE: true_false,
-        ItemKind.BLANK: blank,
-        ItemKind.NUMERIC: numeric,
-    }
-)
+CATALOGUE: tuple[ItemType, ...] = (single, multiple, true_false, blank, numeric)
+for _module in CATALOGUE:
+    register(_module)
 
 
 def parse(kind: ItemKind, block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
     """Read the author's lines of an item of this kind."""
-    return ITEM_TYPES[kind].parse(block)
+    module = get_type(kind)
+    parts, findings = module.parse(block)
+    known = module.ATTRIBUTES
+    strangers = [word for word in block.attributes if not (known and known.fullmatch(word))]
+    return parts, (
+        *(
+            Finding(block.line, "attribute_unknown", f"{module.WORD}题没有“{word[:40]}”这项属性")
+            for word in strangers
+        ),
+        *findings,
+    )
 
 
-def write(item: Item) -> list[str]:
+def write(item: Item) -> Written:
     """Write options and answers as the author's lines."""
-    return ITEM_TYPES[item.document.kind].write(item)
-
-
-def normalise(document: ItemDocument, raw: Any) -> Response:
-    """Bring a raw response (parsed JSON of any shape) into canonical form.
-
-    Nothing answered (null, an empty choice, blank texts only) is None. Raises ResponseInvalid for
-    what does not fit the item.
-    """
-    return None if raw is None else ITEM_TYPES[document.kind].normalise(document, raw)
-
-
-def is_answered(document: ItemDocument, response: Response) -> bool:
-    """Say whether a canonical response answers anything."""
-    return response is not None and ITEM_TYPES[document.kind].is_answered(response)
-
-
-def tally(document: ItemDocument, key: AnswerKey, response: Response) -> Tally:
-    """Count what is right and wrong in a canonical response that answers something.
-
-    Raises ResponseInvalid for a text that only looked like an answer (a number that is none).
-    """
-    return ITEM_TYPES[document.kind].tally(document, key, response)
+    return get_type(item.document.kind).write(item)

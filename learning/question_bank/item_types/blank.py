@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from learning.kernel.translation import N_
 from learning.question_bank.item_types.folding import fold
 from learning.question_bank.item_types.parts import (
     AnswerLine,
@@ -9,10 +10,24 @@ from learning.question_bank.item_types.parts import (
     ItemBlock,
     ItemParts,
     Tally,
+    Written,
     text_of,
 )
-from learning.question_bank.rules import AnswerKey, Item, ItemDocument, Response, ResponseInvalid
+from learning.question_bank.rules import (
+    AnswerKey,
+    Item,
+    ItemDocument,
+    ItemKind,
+    Response,
+    ResponseInvalid,
+)
 
+KIND = ItemKind.BLANK
+WORD = N_("填空")
+HELP = N_("题干用 ____ 留空，每个空写一行“= 答案”，几种写法用 | 隔开。")
+COUNTS_PARTS = True
+IS_SCORED = True
+ATTRIBUTES = None
 MAX_LENGTH = 200
 MAX_BLANKS = 20
 
@@ -36,9 +51,9 @@ def parse(block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
     return ItemParts(blank_count=len(blanks), blanks=tuple(blanks)), tuple(findings)
 
 
-def write(item: Item) -> list[str]:
+def write(item: Item) -> Written:
     """Write one answer line per gap."""
-    return [f"= {' | '.join(alternatives)}" for alternatives in item.key.blanks]
+    return Written(tuple(f"= {' | '.join(alternatives)}" for alternatives in item.key.blanks))
 
 
 def normalise(document: ItemDocument, raw: Any) -> Response:

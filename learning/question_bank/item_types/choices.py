@@ -27,12 +27,12 @@ def parse_options(block: ItemBlock) -> tuple[ItemParts, list[Finding]]:
     return ItemParts(options=options, choices=choices), findings
 
 
-def write_options(item: Item) -> list[str]:
+def write_options(item: Item) -> tuple[str, ...]:
     """Write the options with their marks."""
-    return [
+    return tuple(
         f"- [{'x' if option.id in item.key.choices else ' '}] {option.text}"
         for option in item.document.options
-    ]
+    )
 
 
 def _texts(block: ItemBlock) -> list[Finding]:

@@ -2,16 +2,31 @@
 
 from typing import Any
 
+from learning.kernel.translation import N_
 from learning.question_bank.item_types.choices import parse_options, write_options
 from learning.question_bank.item_types.parts import (
     Finding,
     ItemBlock,
     ItemParts,
     Tally,
+    Written,
     option_of,
 )
-from learning.question_bank.rules import AnswerKey, Item, ItemDocument, Response, ResponseInvalid
+from learning.question_bank.rules import (
+    AnswerKey,
+    Item,
+    ItemDocument,
+    ItemKind,
+    Response,
+    ResponseInvalid,
+)
 
+KIND = ItemKind.MULTIPLE
+WORD = N_("多选")
+HELP = N_("选项写成“- [ ] 内容”，两个以上正确的写成“- [x] 内容”。")
+COUNTS_PARTS = False
+IS_SCORED = True
+ATTRIBUTES = None
 MIN_KEYS = 2
 
 
@@ -27,9 +42,9 @@ def parse(block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
     return parts, tuple(findings)
 
 
-def write(item: Item) -> list[str]:
+def write(item: Item) -> Written:
     """Write the options with their marks."""
-    return write_options(item)
+    return Written(write_options(item))
 
 
 def normalise(document: ItemDocument, raw: Any) -> Response:

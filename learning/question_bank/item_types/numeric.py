@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from learning.kernel.translation import N_
 from learning.question_bank.item_types.folding import widths_folded
 from learning.question_bank.item_types.parts import (
     AnswerLine,
@@ -12,6 +13,7 @@ from learning.question_bank.item_types.parts import (
     ItemBlock,
     ItemParts,
     Tally,
+    Written,
     text_of,
 )
 from learning.question_bank.item_types.quantities import (
@@ -24,11 +26,18 @@ from learning.question_bank.rules import (
     AnswerKey,
     Item,
     ItemDocument,
+    ItemKind,
     Response,
     ResponseInvalid,
     ToleranceKind,
 )
 
+KIND = ItemKind.NUMERIC
+WORD = N_("计算")
+HELP = N_("答案写成“= 数值 单位 ± 容差”，容差是数（绝对）或百分数（相对）。")
+COUNTS_PARTS = False
+IS_SCORED = True
+ATTRIBUTES = None
 SYNTAX = "写成“= 数值 单位 ± 容差”，容差是数（绝对）或百分数（相对）"
 _TOLERANCE = re.compile(r"^(?P<relative>相对)? *(?P<number>[^%％]+?) *(?P<percent>[%％])?$")
 
@@ -53,16 +62,16 @@ def parse(block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
     return parts, (*findings, finding) if finding else tuple(findings)
 
 
-def write(item: Item) -> list[str]:
+def write(item: Item) -> Written:
     """Write the answer line."""
     key = item.key
     line = f"= {key.value} {item.document.unit}".rstrip()
     if key.tolerance is None:
-        return [line]
+        return Written((line,))
     if key.tolerance_kind == "absolute":
-        return [f"{line} ± {key.tolerance}"]
+        return Written((f"{line} ± {key.tolerance}",))
     mark = "相对 " if unit_folded(item.document.unit) == "%" else ""
-    return [f"{line} ± {mark}{_shifted(key.tolerance, 2)} %"]
+    return Written((f"{line} ± {mark}{_shifted(key.tolerance, 2)} %",))
 
 
 def normalise(document: ItemDocument, raw: Any) -> Response:

@@ -2,15 +2,24 @@
 
 from typing import Any
 
+from learning.kernel.translation import N_
 from learning.question_bank.item_types.choices import parse_options, write_options
 from learning.question_bank.item_types.parts import (
     Finding,
     ItemBlock,
     ItemParts,
     Tally,
+    Written,
     option_of,
 )
-from learning.question_bank.rules import AnswerKey, Item, ItemDocument, Response
+from learning.question_bank.rules import AnswerKey, Item, ItemDocument, ItemKind, Response
+
+KIND = ItemKind.SINGLE
+WORD = N_("单选")
+HELP = N_("选项写成“- [ ] 内容”，正确的一项写成“- [x] 内容”。")
+COUNTS_PARTS = False
+IS_SCORED = True
+ATTRIBUTES = None
 
 
 def parse(block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
@@ -22,9 +31,9 @@ def parse(block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
     return parts, tuple(findings)
 
 
-def write(item: Item) -> list[str]:
+def write(item: Item) -> Written:
     """Write the options with their marks."""
-    return write_options(item)
+    return Written(write_options(item))
 
 
 def normalise(document: ItemDocument, raw: Any) -> Response:

@@ -2,15 +2,23 @@
 
 from typing import Any
 
+from learning.kernel.translation import N_
 from learning.question_bank.item_types.parts import (
     Finding,
     ItemBlock,
     ItemParts,
     Tally,
+    Written,
     option_of,
 )
-from learning.question_bank.rules import AnswerKey, Item, ItemDocument, Response
+from learning.question_bank.rules import AnswerKey, Item, ItemDocument, ItemKind, Response
 
+KIND = ItemKind.TRUE_FALSE
+WORD = N_("判断")
+HELP = N_("答案写成“= 对”或“= 错”。")
+COUNTS_PARTS = False
+IS_SCORED = True
+ATTRIBUTES = None
 VERDICTS = ("t", "f")
 _WORDS = {"对": "t", "正确": "t", "√": "t", "错": "f", "错误": "f", "×": "f"}
 
@@ -32,9 +40,9 @@ def parse(block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
     return ItemParts(choices=(verdict,)), tuple(findings)
 
 
-def write(item: Item) -> list[str]:
+def write(item: Item) -> Written:
     """Write the answer line."""
-    return ["= 对" if item.key.choices == ("t",) else "= 错"]
+    return Written(("= 对" if item.key.choices == ("t",) else "= 错",))
 
 
 def normalise(document: ItemDocument, raw: Any) -> Response:

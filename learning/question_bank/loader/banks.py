@@ -1,7 +1,7 @@
 """A bank folder: its settings, its files, its items, and everything wrong with them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,20 +15,18 @@ from learning.kernel.content import (
     split_sections,
 )
 from learning.kernel.errors import Problem
-from learning.kernel.markdown import formula_errors
-from learning.question_bank.item_types import ItemParts, parse
+from learning.question_bank.drafts import MAX_TEXT, formula_findings
+from learning.question_bank.drafts.assembly import Common, assemble
+from learning.question_bank.item_types import ItemBlock, ItemParts, parse
 from learning.question_bank.loader.blocks import Body, parse_body
 from learning.question_bank.loader.headings import MAX_AREA, Heading, parse_heading
 from learning.question_bank.rules import (
-    AnswerKey,
     Item,
-    ItemDocument,
     ItemKind,
     Level,
     Pool,
 )
 
-MAX_TEXT = 4000
 _POOLS = {pool.value: pool for pool in Pool}
 
 
@@ -173,7 +171,8 @@ def _read_item(section: Section, area: str, reader: _Reader) -> Item | None:
         return None
     parts = ItemParts()
     if heading.kind is not None:
-        parts = _read_parts(heading.kind, body, code, reader)
+        block = replace(body.block, attributes=heading.attributes)
+        parts = _read_parts(heading.kind, block, code, reader)
     _check_texts(body, code, reader)
     if len(reader.problems.collected) > before:
         return None
@@ -188,8 +187,8 @@ def _claim_code(code: str, section: Section, reader: _Reader) -> None:
         reader.problems.add(section.line, code, "code_duplicate", message)
 
 
-def _read_parts(kind: ItemKind, body: Body, code: str, reader: _Reader) -> ItemParts:
-    parts, findings = parse(kind, body.block)
+def _read_parts(kind: ItemKind, block: ItemBlock, code: str, reader: _Reader) -> ItemParts:
+    parts, findings = parse(kind, block)
     for finding in findings:
         target = reader.remarks if finding.is_remark else reader.problems
         target.add(finding.line, code, finding.code, finding.message)
@@ -211,37 +210,22 @@ def _check_texts(body: Body, code: str, reader: _Reader) -> None:
     for text, lines in texts:
         if len(text) > MAX_TEXT:
             problems.add(body.line, code, "text_length", f"有一段文字长于 {MAX_TEXT} 字")
-        for error in formula_errors(text):
-            first = error.formula.split("\n")[0]
+        for first, message in formula_findings(text):
             at = next((number for number, line in lines if first in line), body.line)
-            problems.add(
-                at, code, "formula", f"公式无法排版：{error.formula[:60]}（{error.reason}）"
-            )
+            problems.add(at, code, "formula", message)
 
 
 def _assembled(heading: Heading, area: str, body: Body, parts: ItemParts, bank: Bank) -> Item:
-    kind = heading.kind or ItemKind.SINGLE  # complete: anything missing has been reported
-    document = ItemDocument(
+    common = Common(
         code=heading.code,
-        kind=kind,
+        kind=heading.kind or ItemKind.SINGLE,  # complete: anything missing has been reported
         level=heading.level or Level.AWARE,
         difficulty=heading.difficulty if heading.difficulty is not None else Decimal(0),
         area=heading.area or area,
         pool=heading.pool or bank.pool,
         tracks=bank.tracks if heading.tracks is None else heading.tracks,
         stem=body.stem,
-        options=parts.options,
-        blanks=parts.blank_count,
-        unit=parts.unit,
-    )
-    key = AnswerKey(
-        kind=kind,
-        choices=parts.choices,
-        blanks=parts.blanks,
-        value=parts.value,
-        tolerance=parts.tolerance,
-        tolerance_kind=parts.tolerance_kind,
         explanation=body.explanation,
         source=body.source,
     )
-    return Item(document, key)
+    return assemble(common, parts)

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from learning.kernel.content import Line, Section
-from learning.question_bank.item_types import AnswerLine, ItemBlock, OptionLine
+from learning.question_bank.item_types import AnswerLine, ItemBlock, OptionLine, count_gaps
 
 _OPTION = re.compile(r"- \[([ xX])\](?: (.*))?")
 _NEARLY_OPTION = re.compile(r"\s*[-*+]\s*[\[【［]\s*[xX✓√ ]?\s*[\]】］]")
 _ANSWER = re.compile(r"=(?!=)\s*(.*)")
 _LABEL = re.compile(r"(解析|出处)\s*[：:]\s*(.*)")
-_NOT_TEXT = re.compile(r"`[^`]*`|\$\$?[^$]*\$\$?")
-_GAP = re.compile(r"_{4,}")
 _DRAW = re.compile(r"^\s*\[draw\]\s*$")
 
 Report = Callable[[int, str, str], None]
@@ -49,8 +47,7 @@ class Body:
     @property
     def block(self) -> ItemBlock:
         """What the item types need to know."""
-        gaps = len(_GAP.findall(_NOT_TEXT.sub("", self.stem)))
-        return ItemBlock(self.line, gaps, tuple(self.options), tuple(self.answers))
+        return ItemBlock(self.line, count_gaps(self.stem), tuple(self.options), tuple(self.answers))
 
     @property
     def has_answers(self) -> bool:

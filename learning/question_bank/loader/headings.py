@@ -1,6 +1,6 @@
 """The heading of an item: its code and attributes, read and written.
 
-The words of the file are the twin of `rules.ItemKind`, `Level` and `Pool`.
+The words of the file are the twin of `rules.Level` and `Pool`; kinds bring their own words.
 """
 
 import re
@@ -8,15 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from learning.question_bank.item_types import get_type, kind_of_word, list_types
 from learning.question_bank.rules import ItemKind, Level, Pool
 
-KIND_WORDS = {
-    "单选": ItemKind.SINGLE,
-    "多选": ItemKind.MULTIPLE,
-    "判断": ItemKind.TRUE_FALSE,
-    "填空": ItemKind.BLANK,
-    "计算": ItemKind.NUMERIC,
-}
 LEVEL_WORDS = {"掌握": Level.MASTER, "熟悉": Level.FAMILIAR, "了解": Level.AWARE}
 POOL_WORDS = {"练习": Pool.PRACTICE, "竞赛": Pool.CONTEST, "保密": Pool.SECURE}
 NO_TRACK = "无"
@@ -43,6 +37,7 @@ class Heading:
     area: str | None = None
     tracks: tuple[str, ...] | None = None
     pool: Pool | None = None
+    attributes: tuple[str, ...] = ()
 
 
 def parse_heading(title: str, report: Report) -> Heading:
@@ -52,12 +47,11 @@ def parse_heading(title: str, report: Report) -> Heading:
     if not _CODE.fullmatch(code) or len(code) > MAX_CODE:
         report("code", f"题号“{code[:80]}”应由小写字母、数字和短横组成，不超过 {MAX_CODE} 字")
     kind_word, *attributes = _SEPARATOR.split(rest.strip())
-    heading.kind = KIND_WORDS.get(kind_word)
+    heading.kind = kind_of_word(kind_word)
     if heading.kind is None:
-        report("kind_unknown", f"题型“{kind_word}”应为{'、'.join(KIND_WORDS)}之一")
-    for attribute in attributes:
-        _read_attribute(heading, attribute, report)
-    unknown = [word for word in attributes if word.partition(" ")[0] not in _READERS]
+        words = "、".join(module.WORD for module in list_types())
+        report("kind_unknown", f"题型“{kind_word}”应为{words}之一")
+    unknown = [word for word in attributes if not _read_attribute(heading, word, report)]
     if heading.level is None and not unknown:
         report("level_missing", f"缺少要求（{'、'.join(LEVEL_WORDS)}）")
     if not any(attribute.startswith("难度") for attribute in attributes):
@@ -65,16 +59,26 @@ def parse_heading(title: str, report: Report) -> Heading:
     return heading
 
 
-def _read_attribute(heading: Heading, attribute: str, report: Report) -> None:
+def _read_attribute(heading: Heading, attribute: str, report: Report) -> bool:
+    """Read one attribute; tell whether it means anything."""
     word, _, value = attribute.partition(" ")
     reader = _READERS.get(word)
     if reader:
         reader(heading, value.strip(), report)
     elif attribute in LEVEL_WORDS:
         heading.level = LEVEL_WORDS[attribute]
+    elif heading.kind and _may_take(heading.kind, attribute):
+        heading.attributes += (attribute,)
     else:
         levels = "、".join(LEVEL_WORDS)
         report("level_unknown", f"“{attribute}”不是要求（{levels}），也不是已知的属性")
+        return False
+    return True
+
+
+def _may_take(kind: ItemKind, attribute: str) -> bool:
+    pattern = get_type(kind).ATTRIBUTES
+    return pattern is not None and pattern.fullmatch(attribute) is not None
 
 
 def _read_difficulty(heading: Heading, value: str, report: Report) -> None:
@@ -118,10 +122,11 @@ _READERS: dict[str, Callable[[Heading, str, Report], None]] = {
 
 def write_heading(heading: Heading) -> str:
     """Write a complete heading; `area`, `tracks`, `pool` only where they are not None."""
-    words = {value: word for word, value in (KIND_WORDS | LEVEL_WORDS | POOL_WORDS).items()}
+    words = {value: word for word, value in (LEVEL_WORDS | POOL_WORDS).items()}
     assert heading.kind is not None  # noqa: S101 - a complete heading
     assert heading.level is not None  # noqa: S101
-    parts = [words[heading.kind], words[heading.level], f"难度 {heading.difficulty}"]
+    kind = get_type(heading.kind).WORD
+    parts = [kind, words[heading.level], f"难度 {heading.difficulty}", *heading.attributes]
     if heading.area is not None:
         parts.append(f"知识点 {heading.area}")
     if heading.tracks is not None:

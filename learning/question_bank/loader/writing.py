@@ -32,6 +32,7 @@ def dump(items: Sequence[Item], bank: Bank | None = None, *, intro: str = "") ->
 
 def _lines(item: Item, area: str, bank: Bank | None) -> list[str]:
     document, key = item.document, item.key
+    written = write(item)
     heading = Heading(
         code=document.code,
         kind=document.kind,
@@ -40,11 +41,12 @@ def _lines(item: Item, area: str, bank: Bank | None) -> list[str]:
         area=None if document.area == area else document.area,
         tracks=None if bank and document.tracks == bank.tracks else document.tracks,
         pool=None if bank and document.pool == bank.pool else document.pool,
+        attributes=written.attributes,
     )
     return [
         write_heading(heading),
         document.stem,
-        *write(item),
+        *written.lines,
         *_quoted("解析", key.explanation),
         *_quoted("出处", key.source),
     ]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from learning.question_bank.item_types import is_answered, normalise, tally
+from learning.question_bank.item_types import Tally, is_answered, normalise, tally
 from learning.question_bank.rules import AnswerKey, ItemDocument, ResponseInvalid
 from learning.question_bank.scoring.marking import MarkingRule
 
@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     WRONG = "wrong"
     UNANSWERED = "unanswered"
     INVALID = "invalid"
+    PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def score_item(
     """Score a response of any shape; never fails because of the response.
 
     What does not fit the item scores 0 as `invalid`, nothing answered 0 as `unanswered`. `partial`
-    means that points were earned by an incomplete answer; `points` is what the item is worth, ≥ 0.
+    means that points were earned by an incomplete answer, `pending` that a person has yet to mark
+    it or a part of it; `points` is what the item is worth, ≥ 0.
     """
     try:
         canonical = normalise(document, response)
@@ -51,11 +53,15 @@ def score_item(
     except ResponseInvalid:
         return ItemScore(rounded(Fraction(0)), Outcome.INVALID)
     earned = rule.earned(document.kind, points, counted)
+    return ItemScore(rounded(earned), _outcome(counted, earned))
+
+
+def _outcome(counted: Tally, earned: Fraction) -> Outcome:
+    if counted.is_pending:
+        return Outcome.PENDING
     if counted.is_all_right:
-        outcome = Outcome.RIGHT
-    else:
-        outcome = Outcome.PARTIAL if earned > 0 else Outcome.WRONG
-    return ItemScore(rounded(earned), outcome)
+        return Outcome.RIGHT
+    return Outcome.PARTIAL if earned > 0 else Outcome.WRONG
 
 
 def rounded(points: Fraction) -> Decimal:

@@ -8,8 +8,11 @@ With r = right parts, w = wrong parts, n = parts of the key, P = the item's poin
 - `partial_no_wrong` (少选得分、错选不得分): any wrong part 0; all P; some `partial_ratio` · P if
   given, else P · r / n. Worked: P = 2, n = 3, two chosen, both right: 1.333, with ratio 0.5: 1.
 - `negative`: all right P, otherwise −`penalty`; unanswered 0 is decided before the rule is asked.
-- `per_blank`: P · r / n for blanks. On other kinds, where choosing everything would pay, it is
-  `all_or_nothing`.
+- `per_blank`: P · r / n where the kind counts its parts (blanks, pairs, places). On other kinds,
+  where choosing everything would pay, it is `all_or_nothing`.
+
+A case is the sum of its sub-items, each under the same rule for its share of P (and of a penalty).
+Worked: P = 6, weights 1 and 2, the first right, the second wrong: 6 · 1/3 = 2.
 """
 
 from collections.abc import Mapping
@@ -20,10 +23,8 @@ from fractions import Fraction
 from typing import Any
 
 from learning.kernel.errors import Invalid, Problem
-from learning.question_bank.item_types import Tally
+from learning.question_bank.item_types import Tally, get_type
 from learning.question_bank.rules import ItemKind
-
-_COUNTED_BY_GAP = frozenset({ItemKind.BLANK})
 
 
 class MarkingKind(StrEnum):
@@ -77,20 +78,35 @@ class MarkingRule:
 
     def earned(self, kind: ItemKind, points: Decimal, tally: Tally) -> Fraction:
         """Compute the exact points for an answered item, before rounding."""
-        whole = Fraction(points)
-        if tally.is_all_right:
-            return whole
-        match self.kind:
-            case MarkingKind.PROPORTIONAL:
-                return whole * max(0, tally.right - tally.wrong) / tally.of
-            case MarkingKind.PARTIAL_NO_WRONG:
-                return self._incomplete(whole, tally)
-            case MarkingKind.NEGATIVE:
-                return -Fraction(self.penalty)
-            case MarkingKind.PER_BLANK if kind in _COUNTED_BY_GAP:
-                return whole * tally.right / tally.of
-            case _:
-                return Fraction(0)
+        return self._earned(kind, Fraction(points), Fraction(self.penalty), tally)
+
+    def _earned(self, kind: ItemKind, whole: Fraction, penalty: Fraction, tally: Tally) -> Fraction:
+        if tally.parts:
+            return self._earned_by_parts(whole, penalty, tally)
+        if tally.is_pending or tally.is_all_right:
+            return Fraction(0) if tally.is_pending else whole
+        if self.kind is MarkingKind.PARTIAL_NO_WRONG:
+            return self._incomplete(whole, tally)
+        if self.kind is MarkingKind.NEGATIVE:
+            return -penalty
+        return whole * self._share(kind, tally)
+
+    def _share(self, kind: ItemKind, tally: Tally) -> Fraction:
+        """Return what of the points the right parts of an incomplete answer are worth."""
+        if self.kind is MarkingKind.PROPORTIONAL:
+            return Fraction(max(0, tally.right - tally.wrong), tally.of)
+        if self.kind is MarkingKind.PER_BLANK and get_type(kind).COUNTS_PARTS:
+            return Fraction(tally.right, tally.of)
+        return Fraction(0)
+
+    def _earned_by_parts(self, whole: Fraction, penalty: Fraction, tally: Tally) -> Fraction:
+        total = sum((Fraction(part.weight) for part in tally.parts), Fraction(0))
+        earned = Fraction(0)
+        for part in tally.parts:
+            share = Fraction(part.weight) / total
+            if part.tally is not None:
+                earned += self._earned(part.kind, whole * share, penalty * share, part.tally)
+        return earned
 
     def _incomplete(self, whole: Fraction, tally: Tally) -> Fraction:
         if tally.wrong or not tally.right:

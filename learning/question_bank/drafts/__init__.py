@@ -1,0 +1,30 @@
+"""An item as somebody wrote it, perhaps wrong: what imports parse, editors edit, `check` judges.
+
+Every way in makes an `ItemDraft` (Markdown files excepted, whose problems have lines); one check
+turns it into an `Item` or says what is wrong, field by field. `draft_of(item)` is the way back, and
+`check(draft_of(item))` gives the same item. Pure.
+"""
+
+from learning.question_bank.drafts.checking import Checked, Defaults, DraftFinding, check
+from learning.question_bank.drafts.draft import (
+    DraftOption,
+    ItemDraft,
+    draft_from_json,
+    draft_to_json,
+)
+from learning.question_bank.drafts.texts import MAX_TEXT, formula_findings
+from learning.question_bank.drafts.writing import draft_of
+
+__all__ = [
+    "MAX_TEXT",
+    "Checked",
+    "Defaults",
+    "DraftFinding",
+    "DraftOption",
+    "ItemDraft",
+    "check",
+    "draft_from_json",
+    "draft_of",
+    "draft_to_json",
+    "formula_findings",
+]
