@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from learning.kernel.errors import Invalid
 from learning.question_bank.item_types import is_answered, tally
-from learning.question_bank.rules import ItemKind, Option, ResponseInvalid
+from learning.question_bank.rules import Option, ResponseInvalid
 from learning.question_bank.scoring import MarkingKind, MarkingRule, Outcome, score_item
-from tests.question_bank.samples import items, make, right_response, rules, thousandths
+from tests.question_bank.samples import KINDS, items, make, right_response, rules, thousandths
 from tests.question_bank.test_item_types import json_values
 
 S, M, T, B, N = KINDS
