@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from learning.question_bank.models import ItemKeyRow, ItemRow, ItemVersionRow
 from learning.question_bank.rules import Item, document_to_json, key_to_json
 
+MAX_EXCERPT = 300
+
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
@@ -37,19 +39,29 @@ def sync_bank(session: Session, bank: str, items: Sequence[Item], now: datetime)
             row = ItemRow(bank=bank, code=item.document.code, pool="", created_at=now)
             session.add(row)
         row.pool = item.document.pool.value
-        row.retired_at = None
+        row.state, row.retired_at = "approved", None
         session.flush()  # the version needs the item's id
         version = _find_or_add_version(session, row, item, now)
         if outcome == "unchanged" and row.current_version_id != version.id:
             outcome = "changed"
         row.current_version_id = version.id
+        _describe(row, item)
         counts[outcome] += 1
     kept = {item.document.code for item in items}
     gone = [row for code, row in rows.items() if code not in kept and row.retired_at is None]
     for row in gone:
-        row.retired_at = now
+        row.state, row.retired_at = "retired", now
     session.flush()  # the caller may count on the rows being there
     return SyncReport(**counts, retired=len(gone))
+
+
+def _describe(row: ItemRow, item: Item) -> None:
+    """Let the row say what its newest content is."""
+    document = item.document
+    row.kind, row.area, row.level = document.kind.value, document.area, document.level.value
+    row.difficulty_milli = int(document.difficulty * 1000)
+    row.is_parametric = document.draw is not None
+    row.excerpt = " ".join(document.stem.split())[:MAX_EXCERPT]
 
 
 def _find_or_add_version(

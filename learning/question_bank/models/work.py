@@ -1,0 +1,100 @@
+"""Tables of the work on items: drafts, reviews, tags, statistics, exposure, saved filters."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from learning.kernel.db import Base
+
+
+class ItemDraftRow(Base):
+    """The working draft of an item, saved while somebody writes; at most one an item.
+
+    `content` is JSON of `drafts.ItemDraft`, `revision` counts its saves so that two editors notice
+    each other, `base_version_id` is the version that the work began from.
+    """
+
+    __tablename__ = "item_drafts"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("items.id"), primary_key=True, autoincrement=False
+    )
+    content: Mapped[str] = mapped_column(Text)
+    problem_count: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=1)
+    base_version_id: Mapped[int | None] = mapped_column(ForeignKey("item_versions.id"))
+    written_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    updated_at: Mapped[datetime]
+
+
+class ItemReview(Base):
+    """One step in the life of an item, append-only: who did what, and what they said."""
+
+    __tablename__ = "item_reviews"
+    __table_args__ = (
+        Index(None, "item_id", "id"),
+        CheckConstraint(
+            "act IN ('submitted', 'commented', 'returned', 'approved', 'retired', 'restored')",
+            name="act",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("item_versions.id"))
+    acted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    act: Mapped[str] = mapped_column(String(10))
+    comment: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class ItemTag(Base):
+    """A word somebody put on an item."""
+
+    __tablename__ = "item_tags"
+    __table_args__ = (Index(None, "tag", "item_id"),)
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("items.id"), primary_key=True, autoincrement=False
+    )
+    tag: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class ItemStatistics(Base):
+    """What answers showed of a version, filled by item analysis; thousandths, n answers."""
+
+    __tablename__ = "item_statistics"
+
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("item_versions.id"), primary_key=True, autoincrement=False
+    )
+    answered: Mapped[int]
+    facility_milli: Mapped[int]
+    discrimination_milli: Mapped[int | None]
+    computed_at: Mapped[datetime]
+
+
+class ItemExposure(Base):
+    """On how many finished forms a version stood, and when it last did."""
+
+    __tablename__ = "item_exposures"
+
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("item_versions.id"), primary_key=True, autoincrement=False
+    )
+    forms: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class SavedFilter(Base):
+    """A person's named search in the bank; `query` is the query string of the list."""
+
+    __tablename__ = "saved_filters"
+    __table_args__ = (Index(None, "user_id", "name", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(String(600))
+    created_at: Mapped[datetime]
