@@ -19,8 +19,13 @@ class Permission(StrEnum):
     COMPETITION_EXPORT = "competition:results:export"  # download a ranked list
     COMPLIANCE_READ = "compliance:staff:read"  # who learned, passed, holds what; HR's page
     SITTING_MANAGE = "exam:sitting:manage"  # create, open, admit to and close sittings; results
+    BANK_MANAGE = "item:bank:manage"  # make banks, bulk moves, retire items
     ITEM_READ = "item:item:read"  # see items of the banks, without keys
+    ITEM_REVIEW = "item:item:review"  # sign off or send back what somebody else wrote
+    ITEM_WRITE = "item:item:write"  # write and import drafts, send them to review
+    ITEM_EXPORT_KEY = "item:key:export"  # take keys out of the house; every use is logged
     ITEM_READ_KEY = "item:key:read"  # see keys; every use is logged
+    ITEM_WRITE_KEY = "item:key:write"  # set and change keys; every use is logged
     ORG_CODES_ISSUE = "org:codes:issue"  # print activation and reset codes
     ORG_JOIN_CONFIRM = "org:join:confirm"  # join codes, confirming who joined, requested units
     ORG_PEOPLE_MERGE = "org:people:merge"  # merge two records of one person, and undo it
@@ -47,6 +52,8 @@ class Role(StrEnum):
     ASSOCIATION_MANAGER = "association_manager"  # 协会竞赛管理
     HR_MANAGER = "hr_manager"  # 人力资源
     AUTHOR = "author"  # 命题
+    REVIEWER = "reviewer"  # 审题
+    ITEM_MANAGER = "item_manager"  # 题库管理
     EXAMINER = "examiner"  # 考务
 
 
@@ -82,7 +89,28 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.PRIVACY_DECIDE,
         }
     ),
-    Role.AUTHOR: frozenset({Permission.ITEM_READ, Permission.ITEM_READ_KEY}),
+    Role.AUTHOR: frozenset(
+        {
+            Permission.ITEM_READ,
+            Permission.ITEM_WRITE,
+            Permission.ITEM_READ_KEY,
+            Permission.ITEM_WRITE_KEY,
+        }
+    ),
+    Role.REVIEWER: frozenset(
+        {Permission.ITEM_READ, Permission.ITEM_READ_KEY, Permission.ITEM_REVIEW}
+    ),
+    Role.ITEM_MANAGER: frozenset(
+        {
+            Permission.BANK_MANAGE,
+            Permission.ITEM_READ,
+            Permission.ITEM_REVIEW,
+            Permission.ITEM_WRITE,
+            Permission.ITEM_EXPORT_KEY,
+            Permission.ITEM_READ_KEY,
+            Permission.ITEM_WRITE_KEY,
+        }
+    ),
     Role.EXAMINER: frozenset(
         {Permission.SITTING_MANAGE, Permission.SCHEME_MANAGE, Permission.CERTIFICATE_REVOKE}
     ),
