@@ -8,8 +8,10 @@ from sqlalchemy import Connection, DateTime, Integer
 
 from learning.kernel.db import Instant
 
-# Made beside the metadata: partitions by DDL of their table, the job queue's tables by the queue.
-FOREIGN_PREFIXES = ("responses_p", "huey_")
+# Made beside the metadata: partitions and search indexes by DDL of their table, the job queue's
+# tables by the queue.
+FOREIGN_PREFIXES = ("responses_p", "huey_", "item_search_index")
+FOREIGN_INDEXES = ("ix_item_search_terms",)
 _rewriter = Rewriter()
 
 
@@ -28,6 +30,8 @@ def options(connection: Connection) -> dict[str, Any]:
 
 
 def _is_ours(name: str | None, kind: str, _parents: Any) -> bool:
+    if kind == "index":
+        return name not in FOREIGN_INDEXES
     return kind != "table" or not (name or "").startswith(FOREIGN_PREFIXES)
 
 

@@ -6,8 +6,10 @@ from learning.question_bank.models.work import (
     ItemDraftRow,
     ItemExposure,
     ItemReview,
+    ItemSearch,
     ItemStatistics,
     ItemTag,
+    ItemTwins,
     SavedFilter,
 )
 
@@ -20,8 +22,10 @@ __all__ = [
     "ItemKeyRow",
     "ItemReview",
     "ItemRow",
+    "ItemSearch",
     "ItemStatistics",
     "ItemTag",
+    "ItemTwins",
     "ItemVersionRow",
     "MediaFile",
     "SavedFilter",

@@ -1,11 +1,13 @@
-"""Tables of the work on items: drafts, reviews, tags, statistics, exposure, saved filters."""
+"""Tables of the work on items: drafts, reviews, tags, exposure, searches and what they found."""
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel.db import Base
+from learning.kernel.search import index_terms
 
 
 class ItemDraftRow(Base):
@@ -98,3 +100,44 @@ class SavedFilter(Base):
     name: Mapped[str] = mapped_column(String(60))
     query: Mapped[str] = mapped_column(String(600))
     created_at: Mapped[datetime]
+
+
+class ItemSearch(Base):
+    """What an item is found by: the terms (`kernel.search`) of its newest content, never its key.
+
+    Its index is made by `kernel.search`; SQLite's is told of every change by `services.searching`.
+    """
+
+    __tablename__ = "item_search"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("items.id"), primary_key=True, autoincrement=False
+    )
+    terms: Mapped[str] = mapped_column(Text)
+
+
+index_terms(cast("Table", ItemSearch.__table__), "item_id")
+
+
+class ItemTwins(Base):
+    """Two items that say nearly the same, found by a search; `dismissed_by` said they do not.
+
+    `first_id` < `second_id`; `likeness_milli` is the share of common text, in thousandths.
+    """
+
+    __tablename__ = "item_twins"
+    __table_args__ = (
+        CheckConstraint("first_id < second_id", name="order"),
+        Index(None, "second_id"),
+    )
+
+    first_id: Mapped[int] = mapped_column(
+        ForeignKey("items.id"), primary_key=True, autoincrement=False
+    )
+    second_id: Mapped[int] = mapped_column(
+        ForeignKey("items.id"), primary_key=True, autoincrement=False
+    )
+    likeness_milli: Mapped[int]
+    found_at: Mapped[datetime]
+    dismissed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    dismissed_at: Mapped[datetime | None]
