@@ -84,9 +84,7 @@ def index_statements(table: str, key: str) -> dict[str, str]:
             f"CREATE VIRTUAL TABLE {table}_index USING fts5("
             f"terms, content='{table}', content_rowid='{key}', tokenize='ascii', prefix='6')"
         ),
-        "postgresql": (
-            f"CREATE INDEX ix_{table}_terms ON {table} USING gin ({POSTGRESQL_TERMS})"
-        ),
+        "postgresql": (f"CREATE INDEX ix_{table}_terms ON {table} USING gin ({POSTGRESQL_TERMS})"),
     }
 
 
