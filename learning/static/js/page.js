@@ -1,6 +1,8 @@
 /* What every page needs: theme switch, menus, print button, focus on the first error, and forgetting
    the kept exam room when the person changes or logs out. */
 
+import { keepFormulasReadable, setsMathML } from "./math_text.js";
+
 const root = document.documentElement;
 const ROOM_CACHES = "qa-room:";
 
@@ -43,6 +45,8 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("submit", (event) => {
   if (event.target instanceof HTMLFormElement && "logout" in event.target.dataset) void forgetRooms(null);
 });
+
+if (!setsMathML()) keepFormulasReadable();
 
 document.querySelector("[data-focus-first]")?.focus();
 if (root.dataset.person) void forgetRooms(root.dataset.person);
