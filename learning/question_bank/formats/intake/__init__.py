@@ -1,0 +1,35 @@
+"""Reading what strangers upload: at a bounded cost, or not at all.
+
+Every format reads its bytes through here. Each function gives something safe to work with or
+raises `Unreadable` with a message for people; nothing here knows items, writes a file or opens a
+connection. Bounds are chosen so that no file costs more than 2 s or 200 MB.
+"""
+
+from learning.question_bank.formats.intake.packages import (
+    MAX_ENTRIES,
+    MAX_ENTRY_BYTES,
+    MAX_PACKAGE_BYTES,
+    Package,
+    open_package,
+)
+from learning.question_bank.formats.intake.pictures import MAX_PICTURE_BYTES, picture_type
+from learning.question_bank.formats.intake.sizes import MAX_FILE_BYTES, check_size
+from learning.question_bank.formats.intake.text import MAX_TEXT_BYTES, decode
+from learning.question_bank.formats.intake.xml import MAX_XML_BYTES, check_xml, parse_xml
+
+__all__ = [
+    "MAX_ENTRIES",
+    "MAX_ENTRY_BYTES",
+    "MAX_FILE_BYTES",
+    "MAX_PACKAGE_BYTES",
+    "MAX_PICTURE_BYTES",
+    "MAX_TEXT_BYTES",
+    "MAX_XML_BYTES",
+    "Package",
+    "check_size",
+    "check_xml",
+    "decode",
+    "open_package",
+    "parse_xml",
+    "picture_type",
+]
