@@ -100,7 +100,19 @@ class DatabaseMaker:
         return self.server.url(name)
 
     def _copied(self, url: str) -> str:
-        shutil.copy(self.folder / "template.db", url.removeprefix("sqlite:///"))
+        """Put a fresh file at an address that may have been used before.
+
+        A thread of the test before may have come back to it late and opened an empty file: its
+        connection must not be met again, so the pool goes, and so does what it left beside.
+        """
+        if url in self.engines:
+            self.engines[url].dispose()
+        path = Path(url.removeprefix("sqlite:///"))
+        fresh = path.with_suffix(".fresh")
+        shutil.copy(self.folder / "template.db", fresh)
+        for left in (f"{path}-wal", f"{path}-shm"):
+            Path(left).unlink(missing_ok=True)
+        fresh.replace(path)
         return url
 
     def connect(self, url: str) -> Database:
