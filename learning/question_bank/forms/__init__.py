@@ -13,12 +13,13 @@ is open; their order is the order in which they are posted.
 """
 
 from learning.question_bank.forms.acts import acted
-from learning.question_bank.forms.fields import LISTS, FormItem, Row, Written, padded
+from learning.question_bank.forms.fields import BLANK_ROW, LISTS, FormItem, Row, Written, padded
 from learning.question_bank.forms.mapping import form_of, key_places, name_of, without_key, written
 from learning.question_bank.forms.merging import keep_key
 from learning.question_bank.forms.reading import MAX_FIELDS, read
 
 __all__ = [
+    "BLANK_ROW",
     "LISTS",
     "MAX_FIELDS",
     "FormItem",

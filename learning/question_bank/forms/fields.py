@@ -39,6 +39,10 @@ class Row:
         return not any(value.strip() for value in self.values.values())
 
 
+BLANK_ROW = Row("__", {})
+"""The row that scripts copy: they put a token in place of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class FormItem:
     """A form of an item or of a sub-item; `prefix` stands before all its names ("", "p.2.").
