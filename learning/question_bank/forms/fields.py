@@ -17,6 +17,12 @@ LISTS: dict[str, tuple[str, ...]] = {
     "x": ("text",),  # answer lines that the kind has no place for
 }
 CHOICES = frozenset({"single", "multiple"})
+LAYOUTS = {
+    **dict.fromkeys(CHOICES, "choice"),
+    **{kind: kind for kind in "true_false blank numeric matching ordering essay case".split()},
+}
+"""The template of each kind's fields; others are written in plain lines. A closed vocabulary: a kind
+is a word from outside and chooses no file."""
 NEW_OPTIONS = 4
 NEW_ROWS = 2
 NEW_STEPS = 3
@@ -68,6 +74,11 @@ class FormItem:
     def token(self) -> str:
         """Return a part's own token, "" for the item itself."""
         return self.prefix[2:-1]
+
+    @property
+    def layout(self) -> str:
+        """Return which template draws the answer's fields."""
+        return LAYOUTS.get(self.get("kind"), "lines")
 
     @property
     def key_count(self) -> int:
