@@ -21,8 +21,8 @@ LAYOUTS = {
     **dict.fromkeys(CHOICES, "choice"),
     **{kind: kind for kind in "true_false blank numeric matching ordering essay case".split()},
 }
-"""The template of each kind's fields; others are written in plain lines. A closed vocabulary: a kind
-is a word from outside and chooses no file."""
+"""The template of each kind's fields; others are written in plain lines. A closed vocabulary: a
+kind is a word from outside and chooses no file."""
 NEW_OPTIONS = 4
 NEW_ROWS = 2
 NEW_STEPS = 3
