@@ -40,6 +40,9 @@ def upgrade() -> None:
     with op.batch_alter_table('item_twins', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_item_twins_second_id'), ['second_id'], unique=False)
 
+    with op.batch_alter_table('banks', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('twins_wanted_at', Instant(), nullable=True))
+
     op.execute(index_statements('item_search', 'item_id')[op.get_bind().dialect.name])
     _index_items()
 

@@ -12,7 +12,7 @@ class BankRow(Base):
     """A bank: a folder of files that is synced, or one that was made on the web.
 
     `unit_id` is who owns it; NULL for those of the platform, which every author may read. `tracks`
-    is a JSON list.
+    is a JSON list. `twins_wanted_at` asks the worker to look for items that are alike.
     """
 
     __tablename__ = "banks"
@@ -33,6 +33,7 @@ class BankRow(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
+    twins_wanted_at: Mapped[datetime | None]
 
 
 class ItemRow(Base):
