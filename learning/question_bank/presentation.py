@@ -14,6 +14,8 @@ from learning.question_bank.rules import ItemDocument, ItemView, OptionView
 
 CACHE_SIZE = 8192
 """Items kept rendered; some 3 KB each."""
+PLACES = 3
+"""Points are shown to thousandths; the score itself is rounded once, over the whole case."""
 
 
 def view(
@@ -35,6 +37,23 @@ def view(
         blanks=document.blanks,
         unit=document.unit,
         points=points,
+        prompts=_prompts_html(document),
+        parts=_part_views(document, points),
+        settings=document.settings,
+    )
+
+
+def _part_views(document: ItemDocument, points: Decimal) -> tuple[ItemView, ...]:
+    """Show the sub-items of a case, their options as they stand, each worth its share."""
+    total = sum((part.weight for part in document.parts), Decimal(0))
+    return tuple(
+        view(
+            part,
+            [option.id for option in part.options],
+            position=number,
+            points=round(points * part.weight / total, PLACES),
+        )
+        for number, part in enumerate(document.parts, 1)
     )
 
 
@@ -47,3 +66,8 @@ def _stem_html(document: ItemDocument) -> str:
 def _options_html(document: ItemDocument) -> Mapping[str, str]:
     html = {option.id: render_inline(option.text) for option in document.options}
     return MappingProxyType(html)
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _prompts_html(document: ItemDocument) -> tuple[OptionView, ...]:
+    return tuple(OptionView(each.id, render_inline(each.text)) for each in document.prompts)

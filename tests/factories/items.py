@@ -1,7 +1,10 @@
 """Items, banks and assessments for tests."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +13,7 @@ from learning.attempts.rules import AttemptRules, Blueprint, Section
 from learning.attempts.services import create_assessment
 from learning.question_bank.rules import (
     AnswerKey,
+    Criterion,
     Item,
     ItemDocument,
     ItemKind,
@@ -31,19 +35,11 @@ def make_item(
     explanation: str = "因为如此。",
     pool: Pool = Pool.CONTEST,
 ) -> Item:
-    options = ()
-    blanks: tuple[tuple[str, ...], ...] = ()
-    value = tolerance = None
-    choices: tuple[str, ...] = ()
-    if kind in {ItemKind.SINGLE, ItemKind.MULTIPLE}:
-        options = tuple(Option(letter, f"{code} 的选项 {letter}") for letter in "abcd")
-        choices = key
-    elif kind is ItemKind.TRUE_FALSE:
-        choices = key if key[0] in "tf" else ("t",)
-    elif kind is ItemKind.BLANK:
-        blanks = (("抽样检验", "抽检"),)
-    else:
-        value, tolerance = Decimal(49200), Decimal("0.005")
+    """Make an item of any kind; `key` is for 单选, 多选 (option ids a–d) and 判断.
+
+    填空 takes 抽样检验, 计算 49200 h ± 0.5 %, 匹配 (1, 2, 3) ↔ (c, a, c) of a–d, 排序 c, a, b,
+    案例 a 单选 (b), a 填空 and a 问答 of equal weight.
+    """
     document = ItemDocument(
         code=code,
         kind=kind,
@@ -53,23 +49,75 @@ def make_item(
         pool=pool,
         tracks=(),
         stem=f"{code} 的题干（　）。",
-        options=options,
         blanks=1 if kind in {ItemKind.BLANK, ItemKind.NUMERIC} else 0,
         unit="h" if kind is ItemKind.NUMERIC else "",
     )
-    return Item(
-        document,
-        AnswerKey(
-            kind=kind,
-            choices=choices,
-            blanks=blanks,
-            value=value,
-            tolerance=tolerance,
-            tolerance_kind="relative" if tolerance else None,
-            explanation=explanation,
-            source="示例出处",
-        ),
+    held = AnswerKey(kind=kind, explanation=explanation, source="示例出处")
+    return _BODIES[kind](Item(document, held), key)
+
+
+def _with(item: Item, asked: dict[str, Any], right: dict[str, Any]) -> Item:
+    return Item(replace(item.document, **asked), replace(item.key, **right))
+
+
+def _choice(item: Item, key: tuple[str, ...]) -> Item:
+    options = _options(item, "选项", "abcd")
+    return _with(item, {"options": options}, {"choices": key})
+
+
+def _verdict(item: Item, key: tuple[str, ...]) -> Item:
+    return _with(item, {}, {"choices": key if key[0] in "tf" else ("t",)})
+
+
+def _blank(item: Item, key: tuple[str, ...]) -> Item:
+    return _with(item, {}, {"blanks": (("抽样检验", "抽检"),)})
+
+
+def _numeric(item: Item, key: tuple[str, ...]) -> Item:
+    right = {"value": Decimal(49200), "tolerance": Decimal("0.005"), "tolerance_kind": "relative"}
+    return _with(item, {}, right)
+
+
+def _matching(item: Item, key: tuple[str, ...]) -> Item:
+    options, prompts = _options(item, "右项", "abcd"), _options(item, "左项", "123")
+    return _with(item, {"options": options, "prompts": prompts}, {"choices": ("c", "a", "c")})
+
+
+def _ordering(item: Item, key: tuple[str, ...]) -> Item:
+    return _with(item, {"options": _options(item, "步骤", "abc")}, {"choices": ("c", "a", "b")})
+
+
+def _essay(item: Item, key: tuple[str, ...]) -> Item:
+    rubric = (Criterion(Decimal(3), "说出定义"), Criterion(Decimal(2), "举例"))
+    return _with(item, {}, {"rubric": rubric})
+
+
+def _case(item: Item, key: tuple[str, ...]) -> Item:
+    kinds = (ItemKind.SINGLE, ItemKind.BLANK, ItemKind.ESSAY)
+    code, pool = item.document.code, item.document.pool
+    parts = [make_item(f"{code}-{n}", kind, pool=pool) for n, kind in enumerate(kinds, 1)]
+    return _with(
+        item,
+        {"parts": tuple(part.document for part in parts)},
+        {"parts": tuple(replace(part.key, source="") for part in parts)},
     )
+
+
+def _options(item: Item, word: str, ids: str) -> tuple[Option, ...]:
+    return tuple(Option(each, f"{item.document.code} 的{word} {each}") for each in ids)
+
+
+_BODIES: dict[ItemKind, Callable[[Item, tuple[str, ...]], Item]] = {
+    ItemKind.SINGLE: _choice,
+    ItemKind.MULTIPLE: _choice,
+    ItemKind.TRUE_FALSE: _verdict,
+    ItemKind.BLANK: _blank,
+    ItemKind.NUMERIC: _numeric,
+    ItemKind.MATCHING: _matching,
+    ItemKind.ORDERING: _ordering,
+    ItemKind.ESSAY: _essay,
+    ItemKind.CASE: _case,
+}
 
 
 def make_bank(

@@ -90,3 +90,49 @@ def test_a_missing_explanation_is_only_remarked():
 
     assert checked.item is not None
     assert [(f.place, f.code) for f in checked.findings] == [("explanation", "explanation_missing")]
+
+
+CASE = ItemDraft(
+    kind="case",
+    stem="材料",
+    parts=(
+        ItemDraft(kind="判断", stem="对吗", answers=("对",), explanation="是"),
+        ItemDraft(kind="essay", stem="为什么", explanation="因为"),
+    ),
+)
+
+
+def case_with(*parts: ItemDraft) -> ItemDraft:
+    return ItemDraft(kind="case", stem="材料", explanation="好", parts=parts)
+
+
+def test_a_case_may_hold_what_a_person_marks_without_a_rubric():
+    checked = check(CASE, DEFAULTS)
+
+    assert checked.item is not None
+    assert [part.kind for part in checked.item.document.parts] == ["true_false", "essay"]
+    assert [(f.place, f.code) for f in checked.findings] == [("parts.1.stem", "rubric_missing")]
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ((), ("stem", "part_count")),
+        ((ItemDraft(kind="判断", stem="对吗"),), ("parts.0.answers", "no_key")),
+        ((CASE.parts[0], ItemDraft(stem="?")), ("parts.1", "kind_unknown")),
+        ((CASE.parts[0], CASE), ("parts.1", "kind_unknown")),
+        ((ItemDraft(kind="判断", stem="", answers=("对",)),), ("parts.0.stem", "stem_empty")),
+        ((ItemDraft(kind="判断", stem="?", answers=("是",)),), ("parts.0.answers.0", "key_word")),
+        (
+            (ItemDraft(kind="排序", stem="?", answers=("甲", "$\\q$")),),
+            ("parts.0.answers.1", "formula"),
+        ),
+    ],
+)
+def test_a_fault_of_a_sub_item_is_named_with_its_field(
+    parts: tuple[ItemDraft, ...], found: tuple[str, str]
+):
+    checked = check(case_with(*parts), DEFAULTS)
+
+    assert checked.item is None
+    assert found in [(f.place, f.code) for f in checked.findings if not f.is_remark]

@@ -1,6 +1,9 @@
 """Each kind reads its lines, writes them again, and knows what a response may be."""
 
+from dataclasses import replace
 from decimal import Decimal
+from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,15 +13,17 @@ from learning.question_bank.item_types import (
     AnswerLine,
     ItemBlock,
     OptionLine,
+    PartBlock,
+    get_type,
     is_answered,
     normalise,
     parse,
     write,
 )
-from learning.question_bank.rules import ResponseInvalid
-from tests.question_bank.samples import KINDS, items, make, right_response
+from learning.question_bank.rules import ResponseInvalid, document_to_json
+from tests.question_bank.samples import ALL_KINDS, items, make, right_response
 
-S, M, T, B, N = KINDS
+S, M, T, B, N, MATCHING, ORDERING, ESSAY, CASE = ALL_KINDS
 
 
 def block(*, options: str = "", answers: tuple[str, ...] = (), gaps: int = 0) -> ItemBlock:
@@ -33,6 +38,15 @@ def block(*, options: str = "", answers: tuple[str, ...] = (), gaps: int = 0) ->
         ),
         answers=tuple(AnswerLine(number, text) for number, text in enumerate(answers, 30)),
     )
+
+
+def part(kind, weight: str = "", *, draw: str = "", **lines: Any) -> PartBlock:
+    held = replace(block(**lines), draw=draw, draw_line=60)
+    return PartBlock(50, get_type(kind).WORD, weight, "小题", held)
+
+
+def case_block(*parts: PartBlock, **lines: Any) -> ItemBlock:
+    return replace(block(**lines), parts=parts)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +94,50 @@ def block(*, options: str = "", answers: tuple[str, ...] = (), gaps: int = 0) ->
         (N, block(answers=("0 h ± 1 %",)), [(30, "tolerance")]),
         (N, block(answers=("5 % ± 1 %",)), [(30, "tolerance_ambiguous")]),
         (N, block(answers=("5",), options="x甲"), [(20, "option_line")]),
+        (MATCHING, block(answers=("甲 -> 一", "乙 -> 一", "-> 二")), []),
+        (MATCHING, block(answers=("甲 -> 一", "乙 -> 二"), options="x甲"), [(20, "option_line")]),
+        (MATCHING, block(answers=("甲 -> 一", "乙 一", "丙->二")), [(31, "pair")]),
+        (MATCHING, block(answers=("甲 -> 一", "乙 -> 二", "丙 ->")), [(32, "option_empty")]),
+        (MATCHING, block(answers=("甲 -> 一", "-> 二")), [(10, "option_count")]),
+        (MATCHING, block(answers=("甲 -> 一", "乙 -> 一")), [(10, "option_count")]),
+        (MATCHING, block(answers=("甲 -> 一", "甲 -> 二")), [(31, "option_duplicate")]),
+        (
+            MATCHING,
+            block(answers=("甲 -> 一 二", "乙 -> 一二", "丙 -> 三")),
+            [(31, "option_duplicate")],
+        ),
+        (MATCHING, block(answers=("甲 -> 一", "乙 -> 二", "-> 二")), [(32, "option_duplicate")]),
+        (
+            MATCHING,
+            block(answers=[f"{n} -> {n}" for n in range(27)]),
+            [(10, "option_count"), (10, "option_count")],
+        ),
+        (ORDERING, block(answers=("甲", "乙")), []),
+        (ORDERING, block(answers=("甲",)), [(10, "option_count")]),
+        (ORDERING, block(answers=("甲", "乙", "")), [(32, "option_empty")]),
+        (ORDERING, block(answers=("甲", "乙", "乙")), [(32, "option_duplicate")]),
+        (ORDERING, block(answers=("甲", "乙"), options="甲"), [(20, "option_line")]),
+        (ESSAY, block(answers=("3 分 定义", "1.5分：举例")), []),
+        (ESSAY, block(), [(10, "rubric_missing")]),
+        (ESSAY, block(answers=("定义",)), [(30, "rubric")]),
+        (ESSAY, block(answers=("0 分 定义",)), [(30, "rubric")]),
+        (ESSAY, block(answers=("3 分",)), [(30, "rubric")]),
+        (ESSAY, block(answers=("1 分 甲",) * 51), [(10, "rubric_count")]),
+        (ESSAY, block(answers=("1 分 甲",), options="甲"), [(20, "option_line")]),
+        (CASE, block(), [(10, "part_count")]),
+        (CASE, case_block(part(S, options="x甲|乙")), []),
+        (CASE, case_block(*[part(T, answers=("对",))] * 21), [(10, "part_count")]),
+        (
+            CASE,
+            case_block(part(T, answers=("对",)), answers=("对",), options="甲"),
+            [(20, "case_line"), (30, "case_line")],
+        ),
+        (CASE, case_block(part(S, options="甲|乙")), [(10, "key_count")]),
+        (CASE, case_block(part(ESSAY)), [(10, "rubric_missing")]),
+        (CASE, case_block(part(CASE)), [(50, "kind_unknown")]),
+        (CASE, case_block(part(T, "0", answers=("对",))), [(50, "weight")]),
+        (CASE, case_block(part(T, "多", answers=("对",))), [(50, "weight")]),
+        (CASE, case_block(part(T, draw="[draw]", answers=("对",))), [(60, "draw")]),
     ],
 )
 def test_faults_of_an_item_are_found_at_their_line(kind, given_block, found) -> None:
@@ -139,6 +197,13 @@ def test_numeric_answers_are_read_exactly(line, value, unit, tolerance, kind) ->
         (T, ["= 错"]),
         (B, ["= 偶然故障期 | 随机故障期", "= PDCA"]),
         (N, ["= 49200 h ± 0.5 %"]),
+        (
+            MATCHING,
+            ["= 左 1 -> 右 c", "= 左 2 -> 右 a", "= 左 3 -> 右 c", "= -> 右 b", "= -> 右 d"],
+        ),
+        (ORDERING, ["= 步骤 c", "= 步骤 a", "= 步骤 b"]),
+        (ESSAY, ["= 3 分 说出定义", "= 1.5 分 举例"]),
+        (CASE, []),
     ],
 )
 def test_answers_are_written_as_an_author_would(kind, lines) -> None:
@@ -167,7 +232,15 @@ def test_a_right_statement_and_plain_numbers_are_written() -> None:
         (N, " 49 200 h ", "49 200 h"),
         (N, "不知道", "不知道"),
         (N, "", None),
-        *[(kind, None, None) for kind in KINDS],
+        (MATCHING, ["a", "", "a"], ["a", "", "a"]),
+        (MATCHING, ["", "", ""], None),
+        (ORDERING, ["c", "a", "b"], ["c", "a", "b"]),
+        (ORDERING, [], None),
+        (ESSAY, " 甲\n\t乙\x00\r\n", "甲\n\t乙"),
+        (ESSAY, "\n \n", None),
+        (CASE, ["b", None, " 甲 "], ["b", None, "甲"]),
+        (CASE, [None, ["", ""], ""], None),
+        *[(kind, None, None) for kind in ALL_KINDS],
     ],
 )
 def test_responses_take_their_canonical_form(kind, raw, canonical) -> None:
@@ -205,6 +278,20 @@ def test_responses_take_their_canonical_form(kind, raw, canonical) -> None:
         (N, 1e3, "type"),
         (N, "9" * 10_000, "length"),
         (N, {"v": 1}, "type"),
+        (MATCHING, "a", "type"),
+        (MATCHING, ["a", "b"], "length"),
+        (MATCHING, ["a", "b", "e"], "option"),
+        (MATCHING, ["a", "b", 1], "type"),
+        (ORDERING, "cab", "type"),
+        (ORDERING, ["c", "a"], "length"),
+        (ORDERING, ["c", "a", "c"], "option"),
+        (ORDERING, ["c", "a", "z"], "option"),
+        (ESSAY, ["甲"], "type"),
+        (ESSAY, "长" * 10_001, "length"),
+        (CASE, "b", "type"),
+        (CASE, ["b", None], "length"),
+        (CASE, ["z", None, None], "option"),
+        (CASE, ["b", None, 5], "type"),
     ],
 )
 def test_what_does_not_fit_its_item_is_refused(kind, raw, code) -> None:
@@ -212,6 +299,33 @@ def test_what_does_not_fit_its_item_is_refused(kind, raw, code) -> None:
         normalise(make(kind).document, raw)
 
     assert caught.value.code == code
+
+
+def documents_of(kind, many_answers) -> set[str]:
+    made = set()
+    for answers in many_answers:
+        parts, findings = parse(kind, block(answers=answers))
+        assert findings == ()
+        document = replace(make(kind).document, options=parts.options, prompts=parts.prompts)
+        made.add(document_to_json(document))
+    return made
+
+
+def test_what_is_asked_in_a_matching_item_does_not_depend_on_the_pairing() -> None:
+    lefts, rights = ("预防", "鉴定", "内部损失"), ("培训", "检验", "返工", "退货")
+    pairings = [
+        (
+            *(f"{left} -> {right}" for left, right in zip(lefts, order, strict=False)),
+            f"-> {order[-1]}",
+        )
+        for order in permutations(rights)
+    ]
+
+    assert len(documents_of(MATCHING, pairings)) == 1
+
+
+def test_what_is_asked_in_an_ordering_item_does_not_depend_on_the_order() -> None:
+    assert len(documents_of(ORDERING, permutations(("计划", "执行", "检查", "处置")))) == 1
 
 
 json_values = st.recursive(

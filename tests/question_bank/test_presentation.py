@@ -90,3 +90,29 @@ def test_equal_documents_are_rendered_once_and_changed_ones_anew() -> None:
     assert first.stem_html is again.stem_html
     assert changed.stem_html != first.stem_html
     assert presentation._stem_html.cache_info().misses == 2
+
+
+def test_a_case_shows_its_sub_items_each_with_its_share_of_the_points() -> None:
+    shown = view(make(ItemKind.CASE).document, (), position=7, points=Decimal(2))
+
+    assert [part.position for part in shown.parts] == [1, 2, 3]
+    assert [part.kind for part in shown.parts] == ["single", "blank", "essay"]
+    assert [str(part.points) for part in shown.parts] == ["0.500", "1.000", "0.500"]
+    assert shown.parts[0].options[2].html == "选项 c"
+
+
+def test_a_matching_item_shows_prompts_and_options() -> None:
+    shown = view(make(ItemKind.MATCHING).document, list("dbca"), position=1, points=Decimal(2))
+
+    assert [(each.id, each.html) for each in shown.prompts] == [
+        ("1", "左 1"),
+        ("2", "左 2"),
+        ("3", "左 3"),
+    ]
+    assert [option.id for option in shown.options] == list("dbca")
+
+
+def test_what_a_kind_says_of_itself_reaches_the_candidate() -> None:
+    document = replace(make(ItemKind.BLANK).document, settings=(("order", "free"),))
+
+    assert view(document, (), position=1, points=Decimal(1)).setting("order") == "free"

@@ -15,7 +15,7 @@ from learning.question_bank.rules import (
     key_from_json,
     key_to_json,
 )
-from tests.question_bank.samples import KINDS, items, make
+from tests.question_bank.samples import ALL_KINDS, items, make
 
 
 @given(items())
@@ -24,7 +24,7 @@ def test_documents_and_keys_come_back_from_json(item) -> None:
     assert key_from_json(key_to_json(item.key)) == item.key
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL_KINDS)
 def test_json_is_canonical(kind) -> None:
     item = make(kind)
 
@@ -36,7 +36,7 @@ def test_json_is_canonical(kind) -> None:
         assert "\\u" not in text
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL_KINDS)
 def test_the_document_says_nothing_of_the_key(kind) -> None:
     item = make(kind, explanation="金丝雀解析", source="金丝雀出处")
 

@@ -9,9 +9,18 @@ from hypothesis import strategies as st
 
 from learning.kernel.errors import Invalid
 from learning.question_bank.item_types import is_answered, tally
-from learning.question_bank.rules import Option, ResponseInvalid
+from learning.question_bank.rules import ItemKind, Option, ResponseInvalid
 from learning.question_bank.scoring import MarkingKind, MarkingRule, Outcome, score_item
-from tests.question_bank.samples import KINDS, items, make, right_response, rules, thousandths
+from tests.question_bank.samples import (
+    KINDS,
+    LATER_KINDS,
+    case_of,
+    items,
+    make,
+    right_response,
+    rules,
+    thousandths,
+)
 from tests.question_bank.test_item_types import json_values
 
 S, M, T, B, N = KINDS
@@ -149,7 +158,7 @@ def test_no_response_breaks_scoring_or_its_bounds(item, response, points, rule) 
 
 @st.composite
 def choices(draw: st.DrawFn):
-    item = draw(items().filter(lambda item: item.document.options))
+    item = draw(items(kinds=(S, M)))
     ids = [option.id for option in item.document.options]
     if item.document.kind is S:
         return item, draw(st.sampled_from(ids))
@@ -181,11 +190,58 @@ def test_only_the_exact_key_is_right_and_points_stay_within_bounds(chosen, point
     assert (score.outcome is Outcome.RIGHT) == (set(response) == set(item.key.choices))
 
 
-@given(items(), thousandths, rules)
+@given(items(kinds=(*KINDS, ItemKind.MATCHING, ItemKind.ORDERING)), thousandths, rules)
 def test_all_right_earns_everything_under_every_rule(item, points, rule) -> None:
     score = score_item(item.document, item.key, right_response(item), points, rule)
 
     assert (score.points, score.outcome) == (points, Outcome.RIGHT)
+
+
+MATCHING, ORDERING, ESSAY, CASE = LATER_KINDS
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "response", "points", "outcome"),
+    [
+        (MATCHING, ALL, ["c", "a", "c"], "6.000", "right"),
+        (MATCHING, ALL, ["c", "a", ""], "0.000", "wrong"),
+        (MATCHING, PER_BLANK, ["c", "b", ""], "2.000", "partial"),
+        (MATCHING, PER_BLANK, ["c", "c", "c"], "4.000", "partial"),
+        (MATCHING, NO_WRONG, ["c", "a", ""], "4.000", "partial"),
+        (MATCHING, NO_WRONG, ["c", "b", ""], "0.000", "wrong"),
+        (MATCHING, NEGATIVE, ["c", "a", "d"], "-0.500", "wrong"),
+        (MATCHING, ALL, ["", "", ""], "0.000", "unanswered"),
+        (MATCHING, ALL, ["c", "a"], "0.000", "invalid"),
+        (MATCHING, ALL, ["c", "a", "x"], "0.000", "invalid"),
+        (ORDERING, ALL, ["c", "a", "b"], "6.000", "right"),
+        (ORDERING, ALL, ["c", "b", "a"], "0.000", "wrong"),
+        (ORDERING, PER_BLANK, ["c", "b", "a"], "2.000", "partial"),
+        (ORDERING, ALL, [], "0.000", "unanswered"),
+        (ORDERING, ALL, ["c", "a", "a"], "0.000", "invalid"),
+        (ORDERING, ALL, ["c", "a"], "0.000", "invalid"),
+        (ESSAY, ALL, "质量就是符合要求。", "0.000", "pending"),
+        (ESSAY, NEGATIVE, "不会", "0.000", "pending"),
+        (ESSAY, ALL, " \n ", "0.000", "unanswered"),
+        (ESSAY, ALL, "长" * 10_001, "0.000", "invalid"),
+        (CASE, ALL, ["b", ["随机故障期", "PDCA"], "甲"], "4.500", "pending"),
+        (CASE, ALL, ["b", ["随机故障期", "PDCA"], None], "4.500", "partial"),
+        (CASE, ALL, ["a", ["随机故障期", ""], None], "0.000", "wrong"),
+        (CASE, PER_BLANK, ["a", ["随机故障期", ""], None], "1.500", "partial"),
+        (CASE, NEGATIVE, ["a", None, None], "-0.125", "wrong"),
+        (CASE, ALL, [None, None, None], "0.000", "unanswered"),
+        (CASE, ALL, ["b"], "0.000", "invalid"),
+        (CASE, ALL, ["z", None, None], "0.000", "invalid"),
+    ],
+)
+def test_larger_kinds_are_marked_by_the_rule(kind, rule, response, points, outcome) -> None:
+    assert scored(make(kind), response, rule, points=6) == (points, outcome)
+
+
+def test_a_sub_item_answered_in_vain_hides_no_other() -> None:
+    case = case_of([make(S), make(N)], [Decimal(1), Decimal(1)])
+
+    assert scored(case, ["b", "不知道"], points=6) == ("3.000", "partial")
+    assert scored(case, [None, "不知道"], points=6) == ("0.000", "invalid")
 
 
 @given(items(), thousandths, rules)

@@ -12,7 +12,7 @@ from learning.question_bank.drafts.draft import (
     draft_from_json,
     draft_to_json,
 )
-from learning.question_bank.drafts.texts import MAX_TEXT, formula_findings
+from learning.question_bank.drafts.texts import MAX_TEXT, formula_findings, shown_answers
 from learning.question_bank.drafts.writing import draft_of
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "draft_of",
     "draft_to_json",
     "formula_findings",
+    "shown_answers",
 ]

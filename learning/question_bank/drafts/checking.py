@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from learning.question_bank.drafts.assembly import Common, assemble
 from learning.question_bank.drafts.draft import ItemDraft
-from learning.question_bank.drafts.texts import MAX_TEXT, formula_findings
+from learning.question_bank.drafts.texts import MAX_TEXT, formula_findings, shown_answers
 from learning.question_bank.item_types import (
     AnswerLine,
     ItemBlock,
@@ -68,8 +68,8 @@ def check(draft: ItemDraft, defaults: Defaults) -> Checked:
     if kind is None:
         message = "没有题型" if not draft.kind else f"没有“{draft.kind[:20]}”这种题型"
         findings.append(DraftFinding("kind", "kind_unknown", message))
-    elif not draft.has_key and get_type(kind).IS_SCORED:
-        findings.append(DraftFinding("answers", "no_key", "没有答案，只能存为草稿"))
+    elif missing := list(_missing_keys(draft, kind, "")):
+        findings += missing
     else:
         item = _parsed(draft, kind, defaults, findings)
     if any(not finding.is_remark for finding in findings):
@@ -77,15 +77,28 @@ def check(draft: ItemDraft, defaults: Defaults) -> Checked:
     return Checked(item, tuple(findings))
 
 
+def _missing_keys(draft: ItemDraft, kind: ItemKind, prefix: str) -> Iterator[DraftFinding]:
+    if kind is ItemKind.CASE:
+        for n, part in enumerate(draft.parts):
+            part_kind = _kind(part.kind)
+            if part_kind is not None:
+                yield from _missing_keys(part, part_kind, f"{prefix}parts.{n}.")
+    elif not draft.has_key and get_type(kind).IS_SCORED:
+        yield DraftFinding(f"{prefix}answers", "no_key", "没有答案，只能存为草稿")
+
+
 def _parsed(
     draft: ItemDraft, kind: ItemKind, defaults: Defaults, findings: list[DraftFinding]
 ) -> Item | None:
     places: list[str] = []
-    parts, found = parse(kind, _block(draft, "", places))
+    block = _block(draft, "", places)
+    parts, found = parse(kind, block)
     findings += [
         DraftFinding(places[finding.line], finding.code, finding.message, finding.is_remark)
         for finding in found
     ]
+    for line, text in shown_answers(block, parts):
+        findings += _shown_findings(places[line], text)
     if any(not finding.is_remark for finding in findings):
         return None
     return assemble(_common(draft, kind, defaults), parts)
@@ -184,16 +197,25 @@ def _text_findings(draft: ItemDraft, prefix: str) -> Iterator[DraftFinding]:
     if not draft.stem.strip():
         yield DraftFinding(f"{prefix}stem", "stem_empty", "没有题干")
     for place, text in texts:
-        if len(text) > MAX_TEXT:
-            yield DraftFinding(prefix + place, "text_length", f"文字长于 {MAX_TEXT} 字")
-        elif not text.isprintable() and _has_controls(text):
+        if not text.isprintable() and _has_controls(text):
             yield DraftFinding(prefix + place, "characters", "文字里有不能保存的控制字符")
-        for _first, message in formula_findings(text):
-            yield DraftFinding(prefix + place, "formula", message)
-    if not prefix and not draft.explanation.strip():
+        yield from _shown_findings(prefix + place, text)
+    if not prefix and not _is_explained(draft):
         yield DraftFinding("explanation", "explanation_missing", "没有解析", is_remark=True)
     for n, part in enumerate(draft.parts):
         yield from _text_findings(part, f"{prefix}parts.{n}.")
+
+
+def _shown_findings(place: str, text: str) -> Iterator[DraftFinding]:
+    if len(text) > MAX_TEXT:
+        yield DraftFinding(place, "text_length", f"文字长于 {MAX_TEXT} 字")
+    for _first, message in formula_findings(text):
+        yield DraftFinding(place, "formula", message)
+
+
+def _is_explained(draft: ItemDraft) -> bool:
+    explained = [bool(part.explanation.strip()) for part in draft.parts]
+    return bool(draft.explanation.strip()) or (bool(explained) and all(explained))
 
 
 def _has_controls(text: str) -> bool:

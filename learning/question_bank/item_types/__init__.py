@@ -8,7 +8,17 @@ Every module answers the same five questions and is pure (see `registry.ItemType
 - `tally(document, key, response)`: how much of it is right. Points are the matter of `scoring`.
 """
 
-from learning.question_bank.item_types import blank, multiple, numeric, single, true_false
+from learning.question_bank.item_types import (
+    blank,
+    case,
+    essay,
+    matching,
+    multiple,
+    numeric,
+    ordering,
+    single,
+    true_false,
+)
 from learning.question_bank.item_types.parts import (
     AnswerLine,
     Finding,
@@ -28,10 +38,11 @@ from learning.question_bank.item_types.registry import (
     kind_of_word,
     list_types,
     normalise,
+    parse,
     register,
     tally,
+    write,
 )
-from learning.question_bank.rules import Item, ItemKind
 
 __all__ = [
     "CATALOGUE",
@@ -57,26 +68,16 @@ __all__ = [
     "write",
 ]
 
-CATALOGUE: tuple[ItemType, ...] = (single, multiple, true_false, blank, numeric)
+CATALOGUE: tuple[ItemType, ...] = (
+    single,
+    multiple,
+    true_false,
+    blank,
+    numeric,
+    matching,
+    ordering,
+    essay,
+    case,
+)
 for _module in CATALOGUE:
     register(_module)
-
-
-def parse(kind: ItemKind, block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
-    """Read the author's lines of an item of this kind."""
-    module = get_type(kind)
-    parts, findings = module.parse(block)
-    known = module.ATTRIBUTES
-    strangers = [word for word in block.attributes if not (known and known.fullmatch(word))]
-    return parts, (
-        *(
-            Finding(block.line, "attribute_unknown", f"{module.WORD}题没有“{word[:40]}”这项属性")
-            for word in strangers
-        ),
-        *findings,
-    )
-
-
-def write(item: Item) -> Written:
-    """Write options and answers as the author's lines."""
-    return get_type(item.document.kind).write(item)

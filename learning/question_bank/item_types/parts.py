@@ -38,7 +38,8 @@ class AnswerLine:
 class PartBlock:
     """One sub-item of a case: `### kind · weight`, then lines like those of an item.
 
-    `kind` and `weight` are the words as found ("单选", "2"; weight "" means 1).
+    `kind` and `weight` are the words as found ("单选", "2"; weight "" means 1); attributes stand in
+    `block`.
     """
 
     line: int
@@ -158,8 +159,8 @@ class PartTally:
     tally: Tally | None
 
 
-def text_of(raw: object, max_length: int) -> str:
-    """Check a typed text: control characters become spaces, ends are stripped.
+def text_of(raw: object, max_length: int, *, kept: str = "") -> str:
+    """Check a typed text: control characters become spaces (but those `kept`), ends are stripped.
 
     Raises ResponseInvalid for another type, for more than `max_length` characters, and for halves
     of surrogate pairs, which no database stores.
@@ -170,7 +171,7 @@ def text_of(raw: object, max_length: int) -> str:
         raise ResponseInvalid("length")
     if any("\ud800" <= character <= "\udfff" for character in raw):
         raise ResponseInvalid("text")
-    return "".join(c if c.isprintable() or c > "\x9f" else " " for c in raw).strip()
+    return "".join(c if c.isprintable() or c > "\x9f" or c in kept else " " for c in raw).strip()
 
 
 def option_of(raw: object, allowed: tuple[str, ...]) -> str:

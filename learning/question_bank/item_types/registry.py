@@ -82,6 +82,26 @@ def kind_of_word(word: str) -> ItemKind | None:
     return next((module.KIND for module in _known.values() if word == module.WORD), None)
 
 
+def parse(kind: ItemKind, block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
+    """Read the author's lines of an item of this kind."""
+    module = get_type(kind)
+    parts, findings = module.parse(block)
+    known = module.ATTRIBUTES
+    strangers = [word for word in block.attributes if not (known and known.fullmatch(word))]
+    return parts, (
+        *(
+            Finding(block.line, "attribute_unknown", f"{module.WORD}题没有“{word[:40]}”这项属性")
+            for word in strangers
+        ),
+        *findings,
+    )
+
+
+def write(item: Item) -> Written:
+    """Write options and answers as the author's lines."""
+    return get_type(item.document.kind).write(item)
+
+
 def normalise(document: ItemDocument, raw: Any) -> Response:
     """Bring a raw response (parsed JSON of any shape) into canonical form.
 

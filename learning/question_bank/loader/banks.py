@@ -15,10 +15,10 @@ from learning.kernel.content import (
     split_sections,
 )
 from learning.kernel.errors import Problem
-from learning.question_bank.drafts import MAX_TEXT, formula_findings
+from learning.question_bank.drafts import MAX_TEXT, formula_findings, shown_answers
 from learning.question_bank.drafts.assembly import Common, assemble
 from learning.question_bank.item_types import ItemBlock, ItemParts, parse
-from learning.question_bank.loader.blocks import Body, parse_body
+from learning.question_bank.loader.blocks import Body, parse_body, parse_case
 from learning.question_bank.loader.headings import MAX_AREA, Heading, parse_heading
 from learning.question_bank.rules import (
     Item,
@@ -65,6 +65,10 @@ class LoadedBank:
     def items(self) -> list[Item]:
         """All good items, in order of file name and place."""
         return [item for file in self.files for item in file.items]
+
+
+_Text = tuple[str, Iterable[tuple[int, str]]]
+"""A text and the lines that hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,8 @@ def _read_item(section: Section, area: str, reader: _Reader) -> Item | None:
 
     heading = parse_heading(section.title, lambda *what: report(section.line, *what))
     _claim_code(code, section, reader)
-    body = parse_body(section, report)
+    is_case = heading.kind is ItemKind.CASE
+    body = (parse_case if is_case else parse_body)(section, report)
     if body.is_parametric:
         report(
             section.line, "draw_unsupported", "参数化试题（[draw]）暂不支持（not supported yet）"
@@ -173,7 +178,10 @@ def _read_item(section: Section, area: str, reader: _Reader) -> Item | None:
     if heading.kind is not None:
         block = replace(body.block, attributes=heading.attributes)
         parts = _read_parts(heading.kind, block, code, reader)
+    if not _is_explained(body):
+        reader.remarks.add(body.line, code, "explanation_missing", "没有解析")
     _check_texts(body, code, reader)
+    _check_answers(body, parts, code, reader)
     if len(reader.problems.collected) > before:
         return None
     return _assembled(heading, area, body, parts, reader.bank)
@@ -196,23 +204,37 @@ def _read_parts(kind: ItemKind, block: ItemBlock, code: str, reader: _Reader) ->
 
 
 def _check_texts(body: Body, code: str, reader: _Reader) -> None:
-    problems = reader.problems
     if not body.stem:
-        problems.add(body.line, code, "stem_empty", "没有题干")
-    if not body.explanation:
-        reader.remarks.add(body.line, code, "explanation_missing", "没有解析")
-    texts: list[tuple[str, Iterable[tuple[int, str]]]] = [
+        reader.problems.add(body.line, code, "stem_empty", "没有题干")
+    texts: list[_Text] = [
         (body.stem, [(line.number, line.text) for line in body.stem_lines]),
         *((option.text, [(option.line, option.text)]) for option in body.options),
         (body.explanation, [(line.number, line.text) for line in body.quotes["解析"]]),
         (body.source, [(line.number, line.text) for line in body.quotes["出处"]]),
     ]
+    _check_each(texts, body.line, code, reader)
+    for part in body.parts:
+        _check_texts(part, code, reader)
+
+
+def _check_answers(body: Body, parts: ItemParts, code: str, reader: _Reader) -> None:
+    texts: list[_Text] = [(text, [(line, text)]) for line, text in shown_answers(body.block, parts)]
+    _check_each(texts, body.line, code, reader)
+
+
+def _check_each(texts: list[_Text], line: int, code: str, reader: _Reader) -> None:
     for text, lines in texts:
         if len(text) > MAX_TEXT:
-            problems.add(body.line, code, "text_length", f"有一段文字长于 {MAX_TEXT} 字")
+            message = f"有一段文字长于 {MAX_TEXT} 字"
+            reader.problems.add(line, code, "text_length", message)
         for first, message in formula_findings(text):
-            at = next((number for number, line in lines if first in line), body.line)
-            problems.add(at, code, "formula", message)
+            at = next((number for number, text in lines if first in text), line)
+            reader.problems.add(at, code, "formula", message)
+
+
+def _is_explained(body: Body) -> bool:
+    parts = body.parts
+    return bool(body.explanation) or (bool(parts) and all(part.explanation for part in parts))
 
 
 def _assembled(heading: Heading, area: str, body: Body, parts: ItemParts, bank: Bank) -> Item:

@@ -2,15 +2,23 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from learning.kernel.content import Line, Section
-from learning.question_bank.item_types import AnswerLine, ItemBlock, OptionLine, count_gaps
+from learning.question_bank.item_types import (
+    AnswerLine,
+    ItemBlock,
+    OptionLine,
+    PartBlock,
+    count_gaps,
+)
+from learning.question_bank.loader.headings import PartHeading, parse_part_heading
 
 _OPTION = re.compile(r"- \[([ xX])\](?: (.*))?")
 _NEARLY_OPTION = re.compile(r"\s*[-*+]\s*[\[【［]\s*[xX✓√ ]?\s*[\]】］]")
 _ANSWER = re.compile(r"=(?!=)\s*(.*)")
 _LABEL = re.compile(r"(解析|出处)\s*[：:]\s*(.*)")
+_PART = re.compile(r"###[ \t]+(.*?)[ \t]*#*[ \t]*")
 _DRAW = re.compile(r"^\s*\[draw\]\s*$")
 
 Report = Callable[[int, str, str], None]
@@ -19,7 +27,7 @@ Report = Callable[[int, str, str], None]
 
 @dataclass(slots=True)
 class Body:
-    """What stands below a heading."""
+    """What stands below a heading; of a sub-item also the heading."""
 
     line: int
     stem_lines: list[Line] = field(default_factory=list)
@@ -27,6 +35,8 @@ class Body:
     answers: list[AnswerLine] = field(default_factory=list)
     quotes: dict[str, list[Line]] = field(default_factory=lambda: {"解析": [], "出处": []})
     label: str = ""
+    heading: PartHeading | None = None
+    parts: "list[Body]" = field(default_factory=list)
     is_parametric: bool = False
 
     @property
@@ -46,13 +56,54 @@ class Body:
 
     @property
     def block(self) -> ItemBlock:
-        """What the item types need to know."""
-        return ItemBlock(self.line, count_gaps(self.stem), tuple(self.options), tuple(self.answers))
+        """What the item types need to know, but for the attributes of the heading."""
+        return ItemBlock(
+            self.line,
+            count_gaps(self.stem),
+            tuple(self.options),
+            tuple(self.answers),
+            parts=tuple(part.part_block for part in self.parts),
+        )
+
+    @property
+    def part_block(self) -> PartBlock:
+        """What a case needs to know of its sub-item."""
+        heading = self.heading or PartHeading("")
+        return PartBlock(
+            self.line,
+            heading.kind,
+            heading.weight,
+            self.stem,
+            replace(self.block, attributes=heading.attributes),
+            self.explanation,
+        )
 
     @property
     def has_answers(self) -> bool:
         """Whether the stem has ended."""
         return bool(self.options or self.answers or self.label)
+
+
+def parse_case(section: Section, report: Report) -> Body:
+    """Sort the lines of a case: the stimulus up to the first ###, then a sub-item each."""
+    lines: list[Line] = []
+    groups = [(section.line, "", lines)]
+    for line in section.lines:
+        found = None if line.is_code else _PART.fullmatch(line.text)
+        if found:
+            lines = []
+            groups.append((line.number, found[1], lines))
+        else:
+            lines.append(line)
+    (first, _title, stimulus), *parts = groups
+    body = parse_body(Section(first, section.level, section.title, tuple(stimulus)), report)
+    for number, title, found_lines in parts:
+        part = parse_body(Section(number, 3, title, tuple(found_lines)), report)
+        part.heading = parse_part_heading(title)
+        if part.source:
+            report(part.quotes["出处"][0].number, "part_source", "出处写在案例里，不写在小题里")
+        body.parts.append(part)
+    return body
 
 
 def parse_body(section: Section, report: Report) -> Body:

@@ -40,6 +40,29 @@ class Heading:
     attributes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PartHeading:
+    """What the heading of a sub-item says: the word of its kind, weight as found, attributes."""
+
+    kind: str
+    weight: str = ""
+    attributes: tuple[str, ...] = ()
+
+
+def parse_part_heading(title: str) -> PartHeading:
+    """Read `kind · weight · …`; what it means is for the case to judge."""
+    kind, *rest = _SEPARATOR.split(title.strip())
+    if rest and _DIFFICULTY.fullmatch(rest[0]):
+        return PartHeading(kind, rest[0], tuple(rest[1:]))
+    return PartHeading(kind, "", tuple(rest))
+
+
+def write_part_heading(heading: PartHeading) -> str:
+    """Write the heading of a sub-item."""
+    weight = (heading.weight,) if heading.weight else ()
+    return f"### {' · '.join((heading.kind, *weight, *heading.attributes))}"
+
+
 def parse_heading(title: str, report: Report) -> Heading:
     """Read `code kind · level · 难度 0.35 · …`, reporting every attribute that cannot be."""
     code, _, rest = title.partition(" ")

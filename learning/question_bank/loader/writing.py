@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 
 from learning.kernel.errors import DomainError
-from learning.question_bank.item_types import write
+from learning.question_bank.item_types import get_type, write
 from learning.question_bank.loader.banks import Bank, parse_items
-from learning.question_bank.loader.headings import Heading, write_heading
+from learning.question_bank.loader.headings import (
+    Heading,
+    PartHeading,
+    write_heading,
+    write_part_heading,
+)
 from learning.question_bank.rules import Item
 
 
@@ -49,7 +54,24 @@ def _lines(item: Item, area: str, bank: Bank | None) -> list[str]:
         *written.lines,
         *_quoted("解析", key.explanation),
         *_quoted("出处", key.source),
+        *_part_lines(item),
     ]
+
+
+def _part_lines(item: Item) -> list[str]:
+    lines: list[str] = []
+    for document, key in zip(item.document.parts, item.key.parts, strict=True):
+        written = write(Item(document, key))
+        weight = "" if document.weight == 1 else str(document.weight)
+        heading = PartHeading(get_type(document.kind).WORD, weight, written.attributes)
+        lines += [
+            "",
+            write_part_heading(heading),
+            document.stem,
+            *written.lines,
+            *_quoted("解析", key.explanation),
+        ]
+    return lines
 
 
 def _quoted(label: str, text: str) -> list[str]:
