@@ -23,6 +23,7 @@ import html
 import re
 import threading
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from functools import lru_cache
 
 import nh3
@@ -133,6 +134,23 @@ def render_inline(text: str) -> Markup:
     Lists, headings and tables are not looked for: “1. 计划” stays as it was typed.
     """
     return _render_line(text)
+
+
+def render_abroad(
+    text: str, formula: Callable[[str, bool], str], *, is_inline: bool = False
+) -> str:
+    """Turn Markdown into safe HTML for another system, every formula as `formula` writes it.
+
+    `formula` takes its LaTeX and whether it is displayed, and returns HTML; never fails otherwise.
+    """
+
+    def written(match: re.Match[str]) -> str:
+        return formula(*_source(match))
+
+    safe = _MATHS.sub(written, _sanitised(text, is_inline=is_inline)).strip()
+    if not is_inline:
+        return safe
+    return safe.removeprefix("<p>").removesuffix("</p>").replace("</p>\n<p>", "<br>")
 
 
 def formula_errors(text: str) -> tuple[FormulaError, ...]:

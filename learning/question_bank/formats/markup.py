@@ -21,6 +21,7 @@ _TAG = re.compile(
     r"(?P<rest>(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+)>"
 )
 _ATTRIBUTE = re.compile(r"([A-Za-z][\w:-]*+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_ACTIVE = re.compile(r"[\s\"'/]on[a-z]{3,30}\s*=|=\s*[\"']?\s*(?:java|vb)script:", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 _HIDDEN = re.compile(r"[\u200b\ufeff\u00ad]")
 _BLOCKS = frozenset(
@@ -195,6 +196,7 @@ class _Writer:
     def open(self, name: str, rest: str) -> None:
         """Begin an element, or put in one that has no content."""
         self.lose(_NAMED.get(name, ""))
+        self.lose("脚本" if _ACTIVE.search(rest) else "")
         if name in _BLOCKS or name in {"br", "hr", "pre", "table"}:
             self._flush()
         if name in _MARKERS or name in {"sub", "sup", "code", "a"}:

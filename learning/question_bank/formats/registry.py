@@ -8,15 +8,15 @@ file's name only settles a draw.
 from dataclasses import dataclass
 
 from learning.kernel.errors import NotFound
-from learning.question_bank.formats import markdown
+from learning.question_bank.formats import markdown, moodle
 from learning.question_bank.formats.contract import Exporter, Importer, Unreadable, Upload
 
 AUTO = "auto"
 
-IMPORTERS: tuple[Importer, ...] = (markdown.MarkdownImporter(),)
+IMPORTERS: tuple[Importer, ...] = (markdown.MarkdownImporter(), moodle.MoodleImporter())
 """In the order in which they are shown; of equally certain ones the first is tried."""
 
-EXPORTERS: tuple[Exporter, ...] = (markdown.MarkdownExporter(),)
+EXPORTERS: tuple[Exporter, ...] = (markdown.MarkdownExporter(), moodle.MoodleExporter())
 """In the order in which they are shown."""
 
 _SUFFIXES = {
