@@ -49,6 +49,19 @@ class Assessment(Base):
     created_at: Mapped[datetime]
 
 
+class AssessmentItem(Base):
+    """An item version that an assessment may draw: the blueprint's candidates, found by item."""
+
+    __tablename__ = "assessment_items"
+
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("item_versions.id"), primary_key=True, autoincrement=False
+    )
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessments.id"), primary_key=True, autoincrement=False
+    )
+
+
 class Attempt(Base):
     """One person's try at an assessment.
 

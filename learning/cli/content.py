@@ -15,7 +15,7 @@ from learning.kernel.db import Database
 from learning.kernel.errors import Problem
 from learning.question_bank.loader import LoadedBank, load_bank
 from learning.question_bank.rules import Item
-from learning.question_bank.services import SyncReport, sync_bank
+from learning.question_bank.services import SyncReport, sync_bank, sync_settings
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "question_bank"
@@ -126,6 +126,7 @@ def sync_all(
     reports: dict[str, SyncReport | CourseSyncReport] = {}
     for bank in banks:
         with database.transaction() as session:
+            sync_settings(session, bank.bank, utc_now())
             reports[bank.bank.id] = sync_bank(session, bank.bank.id, bank.items, utc_now())
     for course in loaded:
         with database.transaction() as session:

@@ -187,9 +187,9 @@ def test_examiners_see_their_own_sittings_newest_first(session, now) -> None:
 
 
 def test_sources_are_the_pools_in_use_with_their_counts(session, now) -> None:
-    make_hall(session, now)
+    hall = make_hall(session, now)
 
-    sources = queries.list_sources(session)
+    sources = queries.list_sources(session, hall.actor, now)
 
     assert [(s.code, s.pool, s.counts) for s in sources] == [
         ("sample:contest", Pool.CONTEST, {ItemKind.SINGLE: 20, ItemKind.MULTIPLE: 5})

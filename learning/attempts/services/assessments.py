@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from learning.attempts.models import Assessment
+from learning.attempts.models import Assessment, AssessmentItem
 from learning.attempts.rules import AttemptRules, Blueprint, Candidate, Section
 from learning.kernel.errors import Invalid, Problem
 from learning.kernel.ids import new_public_id
@@ -27,7 +28,7 @@ def create_assessment(
     Raises Invalid naming each section that its pool cannot fill; what another section of the same
     kind may take is counted against it.
     """
-    pinned = _pin_candidates(session, blueprint)
+    pinned = _pin_candidates(session, blueprint, opens_at)
     assessment = Assessment(
         public_id=new_public_id(),
         title=title,
@@ -41,14 +42,24 @@ def create_assessment(
     )
     session.add(assessment)
     session.flush()  # callers link to its id
+    _link_items(session, assessment.id, pinned)
     return assessment
 
 
-def _pin_candidates(session: Session, blueprint: Blueprint) -> Blueprint:
+def _link_items(session: Session, assessment_id: int, pinned: Blueprint) -> None:
+    """Let it be found by the items that it may draw."""
+    versions = {candidate.version_id for s in pinned.sections for candidate in s.candidates}
+    session.execute(
+        insert(AssessmentItem),
+        [{"version_id": n, "assessment_id": assessment_id} for n in sorted(versions)],
+    )
+
+
+def _pin_candidates(session: Session, blueprint: Blueprint, opens_at: datetime) -> Blueprint:
     candidates: dict[int, tuple[Candidate, ...]] = {}
     problems: list[Problem] = []
     for index, section in enumerate(blueprint.sections):
-        found = _list_fitting(session, blueprint, section)
+        found = _list_fitting(session, blueprint, section, opens_at)
         candidates[index] = tuple(Candidate(item.version_id, item.options) for item in found)
         earlier = {
             c.version_id
@@ -73,9 +84,18 @@ def _pin_candidates(session: Session, blueprint: Blueprint) -> Blueprint:
     return blueprint.with_candidates(candidates)
 
 
-def _list_fitting(session: Session, blueprint: Blueprint, section: Section) -> list[PoolItem]:
+def _list_fitting(
+    session: Session, blueprint: Blueprint, section: Section, opens_at: datetime
+) -> list[PoolItem]:
     """Return what a section may draw; where it names its items those alone, in its order."""
-    found = list_pool(session, blueprint.bank, blueprint.pool, section.kind, section.areas)
+    found = list_pool(
+        session,
+        blueprint.bank,
+        blueprint.pool,
+        section.kind,
+        section.areas,
+        opens_at=opens_at,
+    )
     if not section.items:
         return found
     documents = get_documents(session, [item.version_id for item in found])

@@ -52,10 +52,15 @@ def new() -> ResponseReturnValue:
     return to_detail(public_id)
 
 
+def _drawable(session: Session, actor: Actor, now: datetime) -> list[str]:
+    """Return the banks whose items a competition of the actor's may ask."""
+    return [code for code, _title in list_banks(session, actor, Permission.COMPETITION_MANAGE, now)]
+
+
 def _new_form(actor: Actor, now: datetime) -> CompetitionForm:
     with transaction.reading() as session:
         organisers = queries.list_organisers(session, actor, now)
-        banks = list_banks(session)
+        banks = _drawable(session, actor, now)
     if not organisers:
         raise Forbidden("permission")
     today = to_local(now, DEFAULT_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -79,7 +84,7 @@ def edit(raw_public_id: str) -> ResponseReturnValue:
     now, actor = utc_now(), current_actor()
     with transaction.reading() as session:
         competition = queries.get_managed(session, actor, raw_public_id, now)
-        banks = list_banks(session)
+        banks = _drawable(session, actor, now)
     form = CompetitionForm(data=values_of(competition.contest, competition.zone))
     form.offer(banks=sorted({*banks, competition.rules.bank}), organisers=[])
     if not form.validate_on_submit():

@@ -13,6 +13,7 @@ from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Unit, UnitName
 from learning.organisations.queries import units_in_reach
 from learning.question_bank.models import ItemRow, ItemVersionRow
+from learning.question_bank.queries import banks_in_reach
 from learning.question_bank.rules import ItemKind, Pool
 
 PAGE_SIZE = 50
@@ -100,12 +101,13 @@ def list_organisers(session: Session, actor: Actor, now: datetime) -> list[tuple
     return [(row.public_id, row.name) for row in rows]
 
 
-def list_sources(session: Session) -> list[Source]:
-    """Return the pools of all banks with their items in use, secure ones first."""
+def list_sources(session: Session, actor: Actor, now: datetime) -> list[Source]:
+    """Return the pools that the actor's sittings may draw from, secure ones first."""
+    reach = banks_in_reach(session, actor, Permission.SITTING_MANAGE, now)
     rows = session.execute(
         select(ItemRow.bank, ItemRow.pool, ItemVersionRow.kind, func.count())
         .join(ItemVersionRow, ItemVersionRow.id == ItemRow.current_version_id)
-        .where(ItemRow.retired_at.is_(None))
+        .where(ItemRow.state == "approved", ItemRow.bank.in_(reach))
         .group_by(ItemRow.bank, ItemRow.pool, ItemVersionRow.kind)
     )
     found: dict[tuple[str, str], dict[ItemKind, int]] = {}

@@ -72,7 +72,7 @@ def new() -> ResponseReturnValue:
 def _new_form(actor: Actor, now: datetime) -> SittingForm:
     with transaction.reading() as session:
         organisers = queries.list_organisers(session, actor, now)
-        sources = queries.list_sources(session)
+        sources = queries.list_sources(session, actor, now)
     if not organisers:
         raise Forbidden("permission")
     today = to_local(now, DEFAULT_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -95,7 +95,7 @@ def edit(raw_public_id: str) -> ResponseReturnValue:
     now, actor = utc_now(), current_actor()
     with transaction.reading() as session:
         sitting = queries.get_managed(session, actor, raw_public_id, now)
-        sources = queries.list_sources(session)
+        sources = queries.list_sources(session, actor, now)
     form = SittingForm(data=values_of(sitting.plan, sitting.zone))
     form.offer(sources=_with_own(sources, sitting), organisers=[])
     if not form.validate_on_submit():

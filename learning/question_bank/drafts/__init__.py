@@ -12,6 +12,7 @@ from learning.question_bank.drafts.draft import (
     draft_from_json,
     draft_to_json,
 )
+from learning.question_bank.drafts.keys import says_same_key, with_key_of, without_key
 from learning.question_bank.drafts.texts import MAX_TEXT, formula_findings, shown_answers
 from learning.question_bank.drafts.writing import draft_of
 
@@ -27,5 +28,8 @@ __all__ = [
     "draft_of",
     "draft_to_json",
     "formula_findings",
+    "says_same_key",
     "shown_answers",
+    "with_key_of",
+    "without_key",
 ]

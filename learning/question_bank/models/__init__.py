@@ -10,6 +10,7 @@ from learning.question_bank.models.work import (
     ItemStatistics,
     ItemTag,
     ItemTwins,
+    ItemWriter,
     SavedFilter,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "ItemTag",
     "ItemTwins",
     "ItemVersionRow",
+    "ItemWriter",
     "MediaFile",
     "SavedFilter",
 ]

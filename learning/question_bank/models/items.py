@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel.db import Base
@@ -12,7 +12,9 @@ class BankRow(Base):
     """A bank: a folder of files that is synced, or one that was made on the web.
 
     `unit_id` is who owns it; NULL for those of the platform, which every author may read. `tracks`
-    is a JSON list. `twins_wanted_at` asks the worker to look for items that are alike.
+    is a JSON list. `next_number` is the number in the next code that is allotted. A secure bank
+    holds secure items alone, and no other bank holds any. `twins_wanted_at` asks the worker to
+    look for items that are alike.
     """
 
     __tablename__ = "banks"
@@ -31,6 +33,7 @@ class BankRow(Base):
     tracks: Mapped[str] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(String(4))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    next_number: Mapped[int] = mapped_column(default=1)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     twins_wanted_at: Mapped[datetime | None]
@@ -42,7 +45,8 @@ class ItemRow(Base):
     `current_version_id` is the newest approved version, the only one that may be drawn;
     `review_version_id` the one that waits for sign-off. From `kind` to `excerpt` the row says what
     the newest content is, draft or version, so that lists need no other table: they follow it.
-    `not_before` keeps an item out of what opens earlier.
+    `not_before` keeps an item out of what opens earlier. An approved item that is being revised
+    stays approved, and is drawn as it was: `draft` and `review` are states of what never was.
     """
 
     __tablename__ = "items"
@@ -51,6 +55,12 @@ class ItemRow(Base):
         Index(None, "bank", "kind"),
         Index(None, "bank", "area"),
         Index(None, "import_id"),
+        Index(
+            None,
+            "review_version_id",
+            sqlite_where=text("review_version_id IS NOT NULL"),
+            postgresql_where=text("review_version_id IS NOT NULL"),
+        ),
         CheckConstraint("pool IN ('practice', 'contest', 'secure')", name="pool"),
         CheckConstraint("state IN ('draft', 'review', 'approved', 'retired')", name="state"),
         CheckConstraint("(state = 'retired') = (retired_at IS NOT NULL)", name="retired"),

@@ -30,6 +30,20 @@ class ItemDraftRow(Base):
     updated_at: Mapped[datetime]
 
 
+class ItemWriter(Base):
+    """Somebody who wrote in the working draft of an item: none of them may sign it off."""
+
+    __tablename__ = "item_writers"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("items.id"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id"), primary_key=True, autoincrement=False
+    )
+    wrote_at: Mapped[datetime]
+
+
 class ItemReview(Base):
     """One step in the life of an item, append-only: who did what, and what they said."""
 

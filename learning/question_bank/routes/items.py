@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from learning.kernel import audit
@@ -13,6 +13,7 @@ from learning.kernel.markdown import render, render_inline
 from learning.kernel.permissions import Permission
 from learning.question_bank import queries, words
 from learning.question_bank.queries import ItemFilter, ItemLine
+from learning.question_bank.routes.blueprint import bp
 from learning.question_bank.rules import ItemDocument
 from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
@@ -20,25 +21,23 @@ from learning.web.transaction import db_session
 
 MAX_SEARCH = 100
 
-bp = Blueprint("question_bank", __name__, url_prefix="/items")
-
 
 @bp.get("")
 @requires(Permission.ITEM_READ)
 def index() -> ResponseReturnValue:
     """List items, filtered; without keys."""
-    session = db_session()
+    session, actor, now = db_session(), current_actor(), utc_now()
     wanted = _filter()
     page = page_number(request.args)
-    lines, total = queries.list_items(session, wanted, page=page)
+    lines, total = queries.list_items(session, actor, wanted, now, page=page)
     documents = queries.get_documents(session, [line.version_id for line in lines])
     kept = {name: value for name, value in _given(wanted).items() if value}
     return render_template(
         "question_bank/index.html",
         lines=[_row(line, documents[line.version_id]) for line in lines],
         wanted=wanted,
-        banks=[(bank, bank) for bank in queries.list_banks(session)],
-        areas=[(area, area) for area in queries.list_areas(session, wanted.bank)],
+        banks=queries.list_banks(session, actor, Permission.ITEM_READ, now),
+        areas=[(area, area) for area in queries.list_areas(session, actor, wanted.bank, now)],
         kinds=words.kind_choices(),
         levels=[(level.value, words.level_words(level)) for level in words.LEVELS],
         pools=[(pool.value, words.pool_words(pool)) for pool in words.POOLS],
@@ -54,7 +53,9 @@ def index() -> ResponseReturnValue:
 @requires(Permission.ITEM_READ)
 def detail(bank: str, code: str) -> ResponseReturnValue:
     """Show one item as candidates get it, and what they do not see of it; not its key."""
-    line = queries.get_item(db_session(), bank, code)
+    line = queries.get_line_for(
+        db_session(), current_actor(), Permission.ITEM_READ, bank, code, utc_now()
+    )
     return _page(line, {})
 
 
@@ -62,14 +63,14 @@ def detail(bank: str, code: str) -> ResponseReturnValue:
 @requires(Permission.ITEM_READ_KEY)
 def key(bank: str, code: str) -> ResponseReturnValue:
     """Show the key with its explanation; who looked is written down first."""
-    session = db_session()
-    line = queries.get_item(session, bank, code)
+    session, now = db_session(), utc_now()
+    line = queries.get_line_for(session, current_actor(), Permission.ITEM_READ_KEY, bank, code, now)
     audit.log(
         session,
         "item.key_shown",
         f"{line.bank}/{line.code}"[:80],
         actor_id=current_actor().user_id,
-        now=utc_now(),
+        now=now,
         details={"version": line.number},
     )
     document = queries.get_documents(session, [line.version_id])[line.version_id]

@@ -1,0 +1,56 @@
+"""Reads of the bank. What shows a person something asks in which banks they may."""
+
+from learning.question_bank.queries.banks import (
+    BankLine,
+    banks_in_reach,
+    find_bank,
+    get_bank_for,
+    list_bank_lines,
+    list_banks,
+    list_rights,
+    may,
+    require,
+)
+from learning.question_bank.queries.items import (
+    PAGE_SIZE,
+    ItemFilter,
+    ItemLine,
+    get_item_for,
+    get_line_for,
+    list_areas,
+    list_items,
+)
+from learning.question_bank.queries.pools import PoolItem, list_pool
+from learning.question_bank.queries.texts import storable
+from learning.question_bank.queries.versions import (
+    forget_versions,
+    get_documents,
+    get_keys,
+    get_whole,
+)
+
+__all__ = [
+    "PAGE_SIZE",
+    "BankLine",
+    "ItemFilter",
+    "ItemLine",
+    "PoolItem",
+    "banks_in_reach",
+    "find_bank",
+    "forget_versions",
+    "get_bank_for",
+    "get_documents",
+    "get_item_for",
+    "get_keys",
+    "get_line_for",
+    "get_whole",
+    "list_areas",
+    "list_bank_lines",
+    "list_banks",
+    "list_items",
+    "list_pool",
+    "list_rights",
+    "may",
+    "require",
+    "storable",
+]

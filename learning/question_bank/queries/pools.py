@@ -1,0 +1,64 @@
+"""What may be drawn: the approved versions of a bank's pool."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from learning.question_bank.models import BankRow, ItemRow, ItemVersionRow
+from learning.question_bank.rules import ItemKind, Pool, document_from_json
+
+
+@dataclass(frozen=True, slots=True)
+class PoolItem:
+    """An item version that may be drawn, with its option ids in file order."""
+
+    version_id: int
+    options: tuple[str, ...]
+
+
+def list_pool(
+    session: Session,
+    bank: str,
+    pool: Pool,
+    kind: ItemKind,
+    areas: Iterable[str] = (),
+    *,
+    opens_at: datetime | None = None,
+) -> list[PoolItem]:
+    """Return the approved versions of a pool that fit, in order of item code.
+
+    Items kept back until a date are drawn by what opens at or after it; without `opens_at` none of
+    them is. Secure items are in secure banks alone: a query for practice finds
+    none there, whatever a row says.
+    """
+    query = (
+        select(ItemVersionRow.id, ItemVersionRow.document)
+        .join(ItemRow, ItemRow.current_version_id == ItemVersionRow.id)
+        .where(
+            ItemRow.bank == bank,
+            ItemRow.pool == pool.value,
+            ItemRow.state == "approved",
+            ItemVersionRow.kind == kind.value,
+            _is_released(opens_at),
+        )
+        .order_by(ItemRow.code)
+    )
+    if pool is not Pool.SECURE:
+        secure = select(BankRow.code).where(BankRow.pool == Pool.SECURE.value)
+        query = query.where(ItemRow.bank.not_in(secure))
+    wanted = list(areas)
+    if wanted:
+        query = query.where(ItemVersionRow.area.in_(wanted))
+    return [
+        PoolItem(version_id, tuple(option.id for option in document_from_json(text).options))
+        for version_id, text in session.execute(query)
+    ]
+
+
+def _is_released(opens_at: datetime | None) -> ColumnElement[bool]:
+    if opens_at is None:
+        return ItemRow.not_before.is_(None)
+    return or_(ItemRow.not_before.is_(None), ItemRow.not_before <= opens_at)

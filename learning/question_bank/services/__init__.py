@@ -1,0 +1,63 @@
+"""Use cases of the bank. Each checks by itself what its actor may do in the bank."""
+
+from learning.question_bank.services.banks import (
+    BankSettings,
+    change_settings,
+    create_bank,
+    is_code,
+)
+from learning.question_bank.services.creating import create_draft, create_drafts, judge_draft
+from learning.question_bank.services.drafting import (
+    OpenDraft,
+    SavedDraft,
+    discard_draft,
+    open_draft,
+    save_draft,
+    start_revision,
+)
+from learning.question_bank.services.records import defaults_of
+from learning.question_bank.services.removing import remove_unversioned
+from learning.question_bank.services.reviewing import (
+    Outcome,
+    approve,
+    approve_many,
+    comment_on,
+    restore,
+    retire,
+    return_to_author,
+    set_not_before,
+    submit_for_review,
+    submit_many,
+)
+from learning.question_bank.services.syncing import SyncReport, sync_bank, sync_settings
+
+__all__ = [
+    "BankSettings",
+    "OpenDraft",
+    "Outcome",
+    "SavedDraft",
+    "SyncReport",
+    "approve",
+    "approve_many",
+    "change_settings",
+    "comment_on",
+    "create_bank",
+    "create_draft",
+    "create_drafts",
+    "defaults_of",
+    "discard_draft",
+    "is_code",
+    "judge_draft",
+    "open_draft",
+    "remove_unversioned",
+    "restore",
+    "retire",
+    "return_to_author",
+    "save_draft",
+    "set_not_before",
+    "start_revision",
+    "submit_for_review",
+    "submit_many",
+    "sync_bank",
+    "sync_settings",
+]

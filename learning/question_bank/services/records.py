@@ -1,0 +1,157 @@
+"""Rows of items: what they say of their content, versions with their keys, steps of their life."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from learning.kernel.errors import Conflict
+from learning.kernel.permissions import Actor
+from learning.question_bank.drafts import Defaults, ItemDraft
+from learning.question_bank.item_types import kind_of_word
+from learning.question_bank.models import (
+    BankRow,
+    ItemKeyRow,
+    ItemReview,
+    ItemRow,
+    ItemVersionRow,
+)
+from learning.question_bank.rules import (
+    Item,
+    ItemKind,
+    Level,
+    Pool,
+    document_to_json,
+    key_to_json,
+)
+
+MAX_EXCERPT = 300
+MAX_AREA = 120
+
+
+def user_id_of(actor: Actor | None) -> int | None:
+    """Return who acts, None for the system itself."""
+    return actor.user_id if actor else None
+
+
+def describe(row: ItemRow, item: Item) -> None:
+    """Let the row say what its newest content is."""
+    document = item.document
+    row.kind, row.area, row.level = document.kind.value, document.area, document.level.value
+    row.difficulty_milli = int(document.difficulty * 1000)
+    row.is_parametric = document.draw is not None
+    row.excerpt = excerpt_of(document.stem)
+
+
+def describe_unchecked(row: ItemRow, draft: ItemDraft, defaults: Defaults) -> None:
+    """Let the row say as much of a draft as can be understood while something is wrong with it."""
+    row.kind = _kind_of(draft.kind)
+    row.area = (draft.area or defaults.area)[:MAX_AREA]
+    row.level = draft.level if draft.level in set(Level) else defaults.level.value
+    row.difficulty_milli = _thousandths(draft.difficulty, defaults.difficulty)
+    row.is_parametric = bool(draft.draw)
+    row.excerpt = excerpt_of(draft.stem)
+
+
+def _kind_of(word: str) -> str:
+    try:
+        return ItemKind(word).value
+    except ValueError:
+        known = kind_of_word(word)
+        return known.value if known else ""
+
+
+def excerpt_of(stem: str) -> str:
+    """Return the beginning of a stem on one line, without what no database could hold."""
+    text = " ".join(stem.split())[:MAX_EXCERPT]
+    return "".join(character for character in text if character.isprintable())
+
+
+def _thousandths(text: str, default: Decimal) -> int:
+    try:
+        value = Decimal(text[:20]) if text else default
+    except ArithmeticError:
+        value = default
+    return int(value * 1000) if value.is_finite() and 0 <= value <= 1 else int(default * 1000)
+
+
+def defaults_of(bank: BankRow, code: str) -> Defaults:
+    """Return what an item of the bank is where its draft says nothing."""
+    return Defaults(code=code, pool=Pool(bank.pool), tracks=tuple(json.loads(bank.tracks)))
+
+
+def find_or_add_version(
+    session: Session, row: ItemRow, item: Item, now: datetime, *, written_by: int | None = None
+) -> ItemVersionRow:
+    """Return the version with exactly this content and key, made if there is none yet."""
+    content_hash = item.content_hash
+    of_item = ItemVersionRow.item_id == row.id
+    found = session.scalar(
+        select(ItemVersionRow).where(of_item, ItemVersionRow.content_hash == content_hash)
+    )
+    if found is not None:
+        return found
+    number = session.scalar(select(func.max(ItemVersionRow.number)).where(of_item))
+    document = item.document
+    version = ItemVersionRow(
+        item_id=row.id,
+        number=(number or 0) + 1,
+        content_hash=content_hash,
+        kind=document.kind.value,
+        area=document.area,
+        level=document.level.value,
+        difficulty_milli=int(document.difficulty * 1000),
+        document=document_to_json(document),
+        written_by=written_by,
+        created_at=now,
+    )
+    session.add(version)
+    session.flush()  # the key needs the version's id
+    session.add(ItemKeyRow(item_version_id=version.id, document=key_to_json(item.key)))
+    return version
+
+
+def note_act(
+    session: Session,
+    actor: Actor | None,
+    item: ItemRow,
+    act: str,
+    now: datetime,
+    *,
+    version_id: int | None = None,
+    comment: str = "",
+) -> None:
+    """Write a step of the item's life; the rows are append-only."""
+    session.add(
+        ItemReview(
+            item_id=item.id,
+            version_id=version_id,
+            acted_by=user_id_of(actor),
+            act=act,
+            comment=comment,
+            at=now,
+        )
+    )
+
+
+def hold_item(session: Session, item: ItemRow) -> None:
+    """Take the item's row until the transaction ends, and read what it says now.
+
+    Whoever decides on it looks after this: two who decide at once come one after the other.
+    """
+    session.flush()  # what this transaction has changed must not be read over
+    held = session.scalar(
+        select(ItemRow)
+        .where(ItemRow.id == item.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if held is None:
+        raise Conflict("item_gone")
+
+
+def subject_of(item: ItemRow) -> str:
+    """Return what the audit calls an item."""
+    return f"{item.bank}/{item.code}"[:80]
