@@ -340,12 +340,13 @@ def _wrapped(name: str, content: str, target: str) -> str:
     if name == "code":
         return f"`{content}`" if "`" not in content else content
     if name in {"sub", "sup"}:
-        return _shifted(name, content)
+        return shifted(name, content)
     marker = _MARKERS[name]
     return content if content.startswith("*") else f"{marker}{content}{marker}"
 
 
-def _shifted(name: str, content: str) -> str:
+def shifted(name: str, content: str) -> str:
+    """Write raised ("sup") or lowered ("sub") text: as such characters, a formula, or ^( )."""
     signs = _RAISED if name == "sup" else _LOWERED
     if all(character in signs for character in content):
         return "".join(signs[character] for character in content)

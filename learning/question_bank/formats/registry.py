@@ -8,15 +8,25 @@ file's name only settles a draw.
 from dataclasses import dataclass
 
 from learning.kernel.errors import NotFound
-from learning.question_bank.formats import markdown, moodle
+from learning.question_bank.formats import markdown, moodle, sheets
 from learning.question_bank.formats.contract import Exporter, Importer, Unreadable, Upload
 
 AUTO = "auto"
 
-IMPORTERS: tuple[Importer, ...] = (markdown.MarkdownImporter(), moodle.MoodleImporter())
+IMPORTERS: tuple[Importer, ...] = (
+    markdown.MarkdownImporter(),
+    sheets.XlsxImporter(),
+    sheets.CsvImporter(),
+    moodle.MoodleImporter(),
+)
 """In the order in which they are shown; of equally certain ones the first is tried."""
 
-EXPORTERS: tuple[Exporter, ...] = (markdown.MarkdownExporter(), moodle.MoodleExporter())
+EXPORTERS: tuple[Exporter, ...] = (
+    markdown.MarkdownExporter(),
+    sheets.XlsxExporter(),
+    sheets.CsvExporter(),
+    moodle.MoodleExporter(),
+)
 """In the order in which they are shown."""
 
 _SUFFIXES = {

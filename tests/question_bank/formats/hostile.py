@@ -19,14 +19,14 @@ from pathlib import Path
 from learning.question_bank.formats import contract, intake
 {imports}
 content = Path(sys.argv[1]).read_bytes()
-began = time.perf_counter()
+began = time.process_time()
 try:
     result = {call}
     code = "accepted"
 except contract.Unreadable as error:
     code, result = error.code, error.message
 print(json.dumps({{
-    "code": code, "result": str(result)[:300], "seconds": time.perf_counter() - began,
+    "code": code, "result": str(result)[:300], "seconds": time.process_time() - began,
     "memory": 1024 * int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]),
 }}))
 """
@@ -47,7 +47,7 @@ class Cost:
 def measured(content: bytes, call: str, folder: Path, imports: str = "") -> Cost:
     """Run `call` on `content` in a new process; report how it ended and what it cost.
 
-    The kernel's high-water mark of the process itself (VmHWM): that of `getrusage` begins with what
+    Seconds are those of the processor, for a machine may be busy with other things. The kernel's high-water mark of the process itself (VmHWM): that of `getrusage` begins with what
     the test run had in memory when it forked.
     """
     file = folder / "hostile"

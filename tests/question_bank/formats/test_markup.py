@@ -131,9 +131,9 @@ def _shown(markdown: str) -> str:
     ],
 )
 def test_no_page_costs_more_than_it_is_long(source: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     text, _ = html_to_markdown(source)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert len(text) < 10 * len(source) + 100
 
 

@@ -14,8 +14,15 @@ from learning.question_bank.formats.intake.packages import (
 )
 from learning.question_bank.formats.intake.pictures import MAX_PICTURE_BYTES, picture_type
 from learning.question_bank.formats.intake.sizes import MAX_FILE_BYTES, check_size
-from learning.question_bank.formats.intake.text import MAX_TEXT_BYTES, decode
-from learning.question_bank.formats.intake.xml import MAX_XML_BYTES, check_xml, parse_xml
+from learning.question_bank.formats.intake.text import MAX_TEXT_BYTES, decode, decode_start
+from learning.question_bank.formats.intake.xml import (
+    MAX_XML_BYTES,
+    Bounds,
+    Target,
+    check_xml,
+    feed_xml,
+    parse_xml,
+)
 
 __all__ = [
     "MAX_ENTRIES",
@@ -25,10 +32,14 @@ __all__ = [
     "MAX_PICTURE_BYTES",
     "MAX_TEXT_BYTES",
     "MAX_XML_BYTES",
+    "Bounds",
     "Package",
+    "Target",
     "check_size",
     "check_xml",
     "decode",
+    "decode_start",
+    "feed_xml",
     "open_package",
     "parse_xml",
     "picture_type",

@@ -49,6 +49,19 @@ def decode(content: bytes) -> str:
     return _LINE_ENDS.sub("\n", text)
 
 
+def decode_start(content: bytes, length: int = 60_000) -> str:
+    """Read the first lines of a text, to tell what it is; "" for what `decode` would refuse."""
+    head = content[:length]
+    if len(content) > length:
+        # Cut behind a line; in UTF-16 its second byte may be 0 and still belong to it.
+        end = head.rfind(b"\n") + 1 or length
+        head = head[: end + (end % 2 and 0 in head[:200])]
+    try:
+        return decode(head)
+    except Unreadable:
+        return ""
+
+
 def _decoded(content: bytes) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):

@@ -5,8 +5,8 @@ decoded as the prolog says and handed on as UTF-8.
 """
 
 import re
-from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Protocol
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml.common import DefusedXmlException
@@ -37,6 +37,34 @@ _LONG_NAMESPACE = re.compile(
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
+class Target(Protocol):
+    """What hears of the tags and texts of a file, in order; it may raise Unreadable."""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> object:
+        """Hear of the beginning of an element."""
+
+    def end(self, tag: str) -> object:
+        """Hear of the end of an element."""
+
+    def data(self, text: str) -> object:
+        """Hear of a piece of text; a text may come in several pieces."""
+
+    def close(self) -> object:
+        """Hear of the end and return what was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a file may hold: bytes, elements, attributes."""
+
+    size: int = MAX_XML_BYTES
+    nodes: int = MAX_NODES
+    attributes: int = MAX_ATTRIBUTES
+
+
+USUAL = Bounds()
+
+
 def parse_xml(content: bytes) -> Element:
     """Read an XML file into a tree; comments and processing instructions are left out.
 
@@ -44,8 +72,7 @@ def parse_xml(content: bytes) -> Element:
     a document type or entities, is nested deeper than 200, or has more than 400,000 elements or as
     many attributes.
     """
-    builder = TreeBuilder()
-    root = _read(content, _Bounded(builder.start, builder.end, builder.data, builder.close))
+    root = feed_xml(content, TreeBuilder())
     assert isinstance(root, Element)  # noqa: S101 - what the builder returns
     return root
 
@@ -55,46 +82,18 @@ def check_xml(content: bytes) -> None:
 
     Raises Unreadable like `parse_xml`.
     """
-    _read(content, _Bounded(_ignore, _ignore, _ignore, _ignore))
+    feed_xml(content, _Deaf())
 
 
-class _Bounded:
-    """Counts what a parser finds and passes it on."""
+def feed_xml(content: bytes, target: Target, bounds: Bounds = USUAL) -> object:
+    """Tell `target` of everything in an XML file, for files too large for a tree.
 
-    def __init__(
-        self,
-        start: Callable[[str, dict[str, str]], object],
-        end: Callable[[str], object],
-        data: Callable[[str], object],
-        close: Callable[[], object],
-    ) -> None:
-        self._start, self._end = start, end
-        self.data, self.close = data, close
-        self._depth = self._nodes = 0
-
-    def start(self, tag: str, attributes: dict[str, str]) -> object:
-        self._depth += 1
-        self._nodes += 1
-        if self._depth > MAX_DEPTH:
-            raise _refused(f"嵌套超过 {MAX_DEPTH} 层")
-        if self._nodes > MAX_NODES:
-            raise _refused(f"元素超过 {MAX_NODES} 个，请分成几个文件")
-        if len(tag) > MAX_NAME or any(len(name) > MAX_NAME for name in attributes):
-            raise _refused(f"有长于 {MAX_NAME} 字的名称")
-        if any(len(value) > MAX_ATTRIBUTE for value in attributes.values()):
-            raise _refused(f"有长于 {MAX_ATTRIBUTE} 字的属性")
-        return self._start(tag, attributes)
-
-    def end(self, tag: str) -> object:
-        self._depth -= 1
-        return self._end(tag)
-
-
-def _read(content: bytes, target: _Bounded) -> object:
-    check_size(content, MAX_XML_BYTES)
+    Returns what the target makes at the end. Raises Unreadable like `parse_xml`.
+    """
+    check_size(content, bounds.size)
     source = _as_utf8(content)
-    _check_text(source)
-    parser = DefusedXMLParser(target=target, encoding="utf-8", forbid_dtd=True)
+    _check_text(source, bounds)
+    parser = DefusedXMLParser(target=_Bounded(target, bounds), encoding="utf-8", forbid_dtd=True)
     try:
         parser.feed(source)
         return parser.close()
@@ -106,6 +105,50 @@ def _read(content: bytes, target: _Bounded) -> object:
         raise Unreadable("xml", message) from None
     except (ValueError, LookupError, UnicodeError):
         raise Unreadable("xml", "XML 有错误，读不下去。") from None
+
+
+class _Bounded:
+    """Counts what a parser finds and passes it on."""
+
+    def __init__(self, target: Target, bounds: Bounds) -> None:
+        self._start, self._end = target.start, target.end
+        self.data, self.close = target.data, target.close
+        self._bounds = bounds
+        self._depth = self._nodes = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> object:
+        self._depth += 1
+        self._nodes += 1
+        if self._depth > MAX_DEPTH:
+            raise _refused(f"嵌套超过 {MAX_DEPTH} 层")
+        if self._nodes > self._bounds.nodes:
+            raise _refused(f"元素超过 {self._bounds.nodes} 个，请分成几个文件")
+        if len(tag) > MAX_NAME:
+            raise _refused(f"有长于 {MAX_NAME} 字的名称")
+        for name, value in attributes.items():
+            if len(name) > MAX_NAME or len(value) > MAX_ATTRIBUTE:
+                raise _refused("有过长的属性")
+        return self._start(tag, attributes)
+
+    def end(self, tag: str) -> object:
+        self._depth -= 1
+        return self._end(tag)
+
+
+class _Deaf:
+    """Keeps nothing."""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        pass
+
+    def end(self, tag: str) -> None:
+        pass
+
+    def data(self, text: str) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
 
 def _as_utf8(content: bytes) -> bytes:
@@ -133,23 +176,21 @@ def _is_utf8(content: bytes) -> bool:
     return True
 
 
-def _check_text(source: bytes) -> None:
+def _check_text(source: bytes, bounds: Bounds) -> None:
     """Refuse by a look at the bytes what would cost too much as soon as a parser saw it."""
     if _DOCTYPE.search(source[:4096]):
         raise _with_doctype()
     if _LONG_NAMESPACE.search(source):
         raise _refused("有过长的命名空间")
-    places = [found.start() for found in _ASSIGNED.finditer(source)]
-    if len(places) > MAX_ATTRIBUTES:
-        raise _refused(f"属性超过 {MAX_ATTRIBUTES} 个，请分成几个文件")
-    # No value holds "<" as it is: without one between them, two attributes may share an element.
-    for first in range(0, len(places) - MAX_PER_ELEMENT, MAX_PER_ELEMENT):
-        if source.find(b"<", places[first], places[first + MAX_PER_ELEMENT]) < 0:
-            raise _refused(f"一个元素的属性超过 {MAX_PER_ELEMENT} 个")
-
-
-def _ignore(*_: Any) -> None:
-    return None
+    previous = 0
+    for count, found in enumerate(_ASSIGNED.finditer(source), 1):
+        if count > bounds.attributes:
+            raise _refused(f"属性超过 {bounds.attributes} 个，请分成几个文件")
+        if count % MAX_PER_ELEMENT == 0:
+            # No value holds "<" as it is: without one between, all may stand in one element.
+            if source.find(b"<", previous, found.start()) < 0:
+                raise _refused(f"一个元素的属性超过 {MAX_PER_ELEMENT} 个")
+            previous = found.start()
 
 
 def _with_doctype() -> Unreadable:
