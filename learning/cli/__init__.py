@@ -6,7 +6,7 @@ composition root hands in what only it knows.
 
 from flask import Flask
 
-from learning.cli import content, data, demo, people, schema, work
+from learning.cli import content, data, demo, items, people, schema, work
 from learning.cli.context import CliSource
 
 __all__ = ["CliSource", "init_cli"]
@@ -21,6 +21,7 @@ def init_cli(app: Flask, source: CliSource) -> None:
         work.prepare,
         schema.db,
         content.content,
+        items.items,
         data.backup,
         data.restore,
         demo.demo,

@@ -1,5 +1,6 @@
 """Kinds, levels and pools of items in words for people, translated."""
 
+import re
 from collections.abc import Callable
 
 from flask_babel import gettext
@@ -98,3 +99,91 @@ _KEY_WORDS: dict[ItemKind, Callable[[ItemDocument, AnswerKey], str]] = {
     ItemKind.CASE: _case_words,
 }
 """How keys read where the author's own lines would not do."""
+
+
+FORMATS = {
+    "auto": N_("自动识别"),
+    "paste": N_("粘贴的试卷文字"),
+    "docx": N_("Word 文档（.docx）"),
+    "xlsx": N_("Excel 表格（.xlsx）"),
+    "csv": N_("CSV 表格"),
+    "gift": N_("GIFT（Moodle 文本）"),
+    "aiken": N_("Aiken 文本"),
+    "moodle-xml": N_("Moodle XML"),
+    "qti": N_("QTI 包（.zip）"),
+    "qti-2.1": N_("QTI 2.1 包（.zip）"),
+    "qti-3.0": N_("QTI 3.0 包（.zip）"),
+    "markdown": N_("本系统试题文件（.md）"),
+}
+_IMPORT_STATES = {
+    "reading": (N_("正在识别"), "live"),
+    "failed": (N_("读不了"), "over"),
+    "preview": (N_("待核对"), "due"),
+    "applying": (N_("正在入库"), "live"),
+    "applied": (N_("已入库"), "pass"),
+    "undone": (N_("已撤销"), "none"),
+    "discarded": (N_("已放弃"), "none"),
+}
+_ITEM_STATES = {
+    "draft": (N_("草稿"), "draft"),
+    "review": (N_("待审"), "due"),
+    "approved": (N_("已批准"), "pass"),
+    "retired": (N_("停用"), "none"),
+}
+DIFFICULTIES = {
+    "0.2": N_("易"),
+    "0.35": N_("较易"),
+    "0.5": N_("中"),
+    "0.65": N_("较难"),
+    "0.8": N_("难"),
+}
+_SEPARATORS = re.compile(r"[\s,，、;；]+")
+
+
+def format_words(name: str) -> str:
+    """Return a format of import or export in words; its name where it has none."""
+    return _(FORMATS[name]) if name in FORMATS else name
+
+
+def item_state_words(state: str) -> tuple[str, str]:
+    """Return how an item stands in its life, and the status of its badge."""
+    word, status = _ITEM_STATES[state]
+    return _(word), status
+
+
+def kind_pickers() -> list[dict[str, str]]:
+    """Return the kinds to choose from, each with its word and how it is written."""
+    return [
+        {"value": module.KIND.value, "word": _(module.WORD), "help": _(module.HELP)}
+        for module in item_types.list_types()
+    ]
+
+
+def import_state_words(state: str) -> tuple[str, str]:
+    """Return how an import stands, and the status of its badge."""
+    word, status = _IMPORT_STATES[state]
+    return _(word), status
+
+
+def draft_kind_words(kind: str) -> str:
+    """Return the kind of a draft, which may be none."""
+    try:
+        return kind_words(kind)
+    except (KeyError, ValueError):
+        return kind or _("题型不明")
+
+
+def pool_choices(bank_pool: str) -> list[tuple[str, str]]:
+    """Return the pools that items of a bank of this pool may be in."""
+    is_secure = bank_pool == Pool.SECURE.value
+    return [(p.value, pool_words(p.value)) for p in POOLS if (p is Pool.SECURE) is is_secure]
+
+
+def difficulty_choices() -> list[tuple[str, str]]:
+    """Return the difficulties that have a word."""
+    return [(value, _(word)) for value, word in DIFFICULTIES.items()]
+
+
+def split_words(text: str) -> list[str]:
+    """Split a list of words as people type one."""
+    return [word for word in _SEPARATORS.split(text[:2000]) if word]

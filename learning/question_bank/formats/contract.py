@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from learning.kernel.errors import DomainError
 from learning.question_bank.drafts import ItemDraft
-from learning.question_bank.rules import Item
+from learning.question_bank.rules import Item, ItemDocument
 
 Progress = Callable[[int, int], None]
 """Called now and then with (done, total) entries; total 0 when it is not known yet."""
@@ -113,4 +113,15 @@ class Exporter(Protocol):
 
     def write(self, items: Sequence[Item], title: str, assets: Sequence[Asset]) -> Carried:
         """Write the items it can carry; the rest is named. `title` is the bank's."""
+        ...
+
+
+@runtime_checkable
+class KeylessExporter(Exporter, Protocol):
+    """A way out that can also write what a candidate may see, and no more."""
+
+    def write_without_keys(
+        self, documents: Sequence[ItemDocument], title: str, assets: Sequence[Asset]
+    ) -> Carried:
+        """Write the items it can carry without their keys; the rest is named."""
         ...

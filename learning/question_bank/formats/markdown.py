@@ -5,7 +5,7 @@ problem of the loader is kept with its line; what a draft holds is what the auth
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -22,10 +22,12 @@ from learning.question_bank.formats.contract import (
     Unreadable,
     Upload,
 )
+from learning.question_bank.formats.intake import decode
+from learning.question_bank.item_types import get_type
 from learning.question_bank.loader import Bank, dump, parse_items
 from learning.question_bank.loader.blocks import parse_body
 from learning.question_bank.loader.headings import parse_heading
-from learning.question_bank.rules import Item
+from learning.question_bank.rules import Item, ItemDocument
 
 NAME = "markdown"
 _HEADING = re.compile(rb"^##[ \t]+[a-z0-9]+(?:-[a-z0-9]+)*[ \t]+\S", re.MULTILINE)
@@ -52,7 +54,7 @@ class MarkdownImporter:
 
         Level and difficulty may be missing: the bank's own stand in.
         """
-        text = _decoded(upload.content)
+        text = decode(upload.content)
         sections = [section for section in split_sections(text) if section.level == 2]
         if not sections:
             raise Unreadable("unreadable", "没有找到以“## 题号 题型 · …”开头的试题。")
@@ -68,15 +70,6 @@ class MarkdownImporter:
             entries.append(Entry(number, f"第 {section.line} 行", draft, problems))
         progress(len(entries), len(entries))
         return Parsed(NAME, tuple(entries), tuple(found.get(0, ())))
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Unreadable("encoding", f"第 {line} 行不是 UTF-8 编码。") from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _by_section(
@@ -169,3 +162,25 @@ class MarkdownExporter:
             if reason
         )
         return Carried(text.encode(), left_out)
+
+    def write_without_keys(
+        self, documents: Sequence[ItemDocument], title: str, assets: Sequence[Asset]
+    ) -> Carried:
+        """Write a paper to be read: stems, options without marks, sub-items."""
+        del assets
+        blocks = [f"# {' '.join(title.split())}"]
+        for number, document in enumerate(documents, 1):
+            word = get_type(document.kind).WORD
+            blocks.append(f"## {number} {word}")
+            blocks += _shown(document)
+        return Carried(("\n\n".join(blocks) + "\n").encode())
+
+
+def _shown(document: ItemDocument) -> Iterator[str]:
+    yield document.stem
+    things = [*(p.text for p in document.prompts), *(o.text for o in document.options)]
+    if things:
+        yield "\n".join(f"- {text}" for text in things)
+    for number, part in enumerate(document.parts, 1):
+        yield f"### {number} {get_type(part.kind).WORD}"
+        yield from _shown(part)

@@ -75,7 +75,7 @@ def test_a_code_used_twice_is_a_problem_of_the_second_item_alone():
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"\xc8\xce", "encoding"), ("# 标题\n没有试题\n".encode(), "unreadable")],
+    [(b"\x00\xff\x00\x01", "encoding"), ("# 标题\n没有试题\n".encode(), "unreadable")],
 )
 def test_what_holds_no_items_is_unreadable(content: bytes, code: str):
     with pytest.raises(Unreadable) as refused:
