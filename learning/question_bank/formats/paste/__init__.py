@@ -1,0 +1,46 @@
+"""Pasted Chinese exam text: any of the layouts in which papers circulate, into drafts.
+
+The way of a text: lines, cleaned and folded (`lines`) → marks that may mean something (`marks`) →
+questions, where the marks are believed or not by what stands around them (`splitting`,
+`numbering`, `unnumbered`) → keys that stand apart (`keylists`) → options, answers, kind
+(`drafting`). Nothing is dropped silently: what belongs to no question is a problem with its line.
+Time is linear in the length of the text.
+"""
+
+from learning.question_bank.formats.contract import Parsed, Progress, Unreadable, Upload
+from learning.question_bank.formats.intake import decode
+from learning.question_bank.formats.paste.lines import lines_of
+from learning.question_bank.formats.paste.reading import read_lines
+
+__all__ = ["MAX_CHARACTERS", "NAME", "detect", "parse", "read_text"]
+
+NAME = "paste"
+MAX_CHARACTERS = 1_200_000
+MAX_LINE = 200_000
+
+
+def detect(upload: Upload) -> int:
+    """Any text may be a paper: sure only that nothing better is known."""
+    try:
+        text = decode(upload.content[:20_000])
+    except Unreadable:
+        return 0
+    has_chinese = any("\u4e00" <= character <= "\u9fff" for character in text[:4000])
+    looks_like_text = "\x00" not in text and not text.lstrip().startswith(("<", "{"))
+    return 40 if has_chinese and looks_like_text else 10 * looks_like_text
+
+
+def parse(upload: Upload, progress: Progress) -> Parsed:
+    """Read a pasted text."""
+    return read_text(decode(upload.content), progress)
+
+
+def read_text(text: str, progress: Progress) -> Parsed:
+    """Read a text; raises Unreadable if it is too long or holds no question."""
+    if len(text) > MAX_CHARACTERS:
+        message = f"文字长于 {MAX_CHARACTERS} 字，请分成几次粘贴"
+        raise Unreadable("too_large", message)
+    parsed = read_lines(list(lines_of(text)), NAME, progress)
+    if not parsed.entries:
+        raise Unreadable("no_questions", "没有认出试题：题目应有题号，选项应有字母")
+    return parsed

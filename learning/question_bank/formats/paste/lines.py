@@ -1,0 +1,109 @@
+"""The lines of a pasted text: cleaned, and folded beside, character for character.
+
+Everything is looked for in the folded text and taken from the cleaned one, so offsets are the same
+in both: full-width letters, digits and brackets are found like their half-width twins, while the
+texts of items stay as the author wrote them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+KEY_OPEN, KEY_CLOSE = "\ue010", "\ue011"
+"""Private marks around text that a document sets apart (bold, red, underlined, highlighted)."""
+
+_FOLDED = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {
+    ord("\u3000"): " ",
+    ord("\t"): " ",
+    ord("〔"): "[",
+    ord("〕"): "]",
+    ord("﹙"): "(",
+    ord("﹚"): ")",
+    ord("✓"): "√",
+    ord("✔"): "√",
+    ord("☑"): "√",
+    ord("✅"): "√",
+    ord("✗"): "×",
+    ord("✘"): "×",
+    ord("✕"): "×",
+    ord("╳"): "×",
+    ord("❌"): "×",
+    ord("❎"): "×",
+    ord("～"): "~",
+    ord("—"): "-",
+    ord("–"): "-",
+    ord("﹣"): "-",
+    ord("﹒"): ".",
+}
+_BREAKS = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_DROPPED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069"
+    "\ufe0e\ufe0f\ufeff\ufff9-\uffff\ud800-\udfff]"
+)
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+# What stands before a number or a heading to please the eye: dingbats, blocks, bullets, emoji.
+_DECORATION = re.compile(
+    "(?:[ \u2022\u00b7\u203b*#>\u2500-\u25ff\u2600-\u2712\u2714\u2716-\u2bff\U0001f000-\U0001faff]"
+    "|-(?= ))*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line; `where` is what a person finds, `start` the first place behind decoration."""
+
+    where: str
+    text: str
+    folded: str = field(repr=False)
+    start: int = 0
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether the line shows nothing."""
+        return not self.text.strip()
+
+
+def line_of(where: str, text: str) -> Line:
+    """Make a line of a text that has no line breaks and no private marks but our own."""
+    cleaned = _DROPPED.sub("", text.replace("\xa0", " ")).rstrip()
+    folded = cleaned.translate(_FOLDED)
+    found = _DECORATION.match(folded)
+    return Line(where, cleaned, folded, found.end() if found else 0)
+
+
+def lines_of(text: str) -> Iterator[Line]:
+    """Cut a text into lines, counted from 1; private characters are dropped."""
+    for number, line in enumerate(_BREAKS.split(_PRIVATE.sub("", text)), 1):
+        yield line_of(f"第 {number} 行", line)
+
+
+def fold(text: str) -> str:
+    """Fold a text as lines are folded: same length."""
+    return text.translate(_FOLDED)
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Join the lines of a stem: rows of tables stay rows, wrapped lines flow, the rest are paragraphs."""
+    result = ""
+    previous = ""
+    for raw in texts:
+        text = raw.replace("\t", "    ").strip()
+        if not text:
+            continue
+        if result:
+            result += _break_between(previous, text)
+        result += text
+        previous = text
+    return result
+
+
+_WRAPPED = 25
+_ENDS = "。！？；：:.!?;”’）)】]、"
+
+
+def _break_between(previous: str, text: str) -> str:
+    is_row = previous.startswith("|")
+    if is_row and text.startswith("|"):
+        return "\n"
+    is_cut = len(previous) >= _WRAPPED and previous[-1] not in _ENDS and not is_row
+    return "" if is_cut and "\u4e00" <= text[0] <= "\u9fff" else "\n\n"

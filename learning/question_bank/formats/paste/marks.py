@@ -1,0 +1,238 @@
+"""Everything in a line that may be a mark: a number, an option letter, a label, a heading, a case.
+
+Only found here, not yet believed: `splitting` decides by what came before and what follows. Every
+pattern is linear: bounded repeats, no alternatives that share a beginning under a star.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from learning.question_bank.formats.paste.headings import (
+    KIND_WORD,
+    Heading,
+    glued_headings,
+    heading_of,
+    kind_of,
+)
+from learning.question_bank.formats.paste.lines import Line
+
+MAX_NUMBER = 2000
+
+
+@dataclass(slots=True)
+class Mark:
+    """A place in a line that may begin something.
+
+    `kind` is number, letter, label, heading, title (a Chinese numeral without a kind), case or
+    keys. `is_start`: nothing but decoration stands before it. `is_weak`: a digit follows, as in
+    3.14. `has_evidence`: options or an answer come before the next number (numbers only).
+    """
+
+    kind: str
+    line: int
+    start: int
+    end: int
+    value: int = 0
+    word: str = ""
+    style: str = ""
+    is_start: bool = False
+    is_weak: bool = False
+    has_evidence: bool = False
+    heading: Heading | None = None
+    range: tuple[int, int] | None = None
+    hint: str = ""
+    lead: str = ""
+
+
+_LEAD = r"(?:[\[(]\s*(?P<lead>[A-H√×对错TF正确误]{0,6})\s*[)\]]\s*)?"
+_HINT = rf"(?:[【\[(<]?\s*(?P<hint>{KIND_WORD}题?)\s*[】\])>]?\s*[:：]?\s*)?"
+_START = re.compile(
+    rf"{_LEAD}{_HINT}(?:"
+    r"(?P<di>第\s*(?P<n1>\d{1,4})\s*[题道问]\s*[、.:,)]?)"
+    r"|(?P<word>[\u4e00-\u9fff]{0,6}[题例]\s*(?P<n2>\d{1,4})\s*[、.:)])"
+    r"|(?P<paren>[(\[]\s*(?P<n3>\d{1,3})\s*[)\]]\s*[、.:]?)"
+    r"|(?P<plain>(?P<n4>\d{1,4})\s*(?:[、:,。]|\.(?!\d)|\.(?=\d))\s?)"
+    r"|(?P<rparen>(?P<n5>\d{1,3})\s*\))"
+    r"|(?P<asked>问题?\s*(?P<n9>\d{1,2})\s*[、.:)])"
+    r"|(?P<letter>Q\s*(?P<n6>\d{1,4})\s*[、.:)])"
+    r"|(?P<space>(?P<n7>\d{1,4})\s+(?=[^\s\d]))"
+    r"|(?P<bare>(?P<n8>\d{1,3})(?=[\u4e00-\u9fff\"“《]))"
+    r")"
+)
+_INNER = re.compile(
+    r"(?P<di>第\s?(?P<n1>\d{1,3})\s?题\s?[、.:]?)|(?P<paren>[(\[](?P<n3>\d{1,3})[)\]])"
+    r"|(?P<plain>(?P<n4>\d{1,3})[、.])"
+)
+_LETTER = re.compile(r"(?<![A-Za-z0-9])([A-Ha-h])\s{0,3}[、.:)。](?!\w{2,}@)|[(\[【]\s?([A-H])\s?[)\]】]")
+_TITLE = re.compile(r"\(?(?P<n>[一二三四五六七八九十]{1,3})\s*(?:[、.:]|\))")
+CHINESE = {"十": 10} | {digit: n for n, digit in enumerate("一二三四五六七八九", 1)}
+
+_LABELS = {
+    "answer": "正确答案|参考答案|标准答案|本题答案|试题答案|正确选项|答案|参考要点|答题要点|评分要点|评分标准"
+    "|ANSWER|Answer|answer|Ans",
+    "explanation": "答案解析|试题解析|题目解析|习题解析|考题解析|本题解析|解析|详解|精解|解释|点评|评析",
+    "difficulty": "难度系数|难易程度|难易度|难度等级|难度",
+    "area": "知识点|考查点|考核点|考点|所属章节",
+    "source": "出处|题目来源|试题来源",
+    "points": "本题分值|分值",
+    "kind": "题型|题目类型|试题类型",
+    "level": "考核要求|掌握程度|认知层次",
+    "other": "您的答案|你的答案|考生答案|我的答案|作答结果|得分",
+}
+# These are words of plain text too: only at the start of a line, and only with a colon.
+_CAREFUL = {"answer": "答|解|答题", "explanation": "分析|理由|说明|解答|解题思路", "source": "来源|依据"}
+_NAME_OF = {
+    word: name for table in (_LABELS, _CAREFUL) for name, words in table.items() for word in words.split("|")
+}
+_ALL_LABELS = "|".join((_LABELS["other"], *(_LABELS[n] for n in _LABELS if n != "other")))
+_ALL_WORDS = _ALL_LABELS + "|" + "|".join(_CAREFUL.values())
+_LABEL = re.compile(
+    rf"[【\[]\s?(?P<boxed>{_ALL_WORDS})\s?[】\]]\s{{0,3}}:?"
+    rf"|[【(\[]?\s?(?P<colon>{_ALL_LABELS})\s?(?:是|为)?\s{{0,3}}:\s?"
+    r"|(?P<key>(?:正确|参考|标准)?答案)\s?(?:是|为|应为|选)?\s{0,3}(?=[A-H√×](?![A-Za-z.、]))"
+)
+_CAREFUL_LABEL = re.compile(
+    rf"(?P<w>{'|'.join(_CAREFUL.values())})\s?:|(?P<v>(?:正确|参考)?答案|解析|难度|知识点)(?:\s+(?=\S)|$)"
+    r"|(?P<k>(?:正确|参考)?答案)(?=\s?(?:[A-H]{1,8}|对|错|正确|错误|√|×)[。.\s]*$)"
+)
+_KEYS = re.compile(
+    r"\s*[\u4e00-\u9fffA-Za-z0-9\-《》\"“” ]{0,24}?(?:参考|标准|正确|试题|试卷)?答案"
+    r"(?:部分|汇总|及|和|与|、|解析|详解|评分标准|如下|表|卡)*\s*[:】]?\s*$"
+)
+_KEYS_INLINE = re.compile(
+    r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.]|\d{1,3}\s?[-~至到]{1,2}\s?\d{1,3}(?!\d)"
+    r"|1\s?[、.:)]?\s?[A-H√×对错]{1,8}\s*[,;、.\s]?\s*2\s?[、.:)]?\s?[A-H√×对错])"
+)
+_CASE_RANGE = re.compile(
+    r"(?=.{0,80}?(?:材料|资料|案例|短文|背景|情况|情景|信息|场景|图表|题干|问题|小题|各题))"
+    r".{0,60}?(?P<a>\d{1,3})\s?题?\s?[-~至到]{1,2}\s?第?\s?(?P<b>\d{1,3})\s?(?:小?题|各?题|问)"
+)
+_CASE_VERB = re.compile(r"阅读|根据|依据|结合|针对|共用|回答|完成|作答")
+_CASE_TITLE = re.compile(
+    r"[【\[(]?\s?(?:案例|材料|资料)\s?(?:分析)?\s?(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s?[】\])]?"
+    r"\s?(?:[、.:,]|$|(?=\())"
+)
+
+
+def marks_of(number: int, line: Line) -> list[Mark]:
+    """Find every mark of a line, in order of place; line headings hide what else might be there."""
+    if line.is_blank:
+        return []
+    heading = heading_of(line)
+    if heading:
+        head = Mark("heading", number, 0, heading.end, is_start=True, heading=heading)
+        rest = [mark for mark in _inner(number, line, heading.end) if mark.kind == "number"]
+        return [head, *rest]
+    first = [_keys(number, line), _case(number, line), _started(number, line), _title(number, line)]
+    found = next((mark for mark in first if mark), None)
+    marks = [found] if found else []
+    marks.extend(_inner(number, line, found.end if found else line.start))
+    for start, glued in glued_headings(line):
+        marks.append(Mark("heading", number, start, glued.end, heading=glued))
+    marks.extend(_labels(number, line))
+    marks.sort(key=lambda mark: (mark.start, -mark.end))
+    return list(_apart(marks))
+
+
+def is_key_list(text: str) -> bool:
+    """Tell whether what follows an answer label is a list for many questions."""
+    return bool(_KEYS_INLINE.match(text))
+
+
+def _apart(marks: list[Mark]) -> Iterator[Mark]:
+    end = -1
+    for mark in marks:
+        if mark.start >= end:
+            yield mark
+            end = mark.end
+
+
+def _keys(number: int, line: Line) -> Mark | None:
+    found = _KEYS.match(line.folded, line.start) if len(line.folded) < 60 else None
+    return Mark("keys", number, 0, found.end(), is_start=True) if found else None
+
+
+def _case(number: int, line: Line) -> Mark | None:
+    head = line.folded[line.start : line.start + 160]
+    found = _CASE_RANGE.match(head)
+    if found and _CASE_VERB.search(head):
+        first, last = int(found["a"]), int(found["b"])
+        if first < last < first + 30:
+            return Mark("case", number, 0, line.start, is_start=True, range=(first, last))
+    titled = _CASE_TITLE.match(head)
+    if titled:
+        return Mark("case", number, 0, line.start + titled.end(), is_start=True)
+    return None
+
+
+def _started(number: int, line: Line) -> Mark | None:
+    found = _START.match(line.folded, line.start)
+    if not found:
+        return None
+    style = next(name for name in _STYLES if found[name])
+    value = int(next(found[f"n{n}"] for n in range(1, 10) if found[f"n{n}"]))
+    if not 1 <= value <= MAX_NUMBER:
+        return None
+    is_weak = style == "plain" and line.folded[found.end() : found.end() + 1].isdigit()
+    return Mark(
+        "number",
+        number,
+        line.start,
+        found.end(),
+        value=value,
+        style="plain" if style in {"space", "bare"} else style,
+        word=style,
+        is_start=True,
+        is_weak=is_weak and "." in found["plain"],
+        hint=kind_of(found["hint"]) if found["hint"] else "",
+        lead=found["lead"] or "",
+    )
+
+
+_STYLES = ("di", "word", "paren", "plain", "rparen", "asked", "letter", "space", "bare")
+
+
+def _title(number: int, line: Line) -> Mark | None:
+    found = _TITLE.match(line.folded, line.start)
+    if not found:
+        return None
+    style = "cn-paren" if found.group().startswith("(") else "cn"
+    word = found["n"]
+    value = CHINESE.get(word[-1], 0) if word != "十" else 10
+    if word.startswith("十") and len(word) > 1:
+        value += 10
+    return Mark("title", number, line.start, found.end(), value=value, style=style, is_start=True)
+
+
+def _inner(number: int, line: Line, start: int) -> Iterator[Mark]:
+    for found in _INNER.finditer(line.folded, start):
+        style = found.lastgroup if found.lastgroup in _STYLES else ""
+        style = style or next(name for name in ("di", "paren", "plain") if found[name])
+        value = int(found["n1"] or found["n3"] or found["n4"])
+        is_weak = style == "plain" and line.folded[found.end() : found.end() + 1].isdigit()
+        if 1 <= value:
+            yield Mark(
+                "number", number, found.start(), found.end(), value=value, style=style, is_weak=is_weak
+            )
+    for found in _LETTER.finditer(line.folded, line.start):
+        letter = (found.group(1) or found.group(2)).upper()
+        is_start = found.start() == line.start
+        yield Mark("letter", number, found.start(), found.end(), word=letter, is_start=is_start)
+
+
+def _labels(number: int, line: Line) -> Iterator[Mark]:
+    careful = _CAREFUL_LABEL.match(line.folded, line.start)
+    if careful:
+        name = _NAME_OF[careful["w"] or careful["v"] or careful["k"]]
+        yield Mark("label", number, line.start, careful.end(), word=name, is_start=True)
+    for found in _LABEL.finditer(line.folded, line.start):
+        word = found["boxed"] or found["colon"] or found["key"]
+        yield Mark(
+            "label",
+            number,
+            found.start(),
+            found.end(),
+            word=_NAME_OF[word],
+            is_start=found.start() == line.start,
+        )

@@ -1,0 +1,171 @@
+"""The options within the text of a question: letters A, B, C, … that are really labels.
+
+A text may name letters that are none ("A、B两类"), so the marks are looked for in tiers, from the
+plainest (each on a line of its own) to the least (letters glued into the text); within a tier the
+longest run from A on wins, and of equal runs the last: the stem comes before the options.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from learning.question_bank.formats.paste.lines import KEY_CLOSE, KEY_OPEN, fold
+
+MAX_OPTIONS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An option as found; `is_marked`: set apart by a tick or by its format."""
+
+    text: str
+    is_marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The text of a question, its options cut off; `line` is the index of the first one's line."""
+
+    stem: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    letter: int
+    start: int
+    end: int
+    separator: str
+    is_line_start: bool
+    is_spaced: bool
+
+
+_OPEN = f"[{KEY_OPEN}{KEY_CLOSE}]*"
+_SEPARATED = re.compile(
+    rf"(?<![A-Za-z0-9])(?P<tick>[√]\s?)?{_OPEN}(?P<letter>[A-Z])\s{{0,3}}(?P<sep>[、.:)。,]){_OPEN}"
+)
+_BRACKETED = re.compile(r"[(\[【]\s?(?P<letter>[A-Z])\s?(?P<sep>[)\]】])\s?[、.:]?")
+_BARE = re.compile(r"(?<![A-Za-z(\[【])(?P<letter>[A-Z])(?P<sep>)(?![A-Za-z)\]】])")
+_SMALL = re.compile(r"(?<![A-Za-z0-9])(?P<letter>[a-h])\s{0,3}(?P<sep>[、.:)])")
+_CIRCLED = re.compile(r"(?P<letter>[①-⑩])(?P<sep>)[、.:]?")
+_BEFORE = re.compile(rf"[ {KEY_OPEN}{KEY_CLOSE}\u25a0-\u25ff•*\-√]*\Z")
+_TAIL = re.compile(r"[\s,，;；、]+\Z")
+
+
+def cut_options(text: str, *, may_be_bare: bool, may_be_circled: bool) -> Cut:
+    """Cut a question's text into stem and options; no options where no run from A is found.
+
+    `may_be_bare`: letters without a sign behind them may be labels, because the section or the key
+    says that there are options.
+    """
+    folded = fold(text)
+    run = _find_run(folded, may_be_bare=may_be_bare, may_be_circled=may_be_circled)
+    if not run:
+        return Cut(text, ())
+    ends = [label.start for label in run[1:]] + [len(text)]
+    choices = tuple(
+        _choice(text[label.start : label.end], text[label.end : end], folded[label.start])
+        for label, end in zip(run, ends, strict=True)
+    )
+    return Cut(_before(text[: run[0].start]), choices)
+
+
+def _before(stem: str) -> str:
+    return re.sub(r"[\s\u25a0-\u25ff•]+\Z", "", stem)
+
+
+def _choice(label: str, text: str, first: str) -> Choice:
+    is_marked = first == "√" or KEY_OPEN in label or KEY_OPEN in text
+    # What opens or closes at a border belongs to the neighbour.
+    opened = text.count(KEY_OPEN) > text.count(KEY_CLOSE) and text.rstrip().endswith(KEY_OPEN)
+    if opened and text.count(KEY_OPEN) == 1 and KEY_OPEN not in label:
+        is_marked = first == "√"
+    plain = text.replace(KEY_OPEN, "").replace(KEY_CLOSE, "")
+    plain = re.sub(r"\s*\n\s*", " ", plain.replace("\t", " ")).strip()
+    plain = re.sub(r"[\u25a0-\u25ff•]+\Z", "", plain)
+    ticked = re.fullmatch(r"(.*?)\s*[(（]?\s*(?:√|✓|✔|☑)\s*[)）]?", plain)
+    if ticked and ticked.group(1):
+        plain, is_marked = ticked.group(1), True
+    return Choice(_TAIL.sub("", plain), is_marked=is_marked)
+
+
+def _find_run(folded: str, *, may_be_bare: bool, may_be_circled: bool) -> list[_Label]:
+    separated = _labels(_SEPARATED, folded)
+    tiers: list[tuple[list[_Label], Callable[[_Label, _Label], bool]]] = [
+        (separated, lambda label, _: label.is_line_start),
+        (separated, lambda label, first: label.is_spaced and label.separator == first.separator),
+        (separated, lambda label, first: label.separator == first.separator),
+        (separated, lambda label, _: label.is_spaced),
+        (_labels(_BRACKETED, folded), lambda *_: True),
+        (separated, lambda *_: True),
+        (_labels(_SMALL, folded), lambda label, _: label.is_line_start or label.is_spaced),
+    ]
+    best: list[_Label] = []
+    for labels, fits in tiers:
+        run = _longest(labels, fits)
+        if len(run) > len(best):
+            best = run
+    if len(best) >= 2:
+        return best
+    return _loose_run(folded, may_be_bare=may_be_bare, may_be_circled=may_be_circled)
+
+
+def _loose_run(folded: str, *, may_be_bare: bool, may_be_circled: bool) -> list[_Label]:
+    bare = _labels(_BARE, folded)
+    at_starts = _longest(bare, lambda label, _: label.is_line_start or label.is_spaced)
+    if len(at_starts) >= 2 and (may_be_bare or (len(at_starts) >= 3 and at_starts[0].is_line_start)):
+        return at_starts
+    if may_be_bare:
+        glued = _longest(bare, lambda *_: True)
+        if len(glued) >= 2:
+            return glued
+    if may_be_circled:
+        circled = _longest(_labels(_CIRCLED, folded), lambda *_: True)
+        if len(circled) >= 2:
+            return circled
+    return []
+
+
+def _labels(pattern: re.Pattern[str], folded: str) -> list[_Label]:
+    labels = []
+    for found in pattern.finditer(folded):
+        start = found.start()
+        line_start = folded.rfind("\n", 0, start) + 1
+        before = folded[max(line_start, start - 12) : start]
+        is_near = start - line_start <= 12
+        labels.append(
+            _Label(
+                _ordinal(found["letter"]),
+                start,
+                found.end(),
+                found["sep"],
+                is_line_start=is_near and bool(_BEFORE.match(before)),
+                is_spaced=not before or before[-1] in " ;,；，。、?)）:\u25cb\u25a1" or is_near and not before.strip(),
+            )
+        )
+    return labels
+
+
+def _ordinal(letter: str) -> int:
+    if "①" <= letter <= "⑩":
+        return ord(letter) - ord("①")
+    return ord(letter.upper()) - ord("A")
+
+
+def _longest(
+    labels: Sequence[_Label], fits: Callable[[_Label, _Label], bool]
+) -> list[_Label]:
+    """Find the longest run A, B, C, …; of equal ones the last. At most a few starts are tried."""
+    starts = [n for n, label in enumerate(labels) if label.letter == 0]
+    best: list[_Label] = []
+    for start in starts[:1] + starts[1:][-5:]:
+        first = labels[start]
+        if not fits(first, first):
+            continue
+        run = [first]
+        for label in labels[start + 1 :]:
+            if label.letter == len(run) and len(run) < MAX_OPTIONS and fits(label, first):
+                run.append(label)
+        if len(run) >= len(best):
+            best = run
+    return best

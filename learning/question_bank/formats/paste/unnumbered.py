@@ -1,0 +1,125 @@
+"""Papers whose questions bear no numbers: where each begins, told by what stands around it."""
+
+import re
+from collections.abc import Sequence
+
+from learning.question_bank.formats.paste.headings import KIND_WORD, kind_of
+from learning.question_bank.formats.paste.lines import Line
+from learning.question_bank.formats.paste.marks import Mark
+
+_HINTED = re.compile(rf"[【\[(]\s?({KIND_WORD}题?)\s?[】\])]")
+_JUDGED = re.compile(r"[(\[【]\s?(?:√|×|对|错|正确|错误|T|F)\s?[)\]】][.。]?\s*\Z|[√×]\s*\Z")
+
+
+def add_numbers(lines: Sequence[Line], marks: Sequence[Mark]) -> list[Mark]:
+    """Add a mark where a question without a number begins, if the text numbers none."""
+    starts = [mark for mark in marks if mark.kind == "number" and mark.is_start]
+    options = sum(1 for mark in marks if mark.kind == "letter" and mark.word == "A")
+    answers = sum(1 for mark in marks if mark.kind == "label" and mark.word == "answer")
+    titles = sum(1 for mark in marks if mark.kind == "title")
+    numbered = sum(1 for mark in starts if mark.has_evidence)
+    if numbered or titles > 1 or any(mark.kind == "keys" for mark in marks) or _is_glued(marks):
+        return list(marks)
+    if not options and not answers and not any(_JUDGED.search(line.folded) for line in lines):
+        return list(marks)
+    added = _Finder(lines, marks).run()
+    kept = [mark for mark in marks if mark.kind != "number"]
+    return sorted([*kept, *added], key=lambda mark: (mark.line, mark.start))
+
+
+def _is_glued(marks: Sequence[Mark]) -> bool:
+    return any(mark.kind == "number" and not mark.is_start and mark.value == 1 for mark in marks)
+
+
+class _Finder:
+    """Walks over the lines; `region` is none, stem, options, answer or explanation."""
+
+    def __init__(self, lines: Sequence[Line], marks: Sequence[Mark]) -> None:
+        self.lines = lines
+        self.first: dict[int, Mark] = {}
+        self.letters: set[int] = set()
+        self.labelled: dict[int, Mark] = {}
+        for mark in marks:
+            if mark.is_start and mark.kind != "number":
+                self.first.setdefault(mark.line, mark)
+            if mark.kind == "letter":
+                self.letters.add(mark.line)
+            if mark.kind == "label":
+                self.labelled[mark.line] = mark
+        self.region = "none"
+        self.was_blank = True
+        self.added: list[Mark] = []
+
+    def run(self) -> list[Mark]:
+        """Return a mark for each question that begins."""
+        for number, line in enumerate(self.lines):
+            if line.is_blank:
+                self.was_blank = True
+                continue
+            self._take(number, line)
+            self.was_blank = False
+        return self.added
+
+    def _take(self, number: int, line: Line) -> None:
+        mark = self.first.get(number)
+        if mark and mark.kind in {"heading", "case", "title"}:
+            self.region = "none"
+        elif mark and mark.kind == "label":
+            self.region = mark.word if mark.word in {"answer", "explanation"} else self.region
+        elif mark and mark.kind == "letter":
+            self.region = "options"
+        else:
+            self._take_text(number, line)
+
+    def _take_text(self, number: int, line: Line) -> None:
+        hinted = _HINTED.match(line.folded, line.start)
+        if hinted or self._begins(number):
+            start, end = line.start, hinted.end() if hinted else line.start
+            hint = kind_of(hinted.group(1)) if hinted else ""
+            self.added.append(
+                Mark(
+                    "number", number, start, end, value=len(self.added) + 1, style="none",
+                    word="none", is_start=True, has_evidence=True, hint=hint,
+                )
+            )  # fmt: skip
+            self.region = "stem"
+        if number in self.labelled:
+            word = self.labelled[number].word
+            self.region = word if word in {"answer", "explanation"} else self.region
+        elif number in self.letters and self.region == "stem":
+            self.region = "options"
+        elif _JUDGED.search(line.folded):
+            self.region = "none"
+
+    def _begins(self, number: int) -> bool:
+        if self.region == "none":
+            return self._leads_on(number)
+        if self.region == "stem":
+            return False
+        if self.region == "answer":
+            return self._leads_on(number)
+        if self.region == "options":
+            return self.was_blank and self._leads_on(number)
+        return self._leads_on(number) and (self.was_blank or self._is_before_options(number))
+
+    def _leads_on(self, number: int) -> bool:
+        """Tell whether options, an answer or a verdict follow within the next lines."""
+        if number in self.letters or number in self.labelled:
+            return True
+        if _JUDGED.search(self.lines[number].folded):
+            return True
+        seen = 0
+        for follower in range(number + 1, min(number + 12, len(self.lines))):
+            if self.lines[follower].is_blank:
+                continue
+            mark = self.first.get(follower)
+            if follower in self.letters or (mark and mark.kind == "label" and mark.word == "answer"):
+                return True
+            seen += 1
+            if (mark and mark.kind == "heading") or seen > 6:
+                return False
+        return False
+
+    def _is_before_options(self, number: int) -> bool:
+        follower = self.first.get(number + 1)
+        return follower is not None and follower.kind == "letter" and follower.word == "A"
