@@ -16,7 +16,9 @@ __all__ = ["MAX_CHARACTERS", "NAME", "detect", "parse", "read_text"]
 
 NAME = "paste"
 MAX_CHARACTERS = 1_200_000
-MAX_LINE = 200_000
+MANY_LINES = 20_000
+MIN_MEAN_LENGTH = 6
+"""Of so many lines those of a paper are longer on average; counting them first is cheap."""
 
 
 def detect(upload: Upload) -> int:
@@ -40,6 +42,10 @@ def read_text(text: str, progress: Progress) -> Parsed:
     if len(text) > MAX_CHARACTERS:
         message = f"文字长于 {MAX_CHARACTERS} 字，请分成几次粘贴"
         raise Unreadable("too_large", message)
+    if text.count("\n") > MANY_LINES:
+        written = [line for line in text.split("\n") if line.strip()]
+        if len(written) > MANY_LINES and sum(map(len, written)) < MIN_MEAN_LENGTH * len(written):
+            raise Unreadable("unreadable", "几乎每行只有几个字，不像试卷")
     parsed = read_lines(list(lines_of(text)), NAME, progress)
     if not parsed.entries:
         raise Unreadable("no_questions", "没有认出试题：题目应有题号，选项应有字母")

@@ -18,9 +18,13 @@ _VERDICT = re.compile(
     r"(?=$|[\s。.,，;；:：!(（\[【、\n]|因为|理由|应|改)"
 )
 _STEM_LETTERS = re.compile(
-    r"[(\[【]\s*(?P<letters>[A-Z](?:[\s,、;.]*[A-Z])*)\s*[)\]】]|_{2,}\s*(?P<line>[A-Z](?:[,、 ]?[A-Z])*)\s*_{2,}"
+    r"[(\[【]\s*(?P<letters>[A-Z](?:[\s,、;.]*[A-Z])*)\s*[)\]】]"
+    r"|_{2,}\s*(?P<line>[A-Z](?:[,、 ]?[A-Z])*)\s*_{2,}"
 )
-_STEM_VERDICT = re.compile(rf"[(\[【]\s*(?:(?P<false>{_FALSE})|(?P<true>{_TRUE}))\s*[)\]】]")
+_STEM_VERDICT = re.compile(
+    rf"[(\[【]\s*(?:(?P<false>{_FALSE})|(?P<true>{_TRUE}))\s*"
+    r"(?:[,;:。、](?P<why>[^()\n]{1,200}))?[)\]】]"
+)
 _BARE_VERDICT = re.compile(r"\s*(?:(?P<false>×)|(?P<true>√))\s*\Z")
 _EMPTY_BRACKETS = re.compile(r"[(（\[【〔][ \u3000\xa0_]*[)）\]】〕]")
 _REASON = re.compile(r"[\s。.,，;；:：、]*")
@@ -85,8 +89,11 @@ def key_in_stem(stem: str) -> tuple[str, str]:
     return f"{stem[: last.start()]}（　）{stem[last.end() :]}", "".join(sorted(set(letters)))
 
 
-def verdict_in_stem(stem: str) -> tuple[str, str]:
-    """Take a verdict out of brackets at either end of a stem; return stem and "T", "F" or ""."""
+def verdict_in_stem(stem: str) -> tuple[str, str, str]:
+    """Take a verdict out of brackets at either end of a stem.
+
+    Return the stem, "T", "F" or "", and the reason that stood in the brackets.
+    """
     folded = fold(stem)
     found = [
         match
@@ -96,11 +103,12 @@ def verdict_in_stem(stem: str) -> tuple[str, str]:
     if found:
         last = found[-1]
         rest = stem[: last.start()].rstrip() + stem[last.end() :]
-        return rest.strip(), "F" if last["false"] else "T"
+        why = stem[last.start("why") : last.end("why")].strip() if last["why"] else ""
+        return rest.strip(), "F" if last["false"] else "T", why
     bare = _BARE_VERDICT.search(folded)
     if bare and bare.start():
-        return stem[: bare.start()].rstrip(), "F" if bare["false"] else "T"
-    return stem, ""
+        return stem[: bare.start()].rstrip(), "F" if bare["false"] else "T", ""
+    return stem, "", ""
 
 
 def without_brackets_at_end(stem: str) -> str:

@@ -13,7 +13,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Field:
-    """What stands behind a label: answer, explanation, difficulty, area, source, points, …"""
+    """What stands behind a label: an answer, an explanation, a difficulty and the like."""
 
     name: str
     line: int

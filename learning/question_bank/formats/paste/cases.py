@@ -12,7 +12,7 @@ _PART_ANSWER = re.compile(r"(?:^|(?<=[\s;,、。]))[(]?(\d{1,2})\s?[)、.:]\s?")
 def with_cases(paper: Paper) -> None:
     """Gather questions under their stimulus, and dissolve cases that have no questions."""
     for section in paper.sections:
-        section.entries = [_settled(entry, paper) for entry in section.entries if _is_kept(entry, paper)]
+        section.entries = [entry for entry in section.entries if _is_kept(entry, paper)]
         if section.kind == "case" and _is_one_case(section):
             case = Case(section.line, stimulus=section.intro)
             case.questions = section.questions()
@@ -32,15 +32,6 @@ def _is_kept(entry: Question | Case, paper: Paper) -> bool:
         paper.loose += entry.stimulus
         return False
     return True
-
-
-def _settled(entry: Question | Case, paper: Paper) -> Question | Case:
-    del paper
-    if isinstance(entry, Case):
-        for question in entry.questions:
-            if question.section.kind == "case":
-                question.hint = question.hint or ""
-    return entry
 
 
 def spread_answers(question: Question) -> None:

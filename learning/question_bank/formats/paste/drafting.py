@@ -43,7 +43,8 @@ class _Drafting:
         self.problems: list[SourceProblem] = []
         self.facts: Facts = facts_of(question)
         self.reasons: list[str] = []
-        self.hint = self.facts.kind or question.hint or question.section.kind
+        stated = self.facts.kind or question.hint or question.section.kind
+        self.hint = "" if stated == "case" else stated
         self.text = self._prepared()
 
     def run(self) -> Drafted:
@@ -83,7 +84,8 @@ class _Drafting:
 
     def _material(self) -> Material:
         answer = self.facts.answer
-        says_choice = self.hint in kinds.CHOICES or bool(re.fullmatch(r"[\sA-H、,，]+", fold(answer)))
+        is_lettered = bool(re.fullmatch(r"[\sA-H、,，]+", fold(answer)))
+        says_choice = self.hint in kinds.CHOICES or is_lettered
         cut = cut_options(
             self.text,
             may_be_bare=says_choice or bool(re.search(r"[(]\s*[A-H]{1,8}\s*[)]", fold(self.text))),
@@ -165,7 +167,9 @@ class _Drafting:
         return ItemDraft(kind=kind, stem=_stem(material.stem), answers=lines)
 
     def _verdict(self, material: Material, kind: str) -> ItemDraft:
-        stem = answers.verdict_in_stem(material.stem)[0]
+        stem, _, why = answers.verdict_in_stem(material.stem)
+        if why:
+            self.reasons.append(why)
         verdict = kinds.verdict_of(material)
         if not verdict:
             self._no_key()
@@ -201,7 +205,7 @@ class _Drafting:
     def _essay(self, material: Material, kind: str) -> ItemDraft:
         if material.answer:
             self.reasons.insert(0, joined(material.answer.split("\n")))
-        return ItemDraft(kind=kind, stem=_stem(self.text if not material.choices else self.text))
+        return ItemDraft(kind=kind, stem=_stem(self.text))
 
     def _no_key(self) -> None:
         self._report("no_key", "没有答案，只能存为草稿")

@@ -1,4 +1,4 @@
-"""The labelled lines of a question: answer, explanation, difficulty, area, source, points, level."""
+"""The labelled lines of a question: answer, explanation, difficulty, area, source, points."""
 
 import re
 from dataclasses import dataclass, field

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from learning.question_bank.formats.paste.lines import KEY_CLOSE, KEY_OPEN, fold
 
 _NUMBERED = re.compile(
-    r"(?:^|(?<=[\s;,、。|]))(?:\((\d{1,2})\)|(\d{1,2})[.、):]|([①-⑩])|第?\s?([一二三四五六七八九十\d])\s?空\s?:?)\s?"
+    r"(?:^|(?<=[\s;,、。|]))(?:\((\d{1,2})\)|(\d{1,2})[.、):]|([①-⑩])"
+    r"|第?\s?([一二三四五六七八九十\d])\s?空\s?:?)\s?"
 )
 _CIRCLED = re.compile(r"\s*[①-⑩]\s*")
 _EMPTY_BRACKETS = re.compile(r"[(（\[【〔][ \u3000\xa0]*[)）\]】〕]")
@@ -68,7 +69,9 @@ def _by_numbers(text: str, gaps: int) -> list[str]:
     if len(found) != gaps:
         return []
     ends = [match.start() for match in found[1:]] + [len(text)]
-    parts = [text[m.end() : end].strip(" ;；,，、。\n|") for m, end in zip(found, ends, strict=True)]
+    parts = [
+        text[m.end() : end].strip(" ;；,，、。\n|") for m, end in zip(found, ends, strict=True)
+    ]
     return parts if all(parts) else []
 
 

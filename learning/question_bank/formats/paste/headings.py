@@ -20,7 +20,7 @@ _KIND_WORDS = (
     ("matching", "匹配|连线|配对"),
     (
         "essay",
-        "名词解释|简答|问答|论述|简述|主观|综合分析|综合应用|综合|分析|思考|应用|写作|讨论|作文|解答|概念解释",
+        "名词解释|概念解释|简答|问答|论述|简述|主观|综合|分析|思考|应用|写作|讨论|作文|解答",
     ),
 )
 _KIND = "|".join(f"(?P<{name}>{words})" for name, words in _KIND_WORDS)
@@ -33,7 +33,9 @@ _ORDINAL = (
 )
 _BODY = rf"(?P<name>[\u4e00-\u9fff]{{0,8}}?(?P<kind>{KIND_WORD})题?)"
 _NUMBERED = re.compile(rf"\s*{_ORDINAL}\s*[、.:,。]?\s*[^\w\s(（【\[]{{0,4}}\s*{_BODY}(?P<tail>.*)")
-_DIGITED = re.compile(rf"\s*(?:\d{{1,2}}\s*[.、])?\s*[【\[<《(]?\s*{_BODY}\s*[】\]>》)]?(?P<tail>.*)")
+_DIGITED = re.compile(
+    rf"\s*(?:\d{{1,2}}\s*[.、])?\s*[【\[<《(]?\s*{_BODY}\s*[】\]>》)]?(?P<tail>.*)"
+)
 _GLUED = re.compile(rf"[一二三四五六七八九十]{{1,3}}\s*[、.]\s*{_BODY}(?<=题)")
 _BRACKETED = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]?")
 _FILLER = re.compile(

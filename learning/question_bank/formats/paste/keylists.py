@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from learning.question_bank.formats.contract import Unreadable
 from learning.question_bank.formats.paste.blocks import (
     Field,
     Paper,
@@ -15,6 +16,7 @@ from learning.question_bank.formats.paste.headings import heading_of
 from learning.question_bank.formats.paste.lines import fold, line_of
 from learning.question_bank.formats.paste.marks import Mark, marks_of
 
+MAX_KEYS = 20_000
 _VALUE = r"[A-Z](?:[,、]?[A-Z])*(?![A-Za-z])|[√×]|正确|错误|对|错"
 _RANGE = re.compile(r"(?<!\d)(\d{1,3})\s?[-~至到]{1,2}\s?(\d{1,3})(?!\d)\s?题?\s?[、.:)]?\s*")
 _COMPACT = re.compile(rf"(?<!\d)\(?(\d{{1,3}})\)?\s?[、.:)\-]?\s?[(\[【]?\s?({_VALUE})\s?[)\]】]?")
@@ -62,7 +64,8 @@ def apply_key_lists(paper: Paper) -> list[Piece]:
         runs = [run for run in reader.runs if run.entries]
         if keys.section is not None and len(runs) == 1 and not runs[0].kind:
             lacking = [s for s in candidates if any(not q.fields for q in _numbered(s))]
-            if len(lacking) <= 1 or _fits(keys.section, runs[0]) and not _fits_many(lacking, runs[0]):
+            is_own = _fits(keys.section, runs[0]) and not _fits_many(lacking, runs[0])
+            if len(lacking) <= 1 or is_own:
                 candidates = [keys.section]
         stray += _give(runs, [section for section in candidates if section.entries])
     return stray
@@ -85,6 +88,7 @@ class _Reader:
         self.runs = [_Run()]
         self.stray: list[Piece] = []
         self.numbers: list[int] = []
+        self.count = 0
 
     def read(self, piece: Piece) -> None:
         """Read a line."""
@@ -176,14 +180,15 @@ class _Reader:
         self._go_on(text[cursor:], piece)
 
     def _is_next(self, match: re.Match[str], folded: str, number: int) -> bool:
-        before = folded[: match.start()]
-        at_start = not before.strip()
-        if not at_start and (before[-1] not in _BOUNDARY or match["e"] or match["d"]):
+        before = folded[max(0, match.start() - 1) : match.start()]
+        at_start = match.start() < 60 and not folded[: match.start()].strip()
+        if not at_start and (before not in _BOUNDARY or match["e"] or match["d"]):
             return False
         last = self.runs[-1].last
         if number == last + 1:
             return True
-        return at_start and not match["e"] and not match["d"] and (not last or last < number <= last + 3)
+        is_faint = match["e"] or match["d"]
+        return at_start and not is_faint and (not last or last < number <= last + 3)
 
     def _go_on(self, text: str, piece: Piece) -> None:
         if not text.strip():
@@ -194,6 +199,9 @@ class _Reader:
             self.stray.append(Piece(piece.line, text))
 
     def _add(self, number: int, line: int, value: str) -> None:
+        self.count += 1
+        if self.count > MAX_KEYS:
+            raise Unreadable("too_large", f"答案多于 {MAX_KEYS} 个，请分成几次粘贴")
         if number <= self.runs[-1].last:
             self.runs.append(_Run())
         self.runs[-1].entries.append(_Entry(number, line, [value] if value else []))
@@ -282,4 +290,3 @@ def _give_one(question: Question, entry: _Entry) -> None:
 
 def _labels(text: str) -> list[Mark]:
     return [mark for mark in marks_of(0, line_of("", text)) if mark.kind == "label"]
-

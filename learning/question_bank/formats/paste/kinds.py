@@ -14,7 +14,8 @@ WRITTEN = frozenset({"blank", "essay", "numeric", "case"})
 _TRUE = frozenset({"对", "正确", "√", "是", "TRUE", "T"})
 _FALSE = frozenset({"错", "错误", "×", "否", "FALSE", "F", "不正确", "不对"})
 _QUANTITY = re.compile(
-    r"\s*(?:约|约为|≈|=)?\s*([-+]?\d[\d, ]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*([^\d\s。,，;；(（]{0,12})\s*[。.]?\s*\Z"
+    r"\s*(?:约|约为|≈|=)?\s*([-+]?\d[\d, ]*(?:\.\d+)?(?:[eE][-+]?\d+)?)"
+    r"\s*([^\d\s。,，;；(（]{0,12})\s*[。.]?\s*\Z"
 )
 _NAMES = {
     "single": "单选题",
@@ -29,7 +30,17 @@ _NAMES = {
     "ordering": "排序题",
     "matching": "匹配题",
 }
-__all__ = ["CHOICES", "KIND_WORD", "WRITTEN", "Inferred", "Material", "infer", "kind_of", "quantity_of", "verdict_of"]
+__all__ = [
+    "CHOICES",
+    "KIND_WORD",
+    "WRITTEN",
+    "Inferred",
+    "Material",
+    "infer",
+    "kind_of",
+    "quantity_of",
+    "verdict_of",
+]
 
 
 @dataclass(frozen=True, slots=True)

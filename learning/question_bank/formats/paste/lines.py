@@ -40,6 +40,11 @@ _DROPPED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069"
     "\ufe0e\ufe0f\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
+# "**1.** …", "**答案：** B": a mark set in bold as Markdown; other bold text is the author's.
+_BOLD_MARK = re.compile(r"\*\*\s?((?:\d{1,3}|[A-H])[.、．]|[\u4e00-\u9fff]{2,6}[:：])\s?\*\*")
+# Fillers and rules of any length say no more than short ones, and would cost time in every search.
+_MAX_RUN = 60
+_RUN = re.compile(r"[ \t\u3000]{60,}|_{60,}|＿{60,}|\.{60,}|-{60,}|={60,}|…{60,}|·{60,}|\*{60,}")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 # What stands before a number or a heading to please the eye: dingbats, blocks, bullets, emoji.
 _DECORATION = re.compile(
@@ -66,15 +71,22 @@ class Line:
 def line_of(where: str, text: str) -> Line:
     """Make a line of a text that has no line breaks and no private marks but our own."""
     cleaned = _DROPPED.sub("", text.replace("\xa0", " ")).rstrip()
+    cleaned = _RUN.sub(lambda run: run.group()[:_MAX_RUN], cleaned)
+    if "**" in cleaned:
+        cleaned = _BOLD_MARK.sub(r"\1", cleaned)
     folded = cleaned.translate(_FOLDED)
     found = _DECORATION.match(folded)
     return Line(where, cleaned, folded, found.end() if found else 0)
 
 
 def lines_of(text: str) -> Iterator[Line]:
-    """Cut a text into lines, counted from 1; private characters are dropped."""
+    """Cut a text into lines, counted from 1; of several blank ones in a row the first is kept."""
+    was_blank = False
     for number, line in enumerate(_BREAKS.split(_PRIVATE.sub("", text)), 1):
-        yield line_of(f"第 {number} 行", line)
+        is_blank = not line or line.isspace()
+        if not (is_blank and was_blank):
+            yield line_of(f"第 {number} 行", line)
+        was_blank = is_blank
 
 
 def fold(text: str) -> str:
@@ -83,7 +95,7 @@ def fold(text: str) -> str:
 
 
 def joined(texts: Iterable[str]) -> str:
-    """Join the lines of a stem: rows of tables stay rows, wrapped lines flow, the rest are paragraphs."""
+    """Join the lines of a stem: rows of tables stay rows, wrapped lines flow on."""
     result = ""
     previous = ""
     for raw in texts:

@@ -7,6 +7,7 @@ pattern is linear: bounded repeats, no alternatives that share a beginning under
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from learning.question_bank.formats.paste.headings import (
     KIND_WORD,
@@ -64,14 +65,16 @@ _INNER = re.compile(
     r"(?P<di>第\s?(?P<n1>\d{1,3})\s?题\s?[、.:]?)|(?P<paren>[(\[](?P<n3>\d{1,3})[)\]])"
     r"|(?P<plain>(?P<n4>\d{1,3})[、.])"
 )
-_LETTER = re.compile(r"(?<![A-Za-z0-9])([A-Ha-h])\s{0,3}[、.:)。](?!\w{2,}@)|[(\[【]\s?([A-H])\s?[)\]】]")
+_MAY_PRECEDE = re.compile(r"[^\d.=<>≤≥±+\-×/~A-Za-z]")  # before a number that is no decimal
+_LETTER = re.compile(r"(?<![A-Za-z0-9])([A-Ha-h])\s{0,3}[、.:)。]|[(\[【]\s?([A-H])\s?[)\]】]")
 _TITLE = re.compile(r"\(?(?P<n>[一二三四五六七八九十]{1,3})\s*(?:[、.:]|\))")
 CHINESE = {"十": 10} | {digit: n for n, digit in enumerate("一二三四五六七八九", 1)}
 
 _LABELS = {
-    "answer": "正确答案|参考答案|标准答案|本题答案|试题答案|正确选项|答案|参考要点|答题要点|评分要点|评分标准"
-    "|ANSWER|Answer|answer|Ans",
-    "explanation": "答案解析|试题解析|题目解析|习题解析|考题解析|本题解析|解析|详解|精解|解释|点评|评析",
+    "answer": "正确答案|参考答案|标准答案|本题答案|试题答案|正确选项|答案|参考要点|答题要点"
+    "|评分要点|评分标准|ANSWER|Answer|answer|Ans",
+    "explanation": "答案解析|试题解析|题目解析|习题解析|考题解析|本题解析|解析|详解|精解"
+    "|解释|点评|评析",
     "difficulty": "难度系数|难易程度|难易度|难度等级|难度",
     "area": "知识点|考查点|考核点|考点|所属章节",
     "source": "出处|题目来源|试题来源",
@@ -81,9 +84,16 @@ _LABELS = {
     "other": "您的答案|你的答案|考生答案|我的答案|作答结果|得分",
 }
 # These are words of plain text too: only at the start of a line, and only with a colon.
-_CAREFUL = {"answer": "答|解|答题", "explanation": "分析|理由|说明|解答|解题思路", "source": "来源|依据"}
+_CAREFUL = {
+    "answer": "答|解|答题",
+    "explanation": "分析|理由|说明|解答|解题思路",
+    "source": "来源|依据",
+}
 _NAME_OF = {
-    word: name for table in (_LABELS, _CAREFUL) for name, words in table.items() for word in words.split("|")
+    word: name
+    for table in (_LABELS, _CAREFUL)
+    for name, words in table.items()
+    for word in words.split("|")
 }
 _ALL_LABELS = "|".join((_LABELS["other"], *(_LABELS[n] for n in _LABELS if n != "other")))
 _ALL_WORDS = _ALL_LABELS + "|" + "|".join(_CAREFUL.values())
@@ -97,8 +107,8 @@ _CAREFUL_LABEL = re.compile(
     r"|(?P<k>(?:正确|参考)?答案)(?=\s?(?:[A-H]{1,8}|对|错|正确|错误|√|×)[。.\s]*$)"
 )
 _KEYS = re.compile(
-    r"\s*[\u4e00-\u9fffA-Za-z0-9\-《》\"“” ]{0,24}?(?:参考|标准|正确|试题|试卷)?答案"
-    r"(?:部分|汇总|及|和|与|、|解析|详解|评分标准|如下|表|卡)*\s*[:】]?\s*$"
+    r"\s*[【\[]?[\u4e00-\u9fffA-Za-z0-9\-《》\"“” ]{0,24}?(?:参考|标准|正确|试题|试卷)?答案"
+    r"(?:部分|汇总|及|和|与|、|解析|详解|评分标准|如下|表|卡)*\s*[:】\]]{0,2}\s*$"
 )
 _KEYS_INLINE = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.]|\d{1,3}\s?[-~至到]{1,2}\s?\d{1,3}(?!\d)"
@@ -115,24 +125,43 @@ _CASE_TITLE = re.compile(
 )
 
 
+FREE_MARKS = 3000
+CHARACTERS_A_MARK = 7
+"""The densest papers known have a mark in ten characters; a text beyond this is no paper."""
+
+
 def marks_of(number: int, line: Line) -> list[Mark]:
-    """Find every mark of a line, in order of place; line headings hide what else might be there."""
+    """Find the marks of a line, in order of place; none for a line that is a mark all over."""
     if line.is_blank:
         return []
     heading = heading_of(line)
     if heading:
         head = Mark("heading", number, 0, heading.end, is_start=True, heading=heading)
-        rest = [mark for mark in _inner(number, line, heading.end) if mark.kind == "number"]
-        return [head, *rest]
+        return list(_apart(_sorted([head, *_some(number, line, heading.end)])))
     first = [_keys(number, line), _case(number, line), _started(number, line), _title(number, line)]
     found = next((mark for mark in first if mark), None)
     marks = [found] if found else []
-    marks.extend(_inner(number, line, found.end if found else line.start))
-    for start, glued in glued_headings(line):
-        marks.append(Mark("heading", number, start, glued.end, heading=glued))
-    marks.extend(_labels(number, line))
-    marks.sort(key=lambda mark: (mark.start, -mark.end))
-    return list(_apart(marks))
+    marks.extend(_some(number, line, found.end if found else line.start))
+    return list(_apart(_sorted(marks)))
+
+
+def _some(number: int, line: Line, start: int) -> list[Mark]:
+    """Find marks, but not more than any paper has: one more says that there are too many."""
+    most = FREE_MARKS + len(line.text) // CHARACTERS_A_MARK + 3
+    return list(islice(_glued(number, line, start), most))
+
+
+def _sorted(marks: list[Mark]) -> list[Mark]:
+    return sorted(marks, key=lambda mark: (mark.start, -mark.end))
+
+
+def _glued(number: int, line: Line, start: int) -> Iterator[Mark]:
+    """Find the marks that may stand anywhere in a line, from `start` on."""
+    yield from _inner(number, line, start)
+    for begin, glued in glued_headings(line):
+        if begin >= start:
+            yield Mark("heading", number, begin, glued.end, heading=glued)
+    yield from (mark for mark in _labels(number, line) if mark.start >= start)
 
 
 def is_key_list(text: str) -> bool:
@@ -175,6 +204,7 @@ def _started(number: int, line: Line) -> Mark | None:
     if not 1 <= value <= MAX_NUMBER:
         return None
     is_weak = style == "plain" and line.folded[found.end() : found.end() + 1].isdigit()
+    is_comma = style == "plain" and "," in found["plain"]
     return Mark(
         "number",
         number,
@@ -182,7 +212,7 @@ def _started(number: int, line: Line) -> Mark | None:
         found.end(),
         value=value,
         style="plain" if style in {"space", "bare"} else style,
-        word=style,
+        word="comma" if is_comma else style,
         is_start=True,
         is_weak=is_weak and "." in found["plain"],
         hint=kind_of(found["hint"]) if found["hint"] else "",
@@ -211,11 +241,19 @@ def _inner(number: int, line: Line, start: int) -> Iterator[Mark]:
         style = style or next(name for name in ("di", "paren", "plain") if found[name])
         value = int(found["n1"] or found["n3"] or found["n4"])
         is_weak = style == "plain" and line.folded[found.end() : found.end() + 1].isdigit()
-        if 1 <= value:
+        if is_weak and found.start() and not _MAY_PRECEDE.match(line.folded[found.start() - 1]):
+            continue
+        if value >= 1:
             yield Mark(
-                "number", number, found.start(), found.end(), value=value, style=style, is_weak=is_weak
+                "number",
+                number,
+                found.start(),
+                found.end(),
+                value=value,
+                style=style,
+                is_weak=is_weak,
             )
-    for found in _LETTER.finditer(line.folded, line.start):
+    for found in _LETTER.finditer(line.folded, start):
         letter = (found.group(1) or found.group(2)).upper()
         is_start = found.start() == line.start
         yield Mark("letter", number, found.start(), found.end(), word=letter, is_start=is_start)

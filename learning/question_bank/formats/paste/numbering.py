@@ -4,6 +4,8 @@ from learning.question_bank.formats.paste.blocks import Question, Section
 from learning.question_bank.formats.paste.marks import Mark
 
 _GAP = 3
+_MAX_GAP = 20
+_FAINT = frozenset({"space", "bare", "comma"})
 _STATED = frozenset({"true_false", "blank", "essay", "numeric"})
 
 
@@ -90,6 +92,8 @@ class Numbering:
         self.is_fresh = False
 
     def _follow_inner(self, mark: Mark) -> None:
+        if mark.is_weak:
+            return
         if mark.value == 1:
             self.inner = 2
         elif mark.value == self.inner:
@@ -98,7 +102,7 @@ class Numbering:
     def _is_first(self, mark: Mark, section: Section, *, at_boundary: bool) -> bool:
         is_expected = mark.value in {1, self.last + 1}
         if mark.is_start:
-            if mark.word in {"space", "bare"} or mark.is_weak:
+            if mark.word in _FAINT or mark.is_weak:
                 return is_expected and (mark.has_evidence or section.kind in _STATED)
             return is_expected or mark.has_evidence or bool(section.kind)
         is_plain = mark.style in {"plain", "di"} and not mark.is_weak
@@ -107,23 +111,28 @@ class Numbering:
     def _changes_style(self, mark: Mark, question: Question | None) -> bool:
         if question is None or not question.is_complete or not mark.is_start:
             return False
-        return mark.value == self.last + 1 and mark.has_evidence and mark.word not in {"space", "bare"}
+        return mark.value == self.last + 1 and mark.has_evidence and mark.word not in _FAINT
 
     def _goes_on(self, mark: Mark, question: Question, section: Section) -> bool:
         if mark.value == self.last + 1:
             return self._is_next(mark, question, section)
-        if mark.word in {"space", "bare"} or mark.is_weak or not question.is_complete:
+        if mark.word in _FAINT or mark.is_weak or not question.is_complete:
             gap = mark.value - self.last
-            is_strong = mark.word not in {"space", "bare"} and not mark.is_weak
+            is_strong = mark.word not in _FAINT and not mark.is_weak
             return is_strong and self.inner == 0 and 1 < gap <= _GAP and mark.has_evidence
         if mark.value == self.inner:
             return False
-        return mark.has_evidence or 1 < mark.value - self.last <= _GAP
+        gap = mark.value - self.last
+        if mark.has_evidence:
+            return mark.value == 1 or 0 <= gap <= _MAX_GAP
+        return 1 < gap <= _GAP
 
     def _is_next(self, mark: Mark, question: Question, section: Section) -> bool:
-        if self.inner == mark.value:  # the next question, or the next line of a list within this one
+        if (
+            self.inner == mark.value
+        ):  # the next question, or the next line of a list within this one
             return bool(question.fields) and mark.has_evidence
-        if mark.word in {"space", "bare"}:
+        if mark.word in _FAINT:
             return question.is_complete and (mark.has_evidence or section.kind in _STATED)
         if mark.is_weak:
             return question.is_complete or mark.has_evidence or section.kind in _STATED

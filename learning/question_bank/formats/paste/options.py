@@ -42,13 +42,14 @@ class _Label:
 
 _OPEN = f"[{KEY_OPEN}{KEY_CLOSE}]*"
 _SEPARATED = re.compile(
-    rf"(?<![A-Za-z0-9])(?P<tick>[√]\s?)?{_OPEN}(?P<letter>[A-Z])\s{{0,3}}(?P<sep>[、.:)。,]){_OPEN}"
+    rf"(?<![A-Za-z0-9(\[【])(?P<tick>[√]\s?)?{_OPEN}(?P<letter>[A-Z])\s{{0,3}}(?P<sep>[、.:)。,]){_OPEN}"
 )
 _BRACKETED = re.compile(r"[(\[【]\s?(?P<letter>[A-Z])\s?(?P<sep>[)\]】])\s?[、.:]?")
 _BARE = re.compile(r"(?<![A-Za-z(\[【])(?P<letter>[A-Z])(?P<sep>)(?![A-Za-z)\]】])")
 _SMALL = re.compile(r"(?<![A-Za-z0-9])(?P<letter>[a-h])\s{0,3}(?P<sep>[、.:)])")
 _CIRCLED = re.compile(r"(?P<letter>[①-⑩])(?P<sep>)[、.:]?")
 _BEFORE = re.compile(rf"[ {KEY_OPEN}{KEY_CLOSE}\u25a0-\u25ff•*\-√]*\Z")
+_SPACES = " ;,；，。、?)）:\u25cb\u25a1"
 _TAIL = re.compile(r"[\s,，;；、]+\Z")
 
 
@@ -113,7 +114,8 @@ def _find_run(folded: str, *, may_be_bare: bool, may_be_circled: bool) -> list[_
 def _loose_run(folded: str, *, may_be_bare: bool, may_be_circled: bool) -> list[_Label]:
     bare = _labels(_BARE, folded)
     at_starts = _longest(bare, lambda label, _: label.is_line_start or label.is_spaced)
-    if len(at_starts) >= 2 and (may_be_bare or (len(at_starts) >= 3 and at_starts[0].is_line_start)):
+    is_plain = len(at_starts) >= 3 and at_starts[0].is_line_start
+    if len(at_starts) >= 2 and (may_be_bare or is_plain):
         return at_starts
     if may_be_bare:
         glued = _longest(bare, lambda *_: True)
@@ -130,9 +132,9 @@ def _labels(pattern: re.Pattern[str], folded: str) -> list[_Label]:
     labels = []
     for found in pattern.finditer(folded):
         start = found.start()
-        line_start = folded.rfind("\n", 0, start) + 1
-        before = folded[max(line_start, start - 12) : start]
-        is_near = start - line_start <= 12
+        window = folded[max(0, start - 12) : start]
+        before = window.rpartition("\n")[2]
+        is_near = "\n" in window or start <= 12
         labels.append(
             _Label(
                 _ordinal(found["letter"]),
@@ -140,7 +142,7 @@ def _labels(pattern: re.Pattern[str], folded: str) -> list[_Label]:
                 found.end(),
                 found["sep"],
                 is_line_start=is_near and bool(_BEFORE.match(before)),
-                is_spaced=not before or before[-1] in " ;,；，。、?)）:\u25cb\u25a1" or is_near and not before.strip(),
+                is_spaced=not before or before[-1] in _SPACES or (is_near and not before.strip()),
             )
         )
     return labels
@@ -152,9 +154,7 @@ def _ordinal(letter: str) -> int:
     return ord(letter.upper()) - ord("A")
 
 
-def _longest(
-    labels: Sequence[_Label], fits: Callable[[_Label, _Label], bool]
-) -> list[_Label]:
+def _longest(labels: Sequence[_Label], fits: Callable[[_Label, _Label], bool]) -> list[_Label]:
     """Find the longest run A, B, C, …; of equal ones the last. At most a few starts are tried."""
     starts = [n for n, label in enumerate(labels) if label.letter == 0]
     best: list[_Label] = []

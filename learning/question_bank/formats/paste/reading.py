@@ -4,16 +4,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from learning.question_bank.drafts import ItemDraft
-from learning.question_bank.formats.contract import Entry, Parsed, Progress, SourceProblem
+from learning.question_bank.formats.contract import (
+    Entry,
+    Parsed,
+    Progress,
+    SourceProblem,
+    Unreadable,
+)
 from learning.question_bank.formats.paste.blocks import Case, Paper, Piece, Question, Section
 from learning.question_bank.formats.paste.cases import spread_answers, with_cases
 from learning.question_bank.formats.paste.drafting import Drafted, draft_question
 from learning.question_bank.formats.paste.headings import is_for_gaps, points_of
 from learning.question_bank.formats.paste.keylists import apply_key_lists
 from learning.question_bank.formats.paste.lines import KEY_CLOSE, KEY_OPEN, Line, joined
-from learning.question_bank.formats.paste.marks import Mark, marks_of
+from learning.question_bank.formats.paste.marks import (
+    CHARACTERS_A_MARK,
+    FREE_MARKS,
+    Mark,
+    marks_of,
+)
 from learning.question_bank.formats.paste.splitting import split
-from learning.question_bank.formats.paste.unnumbered import add_numbers
+from learning.question_bank.formats.paste.unnumbered import JUDGED, add_numbers
 
 _STEP = 200
 _MAX_STRAY = 50
@@ -36,11 +47,19 @@ def read_lines(lines: Sequence[Line], name: str, progress: Progress) -> Parsed:
 
 
 def _marks(lines: Sequence[Line]) -> list[Mark]:
-    marks = [mark for number, line in enumerate(lines) for mark in marks_of(number, line)]
+    marks: list[Mark] = []
+    room = FREE_MARKS
+    for number, line in enumerate(lines):
+        room += len(line.text) // CHARACTERS_A_MARK + 1
+        marks += marks_of(number, line)
+        if len(marks) > room:
+            message = f"{line.where}：几乎全是题号、选项字母或标签，不像试卷"
+            raise Unreadable("unreadable", message)
     is_followed = False
     for mark in reversed(marks):
         if mark.kind == "number":
-            mark.has_evidence = is_followed
+            is_judged = mark.is_start and JUDGED.search(lines[mark.line].folded)
+            mark.has_evidence = is_followed or bool(is_judged)
             is_followed = is_followed if mark.is_weak else False
         elif mark.kind == "letter" or (mark.kind == "label" and mark.word == "answer"):
             is_followed = True
@@ -75,9 +94,7 @@ def _case(
     stem = joined(_plain(piece.text) for piece in stimulus)
     if not stem:
         problems.append(SourceProblem(lines[entry.line].where, "stem_empty", "案例没有材料"))
-    drafts = tuple(
-        replace(part.draft, weight=part.draft.points, points="") for part in parts
-    )
+    drafts = tuple(replace(part.draft, weight=part.draft.points, points="") for part in parts)
     return Drafted(ItemDraft(kind="case", stem=stem, parts=drafts, points=points), problems)
 
 
@@ -111,4 +128,5 @@ def _leftovers(
         )
     if len(runs) > _MAX_STRAY:
         where = lines[runs[_MAX_STRAY][0].line].where
-        yield SourceProblem(where, "stray_text", f"此后还有 {len(runs) - _MAX_STRAY} 处不属于试题的文字")
+        message = f"此后还有 {len(runs) - _MAX_STRAY} 处不属于试题的文字"
+        yield SourceProblem(where, "stray_text", message)

@@ -15,11 +15,13 @@ from learning.question_bank.formats.paste.blocks import (
     Question,
     Section,
 )
+from learning.question_bank.formats.paste.headings import Heading
 from learning.question_bank.formats.paste.lines import Line
 from learning.question_bank.formats.paste.marks import Mark, is_key_list
 from learning.question_bank.formats.paste.numbering import Numbering
 
-_BOUNDARY = frozenset("。？?！!；;)）】]）\"”√×")
+_WINDOW = 200  # how far a look ahead or back goes, so that the pass stays linear
+_BOUNDARY = frozenset('。？?！!；;)）】]）"”√×')
 
 
 def split(lines: Sequence[Line], marks: Sequence[Mark]) -> Paper:
@@ -80,6 +82,8 @@ class _Splitter:
         return mark.start if mark.kind == "case" and mark.range else mark.end
 
     def _count_letter(self, mark: Mark) -> None:
+        if mark.word == "A" and mark.is_start:
+            self._begin_from_intro()
         question = self.question
         if question and not question.fields and mark.word == chr(ord("A") + question.letters):
             question.letters += 1
@@ -88,7 +92,7 @@ class _Splitter:
 
     def _open_heading(self, mark: Mark, line: Line) -> bool:
         heading = mark.heading
-        if heading is None or (self.keys and not self._is_exit(mark)):
+        if heading is None or (self.keys and not (self._is_new(heading) or self._is_exit(mark))):
             return False
         self.keys = None
         section = Section(heading.kind, heading.ordinal, mark.line)
@@ -154,22 +158,24 @@ class _Splitter:
 
     def _is_key_heading(self, mark: Mark, *, lacks_answer: bool) -> bool:
         """Tell a heading over many answers from the label of one whose answer stands below it."""
-        after = next((m for m in self.marks[self.place :] if m.line > mark.line), None)
+        following = self.marks[self.place : self.place + _WINDOW]
+        after = next((m for m in following if m.line > mark.line), None)
         if after is None or after.kind not in {"number", "heading", "title"}:
             text = self._text_after(mark)
-            return text.startswith("题号") or text.startswith("|")
+            return text.startswith(("题号", "|"))
         is_next_line = not self._text_between(mark.line, after.line)
         is_sequel = lacks_answer and after.kind == "number" and after.value != 1
         return is_next_line and after.is_start and not is_sequel
 
     def _text_between(self, first: int, last: int) -> str:
-        return "".join(line.text.strip() for line in self.lines[first + 1 : last])
+        between = self.lines[first + 1 : min(last, first + _WINDOW)]
+        return "".join(line.text.strip() for line in between)
 
     def _text_after(self, mark: Mark) -> str:
-        rest = self.lines[mark.line].folded[mark.end :].strip()
+        rest = self.lines[mark.line].folded[mark.end : mark.end + _WINDOW].strip()
         number = mark.line + 1
         while not rest and number < len(self.lines) and number < mark.line + 6:
-            rest = self.lines[number].folded.strip()
+            rest = self.lines[number].folded[:_WINDOW].strip()
             number += 1
         return rest
 
@@ -179,6 +185,14 @@ class _Splitter:
         self.paper.key_lists.append(self.keys)
         self.question = self.case = None
         self.sink = self.keys.pieces
+
+    def _is_new(self, heading: Heading) -> bool:
+        """Tell whether a heading in a list of keys is none of those that stood above questions."""
+        named = [section for section in self.paper.sections if section.kind]
+        is_of_kind = any(section.kind == heading.kind for section in named)
+        ordinals = {section.ordinal for section in named}
+        is_further = bool(heading.ordinal) and heading.ordinal not in ordinals
+        return bool(named) and not is_of_kind and (is_further or not heading.ordinal)
 
     def _is_exit(self, mark: Mark) -> bool:
         """Tell whether a heading ends a list of keys: questions with options follow it."""
@@ -192,7 +206,23 @@ class _Splitter:
                 break
         return False
 
+    def _begin_from_intro(self) -> None:
+        """Make a question without a number of the text below a heading, as its answer follows."""
+        section = self.section
+        if self.question or self.keys or self.case or not (section.kind and section.intro):
+            return
+        if section.entries or self.sink is not section.intro:
+            return
+        question = Question(1, section.intro[0].line, section)
+        question.body, section.intro = section.intro, []
+        section.entries.append(question)
+        self.numbering.owner = self.question = question
+        self.sink = question.body
+
     def _open_label(self, mark: Mark, line: Line) -> bool:
+        del line
+        if mark.word == "answer":
+            self._begin_from_intro()
         question = self.question
         if self.keys or question is None:
             return False
@@ -203,7 +233,7 @@ class _Splitter:
                 return True
             if self._is_invitation(mark, question):
                 return False
-        elif mark.word == "kind" and not line.folded[mark.end :].strip():
+        elif not text and mark.word == "kind":
             return False
         question.fields.append(Field(mark.word, mark.line))
         self.sink = question.fields[-1].pieces
@@ -230,7 +260,7 @@ class _Splitter:
         if self._opens_part(mark):
             self._begin_part(mark)
             return True
-        before = line.folded[: mark.start].rstrip()
+        before = line.folded[max(0, mark.start - _WINDOW) : mark.start].rstrip()
         at_boundary = mark.is_start or not before or before[-1] in _BOUNDARY
         is_spaced = line.folded[mark.start - 1 : mark.start] in {" ", ""}
         if not self.numbering.takes(

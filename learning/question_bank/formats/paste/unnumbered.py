@@ -8,7 +8,7 @@ from learning.question_bank.formats.paste.lines import Line
 from learning.question_bank.formats.paste.marks import Mark
 
 _HINTED = re.compile(rf"[【\[(]\s?({KIND_WORD}题?)\s?[】\])]")
-_JUDGED = re.compile(r"[(\[【]\s?(?:√|×|对|错|正确|错误|T|F)\s?[)\]】][.。]?\s*\Z|[√×]\s*\Z")
+JUDGED = re.compile(r"[(\[【]\s?(?:√|×|对|错|正确|错误|T|F)\s?[)\]】][.。]?\s*\Z|[√×]\s*\Z")
 
 
 def add_numbers(lines: Sequence[Line], marks: Sequence[Mark]) -> list[Mark]:
@@ -20,7 +20,7 @@ def add_numbers(lines: Sequence[Line], marks: Sequence[Mark]) -> list[Mark]:
     numbered = sum(1 for mark in starts if mark.has_evidence)
     if numbered or titles > 1 or any(mark.kind == "keys" for mark in marks) or _is_glued(marks):
         return list(marks)
-    if not options and not answers and not any(_JUDGED.search(line.folded) for line in lines):
+    if not options and not answers and not any(JUDGED.search(line.folded) for line in lines):
         return list(marks)
     added = _Finder(lines, marks).run()
     kept = [mark for mark in marks if mark.kind != "number"]
@@ -28,7 +28,8 @@ def add_numbers(lines: Sequence[Line], marks: Sequence[Mark]) -> list[Mark]:
 
 
 def _is_glued(marks: Sequence[Mark]) -> bool:
-    return any(mark.kind == "number" and not mark.is_start and mark.value == 1 for mark in marks)
+    inner = (mark for mark in marks if mark.kind == "number" and not mark.is_start)
+    return any(mark.value == 1 and not mark.is_weak and mark.has_evidence for mark in inner)
 
 
 class _Finder:
@@ -88,7 +89,7 @@ class _Finder:
             self.region = word if word in {"answer", "explanation"} else self.region
         elif number in self.letters and self.region == "stem":
             self.region = "options"
-        elif _JUDGED.search(line.folded):
+        elif JUDGED.search(line.folded):
             self.region = "none"
 
     def _begins(self, number: int) -> bool:
@@ -106,14 +107,15 @@ class _Finder:
         """Tell whether options, an answer or a verdict follow within the next lines."""
         if number in self.letters or number in self.labelled:
             return True
-        if _JUDGED.search(self.lines[number].folded):
+        if JUDGED.search(self.lines[number].folded):
             return True
         seen = 0
         for follower in range(number + 1, min(number + 12, len(self.lines))):
             if self.lines[follower].is_blank:
                 continue
             mark = self.first.get(follower)
-            if follower in self.letters or (mark and mark.kind == "label" and mark.word == "answer"):
+            is_answer = mark is not None and mark.kind == "label" and mark.word == "answer"
+            if follower in self.letters or is_answer:
                 return True
             seen += 1
             if (mark and mark.kind == "heading") or seen > 6:
