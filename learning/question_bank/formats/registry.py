@@ -8,7 +8,7 @@ file's name only settles a draw.
 from dataclasses import dataclass
 
 from learning.kernel.errors import NotFound
-from learning.question_bank.formats import markdown, moodle, sheets
+from learning.question_bank.formats import markdown, moodle, paste, sheets
 from learning.question_bank.formats.contract import Exporter, Importer, Unreadable, Upload
 
 AUTO = "auto"
@@ -18,6 +18,7 @@ IMPORTERS: tuple[Importer, ...] = (
     sheets.XlsxImporter(),
     sheets.CsvImporter(),
     moodle.MoodleImporter(),
+    paste,
 )
 """In the order in which they are shown; of equally certain ones the first is tried."""
 

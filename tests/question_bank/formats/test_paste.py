@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from learning.question_bank.drafts import ItemDraft
 from learning.question_bank.formats import paste
 from learning.question_bank.formats.contract import Parsed, Unreadable, Upload
-from tests.question_bank.formats.layouts import LAYOUTS, Layout
 from tests.question_bank.formats.renderings import LAYOUTS as RENDERINGS
 from tests.question_bank.formats.renderings import Written, papers
 
 CASES = Path(__file__).parents[2] / "cases" / "paste"
 EXPECTED = json.loads((CASES / "expected.json").read_text(encoding="utf-8"))
+PAPERS = json.loads((CASES.parent / "papers" / "expected.json").read_text(encoding="utf-8"))
 NAMES = {
     "single": "single",
     "multi": "multiple",
@@ -63,18 +63,17 @@ def test_a_known_paper_gives_the_questions_options_and_keys_of_its_manifest(name
     assert not [problem for entry in entries for problem in entry.problems]
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
-def test_a_layout_gives_its_kinds_options_and_keys(layout: Layout) -> None:
-    entries = read(layout.text).entries
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_layout_gives_its_kinds_options_and_keys(name: str) -> None:
+    entries = read((CASES.parent / "papers" / name).read_text(encoding="utf-8")).entries
 
-    found = [
-        (e.draft.kind, size_of(e.draft) if e.draft.kind != "true_false" else 0, key_of(e.draft))
-        for e in entries
+    found = [[e.draft.kind, size_of(e.draft), key_of(e.draft)] for e in entries]
+    assert found == [
+        [kind, 0 if kind == "true_false" else size, key]
+        for kind, size, key in PAPERS[name]["questions"]
     ]
-    wanted = [(k, 0 if k == "true_false" else size, key) for k, size, key in layout.questions]
-    assert found == wanted
     codes = {problem.code for entry in entries for problem in entry.problems}
-    assert codes == set(layout.problems)
+    assert codes == set(PAPERS[name]["problems"])
 
 
 @pytest.mark.parametrize("layout", RENDERINGS)
