@@ -47,8 +47,11 @@ def help_words(kind: str) -> str:
 def key_words(document: ItemDocument, key: AnswerKey) -> str:
     """Return the key as an author reads it: letters in file order, texts, pairs, or a number.
 
-    Texts are Markdown as written. "" where there is nothing to say (no rubric yet).
+    Texts are Markdown as written; of a parametric item the formula is given. "" where there is
+    nothing to say (no rubric yet).
     """
+    if key.formula:
+        return f"{key.formula} {document.unit}".strip()
     by_kind = _KEY_WORDS.get(document.kind)
     if by_kind is not None:
         return by_kind(document, key)

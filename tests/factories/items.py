@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from learning.attempts.models import Assessment
 from learning.attempts.rules import AttemptRules, Blueprint, Section
 from learning.attempts.services import create_assessment
+from learning.question_bank.drafts import Defaults, DraftOption, ItemDraft, check
 from learning.question_bank.rules import (
     AnswerKey,
     Criterion,
@@ -54,6 +55,30 @@ def make_item(
     )
     held = AnswerKey(kind=kind, explanation=explanation, source="示例出处")
     return _BODIES[kind](Item(document, held), key)
+
+
+def make_parametric_item(
+    code: str, kind: ItemKind = ItemKind.NUMERIC, *, pool: Pool = Pool.CONTEST
+) -> Item:
+    """Make a parametric item: 计算 of 100·n/d ± 1 %, or 单选 whose option a (d·n) is right.
+
+    n is 2, 3, 4 or 5, d is 7 or 9.
+    """
+    is_single = kind is ItemKind.SINGLE
+    answer = '[answer]\nvalue = "100 * n / d"\nunit = "h"\ntolerance = { relative = 0.01 }'
+    options = ("{d * n}", "{d + n}", "{d - n}") if is_single else ()
+    draft = ItemDraft(
+        kind=kind.value,
+        stem=f"{code} 的题干：{{n}} 与 {{d}} 得____。"
+        if not is_single
+        else "{n} 乘 {d} 得（　）。",
+        options=tuple(DraftOption(text, is_key=n == 0) for n, text in enumerate(options)),
+        draw="[draw]\nn = [2, 3, 4, 5]\nd = [7, 9]\n" + ("" if is_single else answer),
+        explanation="以 {n} 和 {d} 计算。" if is_single else "得 {value:2}。",
+    )
+    checked = check(draft, Defaults(code=code, area="示例知识点", pool=pool))
+    assert checked.item is not None, checked.findings
+    return checked.item
 
 
 def _with(item: Item, asked: dict[str, Any], right: dict[str, Any]) -> Item:

@@ -192,7 +192,7 @@ def test_faults_of_a_heading_are_all_named(heading, codes) -> None:
          [(2, "formula"), (4, "formula"), (7, "formula"), (8, "formula")]),
         ("题\n$$\na\n\\foo\n$$\n- [x] 甲\n- [ ] 乙\n", [(4, "formula")]),
         ("x" * (MAX_TEXT + 1) + "\n- [x] 甲\n- [ ] 乙\n", [(1, "text_length")]),
-        ("```toml\n[draw]\nn = [1]\n```\n抽 {n} 件。\n", [(1, "draw_unsupported")]),
+        ("```toml\n[draw]\nn = [1]\n```\n抽 {n} 件。\n", [(1, "option_count"), (1, "key_count")]),
         ("```\n- [x] 不是选项\n## 不是题\n```\n- [x] 甲\n- [ ] 乙\n", []),
         ("题干 `- [x] 甲`\n- 列表\n- [x] 甲\n- [ ] 乙\n", []),
     ],

@@ -4,7 +4,9 @@ import pytest
 
 from learning.question_bank import item_types
 from learning.question_bank.rules import ItemKind
+from learning.question_bank.variants import realised_item
 from learning.question_bank.words import help_words, key_words, kind_words
+from tests.factories.items import make_parametric_item
 from tests.question_bank.samples import ALL_KINDS, make
 
 
@@ -30,6 +32,15 @@ def test_a_key_reads_as_an_author_would_say_it(app, kind, words) -> None:
 
     with app.test_request_context():
         assert key_words(item.document, item.key) == words
+
+
+def test_the_key_of_a_parametric_item_is_its_formula(app) -> None:
+    item = make_parametric_item("p-1")
+    plain = realised_item(item, 0)
+
+    with app.test_request_context():
+        assert key_words(item.document, item.key) == "100 * n / d h"
+        assert key_words(plain.document, plain.key).endswith(" h ± 1 %")
 
 
 def test_an_essay_without_a_rubric_has_nothing_to_say(app) -> None:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from learning.question_bank.drafts.texts import formula_findings
 from learning.question_bank.item_types import ItemParts
 from learning.question_bank.rules import AnswerKey, Item, ItemDocument, ItemKind, Level, Pool
+from learning.question_bank.variants import Fault, realised_item, survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,27 @@ class Common:
     stem: str
     explanation: str = ""
     source: str = ""
+
+
+def surveyed(item: Item) -> tuple[Item, tuple[Fault, ...]]:
+    """Look at all variants of a parametric item: name the refused ones in it, and what is wrong.
+
+    Formulas are judged in the first variant that may be shown.
+    """
+    draw = item.document.draw
+    assert draw is not None  # noqa: S101 - asked for parametric items alone
+    found = survey(item)
+    item = replace(item, document=replace(item.document, draw=replace(draw, refused=found.refused)))
+    if any(not fault.is_remark for fault in found.faults):
+        return item, found.faults
+    plain = realised_item(item, None)
+    document, key = plain.document, plain.key
+    options = [each.text for each in (*document.options, *document.prompts)]
+    texts = [document.stem, *options, key.explanation, *(each.text for each in key.rubric)]
+    formulas = tuple(
+        Fault("formula", message) for text in texts for _first, message in formula_findings(text)
+    )
+    return item, (*found.faults, *formulas)
 
 
 def assemble(common: Common, parts: ItemParts) -> Item:

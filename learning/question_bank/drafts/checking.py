@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from learning.question_bank.drafts.assembly import Common, assemble
+from learning.question_bank.drafts.assembly import Common, assemble, surveyed
 from learning.question_bank.drafts.draft import ItemDraft
 from learning.question_bank.drafts.texts import MAX_TEXT, formula_findings, shown_answers
 from learning.question_bank.item_types import (
@@ -98,10 +98,14 @@ def _parsed(
         for finding in found
     ]
     for line, text in shown_answers(block, parts):
-        findings += _shown_findings(places[line], text)
+        findings += _shown_findings(places[line], text, is_template=bool(draft.draw))
     if any(not finding.is_remark for finding in findings):
         return None
-    return assemble(_common(draft, kind, defaults), parts)
+    item = assemble(_common(draft, kind, defaults), parts)
+    if item.document.draw is not None:
+        item, faults = surveyed(item)
+        findings += [DraftFinding("draw", f.code, f.message, f.is_remark) for f in faults]
+    return item
 
 
 def _common(draft: ItemDraft, kind: ItemKind, defaults: Defaults) -> Common:
@@ -199,17 +203,18 @@ def _text_findings(draft: ItemDraft, prefix: str) -> Iterator[DraftFinding]:
     for place, text in texts:
         if not text.isprintable() and _has_controls(text):
             yield DraftFinding(prefix + place, "characters", "文字里有不能保存的控制字符")
-        yield from _shown_findings(prefix + place, text)
+        yield from _shown_findings(prefix + place, text, is_template=bool(draft.draw))
     if not prefix and not _is_explained(draft):
         yield DraftFinding("explanation", "explanation_missing", "没有解析", is_remark=True)
     for n, part in enumerate(draft.parts):
         yield from _text_findings(part, f"{prefix}parts.{n}.")
 
 
-def _shown_findings(place: str, text: str) -> Iterator[DraftFinding]:
+def _shown_findings(place: str, text: str, *, is_template: bool) -> Iterator[DraftFinding]:
     if len(text) > MAX_TEXT:
         yield DraftFinding(place, "text_length", f"文字长于 {MAX_TEXT} 字")
-    for _first, message in formula_findings(text):
+    # Formulas of a parametric item can be judged with numbers in them only: see `surveyed`.
+    for _first, message in () if is_template else formula_findings(text):
         yield DraftFinding(place, "formula", message)
 
 

@@ -1,6 +1,7 @@
 """案例: one stimulus and the sub-items asked about it, each of a kind of its own."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -121,7 +122,7 @@ def _part(part: PartBlock) -> tuple[Item | None, list[Finding]]:
         findings.append(Finding(part.line, "weight", message))
     if part.block.draw:
         findings.append(Finding(part.block.draw_line, "draw", "小题不能是参数化试题"))
-    parts, found = registry.parse(kind, part.block)
+    parts, found = registry.parse(kind, replace(part.block, draw=""))
     findings += found
     if any(not finding.is_remark for finding in findings):
         return None, findings

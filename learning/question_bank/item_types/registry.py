@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from learning.question_bank.item_types import parametric
 from learning.question_bank.item_types.parts import Finding, ItemBlock, ItemParts, Tally, Written
 from learning.question_bank.rules import AnswerKey, Item, ItemDocument, ItemKind, Response
 
@@ -83,9 +84,15 @@ def kind_of_word(word: str) -> ItemKind | None:
 
 
 def parse(kind: ItemKind, block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
-    """Read the author's lines of an item of this kind."""
+    """Read the author's lines of an item of this kind, and its TOML if it is parametric."""
     module = get_type(kind)
-    parts, findings = module.parse(block)
+    if block.draw and kind is ItemKind.NUMERIC:
+        parts, findings = parametric.parse_lines(block)
+    else:
+        parts, findings = module.parse(block)
+    if block.draw:
+        parts, more = parametric.parse(kind, block, parts)
+        findings = (*findings, *more)
     known = module.ATTRIBUTES
     strangers = [word for word in block.attributes if not (known and known.fullmatch(word))]
     return parts, (
@@ -99,7 +106,10 @@ def parse(kind: ItemKind, block: ItemBlock) -> tuple[ItemParts, tuple[Finding, .
 
 def write(item: Item) -> Written:
     """Write options and answers as the author's lines."""
-    return get_type(item.document.kind).write(item)
+    if item.document.draw is None:
+        return get_type(item.document.kind).write(item)
+    plain = Written(()) if item.key.formula else get_type(item.document.kind).write(item)
+    return parametric.write(item, plain)
 
 
 def normalise(document: ItemDocument, raw: Any) -> Response:

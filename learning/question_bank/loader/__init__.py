@@ -14,7 +14,12 @@ A bank is a folder with `bank.toml` and one Markdown file per knowledge area:
     > 解析：……                                   explanation, may go on over several quoted lines
     > 出处：……                                   source
 
-Parametric items (a ```toml fence with [draw]) are refused for the time being.
+    # of other kinds
+    = 左 -> 右                                    匹配, `= -> 右` fits nothing; 排序: a step a line;
+                                                  问答: = 3 分 要点
+    ### 单选 · 2                                  案例: a sub-item with its weight, as above
+
+A ```toml fence with [draw] before the stem makes an item parametric: `item_types.parametric`.
 """
 
 from learning.question_bank.loader.banks import Bank, BankFile, LoadedBank, load_bank, parse_items

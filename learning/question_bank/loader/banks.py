@@ -16,7 +16,7 @@ from learning.kernel.content import (
 )
 from learning.kernel.errors import Problem
 from learning.question_bank.drafts import MAX_TEXT, formula_findings, shown_answers
-from learning.question_bank.drafts.assembly import Common, assemble
+from learning.question_bank.drafts.assembly import Common, assemble, surveyed
 from learning.question_bank.item_types import ItemBlock, ItemParts, parse
 from learning.question_bank.loader.blocks import Body, parse_body, parse_case
 from learning.question_bank.loader.headings import MAX_AREA, Heading, parse_heading
@@ -169,11 +169,6 @@ def _read_item(section: Section, area: str, reader: _Reader) -> Item | None:
     _claim_code(code, section, reader)
     is_case = heading.kind is ItemKind.CASE
     body = (parse_case if is_case else parse_body)(section, report)
-    if body.is_parametric:
-        report(
-            section.line, "draw_unsupported", "参数化试题（[draw]）暂不支持（not supported yet）"
-        )
-        return None
     parts = ItemParts()
     if heading.kind is not None:
         block = replace(body.block, attributes=heading.attributes)
@@ -184,7 +179,18 @@ def _read_item(section: Section, area: str, reader: _Reader) -> Item | None:
     _check_answers(body, parts, code, reader)
     if len(reader.problems.collected) > before:
         return None
-    return _assembled(heading, area, body, parts, reader.bank)
+    item = _assembled(heading, area, body, parts, reader.bank)
+    return item if item.document.draw is None else _surveyed(item, body, reader)
+
+
+def _surveyed(item: Item, body: Body, reader: _Reader) -> Item | None:
+    """Look at all variants of a parametric item; None after a problem."""
+    before = len(reader.problems.collected)
+    found, faults = surveyed(item)
+    for fault in faults:
+        target = reader.remarks if fault.is_remark else reader.problems
+        target.add(body.draw_line, item.document.code, fault.code, fault.message)
+    return found if len(reader.problems.collected) == before else None
 
 
 def _claim_code(code: str, section: Section, reader: _Reader) -> None:
@@ -212,22 +218,25 @@ def _check_texts(body: Body, code: str, reader: _Reader) -> None:
         (body.explanation, [(line.number, line.text) for line in body.quotes["解析"]]),
         (body.source, [(line.number, line.text) for line in body.quotes["出处"]]),
     ]
-    _check_each(texts, body.line, code, reader)
+    _check_each(texts, body.line, code, reader, is_template=bool(body.draw))
     for part in body.parts:
         _check_texts(part, code, reader)
 
 
 def _check_answers(body: Body, parts: ItemParts, code: str, reader: _Reader) -> None:
     texts: list[_Text] = [(text, [(line, text)]) for line, text in shown_answers(body.block, parts)]
-    _check_each(texts, body.line, code, reader)
+    _check_each(texts, body.line, code, reader, is_template=bool(body.draw))
 
 
-def _check_each(texts: list[_Text], line: int, code: str, reader: _Reader) -> None:
+def _check_each(
+    texts: list[_Text], line: int, code: str, reader: _Reader, *, is_template: bool
+) -> None:
     for text, lines in texts:
         if len(text) > MAX_TEXT:
             message = f"有一段文字长于 {MAX_TEXT} 字"
             reader.problems.add(line, code, "text_length", message)
-        for first, message in formula_findings(text):
+        # Formulas of a parametric item can be judged with numbers in them only: see `surveyed`.
+        for first, message in () if is_template else formula_findings(text):
             at = next((number for number, text in lines if first in text), line)
             reader.problems.add(at, code, "formula", message)
 

@@ -1,7 +1,7 @@
 """The lines of one item below its heading, sorted into stem, options, answers, explanation."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from learning.kernel.content import Line, Section
@@ -19,7 +19,8 @@ _NEARLY_OPTION = re.compile(r"\s*[-*+]\s*[\[【［]\s*[xX✓√ ]?\s*[\]】］]"
 _ANSWER = re.compile(r"=(?!=)\s*(.*)")
 _LABEL = re.compile(r"(解析|出处)\s*[：:]\s*(.*)")
 _PART = re.compile(r"###[ \t]+(.*?)[ \t]*#*[ \t]*")
-_DRAW = re.compile(r"^\s*\[draw\]\s*$")
+_DRAW = re.compile(r"\s*\[draw\]\s*(?:#.*)?")
+_TOML = re.compile(r"(`{3,}|~{3,})\s*toml\s*")
 
 Report = Callable[[int, str, str], None]
 """Takes a line, a code and a message; the caller knows the item."""
@@ -37,7 +38,8 @@ class Body:
     label: str = ""
     heading: PartHeading | None = None
     parts: "list[Body]" = field(default_factory=list)
-    is_parametric: bool = False
+    draw: str = ""
+    draw_line: int = 0
 
     @property
     def stem(self) -> str:
@@ -63,6 +65,8 @@ class Body:
             tuple(self.options),
             tuple(self.answers),
             parts=tuple(part.part_block for part in self.parts),
+            draw=self.draw,
+            draw_line=self.draw_line,
         )
 
     @property
@@ -109,7 +113,7 @@ def parse_case(section: Section, report: Report) -> Body:
 def parse_body(section: Section, report: Report) -> Body:
     """Sort the lines of an item; what fits nowhere is reported."""
     body = Body(section.line)
-    for line in section.lines:
+    for line in _without_draw(section.lines, body, report):
         if line.is_code:
             _take_code(body, line, report)
         else:
@@ -117,9 +121,29 @@ def parse_body(section: Section, report: Report) -> Body:
     return body
 
 
+def _without_draw(lines: tuple[Line, ...], body: Body, report: Report) -> Iterator[Line]:
+    """Take the fence ```toml that holds [draw] out of the lines; every other fence stays."""
+    rest = iter(lines)
+    for line in rest:
+        found = _TOML.fullmatch(line.text) if line.is_code else None
+        if not found:
+            yield line
+            continue
+        fence = [line]
+        for inner in rest:
+            fence.append(inner)
+            if inner.text.strip() == found[1]:
+                break
+        if not any(_DRAW.fullmatch(each.text) for each in fence):
+            yield from fence
+            continue
+        if body.draw:
+            report(line.number, "draw_twice", "一道题只有一个参数块（[draw]）")
+        body.draw_line = line.number
+        body.draw = "\n".join(each.text for each in fence[1:-1])
+
+
 def _take_code(body: Body, line: Line, report: Report) -> None:
-    if _DRAW.match(line.text):
-        body.is_parametric = True
     if body.has_answers:
         report(line.number, "stray_line", "选项和答案之后不能再有代码块")
     else:

@@ -50,6 +50,7 @@ def _lines(item: Item, area: str, bank: Bank | None) -> list[str]:
     )
     return [
         write_heading(heading),
+        *(["```toml", written.draw, "```"] if written.draw else []),
         document.stem,
         *written.lines,
         *_quoted("解析", key.explanation),
