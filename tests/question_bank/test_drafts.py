@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from learning.question_bank.drafts import (
     Defaults,
@@ -32,6 +32,7 @@ def with_(**changes: object) -> ItemDraft:
     )
 
 
+@settings(deadline=None)
 @given(items())
 def test_an_item_comes_back_from_its_draft(item: Item):
     draft = draft_of(item)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learning.kernel.errors import DomainError
@@ -105,6 +105,7 @@ def test_a_file_is_written_back_byte_for_byte() -> None:
     assert dump(loaded.items, BANK, intro=loaded.files[0].intro) == GOOD
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=4, unique=True), st.data())
 def test_any_items_come_back_from_their_file(numbers, data) -> None:
     made = [data.draw(items(code=f"qa-{number}")) for number in numbers]

@@ -310,7 +310,7 @@ def parametric_items(draw: st.DrawFn):
     return made(item_draft)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(parametric_items())
 def test_any_parametric_item_comes_back_from_its_draft_and_its_file(item) -> None:
     draft = draft_of(item)
@@ -321,7 +321,7 @@ def test_any_parametric_item_comes_back_from_its_draft_and_its_file(item) -> Non
     assert document_from_json(document_to_json(item.document)) == item.document
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(parametric_items(), st.integers(0, VARIANTS - 1), json_values, thousandths, rules)
 def test_no_response_to_any_variant_breaks_scoring_or_its_bounds(
     item, variant, response, points, rule
