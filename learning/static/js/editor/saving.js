@@ -102,6 +102,13 @@ export class Saving {
     this.#timer = setTimeout(() => this.now(), wait);
   }
 
+  /** The page is left on purpose, its form sent as a whole. */
+  leaving() {
+    clearTimeout(this.#timer);
+    this.#isHeld = true;
+    this.#saved = this.#version;
+  }
+
   /** Ends a conflict: what is on the page is to be saved over `revision`, or is that revision itself. */
   settle(revision, isMine) {
     this.form.elements.namedItem("revision").value = revision;
