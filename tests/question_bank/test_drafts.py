@@ -137,3 +137,15 @@ def test_a_fault_of_a_sub_item_is_named_with_its_field(
 
     assert checked.item is None
     assert found in [(f.place, f.code) for f in checked.findings if not f.is_remark]
+
+
+@pytest.mark.parametrize("kind", [module.KIND.value for module in list_types()])
+def test_a_sketch_shows_what_there_is_before_anything_is_right(kind):
+    draft = ItemDraft(kind=kind, stem="____和____", options=(DraftOption("甲"),), level="x")
+    document = sketch(draft, DEFAULTS)
+    assert document.stem == "____和____"
+    assert document.blanks == (2 if kind == "blank" else 0)
+
+
+def test_there_is_no_sketch_of_a_kind_that_there_is_not():
+    assert sketch(ItemDraft(kind="telepathy"), DEFAULTS) is None

@@ -149,6 +149,14 @@ def test_another_kind_keeps_what_the_old_one_had_to_say():
     assert forms.form_of(draft).list("x")[0].get("text") == "策划"
 
 
+def test_a_case_becomes_another_kind_without_losing_its_parts():
+    form = forms.read(
+        [("kind", "essay"), ("shape", "case"), ("code", "qa-1"), ("p.4.stem", "一"), ("p.4.kind", "x")]
+    )
+    new = forms.reshaped(form)
+    assert (new.get("shape"), new.get("code"), new.parts[0].get("stem")) == ("essay", "qa-1", "一")
+
+
 @pytest.mark.parametrize(
     ("act", "texts"),
     [

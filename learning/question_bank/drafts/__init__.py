@@ -5,7 +5,7 @@ turns it into an `Item` or says what is wrong, field by field. `draft_of(item)` 
 `check(draft_of(item))` gives the same item. Pure.
 """
 
-from learning.question_bank.drafts.checking import Checked, Defaults, DraftFinding, check
+from learning.question_bank.drafts.checking import Checked, Defaults, DraftFinding, check, sketch
 from learning.question_bank.drafts.draft import (
     DraftOption,
     ItemDraft,
@@ -30,6 +30,7 @@ __all__ = [
     "formula_findings",
     "says_same_key",
     "shown_answers",
+    "sketch",
     "with_key_of",
     "without_key",
 ]

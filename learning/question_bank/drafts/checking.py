@@ -1,7 +1,7 @@
 """From a draft to an item, or to everything that is wrong with it, field by field."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from learning.question_bank.drafts.assembly import Common, assemble, surveyed
@@ -17,7 +17,7 @@ from learning.question_bank.item_types import (
     kind_of_word,
     parse,
 )
-from learning.question_bank.rules import Item, ItemKind, Level, Pool
+from learning.question_bank.rules import Item, ItemDocument, ItemKind, Level, Pool
 
 MAX_AREA = 120
 MAX_PLACES = 3
@@ -75,6 +75,22 @@ def check(draft: ItemDraft, defaults: Defaults) -> Checked:
     if any(not finding.is_remark for finding in findings):
         item = None
     return Checked(item, tuple(findings))
+
+
+def sketch(draft: ItemDraft, defaults: Defaults) -> ItemDocument | None:
+    """Return what can be shown of a draft while something may be wrong with it; never raises.
+
+    None for a kind that there is not. What is not understood is left out.
+    """
+    kind = _kind(draft.kind)
+    if kind is None:
+        return None
+    plain = replace(draft, level="", difficulty="", area="", pool="")
+    parts, _findings = parse(kind, _block(plain, "", []))
+    document = assemble(_common(plain, kind, defaults), parts).document
+    # gaps are seen before anything is written for them
+    gaps = count_gaps(draft.stem) if kind is ItemKind.BLANK else 0
+    return replace(document, blanks=max(document.blanks, gaps))
 
 
 def _missing_keys(draft: ItemDraft, kind: ItemKind, prefix: str) -> Iterator[DraftFinding]:

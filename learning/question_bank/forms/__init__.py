@@ -4,6 +4,7 @@ The editor and the correction of imports use the same partials, `templates/quest
 with the same names. Pure: no request, no database.
 
 - `read(fields)` makes a `FormItem` of what was posted; raises Invalid for what no form sends;
+- `reshaped(form)` moves what was written into the fields of another kind;
 - `acted(form, act)` adds, removes or moves a row, for pages without scripts;
 - `written(form)` makes the draft, and says which field each place of a finding is;
 - `form_of(draft)` fills the form from a draft.
@@ -14,7 +15,14 @@ is open; their order is the order in which they are posted.
 
 from learning.question_bank.forms.acts import acted
 from learning.question_bank.forms.fields import BLANK_ROW, LISTS, FormItem, Row, Written, padded
-from learning.question_bank.forms.mapping import form_of, key_places, name_of, without_key, written
+from learning.question_bank.forms.mapping import (
+    form_of,
+    key_places,
+    name_of,
+    reshaped,
+    without_key,
+    written,
+)
 from learning.question_bank.forms.merging import keep_key
 from learning.question_bank.forms.reading import MAX_FIELDS, read
 
@@ -32,6 +40,7 @@ __all__ = [
     "name_of",
     "padded",
     "read",
+    "reshaped",
     "without_key",
     "written",
 ]

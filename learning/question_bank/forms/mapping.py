@@ -40,6 +40,14 @@ def form_of(draft: ItemDraft) -> FormItem:
     return replace(form, values={**form.values, **heading, "tracks": tracks})
 
 
+def reshaped(form: FormItem) -> FormItem:
+    """Bring what was written for one kind into the fields of the kind chosen since."""
+    if form.get("kind") == form.get("shape"):
+        return replace(form, parts=tuple(reshaped(part) for part in form.parts))
+    new = _form(_body(form, {}, ""), form.prefix)
+    return replace(new, values={**form.values, **new.values})
+
+
 def without_key(draft: ItemDraft) -> ItemDraft:
     """Return what of a draft somebody may see who may not see its key."""
     return replace(

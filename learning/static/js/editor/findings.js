@@ -27,21 +27,21 @@ export class Findings {
     place?.scrollIntoView({ block: "center" });
   }
 
-  /** Shows the findings of the newest check: [{name, message, is_remark}]. */
+  /** Shows the findings of the newest check: [{name, message, is_remark, is_missing}]. */
   show(findings) {
     const byName = Map.groupBy ? Map.groupBy(findings, ({ name }) => name) : new Map();
     if (!Map.groupBy) for (const each of findings) byName.set(each.name, [...(byName.get(each.name) ?? []), each]);
     for (const place of this.form.querySelectorAll("[data-errors]")) {
       const here = byName.get(place.dataset.errors) ?? [];
-      const lines = here.map(({ message, is_remark }) => {
+      const lines = here.map(({ message, is_remark, is_missing }) => {
         const line = document.createElement("p");
-        line.className = is_remark ? "qe-remark" : "qa-field__error";
+        line.className = is_missing ? "qe-missing" : is_remark ? "qe-remark" : "qa-field__error";
         line.textContent = message;
         return line;
       });
       if (place.textContent !== here.map(({ message }) => message).join("")) place.replaceChildren(...lines);
       const control = this.form.querySelector(`[aria-describedby="${CSS.escape(place.id)}"]`);
-      if (here.some(({ is_remark }) => !is_remark)) control?.setAttribute("aria-invalid", "true");
+      if (here.some(({ is_remark, is_missing }) => !is_remark && !is_missing)) control?.setAttribute("aria-invalid", "true");
       else control?.removeAttribute("aria-invalid");
     }
     this.#list(findings);
@@ -49,11 +49,11 @@ export class Findings {
 
   #list(findings) {
     const wrong = findings.filter(({ is_remark }) => !is_remark).length;
-    this.list.replaceChildren(...findings.map(({ name, message, is_remark }) => {
+    this.list.replaceChildren(...findings.map(({ name, message, is_remark, is_missing }) => {
       const item = document.createElement("li");
       const mark = document.createElement("a");
       mark.className = "qa-mark";
-      mark.dataset.s = is_remark ? "due" : "over";
+      mark.dataset.s = is_missing ? "none" : is_remark ? "due" : "over";
       mark.dataset.name = name;
       mark.href = `#${idOf(name)}`;
       mark.textContent = message;
