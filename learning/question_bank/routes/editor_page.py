@@ -98,7 +98,8 @@ class Editing:
             for finding in checked.findings
             if self.may_key or not (forms.key_places(finding.place) or finding.code in _MISSING)
         ]
-        return Judged(form, draft, checked, [_shown(form, told.names, each) for each in kept])
+        shown = [_shown(form, told.names, each) for each in kept]
+        return Judged(form, draft, checked, sorted(shown, key=lambda each: each["is_remark"]))
 
     def draft_of(self, form: FormItem) -> ItemDraft:
         """Return the draft to be stored: without the right over keys, the stored key is kept."""

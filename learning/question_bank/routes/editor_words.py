@@ -67,6 +67,7 @@ def about(kind: str) -> str:
 def script_words() -> dict[str, str]:
     """Return what the page's scripts say; names in braces are filled in there."""
     return {
+        "draft": _("草稿"),
         "save_pending": _("有改动未保存"),
         "save_sending": _("正在保存…"),
         "save_done": _("已保存 {at}"),

@@ -33,7 +33,7 @@ const history = new History(fields, () => {
   redoButton.disabled = !history.canRedo;
 });
 const small = new Small(form);
-const rows = new Rows(fields, { before: (words) => history.note(words), after: changed, announce });
+const rows = new Rows(fields, { before: (words) => history.note(words), after: () => { history.settle(); changed(); }, announce });
 const toolbar = new Toolbar(form);
 new Pictures(form, toolbar);
 new Keys({ save: () => saving.now(), preview: showPreview, undo, redo });
@@ -52,6 +52,7 @@ function swap(html, words) {
   history.note(words);
   fields.innerHTML = html; // made by our own templates
   fields.dataset.generation = String(Number(fields.dataset.generation) + 1);
+  history.settle();
   rows.relabelAll();
   small.paint();
   const same = [...fields.querySelectorAll("[name]")].filter((control) => control.name === name);
@@ -91,6 +92,7 @@ function showPreview() {
 
 form.addEventListener("input", (event) => {
   if (event.target.matches("[data-kind]")) return;
+  if (event.target.matches("[data-markdown]")) rows.followGaps();
   changed();
 });
 form.addEventListener("change", async (event) => {

@@ -43,6 +43,12 @@ export class History {
     this.onChange();
   }
 
+  /** Notes how things stand after a step: what differs from this later on was typed since. */
+  settle() {
+    const last = this.#past.at(-1);
+    if (last) last.after = valuesOf(this.fields);
+  }
+
   /** Returns what was undone, in words, or null. */
   undo() { return this.#step(this.#past, this.#future); }
 
@@ -50,23 +56,25 @@ export class History {
 
   #snapshot(words) {
     freeze(this.fields);
-    return { words, generation: this.fields.dataset.generation, content: [...this.fields.childNodes].map((node) => node.cloneNode(true)), values: valuesOf(this.fields) };
+    return { words, generation: this.fields.dataset.generation, content: [...this.fields.childNodes].map((node) => node.cloneNode(true)), after: new Map() };
   }
 
   #step(from, to) {
     const snapshot = from.pop();
     if (!snapshot) return null;
-    to.push(this.#snapshot(snapshot.words));
+    const back = this.#snapshot(snapshot.words);
+    to.push(back);
     const typed = valuesOf(this.fields);
     // Rows that the server drew anew have other tokens: there only what has one name for ever is kept.
     const isSame = snapshot.generation === this.fields.dataset.generation;
     this.fields.replaceChildren(...snapshot.content);
     this.fields.dataset.generation = snapshot.generation;
     for (const control of this.fields.querySelectorAll("textarea[name], input[name]")) {
-      const later = typed.get(control.name);
-      if (later === undefined || control.matches("[type=radio], [type=checkbox], [type=hidden]")) continue;
-      if ((isSame || !control.name.includes(".")) && later !== snapshot.values.get(control.name)) control.value = later;
+      if (control.matches("[type=radio], [type=checkbox], [type=hidden]") || !typed.has(control.name)) continue;
+      const isTyped = typed.get(control.name) !== snapshot.after.get(control.name);
+      if (isTyped && snapshot.after.has(control.name) && (isSame || !control.name.includes("."))) control.value = typed.get(control.name);
     }
+    back.after = valuesOf(this.fields);
     this.onChange();
     return snapshot.words;
   }

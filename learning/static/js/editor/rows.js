@@ -57,7 +57,8 @@ export class Rows {
 
   listOf(name) { return this.fields.querySelector(`[data-rows="${name}"]`); }
 
-  add(name, isNoted = true) {
+  /** Adds an empty row; one that only follows from what is typed is not noted and takes no focus. */
+  add(name, { isNoted = true, isFocused = true } = {}) {
     const list = this.listOf(name);
     const template = this.fields.querySelector(`[data-template="${name}"]`);
     if (!template || list.children.length >= MOST[kindOf(list)]) {
@@ -74,9 +75,20 @@ export class Rows {
     }
     list.append(row);
     this.relabel(list);
-    textsOf(row)[0]?.focus();
+    if (isFocused) textsOf(row)[0]?.focus();
     if (isNoted) this.after();
     return row;
+  }
+
+  /** Gives every gap of a stem a row for its answer. */
+  followGaps() {
+    for (const shape of this.fields.querySelectorAll("input[name$=shape][value=blank]")) {
+      const prefix = shape.name.replace(/shape$/, "");
+      const stem = this.fields.querySelector(`textarea[name="${prefix}stem"]`).value;
+      const gaps = Math.min(MOST.a, stem.replace(/`[^`]*`|\$\$?[^$]*\$\$?/g, "").match(/_{4,}/g)?.length ?? 0);
+      const list = this.listOf(`${prefix}a`);
+      while (list && list.children.length < gaps) this.add(`${prefix}a`, { isNoted: false, isFocused: false });
+    }
   }
 
   remove(row) {
@@ -135,24 +147,26 @@ export class Rows {
     if (lines.length < 2) return;
     event.preventDefault();
     this.before(say("step_paste"));
-    const room = MOST[kindOf(list)] - list.children.length;
     const column = textsOf(row).indexOf(event.target);
     let here = row;
-    lines.slice(0, room + 1).forEach((line, index) => {
-      if (index) {
+    let done = 0;
+    for (const line of lines) {
+      if (done) {
         const next = here.nextElementSibling;
         const isFree = next && textsOf(next).every((control) => !control.value);
-        const added = isFree ? next : this.add(list.dataset.rows, false);
-        if (!added) return;
+        const added = isFree ? next : this.add(list.dataset.rows, { isNoted: false });
+        if (!added) break;
         here.after(added);
         here = added;
       }
       const control = textsOf(here)[column];
-      control.value = index || control.selectionStart !== control.selectionEnd || !control.value ? line : control.value + line;
-    });
+      const isReplaced = done || !control.value || control.selectionStart !== control.selectionEnd;
+      control.value = isReplaced ? line : control.value + line;
+      done += 1;
+    }
     this.relabel(list);
     textsOf(here)[column].focus();
-    this.announce(lines.length > room + 1 ? say("pasted_cut", { n: room + 1, total: lines.length }) : say("pasted", { n: lines.length }));
+    this.announce(done < lines.length ? say("pasted_cut", { n: done, total: lines.length }) : say("pasted", { n: done }));
     this.after();
   }
 

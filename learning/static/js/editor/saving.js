@@ -73,8 +73,8 @@ export class Saving {
       this.url = reply.url;
       this.form.setAttribute("action", reply.url);
       history.replaceState(null, "", reply.url);
-      const code = document.getElementById("item-code");
-      if (code) code.textContent = reply.code;
+      document.getElementById("item-code").textContent = reply.code;
+      document.getElementById("item-state").textContent = say("draft");
     }
     this.#say("saved", "save_done", { at: reply.at });
     this.onFindings(reply.findings);
