@@ -208,9 +208,9 @@ def test_pasted_options_are_split_and_kinds_change_without_loss(browser, world, 
     expect(texts).to_have_count(5)
     assert [box.input_value() for box in texts.all()] == ["大小", "形状", "颜色", "气味", "重量"]
     page.get_by_label("答案是 B").check()
-    page.get_by_text("多选", exact=True).click()
+    page.get_by_role("radio", name="多选").check()
     expect(page.get_by_label("B 是答案")).to_be_checked()
-    page.get_by_text("问答", exact=True).click()
+    page.get_by_role("radio", name="问答").check()
     expect(page.locator(".qe-left")).to_contain_text("没有选项")
     page.get_by_role("button", name="撤销一步").click()
     expect(page.get_by_label("B 是答案")).to_be_checked()

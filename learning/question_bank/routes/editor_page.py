@@ -1,4 +1,4 @@
-"""What the editor's page needs: the form, what is wrong with it in an author's words, who may what."""
+"""What the editor's page needs: the form, what is wrong with it in an author's words, who may."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,7 +106,9 @@ class Editing:
         if self.may_key:
             return forms.written(form).draft
         stored = queries.find_draft(self._session, self.item.id) if self.item else None
-        return forms.keep_key(form, stored.draft) if stored else without_key(forms.written(form).draft)
+        if stored is None:
+            return without_key(forms.written(form).draft)
+        return forms.keep_key(form, stored.draft)
 
     def fields_html(self, form: FormItem, findings: Sequence[dict[str, Any]] = ()) -> str:
         """Draw the fields alone, for scripts that put them into the page."""

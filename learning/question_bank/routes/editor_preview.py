@@ -1,4 +1,4 @@
-"""A draft as candidates would get it, by the same presentation and the exam room's own templates."""
+"""A draft as candidates would get it, by the same presentation and the exam room's templates."""
 
 from dataclasses import dataclass
 from decimal import Decimal

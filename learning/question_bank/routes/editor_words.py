@@ -1,4 +1,4 @@
-"""The editor's words: of findings, where those of item files would not fit a form; and of scripts."""
+"""The editor's words: of findings, where those of item files do not fit a form; of scripts."""
 
 from flask_babel import gettext
 
@@ -15,7 +15,9 @@ _FINDINGS = {
     ("numeric", "key_count"): N_("写出正确的数"),
     ("numeric", "no_key"): N_("写出正确的数"),
     ("numeric", "key_number"): N_("这不是一个能读懂的数"),
-    ("numeric", "tolerance"): N_("误差读不懂：绝对误差填数，相对误差填百分数；数为 0 时只能用绝对误差"),
+    ("numeric", "tolerance"): N_(
+        "误差读不懂：绝对误差填数，相对误差填百分数；答案为 0 时只能用绝对误差"
+    ),
     ("blank", "no_key"): N_("写出每个空的答案"),
     ("matching", "no_key"): N_("写出至少两对"),
     ("ordering", "no_key"): N_("写出各个步骤"),
