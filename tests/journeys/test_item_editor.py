@@ -32,9 +32,10 @@ positive = "value > 0"
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with tempfile.TemporaryDirectory(prefix="academy-editor-") as name, running_editor(
-        Path(name)
-    ) as world:
+    with (
+        tempfile.TemporaryDirectory(prefix="academy-editor-") as name,
+        running_editor(Path(name)) as world,
+    ):
         yield world
 
 

@@ -13,7 +13,9 @@ from learning.question_bank.drafts import (
     draft_from_json,
     draft_of,
     draft_to_json,
+    sketch,
 )
+from learning.question_bank.item_types import list_types
 from learning.question_bank.rules import Item, ItemKind, Level, Pool
 from tests.question_bank.samples import items
 

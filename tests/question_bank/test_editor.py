@@ -132,7 +132,9 @@ def test_acts_without_scripts_keep_what_is_written_and_store_nothing(desk, act, 
 
 def test_a_save_over_somebody_elses_changes_nothing_and_says_whose_it_met(desk):
     code, first = desk.write()
-    second = desk.post(f"/{code}/edit", {**GOOD, "stem": "甲的", "revision": first}).json["revision"]
+    second = desk.post(f"/{code}/edit", {**GOOD, "stem": "甲的", "revision": first}).json[
+        "revision"
+    ]
 
     reply = desk.post(f"/{code}/edit", {**GOOD, "stem": "乙的", "revision": first})
 

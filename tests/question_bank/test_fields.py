@@ -6,7 +6,7 @@ import pytest
 from flask import render_template
 
 from learning.question_bank import forms
-from learning.question_bank.drafts import DraftOption, ItemDraft
+from learning.question_bank.drafts import DraftOption, ItemDraft, without_key
 from learning.question_bank.item_types import list_types
 from tests.question_bank.test_forms import DRAFTS
 
@@ -102,7 +102,7 @@ def test_ids_are_unique_and_every_field_has_a_name(app, name):
 @pytest.mark.parametrize("name", DRAFTS)
 @pytest.mark.sqlite
 def test_without_the_right_over_keys_the_page_holds_none(app, name):
-    draft = forms.without_key(DRAFTS[name])
+    draft = without_key(DRAFTS[name])
     _, controls = shown(app, draft, may_key=False)
     names = {field.rpartition(".")[2] for field, _ in controls.pairs}
     assert not names & {

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from learning.kernel.errors import Invalid
 from learning.question_bank import forms
-from learning.question_bank.drafts import Defaults, DraftOption, ItemDraft, check, draft_of
+from learning.question_bank.drafts import (
+    Defaults,
+    DraftOption,
+    ItemDraft,
+    check,
+    draft_of,
+    without_key,
+)
 from tests.question_bank.samples import KINDS, make
 
 NOTHING = Defaults(code="qa-01-001")
@@ -151,7 +158,13 @@ def test_another_kind_keeps_what_the_old_one_had_to_say():
 
 def test_a_case_becomes_another_kind_without_losing_its_parts():
     form = forms.read(
-        [("kind", "essay"), ("shape", "case"), ("code", "qa-1"), ("p.4.stem", "一"), ("p.4.kind", "x")]
+        [
+            ("kind", "essay"),
+            ("shape", "case"),
+            ("code", "qa-1"),
+            ("p.4.stem", "一"),
+            ("p.4.kind", "x"),
+        ]
     )
     new = forms.reshaped(form)
     assert (new.get("shape"), new.get("code"), new.parts[0].get("stem")) == ("essay", "qa-1", "一")
@@ -224,7 +237,7 @@ def test_who_may_not_change_keys_changes_texts_alone():
 
 def test_a_draft_without_its_key_says_nothing_of_it():
     item = make(KINDS[0], explanation="CANARY", source="CANARY")
-    shown = forms.without_key(draft_of(item))
+    shown = without_key(draft_of(item))
     assert "CANARY" not in str(shown)
     assert not shown.has_key
 

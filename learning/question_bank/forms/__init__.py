@@ -20,7 +20,6 @@ from learning.question_bank.forms.mapping import (
     key_places,
     name_of,
     reshaped,
-    without_key,
     written,
 )
 from learning.question_bank.forms.merging import keep_key
@@ -41,6 +40,5 @@ __all__ = [
     "padded",
     "read",
     "reshaped",
-    "without_key",
     "written",
 ]

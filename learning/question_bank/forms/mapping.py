@@ -48,19 +48,6 @@ def reshaped(form: FormItem) -> FormItem:
     return replace(new, values={**form.values, **new.values})
 
 
-def without_key(draft: ItemDraft) -> ItemDraft:
-    """Return what of a draft somebody may see who may not see its key."""
-    return replace(
-        draft,
-        options=tuple(DraftOption(option.text) for option in draft.options),
-        answers=(),
-        explanation="",
-        source="",
-        draw="",
-        parts=tuple(without_key(part) for part in draft.parts),
-    )
-
-
 def key_places(place: str) -> bool:
     """Tell whether a finding's place is about the key, which not every author may see."""
     return place.rpartition(".")[2] in {"explanation", "source", "draw"} or "answers" in place

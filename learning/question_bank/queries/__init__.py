@@ -11,6 +11,7 @@ from learning.question_bank.queries.banks import (
     may,
     require,
 )
+from learning.question_bank.queries.drafts import StoredDraft, find_draft
 from learning.question_bank.queries.items import (
     PAGE_SIZE,
     ItemFilter,
@@ -35,8 +36,10 @@ __all__ = [
     "ItemFilter",
     "ItemLine",
     "PoolItem",
+    "StoredDraft",
     "banks_in_reach",
     "find_bank",
+    "find_draft",
     "forget_versions",
     "get_bank_for",
     "get_documents",

@@ -31,6 +31,4 @@ def find_draft(session: Session, item_id: int) -> StoredDraft | None:
     if row is None:
         return None
     held, writer = row
-    return StoredDraft(
-        draft_from_json(held.content), held.revision, writer or "", held.updated_at
-    )
+    return StoredDraft(draft_from_json(held.content), held.revision, writer or "", held.updated_at)

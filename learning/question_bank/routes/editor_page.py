@@ -19,9 +19,9 @@ from learning.question_bank.drafts import Checked, Defaults, DraftFinding, ItemD
 from learning.question_bank.forms import FormItem
 from learning.question_bank.item_types import list_types
 from learning.question_bank.models import BankRow, ItemRow
-from learning.question_bank.rules import Pool
 from learning.question_bank.routes.editor_preview import previewed
 from learning.question_bank.routes.editor_words import about, finding_words, script_words
+from learning.question_bank.rules import Pool
 
 _KEY_RIGHTS = (Permission.ITEM_READ_KEY, Permission.ITEM_WRITE_KEY)
 _MISSING = frozenset(
@@ -169,9 +169,7 @@ class Editing:
         is_secure = self.bank.pool == Pool.SECURE.value
         pools = [pool for pool in words.POOLS if (pool is Pool.SECURE) is is_secure]
         return {
-            "areas": queries.list_areas(
-                self._session, self.actor, self.bank.code, utc_now()
-            ),
+            "areas": queries.list_areas(self._session, self.actor, self.bank.code, utc_now()),
             "levels": [(level.value, words.level_words(level)) for level in words.LEVELS],
             "pools": [(pool.value, words.pool_words(pool)) for pool in pools],
             "defaults": self.defaults,
