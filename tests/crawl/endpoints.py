@@ -27,6 +27,9 @@ CERTIFICATE = {"raw_public_id": "@certificate"}
 COURSE = {"raw_course": "@course"}
 LESSON = {**COURSE, "raw_lesson": "@lesson"}
 ITEM = {"bank": "@item_bank", "code": "@item"}
+WEB_BANK = {"bank": "@web_bank"}
+DRAFT_ITEM = {**WEB_BANK, "code": "@draft_item"}
+TYPED = {"kind": "essay", "shape": "essay", "stem": "试述。", "act": "save", "revision": "1"}
 NO_RESPONSES = {"epoch": 1, "responses": [], "last_seq": {}}
 HOLDERS = LEARNERS | SCHEMERS
 OK_OR_GONE = frozenset({200, 302})
@@ -126,6 +129,12 @@ COURSES = (
     Visit("question_bank.index", may=AUTHORS, public=True),
     Visit("question_bank.detail", ITEM, may=AUTHORS, public=True),
     Visit("question_bank.key", ITEM, may=AUTHORS, public=True),
+    Visit("question_bank.new_item", WEB_BANK, may=AUTHORS, public=True),
+    Visit("question_bank.create_item", WEB_BANK, may=AUTHORS, public=True, form=TYPED),
+    Visit("question_bank.edit_item", DRAFT_ITEM, may=AUTHORS, public=True),
+    Visit("question_bank.save_item", DRAFT_ITEM, may=AUTHORS, public=True, form=TYPED),
+    Visit("question_bank.preview", WEB_BANK, may=AUTHORS, public=True, form=TYPED),
+    Visit("question_bank.draw_fields", WEB_BANK, may=AUTHORS, public=True, form=TYPED),
 )
 
 SITTINGS = (

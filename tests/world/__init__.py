@@ -25,6 +25,8 @@ from learning.kernel import events
 from learning.kernel.clock import utc_now
 from learning.kernel.db import Database
 from learning.kernel.permissions import Role
+from learning.question_bank.drafts import ItemDraft
+from learning.question_bank.services import BankSettings, create_bank, create_draft
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, make_user
 from tests.world.contests import BANK, DEVICE, furnish_contests, furnish_sittings
@@ -123,8 +125,13 @@ def _shared(session: Session, world: World) -> None:
     figure = session.scalars(select(CourseAsset.sha256).order_by(CourseAsset.sha256)).first()
     assert figure
     assert session.scalars(select(Attempt.id).limit(1)).first()
+    draft = ItemDraft(kind="essay", stem="试述质量管理的原则。")
+    bank = create_bank(session, None, "crawl-web", BankSettings("网上题库"), now=world.now)
+    written = create_draft(session, None, bank, draft, now=world.now)
+    drafted = {"web_bank": bank.code, "draft_item": written.code}
+    shared = drafted | {"asset": figure, "item": "s-000", "item_bank": BANK}
     for objects in world.objects.values():
-        objects |= {"asset": figure, "item": "s-000", "item_bank": BANK}
+        objects.update(shared)
 
 
 def _personas(session: Session, world: World, sides: list[Side]) -> None:

@@ -183,9 +183,11 @@ def clock_words(instant: datetime) -> str:
 
 def _shown(form: FormItem, names: dict[str, str], finding: DraftFinding) -> dict[str, Any]:
     name = forms.name_of(form, names, finding.place, finding.code)
+    message, language = finding_words(form, finding)
     return {
         "name": name,
-        "message": finding_words(form, finding),
+        "message": message,
+        "lang": language,
         "is_remark": finding.is_remark,
         "is_missing": not finding.is_remark and finding.code in _MISSING,
     }

@@ -41,8 +41,11 @@ def _(text: str, **values: object) -> str:
     return str(gettext(text, **values))
 
 
-def finding_words(form: FormItem, finding: DraftFinding) -> str:
-    """Say what is wrong as somebody sees it who writes in a form, not in a file."""
+def finding_words(form: FormItem, finding: DraftFinding) -> tuple[str, str]:
+    """Say what is wrong as somebody sees it who writes in a form, not in a file.
+
+    Return the words and their language: "zh-CN" for those of the check, "" for the page's own.
+    """
     owner = form
     places = finding.place.split(".")
     if places[0] == "parts" and len(places) > 1 and places[1].isdigit():
@@ -51,6 +54,7 @@ def finding_words(form: FormItem, finding: DraftFinding) -> str:
     known = _FINDINGS.get((owner.get("kind"), finding.code))
     message = _(known) if known else finding.message
     if finding.code == "option_duplicate":
+        known = finding.code
         message = _("和另一个选项一样，请改写或删去")
     if places[-2:-1] == ["options"] and places[-1].isdigit() and int(places[-1]) < len(_LETTERS):
         letter = _LETTERS[int(places[-1])]
@@ -58,7 +62,7 @@ def finding_words(form: FormItem, finding: DraftFinding) -> str:
     if owner is not form:
         number = int(places[1]) + 1
         message = _("第 %(n)s 小题：%(message)s", n=number, message=message)
-    return message
+    return message, "" if known else "zh-CN"
 
 
 def about(kind: str) -> str:

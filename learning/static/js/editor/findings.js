@@ -33,10 +33,11 @@ export class Findings {
     if (!Map.groupBy) for (const each of findings) byName.set(each.name, [...(byName.get(each.name) ?? []), each]);
     for (const place of this.form.querySelectorAll("[data-errors]")) {
       const here = byName.get(place.dataset.errors) ?? [];
-      const lines = here.map(({ message, is_remark, is_missing }) => {
+      const lines = here.map(({ message, lang, is_remark, is_missing }) => {
         const line = document.createElement("p");
         line.className = is_missing ? "qe-missing" : is_remark ? "qe-remark" : "qa-field__error";
         line.textContent = message;
+        line.lang = lang;
         return line;
       });
       if (place.textContent !== here.map(({ message }) => message).join("")) place.replaceChildren(...lines);
@@ -49,7 +50,7 @@ export class Findings {
 
   #list(findings) {
     const wrong = findings.filter(({ is_remark }) => !is_remark).length;
-    this.list.replaceChildren(...findings.map(({ name, message, is_remark, is_missing }) => {
+    this.list.replaceChildren(...findings.map(({ name, message, lang, is_remark, is_missing }) => {
       const item = document.createElement("li");
       const mark = document.createElement("a");
       mark.className = "qa-mark";
@@ -57,6 +58,7 @@ export class Findings {
       mark.dataset.name = name;
       mark.href = `#${idOf(name)}`;
       mark.textContent = message;
+      mark.lang = lang;
       item.append(mark);
       return item;
     }));
