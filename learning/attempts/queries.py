@@ -1,5 +1,6 @@
 """Reads of attempts; whose they are is part of every query that serves a person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -8,8 +9,11 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt, ResponseRow, ScoreRow, StepwiseEntry
-from learning.attempts.rules import AttemptRules, Blueprint, Form, StoredResponse
+from learning.attempts.rules import AttemptRules, Blueprint, Form, FormPosition, StoredResponse
 from learning.kernel.errors import NotFound
+from learning.question_bank.queries import get_documents, get_keys
+from learning.question_bank.rules import Item, ItemDocument
+from learning.question_bank.variants import realised, realised_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,28 @@ def list_responses(session: Session, attempt_id: int) -> list[StoredResponse]:
 def _stored(row: Row[int, int, int, str, bool, datetime]) -> StoredResponse:
     position, epoch, seq, answer, after_submit, saved_at = row
     return StoredResponse(position, epoch, seq, answer, after_submit, saved_at)
+
+
+def list_documents(session: Session, places: Sequence[FormPosition]) -> list[ItemDocument]:
+    """Return what is asked at each of these places of a form, variants drawn; nothing of a key."""
+    documents = get_documents(session, [place.version_id for place in places])
+    return [realised(documents[place.version_id], place.variant) for place in places]
+
+
+def list_items(session: Session, places: Sequence[FormPosition]) -> list[Item]:
+    """Return what is asked at each of these places with its key, variants drawn.
+
+    For scoring and released results alone.
+    """
+    wanted = [place.version_id for place in places]
+    documents, keys = get_documents(session, wanted), get_keys(session, wanted)
+    return [
+        Item(
+            realised(documents[place.version_id], place.variant),
+            realised_key(documents[place.version_id], keys[place.version_id], place.variant),
+        )
+        for place in places
+    ]
 
 
 def find_score(session: Session, attempt_id: int) -> ScoreRow | None:

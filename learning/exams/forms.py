@@ -97,11 +97,17 @@ class SittingForm(FlaskForm):
     true_false_count, true_false_points = _count(), _points()
     blank_count, blank_points = _count(), _points()
     numeric_count, numeric_points = _count(), _points()
+    matching_count, matching_points = _count(), _points()
+    ordering_count, ordering_points = _count(), _points()
+    case_count, case_points = _count(), _points()
     multiple_marking = SelectField(_l("多项选择题评分"))
     cut_points = DecimalField(
         _l("合格线（分）"),
         places=None,
-        validators=[InputRequired(), NumberRange(SMALLEST, MAX_ITEM_POINTS * MAX_ITEMS * 5)],
+        validators=[
+            InputRequired(),
+            NumberRange(SMALLEST, MAX_ITEM_POINTS * MAX_ITEMS * len(KINDS)),
+        ],
     )
     limit_minutes = IntegerField(
         _l("限时（分钟）"), validators=[InputRequired(), NumberRange(1, MAX_LIMIT_MINUTES)]
@@ -132,6 +138,11 @@ class SittingForm(FlaskForm):
     def pair(self, kind: str) -> tuple[Field, Field]:
         """Return the fields of a kind: how many, worth how much."""
         return self._fields[f"{kind}_count"], self._fields[f"{kind}_points"]
+
+    @property
+    def paper(self) -> str:
+        """Return the kinds in the order of the paper, for the script that adds up the points."""
+        return " ".join(KINDS)
 
     def pairs(self) -> list[tuple[Field, Field]]:
         """Return the fields of all kinds in the order of the paper."""

@@ -277,6 +277,12 @@ def problem_words(problem: Problem) -> str:
             section=_(problem.place),
             numbers=problem.message,
         )
+    if problem.code == "by_hand":
+        return _(
+            "除去需要人评分的题，所选题源不够（需要 > 现有）：%(section)s，%(numbers)s",
+            section=_(problem.place),
+            numbers=problem.message,
+        )
     found = {
         "closes_at": _("结束须晚于开始。"),
         "single_count": _("至少要有一道题。"),

@@ -9,22 +9,25 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import ScoreRow
-from learning.attempts.queries import AttemptView, find_score, get_attempt, has_open_attempts
+from learning.attempts.queries import (
+    AttemptView,
+    find_score,
+    get_attempt,
+    has_open_attempts,
+    list_items,
+)
 from learning.attempts.routes import views
 from learning.attempts.routes.blueprint import bp
+from learning.attempts.routes.review import Reviewed, review_of
 from learning.attempts.rules import Counts, Release, is_released
 from learning.kernel.clock import utc_now
-from learning.kernel.markdown import render
 from learning.kernel.permissions import Permission
-from learning.question_bank.queries import get_keys
-from learning.question_bank.rules import AnswerKey, ItemView
+from learning.question_bank.scoring import Outcome
 from learning.web.guards import current_actor, requires
 from learning.web.responses import HOME_PATH
 from learning.web.templating import points_text
 from learning.web.transaction import db_session
 from learning.web.ways_back import WayBack, find_way_back
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @bp.get("/<raw_public_id>/result")
@@ -109,16 +112,18 @@ def _released(
     seconds = int(
         ((attempt.finished_at or attempt.started_at) - attempt.started_at).total_seconds()
     )
+    items = json.loads(score.items)
     shown: dict[str, Any] = {
         "released": True,
         "points": points_text(score.points_milli),
         "of": points_text(score.max_milli),
         "passed": None,
         "duration_words": _("%(m)s 分 %(s)s 秒", m=seconds // 60, s=seconds % 60),
-        "sections": _sections(attempt, json.loads(score.items)),
+        "sections": _sections(attempt, items),
+        "pending": sum(row[2] == Outcome.PENDING for row in items),
     }
     if attempt.rules.review:
-        shown["reviews"] = _reviews(session, attempt, json.loads(score.items), answers)
+        shown["reviews"] = _reviews(session, attempt, items, answers)
     return shown
 
 
@@ -141,54 +146,22 @@ def _sections(attempt: AttemptView, items: list[list[Any]]) -> list[dict[str, An
 def _reviews(
     session: Session, attempt: AttemptView, items: list[list[Any]], answers: list[list[Any]]
 ) -> list[dict[str, Any]]:
-    keys = get_keys(session, attempt.form.version_ids)
+    form, sections = attempt.form, attempt.blueprint.sections
+    held = list_items(session, form.positions)
     rows = []
-    for item, scored, answer in zip(
-        views.item_views(session, attempt), items, answers, strict=True
-    ):
-        key = keys[answer[1]]
-        response = json.loads(answer[4]) if answer[4] is not None else None
+    for number, (place, item) in enumerate(zip(form.positions, held, strict=True), 1):
+        view = views.item_view(item.document, place, number)
+        scored, answer = items[number - 1], answers[number - 1][4]
+        response = json.loads(answer) if answer is not None else None
         rows.append(
             {
-                "position": item.position,
-                "kind": item.kind.value,
+                "position": number,
+                "kind": view.kind.value,
                 "outcome": scored[2],
                 "points": points_text(scored[0]),
                 "of": points_text(scored[1]),
-                "stem_html": item.stem_html,
-                "response_words": response_words(item, response),
-                "key_words": key_words(item, key),
-                "explanation_html": render(key.explanation),
-                "source": key.source,
+                "stem_html": view.stem_html,
+                **review_of(Reviewed(view, item, response, sections[place.section].marking)),
             }
         )
     return rows
-
-
-def response_words(item: ItemView, response: Any) -> str:
-    """Return an answer as the candidate saw it: letters of this form, or the text."""
-    if response in (None, "", []):
-        return _("未作答")
-    if item.options or response in ("t", "f"):
-        chosen = response if isinstance(response, list) else [response]
-        return _letters(item, [str(value) for value in chosen])
-    if isinstance(response, list):
-        return _("；").join(str(value) for value in response)
-    return str(response)
-
-
-def key_words(item: ItemView, key: AnswerKey) -> str:
-    """Return the key as the candidate would have given it."""
-    if key.choices:
-        return _letters(item, list(key.choices))
-    if key.blanks:
-        return _("；").join(" / ".join(alternatives) for alternatives in key.blanks)
-    tolerance = f" ± {key.tolerance}" if key.tolerance else ""
-    return f"{key.value}{tolerance} {item.unit}".strip()
-
-
-def _letters(item: ItemView, chosen: list[str]) -> str:
-    if not item.options:
-        return {"t": _("正确"), "f": _("错误")}.get(chosen[0], "")
-    order = [option.id for option in item.options]
-    return "".join(LETTERS[order.index(value)] for value in order if value in chosen)

@@ -43,13 +43,14 @@ def room(raw_public_id: str) -> ResponseReturnValue:
 
 def _render_room(attempt: AttemptView, takeover_url: str) -> ResponseReturnValue:
     session, actor = db_session(), current_actor()
-    state = views.state(attempt, actor, list_responses(session, attempt.id), utc_now())
+    responses = list_responses(session, attempt.id)
+    state = views.state(attempt, actor, responses, utc_now())
     revealed = None
     template = "attempts/room.html"
     if attempt.open_position is not None:
         entries = list_stepwise_entries(session, attempt.id)
         revealed = sorted(entries)
-        state["committed"] = committed_replies(session, attempt, entries)
+        state["committed"] = committed_replies(session, attempt, entries, responses)
         template = "attempts/stepwise.html"
     return render_template(
         template,

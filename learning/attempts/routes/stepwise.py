@@ -1,25 +1,25 @@
 """Stepwise delivery over HTTP: reveal a position, commit it."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response, render_template
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import StepwiseEntry
-from learning.attempts.queries import AttemptView, get_attempt, list_responses
+from learning.attempts.queries import AttemptView, get_attempt, list_items, list_responses
 from learning.attempts.routes import views
 from learning.attempts.routes.blueprint import bp
+from learning.attempts.routes.review import Reviewed, released_key, review_of
 from learning.attempts.routes.saving import read_json
+from learning.attempts.rules import StoredResponse, fold
 from learning.attempts.rules.batch import MAX_POSITION, MAX_SEQ, is_integer
 from learning.attempts.rules.folding import highest_seq
-from learning.attempts.services import commit_position, reveal_position
+from learning.attempts.services import Committed, commit_position, reveal_position
 from learning.kernel.clock import to_ms, utc_now
 from learning.kernel.errors import Conflict, Invalid
-from learning.kernel.markdown import render
 from learning.kernel.permissions import Permission
-from learning.question_bank.queries import get_keys
-from learning.question_bank.rules import AnswerKey
 from learning.web.guards import current_actor, requires
 from learning.web.responses import json_reply
 from learning.web.templating import points_text
@@ -60,50 +60,52 @@ def commit(raw_public_id: str) -> Response:
     if highest_seq(list_responses(session, attempt.id)).get(position, 0) < seq:
         raise Conflict("missing", positions=[position])
     done = commit_position(session, actor, raw_public_id, position, now=utc_now())
-    place = attempt.form.positions[position - 1]
-    body = verdict(done.outcome, done.points_milli, place.points_milli, done.key)
+    body = verdict(attempt, done)
     return json_reply({"position": position, "now_ms": to_ms(utc_now()), **body})
 
 
 def committed_replies(
-    session: Session, attempt: AttemptView, entries: Mapping[int, StepwiseEntry]
+    session: Session,
+    attempt: AttemptView,
+    entries: Mapping[int, StepwiseEntry],
+    responses: Iterable[StoredResponse],
 ) -> dict[str, dict[str, Any]]:
     """Return again what the commits of an attempt answered, by position."""
-    places = {
-        position: attempt.form.positions[position - 1]
-        for position, entry in entries.items()
-        if entry.committed_at is not None
-    }
-    keys = get_keys(session, [place.version_id for place in places.values()])
-    return {
-        str(position): verdict(
-            entries[position].outcome or "",
-            entries[position].points_milli or 0,
-            place.points_milli,
-            keys[place.version_id],
+    current = fold(responses, attempt.deadline_at)
+    numbers = sorted(n for n, entry in entries.items() if entry.committed_at is not None)
+    items = list_items(session, [attempt.form.positions[number - 1] for number in numbers])
+    replies = {}
+    for number, item in zip(numbers, items, strict=True):
+        entry, held = entries[number], current.get(number)
+        done = Committed(
+            number,
+            entry.points_milli or 0,
+            entry.outcome or "",
+            item,
+            json.loads(held.answer) if held else None,
         )
-        for position, place in places.items()
-    }
+        replies[str(number)] = verdict(attempt, done)
+    return replies
 
 
-def verdict(outcome: str, points_milli: int, max_milli: int, key: AnswerKey) -> dict[str, Any]:
-    """Return a released key with what the answer earned."""
-    released: dict[str, Any] = {}
-    if key.choices:
-        released["choices"] = list(key.choices)
-    elif key.blanks:
-        released["blanks"] = [list(alternatives) for alternatives in key.blanks]
-    else:
-        released["value"] = str(key.value)
-        if key.tolerance:
-            released["tolerance"] = str(key.tolerance)
+def verdict(attempt: AttemptView, done: Committed) -> dict[str, Any]:
+    """Return a released key with what the answer earned.
+
+    `answer_html` sets the answer against the key where the item's own fields cannot.
+    """
+    place = attempt.form.positions[done.position - 1]
+    view = views.item_view(done.item.document, place, done.position)
+    marking = attempt.blueprint.sections[place.section].marking
+    review = review_of(Reviewed(view, done.item, done.response, marking))
+    told = review["rows"] or review["rubric"] or review["parts"]
     return {
-        "outcome": outcome,
-        "points": points_text(points_milli),
-        "of": points_text(max_milli),
-        "key": released,
-        "explanation_html": str(render(key.explanation)),
-        "source": key.source,
+        "outcome": done.outcome,
+        "points": points_text(done.points_milli),
+        "of": points_text(place.points_milli),
+        "key": released_key(view, done.item.key),
+        "answer_html": render_template("attempts/review/told.html", review=review) if told else "",
+        "explanation_html": str(review["explanation_html"]),
+        "source": review["source"],
     }
 
 

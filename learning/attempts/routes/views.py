@@ -13,13 +13,12 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
-from learning.attempts.queries import AttemptView
-from learning.attempts.rules import Delivery, StoredResponse
+from learning.attempts.queries import AttemptView, list_documents
+from learning.attempts.rules import Delivery, FormPosition, StoredResponse
 from learning.kernel.clock import to_ms
 from learning.kernel.permissions import Actor
 from learning.question_bank import presentation
-from learning.question_bank.queries import get_documents
-from learning.question_bank.rules import ItemView
+from learning.question_bank.rules import ItemDocument, ItemView
 from learning.web.templating import points_text
 
 
@@ -95,16 +94,21 @@ def item_views(
     form = attempt.form
     wanted = list(positions) if positions is not None else range(1, len(form.positions) + 1)
     places = [(number, form.positions[number - 1]) for number in wanted]
-    documents = get_documents(session, [place.version_id for _number, place in places])
+    documents = list_documents(session, [place for _number, place in places])
     return [
-        presentation.view(
-            documents[place.version_id],
-            place.option_order,
-            position=number,
-            points=Decimal(place.points_milli) / 1000,
-        )
-        for number, place in places
+        item_view(document, place, number)
+        for document, (number, place) in zip(documents, places, strict=True)
     ]
+
+
+def item_view(document: ItemDocument, place: FormPosition, number: int) -> ItemView:
+    """Return what was asked at a place of a form, as a candidate sees it."""
+    return presentation.view(
+        document,
+        place.option_order,
+        position=number,
+        points=Decimal(place.points_milli) / 1000,
+    )
 
 
 def state(

@@ -8,6 +8,7 @@ from learning.attempts.rules.scoring import AttemptScore, score_attempt
 from learning.attempts.rules.specification import (
     AttemptRules,
     Blueprint,
+    ByHand,
     Candidate,
     Counts,
     Delivery,
@@ -24,6 +25,7 @@ __all__ = [
     "Batch",
     "BatchEntry",
     "Blueprint",
+    "ByHand",
     "Candidate",
     "Counts",
     "Delivery",

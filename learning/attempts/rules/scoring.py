@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from learning.attempts.rules.batch import canonical
 from learning.attempts.rules.folding import StoredResponse
 from learning.attempts.rules.form import Form
 from learning.attempts.rules.specification import Blueprint
-from learning.question_bank.rules import AnswerKey, ItemDocument
+from learning.question_bank.rules import Item
 from learning.question_bank.scoring import ItemScore, score_item
 
 
@@ -51,21 +51,20 @@ def score_attempt(
     *,
     blueprint: Blueprint,
     form: Form,
-    documents: Mapping[int, ItemDocument],
-    keys: Mapping[int, AnswerKey],
+    items: Sequence[Item],
     current: Mapping[int, StoredResponse],
     deadline_at: datetime,
 ) -> AttemptScore:
     """Score the current answers of a form; pure and exact: the same input, the same bytes.
 
-    `documents` and `keys` are by item version; `current` is what `fold` gave.
+    `items` are what was asked at each position, variants drawn; `current` is what `fold` gave.
     """
     positions = []
-    for number, place in enumerate(form.positions, 1):
+    for number, (place, item) in enumerate(zip(form.positions, items, strict=True), 1):
         response = current.get(number)
         result = score_item(
-            documents[place.version_id],
-            keys[place.version_id],
+            item.document,
+            item.key,
             json.loads(response.answer) if response else None,
             Decimal(place.points_milli) / 1000,
             blueprint.sections[place.section].marking,
@@ -97,13 +96,13 @@ def milli(score: ItemScore) -> int:
 def freeze(form: Form, current: Mapping[int, StoredResponse]) -> str:
     """Return the answers document: what was asked and what was answered, canonical JSON.
 
-    [[position, item version, epoch, seq, answer], …]; epoch, seq and answer null if unanswered.
+    [[position, item version, epoch, seq, answer], …]; epoch, seq and answer null if unanswered,
+    the variant behind them where the item has one.
     """
     rows: list[list[Any]] = []
     for number, place in enumerate(form.positions, 1):
         response = current.get(number)
-        if response is None:
-            rows.append([number, place.version_id, None, None, None])
-        else:
-            rows.append([number, place.version_id, response.epoch, response.seq, response.answer])
+        answered = (response.epoch, response.seq, response.answer) if response else (None,) * 3
+        variant = () if place.variant is None else (place.variant,)
+        rows.append([number, place.version_id, *answered, *variant])
     return canonical(rows)

@@ -12,6 +12,7 @@ from learning.attempts.rules.batch import canonical
 from learning.attempts.rules.release import Release
 from learning.question_bank.rules import ItemKind, Pool
 from learning.question_bank.scoring import MarkingRule
+from learning.question_bank.variants import VARIANTS
 
 
 class Delivery(StrEnum):
@@ -29,12 +30,41 @@ class Counts(StrEnum):
     FIRST = "first"
 
 
+class ByHand(StrEnum):
+    """What becomes of items that a person would have to mark."""
+
+    REFUSED = "refused"  # none is drawn: every point is the machine's
+    UNMARKED = "unmarked"  # shown with what a good answer holds; nobody marks them
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An item version that a section may draw; `options` are its option ids in file order."""
+    """An item version that a section may draw; `options` are its option ids in file order.
+
+    `refused` are the numbers of the variants of a parametric item that are never shown, None for
+    an item without variants.
+    """
 
     version_id: int
     options: tuple[str, ...]
+    refused: tuple[int, ...] | None = None
+
+    def list_variants(self) -> list[int]:
+        """Return the numbers of the variants that may be drawn, [] where there are none."""
+        if self.refused is None:
+            return []
+        return [number for number in range(VARIANTS) if number not in self.refused]
+
+    def to_row(self) -> list[Any]:
+        """Return [version, options], and the refused variants behind where there are variants."""
+        row = [self.version_id, list(self.options)]
+        return row if self.refused is None else [*row, list(self.refused)]
+
+    @classmethod
+    def from_row(cls, row: list[Any]) -> "Candidate":
+        """Read what `to_row` wrote."""
+        version_id, options, *refused = row
+        return cls(version_id, tuple(options), *map(tuple, refused))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +149,7 @@ def _section_dict(section: Section) -> dict[str, Any]:
         "points": str(section.points),
         "marking": section.marking.to_dict(),
         "areas": list(section.areas),
-        "candidates": [[c.version_id, list(c.options)] for c in section.candidates],
+        "candidates": [candidate.to_row() for candidate in section.candidates],
     }
 
 
@@ -131,7 +161,7 @@ def _section(data: Mapping[str, Any]) -> Section:
         points=Decimal(data["points"]),
         marking=MarkingRule.from_dict(data["marking"]),
         areas=tuple(data["areas"]),
-        candidates=tuple(Candidate(v, tuple(options)) for v, options in data["candidates"]),
+        candidates=tuple(Candidate.from_row(row) for row in data["candidates"]),
         items=tuple(data.get("items", ())),
     )
 
@@ -151,6 +181,7 @@ class AttemptRules:
     release: Release = Release.AT_CLOSE
     review: bool = False
     shuffle_options: bool = True
+    by_hand: ByHand = ByHand.REFUSED
 
     @property
     def limit(self) -> timedelta:
@@ -159,8 +190,11 @@ class AttemptRules:
 
     def to_json(self) -> str:
         """Return canonical JSON text."""
+        # Only where it says something: the text of rules made before stays the same.
+        later = {} if self.by_hand is ByHand.REFUSED else {"by_hand": self.by_hand.value}
         return canonical(
             {
+                **later,
                 "limit_s": self.limit_s,
                 "max_attempts": self.max_attempts,
                 "counts": self.counts.value,
@@ -183,4 +217,5 @@ class AttemptRules:
             release=Release(data["release"]),
             review=data["review"],
             shuffle_options=data["shuffle_options"],
+            by_hand=ByHand(data.get("by_hand", ByHand.REFUSED)),
         )

@@ -6,7 +6,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, AssessmentItem
-from learning.attempts.rules import AttemptRules, Blueprint, Candidate, Section
+from learning.attempts.rules import AttemptRules, Blueprint, ByHand, Candidate, Section
 from learning.kernel.errors import Invalid, Problem
 from learning.kernel.ids import new_public_id
 from learning.question_bank.queries import PoolItem, get_documents, list_pool
@@ -26,9 +26,10 @@ def create_assessment(
     """Make an assessment that can be attempted between `opens_at` and `closes_at`.
 
     Raises Invalid naming each section that its pool cannot fill; what another section of the same
-    kind may take is counted against it.
+    kind may take is counted against it. Items that a person would have to mark are no candidates
+    unless the rules say so: a section that falls short without them has the problem "by_hand".
     """
-    pinned = _pin_candidates(session, blueprint, opens_at)
+    pinned = _pin_candidates(session, blueprint, opens_at, rules.by_hand)
     assessment = Assessment(
         public_id=new_public_id(),
         title=title,
@@ -55,12 +56,17 @@ def _link_items(session: Session, assessment_id: int, pinned: Blueprint) -> None
     )
 
 
-def _pin_candidates(session: Session, blueprint: Blueprint, opens_at: datetime) -> Blueprint:
+def _pin_candidates(
+    session: Session, blueprint: Blueprint, opens_at: datetime, by_hand: ByHand
+) -> Blueprint:
     candidates: dict[int, tuple[Candidate, ...]] = {}
     problems: list[Problem] = []
     for index, section in enumerate(blueprint.sections):
-        found = _list_fitting(session, blueprint, section, opens_at)
-        candidates[index] = tuple(Candidate(item.version_id, item.options) for item in found)
+        fitting = _list_fitting(session, blueprint, section, opens_at)
+        found = [item for item in fitting if item.is_scored or by_hand is ByHand.UNMARKED]
+        candidates[index] = tuple(
+            Candidate(item.version_id, item.options, item.refused) for item in found
+        )
         earlier = {
             c.version_id
             for i in range(index)
@@ -75,7 +81,7 @@ def _pin_candidates(session: Session, blueprint: Blueprint, opens_at: datetime) 
                     blueprint.bank,
                     None,
                     section.title,
-                    "shortage",
+                    "shortage" if len(fitting) - taken < section.count else "by_hand",
                     f"{section.count} > {len(found) - taken}",
                 )
             )

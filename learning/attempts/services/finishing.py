@@ -19,6 +19,7 @@ from learning.attempts.queries import (
     AttemptView,
     get_attempt,
     get_attempt_by_id,
+    list_items,
     list_responses,
 )
 from learning.attempts.rules import (
@@ -36,7 +37,6 @@ from learning.kernel import events
 from learning.kernel.db import Instant, to_us
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
-from learning.question_bank.queries import get_documents, get_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +172,7 @@ def _score(
     score = score_attempt(
         blueprint=attempt.blueprint,
         form=form,
-        documents=get_documents(session, form.version_ids),
-        keys=get_keys(session, form.version_ids),
+        items=list_items(session, form.positions),
         current=fold(responses, attempt.deadline_at),
         deadline_at=attempt.deadline_at,
     )

@@ -8,29 +8,33 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, StepwiseEntry
-from learning.attempts.queries import AttemptView, get_attempt, list_responses
+from learning.attempts.queries import AttemptView, get_attempt, list_items, list_responses
 from learning.attempts.rules import GRACE, fold
 from learning.attempts.rules.scoring import milli
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor
-from learning.question_bank.queries import get_documents, get_keys
-from learning.question_bank.rules import AnswerKey
+from learning.question_bank.rules import Item
 from learning.question_bank.scoring import score_item
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A committed position: points in thousandths, and its key, released by the commit."""
+    """A committed position: points in thousandths, and its item with the key it released.
+
+    `response` is the answer that was scored, decoded, None if there was none.
+    """
 
     position: int
     points_milli: int
     outcome: str
-    key: AnswerKey
+    item: Item
+    response: Any
 
 
 def reveal_position(
@@ -90,11 +94,12 @@ def commit_position(
         raise Conflict("position_closed", position=position)
     current = fold(list_responses(session, attempt.id), attempt.deadline_at).get(position)
     place = attempt.form.positions[position - 1]
-    key = get_keys(session, [place.version_id])[place.version_id]
+    [item] = list_items(session, [place])
+    response = json.loads(current.answer) if current else None
     score = score_item(
-        get_documents(session, [place.version_id])[place.version_id],
-        key,
-        json.loads(current.answer) if current else None,
+        item.document,
+        item.key,
+        response,
         Decimal(place.points_milli) / 1000,
         attempt.blueprint.sections[place.section].marking,
     )
@@ -103,7 +108,7 @@ def commit_position(
         .where(StepwiseEntry.attempt_id == attempt.id, StepwiseEntry.position == position)
         .values(committed_at=now, points_milli=milli(score), outcome=str(score.outcome))
     )
-    return Committed(position, milli(score), str(score.outcome), key)
+    return Committed(position, milli(score), str(score.outcome), item, response)
 
 
 def _get_open(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> AttemptView:

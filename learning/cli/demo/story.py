@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from learning.attempts.queries import get_attempt
+from learning.attempts.queries import get_attempt, list_items
 from learning.attempts.rules import Batch, Release, parse_batch
 from learning.attempts.services import submit_attempt
 from learning.certification.rules import SchemePlan
@@ -42,7 +42,6 @@ from learning.exams.services import admit, create_sitting, open_sitting, start_s
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, deliver
 from learning.kernel.permissions import Actor
-from learning.question_bank.queries import get_documents, get_keys
 from learning.question_bank.rules import ItemKind, Pool
 
 BANK = "tqm-basics"
@@ -226,12 +225,9 @@ class _Story:
         """Hand in an attempt whose answers are right with the given chance."""
         view = get_attempt(session, actor.user_id, attempt)
         places = view.form.positions
-        keys = get_keys(session, view.form.version_ids)
-        documents = get_documents(session, view.form.version_ids)
         responses = []
-        for number, place in enumerate(places, start=1):
-            document, key = documents[place.version_id], keys[place.version_id]
-            right = list(key.choices)
+        for number, item in enumerate(list_items(session, places), start=1):
+            document, right = item.document, list(item.key.choices)
             if self.random.random() > chance:
                 others = [option.id for option in document.options] or ["t", "f"]
                 right = self.random.sample(others, min(len(others), len(right)))

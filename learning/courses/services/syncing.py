@@ -13,7 +13,15 @@ from decimal import Decimal
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from learning.attempts.rules import AttemptRules, Blueprint, Counts, Delivery, Release, Section
+from learning.attempts.rules import (
+    AttemptRules,
+    Blueprint,
+    ByHand,
+    Counts,
+    Delivery,
+    Release,
+    Section,
+)
 from learning.attempts.services import create_assessment
 from learning.courses.loader import Asset, LoadedCourse
 from learning.courses.models import (
@@ -34,6 +42,7 @@ from learning.courses.rules import (
 )
 from learning.kernel.errors import Invalid
 from learning.kernel.translation import N_
+from learning.question_bank.item_types import get_type
 from learning.question_bank.rules import ItemKind
 from learning.question_bank.scoring import MarkingKind, MarkingRule
 
@@ -44,6 +53,10 @@ SECTION_TITLES = {
     ItemKind.TRUE_FALSE: N_("判断题"),
     ItemKind.BLANK: N_("填空题"),
     ItemKind.NUMERIC: N_("计算题"),
+    ItemKind.MATCHING: N_("匹配题"),
+    ItemKind.ORDERING: N_("排序题"),
+    ItemKind.ESSAY: N_("问答题"),
+    ItemKind.CASE: N_("案例题"),
 }
 _RULES = AttemptRules(
     limit_s=int(CHECK_LIMIT.total_seconds()),
@@ -52,6 +65,7 @@ _RULES = AttemptRules(
     delivery=Delivery.STEPWISE,
     release=Release.AT_SUBMIT,
     review=True,
+    by_hand=ByHand.UNMARKED,
 )
 
 
@@ -185,10 +199,11 @@ def _add_check(
 ) -> None:
     sections = tuple(
         Section(
-            title=SECTION_TITLES[kind],
+            title=SECTION_TITLES.get(kind) or get_type(kind).WORD,
             kind=kind,
             count=len(codes),
-            points=Decimal(1),
+            # Nobody marks what a machine cannot: it neither gives nor costs a point.
+            points=Decimal(get_type(kind).IS_SCORED),
             marking=_marking(kind),
             items=codes,
         )
@@ -208,8 +223,8 @@ def _add_check(
 
 
 def _marking(kind: ItemKind) -> MarkingRule:
-    is_blank = kind is ItemKind.BLANK
-    return MarkingRule(MarkingKind.PER_BLANK if is_blank else MarkingKind.ALL_OR_NOTHING)
+    in_parts = get_type(kind).COUNTS_PARTS
+    return MarkingRule(MarkingKind.PER_BLANK if in_parts else MarkingKind.ALL_OR_NOTHING)
 
 
 def _find_or_add_version(

@@ -14,6 +14,7 @@ from learning.attempts.rules import SWEEP_DELAY, AttemptRules, Blueprint, Counts
 from learning.exams.rules.states import State
 from learning.kernel.errors import Problem
 from learning.kernel.translation import N_
+from learning.question_bank.item_types import get_type
 from learning.question_bank.rules import ItemKind, Pool
 from learning.question_bank.scoring import MarkingKind, MarkingRule
 
@@ -33,8 +34,11 @@ SECTION_TITLES = {
     ItemKind.TRUE_FALSE: N_("判断题"),
     ItemKind.BLANK: N_("填空题"),
     ItemKind.NUMERIC: N_("计算题"),
+    ItemKind.MATCHING: N_("匹配题"),
+    ItemKind.ORDERING: N_("排序题"),
+    ItemKind.CASE: N_("案例题"),
 }
-KINDS = tuple(SECTION_TITLES)  # in the order of the paper
+KINDS = tuple(SECTION_TITLES)  # in the order of the paper: what a machine scores
 
 
 class MultipleMarking(StrEnum):
@@ -51,7 +55,7 @@ MARKING: dict[MultipleMarking, MarkingRule] = {
     MultipleMarking.SHARE: MarkingRule(MarkingKind.PARTIAL_NO_WRONG),
 }
 PLAIN_MARKING = MarkingRule(MarkingKind.ALL_OR_NOTHING)
-BLANK_MARKING = MarkingRule(MarkingKind.PER_BLANK)
+PARTS_MARKING = MarkingRule(MarkingKind.PER_BLANK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,7 @@ def blueprint_of(rules: SittingRules) -> Blueprint:
 def _marking(kind: ItemKind, rules: SittingRules) -> MarkingRule:
     if kind is ItemKind.MULTIPLE:
         return MARKING[rules.multiple_marking]
-    return BLANK_MARKING if kind is ItemKind.BLANK else PLAIN_MARKING
+    return PARTS_MARKING if get_type(kind).COUNTS_PARTS else PLAIN_MARKING
 
 
 def attempt_rules_of(rules: SittingRules) -> AttemptRules:

@@ -126,6 +126,11 @@ def is_answered(document: ItemDocument, response: Response) -> bool:
     return response is not None and get_type(document.kind).is_answered(response)
 
 
+def is_scored(document: ItemDocument) -> bool:
+    """Say whether a machine scores the item, and every part of a case."""
+    return get_type(document.kind).IS_SCORED and all(is_scored(part) for part in document.parts)
+
+
 def tally(document: ItemDocument, key: AnswerKey, response: Response) -> Tally:
     """Count what is right and wrong in a canonical response that answers something.
 

@@ -7,16 +7,23 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from learning.question_bank.item_types import is_scored
 from learning.question_bank.models import BankRow, ItemRow, ItemVersionRow
-from learning.question_bank.rules import ItemKind, Pool, document_from_json
+from learning.question_bank.rules import ItemDocument, ItemKind, Pool, document_from_json
 
 
 @dataclass(frozen=True, slots=True)
 class PoolItem:
-    """An item version that may be drawn, with its option ids in file order."""
+    """An item version that may be drawn, with its option ids in file order.
+
+    `refused` are the numbers of variants never to be shown, None for an item that has none;
+    `is_scored` is false where a person marks the item or a part of it.
+    """
 
     version_id: int
     options: tuple[str, ...]
+    refused: tuple[int, ...] | None
+    is_scored: bool
 
 
 def list_pool(
@@ -53,9 +60,18 @@ def list_pool(
     if wanted:
         query = query.where(ItemVersionRow.area.in_(wanted))
     return [
-        PoolItem(version_id, tuple(option.id for option in document_from_json(text).options))
+        _pool_item(version_id, document_from_json(text))
         for version_id, text in session.execute(query)
     ]
+
+
+def _pool_item(version_id: int, document: ItemDocument) -> PoolItem:
+    return PoolItem(
+        version_id,
+        options=tuple(option.id for option in document.options),
+        refused=document.draw.refused if document.draw else None,
+        is_scored=is_scored(document),
+    )
 
 
 def _is_released(opens_at: datetime | None) -> ColumnElement[bool]:

@@ -1,47 +1,25 @@
-/* The controls of items: reads a response from an item's fields, writes one into them, strikes options
-   out, clears. A response is the canonical value of the item's kind; null is “withdrawn”. */
+/* The controls of items: takes responses from an item's fields as they change, writes one into them,
+   strikes options out, clears, locks. How a response is read stands in readers.js. */
 
+import { orderBy, paintOrder } from "./ordering.js";
+import { controlsOf, read, words, write } from "./readers.js";
 import { say } from "./words.js";
 
 const TYPING_MS = 400;
+const WRITING_MS = 1500; // a text of some length is sent whole each time: fewer, longer rests
+const FIELDS = "input, textarea, select, [data-strike], [data-keep-order]";
 
-export function readResponse(article) {
-  const { kind } = article.dataset;
-  if (kind === "blank" || kind === "numeric") {
-    const texts = [...article.querySelectorAll("[data-blank]")].map((field) => field.value.trim());
-    if (texts.every((text) => !text)) return null;
-    return kind === "numeric" ? texts[0] : texts;
-  }
-  const chosen = [...article.querySelectorAll("input:checked")].map((input) => input.value);
-  if (kind === "multiple") return chosen.length ? chosen.sort() : null;
-  return chosen[0] ?? null;
-}
+export const readResponse = (article) => read(controlsOf(article));
 
 export function writeResponse(article, response) {
-  const { kind } = article.dataset;
-  if (kind === "blank" || kind === "numeric") {
-    const texts = Array.isArray(response) ? response : [response ?? ""];
-    article.querySelectorAll("[data-blank]").forEach((field, i) => {
-      if (field.value.trim() !== (texts[i] ?? "")) field.value = texts[i] ?? "";
-    });
-    return;
-  }
-  const chosen = new Set([response].flat());
-  for (const input of article.querySelectorAll("input")) input.checked = chosen.has(input.value);
+  write(controlsOf(article), response);
 }
 
-/** A response in words, as a person reads it: “B  0.905”, “甲；乙”. */
+/** A response in words; without its item (not revealed yet) the bare values. */
 export function responseInWords(article, response) {
+  if (article) return words(controlsOf(article), response);
   if (response === null || response === undefined) return say("no_answer");
-  if (["blank", "numeric"].includes(article?.dataset.kind) || !article) return [response].flat().map((text) => text || say("blank_empty")).join(say("blank_join"));
-  return [response].flat().map((value) => optionInWords(article, value)).join(say("blank_join"));
-}
-
-function optionInWords(article, value) {
-  const row = [...article.querySelectorAll("[data-option]")].find((option) => option.dataset.option === value);
-  if (!row) return value;
-  const part = (name) => row.querySelector(name).textContent.trim();
-  return `${part(".qa-opt__k")} ${part(".qa-opt__t")}`;
+  return [response].flat(3).map((text) => text || say("blank_empty")).join(say("blank_join"));
 }
 
 /** Makes one item answerable: change(position, response) is called for each change, text after a rest. */
@@ -56,24 +34,28 @@ export function mountItem(article, { change, flushers }) {
   };
   const flush = () => { if (timer !== null) take(); };
   flushers.add(flush);
-  article.addEventListener("input", (event) => {
-    if (!event.target.matches("[data-blank]")) return;
+  article.addEventListener("filled", ({ target }) => countCharacters(target));
+  article.addEventListener("input", ({ target, isComposing }) => {
+    if (!target.matches("[data-field]")) return;
+    countCharacters(target);
     clearTimeout(timer);
-    timer = setTimeout(take, event.isComposing ? 10 * TYPING_MS : TYPING_MS);
+    const rest = target.matches("textarea") ? WRITING_MS : TYPING_MS;
+    timer = setTimeout(take, isComposing ? 10 * TYPING_MS : rest);
   });
   article.addEventListener("compositionend", () => { clearTimeout(timer); timer = setTimeout(take, TYPING_MS); });
   article.addEventListener("focusout", flush);
   article.addEventListener("change", (event) => {
-    if (event.target.matches("[data-blank]")) flush();
+    if (event.target.matches("[data-field]")) flush();
     else { unstrike(event.target); take(); }
   });
   article.addEventListener("click", (event) => {
     const strike = event.target.closest("[data-strike]");
     if (strike) toggleStrike(strike);
+    if (orderBy(event.target)) take();
     if (event.target.closest("[data-clear]")) {
       writeResponse(article, null);
       take();
-      article.querySelector("input")?.focus();
+      controlsOf(article).querySelector("input, textarea, select, [data-move]:not(:disabled)")?.focus();
     }
   });
 }
@@ -99,23 +81,40 @@ function unstrike(input) {
 /** Nothing in this item can be changed any more. */
 export function lockItem(article) {
   article.setAttribute("data-locked", "");
-  for (const field of article.querySelectorAll("input, [data-strike]")) field.disabled = true;
+  enable(article);
+}
+
+/** It can be changed again. */
+export function unlockItem(article) {
+  article.removeAttribute("data-locked");
+  enable(article);
+}
+
+function enable(article) {
+  const isLocked = article.hasAttribute("data-locked");
+  for (const field of article.querySelectorAll(FIELDS)) field.disabled = isLocked;
+  for (const order of article.querySelectorAll("[data-reads=order]")) paintOrder(order);
   showClear(article);
+}
+
+/** A long answer tells how long it has become. */
+function countCharacters(field) {
+  if (field.matches("[data-counted]")) field.parentElement.querySelector("[data-characters]").textContent = String(field.value.length);
 }
 
 /** The nth option, as a key chooses it; false when there is none. */
 export function pressOption(article, index) {
-  const input = article.querySelectorAll("[data-option] input")[index];
+  const input = article.querySelectorAll(":scope > [data-reads] > [data-option] input")[index];
   if (!input || input.disabled) return false;
   input.focus();
   if (!(input.type === "radio" && input.checked)) input.click();
   return true;
 }
 
-/** Wide tables and formulas scroll inside the stem; those that do are reached by Tab. */
+/** Wide tables and formulas scroll inside the stem, a long stimulus in its frame; those that do are reached by Tab. */
 export function reachScrollers(article) {
-  for (const wide of article.querySelectorAll(".qa-q__stem :is(table, pre, math[display=block])")) {
-    if (wide.scrollWidth > wide.clientWidth + 1) wide.tabIndex = 0;
+  for (const wide of article.querySelectorAll(".qa-q__stem :is(table, pre, math[display=block]), .qa-stimulus .qa-q__stem")) {
+    if (wide.scrollWidth > wide.clientWidth + 1 || wide.scrollHeight > wide.clientHeight + 1) wide.tabIndex = 0;
     else wide.removeAttribute("tabindex");
   }
 }

@@ -2,7 +2,7 @@
    not with Ctrl, Alt or Meta. */
 
 const SETTING = "qa-shortcuts";
-const LETTERS = "abcdefghij";
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 /** act: {option(index), flag(), previous(), next()}, each optional. */
 export function startKeys(act) {

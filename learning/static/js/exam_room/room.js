@@ -3,7 +3,7 @@
 
 import { startDrafts } from "./drafts.js";
 import { Grid } from "./grid.js";
-import { lockItem, mountItem, pressOption, reachScrollers, showClear, writeResponse } from "./items.js";
+import { lockItem, mountItem, pressOption, reachScrollers, showClear, unlockItem, writeResponse } from "./items.js";
 import { startKeys } from "./keys.js";
 import { keepRoom } from "./offline.js";
 import { startRenew } from "./renew.js";
@@ -146,11 +146,7 @@ class Room {
   }
 
   unlock() {
-    for (const article of this.articles.values()) {
-      article.removeAttribute("data-locked");
-      for (const field of article.querySelectorAll("input, [data-strike]")) field.disabled = false;
-      showClear(article);
-    }
+    for (const article of this.articles.values()) unlockItem(article);
   }
 
   #onFinished() {

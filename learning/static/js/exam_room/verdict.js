@@ -1,18 +1,26 @@
 /* Shows what a committed item came to: outcome in a word, the key, the explanation the server released. */
 
 import { lockItem, responseInWords } from "./items.js";
+import { controlsOf } from "./readers.js";
 import { say } from "./words.js";
 
-const STATUS = { right: "pass", partial: "due", wrong: "over", unanswered: "none", invalid: "over" };
+const STATUS = { right: "pass", partial: "due", wrong: "over", unanswered: "none", invalid: "over", pending: "due" };
 
-/** reply: {outcome, points, of, key: {choices | blanks | value, tolerance}, explanation_html, source} */
+/** reply: {outcome, points, of, key: {choices | blanks | value, tolerance | parts}, answer_html, explanation_html,
+   source}; answer_html sets the answer against the key where the item's fields cannot. */
 export function showVerdict(article, reply) {
   lockItem(article);
-  const keys = new Set(reply.key?.choices ?? []);
-  for (const row of article.querySelectorAll("[data-option]")) markOption(row, keys);
+  mark(controlsOf(article), reply.key ?? {});
   const place = article.querySelector("[data-verdict]");
   place.replaceChildren(headline(reply), ...keyLine(article, reply), ...explanation(reply));
   place.hidden = false;
+}
+
+function mark(controls, key) {
+  const parts = controls.querySelectorAll("[data-part]");
+  key.parts?.forEach((partKey, i) => mark(controlsOf(parts[i]), partKey));
+  const keys = new Set(key.choices ?? []);
+  if (keys.size) for (const row of controls.querySelectorAll(".qa-opt")) markOption(row, keys);
 }
 
 function markOption(row, keys) {
@@ -45,7 +53,13 @@ function headline({ outcome, points, of }) {
   return row;
 }
 
-function keyLine(article, { key }) {
+function keyLine(article, { key, answer_html: html }) {
+  if (html) {
+    const told = document.createElement("div");
+    told.className = "qa-stack qa-stack--s";
+    told.innerHTML = html; // attempts/review/told.html, rendered by the server
+    return [told];
+  }
   if (!key) return [];
   let value = "";
   if (key.choices) value = responseInWords(article, [...key.choices]);

@@ -1,0 +1,175 @@
+"""An answer set against its key, in words for people: for released results and committed items.
+
+Letters are those of the form. Sub-items of a case are reviewed like items of their own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from learning.kernel.markdown import render, render_inline
+from learning.question_bank.item_types import normalise
+from learning.question_bank.rules import (
+    AnswerKey,
+    Item,
+    ItemDocument,
+    ItemKind,
+    ItemView,
+    Response,
+    ResponseInvalid,
+)
+from learning.question_bank.scoring import MarkingRule, score_item
+from learning.web.templating import points_text
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """An item as it was shown and as it is, with the decoded answer and the rule it is under."""
+
+    view: ItemView
+    item: Item
+    response: Any
+    marking: MarkingRule
+
+
+def review_of(reviewed: Reviewed) -> dict[str, Any]:
+    """Return what templates/attempts/review/answer.html shows of an answer and its key.
+
+    `rows` are given where an answer has places, each right or wrong by itself: {label_html,
+    own_html, key_html, is_right (None for one left open)}. `rubric` is what a good answer of a
+    written item holds, `parts` the reviews of a case's sub-items with their outcomes.
+    """
+    view, key = reviewed.view, reviewed.item.key
+    rows = _ROWS.get(view.kind)
+    return {
+        "response_words": response_words(view, reviewed.response),
+        "key_words": key_words(view, key),
+        "rows": rows(view, key, _canonical(reviewed)) if rows else [],
+        "rubric": [
+            {"points": points_text(int(line.points * 1000)), "html": render_inline(line.text)}
+            for line in key.rubric
+        ],
+        "parts": [_part(part) for part in _parts(reviewed)],
+        "explanation_html": render(key.explanation),
+        "source": key.source,
+    }
+
+
+def released_key(view: ItemView, key: AnswerKey) -> dict[str, Any]:
+    """Return a key as the scripts of the room mark it in the item's own fields."""
+    if view.parts:
+        pairs = zip(view.parts, key.parts, strict=True)
+        return {"parts": [released_key(part, part_key) for part, part_key in pairs]}
+    if view.kind in _ROWS or view.kind is ItemKind.ESSAY:
+        return {}  # told in the review that comes with it
+    if key.choices:
+        return {"choices": list(key.choices)}
+    if key.blanks:
+        return {"blanks": [list(alternatives) for alternatives in key.blanks]}
+    released = {"value": str(key.value)}
+    return released | ({"tolerance": str(key.tolerance)} if key.tolerance else {})
+
+
+def response_words(item: ItemView, response: Any) -> str:
+    """Return an answer as the candidate saw it: letters of this form, or the text."""
+    if response in (None, "", []):
+        return _("未作答")
+    if item.options or response in ("t", "f"):
+        chosen = response if isinstance(response, list) else [response]
+        return _letters(item, [str(value) for value in chosen])
+    if isinstance(response, list):
+        return _("；").join(str(value) for value in response)
+    return str(response)
+
+
+def key_words(item: ItemView, key: AnswerKey) -> str:
+    """Return the key as the candidate would have given it, "" where a person marks."""
+    if key.choices:
+        return _letters(item, list(key.choices))
+    if key.blanks:
+        return _("；").join(" / ".join(alternatives) for alternatives in key.blanks)
+    if key.value is None:
+        return ""
+    tolerance = f" ± {key.tolerance}" if key.tolerance else ""
+    return f"{key.value}{tolerance} {item.unit}".strip()
+
+
+def _letters(item: ItemView, chosen: list[str]) -> str:
+    if not item.options:
+        return {"t": _("正确"), "f": _("错误")}.get(chosen[0], "")
+    order = [option.id for option in item.options]
+    return "".join(LETTERS[order.index(value)] for value in order if value in chosen)
+
+
+def _canonical(reviewed: Reviewed) -> list[Any]:
+    """Return the answer by places, [] where there is none or it does not fit."""
+    return list(_normalised(reviewed.item.document, reviewed.response) or ())
+
+
+def _normalised(document: ItemDocument, response: Any) -> Response:
+    try:
+        return normalise(document, response)
+    except ResponseInvalid:
+        return None
+
+
+def _pair_rows(view: ItemView, key: AnswerKey, chosen: list[Any]) -> list[dict[str, Any]]:
+    html = {option.id: option.html for option in view.options}
+    given = chosen or [""] * len(view.prompts)
+    return [
+        _row(prompt.html, (own, right), html)
+        for prompt, own, right in zip(view.prompts, given, key.choices, strict=True)
+    ]
+
+
+def _place_rows(view: ItemView, key: AnswerKey, chosen: list[Any]) -> list[dict[str, Any]]:
+    html = {option.id: option.html for option in view.options}
+    given = chosen or [""] * len(key.choices)
+    return [
+        _row(str(number), (own, right), html)
+        for number, (own, right) in enumerate(zip(given, key.choices, strict=True), 1)
+    ]
+
+
+def _row(label: str, pair: tuple[str, str], html: Mapping[str, str]) -> dict[str, Any]:
+    own, right = pair
+    return {
+        "label_html": label,
+        "own_html": html.get(own, ""),
+        "key_html": html[right],
+        "is_right": own == right if own else None,
+    }
+
+
+_ROWS: dict[ItemKind, Callable[[ItemView, AnswerKey, list[Any]], list[dict[str, Any]]]] = {
+    ItemKind.MATCHING: _pair_rows,
+    ItemKind.ORDERING: _place_rows,
+}
+"""Kinds whose answers have places."""
+
+
+def _parts(reviewed: Reviewed) -> list[Reviewed]:
+    document, key = reviewed.item.document, reviewed.item.key
+    given = reviewed.response if isinstance(reviewed.response, list) else []
+    # An answer of another length scored nothing; it is shown as none.
+    responses = given if len(given) == len(document.parts) else [None] * len(document.parts)
+    rows = zip(reviewed.view.parts, document.parts, key.parts, responses, strict=True)
+    return [
+        Reviewed(view, Item(part, part_key), response, reviewed.marking)
+        for view, part, part_key, response in rows
+    ]
+
+
+def _part(part: Reviewed) -> dict[str, Any]:
+    held = part.item
+    score = score_item(held.document, held.key, part.response, part.view.points, part.marking)
+    return {
+        "position": part.view.position,
+        "stem_html": part.view.stem_html,
+        "outcome": str(score.outcome),
+        **review_of(part),
+    }
