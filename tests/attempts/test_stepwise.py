@@ -38,7 +38,7 @@ def test_reveal_answer_commit_releases_the_key_of_that_position(seat: Seat) -> N
 
     done = commit(seat, 1)
 
-    assert (done.outcome, done.points_milli, done.key.choices) == ("right", 4000, ("b",))
+    assert (done.outcome, done.points_milli, done.item.key.choices) == ("right", 4000, ("b",))
 
 
 def test_nothing_can_be_saved_before_a_reveal_or_after_the_commit(seat: Seat) -> None:

@@ -62,7 +62,7 @@ def form_of(**changes: str) -> dict[str, str]:
     }
     for kind, count in {"single": "3", "multiple": "2"}.items():
         fields |= {f"{kind}_count": count, f"{kind}_points": "4"}
-    for kind in ("true_false", "blank", "numeric"):
+    for kind in ("true_false", "blank", "numeric", "matching", "ordering", "case"):
         fields |= {f"{kind}_count": "0", f"{kind}_points": "2"}
     return fields | changes
 

@@ -81,7 +81,7 @@ class TestPlans:
         back = sitting_rules_of(blueprint_of(rules), attempt_rules_of(rules), rules.cut_score_milli)
 
         assert back == rules
-        assert (back.max_points, back.max_milli, back.item_count) == (Decimal(25), 25_000, 10)
+        assert (back.max_points, back.max_milli, back.item_count) == (Decimal(40), 40_000, 16)
 
     def test_what_is_not_asked_is_left_out_and_the_order_is_the_papers(self) -> None:
         sections = (
@@ -94,13 +94,14 @@ class TestPlans:
 
         assert [section.kind for section in kept] == [ItemKind.SINGLE, ItemKind.NUMERIC]
 
-    def test_blanks_are_marked_a_blank_at_a_time(self) -> None:
+    def test_answers_with_parts_are_marked_a_part_at_a_time(self) -> None:
         marking = {
             s.kind: s.marking.kind
             for s in blueprint_of(replace(SMALL, sections=ALL_KINDS)).sections
         }
 
-        assert marking[ItemKind.BLANK] is MarkingKind.PER_BLANK
+        by_parts = {kind for kind, rule in marking.items() if rule is MarkingKind.PER_BLANK}
+        assert by_parts == {ItemKind.BLANK, ItemKind.MATCHING, ItemKind.ORDERING, ItemKind.CASE}
         assert marking[ItemKind.NUMERIC] is MarkingKind.ALL_OR_NOTHING
 
     def test_only_the_secure_pool_is_secure(self) -> None:

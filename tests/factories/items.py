@@ -1,6 +1,6 @@
 """Items, banks and assessments for tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -145,6 +145,10 @@ _BODIES: dict[ItemKind, Callable[[Item, tuple[str, ...]], Item]] = {
 }
 
 
+ALL_KINDS = tuple(_BODIES)
+"""单选 多选 判断 填空 计算 匹配 排序 问答 案例."""
+
+
 def make_bank(
     session: Session,
     now: datetime,
@@ -155,6 +159,7 @@ def make_bank(
     others: bool = False,
     explanation: str = "因为如此。",
     single_key: str = "b",
+    extra: Sequence[Item] = (),
 ) -> list[Item]:
     items = [
         make_item(f"s-{n:03d}", key=(single_key,), explanation=explanation) for n in range(singles)
@@ -169,8 +174,18 @@ def make_bank(
             make_item("b-001", ItemKind.BLANK, explanation=explanation),
             make_item("n-001", ItemKind.NUMERIC, explanation=explanation),
         ]
+    items += extra
     sync_bank(session, bank, items, now)
     return items
+
+
+def make_all_kinds(explanation: str = "因为如此。") -> list[Item]:
+    """Make one item of each kind, coded by its kind, in the order of `ALL_KINDS`."""
+    keys = {ItemKind.MULTIPLE: ("a", "c"), ItemKind.TRUE_FALSE: ("t",)}
+    return [
+        make_item(f"all-{kind}", kind, key=keys.get(kind, ("b",)), explanation=explanation)
+        for kind in ALL_KINDS
+    ]
 
 
 def section(kind: ItemKind, count: int, points: str = "4") -> Section:
