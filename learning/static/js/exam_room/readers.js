@@ -32,6 +32,8 @@ function optionInWords(root, value) {
   return [".qa-opt__k", ".qa-opt__t"].map((part) => row.querySelector(part).textContent.trim()).join(" ");
 }
 
+const optionsInWords = (root, response) => join([response].flat().map((value) => optionInWords(root, value)));
+
 function stepInWords(root, value) {
   const step = listSteps(root).find((each) => each.dataset.option === value);
   return step ? step.querySelector(".qa-opt__t").textContent.trim() : value;
@@ -48,12 +50,12 @@ const READERS = {
   one: {
     read: (root) => chosen(root)[0] ?? null,
     write: (root, response) => check(root, [response]),
-    words: optionInWords,
+    words: optionsInWords,
   },
   many: {
     read: (root) => (chosen(root).length ? chosen(root).sort() : null),
     write: (root, response) => check(root, response ?? []),
-    words: (root, response) => join([response].flat().map((value) => optionInWords(root, value))),
+    words: optionsInWords,
   },
   text: {
     read: (root) => fields(root)[0].value.trim() || null,
