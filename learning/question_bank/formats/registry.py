@@ -8,7 +8,7 @@ file's name only settles a draw.
 from dataclasses import dataclass
 
 from learning.kernel.errors import NotFound
-from learning.question_bank.formats import markdown, moodle, paste, sheets
+from learning.question_bank.formats import gift, markdown, moodle, paste, sheets
 from learning.question_bank.formats.contract import Exporter, Importer, Unreadable, Upload
 
 AUTO = "auto"
@@ -17,6 +17,7 @@ IMPORTERS: tuple[Importer, ...] = (
     markdown.MarkdownImporter(),
     sheets.XlsxImporter(),
     sheets.CsvImporter(),
+    gift.GiftImporter(),
     moodle.MoodleImporter(),
     paste,
 )
@@ -26,6 +27,7 @@ EXPORTERS: tuple[Exporter, ...] = (
     markdown.MarkdownExporter(),
     sheets.XlsxExporter(),
     sheets.CsvExporter(),
+    gift.GiftExporter(),
     moodle.MoodleExporter(),
 )
 """In the order in which they are shown."""
