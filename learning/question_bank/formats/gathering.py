@@ -34,6 +34,14 @@ class Notes:
         if losses:
             self.lose(f"文字里的{'、'.join(losses)}没有带入")
 
+    def take(self, others: "Notes") -> None:
+        """Take over what was noted of a question that became a part of this one."""
+        self._found |= dict.fromkeys(others.problems)
+
+    def forget(self) -> None:
+        """Drop everything: the question turned out to hold nothing that is lost."""
+        self._found.clear()
+
     @property
     def problems(self) -> tuple[SourceProblem, ...]:
         """Return all of them, in the order in which they were noted."""

@@ -19,6 +19,7 @@ IMPORTERS: tuple[Importer, ...] = (
     sheets.CsvImporter(),
     gift.GiftImporter(),
     moodle.MoodleImporter(),
+    qti.QtiImporter(),
     paste,
 )
 """In the order in which they are shown; of equally certain ones the first is tried."""
@@ -29,6 +30,8 @@ EXPORTERS: tuple[Exporter, ...] = (
     sheets.CsvExporter(),
     gift.GiftExporter(),
     moodle.MoodleExporter(),
+    qti.Qti2Exporter(),
+    qti.Qti3Exporter(),
 )
 """In the order in which they are shown."""
 

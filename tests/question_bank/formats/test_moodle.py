@@ -52,7 +52,7 @@ def test_each_sample_file_gives_the_questions_of_the_manifest(
     assert summary(read_case(importer, "moodle", name)) == expected
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(items())
 def test_items_come_back_the_same(item: Item) -> None:
     if exporter.why_not(item):
@@ -64,7 +64,7 @@ def test_items_come_back_the_same(item: Item) -> None:
     assert check(entry.draft, Defaults("x")).item == item
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(items())
 def test_what_another_system_sees_is_the_item_too(item: Item) -> None:
     if exporter.why_not(item):
@@ -84,7 +84,7 @@ def test_what_another_system_sees_is_the_item_too(item: Item) -> None:
     assert len(seen.document.options) == len(item.document.options)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(items(), max_size=5))
 def test_many_items_come_back_in_order(them: list[Item]) -> None:
     good = [item for item in them if not exporter.why_not(item)]

@@ -18,9 +18,9 @@ from learning.question_bank.formats.contract import (
 from learning.question_bank.formats.gathering import Album, Notes
 from learning.question_bank.formats.intake import parse_xml
 from learning.question_bank.formats.moodle.questions import Feedback, Source, read
-from learning.question_bank.formats.moodle.tags import from_tags
 from learning.question_bank.formats.moodle.texts import Texts, plain, raw
 from learning.question_bank.formats.moodle.writing import NAME, OWN, question_of
+from learning.question_bank.formats.tags import from_tags
 from learning.question_bank.formats.wording import code, explanation, number, points
 from learning.question_bank.formats.xml_out import shown_pictures
 

@@ -22,7 +22,7 @@ from learning.question_bank.formats.abroad import (
     tex_in_brackets,
 )
 from learning.question_bank.formats.contract import Asset, Carried, SourceProblem
-from learning.question_bank.formats.moodle.tags import to_tags
+from learning.question_bank.formats.tags import to_tags
 from learning.question_bank.formats.wording import shown
 from learning.question_bank.formats.xml_out import as_exported, missing_pictures, why_no_xml
 from learning.question_bank.rules import Item, ItemKind

@@ -1,4 +1,4 @@
-"""What an item says beyond Moodle's fields, as tags in the words of item files: 难度 0.35."""
+"""What an item says beyond other formats' fields, as tags in the words of item files: 难度 0.35."""
 
 from collections.abc import Sequence
 from dataclasses import replace
