@@ -8,7 +8,7 @@ file's name only settles a draw.
 from dataclasses import dataclass
 
 from learning.kernel.errors import NotFound
-from learning.question_bank.formats import gift, markdown, moodle, paste, sheets
+from learning.question_bank.formats import gift, markdown, moodle, paste, qti, sheets
 from learning.question_bank.formats.contract import Exporter, Importer, Unreadable, Upload
 
 AUTO = "auto"

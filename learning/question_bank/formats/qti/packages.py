@@ -22,7 +22,11 @@ MAX_TAGS = 2_000_000
 MAX_TAGS_PER_ITEM = 100_000
 ITEM_ROOTS = {"assessmentItem", "questestinterop"}
 _HEAD = 4096
-_BEFORE_ROOT = re.compile(rb"(?:\xef\xbb\xbf|\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+# Old files name the DTD of QTI 1.2; one that also defines something is left to be refused.
+_DTD = rb"<!DOCTYPE\s+[\w:.-]+(?:\s+(?:SYSTEM|PUBLIC)(?:\s+(?:\"[^\"]*\"|'[^']*'))+)?\s*>"
+_DOCTYPE = re.compile(_DTD)
+_BEFORE_ROOT = re.compile(rb"(?:\xef\xbb\xbf|\s|<\?.*?\?>|<!--.*?-->|" + _DTD + rb")*+", re.DOTALL)
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf|\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w-]+)")
 
 
@@ -61,15 +65,13 @@ class Source:
         Raises Unreadable when an upload of one file is bad, or all files together are too large.
         """
         if self.package is None:
-            return normalised(parse_xml(self.upload.content))
+            return _parsed(self.upload.content)
         content = self.read(path)
         if content is None:
             return None
         self._count(content)
         try:
-            if _root(content) == "assessmentItem" and content.count(b"<") > MAX_TAGS_PER_ITEM:
-                raise Unreadable("too_large", f"一道题的元素超过 {MAX_TAGS_PER_ITEM} 个，未予读取。")
-            return normalised(parse_xml(content))
+            return _parsed(content)
         except Unreadable as error:
             self.problems.append(SourceProblem(path, error.code, error.message))
             return None
@@ -77,12 +79,18 @@ class Source:
     def list_items(self) -> list[Listed]:
         """Return the files with items in order; raises Unreadable when there are none."""
         if self.package is None:
-            root = _root(self.upload.content)
-            found = [Listed(self.upload.name)] if root in ITEM_ROOTS else []
+            is_item = _root(self.upload.content) in ITEM_ROOTS
+            found = [Listed(self.upload.name)] if is_item else []
+            if not is_item:
+                parse_xml(
+                    self.upload.content
+                )  # what is wrong with it says more than what it is not
         else:
             found = list(self._from_package())
         if not found:
-            raise Unreadable("unreadable", "没有找到 QTI 试题（assessmentItem 或 questestinterop）。")
+            raise Unreadable(
+                "unreadable", "没有找到 QTI 试题（assessmentItem 或 questestinterop）。"
+            )
         return found
 
     def _from_package(self) -> Iterator[Listed]:
@@ -94,7 +102,10 @@ class Source:
                 listed.setdefault(each.path, each)
         if not listed:
             for path in self.package.names:
-                if path.lower().endswith((".xml", ".qti", ".dat")) and self._root(path) in ITEM_ROOTS:
+                if (
+                    path.lower().endswith((".xml", ".qti", ".dat"))
+                    and self._root(path) in ITEM_ROOTS
+                ):
                     listed[path] = Listed(path)
         yield from listed.values()
 
@@ -135,6 +146,15 @@ class Source:
                 f"{MAX_TAGS} 个标签），请分成几个文件导入。"
             )
             raise Unreadable("too_large", message)
+
+
+def _parsed(content: bytes) -> Element:
+    if _root(content) == "assessmentItem" and content.count(b"<") > MAX_TAGS_PER_ITEM:
+        raise Unreadable("too_large", f"一道题的标签超过 {MAX_TAGS_PER_ITEM} 个，未予读取。")
+    before = _BEFORE_ROOT.match(content[:_HEAD])
+    if before and b"<!DOCTYPE" in before[0]:  # names a DTD and nothing more: it is never fetched
+        content = _DOCTYPE.sub(b"", before[0], count=1) + content[before.end() :]
+    return normalised(parse_xml(content))
 
 
 def _root(content: bytes) -> str:
