@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,14 +27,15 @@ from learning.attempts.rules import (
     parse_batch,
     score_attempt,
 )
-from learning.attempts.services import create_assessment
+from learning.attempts.services import create_assessment, submit_attempt
 from learning.kernel.errors import Invalid
 from learning.question_bank.item_types import list_types
 from learning.question_bank.rules import ItemKind, Pool
 from learning.question_bank.scoring import MarkingKind, MarkingRule
+from learning.question_bank.variants import realised_key
 from tests.attempts.conftest import Device
 from tests.factories.attempts import Seat, make_seat
-from tests.factories.items import ALL_KINDS, make_all_kinds, make_bank, section
+from tests.factories.items import ALL_KINDS, make_all_kinds, make_bank, make_parametric, section
 
 RIGHT: dict[ItemKind, Any] = {
     ItemKind.SINGLE: "b",
@@ -72,8 +74,6 @@ def rules() -> AttemptRules:
 
 @pytest.fixture
 def seat_now(database, rules, bank, now) -> Seat:
-    from datetime import UTC, datetime, timedelta
-
     begun = datetime.now(UTC) - timedelta(minutes=1)
     return make_seat(database, begun, rules=rules, bank=bank, blueprint=blueprint())
 
@@ -192,8 +192,6 @@ class TestEveryKind:
         assert "回答无效" in page
 
     def test_stepwise_delivery_tells_each_kind_after_its_commit(self, app, database) -> None:
-        from datetime import UTC, datetime, timedelta
-
         seat = make_seat(
             database,
             datetime.now(UTC) - timedelta(minutes=1),
@@ -239,8 +237,6 @@ class TestControls:
 
 class TestWhatAPersonMarks:
     def create(self, session, now, kind: ItemKind, rules: AttemptRules) -> Any:
-        from datetime import timedelta
-
         make_bank(session, now, singles=0, multiples=0, extra=make_all_kinds())
         return create_assessment(
             session,
@@ -314,3 +310,58 @@ def test_a_score_can_be_computed_again_from_what_was_frozen(
 
     assert (again.points_milli, again.items_json()) == (row.points_milli, row.items)
     assert again.answers == row.answers
+
+
+class TestParametric:
+    @pytest.fixture
+    def seats(self, database, now) -> list[Seat]:
+        """Twelve people at one assessment of one parametric item."""
+        first = make_seat(
+            database,
+            now,
+            bank={"singles": 0, "multiples": 0, "extra": [make_parametric()]},
+            blueprint=blueprint((ItemKind.NUMERIC,)),
+        )
+        others = (make_seat(database, now, assessment_id=first.assessment_id) for _ in range(11))
+        return [first, *others]
+
+    def test_people_get_different_numbers_and_each_is_scored_by_their_own(
+        self, database, seats: list[Seat]
+    ) -> None:
+        stems = set()
+        for seat in seats:
+            with database.session(write=False) as session:
+                [item] = list_items(
+                    session, get_attempt_by_id(session, seat.attempt_id).form.positions
+                )
+            stems.add(item.document.stem)
+            seat.save(1, 1, str(item.key.value))
+            batch = parse_batch({"epoch": 1, "responses": []})
+            assert batch
+            with database.transaction() as session:
+                submit_attempt(
+                    session,
+                    seat.actor,
+                    seat.attempt,
+                    batch=batch,
+                    last_seq={1: 1},
+                    now=seat.started_at + timedelta(minutes=1),
+                )
+            with database.session(write=False) as session:
+                row = find_score(session, seat.attempt_id)
+                assert row
+                assert json.loads(row.items) == [[6000, 6000, "right", False]]
+                [frozen] = json.loads(row.answers)
+                assert (
+                    frozen[5]
+                    == get_attempt_by_id(session, seat.attempt_id).form.positions[0].variant
+                )
+
+        assert len(stems) > 1
+        assert not any("{" in stem for stem in stems)
+
+    def test_the_numbers_of_another_variant_are_wrong(self) -> None:
+        item = make_parametric()
+        one, other = (realised_key(item.document, item.key, n).value for n in (1, 7))
+
+        assert one != other

@@ -2,19 +2,22 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from learning.attempts.models import Assessment
-from learning.attempts.rules import AttemptRules, Delivery, Release
+from learning.attempts.rules import AttemptRules, Blueprint, ByHand, Delivery, Release
 from learning.attempts.rules import draw_form as real_draw
 from learning.question_bank.models import ItemKeyRow
-from learning.question_bank.rules import key_from_json
+from learning.question_bank.rules import Criterion, Item, ItemKind, Pool, key_from_json
 from tests.attempts.conftest import Device
 from tests.factories.attempts import make_seat
+from tests.factories.items import ALL_KINDS, make_all_kinds, make_parametric, section
 
 CANARY = "金丝雀泄密标记QX7"
 TYPED = "抽样检验"
@@ -42,6 +45,13 @@ def leaks(received: bytes) -> list[str]:
         for canary in (CANARY, TYPED, "示例出处")
         if any(shape in received for shape in forms_of(canary))
     ]
+
+
+EVERYTHING = Blueprint(
+    "sample",
+    Pool.CONTEST,
+    tuple(section(kind, 2 if kind is ItemKind.NUMERIC else 1) for kind in ALL_KINDS),
+)
 
 
 @pytest.fixture
@@ -111,6 +121,36 @@ def test_while_somebody_with_extra_time_still_answers_nothing_is_shown(
     assert leaks(device.client.get(f"{device.base}/result").get_data()) == []
 
 
+def test_nothing_of_any_kind_of_key_is_in_any_byte_before_release(app, database) -> None:
+    """Rubrics, accepted words, explanations of parts, formulas and what they are required to be."""
+    kinds = make_all_kinds(CANARY)
+    essay = replace(kinds[7].key, rubric=(Criterion(Decimal(1), CANARY),))
+    hidden = make_parametric()
+    seat = make_seat(
+        database,
+        datetime.now(UTC) - timedelta(minutes=1),
+        rules=AttemptRules(limit_s=3600, review=True, by_hand=ByHand.UNMARKED),
+        bank={
+            "singles": 0,
+            "multiples": 0,
+            "extra": [*kinds[:7], Item(kinds[7].document, essay), kinds[8], hidden],
+        },
+        blueprint=EVERYTHING,
+    )
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = seat.token
+    device = Device(client, seat)
+    room = device.open_room()
+    received = [room.get_data(), *everything(device)]
+
+    assert b"data-reads" in received[0]
+    for each in received:
+        assert leaks(each) == []
+        for secret in ("说出定义", "因为如此", hidden.key.formula, "positive", "累计时间"):
+            assert secret.encode() not in each, secret
+
+
 def test_a_never_released_result_shows_neither_score_nor_key(device: Device, database) -> None:
     with database.transaction() as session:
         rules = AttemptRules(limit_s=3600, release=Release.NEVER, review=True)
@@ -156,9 +196,29 @@ def test_a_stepwise_commit_releases_the_key_of_that_position_alone(app, database
     assert leaks(device.client.get(f"{device.base}/state").get_data()) == []
 
 
-def test_exchanging_the_keys_of_choice_items_leaves_every_byte_the_same(
-    app, database_maker, monkeypatch
-) -> None:
+def keys_exchanged(item: Item) -> Item:
+    """Return the item with another key: pairs, order, rubric, formula and parts included."""
+    key = item.key
+    others: dict[ItemKind, dict[str, Any]] = {
+        ItemKind.SINGLE: {"choices": ("d",)},
+        ItemKind.MULTIPLE: {"choices": ("b", "c", "d")},
+        ItemKind.TRUE_FALSE: {"choices": ("f",)},
+        ItemKind.BLANK: {"blanks": (("全数检验",),)},
+        ItemKind.NUMERIC: {"formula": "n"} if key.formula else {"value": Decimal(7)},
+        ItemKind.MATCHING: {"choices": ("b", "d", "a")},
+        ItemKind.ORDERING: {"choices": ("b", "c", "a")},
+        ItemKind.ESSAY: {"rubric": (Criterion(Decimal(9), "别的要点"),)},
+        ItemKind.CASE: {
+            "parts": tuple(
+                keys_exchanged(Item(part, part_key)).key
+                for part, part_key in zip(item.document.parts, key.parts, strict=True)
+            )
+        },
+    }
+    return Item(item.document, replace(key, explanation="别的解析", **others[key.kind]))
+
+
+def test_exchanging_the_keys_leaves_every_byte_the_same(app, database_maker, monkeypatch) -> None:
     """Two databases that differ in the keys alone serve the same bytes under the same seed."""
     import itertools
 
@@ -174,19 +234,24 @@ def test_exchanging_the_keys_of_choice_items_leaves_every_byte_the_same(
     )
     begun = datetime.now(UTC) - timedelta(minutes=1)
     pages = []
-    for key in ("b", "d"):
+    kinds = [*make_all_kinds(), make_parametric()]
+    for items in (kinds, [keys_exchanged(item) for item in kinds]):
         url = database_maker.make()
         database = Database(url)
         numbers = itertools.count()
         monkeypatch.setattr(
             starting, "new_public_id", lambda numbers=numbers: f"attempt{next(numbers):019d}"
         )
-        seat = make_seat(database, begun, bank={"single_key": key})
+        seat = make_seat(
+            database,
+            begun,
+            rules=AttemptRules(limit_s=3600, by_hand=ByHand.UNMARKED),
+            bank={"singles": 0, "multiples": 0, "extra": items},
+            blueprint=EVERYTHING,
+        )
         with database.session(write=False) as session:
-            held = {
-                key_from_json(text).choices for text in session.scalars(select(ItemKeyRow.document))
-            }
-        assert (key,) in held
+            held = [key_from_json(text) for text in session.scalars(select(ItemKeyRow.document))]
+        assert all(item.key in held for item in items)
         app = create_app(
             Settings(secret_key="k" * 32, environment="test", database_url=url), database
         )
@@ -195,7 +260,7 @@ def test_exchanging_the_keys_of_choice_items_leaves_every_byte_the_same(
             cookie["_user_id"] = seat.token
         device = Device(client, seat)
         page = device.open_room()
-        answers = [device.save(p, 1, "b").get_data(as_text=True) for p in range(1, 21)]
+        answers = [device.save(p, 1, "b").get_data(as_text=True) for p in range(1, 11)]
         result = client.get(f"{device.base}/result").get_data(as_text=True)
         pages.append(
             [_stable(page.text, seat), *map(_without_time, answers), _stable(result, seat)]

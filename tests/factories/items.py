@@ -12,6 +12,7 @@ from learning.attempts.models import Assessment
 from learning.attempts.rules import AttemptRules, Blueprint, Section
 from learning.attempts.services import create_assessment
 from learning.question_bank.drafts import Defaults, DraftOption, ItemDraft, check
+from learning.question_bank.loader import Bank, parse_items
 from learning.question_bank.rules import (
     AnswerKey,
     Criterion,
@@ -177,6 +178,34 @@ def make_bank(
     items += extra
     sync_bank(session, bank, items, now)
     return items
+
+
+PARAMETRIC = """# 点估计
+## {code} 计算 · 掌握 · 难度 0.60
+```toml
+[draw]
+n = [50, 80, 100, 200]
+hours = [200, 500, 1000]
+r = [2, 3, 4, 5]
+[answer]
+value = "{formula}"
+unit = "h"
+tolerance = {{ relative = 0.01 }}
+[require]
+positive = "value > 0"
+```
+{{n}} 件产品试验 {{hours}} h，{{r}} 件故障，MTBF 的点估计为____ h。
+> 解析：累计时间除以故障数，得 {{value}} h。
+"""
+
+
+def make_parametric(code: str = "p-001", formula: str = "n * hours / r") -> Item:
+    """Make a numeric item whose numbers are drawn; ends with its checked draw."""
+    bank = Bank(id="sample", title="", pool=Pool.CONTEST, tracks=())
+    loaded = parse_items(PARAMETRIC.format(code=code, formula=formula), bank)
+    assert not loaded.problems
+    [item] = loaded.items
+    return item
 
 
 def make_all_kinds(explanation: str = "因为如此。") -> list[Item]:
