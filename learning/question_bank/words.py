@@ -52,11 +52,13 @@ def key_words(document: ItemDocument, key: AnswerKey) -> str:
     """
     if key.formula:
         return f"{key.formula} {document.unit}".strip()
+    attributes = item_types.write(Item(document, key)).attributes
+    note = f"（{'、'.join(attributes)}）" if attributes else ""
     by_kind = _KEY_WORDS.get(document.kind)
     if by_kind is not None:
-        return by_kind(document, key)
+        return by_kind(document, key) + note
     lines = item_types.write(Item(document, key)).lines
-    return _("；").join(line.removeprefix("= ") for line in lines)
+    return _("；").join(line.removeprefix("= ") for line in lines) + note
 
 
 def _letters(document: ItemDocument, key: AnswerKey) -> str:

@@ -48,6 +48,7 @@ def make(kind: ItemKind, **changes: Any) -> Item:
         "options": tuple(Option(i, f"选项 {i}") for i in "abcd") if is_choice else (),
         "blanks": {ItemKind.BLANK: 2, ItemKind.NUMERIC: 1}.get(kind, 0),
         "unit": "h" if kind is ItemKind.NUMERIC else "",
+        "settings": (),
     }
     key: dict[str, Any] = {"kind": kind, "explanation": "因为。", "source": ""}
     if kind is ItemKind.SINGLE:
@@ -65,6 +66,8 @@ def make(kind: ItemKind, **changes: Any) -> Item:
             "tolerance_kind": "relative",
         }
     _add_later(kind, document, key)
+    if "key_settings" in changes:
+        key["settings"] = changes.pop("key_settings")
     if "alternatives" in changes:  # the document's `blanks` is their number
         key["blanks"] = changes.pop("alternatives")
         document["blanks"] = len(key["blanks"])
@@ -207,12 +210,22 @@ def blank_changes(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "stem": "、".join(["____"] * len(blanks)),
         "alternatives": tuple(tuple(each) for each in blanks),
+        "settings": draw(st.sampled_from([(), (("order", "free"),)])),
     }
 
 
 @st.composite
 def numeric_changes(draw: st.DrawFn) -> dict[str, Any]:
-    tolerance_kind = draw(st.sampled_from([None, "absolute", "relative"]))
+    tolerance_kind = draw(st.sampled_from([None, "absolute", "relative", "figures"]))
+    if tolerance_kind == "figures":
+        figures = draw(st.integers(1, 10).map(str))
+        value = draw(st.integers(1, 10**6).map(lambda n: Decimal(n).scaleb(-2)))
+        return {
+            "value": value,
+            "tolerance": None,
+            "tolerance_kind": None,
+            "key_settings": (("figures", figures),),
+        }
     return {
         "value": draw(st.integers(1, 10**6).map(lambda n: Decimal(n).scaleb(-2))),
         "unit": draw(st.sampled_from(["", "h", "%", "万元", "m/s²"])),

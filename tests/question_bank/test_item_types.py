@@ -26,7 +26,13 @@ from tests.question_bank.samples import ALL_KINDS, items, make, right_response
 S, M, T, B, N, MATCHING, ORDERING, ESSAY, CASE = ALL_KINDS
 
 
-def block(*, options: str = "", answers: tuple[str, ...] = (), gaps: int = 0) -> ItemBlock:
+def block(
+    *,
+    options: str = "",
+    answers: tuple[str, ...] = (),
+    gaps: int = 0,
+    attributes: tuple[str, ...] = (),
+) -> ItemBlock:
     """Build a block; `options` as "x甲|乙" with x for the key."""
     lines = options.split("|") if options else []
     return ItemBlock(
@@ -37,6 +43,7 @@ def block(*, options: str = "", answers: tuple[str, ...] = (), gaps: int = 0) ->
             for number, text in enumerate(lines, 20)
         ),
         answers=tuple(AnswerLine(number, text) for number, text in enumerate(answers, 30)),
+        attributes=attributes,
     )
 
 
@@ -79,6 +86,18 @@ def case_block(*parts: PartBlock, **lines: Any) -> ItemBlock:
         (B, block(answers=("甲" * 201,), gaps=1), [(30, "blank_length")]),
         (B, block(answers=("Act | ACT",), gaps=1), [(30, "blank_duplicate")]),
         (B, block(answers=("甲",), gaps=1, options="x甲"), [(20, "option_line")]),
+        (B, block(answers=("甲", "乙"), gaps=2, attributes=("不计顺序",)), []),
+        (B, block(answers=("甲", "乙"), gaps=2, attributes=("随便",)), [(10, "attribute_unknown")]),
+        (N, block(answers=("5 h",), attributes=("3 位有效数字",)), []),
+        (N, block(answers=("5 h",), attributes=("11 位有效数字",)), [(10, "attribute_unknown")]),
+        (N, block(answers=("5 h ± 1",), attributes=("3位有效数字",)), [(10, "tolerance")]),
+        (N, block(answers=("0",), attributes=("3 位有效数字",)), [(10, "tolerance")]),
+        (
+            N,
+            block(answers=("5",), attributes=("3 位有效数字", "4 位有效数字")),
+            [(10, "tolerance")],
+        ),
+        (N, block(answers=("五",), attributes=("3 位有效数字",)), [(30, "key_number")]),
         (N, block(answers=("49200 h ± 0.5 %",), gaps=1), []),
         (N, block(answers=("5",)), []),
         (N, block(answers=("5",), gaps=2), [(10, "gap_count")]),

@@ -113,6 +113,6 @@ def test_a_matching_item_shows_prompts_and_options() -> None:
 
 
 def test_what_a_kind_says_of_itself_reaches_the_candidate() -> None:
-    document = replace(make(ItemKind.BLANK).document, settings=(("order", "free"),))
+    document = make(ItemKind.BLANK, settings=(("order", "free"),)).document
 
     assert view(document, (), position=1, points=Decimal(1)).setting("order") == "free"

@@ -43,6 +43,24 @@ def test_the_key_of_a_parametric_item_is_its_formula(app) -> None:
         assert key_words(plain.document, plain.key).endswith(" h ± 1 %")
 
 
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (
+            make(ItemKind.BLANK, settings=(("order", "free"),)),
+            "偶然故障期 / 随机故障期；PDCA（不计顺序）",
+        ),
+        (
+            make(ItemKind.NUMERIC, tolerance=None, key_settings=(("figures", "3"),)),
+            "49200 h（3 位有效数字）",
+        ),
+    ],
+)
+def test_a_key_says_what_the_heading_adds(app, item, words) -> None:
+    with app.test_request_context():
+        assert key_words(item.document, item.key) == words
+
+
 def test_an_essay_without_a_rubric_has_nothing_to_say(app) -> None:
     item = make(ItemKind.ESSAY, rubric=())
 

@@ -1,5 +1,6 @@
 """填空: every gap of the stem is filled with a text; wordings compare folded."""
 
+import re
 from typing import Any
 
 from learning.kernel.translation import N_
@@ -20,14 +21,20 @@ from learning.question_bank.rules import (
     ItemKind,
     Response,
     ResponseInvalid,
+    Settings,
 )
 
 KIND = ItemKind.BLANK
 WORD = N_("填空")
-HELP = N_("题干用 ____ 留空，每个空写一行“= 答案”，几种写法用 | 隔开。")
+HELP = N_(
+    "题干用 ____ 留空，每个空写一行“= 答案”，几种写法用 | 隔开；"
+    "各空可以互换时，在标题行写“不计顺序”。"
+)
 COUNTS_PARTS = True
 IS_SCORED = True
-ATTRIBUTES = None
+ANY_ORDER = "不计顺序"
+ATTRIBUTES = re.compile(ANY_ORDER)
+FREE: Settings = (("order", "free"),)
 MAX_LENGTH = 200
 MAX_BLANKS = 20
 
@@ -48,12 +55,15 @@ def parse(block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
     for answer in block.answers:
         blanks.append(tuple(part.strip() for part in answer.text.split("|")))
         findings.extend(_alternatives(answer, blanks[-1]))
-    return ItemParts(blank_count=len(blanks), blanks=tuple(blanks)), tuple(findings)
+    settings = FREE if ANY_ORDER in block.attributes else ()
+    parts = ItemParts(blank_count=len(blanks), blanks=tuple(blanks), settings=settings)
+    return parts, tuple(findings)
 
 
 def write(item: Item) -> Written:
     """Write one answer line per gap."""
-    return Written(tuple(f"= {' | '.join(alternatives)}" for alternatives in item.key.blanks))
+    lines = tuple(f"= {' | '.join(alternatives)}" for alternatives in item.key.blanks)
+    return Written(lines, (ANY_ORDER,) if item.document.settings == FREE else ())
 
 
 def normalise(document: ItemDocument, raw: Any) -> Response:
@@ -72,15 +82,39 @@ def is_answered(response: Response) -> bool:
 
 
 def tally(document: ItemDocument, key: AnswerKey, response: Response) -> Tally:
-    """Count right and wrong gaps; an empty one is neither."""
-    right = wrong = 0
-    for text, alternatives in zip(response or (), key.blanks, strict=False):
-        if not text:
-            continue
-        is_right = fold(text) in {fold(alternative) for alternative in alternatives}
-        right += is_right
-        wrong += not is_right
-    return Tally(right=right, wrong=wrong, of=document.blanks)
+    """Count right and wrong gaps; an empty one is neither.
+
+    In any order, as many texts as possible are right, each by a line of the key of its own.
+    """
+    texts = [fold(text) for text in response or ()]
+    lines = [{fold(each) for each in alternatives} for alternatives in key.blanks]
+    if document.setting("order") == "free":
+        right = _most_pairs(texts, lines)
+    else:
+        pairs = zip(texts, lines, strict=False)
+        right = sum(bool(text) and text in line for text, line in pairs)
+    filled = sum(map(bool, response or ()))
+    return Tally(right=right, wrong=filled - right, of=document.blanks)
+
+
+def _most_pairs(texts: list[str], lines: list[set[str]]) -> int:
+    """Pair texts with lines that accept them, as many as possible (Kuhn 1955, augmenting paths).
+
+    At most 20 of each, so at most 8,000 steps.
+    """
+    taken: dict[int, int] = {}
+
+    def finds_line(text: int, tried: set[int]) -> bool:
+        for number, line in enumerate(lines):
+            if number in tried or not texts[text] or texts[text] not in line:
+                continue
+            tried.add(number)
+            if number not in taken or finds_line(taken[number], tried):
+                taken[number] = text
+                return True
+        return False
+
+    return sum(finds_line(text, set()) for text in range(len(texts)))
 
 
 def _alternatives(answer: AnswerLine, alternatives: tuple[str, ...]) -> list[Finding]:

@@ -1,6 +1,7 @@
 """计算: a number with a printed unit, right within a tolerance."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -22,6 +23,7 @@ from learning.question_bank.item_types.quantities import (
     split_quantity,
     unit_folded,
 )
+from learning.question_bank.item_types.units import IncompatibleError, conversion
 from learning.question_bank.rules import (
     AnswerKey,
     Item,
@@ -34,10 +36,13 @@ from learning.question_bank.rules import (
 
 KIND = ItemKind.NUMERIC
 WORD = N_("计算")
-HELP = N_("答案写成“= 数值 单位 ± 容差”，容差是数（绝对）或百分数（相对）。")
+HELP = N_(
+    "答案写成“= 数值 单位 ± 容差”，容差是数（绝对）或百分数（相对）；"
+    "也可在标题行写“3 位有效数字”。答题时写成其他可换算的单位也可以。"
+)
 COUNTS_PARTS = False
 IS_SCORED = True
-ATTRIBUTES = None
+ATTRIBUTES = re.compile(r"(?P<figures>[1-9]|10) ?位有效数字")
 SYNTAX = "写成“= 数值 单位 ± 容差”，容差是数（绝对）或百分数（相对）"
 _TOLERANCE = re.compile(r"^(?P<relative>相对)? *(?P<number>[^%％]+?) *(?P<percent>[%％])?$")
 
@@ -59,6 +64,8 @@ def parse(block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
         message = f"计算题应恰有一行答案，现有 {len(block.answers)} 行；{SYNTAX}"
         return ItemParts(), (*findings, Finding(block.line, "key_count", message))
     parts, finding = _parse_answer(block.answers[0])
+    if finding is None:
+        parts, finding = _with_figures(parts, block)
     return parts, (*findings, finding) if finding else tuple(findings)
 
 
@@ -66,6 +73,8 @@ def write(item: Item) -> Written:
     """Write the answer line."""
     key = item.key
     line = f"= {key.value} {item.document.unit}".rstrip()
+    if figures := key.setting("figures"):
+        return Written((line,), attributes=(f"{figures} 位有效数字",))
     if key.tolerance is None:
         return Written((line,))
     if key.tolerance_kind == "absolute":
@@ -86,15 +95,43 @@ def is_answered(response: Response) -> bool:
 
 
 def tally(document: ItemDocument, key: AnswerKey, response: Response) -> Tally:
-    """Compare exactly with the value and its tolerance; raises ResponseInvalid for no number."""
-    value = read_quantity(response, document.unit) if isinstance(response, str) else None
-    if value is None or key.value is None:
+    """Compare exactly with the value and its tolerance.
+
+    A typed unit is converted to the printed one; one that measures something else is wrong. Raises
+    ResponseInvalid for no number and for an unknown unit.
+    """
+    found = split_quantity(response) if isinstance(response, str) else None
+    if found is None or key.value is None:
         raise ResponseInvalid("number")
-    allowed = Fraction(key.tolerance or 0)
-    if key.tolerance_kind == "relative":
-        allowed *= abs(Fraction(key.value))
-    is_right = abs(Fraction(value) - Fraction(key.value)) <= allowed
+    try:
+        value = _converted(*found, document.unit)
+    except IncompatibleError:
+        return Tally(right=0, wrong=1, of=1)
+    is_right = abs(value - Fraction(key.value)) <= _allowed(key, Fraction(key.value))
     return Tally(right=int(is_right), wrong=int(not is_right), of=1)
+
+
+def _converted(value: Decimal, typed: str, printed: str) -> Fraction:
+    """Bring a number to the printed unit: a bare one is in it already."""
+    if unit_folded(typed) in {"", unit_folded(printed)}:
+        return Fraction(value)
+    found = conversion(typed.strip(), printed)
+    if found is None:
+        raise ResponseInvalid("number")
+    return found.apply(Fraction(value))
+
+
+def _allowed(key: AnswerKey, value: Fraction) -> Fraction:
+    """Return how far off an answer may be, ends included.
+
+    For n significant figures it is half a unit of the n-th figure of the value: 4.9249 to 3 figures
+    takes what lies within 0.005, so 4.92 and 4.925, not 4.93.
+    """
+    if figures := key.setting("figures"):
+        assert key.value is not None  # noqa: S101 - the caller has compared with it
+        return Fraction(10) ** (key.value.adjusted() - int(figures) + 1) / 2
+    allowed = Fraction(key.tolerance or 0)
+    return allowed * abs(value) if key.tolerance_kind == "relative" else allowed
 
 
 def _parse_answer(answer: AnswerLine) -> tuple[ItemParts, Finding | None]:
@@ -112,6 +149,20 @@ def _parse_answer(answer: AnswerLine) -> tuple[ItemParts, Finding | None]:
     if not sign:
         return parts, None
     return _with_tolerance(parts, answer.line, tolerance_text.strip())
+
+
+def _with_figures(parts: ItemParts, block: ItemBlock) -> tuple[ItemParts, Finding | None]:
+    matches = [found for each in block.attributes if (found := ATTRIBUTES.fullmatch(each))]
+    if not matches:
+        return parts, None
+    if len(matches) > 1:
+        return parts, Finding(block.line, "tolerance", "有效数字写了两次")
+    if parts.tolerance is not None:
+        message = "有效数字和容差只写一种"
+        return parts, Finding(block.line, "tolerance", message)
+    if not parts.value:
+        return parts, Finding(block.line, "tolerance", "数值为 0 时没有有效数字")
+    return replace(parts, key_settings=(("figures", matches[0]["figures"]),)), None
 
 
 def _as_written(quantity: str, rest: str) -> str:
