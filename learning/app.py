@@ -45,7 +45,7 @@ from learning.organisations.routes import bp as organisations_bp
 from learning.organisations.routes import joining_bp
 from learning.organisations.routes.corrections import corrections_bp
 from learning.organisations.services.invitations import accept_invitation, find_invitation
-from learning.question_bank.jobs import CLAIMS, OLD_IMPORTS, READ
+from learning.question_bank.jobs import CLAIMS, OLD_IMPORTS, READ, TWINS
 from learning.question_bank.routes import bp as question_bank_bp
 from learning.settings import Settings
 from learning.web import (
@@ -163,6 +163,7 @@ def jobs() -> list[Job]:
         READ,
         CLAIMS,
         OLD_IMPORTS,
+        TWINS,
     ]
 
 

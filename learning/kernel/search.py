@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import DDL, Table, event
 
@@ -111,6 +112,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
         yield found["run"] or "", (found["word"] or "")[:MAX_WORD]
 
 
+@lru_cache(maxsize=1 << 16)  # a language has some ten thousand common pairs
 def _run_term(pair: str) -> str:
     return "h" + "".join(f"{ord(character):05x}" for character in pair)
 

@@ -11,6 +11,12 @@ from learning.question_bank.rules import AnswerKey, Item, ItemDocument, ItemKind
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LEVELS = {Level.MASTER: N_("掌握"), Level.FAMILIAR: N_("熟悉"), Level.AWARE: N_("了解")}
+STATES = {
+    "draft": N_("草稿"),
+    "review": N_("审核中"),
+    "approved": N_("已审定"),
+    "retired": N_("停用"),
+}
 POOLS = {Pool.PRACTICE: N_("练习"), Pool.CONTEST: N_("竞赛"), Pool.SECURE: N_("保密")}
 
 
@@ -37,6 +43,11 @@ def level_words(level: str) -> str:
 def pool_words(pool: str) -> str:
     """Return which pool an item may be drawn from."""
     return _(POOLS[Pool(pool)])
+
+
+def state_words(state: str) -> str:
+    """Return where an item stands in its life."""
+    return _(STATES[state])
 
 
 def help_words(kind: str) -> str:

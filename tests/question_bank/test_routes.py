@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from learning.kernel.audit import AuditEntry
 from learning.kernel.permissions import Role
+from learning.question_bank.jobs.twins import look_for_twins
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, log_in, make_unit, make_user
 
@@ -95,3 +96,89 @@ def test_who_is_no_author_sees_neither_list_nor_key(client, database, now):
 
     assert client.get("/items").status_code == 403
     assert post_key(client, "/items/sample/s-000").status_code == 403
+
+
+def token_of(page: str) -> str:
+    return re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+
+
+@pytest.fixture
+def keeper(client, database, now):
+    with database.transaction() as session:
+        user = make_user(session, now, "示例题库管理")
+        grant_role(session, now, user, Role.ITEM_MANAGER, make_unit(session, now))
+        make_bank(session, now, singles=60)
+    log_in(client, database, user, now)
+    return client
+
+
+def test_chosen_items_are_tagged_and_the_filter_is_kept(keeper):
+    page = keeper.get("/items?kind=multiple").text
+    ids = re.findall(r'name="item" value="(\d+)"', page)
+    form = {"csrf_token": token_of(page), "act": "tag", "tag": "重点", "query": "kind=multiple"}
+
+    answer = keeper.post("/items/bulk", data={**form, "item": ids[:2]})
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/items?kind=multiple"
+    assert keeper.get("/items?tag=重点").text.count('name="item"') == 2
+
+
+def test_all_that_fit_are_meant_only_when_said(keeper):
+    page = keeper.get("/items?kind=single").text
+    form = {"csrf_token": token_of(page), "act": "tag", "tag": "全部", "query": "kind=single"}
+
+    keeper.post("/items/bulk", data=form)
+    assert "没有符合条件的试题" in keeper.get("/items?tag=全部").text
+    keeper.post("/items/bulk", data={**form, "all": "1"})
+
+    assert "共 60" in keeper.get("/items?tag=全部").text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"act": "explode"},
+        {"act": "tag", "tag": "", "all": "1"},
+        {"act": "move", "to": "nowhere", "all": "1"},
+    ],
+)
+def test_an_act_that_is_none_or_says_too_little_is_refused(keeper, form):
+    token = token_of(keeper.get("/items").text)
+
+    assert keeper.post("/items/bulk", data={"csrf_token": token, **form}).status_code in {400, 404}
+
+
+def test_numbers_that_are_no_items_choose_nothing(keeper):
+    page = keeper.get("/items").text
+    form = {"csrf_token": token_of(page), "act": "tag", "tag": "x", "item": ["9" * 15, "-1", "x"]}
+
+    assert keeper.post("/items/bulk", data=form, follow_redirects=True).status_code == 200
+    assert "没有符合条件的试题" in keeper.get("/items?tag=x").text
+
+
+def test_a_saved_search_is_offered_again_and_can_be_deleted(keeper):
+    page = keeper.get("/items?kind=single&q=题干").text
+    form = {
+        "csrf_token": token_of(page),
+        "name": "单选里的题干",
+        "query": "kind=single&q=题干&evil=1",
+    }
+
+    keeper.post("/items/filters", data=form)
+    page = keeper.get("/items").text
+    assert "kind=single&amp;q=%E9%A2%98%E5%B9%B2" in page
+    assert "evil" not in page
+
+    keeper.post("/items/filters/delete", data=form)
+    assert "单选里的题干" not in keeper.get("/items").text
+
+
+def test_a_bank_is_looked_through_on_demand_and_its_pairs_are_shown(keeper, database, now):
+    token = token_of(keeper.get("/items").text)
+    keeper.post("/items/twins/sample/search", data={"csrf_token": token})
+
+    assert look_for_twins(database, now) == 1
+
+    assert "相同" in keeper.get("/items/twins/sample").text
+    assert look_for_twins(database, now) == 0

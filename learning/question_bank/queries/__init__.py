@@ -12,14 +12,19 @@ from learning.question_bank.queries.banks import (
     require,
 )
 from learning.question_bank.queries.drafts import StoredDraft, find_draft
-from learning.question_bank.queries.items import (
+from learning.question_bank.queries.items import VersionLine, get_item_for, get_line_for
+from learning.question_bank.queries.listing import (
     PAGE_SIZE,
+    PARAMETRIC,
     ItemFilter,
     ItemLine,
-    get_item_for,
-    get_line_for,
+    TwinsLine,
     list_areas,
+    list_filters,
     list_items,
+    list_tags,
+    list_twins,
+    select_items,
 )
 from learning.question_bank.queries.pools import PoolItem, list_pool
 from learning.question_bank.queries.texts import storable
@@ -32,11 +37,14 @@ from learning.question_bank.queries.versions import (
 
 __all__ = [
     "PAGE_SIZE",
+    "PARAMETRIC",
     "BankLine",
     "ItemFilter",
     "ItemLine",
     "PoolItem",
     "StoredDraft",
+    "TwinsLine",
+    "VersionLine",
     "banks_in_reach",
     "find_bank",
     "find_draft",
@@ -50,10 +58,14 @@ __all__ = [
     "list_areas",
     "list_bank_lines",
     "list_banks",
+    "list_filters",
     "list_items",
     "list_pool",
     "list_rights",
+    "list_tags",
+    "list_twins",
     "may",
     "require",
+    "select_items",
     "storable",
 ]

@@ -1,10 +1,8 @@
-"""Pages of the banks for authors: find an item, read it, and see its key as an act of its own."""
+"""One item for authors: as candidates get it, and its key as an act of its own."""
 
-from dataclasses import fields
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from learning.kernel import audit
@@ -12,41 +10,10 @@ from learning.kernel.clock import utc_now
 from learning.kernel.markdown import render, render_inline
 from learning.kernel.permissions import Permission
 from learning.question_bank import queries, words
-from learning.question_bank.queries import ItemFilter, ItemLine
+from learning.question_bank.queries import VersionLine
 from learning.question_bank.routes.blueprint import bp
-from learning.question_bank.rules import ItemDocument
-from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
-
-MAX_SEARCH = 100
-
-
-@bp.get("")
-@requires(Permission.ITEM_READ)
-def index() -> ResponseReturnValue:
-    """List items, filtered; without keys."""
-    session, actor, now = db_session(), current_actor(), utc_now()
-    wanted = _filter()
-    page = page_number(request.args)
-    lines, total = queries.list_items(session, actor, wanted, now, page=page)
-    documents = queries.get_documents(session, [line.version_id for line in lines])
-    kept = {name: value for name, value in _given(wanted).items() if value}
-    return render_template(
-        "question_bank/index.html",
-        lines=[_row(line, documents[line.version_id]) for line in lines],
-        wanted=wanted,
-        banks=queries.list_banks(session, actor, Permission.ITEM_READ, now),
-        areas=[(area, area) for area in queries.list_areas(session, actor, wanted.bank, now)],
-        kinds=words.kind_choices(),
-        levels=[(level.value, words.level_words(level)) for level in words.LEVELS],
-        pools=[(pool.value, words.pool_words(pool)) for pool in words.POOLS],
-        words=words,
-        page=page,
-        pages=max(1, -(-total // queries.PAGE_SIZE)),
-        total=total,
-        page_url=lambda number: f"{request.path}?{urlencode({**kept, 'page': number})}",
-    )
 
 
 @bp.get("/<bank>/<code>")
@@ -84,7 +51,7 @@ def key(bank: str, code: str) -> ResponseReturnValue:
     return _page(line, {"key": shown})
 
 
-def _page(line: ItemLine, more: dict[str, Any]) -> ResponseReturnValue:
+def _page(line: VersionLine, more: dict[str, Any]) -> ResponseReturnValue:
     document = queries.get_documents(db_session(), [line.version_id])[line.version_id]
     return render_template(
         "question_bank/detail.html",
@@ -101,29 +68,5 @@ def _page(line: ItemLine, more: dict[str, Any]) -> ResponseReturnValue:
     )
 
 
-def _filter() -> ItemFilter:
-    refuse_repeated(request.args)
-    names = {
-        field.name: "q" if field.name == "search" else field.name for field in fields(ItemFilter)
-    }
-    given = {name: request.args.get(key, "").strip() for name, key in names.items()}
-    return ItemFilter(**{name: value[:MAX_SEARCH] for name, value in given.items()})
-
-
-def _given(wanted: ItemFilter) -> dict[str, str]:
-    return {
-        "q" if field.name == "search" else field.name: getattr(wanted, field.name)
-        for field in fields(ItemFilter)
-    }
-
-
-def _row(line: ItemLine, document: ItemDocument) -> dict[str, Any]:
-    return {
-        "line": line,
-        "stem_html": render_inline(document.stem),
-        "difficulty": _difficulty(line),
-    }
-
-
-def _difficulty(line: ItemLine) -> str:
+def _difficulty(line: VersionLine) -> str:
     return f"{line.difficulty_milli / 1000:.2f}"

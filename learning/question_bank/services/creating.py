@@ -40,6 +40,7 @@ from learning.question_bank.services.records import (
     subject_of,
     user_id_of,
 )
+from learning.question_bank.services.searching import index_items
 
 
 def judge_draft(bank: BankRow, draft: ItemDraft, code: str) -> Checked:
@@ -117,6 +118,7 @@ def create_drafts(
             row["item_id"] = item.id
         session.execute(insert(ItemDraftRow), rows)
         note_writer(session, actor, [item.id for item in items], now)
+        index_items(session, [item.id for item in items])
     _log_creation(session, actor, bank, items, now, import_id=import_id, has_keys=has_keys)
     return items
 

@@ -51,6 +51,7 @@ from learning.question_bank.services.records import (
     user_id_of,
 )
 from learning.question_bank.services.removing import remove_unversioned
+from learning.question_bank.services.searching import index_items
 
 REVISIONS = 1000
 """A new draft begins to count this far beyond the one before it, so that a page left open on that
@@ -127,6 +128,7 @@ def save_draft(
         describe_draft(item, bank, after, checked)
         note_writer(session, actor, [item.id], now)
     session.flush()  # the answer tells the editor that it is stored
+    index_items(session, [item.id])
     return SavedDraft(after, row.revision, checked)
 
 
@@ -175,6 +177,7 @@ def discard_draft(session: Session, actor: Actor | None, item: ItemRow, now: dat
     else:
         describe(item, get_whole(session, newest))
     session.flush()  # a page that follows reads the row
+    index_items(session, [item.id])
 
 
 def add_draft_of(

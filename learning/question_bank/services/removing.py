@@ -15,6 +15,7 @@ from learning.question_bank.models import (
     ItemVersionRow,
     ItemWriter,
 )
+from learning.question_bank.services.searching import forget_items
 
 BATCH = 500
 
@@ -48,6 +49,7 @@ def _remove(session: Session, ids: Sequence[int]) -> None:
     session.execute(
         delete(ItemTwins).where(or_(ItemTwins.first_id.in_(ids), ItemTwins.second_id.in_(ids)))
     )
+    forget_items(session, ids)
     for table in (ItemDraftRow, ItemWriter, ItemTag, ItemReview):
         session.execute(delete(table).where(table.item_id.in_(ids)))
     session.execute(delete(ItemRow).where(ItemRow.id.in_(ids)))

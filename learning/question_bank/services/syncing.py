@@ -13,6 +13,7 @@ from learning.question_bank.loader import Bank
 from learning.question_bank.models import BankRow, ItemRow
 from learning.question_bank.rules import Item, Pool
 from learning.question_bank.services.records import describe, find_or_add_version
+from learning.question_bank.services.searching import index_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def sync_bank(session: Session, bank: str, items: Sequence[Item], now: datetime)
     _find_or_add_bank(session, bank, now)
     rows = {row.code: row for row in session.scalars(select(ItemRow).where(ItemRow.bank == bank))}
     counts = {"added": 0, "changed": 0, "unchanged": 0}
+    said_anew: list[int] = []
     for item in items:
         row = rows.get(item.document.code)
         outcome = "added" if row is None else "unchanged"
@@ -77,9 +79,12 @@ def sync_bank(session: Session, bank: str, items: Sequence[Item], now: datetime)
         row.current_version_id = version.id
         describe(row, item)
         counts[outcome] += 1
+        if outcome != "unchanged":
+            said_anew.append(row.id)
     kept = {item.document.code for item in items}
     gone = [row for code, row in rows.items() if code not in kept and row.retired_at is None]
     for row in gone:
         row.state, row.retired_at = "retired", now
     session.flush()  # the caller may count on the rows being there
+    index_items(session, said_anew)
     return SyncReport(**counts, retired=len(gone))
