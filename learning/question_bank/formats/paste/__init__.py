@@ -12,7 +12,7 @@ from learning.question_bank.formats.intake import decode
 from learning.question_bank.formats.paste.lines import lines_of
 from learning.question_bank.formats.paste.reading import read_lines
 
-__all__ = ["MAX_CHARACTERS", "NAME", "detect", "parse", "read_text"]
+__all__ = ["MAX_CHARACTERS", "NAME", "check_length", "detect", "parse", "read_text"]
 
 NAME = "paste"
 MAX_CHARACTERS = 1_200_000
@@ -37,11 +37,16 @@ def parse(upload: Upload, progress: Progress) -> Parsed:
     return read_text(decode(upload.content), progress)
 
 
+def check_length(length: int) -> None:
+    """Refuse a text of too many characters: Unreadable too_large."""
+    if length > MAX_CHARACTERS:
+        message = f"文字长于 {MAX_CHARACTERS} 字，请分成几次导入"
+        raise Unreadable("too_large", message)
+
+
 def read_text(text: str, progress: Progress) -> Parsed:
     """Read a text; raises Unreadable if it is too long or holds no question."""
-    if len(text) > MAX_CHARACTERS:
-        message = f"文字长于 {MAX_CHARACTERS} 字，请分成几次粘贴"
-        raise Unreadable("too_large", message)
+    check_length(len(text))
     if text.count("\n") > MANY_LINES:
         written = [line for line in text.split("\n") if line.strip()]
         if len(written) > MANY_LINES and sum(map(len, written)) < MIN_MEAN_LENGTH * len(written):

@@ -101,3 +101,5 @@ class Paper:
     sections: list[Section] = field(default_factory=list)
     key_lists: list[KeyList] = field(default_factory=list)
     loose: list[Piece] = field(default_factory=list)
+    sheet: list[Piece] = field(default_factory=list)
+    """The lines of an answer sheet to be filled in."""

@@ -6,7 +6,7 @@ from learning.question_bank.formats.paste.blocks import Case, Field, Paper, Piec
 from learning.question_bank.formats.paste.lines import fold
 
 _MIN_STIMULUS = 30
-_PART_ANSWER = re.compile(r"(?:^|(?<=[\s;,、。]))[(]?(\d{1,2})\s?[)、.:]\s?")
+_PART_ANSWER = re.compile(r"(?:^|(?<=[\s;,、。]))(?:[(]?(\d{1,2})\s?[)、.:]|([①-⑩]))\s?")
 
 
 def with_cases(paper: Paper) -> None:
@@ -42,7 +42,7 @@ def spread_answers(question: Question) -> None:
             continue
         text = each.text
         found = list(_PART_ANSWER.finditer(fold(text)))
-        numbers = [int(match.group(1)) for match in found]
+        numbers = [_number(match) for match in found]
         if numbers != list(range(1, len(question.parts) + 1)) or len(numbers) < 2:
             continue
         ends = [match.start() for match in found[1:]] + [len(text)]
@@ -50,3 +50,7 @@ def spread_answers(question: Question) -> None:
         for part, match, end in zip(question.parts, found, ends, strict=True):
             answer = text[match.end() : end].strip(" ;；,，\n")
             part.fields.insert(0, Field("answer", each.line, [Piece(each.line, answer)]))
+
+
+def _number(match: re.Match[str]) -> int:
+    return int(match.group(1)) if match.group(1) else ord(match.group(2)) - ord("①") + 1

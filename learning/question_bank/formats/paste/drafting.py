@@ -180,10 +180,11 @@ class _Drafting:
         return ItemDraft(kind=kind, stem=_stem(stem), answers=_verdict_lines(verdict))
 
     def _blank(self, material: Material, kind: str) -> ItemDraft:
-        stem = gaps.gaps_of(material.stem) if material.stem else ""
+        stem = material.stem
         lines: tuple[str, ...] = ()
         if not material.answer:
             stem, lines = gaps.take_filled(stem)
+        stem = gaps.gaps_of(stem)
         count = stem.count("____")
         if material.answer:
             cut = gaps.cut_answers(material.answer, count)

@@ -16,7 +16,7 @@ _UNDERSCORES = re.compile(r"[_＿]{2,}(?:[ \u3000]{1,4}[_＿]{2,})*")
 _SURE = (r"\s*[|｜‖]+\s*", r"\s*[;；]\s*", r"\s*\n\s*", r"\s{2,}|\t")
 _UNSURE = (r"\s*[、]\s*", r"\s*[,，]\s*", r"\s+", r"\s*/\s*")
 _FILLED = re.compile(r"[(【\[]\s*([^()\[\]【】]{1,60}?)\s*[)】\]]")
-_UNDERLINED = re.compile(r"(?<!_)_{1,6}\s?([^_\n]{1,40}?)\s?_{1,6}(?!_)")
+_UNDERLINED = re.compile(r"(?<!_)_{2,3}\s?([^_\n]{1,40}?)\s?_{2,3}(?!_)")
 _SLASH = re.compile(r"(?<=[^/])\s*/\s*(?=[^/])")
 _UNIT = re.compile(r"[A-Za-zμΩ°%]{1,4}/[A-Za-z\d³²]{1,4}|\d/\d|GB/T|[A-Z]{1,4}/[A-Z]{1,4}")
 
@@ -92,7 +92,8 @@ def take_filled(stem: str) -> tuple[str, tuple[str, ...]]:
     Only for fill-in questions without an answer of their own and without an empty gap.
     """
     marked = re.compile(f"{KEY_OPEN}\\s*([^{KEY_CLOSE}]*?[^{KEY_CLOSE}\\s]?)\\s*{KEY_CLOSE}")
-    for pattern in (marked, _UNDERLINED, _FILLED):
+    patterns = (_UNDERLINED,) if "____" in gaps_of(stem) else (marked, _UNDERLINED, _FILLED)
+    for pattern in patterns:
         answers: list[str] = []
         pieces: list[str] = []
         cursor = 0

@@ -15,7 +15,7 @@ _TRUE = frozenset({"对", "正确", "√", "是", "TRUE", "T"})
 _FALSE = frozenset({"错", "错误", "×", "否", "FALSE", "F", "不正确", "不对"})
 _QUANTITY = re.compile(
     r"\s*(?:约|约为|≈|=)?\s*([-+]?\d[\d, ]*(?:\.\d+)?(?:[eE][-+]?\d+)?)"
-    r"\s*([^\d\s。,，;；(（]{0,12})\s*[。.]?\s*\Z"
+    r"\s*([^\d\s。,，;；(（±]{0,12})\s*(±\s*(?:相对)?\s*\d[\d.]*\s*%?)?\s*[。.]?\s*\Z"
 )
 _NAMES = {
     "single": "单选题",
@@ -143,4 +143,4 @@ def quantity_of(answer: str) -> str:
     if not found:
         return ""
     number = re.sub(r"[, ]", "", found.group(1))
-    return f"{number} {found.group(2)}".strip()
+    return " ".join(part for part in (number, found.group(2), found.group(3) or "") if part)

@@ -35,6 +35,9 @@ _FOLDED = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {
     ord("﹣"): "-",
     ord("﹒"): ".",
 }
+# Nothing is looked for within a formula or the address of a picture.
+_OPAQUE = re.compile(r"\$(?=\S)[^$\n]{0,400}?[^$\s]\$(?!\d)|!\[[^\]\n]{0,80}\]\([^)\n]{0,200}\)")
+_BLOT = "\ue012"
 _BREAKS = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _DROPPED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069"
@@ -74,7 +77,7 @@ def line_of(where: str, text: str) -> Line:
     cleaned = _RUN.sub(lambda run: run.group()[:_MAX_RUN], cleaned)
     if "**" in cleaned:
         cleaned = _BOLD_MARK.sub(r"\1", cleaned)
-    folded = cleaned.translate(_FOLDED)
+    folded = fold(cleaned)
     found = _DECORATION.match(folded)
     return Line(where, cleaned, folded, found.end() if found else 0)
 
@@ -90,8 +93,11 @@ def lines_of(text: str) -> Iterator[Line]:
 
 
 def fold(text: str) -> str:
-    """Fold a text as lines are folded: same length."""
-    return text.translate(_FOLDED)
+    """Fold a text, formulas and pictures blotted out: same length."""
+    folded = text.translate(_FOLDED)
+    if "$" in folded or "](" in folded:
+        folded = _OPAQUE.sub(lambda found: _BLOT * len(found.group()), folded)
+    return folded
 
 
 def joined(texts: Iterable[str]) -> str:

@@ -25,8 +25,8 @@ MAX_NUMBER = 2000
 class Mark:
     """A place in a line that may begin something.
 
-    `kind` is number, letter, label, heading, title (a Chinese numeral without a kind), case or
-    keys. `is_start`: nothing but decoration stands before it. `is_weak`: a digit follows, as in
+    `kind` is number, letter, label, heading, title (a Chinese numeral without a kind), case, keys
+    or sheet. `is_start`: nothing but decoration stands before it. `is_weak`: a digit follows, as in
     3.14. `has_evidence`: options or an answer come before the next number (numbers only).
     """
 
@@ -110,6 +110,7 @@ _KEYS = re.compile(
     r"\s*[【\[]?[\u4e00-\u9fffA-Za-z0-9\-《》\"“” ]{0,24}?(?:参考|标准|正确|试题|试卷)?答案"
     r"(?:部分|汇总|及|和|与|、|解析|详解|评分标准|如下|表|卡)*\s*[:】\]]{0,2}\s*$"
 )
+_SHEET = re.compile(r"[\s\u4e00-\u9fff0-9]{0,20}?(?:答\s?题\s?[卡纸]|答\s?卷)\s*$")
 _KEYS_INLINE = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.]|\d{1,3}\s?[-~至到]{1,2}\s?\d{1,3}(?!\d)"
     r"|1\s?[、.:)]?\s?[A-H√×对错]{1,8}\s*[,;、.\s]?\s*2\s?[、.:)]?\s?[A-H√×对错])"
@@ -132,13 +133,19 @@ CHARACTERS_A_MARK = 7
 
 def marks_of(number: int, line: Line) -> list[Mark]:
     """Find the marks of a line, in order of place; none for a line that is a mark all over."""
-    if line.is_blank:
+    if line.is_blank or line.folded.startswith("|"):  # a row of a table
         return []
     heading = heading_of(line)
     if heading:
         head = Mark("heading", number, 0, heading.end, is_start=True, heading=heading)
         return list(_apart(_sorted([head, *_some(number, line, heading.end)])))
-    first = [_keys(number, line), _case(number, line), _started(number, line), _title(number, line)]
+    first = [
+        _sheet(number, line),
+        _keys(number, line),
+        _case(number, line),
+        _started(number, line),
+        _title(number, line),
+    ]
     found = next((mark for mark in first if mark), None)
     marks = [found] if found else []
     marks.extend(_some(number, line, found.end if found else line.start))
@@ -180,6 +187,11 @@ def _apart(marks: list[Mark]) -> Iterator[Mark]:
 def _keys(number: int, line: Line) -> Mark | None:
     found = _KEYS.match(line.folded, line.start) if len(line.folded) < 60 else None
     return Mark("keys", number, 0, found.end(), is_start=True) if found else None
+
+
+def _sheet(number: int, line: Line) -> Mark | None:
+    found = _SHEET.match(line.folded, line.start) if len(line.folded) < 60 else None
+    return Mark("sheet", number, 0, found.end(), is_start=True) if found else None
 
 
 def _case(number: int, line: Line) -> Mark | None:

@@ -106,6 +106,10 @@ def _leftovers(
     paper: Paper, stray: Sequence[Piece], lines: Sequence[Line]
 ) -> Iterator[SourceProblem]:
     """Name everything that belongs to no question, a problem for each run of lines."""
+    if paper.sheet:
+        where = lines[paper.sheet[0].line].where
+        message = f"空白的答题卡（{len(paper.sheet)} 行）没有导入"
+        yield SourceProblem(where, "stray_text", message)
     pieces = [*paper.loose, *stray]
     for section in paper.sections:
         pieces += section.intro

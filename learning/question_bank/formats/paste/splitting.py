@@ -43,6 +43,7 @@ class _Splitter:
         self.case: Case | None = None
         self.keys: KeyList | None = None
         self.numbering = Numbering()
+        self.is_sheet = False
         self.has_headings = any(mark.kind == "heading" for mark in marks)
         self.place = 0
 
@@ -72,6 +73,8 @@ class _Splitter:
         if mark.kind == "letter":
             self._count_letter(mark)
             return cursor
+        if self.is_sheet and not self._leaves_sheet(mark):
+            return cursor
         opener = getattr(self, f"_open_{mark.kind}")
         before = line.text[cursor : mark.start]
         sink = self.sink
@@ -88,6 +91,20 @@ class _Splitter:
         if question and not question.fields and mark.word == chr(ord("A") + question.letters):
             question.letters += 1
 
+    def _leaves_sheet(self, mark: Mark) -> bool:
+        """Tell whether an empty answer sheet ends: with the key, or with questions again."""
+        return mark.kind == "keys" or (mark.kind == "heading" and self._is_exit(mark))
+
+    def _open_sheet(self, mark: Mark, line: Line) -> bool:
+        """Leave the lines of an empty answer sheet aside: its numbers are no questions."""
+        del mark, line
+        if not any(section.entries for section in self.paper.sections):
+            return False
+        self.is_sheet = True
+        self.question = self.case = self.keys = None
+        self.sink = self.paper.sheet
+        return True
+
     # Each opener returns whether the mark is believed, after changing the state.
 
     def _open_heading(self, mark: Mark, line: Line) -> bool:
@@ -95,6 +112,7 @@ class _Splitter:
         if heading is None or (self.keys and not (self._is_new(heading) or self._is_exit(mark))):
             return False
         self.keys = None
+        self.is_sheet = False
         section = Section(heading.kind, heading.ordinal, mark.line)
         section.title.append(Piece(mark.line, line.text[mark.start : mark.end]))
         self._begin_section(section)
@@ -181,6 +199,7 @@ class _Splitter:
 
     def _begin_keys(self) -> None:
         here = self.section if self.section.entries else None
+        self.is_sheet = False
         self.keys = KeyList(len(self.paper.sections), section=here)
         self.paper.key_lists.append(self.keys)
         self.question = self.case = None
