@@ -8,7 +8,16 @@ file's name only settles a draw.
 from dataclasses import dataclass
 
 from learning.kernel.errors import NotFound
-from learning.question_bank.formats import gift, markdown, moodle, paste, qti, sheets
+from learning.question_bank.formats import (
+    aiken,
+    docx,
+    gift,
+    markdown,
+    moodle,
+    paste,
+    qti,
+    sheets,
+)
 from learning.question_bank.formats.contract import Exporter, Importer, Unreadable, Upload
 
 AUTO = "auto"
@@ -20,6 +29,8 @@ IMPORTERS: tuple[Importer, ...] = (
     gift.GiftImporter(),
     moodle.MoodleImporter(),
     qti.QtiImporter(),
+    docx.DocxImporter(),
+    aiken.AikenImporter(),
     paste,
 )
 """In the order in which they are shown; of equally certain ones the first is tried."""
@@ -32,6 +43,8 @@ EXPORTERS: tuple[Exporter, ...] = (
     moodle.MoodleExporter(),
     qti.Qti2Exporter(),
     qti.Qti3Exporter(),
+    docx.DocxExporter(),
+    aiken.AikenExporter(),
 )
 """In the order in which they are shown."""
 

@@ -12,6 +12,11 @@ from tests.question_bank.formats.word import PNG, R, p, run, table, word
 
 RED = '<w:color w:val="FF0000"/>'
 BOLD = "<w:b/>"
+BREAK = "</w:t><w:br/><w:t>"
+SUM = (
+    '<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:sub><m:r><m:t>i=1</m:t></m:r></m:sub>'
+    "<m:sup><m:r><m:t>n</m:t></m:r></m:sup><m:e><m:r><m:t>x</m:t></m:r></m:e></m:nary>"
+)
 UNDERLINED = '<w:u w:val="single"/>'
 
 
@@ -55,7 +60,8 @@ def test_automatic_numbers_and_letters_are_read_as_they_are_shown() -> None:
 
 
 def test_soft_breaks_end_a_line() -> None:
-    text = "</w:t><w:br/><w:t>".join(["1. 甲是（ ）", "A. 子", "B. 丑", "答案：B"])
+    lines = ["1. 甲是（ ）", "A. 子", "B. 丑", "答案：B"]
+    text = BREAK.join(lines)
 
     assert letters(drafts(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")[0]) == "B"
 
@@ -167,11 +173,7 @@ FRACTION = (
             "<m:sSup><m:e><m:r><m:t>e</m:t></m:r></m:e><m:sup><m:r><m:t>−λt</m:t></m:r></m:sup></m:sSup>",
             r"e^{-\lambda t}",
         ),
-        (
-            '<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:sub><m:r><m:t>i=1</m:t></m:r></m:sub>'
-            "<m:sup><m:r><m:t>n</m:t></m:r></m:sup><m:e><m:r><m:t>x</m:t></m:r></m:e></m:nary>",
-            r"\sum_{i=1}^{n} x",
-        ),
+        (SUM, r"\sum_{i=1}^{n} x"),
         (
             '<m:rad><m:radPr><m:degHide m:val="1"/></m:radPr><m:deg/><m:e><m:r><m:t>x</m:t></m:r></m:e></m:rad>',
             r"\sqrt{x}",
