@@ -186,6 +186,7 @@ def session(shared_database: Database) -> Iterator[Session]:
     with shared_database.session(write=True) as session:
         yield session
         session.rollback()
+    forget_versions()  # the same ids will mean other items
 
 
 @pytest.fixture

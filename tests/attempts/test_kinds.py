@@ -183,6 +183,11 @@ class TestEveryKind:
         assert "第 3 小题 待评" in text
         assert "第一行\n第二行" in page
 
+    def test_a_tolerance_is_said_in_percent_where_it_is_relative(self, device: Device) -> None:
+        page = answered(device, {})
+
+        assert "49200 h ± 0.5%" in page
+
     def test_an_answer_that_does_not_fit_is_shown_as_none(
         self, device: Device, database, seat_now: Seat
     ) -> None:

@@ -1,10 +1,14 @@
 """Files become immutable versions; doing it twice changes nothing; what is gone stays on record."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
 from learning.attempts.models import Assessment
 from learning.attempts.queries import parse_blueprint
+from learning.attempts.rules import draw_form
+from learning.courses.loader import load_courses
 from learning.courses.models import (
     Course,
     CourseAsset,
@@ -15,6 +19,7 @@ from learning.courses.models import (
 from learning.courses.queries import get_asset, get_course, get_place, list_courses
 from learning.courses.services import retire_courses, sync_course
 from learning.kernel.errors import Invalid, NotFound
+from learning.question_bank.rules import Item, ItemKind, Pool
 from learning.question_bank.services import sync_bank
 from tests.factories.courses import (
     BANK,
@@ -23,8 +28,10 @@ from tests.factories.courses import (
     load_one,
     make_course,
     make_course_items,
+    write_course,
     write_lesson,
 )
+from tests.factories.items import ALL_KINDS, make_item, make_parametric
 
 
 def count(session, table) -> int:
@@ -144,3 +151,28 @@ def test_a_bank_that_lacks_an_item_in_the_database_is_named(session, now, tmp_pa
         sync_course(session, load_one(tmp_path), now)
 
     assert refused.value.problems[0].path == BANK
+
+
+def test_a_self_check_takes_every_kind_and_new_numbers_at_every_attempt(
+    session, now, tmp_path
+) -> None:
+    kinds = [make_item(f"all-{kind}", kind, pool=Pool.PRACTICE) for kind in ALL_KINDS]
+    drawn = make_parametric()
+    items = [*kinds, Item(replace(drawn.document, pool=Pool.PRACTICE), drawn.key)]
+    sync_bank(session, BANK, items, now)
+    codes = [item.document.code for item in items]
+    folder = write_course(tmp_path, lessons=2)
+    write_lesson(folder, 1, f"\n文。\n\n::: items {' '.join(codes)}\n")
+    loaded = load_courses([folder], {BANK: items})[0]
+    assert not loaded.problems
+
+    sync_course(session, loaded, now)
+
+    place = get_place(session, CODE, "les-01")
+    blueprint = parse_blueprint(session.get(Assessment, place.assessment_id).blueprint)
+    points = {section.kind: section.points for section in blueprint.sections}
+    assert [code for section in blueprint.sections for code in section.items] == codes
+    assert {kind for kind, worth in points.items() if not worth} == {ItemKind.ESSAY}
+    forms = [draw_form(blueprint, str(seed), shuffle_options=True) for seed in range(20)]
+    assert len({form.positions[-1].variant for form in forms}) > 1
+    assert all(place.variant is None for form in forms for place in form.positions[:-1])

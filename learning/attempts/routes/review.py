@@ -71,7 +71,7 @@ def released_key(view: ItemView, key: AnswerKey) -> dict[str, Any]:
     if key.blanks:
         return {"blanks": [list(alternatives) for alternatives in key.blanks]}
     released = {"value": str(key.value)}
-    return released | ({"tolerance": str(key.tolerance)} if key.tolerance else {})
+    return released | ({"tolerance": tolerance_words(key)} if key.tolerance else {})
 
 
 def response_words(item: ItemView, response: Any) -> str:
@@ -94,8 +94,15 @@ def key_words(item: ItemView, key: AnswerKey) -> str:
         return _("；").join(" / ".join(alternatives) for alternatives in key.blanks)
     if key.value is None:
         return ""
-    tolerance = f" ± {key.tolerance}" if key.tolerance else ""
-    return f"{key.value}{tolerance} {item.unit}".strip()
+    value = f"{key.value} {item.unit}".strip()
+    return f"{value} {tolerance_words(key)}" if key.tolerance else value
+
+
+def tolerance_words(key: AnswerKey) -> str:
+    """Return how far off an answer may be: in the unit of the value, or in percent of it."""
+    if key.tolerance_kind == "relative" and key.tolerance is not None:
+        return f"± {(key.tolerance * 100).normalize():f}%"
+    return f"± {key.tolerance}"
 
 
 def _letters(item: ItemView, chosen: list[str]) -> str:
