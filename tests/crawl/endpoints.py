@@ -157,6 +157,48 @@ COURSES = (
     Visit("question_bank.draw_fields", WEB_BANK, may=AUTHORS, public=True, form=TYPED),
 )
 
+IMPORT = {"raw_import_id": "@import"}
+MADE = {"raw_import_id": "@applied_import"}
+ONE_OF = {"raw_import_id": "@import", "number": "1"}
+IMPORTS = (
+    Visit("question_bank.imports", may=AUTHORS, public=True),
+    Visit("question_bank.import_new", may=AUTHORS, public=True),
+    Visit("question_bank.import_template", may=AUTHORS, public=True),
+    Visit("question_bank.import_count", may=AUTHORS, public=True, form={"text": "1. 对（√）"}),
+    Visit("question_bank.import_", IMPORT, may=AUTHORS, owners=AUTHORS),
+    Visit("question_bank.import_", MADE, may=AUTHORS, owners=AUTHORS),
+    Visit(
+        "question_bank.import_", {"raw_import_id": "@waiting_import"}, may=AUTHORS, owners=AUTHORS
+    ),
+    Visit(  # no picture came with it: missing for everybody
+        "question_bank.import_picture",
+        {"raw_import_id": "@import", "name": "1.png"},
+        may=AUTHORS,
+        owners=AUTHORS,
+        own=frozenset({404}),
+    ),
+    Visit("question_bank.import_row", ONE_OF, may=AUTHORS, owners=AUTHORS, form={"act": "add:o"}),
+    Visit("question_bank.import_confirm", ONE_OF, may=AUTHORS, owners=AUTHORS),
+    Visit(
+        "question_bank.import_decide",
+        IMPORT,
+        may=AUTHORS,
+        owners=AUTHORS,
+        form={"scope": "good", "decision": "take"},
+    ),
+    Visit("question_bank.import_fields", IMPORT, may=AUTHORS, owners=AUTHORS, form={"area": "甲"}),
+    Visit("question_bank.import_apply", MADE, may=AUTHORS, owners=AUTHORS),
+    Visit("question_bank.import_discard", IMPORT, may=AUTHORS, owners=AUTHORS, last=True),
+    Visit("question_bank.import_undo", MADE, may=AUTHORS, owners=AUTHORS, last=True),
+    Visit("question_bank.export", may=AUTHORS, public=True),
+    Visit(
+        "question_bank.export_file",
+        may=AUTHORS,
+        form={"bank": "@item_bank", "format": "markdown"},
+        public=True,
+    ),
+)
+
 SITTINGS = (
     Visit("exams.index", public=True),
     Visit("exams.detail", SITTING, owners=LEARNERS),
@@ -242,4 +284,4 @@ REST = (
           own=frozenset({404})),
 )  # fmt: skip
 
-ROWS = (*PEOPLE, *ATTEMPTS, *COMPETITIONS, *COURSES, *SITTINGS, *CERTIFICATES, *REST)
+ROWS = (*PEOPLE, *ATTEMPTS, *COMPETITIONS, *COURSES, *IMPORTS, *SITTINGS, *CERTIFICATES, *REST)

@@ -30,6 +30,7 @@ from learning.question_bank.services import BankSettings, create_bank, create_dr
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, make_user
 from tests.world.contests import BANK, DEVICE, furnish_contests, furnish_sittings
+from tests.world.importing import furnish_imports
 from tests.world.people import Side, furnish_people
 
 COURSE, LESSON = "tqm-foundation", "tqm-f-01"
@@ -129,7 +130,8 @@ def _shared(session: Session, world: World) -> None:
     bank = create_bank(session, None, "crawl-web", BankSettings("网上题库"), now=world.now)
     written = create_draft(session, None, bank, draft, now=world.now)
     drafted = {"web_bank": bank.code, "draft_item": written.code}
-    shared = drafted | {"asset": figure, "item": "s-000", "item_bank": BANK}
+    imports = furnish_imports(session, world.now)
+    shared = drafted | imports | {"asset": figure, "item": "s-000", "item_bank": BANK}
     for objects in world.objects.values():
         objects.update(shared)
 

@@ -1,6 +1,6 @@
-"""HTTP of the bank: items and their review, banks, pictures."""
+"""HTTP of the bank: items and their review, banks, imports and exports, pictures."""
 
-from learning.question_bank.routes import editor, items, listing, twins
+from learning.question_bank.routes import editor, exports, imports, items, listing, twins
 from learning.question_bank.routes.blueprint import bp
 
-__all__ = ["bp", "editor", "items", "listing", "twins"]
+__all__ = ["bp", "editor", "exports", "imports", "items", "listing", "twins"]

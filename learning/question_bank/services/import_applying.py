@@ -35,6 +35,8 @@ from learning.question_bank.services.import_items import NewItem, new_items, wan
 from learning.question_bank.services.import_pictures import address_of, store_pictures
 from learning.question_bank.services.importing import APPLIED, APPLYING, PREVIEW, log_act
 from learning.question_bank.services.records import defaults_of, user_id_of
+from learning.question_bank.services.searching import index_items
+from learning.question_bank.services.twins import want_twins
 
 CHUNK = 1000
 STUCK = timedelta(minutes=10)
@@ -151,6 +153,7 @@ def write(
     )
     if not cast("CursorResult[Any]", done).rowcount:
         raise Conflict("import_state", state=kept.state)
+    want_twins(session, kept.bank, now)
     ready = sum(item.problem_count == 0 for item in made)
     log_act(session, "item.import_applied", kept, actor, now, items=len(made), ready=ready)
     return len(made)
@@ -183,6 +186,7 @@ class _Writer:
         tags = [{"item_id": i, "tag": tag} for _, i in pairs for tag in self.plan.tags]
         self._insert(ItemTag, tags)
         self._link_rows(pairs)
+        index_items(self.session, [item_id for _, item_id in pairs])
 
     def _insert(self, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:

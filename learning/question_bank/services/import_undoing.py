@@ -25,6 +25,7 @@ from learning.question_bank.models import (
     ItemWriter,
 )
 from learning.question_bank.services.importing import APPLIED, UNDONE, log_act
+from learning.question_bank.services.searching import forget_items
 
 MAX_NAMED = 20
 
@@ -77,6 +78,7 @@ def _lived_since(kept: ItemImport) -> Select[str]:
 def _remove(session: Session, kept: ItemImport) -> int:
     ids = select(ItemRow.id).where(ItemRow.import_id == kept.id)
     versions = select(ItemVersionRow.id).where(ItemVersionRow.item_id.in_(ids))
+    forget_items(session, list(session.scalars(ids)))
     session.execute(
         update(ItemImportRow).where(ItemImportRow.import_id == kept.id).values(item_id=None)
     )
