@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from learning.question_bank.variants import functions
 from learning.question_bank.variants.expressions import (
     MAX_NODES,
     ExpressionError,
     parse_expression,
 )
+from learning.question_bank.variants.functions import FUNCTIONS
 from learning.question_bank.variants.numbers import number_text, shown
 
 SCOPE = {"n": Decimal(50), "r": Decimal(2), "x": Decimal("0.35"), "side": "左", "E1": Decimal(7)}
@@ -94,7 +96,8 @@ def test_these_are_computed(text, expected) -> None:
         "1_000", "1if n else 2", "True", "None", "...", "b'x'", "f'{n}'", "n & r", "n | r", "n ^ r",
         "n << r", "~n", "n @ r", "n is r", "n in r", "n not in r", "n，r", "（n）", "n × r", "π",
         "await n", "[i for i in n]", "exp", "exp + 1", "n_" + "x" * 40, "'" + "长" * 61 + "'",
-        "1e9999", "1" * 31, "1.2.3", "n" * 501, "1" + "+1" * 249, "-" * 250 + "1", "(" * 250 + "1" + ")" * 250,
+        "1e9999",
+        "99e999", "1" * 31, "1.2.3", "n" * 501, "1" + "+1" * 249, "-" * 250 + "1", "(" * 250 + "1" + ")" * 250,
         "'\\x41'", "\\", "\x00", "\ud800", "yield n", "_n",
     ],
 )  # fmt: skip
@@ -125,6 +128,8 @@ def test_nothing_else_is_read(text) -> None:
         ("comb(10**9, 5)", "定义域"),
         ("gamma(0)", "定义域"),
         ("gamma(171)", "定义域"),
+        ("gamma(1e-320)", "定义域"),
+        ("gamma(1e-400)", "定义域"),
         ("0 ** 0", "定义域"),
         ("0 ** -1", "定义域"),
         ("(-8) ** (1 / 3)", "没有意义"),
@@ -158,6 +163,12 @@ def test_what_has_no_value_says_so_at_once(text, words) -> None:
     assert time.perf_counter() - started < 0.5  # scipy is loaded once
 
 
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
+def test_what_a_distribution_cannot_tell_is_no_number(number) -> None:
+    with pytest.raises(functions.OutOfDomainError):
+        functions._from_float(number)
+
+
 def test_the_length_of_an_expression_is_bounded_by_its_nodes() -> None:
     assert value("+".join(["1"] * (MAX_NODES // 3))) == MAX_NODES // 3
 
@@ -174,6 +185,25 @@ def test_any_text_is_computed_or_refused_in_words(text) -> None:
     except ExpressionError:
         return
     assert isinstance(computed, (Decimal, str, bool))
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(sorted(FUNCTIONS)),
+    st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=3), max_size=3),
+    st.lists(st.sampled_from([-990, -320, -30, 0, 0, 0, 30, 300, 990]), min_size=3, max_size=3),
+)
+def test_any_function_of_any_numbers_is_computed_or_refused_in_words(name, numbers, powers) -> None:
+    pairs = zip(numbers, powers, strict=False)
+    scope = {f"x{n}": each.scaleb(power) for n, (each, power) in enumerate(pairs)}
+    started = time.perf_counter()
+    try:
+        computed = parse_expression(f"{name}({', '.join(scope)})").evaluate(scope)
+    except ExpressionError:
+        return
+    assert isinstance(computed, Decimal)
+    assert computed.is_finite()
+    assert time.perf_counter() - started < 3  # scipy is loaded once
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(1, 10**4), st.integers(0, 4))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning.kernel.errors import Invalid
-from learning.question_bank.item_types import is_answered, tally
+from learning.question_bank.item_types import is_answered, is_scored, tally
 from learning.question_bank.rules import ItemKind, Option, ResponseInvalid
 from learning.question_bank.scoring import MarkingKind, MarkingRule, Outcome, score_item
 from tests.question_bank.samples import (
@@ -241,6 +241,13 @@ MATCHING, ORDERING, ESSAY, CASE = LATER_KINDS
 )
 def test_larger_kinds_are_marked_by_the_rule(kind, rule, response, points, outcome) -> None:
     assert scored(make(kind), response, rule, points=6) == (points, outcome)
+
+
+def test_a_machine_scores_all_but_essays_and_what_holds_one() -> None:
+    scored_kinds = [kind for kind in ItemKind.all() if is_scored(make(kind).document)]
+
+    assert scored_kinds == [*KINDS, MATCHING, ORDERING]
+    assert is_scored(case_of([make(S)], [Decimal(1)]).document)
 
 
 def test_a_sub_item_answered_in_vain_hides_no_other() -> None:

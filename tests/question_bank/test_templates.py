@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from learning.question_bank.variants.expressions import ExpressionError
 from learning.question_bank.variants.templates import parse_template
 
 NAMES = frozenset({"n", "h", "side"})
@@ -36,6 +37,11 @@ def test_values_take_the_place_of_expressions_over_known_names(text, filled) -> 
     scope = {"n": Decimal(50), "h": Decimal("2.5"), "side": "左"}
 
     assert parse_template(text, NAMES).fill(scope) == filled
+
+
+def test_a_condition_is_no_text() -> None:
+    with pytest.raises(ExpressionError):
+        parse_template("{n > 1}", NAMES).fill({"n": Decimal(2)})
 
 
 @given(st.text(alphabet="{}$`\\nh:/ \n文", max_size=60))

@@ -189,11 +189,11 @@ def test_what_is_asked_holds_no_formula() -> None:
 
 def test_a_thousand_variants_are_surveyed_in_time() -> None:
     item = parse_items(FILE, BANK).items[0]
-    started = time.perf_counter()
+    started = time.process_time()
 
     survey(item)
 
-    assert time.perf_counter() - started < 0.3
+    assert time.process_time() - started < 0.3
 
 
 def test_a_fault_in_a_file_stands_at_the_block_of_the_draw() -> None:
@@ -247,6 +247,23 @@ def test_a_variant_in_which_two_options_are_the_same_is_refused() -> None:
     assert all(
         realised(item.document, n).options[0].text != "3" for n in list_variants(item.document)
     )
+
+
+@pytest.mark.deep
+def test_a_bank_of_400_items_120_of_them_parametric_loads_in_seconds() -> None:
+    head, body = FILE.split("## re-03-p01", 1)
+    plain = "".join(
+        f"## x-{n} 判断 · 掌握 · 难度 0.3\n第 {n} 题 $e^{{-{n}}}$\n= 对\n\n" for n in range(280)
+    )
+    drawn = "\n".join(
+        f"## p-{n}-1{body}".replace("re-03-p02", f"p-{n}-2").rstrip() + "\n" for n in range(60)
+    )
+    started = time.process_time()
+
+    loaded = parse_items(head + plain + drawn, BANK)
+
+    assert time.process_time() - started < 6
+    assert (len(loaded.items), loaded.problems) == (400, ())
 
 
 @pytest.mark.parametrize(

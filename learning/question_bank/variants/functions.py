@@ -47,7 +47,10 @@ def _comb(total: Decimal, chosen: Decimal) -> Decimal:
 def _gamma(number: Decimal) -> Decimal:
     if not 0 < number <= MAX_FACTORIAL:
         raise OutOfDomainError
-    return _from_float(math.gamma(float(number)))
+    try:
+        return _from_float(math.gamma(float(number)))
+    except (OverflowError, ValueError):  # closer to 0 than binary numbers go
+        raise OutOfDomainError from None
 
 
 def _ln(number: Decimal) -> Decimal:

@@ -31,7 +31,7 @@ _HOLE = re.compile(
     r"\\(?:text|mathrm|mathit|mathbf|mathsf|operatorname|begin|end)\{[^{}]*\}"
     r"|\{(?P<content>[^{}\n]{1,300})\}"
 )
-_CONTENT = re.compile(r"(?P<expression>.+?)(?::\s*(?P<places>[0-9]))?", re.DOTALL)
+_PLACES = re.compile(r":\s*([0-9])$")
 _NAME_LIKE = re.compile(r"\s*[A-Za-z]\w*\s*(?:[-+*/:(].*)?")
 
 
@@ -117,13 +117,11 @@ def _cut(
 
 
 def _hole(content: str, names: frozenset[str], *, is_formula: bool) -> Hole | None:
-    found = _CONTENT.fullmatch(content)
-    if found is None:
-        return None
+    found = _PLACES.search(content)
     try:
-        expression = parse_expression(found["expression"])
+        expression = parse_expression(content[: found.start()] if found else content)
     except ExpressionError:
         return None
     if not expression.names or not expression.names <= names:
         return None
-    return Hole(expression, int(found["places"]) if found["places"] else None, is_formula)
+    return Hole(expression, int(found[1]) if found else None, is_formula)
