@@ -162,6 +162,24 @@ def test_without_a_number_it_is_the_first_variant_that_may_be_shown() -> None:
     assert list_variants(make(ItemKind.SINGLE).document) == ()
 
 
+@pytest.mark.parametrize(
+    "draw",
+    [
+        '[draw]\nn = [2, 4, 8]\n[answer]\nvalue = "100 / n"\ntolerance = { figures = 3 }',
+        '[draw]\nn = [2, 4, 8]\n[answer]\nvalue = "100 / n"',
+        '[draw]\nn = [1, 2, 3, 4, 5, 7]\n[answer]\nvalue = "n"\ntolerance = { absolute = 0.5 }',
+        '[draw]\nn = { from = 1, to = 6, step = 1 }\n[answer]\nvalue = "n"',
+        '[draw]\nn = [6, 5, 4, 3, 2, 1]\n[answer]\nvalue = "n"',
+        '[draw]\nn = ["左", "右"]\n[let]\nx = "1 if n == \\"左\\" else 2"\n[answer]\nvalue = "x"',
+    ],
+)
+def test_a_draw_is_written_as_it_was_read(draw) -> None:
+    item = made(numeric(draw, "{n} 得____。"))
+
+    assert draft_of(item).draw == draw
+    assert check(draft_of(item), DEFAULTS).item == item
+
+
 def test_options_of_every_variant_that_is_shown_differ() -> None:
     item = parse_items(FILE, BANK).items[1]
 
