@@ -97,6 +97,13 @@ def test_items_are_found_by_criteria(session, now, keeper, items, wanted, count)
     assert len(found(session, keeper, now, **wanted)) == count
 
 
+def test_nothing_is_found_by_what_only_the_key_says(session, now, keeper, bank):
+    told = draft("选出正确的一项", explanation="金丝雀在解析里", answers=("金丝雀在答案里",))
+    services.create_drafts(session, keeper, bank, [told], now=now)
+
+    assert found(session, keeper, now, search="金丝雀") == []
+
+
 def test_what_changes_is_found_by_its_new_words_alone(session, now, keeper, items):
     opened = services.open_draft(session, keeper, items[0], now)
 
