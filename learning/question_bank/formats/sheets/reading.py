@@ -7,6 +7,7 @@ from itertools import islice
 
 from learning.question_bank.drafts import ItemDraft
 from learning.question_bank.formats.contract import (
+    Asset,
     Entry,
     Parsed,
     Progress,
@@ -29,14 +30,15 @@ _LOOKED_AT = 30
 _EVERY = 500
 
 
-def read_tables(name: str, tables: Sequence[Table], progress: Progress) -> Parsed:
+def read_tables(
+    name: str, tables: Sequence[Table], progress: Progress, assets: tuple[Asset, ...] = ()
+) -> Parsed:
     """Read every question of every table; raises Unreadable when there is none."""
     total = sum(len(table.rows) for table in tables)
     if total > MAX_ROWS:
         raise Unreadable("too_large", f"表格超过 {MAX_ROWS} 行，请分成几个文件导入。")
     entries: list[Entry] = []
     problems: list[SourceProblem] = []
-    done = 0
     for table in tables:
         headings = find_headings(islice(sorted(table.rows.items()), _LOOKED_AT))
         is_silent = bool(_SILENT.fullmatch(table.name.strip()))
@@ -48,11 +50,12 @@ def read_tables(name: str, tables: Sequence[Table], progress: Progress) -> Parse
             for entry in _entries(table, headings, len(entries)):
                 entries.append(entry)
                 if len(entries) % _EVERY == 0:
-                    progress(min(done + len(entries), total), total)
+                    progress(min(len(entries), total), total)
+            problems += _left_pictures(table)
     if not entries:
         raise Unreadable("unreadable", _nothing(problems))
     progress(total, total)
-    return Parsed(name, tuple(entries), tuple(problems))
+    return Parsed(name, tuple(entries), tuple(problems), assets)
 
 
 def _nothing(problems: list[SourceProblem]) -> str:
@@ -71,6 +74,13 @@ def _strangers(table: Table, headings: Headings) -> Iterator[SourceProblem]:
             message = f"“{heading}”这一列没有对应的内容，没有导入。"
             where = table.address((headings.row, column))
             yield SourceProblem(where, "not_representable", message, is_loss=True)
+
+
+def _left_pictures(table: Table) -> Iterator[SourceProblem]:
+    """Name the pictures that stand beside no question."""
+    for place in sorted(table.pictures):
+        message = "这里的图片不在任何题目的行里，没有带入。"
+        yield SourceProblem(table.address(place), "picture", message, is_loss=True)
 
 
 @dataclass(slots=True)

@@ -44,6 +44,20 @@ class Row:
         column = self.headings.columns.get(name)
         return self.table.rows[self.number].get(column, "") if column else ""
 
+    def shown(self, name: str) -> str:
+        """Return the text of a field with the pictures in its cell; the stem has all others."""
+        columns = self.headings.columns
+        own = [columns[name]] if name in columns else []
+        if name == "stem":
+            others = {*self.headings.options.values(), columns.get("explanation", 0)}
+            places = (place for place in sorted(self.table.pictures) if place[0] == self.number)
+            own = [column for _, column in places if column not in others]
+        return "\n\n".join(filter(None, [self.get(name), *self._pictures(own)]))
+
+    def _pictures(self, columns: list[int]) -> list[str]:
+        taken = (self.table.pictures.pop((self.number, column), []) for column in columns)
+        return [picture for pictures in taken for picture in pictures]
+
     def report(self, name: str, note: Note) -> None:
         """Note a problem at the cell of a field."""
         column = self.headings.columns.get(name, 1)
@@ -54,7 +68,8 @@ class Row:
         cells = self.table.rows[self.number]
         places = self.headings.options
         filled = [place for place, column in places.items() if column in cells]
-        texts = [cells.get(places.get(n, 0), "") for n in range(max(filled, default=-1) + 1)]
+        columns = [places.get(n, 0) for n in range(max(filled, default=-1) + 1)]
+        texts = [" ".join([cells.get(c, ""), *self._pictures([c])]).strip() for c in columns]
         if not texts:
             return split_options(self.get("options"))
         return texts if self.headings.is_ours else without_labels(texts)
@@ -86,8 +101,8 @@ def _common(row: Row) -> ItemDraft:
         message = f"分值“{row.get('points')[:20]}”不是数，没有导入。"
         row.report("points", Note("points", message, is_loss=True))
     return ItemDraft(
-        stem=row.get("stem"),
-        explanation=row.get("explanation"),
+        stem=row.shown("stem"),
+        explanation=row.shown("explanation"),
         source=row.get("source"),
         code=_code(row),
         level=words.level_of(row.get("level")),

@@ -22,11 +22,15 @@ class Note:
 
 @dataclass(slots=True)
 class Table:
-    """The cells that hold something, by row and column from 1, without white space at the ends."""
+    """The cells that hold something, by row and column from 1, without white space at the ends.
+
+    `pictures` are Markdown, taken out as they are used; their cells are among `rows`, perhaps "".
+    """
 
     name: str
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     notes: dict[Place, Note] = field(default_factory=dict)
+    pictures: dict[Place, list[str]] = field(default_factory=dict)
 
     def problem(self, place: Place, note: Note) -> SourceProblem:
         """Say it with the address of the cell."""

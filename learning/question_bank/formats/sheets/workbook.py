@@ -6,10 +6,19 @@ number. This takes cells one by one as they come.
 """
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from learning.question_bank.formats.contract import Unreadable
+from learning.question_bank.formats.gathering import Album
 from learning.question_bank.formats.intake import Package, feed_xml, open_package, parse_xml
+from learning.question_bank.formats.sheets.drawings import (
+    Placed,
+    picture_name,
+    pictures_in_cells,
+    pictures_on,
+    relations,
+)
 from learning.question_bank.formats.sheets.formats import (
     date_text,
     number_text,
@@ -23,9 +32,11 @@ from learning.question_bank.formats.sheets.strings import (
     plain,
     read_strings,
 )
-from learning.question_bank.formats.sheets.tables import MAX_CELL, Note, Table
+from learning.question_bank.formats.sheets.tables import MAX_CELL, Note, Place, Table
 
 MAX_SHEETS = 100
+MAX_PICTURES = 2_000
+MAX_FORMULA = 200
 MAX_CELLS = 4_000_000
 MAX_CHARACTERS = 60_000_000
 _BOOK = "xl/workbook.xml"
@@ -35,8 +46,8 @@ _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
-def read_workbook(content: bytes) -> list[Table]:
-    """Read all sheets that are not hidden, in order; raises Unreadable."""
+def read_workbook(content: bytes, album: Album) -> list[Table]:
+    """Read all sheets that are not hidden, in order, pictures into `album`; raises Unreadable."""
     package = open_package(content)
     if _BOOK not in package:
         raise Unreadable("unreadable", "这不是 .xlsx 表格。")
@@ -47,13 +58,40 @@ def read_workbook(content: bytes) -> list[Table]:
     tables = []
     for name, path in _sheets(package):
         book.table = Table(name)
+        book.shown = {}
         feed_xml(package.read(path), book, BOUNDS)
+        _illustrate(book, package, path, album)
         tables.append(book.table)
     return tables
 
 
+def _illustrate(book: "_Book", package: Package, sheet: str, album: Album) -> None:
+    """Put every picture at its cell, or at that of the nearest row above that holds something."""
+    named = pictures_in_cells(package) if book.shown else {}
+    placed = [
+        Placed(row, column, named.get(name, "")) for (row, column), name in book.shown.items()
+    ]
+    placed += pictures_on(package, sheet)
+    rows = sorted(book.table.rows)
+    for picture in placed[:MAX_PICTURES]:
+        above = bisect_right(rows, picture.row)
+        place = (rows[above - 1] if above else picture.row, picture.column)
+        found = picture.path in package and package.read(picture.path)
+        shown = album.add(picture.path, found, "") if found else None
+        if shown is None:
+            message = "这里的图片不是 PNG、JPEG、GIF 或 WebP，没有带入。"
+            book.table.notes[place] = Note("picture", message)
+            book.table.rows.setdefault(place[0], {}).setdefault(place[1], "")
+            continue
+        book.table.pictures.setdefault(place, []).append(shown)
+        book.table.rows.setdefault(place[0], {}).setdefault(place[1], "")
+    if len(placed) > MAX_PICTURES:
+        raise Unreadable("too_large", f"图片超过 {MAX_PICTURES} 张，请分成几个文件导入。")
+
+
 def _sheets(package: Package) -> list[tuple[str, str]]:
-    paths = _relations(package)
+    parts = relations(package, _BOOK).items()
+    paths = {identity: path for identity, (kind, path) in parts if kind == "worksheet"}
     found = []
     for element in parse_xml(package.read(_BOOK)).iter():
         if local_name(element.tag) == "sheet" and element.get("state", "visible") == "visible":
@@ -65,21 +103,6 @@ def _sheets(package: Package) -> list[tuple[str, str]]:
     return found
 
 
-def _relations(package: Package) -> dict[str, str]:
-    name = "xl/_rels/workbook.xml.rels"
-    if name not in package:
-        return {}
-    return {
-        element.get("Id", ""): _path(element.get("Target", ""))
-        for element in parse_xml(package.read(name))
-        if element.get("Type", "").endswith("/worksheet")
-    }
-
-
-def _path(target: str) -> str:
-    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-
-
 @dataclass(slots=True)
 class _Book:
     """Hears of a sheet's XML and fills the table."""
@@ -87,6 +110,8 @@ class _Book:
     strings: list[str]
     styles: dict[str, str]
     table: Table = field(default_factory=lambda: Table(""))
+    shown: dict[Place, str] = field(default_factory=dict)
+    _formula: str = ""
     _cells: int = 0
     _characters: int = 0
     _row: int = 0
@@ -95,6 +120,7 @@ class _Book:
     _style: str = ""
     _is_cell: bool = False
     _is_formula: bool = False
+    _is_in_formula: bool = False
     _is_value: bool = False
     _value: list[str] = field(default_factory=list)
     _text: RichText = field(default_factory=RichText)
@@ -107,7 +133,7 @@ class _Book:
         elif name == "v":
             self._is_value = True
         elif name == "f":
-            self._is_formula = True
+            self._is_formula = self._is_in_formula = True
         elif name == "sheetData":
             self._row = 0
         elif name == "row":
@@ -127,6 +153,7 @@ class _Book:
             self._column, self._row = _column(found[1]), int(found[2])
         self._type, self._style = attributes.get("t", "n"), attributes.get("s", "")
         self._is_cell, self._is_formula = True, False
+        self._formula = ""
         self._value.clear()
         if self._type == "inlineStr":
             self._text.clear()
@@ -136,6 +163,9 @@ class _Book:
         if self._is_value:
             if len(self._value) <= MAX_CELL:
                 self._value.append(text)
+        elif self._is_in_formula:
+            if len(self._formula) < MAX_FORMULA:
+                self._formula += text[:MAX_FORMULA]
         elif self._is_cell and self._type == "inlineStr":
             self._text.data(text)
 
@@ -144,6 +174,8 @@ class _Book:
         name = local_name(tag)
         if name == "v":
             self._is_value = False
+        elif name == "f":
+            self._is_in_formula = False
         elif name == "c":
             self._is_cell = False
             self._end_cell()
@@ -161,6 +193,10 @@ class _Book:
         if len(text) > MAX_CELL:
             note = Note("too_large", f"单元格的文字超过 {MAX_CELL} 字，未予读取。")
             text = text[:100]
+        picture = picture_name(self._formula) if self._is_formula else ""
+        if picture:
+            self.shown[self._row, self._column] = picture
+            return
         if self._is_formula:
             note = _formula_note(text)
         if text:

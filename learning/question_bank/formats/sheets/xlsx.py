@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import xlsxwriter
 
 from learning.question_bank.formats.contract import Asset, Carried, Parsed, Progress, Upload
+from learning.question_bank.formats.gathering import Album
 from learning.question_bank.formats.sheets.reading import read_tables
 from learning.question_bank.formats.sheets.workbook import read_workbook
 from learning.question_bank.formats.sheets.writing import Line, lines_of, why_not
@@ -37,7 +38,9 @@ class XlsxImporter:
     def parse(self, upload: Upload, progress: Progress) -> Parsed:
         """Read all questions of all visible sheets; raises Unreadable."""
         progress(0, 0)
-        return read_tables(NAME, read_workbook(upload.content), progress)
+        album = Album()
+        tables = read_workbook(upload.content, album)
+        return read_tables(NAME, tables, progress, album.assets)
 
 
 class XlsxExporter:
