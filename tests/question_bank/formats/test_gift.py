@@ -119,6 +119,12 @@ def test_a_brace_that_never_closes_spoils_one_question_only() -> None:
     assert [problem.code for problem in parsed.entries[0].problems] == ["unreadable"]
 
 
+def test_a_question_beyond_measure_is_named_and_the_next_one_read() -> None:
+    parsed = read("Q{=" + "a" * 100_000 + "}\n\nP{T}")
+    assert [problem.code for problem in parsed.problems] == ["too_large"]
+    assert [entry.draft.kind for entry in parsed.entries] == ["true_false"]
+
+
 def test_questions_with_titles_need_no_blank_line_between() -> None:
     assert len(read("::a::Q{T}\n::b::P{F}").entries) == 2
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-MAX_LOOK_AHEAD = 20_000
+MAX_QUESTION = 100_000
 NEW_LINE = "\ufdd7"
 _SIGNS = "~=#{}:"
 _ASIDE = {f"\\{sign}": chr(0xFDD0 + n) for n, sign in enumerate(_SIGNS)}
@@ -18,6 +18,7 @@ _BACK = {aside: "\n" if source == "\\n" else source[1] for source, aside in _ASI
 _ESCAPED = re.compile(r"\\[~=#{}:n\\]")
 _RESERVED = re.compile("[\ufdd0-\ufdef]")
 _SET_ASIDE = re.compile("[\ufdd0-\ufdd8]")
+_NEXT_BRACE = re.compile(r"(?<!\\)[{}]")
 _MARK = re.compile(r"\[(id|tag):([^\]\n]{1,200})\]")
 _KEPT = "// [draft] "
 _CATEGORY = re.compile(r"\s*\$CATEGORY\s*:\s*(.*)", re.IGNORECASE)
@@ -38,6 +39,7 @@ class Block:
     ids: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     kept: str = ""
+    is_too_long: bool = False
 
 
 def unescaped(text: str) -> str:
@@ -63,50 +65,85 @@ def set_aside(text: str) -> str:
 def blocks_of(source: str) -> Iterator[Block]:
     """Yield the questions and descriptions of a file, in order; categories with a line of theirs.
 
-    A category without a question of its own is a block without text.
+    A category without a question of its own is a block without text; so is one question of more
+    than 100,000 characters, which `is_too_long`.
     """
-    block = Block(1)
-    lines: list[str] = []
-    category = ""
-    start = 0
+    cutter = _Cutter(source)
     for number, line in enumerate(source.split("\n"), 1):
-        end = start + len(line) + 1
-        found = _CATEGORY.fullmatch(line)
-        is_inside = bool(lines) and _is_open("\n".join(lines), source, end)
-        if found or (not line.strip() and not is_inside) or _begins(line, lines):
-            yield from _ended(block, lines, category)
-            if lines or found:
-                block, lines = Block(number), []
-        if found:
-            category = found[1].strip()
-            yield Block(number, category=category)
+        cutter.place += len(line) + 1
+        category = _CATEGORY.fullmatch(line[:2000]) if "$" in line else None
+        if category or cutter.is_end(line):
+            yield from cutter.cut(number)
+        if category:
+            cutter.category = category[1].strip()
+            yield Block(number, category=cutter.category)
         elif line.lstrip().startswith("//"):
-            _comment(block, line)
-        elif line.strip() or lines:
-            block.line = block.line if lines else number
-            lines.append(set_aside(line))
-        start = end
-    yield from _ended(block, lines, category)
+            _comment(cutter.block, line)
+        elif line or cutter.lines:
+            cutter.take(number, line)
+    yield from cutter.cut(0)
 
 
-def _ended(block: Block, lines: list[str], category: str) -> Iterator[Block]:
-    if lines:
-        block.text, block.category = "\n".join(lines).strip(), category
-        yield block
+class _Cutter:
+    """The question being gathered; `place` is where the next line begins."""
+
+    def __init__(self, source: str) -> None:
+        self.place = 0
+        self.category = ""
+        self.block = Block(1)
+        self.lines: list[str] = []
+        self._source = source
+        self._open = 0
+        self._length = 0
+        self._next_brace = -1
+        self._closes_next = False
+
+    def take(self, number: int, line: str) -> None:
+        """Add a line; a question that grows too long keeps none of them."""
+        if not self.lines:
+            if not line.strip():
+                return
+            self.block.line = number
+        self._length += len(line) + 1
+        if self._length > MAX_QUESTION:
+            self.block.is_too_long = True
+            self.lines = ["…"]
+            self._open = 0
+            return
+        text = set_aside(line)
+        self._open += text.count("{") - text.count("}")
+        self.lines.append(text)
+
+    def is_end(self, line: str) -> bool:
+        """Tell whether a line ends the question above it."""
+        if not self.lines:
+            return False
+        if not line.strip():
+            return not (self._open > 0 and self._will_close())
+        return _begins(line, self.lines)
+
+    def cut(self, number: int) -> Iterator[Block]:
+        """Yield what was gathered, if anything, and begin anew."""
+        if not self.lines:
+            return
+        self.block.text = "" if self.block.is_too_long else "\n".join(self.lines).strip()
+        self.block.category = self.category
+        yield self.block
+        self.block, self.lines = Block(number), []
+        self._open = self._length = 0
+
+    def _will_close(self) -> bool:
+        """Tell whether the next brace closes; looked up once for all lines before it."""
+        if self._next_brace < self.place:
+            found = _NEXT_BRACE.search(self._source, self.place)
+            self._next_brace = found.start() if found else len(self._source) + 1
+            self._closes_next = bool(found) and self._source[self._next_brace] == "}"
+        return self._closes_next
 
 
 def _begins(line: str, lines: list[str]) -> bool:
     """Tell whether a line begins a new question without a blank line above it."""
     return bool(lines) and line.startswith("::") and lines[-1].rstrip().endswith("}")
-
-
-def _is_open(text: str, source: str, end: int) -> bool:
-    """Tell whether braces are open that will be closed before others open."""
-    if text.count("{") <= text.count("}"):
-        return False
-    ahead = set_aside(source[end : end + MAX_LOOK_AHEAD])
-    closing, opening = ahead.find("}"), ahead.find("{")
-    return closing >= 0 and (opening < 0 or closing < opening)
 
 
 def _comment(block: Block, line: str) -> None:

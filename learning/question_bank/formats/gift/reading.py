@@ -1,7 +1,7 @@
 """GIFT in: every question as a draft, and what a draft cannot hold by name."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from learning.question_bank.formats.gift.answers import (
     read_number,
 )
 from learning.question_bank.formats.gift.blocks import (
+    MAX_QUESTION,
     Block,
     blocks_of,
     category_name,
@@ -47,6 +48,7 @@ from learning.question_bank.formats.wording import (
 from learning.question_bank.item_types import count_gaps
 
 NAME = "gift"
+MAX_QUESTIONS = 100_000
 _TITLE = re.compile(r"\s*::(.{0,1000}?)::", re.DOTALL)
 _SIGNS = re.compile(
     r"^::[^\n]{1,300}?::|^\s*\$CATEGORY\s*:|^\[(?:html|moodle|plain|markdown)\][^\n]",
@@ -85,11 +87,12 @@ class GiftImporter:
         entries: list[Entry] = []
         problems: list[SourceProblem] = []
         text = decode(upload.content)
+        if text.count("{") - text.count("\\{") > MAX_QUESTIONS:
+            message = f"题目超过 {MAX_QUESTIONS} 道，请分成几个文件导入。"
+            raise Unreadable("too_large", message)
         for block in blocks_of(text):
-            if not block.text:
-                continue
             if "{" not in block.text:
-                problems.append(_description(block))
+                problems += _no_question(block)
                 continue
             entries.append(_entry(len(entries) + 1, block, album))
             if len(entries) % _EVERY == 0:
@@ -100,10 +103,15 @@ class GiftImporter:
         return Parsed(NAME, tuple(entries), tuple(problems), album.assets)
 
 
-def _description(block: Block) -> SourceProblem:
-    shown = one_line(unescaped(block.text))[:30]
-    message = f"“{shown}…”没有花括号，只是说明文字，没有导入。"
-    return SourceProblem(f"第 {block.line} 行", "not_representable", message, is_loss=True)
+def _no_question(block: Block) -> Iterator[SourceProblem]:
+    where = f"第 {block.line} 行"
+    if block.is_too_long:
+        message = f"这道题长于 {MAX_QUESTION} 字，没有读取。"
+        yield SourceProblem(where, "too_large", message)
+    elif block.text:
+        shown = one_line(unescaped(block.text[:200]))[:30]
+        message = f"“{shown}…”没有花括号，只是说明文字，没有导入。"
+        yield SourceProblem(where, "not_representable", message, is_loss=True)
 
 
 @dataclass(slots=True)
