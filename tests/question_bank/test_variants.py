@@ -38,7 +38,7 @@ from learning.question_bank.variants import (
     survey,
 )
 from tests.question_bank.samples import commons, make, right_response, rules, thousandths
-from tests.question_bank.test_draws import TOML
+from tests.question_bank.test_draws import TOML, numeric
 from tests.question_bank.test_item_types import json_values
 
 DEFAULTS = Defaults(code="re-1")
