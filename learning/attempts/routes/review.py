@@ -64,12 +64,14 @@ def released_key(view: ItemView, key: AnswerKey) -> dict[str, Any]:
     if view.parts:
         pairs = zip(view.parts, key.parts, strict=True)
         return {"parts": [released_key(part, part_key) for part, part_key in pairs]}
-    if view.kind in _ROWS or view.kind is ItemKind.ESSAY:
+    if view.kind in _ROWS:
         return {}  # told in the review that comes with it
     if key.choices:
         return {"choices": list(key.choices)}
     if key.blanks:
         return {"blanks": [list(alternatives) for alternatives in key.blanks]}
+    if key.value is None:
+        return {}  # a person marks
     released = {"value": str(key.value)}
     return released | ({"tolerance": tolerance_words(key)} if key.tolerance else {})
 

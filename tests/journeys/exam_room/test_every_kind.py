@@ -143,10 +143,7 @@ def test_every_kind_is_answered_by_touch_at_360_pixels(
         page = enter_live(context, live, seat)
 
         def go(kind: str) -> Locator:
-            page.evaluate(
-                "n => document.querySelector(`[data-grid] [data-go='${n}']`).click()",
-                position_of(kind),
-            )
+            go_by_grid(page, kind)
             assert page.evaluate(TOO_SMALL) == []
             check_looks(page)
             return item(page, kind)
@@ -229,3 +226,45 @@ def test_stepwise_each_kind_tells_its_key_after_the_commit(
         expect(article.locator("[data-verdict]")).to_contain_text("第 2 小题")
         context.close()
     assert faults == []
+
+
+def test_answers_left_on_another_device_are_said_in_words(
+    browser: Browser, app, database, faults: list[str]
+) -> None:
+    seat = take_seat(database)
+    with served(app) as live:
+        left, other = new_context(browser, faults), new_context(browser, faults)
+        page = enter_live(left, live, seat)
+        left.route("**/responses", lambda route: route.abort())
+        for kind in ("matching", "ordering", "essay", "case"):
+            go_by_grid(page, kind)
+            part = item(page, kind)
+            if kind == "matching":
+                part.locator("select").nth(1).select_option(value="a")
+            elif kind == "ordering":
+                part.get_by_role("button", name="以现在的顺序作答").click()
+            elif kind == "essay":
+                part.locator("textarea").fill("一段话")
+            else:
+                part.locator("[data-part='2'] [data-field]").fill("抽检")
+        page.locator("h2:visible").first.click()
+        enter_live(other, live, seat)
+        left.unroute("**/responses")
+        page.get_by_role("button", name="立即重试").click()
+        drafts = page.locator("[data-drafts-list]")
+        expect(drafts.locator("li")).to_have_count(4)
+        expect(drafts).to_contain_text(re.compile("（空）；[A-D] all-matching 的右项 a；（空）"))
+        expect(drafts).to_contain_text(re.compile("步骤 . → all-ordering 的步骤 . → "))
+        expect(drafts).to_contain_text("第 1 小题：未作答；第 2 小题：抽检；第 3 小题：未作答")
+        expect(item(page, "case").locator("textarea")).to_be_disabled()
+        page.get_by_role("button", name="在这台设备上继续").click()
+        expect(item(page, "case").locator("textarea")).to_be_enabled()
+        left.close()
+        other.close()
+    assert faults == []
+
+
+def go_by_grid(page: Page, kind: str) -> None:
+    page.evaluate(
+        "n => document.querySelector(`[data-grid] [data-go='${n}']`).click()", position_of(kind)
+    )

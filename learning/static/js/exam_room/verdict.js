@@ -60,7 +60,7 @@ function keyLine(article, { key, answer_html: html }) {
     told.innerHTML = html; // attempts/review/told.html, rendered by the server
     return [told];
   }
-  if (!key) return [];
+  if (!key || !(key.choices || key.blanks || key.value !== undefined)) return [];
   let value = "";
   if (key.choices) value = responseInWords(article, [...key.choices]);
   else if (key.blanks) value = key.blanks.map((either) => [either].flat().join(say("either"))).join(say("blank_join"));
