@@ -10,8 +10,8 @@ from learning.question_bank.formats.docx.emphasis import settled
 from learning.question_bank.formats.docx.numbering import Numbers
 from learning.question_bank.formats.docx.parts import Parts, child, local
 from learning.question_bank.formats.docx.runs import Runs, has_strong_runs
-from learning.question_bank.formats.docx.tables import table_lines
 from learning.question_bank.formats.intake import picture_type
+from learning.question_bank.formats.paste.columns import table_lines
 
 _CONTAINERS = frozenset({"sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag", "body"})
 MAX_PICTURES = 2000

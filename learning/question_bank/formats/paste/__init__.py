@@ -9,7 +9,8 @@ Time is linear in the length of the text.
 
 from learning.question_bank.formats.contract import Parsed, Progress, Unreadable, Upload
 from learning.question_bank.formats.intake import decode
-from learning.question_bank.formats.paste.lines import lines_of
+from learning.question_bank.formats.paste.columns import rows_of, table_lines
+from learning.question_bank.formats.paste.lines import line_of, lines_of, without_tags
 from learning.question_bank.formats.paste.reading import read_lines
 
 __all__ = ["MAX_CHARACTERS", "NAME", "check_length", "detect", "parse", "read_text"]
@@ -51,7 +52,12 @@ def read_text(text: str, progress: Progress) -> Parsed:
         written = [line for line in text.split("\n") if line.strip()]
         if len(written) > MANY_LINES and sum(map(len, written)) < MIN_MEAN_LENGTH * len(written):
             raise Unreadable("unreadable", "几乎每行只有几个字，不像试卷")
-    parsed = read_lines(list(lines_of(text)), NAME, progress)
+    rows = rows_of(text)
+    if rows:
+        lines = [line_of(where, shown) for where, shown in table_lines(rows)]
+    else:
+        lines = list(lines_of(without_tags(text)))
+    parsed = read_lines(lines, NAME, progress)
     if not parsed.entries:
         raise Unreadable("no_questions", "没有认出试题：题目应有题号，选项应有字母")
     return parsed

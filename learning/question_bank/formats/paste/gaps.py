@@ -13,6 +13,7 @@ _NUMBERED = re.compile(
 _CIRCLED = re.compile(r"\s*[①-⑩]\s*")
 _EMPTY_BRACKETS = re.compile(r"[(（\[【〔][ \u3000\xa0]*[)）\]】〕]")
 _UNDERSCORES = re.compile(r"[_＿]{2,}(?:[ \u3000]{1,4}[_＿]{2,})*")
+_NUMBERED_GAP = re.compile(r"[_＿]{2,}\s?(?:[(（]\d{1,2}[)）]|[①-⑩])\s?[_＿]{2,}")
 _SURE = (r"\s*[|｜‖]+\s*", r"\s*[;；]\s*", r"\s*\n\s*", r"\s{2,}|\t")
 _UNSURE = (r"\s*[、]\s*", r"\s*[,，]\s*", r"\s+", r"\s*/\s*")
 _FILLED = re.compile(r"[(【\[]\s*([^()\[\]【】]{1,60}?)\s*[)】\]]")
@@ -77,7 +78,7 @@ def _by_numbers(text: str, gaps: int) -> list[str]:
 
 def gaps_of(stem: str) -> str:
     """Write every gap of a stem as ____: underscores, and if there are none, empty brackets."""
-    marked = _UNDERSCORES.sub("____", stem)
+    marked = _UNDERSCORES.sub("____", _NUMBERED_GAP.sub("____", stem))
     return marked if "____" in marked else _EMPTY_BRACKETS.sub("____", marked)
 
 

@@ -37,6 +37,10 @@ _DIGITED = re.compile(
     rf"\s*(?:\d{{1,2}}\s*[.、])?\s*[【\[<《(]?\s*{_BODY}\s*[】\]>》)]?(?P<tail>.*)"
 )
 _GLUED = re.compile(rf"[一二三四五六七八九十]{{1,3}}\s*[、.]\s*{_BODY}(?<=题)")
+_RESTARTED = re.compile(
+    r"(?P<kind>(?:单项选择|多项选择|不定项选择|单选|多选|判断|填空|简答|论述|名词解释|计算)题)"
+    r"(?=\s?(?:\([^()]{0,60}\))?\s?\(?1\s?[、.:)](?!\d))"
+)
 _BRACKETED = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]?")
 _FILLER = re.compile(
     r"高频|常考|部分|试题|题库|练习|专项|考题|及|答案|参考|汇总|精选|题目|解析|详解|示例|共|计|合"
@@ -87,6 +91,9 @@ def glued_headings(line: Line) -> list[tuple[int, Heading]]:
     return [
         (found.start(), Heading(kind_of(found["kind"]), found.group()[0], found.end()))
         for found in _GLUED.finditer(line.folded, line.start)
+    ] + [
+        (found.start(), Heading(kind_of(found["kind"]), "", found.end()))
+        for found in _RESTARTED.finditer(line.folded, line.start + 1)
     ]
 
 

@@ -12,13 +12,14 @@ from learning.question_bank.formats.paste.blocks import (
     Question,
     Section,
 )
-from learning.question_bank.formats.paste.headings import heading_of
+from learning.question_bank.formats.paste.headings import KIND_WORD, heading_of, kind_of
 from learning.question_bank.formats.paste.lines import fold, line_of
 from learning.question_bank.formats.paste.marks import Mark, marks_of
 
 MAX_KEYS = 20_000
 _VALUE = r"[A-Z](?:[,、]?[A-Z])*(?![A-Za-z])|[√×]|正确|错误|对|错"
-_RANGE = re.compile(r"(?<!\d)(\d{1,3})\s?[-~至到]{1,2}\s?(\d{1,3})(?!\d)\s?题?\s?[、.:)]?\s*")
+_RANGE = re.compile(r"(?<!\d)(\d{1,3})(?:\s?[-~至到]{1,2}\s?(\d{1,3}))?(?!\d)\s?题?\s?[、.:)]?\s*")
+_CHAPTER = re.compile(r"\s*第\s?[一二三四五六七八九十\d]{1,3}\s?[章篇]")
 _COMPACT = re.compile(rf"(?<!\d)\(?(\d{{1,3}})\)?\s?[、.:)\-]?\s?[(\[【]?\s?({_VALUE})\s?[)\]】]?")
 _GROUP = re.compile(rf"{_VALUE}|[TF]")
 _ONE = re.compile(r"[A-Z√×对错]")
@@ -27,6 +28,7 @@ _NUMBER = re.compile(
     r"|(?P<d>\d{1,3})[、.:](?=\d)|(?P<e>\d{1,3})\s+(?=\S))\s?"
 )
 _BOUNDARY = " ;；。，,、)）】]\t|"
+_NAMED = re.compile(rf"\s*(?:[一二三四五六七八九十]{{1,2}}\s?[、.]\s?)?({KIND_WORD}题?)\s?[:]\s?")
 _TITLE = re.compile(r"\s*[(]?([一二三四五六七八九十]{1,3})\s*[、.:)]\s*")
 _HEAD = re.compile(r"\s*[\u4e00-\u9fff0-9]{0,16}答案(?:及|与|和|解析|详解|部分|[:：\s])*")
 
@@ -45,6 +47,8 @@ class _Run:
     kind: str = ""
     ordinal: str = ""
     entries: list[_Entry] = field(default_factory=list)
+    is_bare: bool = False
+    """No numbers were given: the keys follow the questions of a section one by one."""
 
     @property
     def last(self) -> int:
@@ -95,10 +99,16 @@ class _Reader:
         text = piece.text.strip()
         line = line_of("", text)
         heading = heading_of(line)
+        if _CHAPTER.match(line.folded):
+            self.runs.append(_Run())
+            return
         if heading:
             self.runs.append(_Run(heading.kind, heading.ordinal))
             text = text[heading.end :].lstrip("：:，, 题")
             text = re.sub(r"^[(（][^()（）]{0,60}[)）]", "", text).strip("：: ")
+        elif named := _NAMED.match(fold(text)):
+            self.runs.append(_Run(kind_of(named.group(1))))
+            text = text[named.end() :]
         elif titled := _TITLE.match(fold(text)):
             self.runs.append(_Run("", titled.group(1)))
             text = text[titled.end() :]
@@ -135,11 +145,12 @@ class _Reader:
     def _read_ranges(self, text: str, line: int) -> bool:
         folded = fold(text)
         found = list(_RANGE.finditer(folded))
-        if not found or not _fills(_RANGE.sub(" ", folded), _GROUP):
+        has_range = any(match.group(2) for match in found)
+        if not has_range or not _fills(_RANGE.sub(" ", folded), _GROUP):
             return False
         ends = [match.start() for match in found[1:]] + [len(folded)]
         for match, end in zip(found, ends, strict=True):
-            first, last = int(match.group(1)), int(match.group(2))
+            first, last = int(match.group(1)), int(match.group(2) or match.group(1))
             values = _values(folded[match.end() : end], last - first + 1)
             for number, value in zip(range(first, last + 1), values, strict=False):
                 self._add(number, line, value)
@@ -157,7 +168,7 @@ class _Reader:
     def _read_bare(self, text: str, line: int) -> bool:
         """Read letters without numbers: they go on from the last."""
         folded = fold(text)
-        if not _fills(folded, _GROUP):
+        if not _fills(folded, _GROUP) or not self._may_be_bare():
             return False
         groups = _GROUP.findall(folded)
         is_single = self.runs[-1].kind in {"", "single", "true_false", "choice"}
@@ -165,6 +176,11 @@ class _Reader:
         for value in values:
             self._add(self.runs[-1].last + 1, line, value)
         return True
+
+    def _may_be_bare(self) -> bool:
+        run = self.runs[-1]
+        run.is_bare = run.is_bare or not run.entries
+        return run.is_bare
 
     def _read_texts(self, text: str, piece: Piece) -> None:
         """Read numbered texts; what comes before the first number goes on from the line above."""
@@ -224,7 +240,7 @@ def _give(runs: Sequence[_Run], sections: Sequence[Section]) -> Iterator[Piece]:
     left = list(sections)
     for run in runs:
         section = _section_for(run, left, sections)
-        targets = {q.number: q for q in _numbered(section)} if section else {}
+        targets = _targets(section, run)
         if not (section and _covers(targets, run)):
             targets = _everywhere(sections)
         elif section in left:
@@ -236,6 +252,13 @@ def _give(runs: Sequence[_Run], sections: Sequence[Section]) -> Iterator[Piece]:
                 yield Piece(entry.line, text)
             else:
                 _give_one(question, entry)
+
+
+def _targets(section: Section | None, run: _Run) -> dict[int, Question]:
+    questions = _numbered(section) if section else []
+    if run.is_bare:
+        return dict(enumerate(questions, 1))
+    return {question.number: question for question in questions}
 
 
 def _covers(targets: dict[int, Question], run: _Run) -> bool:

@@ -5,6 +5,7 @@ in both: full-width letters, digits and brackets are found like their half-width
 texts of items stay as the author wrote them.
 """
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -38,6 +39,13 @@ _FOLDED = {0xFF01 + n: chr(0x21 + n) for n in range(94)} | {
 # Nothing is looked for within a formula or the address of a picture.
 _OPAQUE = re.compile(r"\$(?=\S)[^$\n]{0,400}?[^$\s]\$(?!\d)|!\[[^\]\n]{0,80}\]\([^)\n]{0,200}\)")
 _BLOT = "\ue012"
+_TAGGED = re.compile(r"<(?:p|br|div|span)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE)
+_BLOCK_TAG = re.compile(
+    r"</?(?:p|div|br|li|tr|h[1-6]|ul|ol|table|tbody)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE
+)
+_INLINE_TAG = re.compile(
+    r"</?(?:span|b|strong|i|em|u|font|a|td|th|sup|sub|img)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE
+)
 _BREAKS = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _DROPPED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069"
@@ -69,6 +77,13 @@ class Line:
     def is_blank(self) -> bool:
         """Tell whether the line shows nothing."""
         return not self.text.strip()
+
+
+def without_tags(text: str) -> str:
+    """Take the tags off a text copied with them: blocks end a line, the rest goes."""
+    if not _TAGGED.search(text[:20_000]):
+        return text
+    return html.unescape(_INLINE_TAG.sub("", _BLOCK_TAG.sub("\n", text)))
 
 
 def line_of(where: str, text: str) -> Line:

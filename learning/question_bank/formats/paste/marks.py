@@ -25,9 +25,9 @@ MAX_NUMBER = 2000
 class Mark:
     """A place in a line that may begin something.
 
-    `kind` is number, letter, label, heading, title (a Chinese numeral without a kind), case, keys
-    or sheet. `is_start`: nothing but decoration stands before it. `is_weak`: a digit follows, as in
-    3.14. `has_evidence`: options or an answer come before the next number (numbers only).
+    `kind` is number, letter, label, heading, title (a Chinese numeral without a kind), case, keys,
+    chapter or sheet. `is_start`: nothing but decoration stands before it. `is_weak`: a digit
+    follows, as in 3.14. `has_evidence`: options or an answer come before the next number (numbers only).
     """
 
     kind: str
@@ -66,7 +66,9 @@ _INNER = re.compile(
     r"|(?P<plain>(?P<n4>\d{1,3})[、.])"
 )
 _MAY_PRECEDE = re.compile(r"[^\d.=<>≤≥±+\-×/~A-Za-z]")  # before a number that is no decimal
-_LETTER = re.compile(r"(?<![A-Za-z0-9])([A-Ha-h])\s{0,3}[、.:)。]|[(\[【]\s?([A-H])\s?[)\]】]")
+_LETTER = re.compile(
+    r"(?<![A-Za-z])([A-H]|(?<![0-9])[a-h])\s{0,3}[、.:)。]|[(\[【]\s?([A-H])\s?[)\]】]"
+)
 _TITLE = re.compile(r"\(?(?P<n>[一二三四五六七八九十]{1,3})\s*(?:[、.:]|\))")
 CHINESE = {"十": 10} | {digit: n for n, digit in enumerate("一二三四五六七八九", 1)}
 
@@ -110,9 +112,18 @@ _KEYS = re.compile(
     r"\s*[【\[]?[\u4e00-\u9fffA-Za-z0-9\-《》\"“” ]{0,24}?(?:参考|标准|正确|试题|试卷)?答案"
     r"(?:部分|汇总|及|和|与|、|解析|详解|评分标准|如下|表|卡)*\s*[:】\]]{0,2}\s*$"
 )
+_CHAPTER = re.compile(
+    r"第\s?[一二三四五六七八九十\d]{1,3}\s?[章篇](?![\u4e00-\u9fff]{0,12}[?？。(（])"
+)
+PAGE = re.compile(
+    r"\s*(?:第\s?\d{1,3}\s?页.{0,14}|[-·]{1,2}\s?\d{1,3}\s?[-·]{1,2}|-*\s?(?:全卷|试卷)[完终]\s?-*"
+    r"|Page\s?\d{1,3}(?:\s?(?:of|/)\s?\d{1,3})?)\s*\Z"
+)
+"""A line that belongs to the page, not to the text."""
 _SHEET = re.compile(r"[\s\u4e00-\u9fff0-9]{0,20}?(?:答\s?题\s?[卡纸]|答\s?卷)\s*$")
 _KEYS_INLINE = re.compile(
-    r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.]|\d{1,3}\s?[-~至到]{1,2}\s?\d{1,3}(?!\d)"
+    rf"\s*(?:{KIND_WORD}题?\s?:|"
+    r"[一二三四五六七八九十]{1,3}\s*[、.]|\d{1,3}\s?[-~至到]{1,2}\s?\d{1,3}(?!\d)"
     r"|1\s?[、.:)]?\s?[A-H√×对错]{1,8}\s*[,;、.\s]?\s*2\s?[、.:)]?\s?[A-H√×对错])"
 )
 _CASE_RANGE = re.compile(
@@ -133,7 +144,7 @@ CHARACTERS_A_MARK = 7
 
 def marks_of(number: int, line: Line) -> list[Mark]:
     """Find the marks of a line, in order of place; none for a line that is a mark all over."""
-    if line.is_blank or line.folded.startswith("|"):  # a row of a table
+    if line.is_blank or line.folded.startswith("|") or PAGE.match(line.folded):  # | rows of tables
         return []
     heading = heading_of(line)
     if heading:
@@ -143,6 +154,7 @@ def marks_of(number: int, line: Line) -> list[Mark]:
         _sheet(number, line),
         _keys(number, line),
         _case(number, line),
+        _chapter(number, line),
         _started(number, line),
         _title(number, line),
     ]
@@ -192,6 +204,11 @@ def _keys(number: int, line: Line) -> Mark | None:
 def _sheet(number: int, line: Line) -> Mark | None:
     found = _SHEET.match(line.folded, line.start) if len(line.folded) < 60 else None
     return Mark("sheet", number, 0, found.end(), is_start=True) if found else None
+
+
+def _chapter(number: int, line: Line) -> Mark | None:
+    found = _CHAPTER.match(line.folded, line.start) if len(line.folded) < 60 else None
+    return Mark("chapter", number, 0, found.end(), is_start=True) if found else None
 
 
 def _case(number: int, line: Line) -> Mark | None:

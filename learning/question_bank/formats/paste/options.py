@@ -42,7 +42,8 @@ class _Label:
 
 _OPEN = f"[{KEY_OPEN}{KEY_CLOSE}]*"
 _SEPARATED = re.compile(
-    rf"(?<![A-Za-z0-9(\[【])(?P<tick>[√]\s?)?{_OPEN}(?P<letter>[A-Z])\s{{0,3}}(?P<sep>[、.:)。,]){_OPEN}"
+    rf"(?<![A-Za-z(\[【])(?P<tick>[√*★] ?)?{_OPEN}(?P<letter>[A-Z])\s{{0,3}}"
+    rf"(?P<sep>[、.:)。,]){_OPEN}"
 )
 _BRACKETED = re.compile(r"[(\[【]\s?(?P<letter>[A-Z])\s?(?P<sep>[)\]】])\s?[、.:]?")
 _BARE = re.compile(r"(?<![A-Za-z(\[【])(?P<letter>[A-Z])(?P<sep>)(?![A-Za-z)\]】])")
@@ -50,6 +51,7 @@ _SMALL = re.compile(r"(?<![A-Za-z0-9])(?P<letter>[a-h])\s{0,3}(?P<sep>[、.:)])"
 _CIRCLED = re.compile(r"(?P<letter>[①-⑩])(?P<sep>)[、.:]?")
 _BEFORE = re.compile(rf"[ {KEY_OPEN}{KEY_CLOSE}\u25a0-\u25ff•*\-√]*\Z")
 _SPACES = " ;,；，。、?)）:\u25cb\u25a1"
+_TICKS = frozenset("√*★")
 _TAIL = re.compile(r"[\s,，;；、]+\Z")
 
 
@@ -76,11 +78,11 @@ def _before(stem: str) -> str:
 
 
 def _choice(label: str, text: str, first: str) -> Choice:
-    is_marked = first == "√" or KEY_OPEN in label or KEY_OPEN in text
+    is_marked = first in _TICKS or KEY_OPEN in label or KEY_OPEN in text
     # What opens or closes at a border belongs to the neighbour.
     opened = text.count(KEY_OPEN) > text.count(KEY_CLOSE) and text.rstrip().endswith(KEY_OPEN)
     if opened and text.count(KEY_OPEN) == 1 and KEY_OPEN not in label:
-        is_marked = first == "√"
+        is_marked = first in _TICKS
     plain = text.replace(KEY_OPEN, "").replace(KEY_CLOSE, "")
     plain = re.sub(r"\s*\n\s*", " ", plain.replace("\t", " ")).strip()
     plain = re.sub(r"[\u25a0-\u25ff•]+\Z", "", plain)

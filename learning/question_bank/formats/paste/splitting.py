@@ -17,7 +17,7 @@ from learning.question_bank.formats.paste.blocks import (
 )
 from learning.question_bank.formats.paste.headings import Heading
 from learning.question_bank.formats.paste.lines import Line
-from learning.question_bank.formats.paste.marks import Mark, is_key_list
+from learning.question_bank.formats.paste.marks import PAGE, Mark, is_key_list
 from learning.question_bank.formats.paste.numbering import Numbering
 
 _WINDOW = 200  # how far a look ahead or back goes, so that the pass stays linear
@@ -66,7 +66,8 @@ class _Splitter:
 
     def _put(self, number: int, text: str) -> None:
         if text.strip():
-            self.sink.append(Piece(number, text))
+            is_of_page = PAGE.match(self.lines[number].folded[:_WINDOW])
+            (self.paper.loose if is_of_page else self.sink).append(Piece(number, text))
 
     def _take(self, mark: Mark, line: Line, cursor: int) -> int:
         """Believe a mark or not; return where the text not yet put away begins."""
@@ -124,12 +125,19 @@ class _Splitter:
         self.numbering.begin_section()
         self.sink = section.title
 
+    def _open_chapter(self, mark: Mark, line: Line) -> bool:
+        del line
+        if not self.keys:
+            self._begin_section(Section(line=mark.line))
+        return False
+
     def _open_title(self, mark: Mark, line: Line) -> bool:
         """Take a Chinese numeral as the number of a question, or as a title if others follow."""
-        del line
         if self.keys:
             return False
         follower = self._next_structure()
+        if self.section.kind == "case" and follower and follower.kind == "number":
+            return self._open_case(mark, line)
         is_question = follower is None or follower.kind in {"letter", "label", "title"}
         if not is_question:
             if mark.style == "cn":
@@ -178,7 +186,7 @@ class _Splitter:
         """Tell a heading over many answers from the label of one whose answer stands below it."""
         following = self.marks[self.place : self.place + _WINDOW]
         after = next((m for m in following if m.line > mark.line), None)
-        if after is None or after.kind not in {"number", "heading", "title"}:
+        if after is None or after.kind not in {"number", "heading", "title", "chapter"}:
             text = self._text_after(mark)
             return text.startswith(("题号", "|"))
         is_next_line = not self._text_between(mark.line, after.line)

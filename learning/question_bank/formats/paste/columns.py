@@ -7,6 +7,8 @@ Place = tuple[str, str]
 """Where a line stands, and its text."""
 Cell = list[Place]
 
+MIN_TABS = 3
+MAX_ROWS = 20_000
 _OPTION = re.compile(r"\s*[A-HＡ-Ｈ]\s*[.、．:：)）]|\s*[（(][A-H][)）]")
 _NUMBERED = re.compile(r"\s*\d{1,3}\s*[.、．]\s*\S")
 _COLUMNS = {
@@ -27,6 +29,15 @@ _LABELS = {
     "kind": "题型：",
 }
 _OPTION_HEAD = re.compile(r"(?:选项)?\s*([A-HＡ-Ｈ])\s*(?:选项)?")
+
+
+def rows_of(text: str) -> list[list[Cell]] | None:
+    """Read a text copied from a sheet, cells between tabs; None if it is no bank in columns."""
+    lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    if not lines or lines[0][1].count("\t") < MIN_TABS or len(lines) > MAX_ROWS:
+        return None
+    rows = [[[(f"第 {n} 行", cell.strip())] for cell in line.split("\t")] for n, line in lines]
+    return rows if _columns(rows[0]) else None
 
 
 def table_lines(rows: Sequence[Sequence[Cell]]) -> Iterator[Place]:
