@@ -1,6 +1,7 @@
 """Word files: the text they show is read, numbers and formulas included; the rest is named."""
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -284,3 +285,21 @@ def test_a_zip_that_is_no_document_is_refused() -> None:
 def test_a_document_without_questions_is_refused() -> None:
     with pytest.raises(Unreadable, match="no_questions"):
         read(word(p("只是一段话。")))
+
+
+def test_text_boxes_are_read_once_however_deep_they_nest() -> None:
+    inner = p("框内文字")
+    for _ in range(20):
+        inner = f"<w:p><w:r><w:pict><w:txbxContent>{inner}</w:txbxContent></w:pict></w:r></w:p>"
+    parsed = read(word(inner, *choice()))
+
+    assert sum("框内文字" in problem.message for problem in parsed.problems) == 1
+
+
+def test_a_paragraph_of_very_many_runs_is_read_in_bounded_time() -> None:
+    raised = '<w:vertAlign w:val="superscript"/>'
+    many = (run("x") + run("2", raised)) * 20_000
+    started = time.process_time()
+
+    assert len(read(word(p(many), *choice())).entries) == 1
+    assert time.process_time() - started < 6

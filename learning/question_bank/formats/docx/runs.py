@@ -1,7 +1,7 @@
 """The text of a paragraph: runs, breaks, scripts, formulas, pictures, and what is set apart."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from xml.etree.ElementTree import Element
 
 from learning.question_bank.formats.docx.formulas import NotRepresentable, latex_of
@@ -14,6 +14,7 @@ _SKIPPED = frozenset(
     "footnoteReference endnoteReference annotationRef bookmarkStart bookmarkEnd".split()
 )
 _BASE = re.compile(r"(?:\$[^$]{1,60}\$|[0-9A-Za-zα-ωΑ-Ωμ]{1,8}|[)）])\Z")
+_NEAR = 80
 _ADJACENT = re.compile(f"{KEY_CLOSE}{KEY_OPEN}")
 _SYMBOL_FONTS = {"F0FE": "√", "F052": "√", "F0FC": "√", "F0FB": "×", "F0FD": "×", "F054": "×"}
 
@@ -28,15 +29,15 @@ class Runs:
         self._picture = picture
         self._report = report
         self._with_bold = with_bold
-        self._text = ""
+        self._pieces: list[str] = []
         self._boxes: list[Element] = []
 
     def read(self, paragraph: Element) -> tuple[str, list[Element]]:
         """Return the text of a paragraph, soft breaks as line feeds, and the text boxes in it."""
-        self._text, self._boxes = "", []
+        self._pieces, self._boxes = [], []
         for each in paragraph:
             self._take(each, None)
-        return _ADJACENT.sub("", self._text), self._boxes
+        return _ADJACENT.sub("", "".join(self._pieces)), self._boxes
 
     def _take(self, element: Element, properties: Element | None) -> None:
         name = local(element.tag)
@@ -75,21 +76,22 @@ class Runs:
         if script in {"superscript", "subscript"} and text.strip():
             self._script(text.strip(), "^" if script == "superscript" else "_")
         elif is_underlined(properties) and text and not text.strip(" \t\xa0\u3000\u2002\u2003"):
-            self._text += "____"
+            self._pieces.append("____")
         elif text.strip() and is_set_apart(properties, with_bold=self._with_bold):
-            self._text += f"{KEY_OPEN}{text}{KEY_CLOSE}"
+            self._pieces.append(f"{KEY_OPEN}{text}{KEY_CLOSE}")
         else:
-            self._text += text
+            self._pieces.append(text)
 
     def _script(self, text: str, sign: str) -> None:
         """Write a raised or lowered text as a formula together with what it stands on."""
-        found = _BASE.search(self._text)
+        before = self._pieces.pop() if self._pieces else ""
+        found = _BASE.search(before[-_NEAR:])
         base = found.group() if found else ""
-        self._text = self._text[: len(self._text) - len(base)]
+        self._pieces.append(before[: len(before) - len(base)])
         inner = base.strip("$")
         safe = re.sub(r"([%#&_$])", r"\\\1", text.replace("\\", ""))
         plain = safe if safe.isascii() else rf"\text{{{re.sub('[{}]', '', text)}}}"
-        self._text += f"${inner or '{}'}{sign}{{{plain}}}$"
+        self._pieces.append(f"${inner or '{}'}{sign}{{{plain}}}$")
 
     def _formula(self, element: Element) -> None:
         try:
@@ -98,25 +100,35 @@ class Runs:
             self._report("not_representable", f"有一个公式含有不支持的结构（{error}），请补写")
             latex = ""
         if latex:
-            self._text += f"${latex}$"
-        elif element.iter():
-            self._text += "".join(each.text or "" for each in element.iter() if _is_text(each))
+            self._pieces.append(f"${latex}$")
+        else:
+            self._pieces.extend(each.text or "" for each in element.iter() if _is_text(each))
 
     def _drawing(self, element: Element) -> None:
         found = False
-        for each in element.iter():
+        for each in _outermost(element):
             name = local(each.tag)
             if name == "blip":
-                self._text += self._picture(attribute(each, "embed"))
+                self._pieces.append(self._picture(attribute(each, "embed")))
                 found = True
             elif name == "imagedata":
-                self._text += self._picture(attribute(each, "id"))
+                self._pieces.append(self._picture(attribute(each, "id")))
                 found = True
             elif name == "txbxContent":
                 self._boxes.append(each)
                 found = True
         if not found and local(element.tag) != "pict":
             self._report("not_representable", "有一个图形（形状、图表或嵌入对象）没有导入")
+
+
+def _outermost(element: Element) -> Iterator[Element]:
+    """Walk through a drawing, but not into its text boxes: they are read on their own."""
+    stack = [element]
+    while stack:
+        each = stack.pop()
+        yield each
+        if local(each.tag) != "txbxContent":
+            stack.extend(reversed(each))
 
 
 def _is_text(element: Element) -> bool:

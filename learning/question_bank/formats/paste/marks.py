@@ -25,9 +25,9 @@ MAX_NUMBER = 2000
 class Mark:
     """A place in a line that may begin something.
 
-    `kind` is number, letter, label, heading, title (a Chinese numeral without a kind), case, keys,
-    chapter or sheet. `is_start`: nothing but decoration stands before it. `is_weak`: a digit
-    follows, as in 3.14. `has_evidence`: options or an answer come before the next number (numbers only).
+    `kind` is number, letter, label, heading, title (a Chinese numeral without a kind), case,
+    keys, chapter or sheet. `is_start`: only decoration stands before it. `is_weak`: a digit
+    follows, as in 3.14. `has_evidence`, of numbers: options or an answer come before the next.
     """
 
     kind: str
