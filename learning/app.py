@@ -18,9 +18,10 @@ from learning.accounts.routes.privacy import CLOSING_OBSTACLES
 from learning.accounts.routes.registration import INVITATIONS
 from learning.accounts.rules import CURRENT_NOTICE
 from learning.accounts.services.registration import InvitationSource
-from learning.attempts.jobs import sweep_due
+from learning.attempts.jobs import EXPOSURE, sweep_due
 from learning.attempts.queries import closing_obstacle as open_attempt
 from learning.attempts.routes import bp as attempts_bp
+from learning.attempts.routes import uses_in_assessments
 from learning.certification.jobs import AWARD
 from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
 from learning.cli import CliSource, init_cli
@@ -47,6 +48,7 @@ from learning.organisations.routes.corrections import corrections_bp
 from learning.organisations.services.invitations import accept_invitation, find_invitation
 from learning.question_bank.jobs import CLAIMS, OLD_IMPORTS, READ, TWINS
 from learning.question_bank.routes import bp as question_bank_bp
+from learning.question_bank.routes import media_bp
 from learning.settings import Settings
 from learning.web import (
     errors,
@@ -58,6 +60,7 @@ from learning.web import (
     templating,
     transaction,
     ways_back,
+    where_used,
 )
 from learning.web.csrf import Csrf
 from learning.web.sessions import CachedCookieSessions
@@ -98,6 +101,7 @@ def create_app(
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)
     ways_back.init_app(app, [lesson_of_check, sitting_of_attempt])
+    where_used.init_app(app, [uses_in_assessments])
     init_cli(app, CliSource(tuple(consumers()), tuple(jobs())))
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
@@ -136,6 +140,7 @@ def blueprints() -> list[Blueprint]:
         corrections_bp,
         courses_bp,
         exams_bp,
+        media_bp,
         organisations_bp,
         joining_bp,
         question_bank_bp,
@@ -147,7 +152,7 @@ def blueprints() -> list[Blueprint]:
 
 def consumers() -> list[Consumer]:
     """Return the consumers of events of all domains; the worker delivers to each in order."""
-    return [BOARD, CHECKS, RESULTS, AWARD, LEAVING]
+    return [BOARD, CHECKS, RESULTS, AWARD, LEAVING, EXPOSURE]
 
 
 def jobs() -> list[Job]:

@@ -1,11 +1,16 @@
-"""What the worker does for attempts: the sweep."""
+"""What the worker does for attempts: the sweep, and counting how often items are shown."""
 
 from datetime import datetime
 
-from learning.attempts.queries import list_due
+from sqlalchemy.orm import Session
+
+from learning.attempts.events import SCORED
+from learning.attempts.queries import find_form, list_due
 from learning.attempts.rules import SWEEP_DELAY
 from learning.attempts.services import sweep_attempt
-from learning.kernel.db import Database
+from learning.kernel.db import Database, from_us
+from learning.kernel.events import Consumer, Event
+from learning.question_bank.services import count_exposure
 
 SWEEP_BATCH = 500
 
@@ -19,3 +24,12 @@ def sweep_due(database: Database, now: datetime, limit: int = SWEEP_BATCH) -> in
         with database.transaction() as session:
             finished += sweep_attempt(session, attempt_id, now)
     return finished
+
+
+def _expose(session: Session, event: Event, _now: datetime) -> None:
+    form = find_form(session, event.payload["attempt"])
+    if form is not None:
+        count_exposure(session, form.version_ids, from_us(event.payload["finished_us"]))
+
+
+EXPOSURE = Consumer("attempts.exposure", frozenset({SCORED}), _expose)

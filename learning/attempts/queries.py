@@ -1,14 +1,21 @@
 """Reads of attempts; whose they are is part of every query that serves a person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from learning.attempts.models import Assessment, Attempt, ResponseRow, ScoreRow, StepwiseEntry
+from learning.attempts.models import (
+    Assessment,
+    AssessmentItem,
+    Attempt,
+    ResponseRow,
+    ScoreRow,
+    StepwiseEntry,
+)
 from learning.attempts.rules import AttemptRules, Blueprint, Form, FormPosition, StoredResponse
 from learning.kernel.errors import NotFound
 from learning.question_bank.queries import get_documents, get_keys
@@ -233,6 +240,30 @@ def list_stepwise_entries(session: Session, attempt_id: int) -> dict[int, Stepwi
     """Return what was revealed and committed, by position."""
     rows = session.scalars(select(StepwiseEntry).where(StepwiseEntry.attempt_id == attempt_id))
     return {row.position: row for row in rows}
+
+
+def find_form(session: Session, public_id: str) -> Form | None:
+    """Return the form of an attempt, whosever it is; None where there is none."""
+    text = session.scalar(select(Attempt.form).where(Attempt.public_id == public_id))
+    return None if text is None else Form.from_json(text)
+
+
+def list_using(
+    session: Session, version_ids: Collection[int], *, limit: int
+) -> tuple[list[tuple[str, datetime, datetime]], int]:
+    """Return what may draw one of the versions, and how many assessments do.
+
+    The newest come first, each as title and window.
+    """
+    using = select(AssessmentItem.assessment_id).where(AssessmentItem.version_id.in_(version_ids))
+    rows = session.execute(
+        select(Assessment.title, Assessment.opens_at, Assessment.closes_at)
+        .where(Assessment.id.in_(using))
+        .order_by(Assessment.id.desc())
+        .limit(limit)
+    )
+    total = session.scalar(select(func.count()).select_from(using.distinct().subquery()))
+    return [(title, opens, closes) for title, opens, closes in rows], total or 0
 
 
 def list_due(session: Session, before: datetime, limit: int) -> list[int]:

@@ -26,6 +26,7 @@ from learning.question_bank.queries.listing import (
     list_twins,
     select_items,
 )
+from learning.question_bank.queries.media import get_picture
 from learning.question_bank.queries.pools import PoolItem, list_pool
 from learning.question_bank.queries.texts import storable
 from learning.question_bank.queries.versions import (
@@ -54,6 +55,7 @@ __all__ = [
     "get_item_for",
     "get_keys",
     "get_line_for",
+    "get_picture",
     "get_whole",
     "list_areas",
     "list_bank_lines",

@@ -15,6 +15,13 @@ from learning.question_bank.services.drafting import (
     save_draft,
     start_revision,
 )
+from learning.question_bank.services.exposure import count_exposure
+from learning.question_bank.services.media import (
+    MAX_PICTURE,
+    Picture,
+    keep_pictures,
+    store_picture,
+)
 from learning.question_bank.services.records import defaults_of
 from learning.question_bank.services.removing import remove_unversioned
 from learning.question_bank.services.reviewing import (
@@ -32,15 +39,18 @@ from learning.question_bank.services.reviewing import (
 from learning.question_bank.services.syncing import SyncReport, sync_bank, sync_settings
 
 __all__ = [
+    "MAX_PICTURE",
     "BankSettings",
     "OpenDraft",
     "Outcome",
+    "Picture",
     "SavedDraft",
     "SyncReport",
     "approve",
     "approve_many",
     "change_settings",
     "comment_on",
+    "count_exposure",
     "create_bank",
     "create_draft",
     "create_drafts",
@@ -48,6 +58,7 @@ __all__ = [
     "discard_draft",
     "is_code",
     "judge_draft",
+    "keep_pictures",
     "open_draft",
     "remove_unversioned",
     "restore",
@@ -56,6 +67,7 @@ __all__ = [
     "save_draft",
     "set_not_before",
     "start_revision",
+    "store_picture",
     "submit_for_review",
     "submit_many",
     "sync_bank",

@@ -1,0 +1,42 @@
+"""Where an item is used: domains above the bank name what may draw it.
+
+The bank must not know assessments, yet its page tells what depends on an item. Each domain that
+pins item versions hands in a finder when the application is put together.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One thing that may draw an item, open between two instants."""
+
+    title: str
+    opens_at: datetime
+    closes_at: datetime
+
+
+Finder = Callable[[Session, Collection[int]], tuple[list[Use], int]]
+"""Takes version ids; returns some uses, newest first, and how many there are in all."""
+
+
+def init_app(app: Flask, finders: Sequence[Finder]) -> None:
+    """Install the finders of the domains."""
+    app.extensions["where_used"] = tuple(finders)
+
+
+def find_uses(session: Session, version_ids: Collection[int]) -> tuple[list[Use], int]:
+    """Return what may draw one of the versions, newest first, and how many there are in all."""
+    finders: tuple[Finder, ...] = current_app.extensions.get("where_used", ())
+    found: list[Use] = []
+    total = 0
+    for finder in finders:
+        uses, count = finder(session, version_ids)
+        found += uses
+        total += count
+    return sorted(found, key=lambda use: use.opens_at, reverse=True), total
