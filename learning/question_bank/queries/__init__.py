@@ -12,6 +12,17 @@ from learning.question_bank.queries.banks import (
     require,
 )
 from learning.question_bank.queries.drafts import StoredDraft, find_draft
+from learning.question_bank.queries.history import (
+    Difference,
+    LifeStep,
+    Piece,
+    VersionStep,
+    compare_documents,
+    compare_keys,
+    compare_texts,
+    list_life,
+    list_versions,
+)
 from learning.question_bank.queries.items import VersionLine, get_item_for, get_line_for
 from learning.question_bank.queries.listing import (
     PAGE_SIZE,
@@ -28,6 +39,22 @@ from learning.question_bank.queries.listing import (
 )
 from learning.question_bank.queries.media import get_picture
 from learning.question_bank.queries.pools import PoolItem, list_pool
+from learning.question_bank.queries.review import (
+    WaitingLine,
+    find_neighbours,
+    list_waiting,
+)
+from learning.question_bank.queries.single import (
+    DraftNote,
+    Exposure,
+    find_draft_note,
+    find_statistics,
+    get_draft_content,
+    get_exposure,
+    get_version,
+    list_version_ids,
+    tags_of,
+)
 from learning.question_bank.queries.texts import storable
 from learning.question_bank.queries.versions import (
     forget_versions,
@@ -40,34 +67,55 @@ __all__ = [
     "PAGE_SIZE",
     "PARAMETRIC",
     "BankLine",
+    "Difference",
+    "DraftNote",
+    "Exposure",
     "ItemFilter",
     "ItemLine",
+    "LifeStep",
+    "Piece",
     "PoolItem",
     "StoredDraft",
     "TwinsLine",
     "VersionLine",
+    "VersionStep",
+    "WaitingLine",
     "banks_in_reach",
+    "compare_documents",
+    "compare_keys",
+    "compare_texts",
     "find_bank",
     "find_draft",
+    "find_draft_note",
+    "find_neighbours",
+    "find_statistics",
     "forget_versions",
     "get_bank_for",
     "get_documents",
+    "get_draft_content",
+    "get_exposure",
     "get_item_for",
     "get_keys",
     "get_line_for",
     "get_picture",
+    "get_version",
     "get_whole",
     "list_areas",
     "list_bank_lines",
     "list_banks",
     "list_filters",
     "list_items",
+    "list_life",
     "list_pool",
     "list_rights",
     "list_tags",
     "list_twins",
+    "list_version_ids",
+    "list_versions",
+    "list_waiting",
     "may",
     "require",
     "select_items",
     "storable",
+    "tags_of",
 ]

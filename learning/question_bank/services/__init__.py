@@ -6,7 +6,12 @@ from learning.question_bank.services.banks import (
     create_bank,
     is_code,
 )
-from learning.question_bank.services.creating import create_draft, create_drafts, judge_draft
+from learning.question_bank.services.creating import (
+    create_draft,
+    create_drafts,
+    get_bank_of,
+    judge_draft,
+)
 from learning.question_bank.services.drafting import (
     OpenDraft,
     SavedDraft,
@@ -29,6 +34,7 @@ from learning.question_bank.services.reviewing import (
     approve,
     approve_many,
     comment_on,
+    has_written,
     restore,
     retire,
     return_to_author,
@@ -56,6 +62,8 @@ __all__ = [
     "create_drafts",
     "defaults_of",
     "discard_draft",
+    "get_bank_of",
+    "has_written",
     "is_code",
     "judge_draft",
     "keep_pictures",

@@ -27,6 +27,10 @@ MAX_TITLE = 200
 MAX_DESCRIPTION = 2000
 MAX_TRACKS = 20
 MAX_TRACK = 60
+RESERVED = frozenset(
+    "banks bulk editor export filters import imports media new review search twins".split()
+)
+"""Addresses of pages: a bank of such a name would hide them."""
 _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -179,6 +183,8 @@ def _code_problems(code: str) -> Iterator[Problem]:
     if len(code) > MAX_CODE or not _CODE.fullmatch(code):
         message = f"代码应由小写字母、数字和短横组成，不超过 {MAX_CODE} 字"
         yield Problem("", None, "code", "code", message)
+    elif code in RESERVED:
+        yield Problem("", None, "code", "code_reserved", f"“{code}”不能作题库的代码")
 
 
 def _settings_problems(settings: BankSettings) -> Iterator[Problem]:
