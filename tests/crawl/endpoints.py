@@ -4,12 +4,14 @@ A new endpoint fails the tests of this package until it has a row that says what
 who may, and whose its objects are (or that they are nobody's: `public`).
 """
 
+from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.people_endpoints import PEOPLE
 from tests.crawl.visits import (
     AUTHORS,
     EVERYONE,
     EXAMINERS,
     HR,
+    ITEM_READERS,
     LEARNERS,
     MANAGERS,
     REACHED,
@@ -127,20 +129,20 @@ COURSES = (
     Visit("courses.enrol", COURSE, public=True),
     Visit("courses.progress", LESSON, public=True, json={"percent": 50, "anchor": ""}),
     Visit("courses.start_check", LESSON, public=True),
-    Visit("question_bank.index", may=AUTHORS, public=True),
-    Visit("question_bank.detail", ITEM, may=AUTHORS, public=True),
-    Visit("question_bank.key", ITEM, may=AUTHORS, public=True),
-    Visit("question_bank.bulk", may=AUTHORS, public=True, form={"act": "tag", "tag": "示例"}),
-    Visit("question_bank.save_filter", may=AUTHORS, public=True, form={"name": "示例"}),
+    Visit("question_bank.index", may=ITEM_READERS, public=True),
+    Visit("question_bank.detail", ITEM, may=ITEM_READERS, public=True),
+    Visit("question_bank.key", ITEM, may=ITEM_READERS, public=True),
+    Visit("question_bank.bulk", may=ITEM_READERS, public=True, form={"act": "tag", "tag": "示例"}),
+    Visit("question_bank.save_filter", may=ITEM_READERS, public=True, form={"name": "示例"}),
     Visit(
         "question_bank.delete_filter",
-        may=AUTHORS,
+        may=ITEM_READERS,
         public=True,
         form={"name": "示例"},
         posted=REACHED | {404},
     ),
-    Visit("question_bank.list_twins", WEB_BANK, may=AUTHORS, public=True),
-    Visit("question_bank.search_twins", WEB_BANK, may=AUTHORS, public=True),
+    Visit("question_bank.list_twins", WEB_BANK, may=ITEM_READERS, public=True),
+    Visit("question_bank.search_twins", WEB_BANK, may=ITEM_READERS, public=True),
     Visit(
         "question_bank.dismiss_twins",
         WEB_BANK,
@@ -155,6 +157,7 @@ COURSES = (
     Visit("question_bank.save_item", DRAFT_ITEM, may=AUTHORS, public=True, form=TYPED),
     Visit("question_bank.preview", WEB_BANK, may=AUTHORS, public=True, form=TYPED),
     Visit("question_bank.draw_fields", WEB_BANK, may=AUTHORS, public=True, form=TYPED),
+    *ITEM_LIFE,
 )
 
 IMPORT = {"raw_import_id": "@import"}

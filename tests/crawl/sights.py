@@ -9,7 +9,18 @@ from tests.crawl.visits import Visit
 from tests.world import Persona
 
 LOOKERS = frozenset(
-    {"visitor", "learner", "hr", "examiner", "manager", "provisional", "author", "operator"}
+    {
+        "visitor",
+        "learner",
+        "hr",
+        "examiner",
+        "manager",
+        "provisional",
+        "author",
+        "reviewer",
+        "item_manager",
+        "operator",
+    }
 )
 
 

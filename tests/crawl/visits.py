@@ -13,7 +13,7 @@ from learning.kernel.ids import new_public_id
 
 ROLES = (
     "visitor", "learner", "hr", "examiner", "manager",
-    "provisional", "newcomer", "author", "operator",
+    "provisional", "newcomer", "author", "reviewer", "item_manager", "operator",
 )  # fmt: skip
 EVERYONE = frozenset(ROLES)
 PERSONS = EVERYONE - {"visitor"}
@@ -23,7 +23,10 @@ HR_AND_OPERATOR = HR | OPERATOR
 EXAMINERS = frozenset({"examiner"})
 SCHEMERS = EXAMINERS | OPERATOR
 MANAGERS = frozenset({"manager"})
-AUTHORS = frozenset({"author"})
+ITEM_MANAGERS = frozenset({"item_manager"})
+AUTHORS = frozenset({"author"}) | ITEM_MANAGERS
+REVIEWERS = frozenset({"reviewer"}) | ITEM_MANAGERS
+ITEM_READERS = AUTHORS | REVIEWERS
 LEARNERS = frozenset({"learner"})
 
 # What an endpoint answers when it has understood whom and what is meant.

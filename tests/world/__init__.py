@@ -31,6 +31,7 @@ from tests.factories.items import make_bank
 from tests.factories.people import grant_role, make_user
 from tests.world.contests import BANK, DEVICE, furnish_contests, furnish_sittings
 from tests.world.importing import furnish_imports
+from tests.world.items import furnish_items
 from tests.world.people import Side, furnish_people
 
 COURSE, LESSON = "tqm-foundation", "tqm-f-01"
@@ -159,9 +160,16 @@ def _personas(session: Session, world: World, sides: list[Side]) -> None:
         "provisional": make_user(session, now, "未入职者"),
         "newcomer": make_user(session, now, "未同意者", notice_version=0),
         "author": make_user(session, now, "示例命题人"),
+        "reviewer": make_user(session, now, "示例审题人"),
+        "item_manager": make_user(session, now, "示例题库管理员"),
         "operator": make_user(session, now, "示例运维"),
     }
     grant_role(session, now, alone["author"], Role.AUTHOR)
+    grant_role(session, now, alone["reviewer"], Role.REVIEWER)
+    grant_role(session, now, alone["item_manager"], Role.ITEM_MANAGER)
+    items = furnish_items(session, now, alone["author"], alone["reviewer"], alone["item_manager"])
+    for objects in world.objects.values():
+        objects.update(items)
     grant_role(session, now, alone["operator"], Role.OPERATOR)
     made += [Persona(name, name, "", user) for name, user in alone.items()]
     world.personas = {persona.name: persona for persona in made}
