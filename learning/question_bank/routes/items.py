@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -139,8 +139,6 @@ def page_of(session: Session, actor: Actor, shown: Shown) -> dict[str, Any]:
 def _edit_url(item: ItemRow) -> str:
     if item.review_version_id is not None or item.state == "retired":
         return ""
-    if "question_bank.edit_item" not in current_app.view_functions:
-        return ""
     return url_for("question_bank.edit_item", bank=item.bank, code=item.code)
 
 
@@ -168,9 +166,9 @@ def _statistics(session: Session, shown: Shown) -> Any:
 
 
 def _owns(session: Session, actor: Actor, item: ItemRow) -> bool:
-    """Tell whether the actor may know who uses the item: of the platform's, strangers count only.
+    """Tell whether the actor may know who uses the item, or only how many do.
 
-    Who may change what is in a bank, or holds everything, works for its owner.
+    Every unit draws from the banks of the platform: what others hold is not theirs to know.
     """
     if any(grant.scope_value == "" for grant in actor.grants_for(Permission.ITEM_READ)):
         return True

@@ -1,7 +1,7 @@
 """What people do to an item on its page: talk, send, take back, retire, restore, keep back."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, request, url_for
@@ -139,7 +139,7 @@ def _day(name: str) -> datetime | None:
     if not raw:
         return None
     try:
-        day = datetime.strptime(raw, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone yet
+        day = date.fromisoformat(raw)
     except ValueError as error:
         raise Invalid([Problem("", None, name, "day", _("请填写日期"))]) from error
     zone = ZoneInfo(current_app.extensions["settings"].default_timezone)
