@@ -1,7 +1,8 @@
 """`flask demo`: a made-up world to look around in, built by the services that the pages use.
 
 `make_demo` makes the world for newcomers: an association, three enterprises, some 300 staff, a
-contest that runs and one that is over, sittings, certificates of which some end soon. `--scale`
+contest that runs and one that is over, sittings, certificates of which some end soon, a bank whose
+items are written, waited for and signed off. `--scale`
 fills the database in bulk (`scale`), for benchmarks and for looking at full pages.
 """
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from learning.accounts.models import User
 from learning.cli.content import sync_all
 from learning.cli.context import cli_database, cli_settings, cli_source
+from learning.cli.demo.items import make_items
 from learning.cli.demo.people import STAFF, Persona, make_people
 from learning.cli.demo.scale import SIZES, fill
 from learning.cli.demo.story import make_story
@@ -50,6 +52,7 @@ def make_demo(database: Database) -> list[Persona]:
     """Build the demo and print who to log in as. Raises Conflict("demo_exists")."""
     now = utc_now()
     cast = make_people(database, now)
+    make_items(database, cast, now)
     make_story(database, cast, cli_source().consumers, now)
     click.echo("演示数据（仅供试用） · demo, made-up people and organisations:")
     click.echo(f"  {cli_settings().external_url}")

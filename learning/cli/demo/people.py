@@ -55,6 +55,9 @@ class Cast:
     enterprises: tuple[str, ...]
     manager: Actor
     examiner: Actor
+    author: Actor
+    reviewer: Actor
+    item_manager: Actor
     hr: tuple[Actor, ...]
     staff: tuple[tuple[Actor, ...], ...]
     personas: tuple[Persona, ...]
@@ -73,7 +76,16 @@ class _Secret:
         return cls(password, hash_password(password))
 
 
-ROLES = ("operator", "association", "examiner", "author", "hr", "staff")
+ROLES = (
+    "operator",
+    "association",
+    "examiner",
+    "author",
+    "reviewer",
+    "items",
+    "hr",
+    "staff",
+)
 
 
 def make_people(database: Database, now: datetime) -> Cast:
@@ -105,8 +117,9 @@ class _Founding:
         examiner = self.at(association, self.log_in_by_mail("演示考务", "examiner"))
         # Sittings are open to the staff of all member enterprises: the whole platform's reach.
         self.grant(examiner, Role.EXAMINER, None)
-        author = self.at(association, self.log_in_by_mail("演示命题人", "author"))
-        self.grant(author, Role.AUTHOR, association)
+        author = self.item_worker(association, "演示命题人", "author", Role.AUTHOR)
+        reviewer = self.item_worker(association, "演示审题人", "reviewer", Role.REVIEWER)
+        items = self.item_worker(association, "演示题库管理员", "items", Role.ITEM_MANAGER)
         enterprises = [self.enterprise(row) for row in ENTERPRISES]
         hr = [self.hr(unit, row) for unit, row in zip(enterprises, ENTERPRISES, strict=True)]
         staff = [self.staff(unit, row) for unit, row in zip(enterprises, ENTERPRISES, strict=True)]
@@ -115,6 +128,9 @@ class _Founding:
             enterprises=tuple(unit.public_id for unit in enterprises),
             manager=self.actor(manager),
             examiner=self.actor(examiner),
+            author=self.actor(author),
+            reviewer=self.actor(reviewer),
+            item_manager=self.actor(items),
             hr=tuple(self.actor(user) for user in hr),
             staff=tuple(tuple(map(self.actor, people)) for people in staff),
             personas=self.personas(),
@@ -127,6 +143,8 @@ class _Founding:
             "association": "协会竞赛管理",
             "examiner": "考务",
             "author": "命题",
+            "reviewer": "审题",
+            "items": "题库管理",
             "hr": "企业人事",
         }
         mail = [
@@ -169,6 +187,12 @@ class _Founding:
     def at(self, unit: Unit, user: User) -> User:
         """Make somebody a member."""
         add_membership(self.session, None, user.id, unit_id=unit.id, now=self.since)
+        return user
+
+    def item_worker(self, unit: Unit, name: str, login: str, role: Role) -> User:
+        """Make somebody who works on the items of a unit."""
+        user = self.at(unit, self.log_in_by_mail(name, login))
+        self.grant(user, role, unit)
         return user
 
     def grant(self, user: User, role: Role, unit: Unit | None) -> None:
