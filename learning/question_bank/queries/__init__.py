@@ -23,7 +23,7 @@ from learning.question_bank.queries.history import (
     list_life,
     list_versions,
 )
-from learning.question_bank.queries.items import VersionLine, get_item_for, get_line_for
+from learning.question_bank.queries.items import get_item_for
 from learning.question_bank.queries.listing import (
     PAGE_SIZE,
     PARAMETRIC,
@@ -77,7 +77,6 @@ __all__ = [
     "PoolItem",
     "StoredDraft",
     "TwinsLine",
-    "VersionLine",
     "VersionStep",
     "WaitingLine",
     "banks_in_reach",
@@ -96,7 +95,6 @@ __all__ = [
     "get_exposure",
     "get_item_for",
     "get_keys",
-    "get_line_for",
     "get_picture",
     "get_version",
     "get_whole",

@@ -31,11 +31,15 @@ REFUSALS = {
 def banks() -> ResponseReturnValue:
     """List the banks whose items the reader may see."""
     session, actor, now = db_session(), current_actor(), utc_now()
-    managed = {code for code, _ in queries.list_banks(session, actor, Permission.BANK_MANAGE, now)}
+    managed, writable = (
+        {code for code, _title in queries.list_banks(session, actor, permission, now)}
+        for permission in (Permission.BANK_MANAGE, Permission.ITEM_WRITE)
+    )
     return render_template(
         "question_bank/banks.html",
         lines=queries.list_bank_lines(session, actor, now, limit=MAX_BANKS),
         managed=managed,
+        writable=writable,
         may_create=actor.holds(Permission.BANK_MANAGE),
         words=words,
     )

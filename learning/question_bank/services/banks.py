@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Forbidden, Invalid, Problem
@@ -129,7 +130,7 @@ def allot_codes(session: Session, bank: BankRow, wishes: Sequence[str]) -> list[
         .values(next_number=number)
         .execution_options(synchronize_session=False)
     )
-    session.expire(bank, ["next_number"])
+    set_committed_value(bank, "next_number", number)
     return given
 
 
