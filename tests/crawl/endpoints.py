@@ -193,10 +193,10 @@ IMPORTS = (
     Visit("question_bank.import_apply", MADE, may=AUTHORS, owners=AUTHORS),
     Visit("question_bank.import_discard", IMPORT, may=AUTHORS, owners=AUTHORS, last=True),
     Visit("question_bank.import_undo", MADE, may=AUTHORS, owners=AUTHORS, last=True),
-    Visit("question_bank.export", may=AUTHORS, public=True),
+    Visit("question_bank.export", may=ITEM_READERS, public=True),
     Visit(
         "question_bank.export_file",
-        may=AUTHORS,
+        may=ITEM_READERS,
         form={"bank": "@item_bank", "format": "markdown"},
         public=True,
     ),
