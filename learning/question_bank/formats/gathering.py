@@ -6,9 +6,10 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-from learning.question_bank.formats.contract import Asset, SourceProblem
+from learning.question_bank.formats.contract import Asset, SourceProblem, Unreadable
 from learning.question_bank.formats.intake import picture_type
 
+MAX_QUESTIONS = 50_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 _DATA = re.compile(r"data:image/[a-z+.-]{1,20};base64,", re.IGNORECASE)
@@ -79,6 +80,13 @@ class Album:
             name = f"{hashlib.sha256(content).hexdigest()[:20]}.{_SUFFIXES[media_type]}"
         self._assets.setdefault(name, Asset(name, media_type, content))
         return name
+
+
+def check_count(questions: int) -> None:
+    """Refuse a file of more than 50,000 questions: Unreadable too_large."""
+    if questions > MAX_QUESTIONS:
+        message = f"文件里的题目超过 {MAX_QUESTIONS} 道，请分成几个文件导入。"
+        raise Unreadable("too_large", message)
 
 
 def decoded(text: str) -> bytes | None:

@@ -176,9 +176,10 @@ def test_moodle_is_told_of_wrong_options_and_of_relative_tolerances_as_numbers()
         "<quiz>" + "<question>" * 5000 + "</question>" * 5000 + "</quiz>",
         "<quiz><question",
         "<quiz></quiz>",
+        "<quiz>" + "<question/>" * 60_000 + "</quiz>",
         "<html><body>quiz</body></html>",
     ],
-    ids=["xxe", "entities", "deep", "cut", "empty", "another"],
+    ids=["xxe", "entities", "deep", "cut", "empty", "many", "another"],
 )
 def test_hostile_or_foreign_files_are_refused_with_a_reason(hostile: str) -> None:
     started = time.perf_counter()

@@ -187,8 +187,10 @@ BOMB = "<!DOCTYPE q [" + "".join(
             "unreadable",
         ),
         (package(**{f"{n}.xml": OPEN + b" " * 7_900_000 + CLOSE for n in range(9)}), "too_large"),
+        ("<questestinterop>" + "<item/>" * 60_000 + "</questestinterop>", "too_large"),
+        (package(**{f"{n}.xml": OPEN + b"<b/>" * 90_000 + CLOSE for n in range(45)}), "too_large"),
     ],
-    ids="entities xxe deep cut another empty slip nothing bomb nodes bytes".split(),
+    ids="entities xxe deep cut another empty slip nothing bomb nodes bytes many packed".split(),
 )
 def test_hostile_files_are_refused_quickly_and_in_words(hostile: str | bytes, code: str) -> None:
     started = time.perf_counter()

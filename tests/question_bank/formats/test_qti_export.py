@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from learning.question_bank.drafts import Defaults, check, draft_of
 from learning.question_bank.formats import Asset, Exporter, Parsed, Upload
 from learning.question_bank.formats.qti import Qti2Exporter, Qti3Exporter, QtiImporter
+from learning.question_bank.formats.qti.names import normalised
 from learning.question_bank.formats.xml_out import as_exported
 from learning.question_bank.rules import Draw, Item, ItemKind, Variable
 from tests.question_bank.formats.test_moodle import PNG
@@ -175,6 +176,22 @@ def test_every_file_is_listed_and_names_its_namespace(exporter: Exporter, kind: 
     namespaces = {element.tag.partition("}")[0].strip("{") for element in item.iter()}
     expected = {"qti-2.1": "imsqti_v2p1", "qti-3.0": "imsqtiasi_v3p0"}[exporter.NAME]
     assert namespaces == {f"http://www.imsglobal.org/xsd/{expected}"}
+
+
+@both
+def test_no_explanation_shows_before_an_answer_was_scored(exporter: Exporter) -> None:
+    item = files(exporter.write([make(ItemKind.CASE)], "题库", ()).content)["items/00001.xml"]
+    root = normalised(fromstring(item))
+    defaults = {
+        outcome.get("identifier"): outcome.findtext("defaultValue/value")
+        for outcome in root.iter("outcomeDeclaration")
+    }
+
+    blocks = list(root.iter("feedbackBlock"))
+
+    assert len(blocks) == 3
+    assert {defaults[block.get("outcomeIdentifier")] for block in blocks} == {None}
+    assert root.findtext("responseProcessing/setOutcomeValue/baseValue") == "EXPLANATION"
 
 
 def awarded(item: bytes, given_values: dict[str, list[str]]) -> float:

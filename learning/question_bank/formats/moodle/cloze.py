@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from learning.question_bank.drafts import DraftOption, ItemDraft
 from learning.question_bank.formats.gathering import Notes
-from learning.question_bank.formats.markup import one_line
+from learning.question_bank.formats.markup import MAX_HTML, one_line
 from learning.question_bank.formats.moodle.texts import Texts
 from learning.question_bank.formats.wording import accepted, number, quantity, without_gaps
 
@@ -58,7 +58,9 @@ def read_cloze(
     source: str, texts: Texts, notes: Notes, feedback: list[tuple[str, str]]
 ) -> ItemDraft:
     """Read a text with gaps into a draft; a text without any is named and only its stem kept."""
-    around, gaps = _split(source)
+    if len(source) > MAX_HTML:
+        notes.add("too_large", f"完形填空的文字超过 {MAX_HTML} 字，后面的没有带入")
+    around, gaps = _split(source[:MAX_HTML])
     if not gaps or any(gap.name not in _KINDS for gap in gaps):
         stem = texts.markdown(source)
         notes.add("not_representable", "完形填空题里没有认得出的空，只保留题干")
@@ -109,8 +111,10 @@ def _split(source: str) -> tuple[str, list[Gap]]:
     gaps: list[Gap] = []
     for opening in _OPEN.finditer(source):
         end = _closing(source, opening.end())
-        if opening.start() < place or end < 0 or len(gaps) >= MAX_GAPS:
+        if opening.start() < place or end < 0:
             continue
+        if len(gaps) == MAX_GAPS:
+            break
         around += without_gaps(source[place : opening.start()]) + _MARK
         body = source[opening.end() : end]
         gaps.append(Gap(opening[2], opening[1] or "1", _choices(body)))

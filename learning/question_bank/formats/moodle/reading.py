@@ -15,7 +15,7 @@ from learning.question_bank.formats.contract import (
     Unreadable,
     Upload,
 )
-from learning.question_bank.formats.gathering import Album, Notes
+from learning.question_bank.formats.gathering import Album, Notes, check_count
 from learning.question_bank.formats.intake import parse_xml
 from learning.question_bank.formats.moodle.questions import Feedback, Source, read
 from learning.question_bank.formats.moodle.texts import Texts, plain, raw
@@ -65,6 +65,7 @@ class MoodleImporter:
         if root.tag != "quiz":
             raise Unreadable("unreadable", "这不是 Moodle XML：最外层应是 <quiz>。")
         questions = root.findall("question")
+        check_count(len(questions))
         album = Album()
         entries: list[Entry] = []
         problems: list[SourceProblem] = []

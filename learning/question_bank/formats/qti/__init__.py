@@ -5,7 +5,7 @@
 - `bodies`, `mathml`: what candidates read, as our Markdown;
 - `interactions`, `keys`, `items`, `composites`: an item of version 2 or 3;
 - `version1`, `conditions`: an item of version 1.2 (also Canvas and Blackboard);
-- `reading`: the way in; `writing`, `manifest`, `exporting`: the ways out.
+- `reading`: the way in; `writing`, `processing`, `manifest`, `exporting`: the ways out.
 
 Our exports say in the manifest what QTI has no place for (a pool, the author's Markdown): see
 `kept_draft`; it is believed only where the item still shows the same.

@@ -90,7 +90,8 @@ class Qti3Exporter(_QtiExporter):
 
 def _finish_version3(root: Element) -> None:
     """Put what is shown to people into the content bodies that version 3 asks for."""
-    for parent in [*root.iter("qti-modal-feedback"), *root.iter("qti-rubric-block")]:
+    names = {"qti-modal-feedback", "qti-feedback-block", "qti-rubric-block"}
+    for parent in [element for element in root.iter() if element.tag in names]:
         body = Element("qti-content-body")
         body.extend(list(parent))
         for child in list(parent):

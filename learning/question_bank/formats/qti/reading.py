@@ -17,7 +17,7 @@ from learning.question_bank.formats.contract import (
     Unreadable,
     Upload,
 )
-from learning.question_bank.formats.gathering import Album, Notes
+from learning.question_bank.formats.gathering import Album, Notes, check_count
 from learning.question_bank.formats.qti import items, manifest, version1
 from learning.question_bank.formats.qti.bodies import Bodies
 from learning.question_bank.formats.qti.names import normalised
@@ -65,6 +65,7 @@ class QtiImporter:
         listed = source.list_items()
         for done, each in enumerate(listed, 1):
             found += _questions(each, source, album, problems)
+            check_count(len(found) + len(problems))
             if done % _STEP == 0:
                 progress(done, len(listed))
         entries = list(_entries(found, source, album))
@@ -81,7 +82,8 @@ def _questions(
     if file is None:
         return
     is_first_version = file.tag == "questestinterop"
-    roots = file.iter("item") if is_first_version else iter([file])
+    roots = list(file.iter("item")) if is_first_version else [file]
+    check_count(len(roots))
     for root in roots:
         title = " ".join((root.get("title") or "").split())[:40]
         where = title or root.get("label") or root.get("identifier") or root.get("ident") or ""

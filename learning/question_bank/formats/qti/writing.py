@@ -7,13 +7,19 @@ left to people. The explanation is shown afterwards.
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from xml.etree.ElementTree import Element, SubElement
 
 from learning.kernel.mathml import FormulaError, to_mathml
 from learning.question_bank.drafts import ItemDraft
 from learning.question_bank.formats.abroad import GAP, html_tree
+from learning.question_bank.formats.qti.processing import (
+    SOLUTION,
+    Paper,
+    declared,
+    outcomes,
+    processing,
+)
 from learning.question_bank.formats.wording import shown
 from learning.question_bank.formats.xml_out import why_no_xml
 from learning.question_bank.rules import Item, ItemKind
@@ -21,35 +27,6 @@ from learning.question_bank.rules import Item, ItemKind
 TEMPLATES_2 = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/"
 _PLAIN = {"label": "span", "del": "span"}
 _LINE = 15
-
-
-@dataclass(slots=True)
-class _Response:
-    """A response variable as written, and what getting it right is worth."""
-
-    identifier: str
-    worth: Decimal
-    cardinality: str = "single"
-    base_type: str = "identifier"
-    correct: tuple[str, ...] = ()
-    accepted: tuple[str, ...] = ()
-    tolerance: tuple[str, str] | None = None
-    is_scored: bool = True
-
-
-@dataclass(slots=True)
-class _Paper:
-    """An item being written."""
-
-    responses: list[_Response] = field(default_factory=list)
-    rubrics: list[tuple[Element, Item]] = field(default_factory=list)
-
-    def respond(self, **said: object) -> str:
-        """Add a response variable; return its name."""
-        place = len(self.responses) + 1
-        identifier = "RESPONSE" if place == 1 else f"RESPONSE_{place}"
-        self.responses.append(_Response(identifier, **said))  # type: ignore[arg-type]
-        return identifier
 
 
 def why_not(item: Item) -> str:
@@ -66,7 +43,7 @@ def why_not(item: Item) -> str:
 
 def item_element(item: Item, draft: ItemDraft, templates: str = TEMPLATES_2) -> Element:
     """Return the item; `draft` is its draft with pictures by the names of the package."""
-    paper = _Paper()
+    paper = Paper()
     body = Element("itemBody")
     if item.document.kind is ItemKind.CASE:
         stimulus = SubElement(body, "div", {"class": "stimulus"})
@@ -87,16 +64,15 @@ def item_element(item: Item, draft: ItemDraft, templates: str = TEMPLATES_2) -> 
             "xml:lang": "zh",
         },
     )
-    root.extend(_declared(response) for response in paper.responses)
-    explained = draft.explanation or draft.source or any(p.explanation for p in draft.parts)
-    root.extend(_outcomes(paper, has_feedback=bool(explained)))
+    root.extend(declared(response) for response in paper.responses)
+    root.extend(outcomes(paper, has_feedback=bool(draft.explanation or draft.source)))
     root.append(body)
-    root.extend(_processing(paper, templates))
+    root.extend(processing(paper, templates))
     root.extend(_modal(draft))
     return root
 
 
-def _question(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> None:
+def _question(holder: Element, item: Item, draft: ItemDraft, paper: Paper) -> None:
     """Write stem and interaction; gaps of a blank item are boxes in the stem itself."""
     document = item.document
     if document.kind is ItemKind.BLANK:
@@ -107,16 +83,15 @@ def _question(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> N
     else:
         _put(holder, draft.stem)
         _WRITERS[document.kind](holder, item, draft, paper)
-    if (
-        draft.explanation and not draft.code
-    ):  # a sub-item's own explanation: the modal one is the case's
+    if draft.explanation and not draft.code:  # a sub-item's: the modal feedback is the case's
         block = SubElement(
             holder,
             "feedbackBlock",
-            outcomeIdentifier="FEEDBACK",
+            outcomeIdentifier=SOLUTION,
             identifier="EXPLANATION",
             showHide="show",
         )
+        paper.has_solutions = True
         _put(block, draft.explanation)
 
 
@@ -173,7 +148,7 @@ def _formula(tex: str, is_display: bool) -> str:  # noqa: FBT001 - the form of F
     return f"<math{display}><semantics><mrow>{inner}</mrow>{note}</semantics></math>"
 
 
-def _box(item: Item, place: int, paper: _Paper) -> Element:
+def _box(item: Item, place: int, paper: Paper) -> Element:
     document, accepted = item.document, item.key.blanks[place]
     worth = Decimal(1) if document.weight == 1 else document.weight / document.blanks
     identifier = paper.respond(
@@ -182,7 +157,7 @@ def _box(item: Item, place: int, paper: _Paper) -> Element:
     return Element("textEntryInteraction", responseIdentifier=identifier, expectedLength="20")
 
 
-def _number(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> None:
+def _number(holder: Element, item: Item, draft: ItemDraft, paper: Paper) -> None:
     key = item.key
     value, tolerance = key.value or Decimal(0), key.tolerance
     allowed = None
@@ -203,7 +178,7 @@ def _number(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> Non
     box.tail = f" {item.document.unit}" if item.document.unit else None
 
 
-def _choice(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> None:
+def _choice(holder: Element, item: Item, draft: ItemDraft, paper: Paper) -> None:
     is_single = item.document.kind is ItemKind.SINGLE
     choices = list(zip(item.document.options, draft.options, strict=True))
     _add_choice(
@@ -215,7 +190,7 @@ def _choice(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> Non
     )
 
 
-def _verdict(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> None:
+def _verdict(holder: Element, item: Item, draft: ItemDraft, paper: Paper) -> None:
     del draft
     words = [("true", "对"), ("false", "错")]
     right = "true" if item.key.choices == ("t",) else "false"
@@ -226,7 +201,7 @@ def _add_choice(
     holder: Element,
     choices: list[tuple[str, str]],
     right: tuple[str, ...],
-    paper: _Paper,
+    paper: Paper,
     worth: tuple[Decimal, bool],
 ) -> None:
     weight, is_single = worth
@@ -242,7 +217,7 @@ def _add_choice(
         _put_inline(SubElement(interaction, "simpleChoice", identifier=identifier), text)
 
 
-def _order(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> None:
+def _order(holder: Element, item: Item, draft: ItemDraft, paper: Paper) -> None:
     key = item.key.choices
     interaction = SubElement(
         holder,
@@ -260,7 +235,7 @@ def _order(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> None
         _put_inline(choice, texts[option.id])
 
 
-def _match(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> None:
+def _match(holder: Element, item: Item, draft: ItemDraft, paper: Paper) -> None:
     document = item.document
     prompts = {f"left-{prompt.id}": prompt.text for prompt in document.prompts}
     options = {f"right-{option.id}": option.text for option in document.options}
@@ -288,7 +263,7 @@ def _match(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> None
             _put_inline(choice, text)
 
 
-def _essay(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> None:
+def _essay(holder: Element, item: Item, draft: ItemDraft, paper: Paper) -> None:
     del draft
     SubElement(
         holder,
@@ -306,43 +281,6 @@ def _essay(holder: Element, item: Item, draft: ItemDraft, paper: _Paper) -> None
             _put_inline(line, f"{criterion.points} 分 {criterion.text}")
 
 
-def _declared(response: _Response) -> Element:
-    declaration = Element(
-        "responseDeclaration",
-        identifier=response.identifier,
-        cardinality=response.cardinality,
-        baseType=response.base_type,
-    )
-    if response.correct:
-        correct = SubElement(declaration, "correctResponse")
-        for value in response.correct:
-            SubElement(correct, "value").text = value
-    if response.accepted:
-        mapping = SubElement(declaration, "mapping", defaultValue="0")
-        for text in dict.fromkeys(response.accepted):
-            SubElement(mapping, "mapEntry", mapKey=text, mappedValue="1", caseSensitive="false")
-    return declaration
-
-
-def _outcomes(paper: _Paper, *, has_feedback: bool) -> Iterator[Element]:
-    total = sum((response.worth for response in paper.responses), Decimal(0))
-    score = Element(
-        "outcomeDeclaration",
-        identifier="SCORE",
-        cardinality="single",
-        baseType="float",
-        normalMaximum=shown(total),
-    )
-    SubElement(SubElement(score, "defaultValue"), "value").text = "0"
-    yield score
-    if has_feedback:
-        feedback = Element(
-            "outcomeDeclaration", identifier="FEEDBACK", cardinality="single", baseType="identifier"
-        )
-        SubElement(SubElement(feedback, "defaultValue"), "value").text = "EXPLANATION"
-        yield feedback
-
-
 def _modal(draft: ItemDraft) -> Iterator[Element]:
     if not draft.explanation and not draft.source:
         return
@@ -357,47 +295,7 @@ def _modal(draft: ItemDraft) -> Iterator[Element]:
     yield modal
 
 
-def _processing(paper: _Paper, templates: str) -> Iterator[Element]:
-    """Return the response processing: a template of the standard where one does."""
-    scored = [response for response in paper.responses if response.is_scored]
-    if not scored:
-        return
-    only = scored[0]
-    if len(paper.responses) == 1 and only.worth == 1 and only.tolerance is None:
-        name = "map_response" if only.accepted else "match_correct"
-        suffix = ".xml" if "v3p0" in templates else ""
-        yield Element("responseProcessing", template=f"{templates}{name}{suffix}")
-        return
-    processing = Element("responseProcessing")
-    for response in scored:
-        condition = SubElement(SubElement(processing, "responseCondition"), "responseIf")
-        condition.append(_test(response))
-        outcome = SubElement(condition, "setOutcomeValue", identifier="SCORE")
-        total = SubElement(outcome, "sum")
-        SubElement(total, "variable", identifier="SCORE")
-        SubElement(total, "baseValue", baseType="float").text = shown(response.worth)
-    yield processing
-
-
-def _test(response: _Response) -> Element:
-    if response.accepted:
-        test = Element("gt")
-        SubElement(test, "mapResponse", identifier=response.identifier)
-        SubElement(test, "baseValue", baseType="float").text = "0"
-        return test
-    if response.tolerance:
-        mode, limits = response.tolerance
-        test = Element("equal", toleranceMode=mode, tolerance=limits)
-    else:
-        test = Element("equal" if response.base_type == "float" else "match")
-        if response.base_type == "float":
-            test.set("toleranceMode", "exact")
-    SubElement(test, "variable", identifier=response.identifier)
-    SubElement(test, "correct", identifier=response.identifier)
-    return test
-
-
-_WRITERS: dict[ItemKind, Callable[[Element, Item, ItemDraft, _Paper], None]] = {
+_WRITERS: dict[ItemKind, Callable[[Element, Item, ItemDraft, Paper], None]] = {
     ItemKind.SINGLE: _choice,
     ItemKind.MULTIPLE: _choice,
     ItemKind.TRUE_FALSE: _verdict,
