@@ -102,6 +102,16 @@ def test_mathml_becomes_latex(mathml: str, latex: str) -> None:
     assert draft.stem == f"式${latex}$"
 
 
+@pytest.mark.parametrize("wrapped", [r"\[ \hat{q} \]", r"\(\hat{q}\)", r"$\hat{q}$", r"\hat{q}"])
+def test_latex_beside_a_formula_is_taken_without_its_brackets(wrapped: str) -> None:
+    note = f'<annotation encoding="SnuggleTeX">{wrapped}</annotation>'
+    math = f"<math><semantics><mi>q</mi>{note}</semantics></math>"
+
+    draft = only(item(f"<p>{math}</p><extendedTextInteraction responseIdentifier='R'/>"))
+
+    assert draft.stem == r"$\hat{q}$"
+
+
 def test_a_formula_that_cannot_be_turned_is_kept_as_text_and_named() -> None:
     math = "<p>式<math><mlongdiv><mn>7</mn></mlongdiv></math></p>"
 

@@ -182,7 +182,8 @@ def _area(path: str) -> str:
     """Return the last name of a category's path; a slash of a name is written twice."""
     last = re.split(r"(?<!/)/(?!/)", re.sub(r"^\$\w+\$/", "", path))[-1]
     name = " ".join(last.replace("//", "/").split())
-    return "" if name.lower() in {"top", "default"} else name[:120]
+    is_default = name.lower() in {"top", "default"} or name.lower().startswith("default for ")
+    return "" if is_default else name[:120]
 
 
 def _described(question: Element) -> SourceProblem:

@@ -95,6 +95,9 @@ def _choice(interaction: Element, asked: Asked) -> ItemDraft:
     declaration = asked.declaration(interaction)
     choices = list(interaction.iter("simpleChoice")) or list(interaction.iter("inlineChoice"))
     keys = set(declaration.values)
+    if declaration.cardinality == "single" and len(keys) > 1:
+        asked.bodies.notes.lose("几个选项都算对，只带入了第一个")
+        keys = {declaration.values[0]}
     options = []
     for place, choice in enumerate(choices):
         options.append(DraftOption(asked.bodies.line(choice), choice.get("identifier") in keys))

@@ -123,9 +123,9 @@ def _label(identifier: str, letters: dict[str, str]) -> str:
     if identifier in letters:
         return letters[identifier]
     word = identifier.lower()
-    if "incorrect" in word or "wrong" in word:
+    if "incorrect" in word or "wrong" in word or word == "no":
         return "答错时"
-    return "答对时" if word.startswith(("correct", "right")) else ""
+    return "答对时" if word.startswith(("correct", "right", "ok", "yes")) else ""
 
 
 def _letters(root: Element) -> dict[str, str]:

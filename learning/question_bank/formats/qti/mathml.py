@@ -29,7 +29,7 @@ _SPECIAL = re.compile(r"[\\{}$&#%_^~]")
 _FUNCTIONS = frozenset("sin cos tan cot ln log lg exp lim max min arcsin arccos arctan det".split())
 _OVER = {"¯": r"\overline", "‾": r"\overline", "_": r"\underline", "^": r"\hat", "ˆ": r"\hat",
          "~": r"\tilde", "˜": r"\tilde", "→": r"\vec", "⃗": r"\vec", "˙": r"\dot"}  # fmt: skip
-_TEX = ("application/x-tex", "tex", "latex", "application/x-latex")
+_WRAPPED = re.compile(r"\\\[(.*)\\\]|\\\((.*)\\\)|\$\$(.*)\$\$|\$(.*)\$", re.DOTALL)
 _BIG = (r"\sum", r"\prod", r"\int", r"\lim", r"\max", r"\min")
 
 
@@ -40,10 +40,11 @@ class _Unknown(Exception):  # noqa: N818 - never leaves this module
 def to_latex(math: Element) -> str | None:
     """Return the LaTeX of a `math` element without namespaces, None if it cannot be had."""
     annotation = next(
-        (each for each in math.iter("annotation") if each.get("encoding", "").lower() in _TEX), None
+        (each for each in math.iter("annotation") if "tex" in each.get("encoding", "").lower()),
+        None,
     )
     try:
-        latex = (annotation.text or "").strip() if annotation is not None else _children(math)
+        latex = _children(math) if annotation is None else _unwrapped(annotation.text or "")
     except (_Unknown, RecursionError):
         return None
     latex = latex.strip()
@@ -54,6 +55,13 @@ def to_latex(math: Element) -> str | None:
     except FormulaError:
         return None
     return latex
+
+
+def _unwrapped(latex: str) -> str:
+    r"""Take off what stands around LaTeX in a text: `\[…\]`, `$…$`."""
+    found = _WRAPPED.fullmatch(latex.strip())
+    inner = next(filter(None, found.groups()), "") if found else latex
+    return " ".join(inner.split())
 
 
 def _children(element: Element) -> str:
