@@ -3,11 +3,12 @@
 import re
 from collections.abc import Container, Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 from learning.question_bank.drafts import DraftOption, ItemDraft, draft_of
 from learning.question_bank.formats.abroad import as_assets, picture_names
 from learning.question_bank.formats.contract import SourceProblem
-from learning.question_bank.rules import Item
+from learning.question_bank.rules import AnswerKey, Item
 
 _UNWRITABLE = re.compile("[\ufffe\uffff\ud800-\udfff\r\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -17,6 +18,19 @@ def why_no_xml(item: Item) -> str:
     if any(_UNWRITABLE.search(text) for text in _texts(draft_of(item))):
         return "文字里有 XML 不能表示的字符"
     return ""
+
+
+def absolute_tolerance(key: AnswerKey) -> Decimal | None:
+    """Return the tolerance of a number in its own unit, None for one that must be met exactly.
+
+    n significant figures allow half a unit of the n-th figure: 4.92 to 3 figures is 4.92 ± 0.005.
+    """
+    value = key.value or Decimal(0)
+    if figures := key.setting("figures"):
+        return Decimal(5).scaleb(value.adjusted() - int(figures))
+    if key.tolerance is not None and key.tolerance_kind == "relative":
+        return key.tolerance * abs(value)
+    return key.tolerance
 
 
 def as_exported(draft: ItemDraft) -> ItemDraft:

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from learning.question_bank.drafts import Defaults, check, draft_of
 from learning.question_bank.formats import Asset, Exporter, Parsed, Upload
+from learning.question_bank.formats.moodle import MoodleExporter
 from learning.question_bank.formats.qti import Qti2Exporter, Qti3Exporter, QtiImporter
 from learning.question_bank.formats.qti.names import normalised
 from learning.question_bank.formats.xml_out import as_exported
@@ -297,3 +299,14 @@ def test_a_delivery_engine_gives_full_points_for_the_key_and_none_for_another_an
 
     assert awarded(item, right) == full
     assert awarded(item, wrong) == 0
+
+
+def test_significant_figures_go_out_as_the_tolerance_they_stand_for() -> None:
+    item = make(ItemKind.NUMERIC, value=Decimal("4.9249"), tolerance=None, tolerance_kind=None)
+    item = replace(item, key=replace(item.key, settings=(("figures", "3"),)))
+    written = Qti2Exporter().write([item], "题库", ()).content
+
+    assert awarded(files(written)["items/00001.xml"], {"RESPONSE": ["4.92"]}) == 1
+    assert awarded(files(written)["items/00001.xml"], {"RESPONSE": ["4.91"]}) == 0
+    assert check(parse(written).entries[0].draft, Defaults("x")).item == item
+    assert b"<tolerance>0.005</tolerance>" in MoodleExporter().write([item], "题库", ()).content

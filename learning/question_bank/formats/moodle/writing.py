@@ -24,7 +24,12 @@ from learning.question_bank.formats.abroad import (
 from learning.question_bank.formats.contract import Asset, Carried, SourceProblem
 from learning.question_bank.formats.tags import to_tags
 from learning.question_bank.formats.wording import shown
-from learning.question_bank.formats.xml_out import as_exported, missing_pictures, why_no_xml
+from learning.question_bank.formats.xml_out import (
+    absolute_tolerance,
+    as_exported,
+    missing_pictures,
+    why_no_xml,
+)
 from learning.question_bank.rules import Item, ItemKind
 
 NAME = "moodle-xml"
@@ -231,10 +236,8 @@ def _wordings(item: Item, writer: _Writer) -> None:
 
 def _number(item: Item, writer: _Writer) -> None:
     key = item.key
-    value, tolerance = key.value or Decimal(0), key.tolerance or Decimal(0)
-    if key.tolerance_kind == "relative":
-        tolerance *= abs(value)
-    answer = writer.answer(shown(value), "100", is_html=False)
+    tolerance = absolute_tolerance(key) or Decimal(0)
+    answer = writer.answer(shown(key.value or Decimal(0)), "100", is_html=False)
     SubElement(answer, "tolerance").text = shown(tolerance)
     if item.document.unit:
         unit = SubElement(SubElement(writer.question, "units"), "unit")

@@ -21,7 +21,7 @@ from learning.question_bank.formats.qti.processing import (
     processing,
 )
 from learning.question_bank.formats.wording import shown
-from learning.question_bank.formats.xml_out import why_no_xml
+from learning.question_bank.formats.xml_out import absolute_tolerance, why_no_xml
 from learning.question_bank.rules import Item, ItemKind
 
 TEMPLATES_2 = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/"
@@ -159,12 +159,11 @@ def _box(item: Item, place: int, paper: Paper) -> Element:
 
 def _number(holder: Element, item: Item, draft: ItemDraft, paper: Paper) -> None:
     key = item.key
-    value, tolerance = key.value or Decimal(0), key.tolerance
-    allowed = None
-    if tolerance is not None:
-        is_relative = key.tolerance_kind == "relative"
-        limit = shown(tolerance * 100 if is_relative else tolerance)
-        allowed = ("relative" if is_relative else "absolute", f"{limit} {limit}")
+    value, tolerance, mode = key.value or Decimal(0), absolute_tolerance(key), "absolute"
+    if key.tolerance is not None and key.tolerance_kind == "relative":
+        tolerance, mode = key.tolerance * 100, "relative"
+    limit = "" if tolerance is None else shown(tolerance)
+    allowed = (mode, f"{limit} {limit}") if limit else None
     identifier = paper.respond(
         worth=item.document.weight, base_type="float", correct=(shown(value),), tolerance=allowed
     )
