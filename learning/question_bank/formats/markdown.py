@@ -25,7 +25,7 @@ from learning.question_bank.formats.contract import (
 from learning.question_bank.formats.intake import decode
 from learning.question_bank.item_types import get_type
 from learning.question_bank.loader import Bank, dump, parse_items
-from learning.question_bank.loader.blocks import parse_body
+from learning.question_bank.loader.blocks import Body, parse_body
 from learning.question_bank.loader.headings import parse_heading
 from learning.question_bank.rules import Item, ItemDocument
 
@@ -115,13 +115,21 @@ def _draft(
 
 
 def _body(section: Section) -> ItemDraft:
-    body = parse_body(section, _silent)
+    return _body_draft(parse_body(section, _silent))
+
+
+def _body_draft(body: Body) -> ItemDraft:
+    heading = body.heading
     return ItemDraft(
+        kind=heading.kind if heading else "",
+        weight=heading.weight if heading else "",
         stem=body.stem,
         options=tuple(DraftOption(option.text, option.is_key) for option in body.options),
         answers=tuple(answer.text for answer in body.answers),
         explanation=body.explanation,
         source=body.source,
+        draw=body.draw,
+        parts=tuple(_body_draft(part) for part in body.parts),
     )
 
 

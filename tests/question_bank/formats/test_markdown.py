@@ -104,3 +104,30 @@ def test_an_item_that_would_be_read_as_something_else_is_left_out_by_name():
 
     assert [problem.where for problem in carried.left_out] == ["qa-01-001"]
     assert b"qa-01-002" in carried.content
+
+
+def test_a_case_and_a_draw_that_are_wrong_are_kept_as_they_were_written():
+    parsed = _parse("""# 质量
+
+## qa-01-001 案例 · 掌握 · 难度 0.40
+某厂的材料。
+
+### 单选 · 2
+选哪一项？
+- [ ] 甲
+- [ ] 乙
+
+## qa-01-002 计算 · 掌握 · 难度 0.40
+```toml
+[draw]
+n = []
+```
+求 {n}。
+""")
+
+    case, drawn = (entry.draft for entry in parsed.entries)
+    assert all(entry.problems for entry in parsed.entries)
+    assert [(part.kind, part.weight, len(part.options)) for part in case.parts] == [
+        ("单选", "2", 2)
+    ]
+    assert "n = []" in drawn.draw
