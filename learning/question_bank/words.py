@@ -140,12 +140,7 @@ _IMPORT_STATES = {
     "undone": (N_("已撤销"), "none"),
     "discarded": (N_("已放弃"), "none"),
 }
-_ITEM_STATES = {
-    "draft": (N_("草稿"), "draft"),
-    "review": (N_("待审"), "due"),
-    "approved": (N_("已批准"), "pass"),
-    "retired": (N_("停用"), "none"),
-}
+_STATE_BADGES = {"draft": "draft", "review": "due", "approved": "pass", "retired": "none"}
 DIFFICULTIES = {
     "0.2": N_("易"),
     "0.35": N_("较易"),
@@ -163,8 +158,7 @@ def format_words(name: str) -> str:
 
 def item_state_words(state: str) -> tuple[str, str]:
     """Return how an item stands in its life, and the status of its badge."""
-    word, status = _ITEM_STATES[state]
-    return _(word), status
+    return state_words(state), _STATE_BADGES[state]
 
 
 def kind_pickers() -> list[dict[str, str]]:

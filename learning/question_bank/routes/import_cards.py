@@ -85,8 +85,7 @@ def _status(row: ItemImportRow, *, is_possible: bool) -> tuple[str, str]:
 
 
 def _part(draft: ItemDraft) -> dict[str, Any]:
-    letters = words.LETTERS + "KLMNOPQRSTUVWXYZ"
-    marked = list(zip(letters, draft.options, strict=False))
+    marked = list(zip(words.LETTERS, draft.options, strict=False))
     return {
         "kind": words.draft_kind_words(draft.kind),
         "stem_html": render(draft.stem) if draft.stem.strip() else "",
