@@ -25,9 +25,9 @@ from learning.question_bank.formats.contract import (
 from learning.question_bank.formats.intake import decode
 from learning.question_bank.item_types import get_type
 from learning.question_bank.loader import Bank, dump, parse_items
-from learning.question_bank.loader.blocks import Body, parse_body
+from learning.question_bank.loader.blocks import Body, parse_body, parse_case
 from learning.question_bank.loader.headings import parse_heading
-from learning.question_bank.rules import Item, ItemDocument
+from learning.question_bank.rules import Item, ItemDocument, ItemKind
 
 NAME = "markdown"
 _HEADING = re.compile(rb"^##[ \t]+[a-z0-9]+(?:-[a-z0-9]+)*[ \t]+\S", re.MULTILINE)
@@ -98,7 +98,7 @@ def _draft(
     code = section.title.partition(" ")[0]
     heading = parse_heading(section.title, _silent)
     area = next((title for line, title in reversed(areas) if line < section.line), "")
-    draft = _body(section)
+    draft = _body(section, heading.kind)
     if is_good and code in good:
         draft = draft_of(good[code])
     return replace(
@@ -114,8 +114,9 @@ def _draft(
     )
 
 
-def _body(section: Section) -> ItemDraft:
-    return _body_draft(parse_body(section, _silent))
+def _body(section: Section, kind: ItemKind | None) -> ItemDraft:
+    read = parse_case if kind is ItemKind.CASE else parse_body
+    return _body_draft(read(section, _silent))
 
 
 def _body_draft(body: Body) -> ItemDraft:
