@@ -144,3 +144,17 @@ def test_a_table_in_a_stem_comes_back() -> None:
     item = make(ItemKind.SINGLE, stem=stem)
 
     assert read(DocxExporter().write([item], "卷", ()).content)[0].stem == stem
+
+
+def test_a_case_comes_back_with_the_keys_of_its_parts() -> None:
+    found = read(DocxExporter().write([make(ItemKind.CASE)], "卷", ()).content)
+
+    assert [part.kind for part in found[0].parts][:2] == ["single", "blank"]
+    assert [option.is_key for option in found[0].parts[0].options] == [False, True, False, False]
+    assert found[0].parts[1].answers == ("偶然故障期", "PDCA")
+
+
+def test_steps_come_back_in_their_right_order() -> None:
+    found = read(DocxExporter().write([make(ItemKind.ORDERING)], "卷", ()).content)
+
+    assert (found[0].kind, found[0].answers) == ("ordering", ("步骤 c", "步骤 a", "步骤 b"))

@@ -11,12 +11,11 @@ def key_text(item: Item) -> str:
     document, key = item.document, item.key
     if document.parts:
         pairs = zip(document.parts, key.parts, strict=True)
-        return _numbered([key_text(Item(part, part_key)) for part, part_key in pairs])
+        return _numbered([_part_text(Item(part, part_key)) for part, part_key in pairs])
     if document.kind in {ItemKind.SINGLE, ItemKind.MULTIPLE, ItemKind.ORDERING}:
         return _letters(document, key.choices)
     if document.kind is ItemKind.MATCHING:
-        pairs_of = zip(range(1, len(key.choices) + 1), key.choices, strict=True)
-        return "；".join(f"（{n}）—{_letters(document, (choice,))}" for n, choice in pairs_of)
+        return _numbered([f"—{_letters(document, (choice,))}" for choice in key.choices])
     if document.kind is ItemKind.BLANK:
         gaps = [" | ".join(alternatives) for alternatives in key.blanks]
         return gaps[0] if len(gaps) == 1 else _numbered(gaps)
@@ -28,11 +27,18 @@ def key_text(item: Item) -> str:
 def explanation_of(item: Item) -> str:
     """Return the explanation, those of a case's parts behind it."""
     parts = [
-        f"（{number}）{part.explanation}"
-        for number, part in enumerate(item.key.parts, 1)
+        f"{_CIRCLED[number]}{part.explanation}"
+        for number, part in enumerate(item.key.parts[: len(_CIRCLED)])
         if part.explanation
     ]
     return "\n\n".join([each for each in (item.key.explanation, *parts) if each])
+
+
+def _part_text(item: Item) -> str:
+    """Write the key of a part in one piece: its gaps between bars, so that they are no parts."""
+    if item.document.kind is ItemKind.BLANK:
+        return " ‖ ".join(alternatives[0] for alternatives in item.key.blanks)
+    return key_text(item)
 
 
 def _letters(document: ItemDocument, choices: tuple[str, ...]) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.image.exceptions import UnrecognizedImageError
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
+from docx.text.paragraph import Paragraph
 
 from learning.question_bank.formats.contract import Asset
 from learning.question_bank.formats.docx.equations import omml_of
@@ -34,7 +36,17 @@ class Page:
         self._document = document
         self._assets = assets
         self.left_out: list[str] = []
+        self._end: Any = document.sections[0]._sectPr  # noqa: SLF001 - see _paragraph
         self._set_fonts()
+
+    def _paragraph(self, text: str = "") -> Paragraph:
+        """Add a paragraph at the end; the library's own way looks through all before it."""
+        element = OxmlElement("w:p")
+        self._end.addprevious(element)
+        paragraph = Paragraph(element, self._document._body)  # noqa: SLF001
+        if text:
+            paragraph.add_run(text)
+        return paragraph
 
     def _set_fonts(self) -> None:
         style: Any = self._document.styles["Normal"]
@@ -49,7 +61,7 @@ class Page:
 
     def title(self, text: str) -> None:
         """Write a centred title."""
-        paragraph = self._document.add_paragraph()
+        paragraph = self._paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         run = paragraph.add_run(text)
         run.font.size = Pt(16)
@@ -58,12 +70,12 @@ class Page:
 
     def centred(self, text: str) -> None:
         """Write a centred line."""
-        paragraph = self._document.add_paragraph(text)
+        paragraph = self._paragraph(text)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
     def heading(self, text: str) -> None:
         """Write the heading of a section, kept with what follows."""
-        paragraph = self._document.add_paragraph()
+        paragraph = self._paragraph()
         paragraph.paragraph_format.space_before = Pt(10)
         paragraph.paragraph_format.keep_with_next = True
         run = paragraph.add_run(text)
@@ -73,12 +85,12 @@ class Page:
 
     def new_page(self) -> None:
         """Begin a page."""
-        self._document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+        self._paragraph().add_run().add_break(WD_BREAK.PAGE)
 
     def space(self, lines: int) -> None:
         """Leave room to write."""
         for _ in range(lines):
-            self._document.add_paragraph()
+            self._paragraph()
 
     def text(self, label: str, text: str, *, keep: bool = False) -> None:
         """Write Markdown text behind a label: paragraphs, tables, formulas, pictures."""
@@ -87,7 +99,7 @@ class Page:
             if all(_ROW.match(line) for line in lines) and len(lines) > 1:
                 self._table(lines)
                 continue
-            paragraph = self._document.add_paragraph()
+            paragraph = self._paragraph()
             paragraph.paragraph_format.keep_with_next = keep
             if number == 0:
                 paragraph.add_run(label)
@@ -98,7 +110,7 @@ class Page:
 
     def columns(self, texts: Sequence[str], columns: int) -> None:
         """Write texts side by side, at tab stops that divide the line evenly."""
-        paragraph = self._document.add_paragraph()
+        paragraph = self._paragraph()
         for number in range(1, columns):
             paragraph.paragraph_format.tab_stops.add_tab_stop(int(_WIDTH * number / columns))
         for number, text in enumerate(texts):
@@ -113,11 +125,11 @@ class Page:
             table = self._document.add_table(rows=2, cols=len(row), style="Table Grid")
             for place, head in enumerate(row):
                 table.cell(0, place).text = head
-            self._document.add_paragraph()
+            self._paragraph()
 
     def answer_line(self, number: int, unit: str) -> None:
         """Draw a line to write on, the unit behind it."""
-        self._document.add_paragraph(f"{number}. {'＿' * 24} {unit}".rstrip())
+        self._paragraph(f"{number}. {'＿' * 24} {unit}".rstrip())
 
     def _table(self, lines: Sequence[str]) -> None:
         rows = [
