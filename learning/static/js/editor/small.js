@@ -24,7 +24,7 @@ export class Small {
       if (target.matches("[data-difficulty]")) {
         form.elements.namedItem("difficulty").value = Number(target.value).toFixed(2);
         this.paint();
-      } else if (target.name === "difficulty" || target.closest("[data-rubric]")) this.paint();
+      } else if (["difficulty", "draw", "value"].includes(target.name) || target.closest("[data-rubric]")) this.paint();
     });
     form.addEventListener("click", ({ target }) => {
       if (!target.closest("[data-draw-sample]")) return;
@@ -37,6 +37,10 @@ export class Small {
 
   paint() {
     this.#difficulty();
+    // a parametric item's number stands in its draw; one that was typed is shown until it is taken out
+    const plain = this.form.querySelector("[data-plain-number]");
+    const draw = this.form.querySelector("textarea[name=draw]");
+    if (plain && draw) plain.hidden = draw.value.trim() !== "" && !this.form.elements.namedItem("value")?.value.trim();
     for (const rubric of this.form.querySelectorAll("[data-rubric]")) {
       const points = [...rubric.querySelectorAll("[data-rows] input[name$=points]")].map((input) => Number(input.value) || 0);
       const sum = Math.round(points.reduce((a, b) => a + b, 0) * 1000) / 1000;
