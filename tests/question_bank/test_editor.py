@@ -12,6 +12,7 @@ from learning.kernel.audit import AuditEntry
 from learning.kernel.permissions import Permission, Role
 from learning.question_bank import services
 from learning.question_bank.drafts import DraftOption, ItemDraft, draft_from_json
+from learning.question_bank.item_types import list_types
 from learning.question_bank.models import ItemDraftRow, ItemRow
 from learning.question_bank.services import BankSettings
 from tests.factories.people import grant_role, log_in, make_user
@@ -204,6 +205,31 @@ def test_fields_given_twice_are_refused(desk):
 def test_a_kind_that_there_is_not_is_said_and_breaks_nothing(desk, kind):
     for path in ("/preview", "/fields"):
         assert desk.post(path, {**GOOD, "kind": kind, "shape": kind}).status_code == 200
+
+
+@pytest.mark.parametrize("kind", [module.KIND.value for module in list_types()])
+def test_every_kind_is_previewed_from_its_first_letter_on(desk, kind):
+    for stem in ("", "____", "题干 ____ $x$ {n}"):
+        reply = desk.post("/preview", {"kind": kind, "shape": kind, "stem": stem})
+        assert reply.status_code == 200, reply.text
+
+
+@pytest.mark.parametrize("weight", ["0", "NaN", "1e999999", "-1", "一"])
+def test_a_part_of_any_weight_is_previewed(desk, weight):
+    part = {"p.0.kind": "essay", "p.0.shape": "essay", "p.0.stem": "甲", "p.0.weight": weight}
+    reply = desk.post("/preview", {"kind": "case", "shape": "case", "stem": "材料", **part})
+    assert reply.status_code == 200, reply.text
+
+
+def test_variants_of_a_parametric_item_are_chosen_and_shown_with_their_keys(desk):
+    draw = '[draw]\nn = [2, 3, 4]\n[answer]\nvalue = "n * 2"\n'
+    item = {"kind": "numeric", "shape": "numeric", "stem": "{n} 的两倍是____。", "draw": draw}
+    reply = desk.post("/preview", {**item, "variants": "0 1 2"})
+    assert reply.json["variants"] == [0, 1, 2]
+    assert len(reply.json["allowed"]) == 1000
+    assert "{n}" not in reply.json["html"]
+    assert reply.json["html"].count("qe-key") == 3
+    assert desk.post("/preview", {**item, "draw": "[draw"}).json["findings"]
 
 
 @pytest.mark.parametrize("revision", ["", "x", "-1", "1" * 30])
