@@ -87,34 +87,35 @@ def test_a_parametric_item_goes_from_its_author_to_a_pool(browser, world, faults
     page.get_by_label("解析").fill("${n}\\times{hours}/{r}$ ＝ {value} h。")
     stems = page.locator("#preview .qa-q__stem")
     expect(page.locator("#variants")).to_be_visible(timeout=15_000)
+    code = expect_saved(page)
     seen = {stems.first.inner_text()}
-    assert "{" not in seen.copy().pop()
-    for _ in range(2):
-        before = stems.first.inner_text()
-        page.get_by_role("button", name="下一份").click()
-        expect(stems.first).not_to_have_text(before)
+    for _ in range(8):  # two variants may draw the same
+        with page.expect_response("**/preview"):
+            page.get_by_role("button", name="下一份").click()
+        page.wait_for_timeout(100)
         seen.add(stems.first.inner_text())
-    assert len(seen) == 3
+    assert len(seen) >= 3
+    assert "{" not in "".join(seen)
     page.get_by_role("button", name="另看三份").click()
     expect(stems).to_have_count(3)
     page.locator("[data-show-key]").check()
     expect(page.locator(".qe-key").first).to_be_visible()
     author.check_accessibility()
-    code = expect_saved(page)
+    expect_saved(page)
     page.get_by_role("button", name="提交审核").click()
     expect(page.locator("main")).to_contain_text("已提交审核")
 
     reviewer = enter(browser, world, REVIEWER, faults)
-    reviewer.go(f"/items/{BANK}/{code}")
-    reviewer.page.get_by_role("button", name=re.compile("通过|批准")).first.click()
+    reviewer.go(f"/items/review/{BANK}/{code}")
+    reviewer.page.get_by_role("button", name="审定").click()
+    expect(reviewer.page).not_to_have_url(re.compile(code))
     with world.database.session(write=False) as session:
         row = session.scalars(select(ItemRow).where(ItemRow.code == code)).one()
         assert row.state == "approved"
 
     examiner = enter(browser, world, EXAMINER, faults)
     examiner.go("/sittings/new")
-    expect(examiner.page.locator("main")).to_contain_text("示例题库")
-    expect(examiner.page.locator("main")).to_contain_text(re.compile("计算 *1"))
+    expect(examiner.page.get_by_label("题源")).to_contain_text(re.compile(f"{BANK} · .*计算\\D* 1"))
 
 
 def test_a_multiple_choice_item_is_written_by_keyboard_alone(browser, world, faults):

@@ -11,10 +11,11 @@ from learning.kernel import permissions
 from learning.kernel.audit import AuditEntry
 from learning.kernel.permissions import Permission, Role
 from learning.question_bank import services
-from learning.question_bank.drafts import DraftOption, ItemDraft, draft_from_json
+from learning.question_bank.drafts import Defaults, DraftOption, ItemDraft, check, draft_from_json
 from learning.question_bank.item_types import list_types
 from learning.question_bank.models import ItemDraftRow, ItemRow
 from learning.question_bank.services import BankSettings
+from learning.question_bank.variants import realised
 from tests.factories.people import grant_role, log_in, make_user
 
 JSON = {"Accept": "application/json"}
@@ -230,6 +231,17 @@ def test_variants_of_a_parametric_item_are_chosen_and_shown_with_their_keys(desk
     assert "{n}" not in reply.json["html"]
     assert reply.json["html"].count("qe-key") == 3
     assert desk.post("/preview", {**item, "draw": "[draw"}).json["findings"]
+
+
+def test_a_variant_is_previewed_as_forms_will_draw_it(desk):
+    draw = '[draw]\nn = { from = 1, to = 900, step = 1 }\n[answer]\nvalue = "n * 2"\n'
+    item = {"kind": "numeric", "shape": "numeric", "stem": "{n} 的两倍是____。", "draw": draw}
+    without_options = {"o.0.text": "", "o.1.text": "", "key": ""}
+    code, _ = desk.write(**item, **without_options)
+    document = check(desk.stored(code), Defaults(code=code)).item.document
+    reply = desk.post("/preview", {**item, "item": code, "variants": "7"})
+    assert realised(document, 7).stem.split()[0] in reply.json["html"]
+    assert desk.post("/preview", {**item, "item": "\x00'", "variants": "7"}).status_code == 200
 
 
 @pytest.mark.parametrize("revision", ["", "x", "-1", "1" * 30])

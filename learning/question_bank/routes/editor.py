@@ -61,6 +61,7 @@ def create_item(bank: str) -> ResponseReturnValue:
         return editing.page(_acted(form, act), is_checked=act == "preview")
     draft = editing.draft_of(form)
     editing.item = services.create_draft(session, actor, editing.bank, draft, now=utc_now())
+    editing.code = editing.item.code
     stored = queries.find_draft(session, editing.item.id)
     return _stored(editing, form, stored.revision if stored else 0, act, is_new=True)
 
@@ -115,6 +116,8 @@ def preview(bank: str) -> ResponseReturnValue:
             session, current_actor(), Permission.ITEM_WRITE, bank, utc_now()
         )
         editing = Editing(session, current_actor(), found)
+    code = request.form.get("item", "")
+    editing.code = code if services.is_code(code) else ""  # what variants draw depends on it
     judged = editing.judged(form)
     drawn = previewed(
         judged.draft,

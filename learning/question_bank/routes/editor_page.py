@@ -67,6 +67,7 @@ class Editing:
     ) -> None:
         self.bank, self.item, self.actor = bank, item, actor
         held = queries.list_rights(session, actor, bank.code, _KEY_RIGHTS, utc_now())
+        self.code = item.code if item else ""
         self.may_key = held == frozenset(_KEY_RIGHTS)
         self._session = session
 
@@ -86,7 +87,7 @@ class Editing:
     @property
     def defaults(self) -> Defaults:
         """Return what the item is where its draft says nothing."""
-        return services.defaults_of(self.bank, self.item.code if self.item else "")
+        return services.defaults_of(self.bank, self.code)
 
     def judged(self, form: FormItem) -> Judged:
         """Check a form; whoever may not see keys hears nothing about them."""

@@ -26,7 +26,10 @@ const dataOf = () => new FormData(form);
 const findings = new Findings(form);
 const onFindings = (found) => findings.show(found);
 const preview = new Preview(form, { onFindings, dataOf });
-const saving = new Saving(form, { dataOf, onFindings, onConflict: (body) => conflict.show(body) });
+const saving = new Saving(form, {
+  dataOf, onFindings, onConflict: (body) => conflict.show(body),
+  onCreated: () => preview.soon(), // what a parametric item draws depends on its code
+});
 const conflict = new Conflict(form, { saving, loaded: (html) => swap(html, say("step_theirs")) });
 const history = new History(fields, () => {
   undoButton.disabled = !history.canUndo;

@@ -15,11 +15,12 @@ export class Saving {
   #failures = 0;
   #isHeld = false;
 
-  constructor(form, { dataOf, onFindings, onConflict }) {
+  constructor(form, { dataOf, onFindings, onConflict, onCreated }) {
     this.form = form;
     this.dataOf = dataOf;
     this.onFindings = onFindings;
     this.onConflict = onConflict;
+    this.onCreated = onCreated;
     this.line = document.getElementById("save-state");
     this.url = form.getAttribute("action");
     window.addEventListener("online", () => { if (this.isDirty) void this.now(); });
@@ -73,6 +74,8 @@ export class Saving {
       this.url = reply.url;
       this.form.setAttribute("action", reply.url);
       history.replaceState(null, "", reply.url);
+      this.form.elements.namedItem("item").value = reply.code;
+      this.onCreated();
       document.getElementById("item-code").textContent = reply.code;
       document.getElementById("item-state").textContent = say("draft");
     }
