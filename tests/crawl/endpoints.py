@@ -151,6 +151,7 @@ COURSES = (
         form={"first": "a-1", "second": "a-2"},
         posted=frozenset({404}),
     ),
+    Visit("question_bank.choose_bank", may=AUTHORS, public=True, own=OK_OR_GONE),
     Visit("question_bank.new_item", WEB_BANK, may=AUTHORS, public=True),
     Visit("question_bank.create_item", WEB_BANK, may=AUTHORS, public=True, form=TYPED),
     Visit("question_bank.edit_item", DRAFT_ITEM, may=AUTHORS, public=True),

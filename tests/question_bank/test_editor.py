@@ -99,6 +99,15 @@ def test_a_new_item_offers_every_kind_and_stores_nothing_until_it_is_saved(desk)
     assert desk.count() == 0
 
 
+def test_a_new_item_is_begun_from_the_list_in_the_bank_one_may_write_in(desk, database, now):
+    assert 'href="/items/new"' in desk.client.get("/items").text
+    assert desk.client.get("/items/new").location == "/items/qa/new"
+    with database.transaction() as session:
+        services.create_bank(session, None, "second", BankSettings("另一个题库"), now=now)
+    assert "另一个题库" in desk.client.get("/items/new").text
+    assert desk.client.get("/items/new?bank=second").location == "/items/second/new"
+
+
 def test_what_is_saved_is_what_was_written_and_the_reply_says_so(desk):
     code, revision = desk.write()
     assert desk.stored(code) == ItemDraft(

@@ -34,6 +34,18 @@ def _(text: str, **values: object) -> str:
     return str(gettext(text, **values))
 
 
+@bp.get("/new")
+@requires(Permission.ITEM_WRITE)
+def choose_bank() -> ResponseReturnValue:
+    """Lead to a new item of the bank that is asked for, of the only one, or of a chosen one."""
+    banks = queries.list_banks(db_session(), current_actor(), Permission.ITEM_WRITE, utc_now())
+    wanted = request.args.get("bank", "")
+    chosen = [code for code, _title in banks if code == wanted] or [code for code, _title in banks]
+    if len(chosen) == 1:
+        return redirect(url_for("question_bank.new_item", bank=chosen[0]))
+    return render_template("question_bank/choose_bank.html", banks=banks)
+
+
 @bp.get("/<bank>/new")
 @requires(Permission.ITEM_WRITE)
 def new_item(bank: str) -> ResponseReturnValue:
