@@ -129,7 +129,21 @@ form.addEventListener("submit", async (event) => {
     document.querySelector("#findings a")?.focus();
     return;
   }
-  saving.leaving();
+  event.preventDefault();
+  await sendToReview();
 });
+
+/** Sends what is on the page to review once it is saved, so that the form's revision is the newest. */
+async function sendToReview() {
+  while (!(await saving.now())) {
+    if (saving.isStuck) return; // the save line says why
+    await new Promise((done) => { setTimeout(done, 200); });
+  }
+  saving.leaving();
+  const act = document.createElement("input");
+  Object.assign(act, { type: "hidden", name: "act", value: "submit" });
+  form.append(act);
+  form.submit();
+}
 small.paint();
 void preview.now();

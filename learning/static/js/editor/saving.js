@@ -14,6 +14,7 @@ export class Saving {
   #saved = 0;
   #failures = 0;
   #isHeld = false;
+  #isRefused = false;
 
   constructor(form, { dataOf, onFindings, onConflict, onCreated }) {
     this.form = form;
@@ -27,6 +28,9 @@ export class Saving {
     window.addEventListener("beforeunload", (event) => { if (this.isDirty) event.preventDefault(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden && this.isDirty) void this.now(); });
   }
+
+  /** Whether the last save came back refused or lost, or waits for a choice. */
+  get isStuck() { return this.#isHeld || this.#isRefused; }
 
   get isDirty() { return this.#version !== this.#saved; }
 
@@ -68,6 +72,7 @@ export class Saving {
 
   #accepted(reply, version) {
     this.#failures = 0;
+    this.#isRefused = false;
     this.#saved = version;
     this.form.elements.namedItem("revision").value = reply.revision;
     if (reply.url) {
@@ -84,6 +89,7 @@ export class Saving {
   }
 
   #refused(error) {
+    this.#isRefused = true;
     if (error.status === 409) {
       this.#isHeld = true;
       this.#say("unsaved", "save_conflict");
