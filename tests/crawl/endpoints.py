@@ -157,6 +157,7 @@ COURSES = (
     Visit("question_bank.edit_item", DRAFT_ITEM, may=AUTHORS, public=True),
     Visit("question_bank.save_item", DRAFT_ITEM, may=AUTHORS, public=True, form=TYPED),
     Visit("question_bank.preview", WEB_BANK, may=AUTHORS, public=True, form=TYPED),
+    Visit("question_bank.add_picture", WEB_BANK, may=AUTHORS, public=True),
     Visit("question_bank.draw_fields", WEB_BANK, may=AUTHORS, public=True, form=TYPED),
     *ITEM_LIFE,
 )

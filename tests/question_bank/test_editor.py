@@ -17,6 +17,7 @@ from learning.question_bank.models import ItemDraftRow, ItemRow
 from learning.question_bank.services import BankSettings
 from learning.question_bank.variants import realised
 from tests.factories.people import grant_role, log_in, make_user
+from tests.factories.pictures import PNG
 
 JSON = {"Accept": "application/json"}
 GOOD = {
@@ -313,6 +314,15 @@ def test_what_is_no_picture_is_refused(desk):
     reply = desk.post("/pictures", {"picture": html})
     assert reply.status_code == 400
     assert desk.post("/pictures", {}).status_code == 400
+
+
+def test_a_picture_is_kept_and_served_to_who_sits_exams(desk):
+    reply = desk.post("/pictures", {"picture": (io.BytesIO(PNG), "chart.png")})
+    assert reply.status_code == 200
+    assert re.fullmatch(r"/media/[0-9a-f]{64}\.png", reply.json["url"])
+    assert desk.client.get(reply.json["url"]).content_type == "image/png"
+    shown = desk.post("/preview", {**GOOD, "stem": f"![控制图]({reply.json['url']})"})
+    assert f'src="{reply.json["url"]}"' in shown.json["html"].replace("\\", "")
 
 
 def test_a_bank_out_of_reach_looks_like_a_missing_one(client, database, now):

@@ -161,6 +161,19 @@ def draw_fields(bank: str) -> ResponseReturnValue:
     return json_reply({"html": editing.fields_html(_acted(form, act))})
 
 
+@bp.post("/<bank>/pictures")
+@requires(Permission.ITEM_WRITE)
+def add_picture(bank: str) -> ResponseReturnValue:
+    """Store a picture for an item's text; raises Invalid for anything that is none."""
+    _bank(bank)
+    file = request.files.get("picture")
+    if file is None:
+        raise Invalid([Problem("", None, "picture", "picture", "picture")])
+    content = file.stream.read(services.MAX_PICTURE + 1)
+    address = services.store_picture(db_session(), current_actor(), content, now=utc_now())
+    return json_reply({"url": address})
+
+
 def _posted() -> tuple[FormItem, str]:
     return forms.read(request.form.items(multi=True)), request.form.get("act", "save")[:40]
 

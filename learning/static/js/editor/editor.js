@@ -38,7 +38,7 @@ const history = new History(fields, () => {
 const small = new Small(form);
 const rows = new Rows(fields, { before: (words) => history.note(words), after: () => { history.settle(); changed(); }, announce });
 const toolbar = new Toolbar(form);
-if (form.dataset.pictures) new Pictures(form, toolbar);
+new Pictures(form, toolbar);
 new Keys({ save: () => saving.now(), preview: showPreview, undo, redo });
 
 function changed() {
