@@ -239,6 +239,8 @@ def test_arithmetic_of_decimals_is_exact(a, b, places) -> None:
         ("3", 2, "3.00"),
         ("-0.001", 2, "0.00"),
         ("1E-9", 2, "1×10⁻⁹"),
+        ("9." + "9" * 39 + "E+999", None, "1×10¹⁰⁰⁰"),
+        ("1." + "3" * 39 + "E-998", 2, "1.33333333333×10⁻⁹⁹⁸"),
     ],
 )
 def test_numbers_are_written_plainly(number, places, text) -> None:

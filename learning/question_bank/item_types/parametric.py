@@ -32,7 +32,7 @@ MAX_TOML = 8000
 MAX_VARIABLES = 20
 MAX_VALUES = 1000
 MAX_FIGURES = 10
-MAX_DIGITS = 30
+MAX_DIGITS = 12
 MIN_RANGE = 6
 _TABLES = ("draw", "let", "answer", "require")
 _WORD = re.compile(r"[^\"\\\x00-\x1f\x7f]{1,100}")
@@ -264,7 +264,7 @@ def _range(given: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 
 def _decimal(given: object) -> Decimal | None:
-    """Take a number of at most 30 digits on either side of the point."""
+    """Take a number of at most 12 digits on either side of the point."""
     if isinstance(given, bool) or not isinstance(given, (int, Decimal)):
         return None
     number = Decimal(given)

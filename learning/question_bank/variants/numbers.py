@@ -16,8 +16,9 @@ PLAIN_DIGITS = 6
 MAX_PLAIN, MIN_PLAIN = 15, -5
 """Powers of ten between which a number is written without an exponent."""
 
-_SHOWN = Context(prec=SHOWN_DIGITS, Emax=999, Emin=-999, traps=[InvalidOperation, Overflow])
-_COMPARED = Context(prec=30, Emax=999, Emin=-999, traps=[InvalidOperation, Overflow])
+# Rounding up may add a power of ten to the largest number there is.
+_SHOWN = Context(prec=SHOWN_DIGITS, Emax=2000, Emin=-2000, traps=[InvalidOperation])
+_COMPARED = Context(prec=30, Emax=2000, Emin=-2000, traps=[InvalidOperation])
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
