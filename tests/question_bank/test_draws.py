@@ -39,6 +39,7 @@ def numeric(draw: str, stem: str = "分成 {n} 份，每份____。", **fields: o
         ({"draw": TOML.replace("[2, 4, 8]", "{ from = 1, to = 9, step = 0 }")}, ["draw_values"]),
         ({"draw": TOML.replace("[2, 4, 8]", "{ from = 1, to = '9', step = 1 }")}, ["draw_values"]),
         ({"draw": TOML.replace("[2, 4, 8]", "{ from = 0, to = 1, step = 1e-20 }")}, ["draw_values"]),
+        ({"draw": TOML.replace("[2, 4, 8]", "{ from = 0, to = 1, step = 0.0001 }")}, ["draw_values"]),
         ({"draw": TOML.replace("n = ", "value = ")}, ["draw_name", "draw_expression"]),
         ({"draw": TOML.replace("n = ", "exp = ")}, ["draw_name", "draw_expression"]),
         ({"draw": TOML.replace("n = ", "'样品' = ")}, ["draw_name", "draw_expression"]),
