@@ -32,8 +32,8 @@ from learning.question_bank.models import (
 )
 from learning.question_bank.services.banks import allot_codes
 from learning.question_bank.services.import_items import NewItem, new_items, wanted_codes
-from learning.question_bank.services.import_pictures import address_of, store_pictures
 from learning.question_bank.services.importing import APPLIED, APPLYING, PREVIEW, log_act
+from learning.question_bank.services.media import Picture, keep_pictures
 from learning.question_bank.services.records import defaults_of, user_id_of
 from learning.question_bank.services.searching import index_items
 from learning.question_bank.services.twins import want_twins
@@ -123,7 +123,7 @@ def prepare(
     session: Session, kept: ItemImport, bank: BankRow, codes: Codes, plan: Plan
 ) -> list[NewItem]:
     """Work out what is to be written."""
-    known = {asset.name: address_of(asset) for asset in _assets(kept)}
+    known = {asset.name: _picture(asset).address for asset in _assets(kept)}
 
     def address(name: str) -> str:
         return known.get(name, f"asset:{name}")
@@ -142,7 +142,7 @@ def write(
     now: datetime,
 ) -> int:
     """Write the items of a claimed import; return how many."""
-    store_pictures(session, _assets(kept), user_id_of(actor), now)
+    keep_pictures(session, actor, [_picture(asset) for asset in _assets(kept)], now)
     writer = _Writer(session, kept, plan, user_id_of(actor), now)
     for start in range(0, len(made), CHUNK):
         writer.write(made[start : start + CHUNK])
@@ -157,6 +157,10 @@ def write(
     ready = sum(item.problem_count == 0 for item in made)
     log_act(session, "item.import_applied", kept, actor, now, items=len(made), ready=ready)
     return len(made)
+
+
+def _picture(asset: Asset) -> Picture:
+    return Picture(asset.media_type, asset.content)
 
 
 def _assets(kept: ItemImport) -> tuple[Asset, ...]:
