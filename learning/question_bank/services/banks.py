@@ -116,12 +116,14 @@ def allot_codes(session: Session, bank: BankRow, wishes: Sequence[str]) -> list[
     session.flush()  # rows of this transaction take codes too
     held = select(BankRow.next_number).where(BankRow.id == bank.id).with_for_update()
     number = session.scalars(held).one()
-    used = _codes_in_use(session, bank, [wish for wish in wishes if wish])
+    known = number + len(wishes)  # looked up at once: an import may need fifty thousand
+    likely = [_code(bank, each) for each in range(number, known)]
+    used = _codes_in_use(session, bank, [*filter(None, wishes), *likely])
     given: list[str] = []
     for wish in wishes:
         code = wish
         if not is_code(wish) or wish in used:
-            code, number = _next_free(session, bank, number, used)
+            code, number = _next_free(session, bank, number, used, known)
         used.add(code)
         given.append(code)
     session.execute(
@@ -139,12 +141,22 @@ def is_code(text: str) -> bool:
     return len(text) <= MAX_ITEM_CODE and _CODE.fullmatch(text) is not None
 
 
-def _next_free(session: Session, bank: BankRow, number: int, used: set[str]) -> tuple[str, int]:
-    """Return the first code from the number on that nobody has, and the number after it."""
+def _code(bank: BankRow, number: int) -> str:
+    return f"{bank.code}-{number:04d}"
+
+
+def _next_free(
+    session: Session, bank: BankRow, number: int, used: set[str], known: int
+) -> tuple[str, int]:
+    """Return the first code from the number on that nobody has, and the number after it.
+
+    Below the number `known` all codes in use are among `used`.
+    """
     while True:
-        code = f"{bank.code}-{number:04d}"
+        code = _code(bank, number)
         number += 1
-        if code not in used and not _codes_in_use(session, bank, [code]):
+        is_known = number <= known
+        if code not in used and (is_known or not _codes_in_use(session, bank, [code])):
             return code, number
 
 
