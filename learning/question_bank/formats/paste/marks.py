@@ -63,7 +63,7 @@ _START = re.compile(
 )
 _INNER = re.compile(
     r"(?P<di>第\s?(?P<n1>\d{1,3})\s?题\s?[、.:]?)|(?P<paren>[(\[](?P<n3>\d{1,3})[)\]])"
-    r"|(?P<plain>(?P<n4>\d{1,3})[、.])"
+    r"|(?P<plain>(?P<n4>\d{1,4})[、.])"
 )
 _MAY_PRECEDE = re.compile(r"[^\d.=<>≤≥±+\-×/~A-Za-z]")  # before a number that is no decimal
 _LETTER = re.compile(
