@@ -7,7 +7,7 @@ understood. What cannot be read stays as it is, for the check to name.
 import re
 from decimal import Decimal, InvalidOperation
 
-from learning.question_bank.formats.sheets.words import verdict_of
+from learning.question_bank.formats.sheets.vocabulary import verdict_of
 from learning.question_bank.item_types.folding import fold, widths_folded
 
 _LETTERS = re.compile(r"[(\[]?[A-Z](?:[ ,;./|&和与及]{0,3}[A-Z])*[)\]]?[.;]?")

@@ -1,7 +1,7 @@
 """How a number in a cell is shown: as it is, as a percentage, or (mostly by mistake) as a date."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from learning.question_bank.formats.intake import parse_xml
@@ -11,7 +11,7 @@ _PERCENT = {9, 10}
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _DATE_LETTERS = re.compile("[ymdhsYMDHS年月日]")
-_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a date in a cell has no time zone
+_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)  # a cell has no zone: any will do, as none is shown
 _LAST_DAY = 2_958_466  # 31 December 9999
 
 

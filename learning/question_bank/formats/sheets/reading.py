@@ -14,7 +14,7 @@ from learning.question_bank.formats.contract import (
     SourceProblem,
     Unreadable,
 )
-from learning.question_bank.formats.sheets import words
+from learning.question_bank.formats.sheets import vocabulary
 from learning.question_bank.formats.sheets.headings import Headings, find_headings, read_headings
 from learning.question_bank.formats.sheets.rows import Row, read_row
 from learning.question_bank.formats.sheets.tables import Table
@@ -93,7 +93,7 @@ class _Found:
 
 
 def _entries(table: Table, headings: Headings, before: int) -> Iterator[Entry]:
-    kind = words.kind_of(table.name)
+    kind = vocabulary.kind_of(table.name)
     case: _Found | None = None
     number = before
     for row_number in sorted(row for row in table.rows if row > headings.row):
@@ -103,7 +103,7 @@ def _entries(table: Table, headings: Headings, before: int) -> Iterator[Entry]:
             headings, kind = again or headings, section or kind
             continue
         row = Row(table, headings, row_number)
-        is_part = words.without_part_mark(row.get("kind"))[1]
+        is_part = vocabulary.without_part_mark(row.get("kind"))[1]
         found = _Found(table.row_address(row_number), read_row(row, kind), row.problems)
         if is_part and case:
             _add_part(case, found)
@@ -156,7 +156,7 @@ def _section(table: Table, row: int) -> str:
     if len(cells) != 1:
         return ""
     text = next(iter(cells.values()))
-    return words.kind_of(text) if len(text) < 60 and _is_title(text) else ""
+    return vocabulary.kind_of(text) if len(text) < 60 and _is_title(text) else ""
 
 
 def _is_title(text: str) -> bool:

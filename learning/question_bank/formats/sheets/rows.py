@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from learning.question_bank.drafts import DraftOption, ItemDraft
 from learning.question_bank.formats.contract import SourceProblem
-from learning.question_bank.formats.sheets import words
+from learning.question_bank.formats.sheets import vocabulary
 from learning.question_bank.formats.sheets.answers import (
     criteria_of,
     gap_answers,
@@ -105,10 +105,10 @@ def _common(row: Row) -> ItemDraft:
         explanation=row.shown("explanation"),
         source=row.get("source"),
         code=_code(row),
-        level=words.level_of(row.get("level")),
-        difficulty=words.difficulty_of(row.get("difficulty")),
+        level=vocabulary.level_of(row.get("level")),
+        difficulty=vocabulary.difficulty_of(row.get("difficulty")),
         area=row.get("area"),
-        pool=words.pool_of(row.get("pool")),
+        pool=vocabulary.pool_of(row.get("pool")),
         tracks=_tracks(tracks) if tracks else None,
         attributes=tuple(a for a in re.split(r"\s*[·•\n]\s*", row.get("attributes")) if a),
         draw=row.get("draw"),
@@ -134,12 +134,12 @@ def _code(row: Row) -> str:
 
 
 def _kind(row: Row, options: list[str], default: str) -> str:
-    text, _ = words.without_part_mark(row.get("kind"))
-    known = words.kind_of(text)
+    text, _ = vocabulary.without_part_mark(row.get("kind"))
+    known = vocabulary.kind_of(text)
     if text and not known:
         return text[:40]
     known = known or default or _likely(row, options)
-    if known == words.CHOICE:
+    if known == vocabulary.CHOICE:
         keys = keys_of(row.get("answer"), options) or []
         return ItemKind.MULTIPLE.value if len(keys) > 1 else ItemKind.SINGLE.value
     is_number = split_quantity(row.get("answer")[:40]) is not None
@@ -156,11 +156,11 @@ def _kind(row: Row, options: list[str], default: str) -> str:
 def _likely(row: Row, options: list[str]) -> str:
     """Guess the kind of a row that does not name one."""
     answer = row.get("answer")
-    if len(options) > 1 and verdict(answer, options) and all(map(words.verdict_of, options)):
+    if len(options) > 1 and verdict(answer, options) and all(map(vocabulary.verdict_of, options)):
         return ItemKind.TRUE_FALSE.value
     if len(options) > 1:
-        return words.CHOICE
-    if answer and words.verdict_of(answer) and answer not in {"1", "0"}:
+        return vocabulary.CHOICE
+    if answer and vocabulary.verdict_of(answer) and answer not in {"1", "0"}:
         return ItemKind.TRUE_FALSE.value
     if count_gaps(_with_gaps(row.get("stem"))):
         return ItemKind.BLANK.value
