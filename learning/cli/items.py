@@ -7,15 +7,18 @@ The pipeline is that of the web pages. Exit codes of `import`: 0 if every questi
 import json
 import sys
 from collections import defaultdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from learning.cli.content import FOLDER, list_banks
 from learning.cli.context import cli_database
 from learning.kernel.clock import utc_now
+from learning.kernel.errors import Invalid
 from learning.question_bank.drafts import Defaults
 from learning.question_bank.formats import Unreadable, Upload, reading, registry
 from learning.question_bank.formats.reading import Reading
@@ -139,7 +142,7 @@ def _bring_in(upload: Upload, found: Reading, code: str, *, creates: bool) -> in
     with cli_database().transaction() as session:
         bank: BankRow | None = find_bank(session, code)
         if bank is None and creates:
-            bank = create_bank(session, None, code, BankSettings(title=code), now=now)
+            bank = _new_bank(session, code, now)
         if bank is None or bank.origin != "web":
             raise click.ClickException(
                 f"没有可以导入的题库 {code}；用 --create-bank 新建，或用 --dry-run 只检查。"
@@ -148,6 +151,13 @@ def _bring_in(upload: Upload, found: Reading, code: str, *, creates: bool) -> in
         decide_rows(session, kept, "take", scope="open")
         decide_rows(session, kept, "skip", scope="duplicate")
         return apply_import(session, None, kept, bank, Plan(), now=now)
+
+
+def _new_bank(session: Session, code: str, now: datetime) -> BankRow:
+    try:
+        return create_bank(session, None, code, BankSettings(title=code), now=now)
+    except Invalid as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _give_up(wanted: str, code: str, message: str, *, as_json: bool) -> NoReturn:

@@ -100,8 +100,8 @@ def test_a_file_that_is_not_there_ends_2(runner, tmp_path):
 def test_an_import_makes_the_bank_when_asked_and_drafts_of_every_question(runner, database, path):
     file = path(item_file(2, without_key=1))
 
-    refused = runner.invoke(args=["items", "import", file, "--bank", "new"])
-    result = runner.invoke(args=["items", "import", file, "--bank", "new", "--create-bank"])
+    refused = runner.invoke(args=["items", "import", file, "--bank", "fresh"])
+    result = runner.invoke(args=["items", "import", file, "--bank", "fresh", "--create-bank"])
 
     assert refused.exit_code == 1
     assert "--create-bank" in refused.stderr
