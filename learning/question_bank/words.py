@@ -64,7 +64,7 @@ def key_words(document: ItemDocument, key: AnswerKey) -> str:
     if key.formula:
         return f"{key.formula} {document.unit}".strip()
     attributes = item_types.write(Item(document, key)).attributes
-    note = f"（{'、'.join(attributes)}）" if attributes else ""
+    note = _("（%(words)s）", words=_("、").join(attributes)) if attributes else ""
     by_kind = _KEY_WORDS.get(document.kind)
     if by_kind is not None:
         return by_kind(document, key) + note
@@ -94,7 +94,7 @@ def _step_words(document: ItemDocument, key: AnswerKey) -> str:
 
 def _case_words(document: ItemDocument, key: AnswerKey) -> str:
     pairs = zip(document.parts, key.parts, strict=True)
-    return "　".join(
+    return "  ".join(
         f"{number}. {key_words(*pair)}".strip() for number, pair in enumerate(pairs, 1)
     )
 

@@ -59,7 +59,10 @@ def unwrapped_in_module(source: str) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             known.add(id(node.value))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _MARKS:
+        if isinstance(node, ast.Call) and (
+            getattr(node.func, "id", "") in _MARKS
+            or ast.unparse(node.func) == "re.compile"  # a pattern reads, it is never shown
+        ):
             known.update(id(part) for argument in node.args for part in ast.walk(argument))
     for node in ast.walk(tree):
         if id(node) in known or not isinstance(node, ast.Constant):

@@ -1,5 +1,6 @@
 """Everything people see can be translated, and the catalogue is complete."""
 
+import re
 from typing import Any
 
 import pytest
@@ -16,6 +17,12 @@ from tests.web.catalogue import (
 
 PEOPLE_SEE = {"routes", "forms", "words", "web", "home"}
 OWN_NAME = "中文"  # a language is called by its own name
+# These turn fields into the words of item files and back; what they show is translated elsewhere.
+FILE_LANGUAGE = (
+    "learning/question_bank/forms/answers.py",
+    "learning/question_bank/forms/mapping.py",
+)
+QUOTED = re.compile("“[^”]*”")  # what is typed into an item file stays as it is typed
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +65,7 @@ class TestCatalogue:
             text
             for message in read_catalogue("en")
             for text in _strings(message.string)
-            if message.id and CHINESE.search(text)
+            if message.id and CHINESE.search(QUOTED.sub("", text))
         ]
 
         assert found == []
@@ -87,6 +94,7 @@ class TestSources:
             path
             for path in sorted((ROOT / "learning").rglob("*.py"))
             if {*path.relative_to(ROOT).parts, path.stem} & PEOPLE_SEE
+            and str(path.relative_to(ROOT)) not in FILE_LANGUAGE
         ]
 
         found = [

@@ -82,7 +82,7 @@ def bank_settings(bank: str) -> ResponseReturnValue:
             "title_en": found.title_en,
             "description": found.description,
             "pool": found.pool,
-            "tracks": "、".join(json.loads(found.tracks)),
+            "tracks": _("、").join(json.loads(found.tracks)),
         }
     )
     form.offer(None)

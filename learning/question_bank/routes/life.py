@@ -119,7 +119,7 @@ def _done(bank: str, code: str, act: Act, said: str) -> ResponseReturnValue:
 def reason_of(error: DomainError) -> str:
     """Return in words why an act was refused."""
     if isinstance(error, Invalid):
-        return "；".join(problem.message for problem in error.problems)
+        return _("；").join(problem.message for problem in error.problems)
     return refusal_words(error)
 
 
