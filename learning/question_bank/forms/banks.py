@@ -19,6 +19,8 @@ MAX_DESCRIPTION = 2000
 MAX_TRACKS = 600
 PLATFORM = ""
 
+_SEPARATORS = re.compile(r"[、，,；;\n]+")
+
 
 def plain_text(_form: FlaskForm, field: Field) -> None:
     """Refuse control characters: no database and no reader has a use for them."""
@@ -52,7 +54,7 @@ class BankForm(FlaskForm):
 
     def settings(self) -> BankSettings:
         """Return what a valid form says."""
-        tracks = re.split(r"[、，,；;\n]+", self.tracks.data or "")
+        tracks = _SEPARATORS.split(self.tracks.data or "")
         return BankSettings(
             title=self.title.data.strip(),
             title_en=(self.title_en.data or "").strip(),
