@@ -155,6 +155,8 @@ def render_abroad(
 
 def formula_errors(text: str) -> tuple[FormulaError, ...]:
     """List every formula of the text that cannot be set, in order of appearance."""
+    if "$" not in text:  # nothing else opens maths, and most texts of a bank have none
+        return ()
     errors: list[FormulaError] = []
     for match in _MATHS.finditer(_sanitised(text, is_inline=False)):
         source, is_display = _source(match)
