@@ -24,7 +24,7 @@ from learning.question_bank.models import (
     MediaFile,
 )
 from learning.question_bank.queries.imports import get_figures, list_rows
-from learning.question_bank.rules import ItemKind
+from learning.question_bank.rules import ItemKind, Pool
 from learning.question_bank.services import importing, sync_bank
 from learning.question_bank.services.import_applying import (
     Plan,
@@ -213,6 +213,40 @@ def test_what_is_good_may_go_to_review_at_once(session, now, bank, actor):
         items[0].id,
         version.id,
     )
+
+
+SECURE = item_file(1, without_key=0).replace("难度 0.35", "难度 0.35 · 用途 保密")
+PRACTICE = item_file(1, without_key=0).replace("难度 0.35", "难度 0.35 · 用途 练习")
+
+
+@pytest.mark.parametrize(
+    ("pool", "text"), [(Pool.CONTEST, SECURE), (Pool.SECURE, PRACTICE)], ids=["open", "secure"]
+)
+def test_an_import_puts_secure_items_into_secure_banks_alone(session, now, pool, text):
+    bank = make_web_bank(session, now, "other", pool=pool)
+    kept = make_import(session, now, text, bank)
+
+    [row] = rows_of(session, kept)
+    assert (row.is_good, "pool_secure" in row.findings) == (False, True)
+    importing.set_fields(session, kept, {"area": "抽样"}, defaults_of(bank, ""), overwrites=True)
+    importing.confirm_row(session, kept, 1, defaults_of(bank, ""))
+    importing.decide_rows(session, kept, "take")
+    apply_import(session, None, kept, bank, Plan(submits=True), now=now)
+
+    item = session.scalars(select(ItemRow)).one()
+    assert (item.state, item.pool, item.review_version_id) == ("draft", pool.value, None)
+    assert session.get(ItemDraftRow, item.id).problem_count == 1
+
+
+def test_a_bank_that_became_secure_since_the_preview_takes_no_open_item(session, now):
+    bank = make_web_bank(session, now, "other")
+    kept = make_import(session, now, PRACTICE, bank)
+    bank.pool = Pool.SECURE.value
+
+    apply_import(session, None, kept, bank, Plan(submits=True), now=now)
+
+    item = session.scalars(select(ItemRow)).one()
+    assert (item.state, item.pool) == ("draft", "secure")
 
 
 def test_applying_twice_is_applying_once(session, now, bank):

@@ -160,7 +160,7 @@ def _write(database: Database, waiting: Waiting, found: Reading, now: datetime) 
     while _drop_rows(database, waiting):
         pass
     done, total = 0, len(found.judged)
-    for rows in row_chunks(found.judged, remarks):
+    for rows in row_chunks(found.judged, remarks, waiting.defaults):
         done += len(rows)
 
         def add(

@@ -14,7 +14,6 @@ from learning.kernel.errors import Conflict, Invalid, Problem
 from learning.kernel.permissions import Actor, Permission
 from learning.question_bank.drafts import (
     Checked,
-    DraftFinding,
     ItemDraft,
     check,
     draft_to_json,
@@ -31,12 +30,13 @@ from learning.question_bank.queries import (
     may,
     require,
 )
-from learning.question_bank.rules import Pool
 from learning.question_bank.services.banks import allot_codes, is_code
 from learning.question_bank.services.records import (
     defaults_of,
     describe,
     describe_unchecked,
+    pool_findings,
+    pool_in_bank,
     subject_of,
     user_id_of,
 )
@@ -44,17 +44,10 @@ from learning.question_bank.services.searching import index_items
 
 
 def judge_draft(bank: BankRow, draft: ItemDraft, code: str) -> Checked:
-    """Check a draft as an item of the bank, the bank's own rule of pools included.
-
-    A secure bank holds secure items alone, and no other bank holds any.
-    """
+    """Check a draft as an item of the bank, the bank's own rule of pools included."""
     checked = check(replace(draft, code=""), defaults_of(bank, code))
-    if draft.pool in {"", bank.pool} or Pool.SECURE.value not in {draft.pool, bank.pool}:
-        return checked
-    message = (
-        "保密题库里的试题只能作保密题" if bank.pool == "secure" else "保密题只能放在保密题库里"
-    )
-    return Checked(None, (*checked.findings, DraftFinding("pool", "pool_secure", message)))
+    misplaced = pool_findings(draft, bank.pool)
+    return Checked(None, (*checked.findings, *misplaced)) if misplaced else checked
 
 
 def create_draft(
@@ -137,9 +130,7 @@ def describe_draft(item: ItemRow, bank: BankRow, draft: ItemDraft, checked: Chec
         describe(item, checked.item)
     else:
         describe_unchecked(item, draft, defaults_of(bank, item.code))
-    item.pool = bank.pool
-    if bank.pool != Pool.SECURE.value and draft.pool in {"practice", "contest"}:
-        item.pool = draft.pool
+    item.pool = pool_in_bank(draft, bank.pool)
 
 
 def draft_values(

@@ -19,7 +19,11 @@ from learning.question_bank.drafts import (
 from learning.question_bank.models import ItemImport, ItemImportRow, ItemRow
 from learning.question_bank.rules import document_to_json, key_to_json
 from learning.question_bank.services.import_rows import TAKE, findings_of
-from learning.question_bank.services.records import describe_unchecked
+from learning.question_bank.services.records import (
+    describe_unchecked,
+    pool_findings,
+    pool_in_bank,
+)
 
 DESCRIBED = (
     "kind",
@@ -101,9 +105,15 @@ def new_items(
         code = codes[number]
         mine = replace(defaults, code=code)
         draft = replace(with_pictures(draft_from_json(text), address), code="")
-        problems = 0 if is_good else sum(not each.is_remark for each in findings_of(findings))
-        version = _version(draft, mine) if is_good and submits else None
+        misplaced = pool_findings(draft, mine.pool.value)  # the bank may have changed since
+        problems = len(misplaced) if is_good else _problems(findings)
+        is_ready = is_good and submits and not misplaced
+        version = _version(draft, mine) if is_ready else None
         yield _new_item(number, draft, mine, version, problems)
+
+
+def _problems(findings: str) -> int:
+    return sum(not each.is_remark for each in findings_of(findings))
 
 
 def with_pictures(draft: ItemDraft, address: Address) -> ItemDraft:
@@ -130,7 +140,7 @@ def _new_item(
     return NewItem(
         number=number,
         code=defaults.code,
-        pool=draft.pool or defaults.pool.value,
+        pool=pool_in_bank(draft, defaults.pool.value),
         described={name: getattr(row, name) for name in DESCRIBED},
         draft=draft_to_json(draft),
         problem_count=problems,

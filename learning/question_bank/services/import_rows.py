@@ -9,15 +9,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from learning.question_bank.drafts import DraftFinding, draft_from_json, draft_to_json
+from learning.question_bank.drafts import (
+    Defaults,
+    DraftFinding,
+    draft_from_json,
+    draft_to_json,
+)
 from learning.question_bank.formats import Entry, SourceProblem
 from learning.question_bank.formats.reading import Judged
 from learning.question_bank.models import ItemImportRow
+from learning.question_bank.services.records import pool_findings
 
 TAKE, SKIP = "take", "skip"
 DUPLICATE = "duplicate"
 """The code of the remark on a question that is already there, in the file or in the bank."""
 MAX_PLACE = 200
+
+
+def fitted(judged: Judged, defaults: Defaults) -> Judged:
+    """Add what the bank says of a judgement: secure items go into secure banks, and no others."""
+    misplaced = pool_findings(judged.entry.draft, defaults.pool.value)
+    if not misplaced:
+        return judged
+    return Judged(judged.entry, None, (*judged.findings, *misplaced))
 
 
 def values_of(judged: Judged, remarks: Sequence[DraftFinding] = ()) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from learning.question_bank.services.import_rows import (
     TAKE,
     entry_of,
     findings_of,
+    fitted,
     new_values,
     problems_to_json,
     values_of,
@@ -65,7 +66,7 @@ def keep_reading(
     session.add(kept)
     session.flush()  # rows need the import's id
     remarks = remarks_on(session, bank, found)
-    for rows in row_chunks(found.judged, remarks):
+    for rows in row_chunks(found.judged, remarks, defaults):
         insert_rows(session, kept.id, rows)
     finish_reading(kept, upload, found)
     log_act(session, "item.import_read", kept, actor, now)
@@ -97,11 +98,13 @@ def remarks_on(session: Session, bank: str, found: Reading) -> Remarks:
     return find_duplicates(session, bank, questions)
 
 
-def row_chunks(judged: Sequence[Judged], remarks: Remarks) -> Iterator[list[dict[str, Any]]]:
+def row_chunks(
+    judged: Sequence[Judged], remarks: Remarks, defaults: Defaults
+) -> Iterator[list[dict[str, Any]]]:
     """Return the rows of an import, some hundreds at a time."""
     for start in range(0, len(judged), CHUNK):
         yield [
-            new_values(each, remarks.get(each.entry.number, ()))
+            new_values(fitted(each, defaults), remarks.get(each.entry.number, ()))
             for each in judged[start : start + CHUNK]
         ]
 
@@ -141,7 +144,7 @@ def change_row(
     if row is None:
         raise NotFound("import_row")
     before = entry_of(row)
-    judged = judge(settled(replace(before, draft=draft)), defaults)
+    judged = fitted(judge(settled(replace(before, draft=draft)), defaults), defaults)
     remarks = _kept_remarks(row)
     if signature(draft) != signature(before.draft):
         remarks = tuple(find_duplicates(session, kept.bank, [(number, draft)]).get(number, ()))
@@ -203,7 +206,7 @@ def set_fields(
         draft = replace(entry.draft, **news)
         if draft == entry.draft:
             continue
-        judged = judge(replace(entry, draft=draft), defaults)
+        judged = fitted(judge(replace(entry, draft=draft), defaults), defaults)
         values = {**values_of(judged, _kept_remarks(row)), "row": row.number, "import": kept.id}
         changes.append(values)
     for start in range(0, len(changes), CHUNK):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
-from learning.question_bank.drafts import Defaults, ItemDraft
+from learning.question_bank.drafts import Defaults, DraftFinding, ItemDraft
 from learning.question_bank.item_types import kind_of_word
 from learning.question_bank.models import (
     BankRow,
@@ -80,6 +80,26 @@ def _thousandths(text: str, default: Decimal) -> int:
 def defaults_of(bank: BankRow, code: str) -> Defaults:
     """Return what an item of the bank is where its draft says nothing."""
     return Defaults(code=code, pool=Pool(bank.pool), tracks=tuple(json.loads(bank.tracks)))
+
+
+def pool_findings(draft: ItemDraft, bank_pool: str) -> tuple[DraftFinding, ...]:
+    """Say whether a draft is in the wrong kind of bank.
+
+    A secure bank holds secure items alone, and no other bank holds any.
+    """
+    if draft.pool in {"", bank_pool} or Pool.SECURE.value not in {draft.pool, bank_pool}:
+        return ()
+    message = (
+        "保密题库里的试题只能作保密题" if bank_pool == "secure" else "保密题只能放在保密题库里"
+    )
+    return (DraftFinding("pool", "pool_secure", message),)
+
+
+def pool_in_bank(draft: ItemDraft, bank_pool: str) -> str:
+    """Return the pool that an item of a bank is in, whatever else its draft says."""
+    if bank_pool != Pool.SECURE.value and draft.pool in {"practice", "contest"}:
+        return draft.pool
+    return bank_pool
 
 
 def find_or_add_version(
