@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from learning.kernel.audit import AuditEntry
-from learning.kernel.errors import Conflict, Invalid, NotFound
+from learning.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from learning.question_bank.drafts import ItemDraft, draft_from_json, draft_of
 from learning.question_bank.formats import Asset, Parsed, Upload
 from learning.question_bank.formats.contract import Entry, SourceProblem
@@ -25,7 +25,7 @@ from learning.question_bank.models import (
 )
 from learning.question_bank.queries.imports import get_figures, list_rows
 from learning.question_bank.rules import ItemKind, Pool
-from learning.question_bank.services import importing, sync_bank
+from learning.question_bank.services import approve, has_written, importing, sync_bank
 from learning.question_bank.services.import_applying import (
     Plan,
     apply_import,
@@ -38,6 +38,7 @@ from learning.question_bank.services.import_applying import (
 from learning.question_bank.services.import_rows import entry_of
 from learning.question_bank.services.import_undoing import undo_import
 from learning.question_bank.services.records import defaults_of
+from tests.factories.banks import make_desk
 from tests.factories.people import make_actor, make_user
 from tests.question_bank.importing import item_file, make_import, make_web_bank, upload_of
 from tests.question_bank.samples import make
@@ -213,6 +214,19 @@ def test_what_is_good_may_go_to_review_at_once(session, now, bank, actor):
         items[0].id,
         version.id,
     )
+
+
+def test_nobody_signs_off_what_they_brought_in_though_somebody_else_applied_it(session, now):
+    desk = make_desk(session, now)
+    kept = make_import(session, now, item_file(1, without_key=0), desk.bank, desk.manager)
+
+    apply_import(session, desk.author, kept, desk.bank, Plan(submits=True), now=now)
+
+    item = session.scalars(select(ItemRow)).one()
+    for actor in (desk.manager, desk.author):
+        assert has_written(session, actor, item)
+    with pytest.raises(Forbidden, match="own_item"):
+        approve(session, desk.manager, item, item.review_version_id, now)
 
 
 SECURE = item_file(1, without_key=0).replace("难度 0.35", "难度 0.35 · 用途 保密")

@@ -1,6 +1,7 @@
 """Finding items: by words, by criteria, by saved searches; tags, moves and pairs that are alike."""
 
 import pytest
+from sqlalchemy import select
 
 from learning.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from learning.kernel.permissions import Grant, Role, ScopeKind
@@ -8,10 +9,12 @@ from learning.question_bank import queries, services
 from learning.question_bank.drafts import DraftOption, ItemDraft
 from learning.question_bank.models import ItemRow
 from learning.question_bank.queries import ItemFilter
-from learning.question_bank.rules import Pool
-from learning.question_bank.services import filters, tagging, twins
+from learning.question_bank.rules import ItemKind, Pool
+from learning.question_bank.services import filters, sync_bank, tagging, twins
 from learning.question_bank.services.banks import BankSettings
+from tests.factories.banks import make_desk
 from tests.factories.people import make_actor, make_user
+from tests.question_bank.samples import make
 
 
 def draft(stem: str, **more: object) -> ItemDraft:
@@ -180,6 +183,15 @@ def test_who_may_only_read_neither_tags_nor_moves(session, now, items, bank):
         tagging.move_items(session, reader, items, bank, now)
 
 
+def test_only_who_manages_all_banks_tags_what_is_in_files(session, now, keeper):
+    sync_bank(session, "files", [make(ItemKind.SINGLE)], now)
+    items = session.scalars(select(ItemRow).where(ItemRow.bank == "files")).all()
+
+    with pytest.raises(Forbidden, match="bank_file"):
+        tagging.add_tag(session, make_desk(session, now).manager, items, "重点", now)
+    assert tagging.add_tag(session, keeper, items, "重点", now) == 1
+
+
 def test_a_search_is_kept_replaced_and_forgotten(session, now, keeper):
     filters.save_filter(session, keeper, " 我的  题 ", "q=a", now=now)
     filters.save_filter(session, keeper, "我的 题", "q=b", now=now)
@@ -213,6 +225,23 @@ def test_pairs_that_are_alike_are_shown_until_somebody_says_they_are_none(
     twins.dismiss_twins(session, keeper, "finding", (second.code, first.code), now=now)
     assert look(session, now) == 0
     assert queries.list_twins(session, "finding", page=1) == ([], 0)
+
+
+def test_a_pair_is_shown_no_more_once_one_of_it_went_to_a_bank_out_of_reach(
+    session, now, keeper, bank
+):
+    copies = [
+        draft("某厂抽查顾客 133 人，满意的有几成"),
+        draft("某厂抽查顾客 167 人，满意的有几成"),
+    ]
+    first, second = services.create_drafts(session, keeper, bank, copies, now=now)
+    assert look(session, now) == 1
+
+    tagging.move_items(session, keeper, [second], make_bank(session, keeper, now, "away"), now)
+
+    assert queries.list_twins(session, "finding", page=1) == ([], 0)
+    with pytest.raises(NotFound):
+        twins.dismiss_twins(session, keeper, "finding", (first.code, second.code), now=now)
 
 
 def test_a_bank_waits_for_the_worker_until_it_was_looked_through(session, now, bank):

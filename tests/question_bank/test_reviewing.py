@@ -13,6 +13,7 @@ from learning.question_bank.services import (
     approve_many,
     comment_on,
     create_draft,
+    discard_draft,
     open_draft,
     restore,
     retire,
@@ -74,6 +75,19 @@ def test_nobody_signs_off_what_they_wrote_in(session, now, desk) -> None:
     with pytest.raises(Forbidden, match="own_item"):
         approve(session, desk.manager, item, version_id, now)
     assert item.state == "review"
+
+
+def test_throwing_a_draft_away_makes_no_stranger_of_who_wrote_in_it(session, now, desk) -> None:
+    item = create_draft(session, desk.manager, desk.bank, make_draft(), now=now)
+    save_draft(session, desk.author, item, make_draft("换了题干（　）。"), 1, now)
+    version_id = submit_for_review(session, desk.author, item, now)
+    return_to_author(session, desk.author, item, version_id, "", now)
+    discard_draft(session, desk.author, item, now)
+    restore(session, desk.manager, item, now)
+    version_id = submit_for_review(session, desk.author, item, now)
+
+    with pytest.raises(Forbidden, match="own_item"):
+        approve(session, desk.manager, item, version_id, now)
 
 
 def test_who_may_only_write_signs_nothing_off(session, now, desk) -> None:

@@ -153,6 +153,7 @@ def list_twins(session: Session, bank: str, *, page: int) -> tuple[list[TwinsLin
         .join(second, second.id == ItemTwins.second_id)
         .where(
             first.bank == storable(bank),
+            second.bank == first.bank,  # one that was moved may be out of the reader's reach
             ItemTwins.dismissed_at.is_(None),
             first.retired_at.is_(None),
             second.retired_at.is_(None),

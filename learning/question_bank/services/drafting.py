@@ -169,12 +169,14 @@ def discard_draft(session: Session, actor: Actor | None, item: ItemRow, now: dat
     if item.current_version_id is None and remove_unversioned(session, [item.id]):
         session.expunge(item)
         return
-    clear_draft(session, item)
     newest = item.current_version_id
     if newest is None:
+        # Its version can come back: whoever wrote in it is remembered.
+        session.execute(delete(ItemDraftRow).where(ItemDraftRow.item_id == item.id))
         item.state, item.retired_at = "retired", now
         note_act(session, actor, item, "retired", now)
     else:
+        clear_draft(session, item)
         describe(item, get_whole(session, newest))
     session.flush()  # a page that follows reads the row
     index_items(session, [item.id])

@@ -184,8 +184,9 @@ class _Writer:
         pairs = [(item, ids[item.code]) for item in made]
         self._insert(ItemDraftRow, [self._draft(*pair) for pair in pairs])
         self._write_versions([pair for pair in pairs if pair[0].version])
-        if self.writer_id is not None:
-            mine = {"user_id": self.writer_id, "wrote_at": self.now}
+        # Who brought the questions in wrote them, also when somebody else applies the import.
+        for user_id in {self.writer_id, self.kept.created_by} - {None}:
+            mine = {"user_id": user_id, "wrote_at": self.now}
             self._insert(ItemWriter, [{"item_id": item_id, **mine} for _, item_id in pairs])
         tags = [{"item_id": i, "tag": tag} for _, i in pairs for tag in self.plan.tags]
         self._insert(ItemTag, tags)

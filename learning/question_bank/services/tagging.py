@@ -14,7 +14,7 @@ from learning.kernel.permissions import Actor, Permission
 from learning.question_bank.models import BankRow, ItemRow, ItemTag
 from learning.question_bank.queries import require
 from learning.question_bank.rules import Pool
-from learning.question_bank.services.banks import allot_codes
+from learning.question_bank.services.banks import allot_codes, is_everywhere
 from learning.question_bank.services.records import user_id_of
 from learning.question_bank.services.searching import index_items
 
@@ -89,12 +89,15 @@ def _clean(tag: str) -> str:
 def _require_all(
     session: Session, actor: Actor | None, items: Sequence[ItemRow], now: datetime
 ) -> None:
-    """Raise unless the actor may write in every bank; files may be tagged by who manages banks."""
+    """Raise unless the actor may write in every bank.
+
+    Everybody sees the banks of files: who manages the banks of the whole platform may tag there.
+    """
     for bank in {item.bank for item in items}:
         try:
             require(session, actor, Permission.ITEM_WRITE, bank, now)
         except Forbidden as error:
-            if error.code != "bank_file" or (actor and not actor.holds(Permission.BANK_MANAGE)):
+            if error.code != "bank_file" or not is_everywhere(actor):
                 raise
 
 

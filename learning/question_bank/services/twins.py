@@ -99,6 +99,7 @@ def dismiss_twins(
         .join(second, second.id == ItemTwins.second_id)
         .where(
             first.bank == bank,
+            second.bank == bank,
             or_(
                 (first.code == codes[0]) & (second.code == codes[1]),
                 (first.code == codes[1]) & (second.code == codes[0]),
