@@ -31,16 +31,27 @@ WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S') AND N
 _numbers = itertools.count()
 
 
+@pytest.hookimpl(tryfirst=True)  # marks are set before `-m` looks at them
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the other database where a test is about one of them."""
+    """Leave out the other database where a test is about one of them.
+
+    Of pages, whose statements their services' tests run on both, PostgreSQL's half is a deep run.
+    """
     kept, dropped = [], []
     for item in items:
+        if item.get_closest_marker("pages") and _backend(item) == "postgresql":
+            item.add_marker(pytest.mark.deep)
         about = {mark.name for mark in item.iter_markers()} & {"sqlite", "postgresql"}
-        backend = getattr(item, "callspec", None) and item.callspec.params.get("backend")
+        backend = _backend(item)
         (dropped if about and backend and backend not in about else kept).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
+
+
+def _backend(item: pytest.Item) -> str | None:
+    spec = getattr(item, "callspec", None)
+    return spec.params.get("backend") if spec else None
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from learning.question_bank.variants import realised
 from tests.factories.people import grant_role, log_in, make_user
 from tests.factories.pictures import PNG
 
+pytestmark = pytest.mark.pages
+
 JSON = {"Accept": "application/json"}
 GOOD = {
     "kind": "single",

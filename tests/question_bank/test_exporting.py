@@ -11,6 +11,8 @@ from learning.kernel.permissions import Role
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, log_in, make_user
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.fixture
 def now():

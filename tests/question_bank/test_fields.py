@@ -10,6 +10,8 @@ from learning.question_bank.drafts import DraftOption, ItemDraft, without_key
 from learning.question_bank.item_types import list_types
 from tests.question_bank.test_forms import DRAFTS
 
+pytestmark = pytest.mark.pages
+
 
 class Controls(HTMLParser):
     """Collects what a browser would send, the ids of the page and what has no name for a reader."""

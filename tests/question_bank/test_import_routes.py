@@ -22,6 +22,8 @@ from learning.question_bank.services import importing
 from tests.factories.people import grant_role, log_in, make_unit, make_user
 from tests.question_bank.importing import item_file, make_web_bank
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.fixture
 def now():

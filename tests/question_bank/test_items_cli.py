@@ -11,6 +11,8 @@ from learning.question_bank.models import BankRow, ItemRow
 from tests.factories.items import make_bank
 from tests.question_bank.importing import item_file
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.fixture
 def runner(app):

@@ -19,6 +19,8 @@ from learning.question_bank.services import (
 from tests.factories.banks import make_approved, make_desk, make_draft, make_waiting
 from tests.factories.people import grant_role, log_in, make_unit, make_user
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.fixture
 def now() -> datetime:

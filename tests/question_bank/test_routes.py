@@ -12,6 +12,8 @@ from learning.question_bank.jobs.twins import look_for_twins
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, log_in, make_unit, make_user
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.fixture
 def now() -> datetime:

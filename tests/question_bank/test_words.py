@@ -9,6 +9,8 @@ from learning.question_bank.words import help_words, key_words, kind_words
 from tests.factories.items import make_parametric_item
 from tests.question_bank.samples import ALL_KINDS, make
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.mark.parametrize(
     ("kind", "words"),
@@ -23,7 +25,7 @@ from tests.question_bank.samples import ALL_KINDS, make
         (ItemKind.ESSAY, "3 分 说出定义；1.5 分 举例"),
         (
             ItemKind.CASE,
-            "1. B　2. 偶然故障期 / 随机故障期；PDCA　3. 3 分 说出定义；1.5 分 举例",
+            "1. B  2. 偶然故障期 / 随机故障期；PDCA  3. 3 分 说出定义；1.5 分 举例",
         ),
     ],
 )

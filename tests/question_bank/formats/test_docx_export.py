@@ -40,7 +40,7 @@ def content_of(draft: ItemDraft) -> tuple[object, ...]:
     return (draft.kind, draft.stem, draft.options, draft.answers, draft.explanation)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(papers)
 def test_a_paper_reads_back_as_the_same_items(written: list[Written]) -> None:
     items = [item_of(one) for one in written]

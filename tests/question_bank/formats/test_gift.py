@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from learning.question_bank.drafts import Defaults, ItemDraft, check
@@ -189,6 +189,10 @@ def back(given_items: list[Item], text: bytes) -> list[Item | None]:
 @settings(max_examples=80, deadline=None)
 @given(st.lists(items(kinds=CARRIED), min_size=1, max_size=4))
 def test_items_come_back_the_same(given_items) -> None:
+    areas = [item.document.area for item in given_items]
+    assume(
+        all(area == " ".join(area.split()) for area in areas)
+    )  # a category keeps no double space
     out = GiftExporter().write(given_items, "题库", ())
     assert out.left_out == ()
     assert back(given_items, out.content) == given_items
