@@ -9,6 +9,9 @@ from sqlalchemy import func, select
 from learning.kernel.audit import AuditEntry
 from learning.kernel.permissions import Role
 from learning.question_bank.jobs.twins import look_for_twins
+from learning.question_bank.models import ItemRow
+from learning.question_bank.services import return_to_author, save_draft, submit_for_review
+from tests.factories.banks import make_desk, make_draft, make_waiting
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, log_in, make_unit, make_user
 
@@ -108,7 +111,7 @@ def token_of(page: str) -> str:
 def keeper(client, database, now):
     with database.transaction() as session:
         user = make_user(session, now, "示例题库管理")
-        grant_role(session, now, user, Role.ITEM_MANAGER, make_unit(session, now))
+        grant_role(session, now, user, Role.ITEM_MANAGER)
         make_bank(session, now, singles=60)
     log_in(client, database, user, now)
     return client
@@ -184,3 +187,32 @@ def test_a_bank_is_looked_through_on_demand_and_its_pairs_are_shown(keeper, data
 
     assert "相同" in keeper.get("/items/twins/sample").text
     assert look_for_twins(database, now) == 0
+
+
+def test_only_what_stood_on_the_page_is_signed_off_together(client, database, now):
+    with database.transaction() as session:
+        desk = make_desk(session, now)
+        seen, changed = (make_waiting(session, now, desk, stem=f"第{n}题（　）。") for n in "一二")
+        numbers = [seen.id, changed.id]
+        reviewer = make_user(session, now, "示例审题人")
+        grant_role(session, now, reviewer, Role.REVIEWER, desk.unit)
+    log_in(client, database, reviewer, now)
+    page = client.get("/items?state=review").text
+    form = {
+        "csrf_token": token_of(page),
+        "act": "approve",
+        "item": re.findall(r'name="item" value="([^"]+)"', page),
+        "seen": re.findall(r'name="seen" value="([^"]+)"', page),
+    }
+    with database.transaction() as session:
+        item = session.get_one(ItemRow, numbers[1])
+        return_to_author(session, desk.author, item, item.review_version_id, "", now)
+        save_draft(session, desk.author, item, make_draft("换过的题（　）。"), 1, now)
+        submit_for_review(session, desk.author, item, now)
+
+    answer = client.post("/items/bulk", data=form, follow_redirects=True).text
+
+    assert "请看过现在的内容再决定" in answer
+    with database.session(write=False) as session:
+        states = [session.get_one(ItemRow, number).state for number in numbers]
+    assert states == ["approved", "review"]

@@ -48,7 +48,10 @@ class ItemFilter:
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """An item in a list, by its newest content. `difficulty_milli` in thousandths."""
+    """An item in a list, by its newest content. `difficulty_milli` in thousandths.
+
+    `waiting` is the id of the version that waits for sign-off, None where none does.
+    """
 
     id: int
     bank: str
@@ -61,6 +64,7 @@ class ItemLine:
     difficulty_milli: int
     is_parametric: bool
     excerpt: str
+    waiting: int | None
     tags: tuple[str, ...] = ()
 
 
@@ -251,5 +255,6 @@ def _line(row: ItemRow, tags: tuple[str, ...] = ()) -> ItemLine:
         difficulty_milli=row.difficulty_milli,
         is_parametric=row.is_parametric,
         excerpt=row.excerpt,
+        waiting=row.review_version_id,
         tags=tags,
     )

@@ -21,9 +21,9 @@ from learning.question_bank import queries, services, words
 from learning.question_bank.models import ItemRow
 from learning.question_bank.queries import ItemFilter, ItemLine
 from learning.question_bank.routes.blueprint import bp
+from learning.question_bank.routes.life_words import refusal_words
 from learning.question_bank.services import filters, tagging
 from learning.question_bank.services.reviewing import Outcome
-from learning.web.errors import words_for
 from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
@@ -176,7 +176,13 @@ def _submit(session: Session, actor: Actor, items: Sequence[ItemRow], now: datet
 
 
 def _approve(session: Session, actor: Actor, items: Sequence[ItemRow], now: datetime) -> None:
-    seen = [(item, item.review_version_id) for item in items if item.review_version_id is not None]
+    """Sign off the versions that stood on the page; 0, which is none, is refused by name."""
+    listed = set(request.form.getlist("seen"))
+    seen = [
+        (item, version if f"{item.id}:{version}" in listed else 0)
+        for item in items
+        if (version := item.review_version_id) is not None
+    ]
     _tell(services.approve_many(session, actor, seen, now))
 
 
@@ -199,7 +205,7 @@ def _tell(outcomes: Sequence[Outcome]) -> None:
     for refusal in sorted({outcome.refusal for outcome in refused}):
         codes = [outcome.code for outcome in refused if outcome.refusal == refusal]
         named = _("、").join(codes[:10]) + (_("等") if len(codes) > 10 else "")
-        flash(f"{named}{_('：')}{words_for(DomainError(refusal))}", "warning")
+        flash(f"{named}{_('：')}{refusal_words(DomainError(refusal))}", "warning")
 
 
 Act = Callable[[Session, Actor, Sequence[ItemRow], datetime], None]
