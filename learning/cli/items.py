@@ -35,6 +35,8 @@ from learning.question_bank.services.importing import decide_rows, keep_reading
 FORMATS = (registry.AUTO, *(importer.NAME for importer in registry.list_importers()))
 EXPORTS = tuple(exporter.NAME for exporter in registry.list_exporters())
 PROBLEMS, NOTHING = 1, 2
+OF_NO_QUESTION = {"stray_text"}
+"""What is named but stands beside all questions, such as a paper's title: each became an item."""
 
 
 @click.group()
@@ -63,7 +65,8 @@ def import_(
         click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
     else:
         _tell(summary)
-    sys.exit(PROBLEMS if summary["problems"] else 0)
+    told = {problem["code"] for problem in summary["problems"]}
+    sys.exit(PROBLEMS if told - OF_NO_QUESTION else 0)
 
 
 @items.command()

@@ -75,6 +75,17 @@ def test_a_question_without_a_key_is_shown_with_its_problem_and_ends_1(runner, p
     assert "no_key" in {problem["code"] for problem in printed["problems"]}
 
 
+def test_a_title_is_named_but_is_no_problem_of_a_question(runner, path):
+    paper = "质量知识竞赛试题\n（满分100分）\n1.顾客满意是（A）。\nA.感受\nB.投诉次数\n"
+
+    result = dry_run(runner, path(paper, "paper.txt"))
+
+    told = json.loads(result.stdout)
+    assert [problem["code"] for problem in told["problems"]] == ["stray_text"]
+    assert [item["key"] for item in told["items"]] == [["A"]]
+    assert result.exit_code == 0
+
+
 def test_the_standard_input_is_read_for_a_dash(runner):
     result = dry_run(runner, "-", given=item_file(1, without_key=0))
 
