@@ -1,5 +1,7 @@
 """The life of an item: written, sent to review, signed off by somebody else, retired."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -149,6 +151,23 @@ def test_only_the_version_that_was_seen_is_signed_off(session, now, desk) -> Non
 
     with pytest.raises(Conflict, match="review_changed"):
         approve(session, desk.reviewer, item, seen, now)
+
+
+def test_a_page_left_open_on_a_draft_that_was_thrown_away_saves_nothing(session, now, desk) -> None:
+    item = make_approved(session, now, desk)
+    start_revision(session, desk.author, item, now)
+    first = open_draft(session, desk.author, item, now).revision
+    left_open = save_draft(
+        session, desk.author, item, make_draft("甲（　）。"), first, now
+    ).revision
+    discard_draft(session, desk.author, item, now)
+    later = now + timedelta(minutes=1)
+    start_revision(session, desk.manager, item, later)
+    again = open_draft(session, desk.manager, item, later).revision
+    save_draft(session, desk.manager, item, make_draft("乙（　）。"), again, later)
+
+    with pytest.raises(Conflict, match="draft_changed"):
+        save_draft(session, desk.author, item, make_draft("丙（　）。"), left_open, later)
 
 
 def test_a_second_sign_off_is_refused(session, now, desk) -> None:

@@ -4,12 +4,13 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from learning.kernel.audit import AuditEntry
 from learning.kernel.permissions import Role
 from learning.question_bank.jobs.twins import look_for_twins
 from learning.question_bank.models import ItemRow
+from learning.question_bank.routes import listing
 from learning.question_bank.services import return_to_author, save_draft, submit_for_review
 from tests.factories.banks import make_desk, make_draft, make_waiting
 from tests.factories.items import make_bank
@@ -216,3 +217,33 @@ def test_only_what_stood_on_the_page_is_signed_off_together(client, database, no
     with database.session(write=False) as session:
         states = [session.get_one(ItemRow, number).state for number in numbers]
     assert states == ["approved", "review"]
+
+
+def test_many_are_signed_off_without_holding_the_others_who_write(client, database, now):
+    with database.transaction() as session:
+        desk = make_desk(session, now)
+        for number in range(listing.SLICE + 5):
+            make_waiting(session, now, desk, stem=f"第 {number} 题（　）。")
+        reviewer = make_user(session, now, "示例审题人")
+        grant_role(session, now, reviewer, Role.REVIEWER, desk.unit)
+    log_in(client, database, reviewer, now)
+    page = client.get("/items?state=review").text
+    commits = []
+
+    def note(connection):
+        commits.append(connection)
+
+    event.listen(database.engine, "commit", note)
+    form = {
+        "csrf_token": token_of(page),
+        "act": "approve",
+        "all": "1",
+        "query": "state=review",
+        "seen": re.findall(r'name="seen" value="([^"]+)"', page),
+    }
+
+    assert client.post("/items/bulk", data=form).status_code == 303
+
+    event.remove(database.engine, "commit", note)
+    assert "没有符合条件的试题" in client.get("/items?state=review").text
+    assert len(commits) >= 2

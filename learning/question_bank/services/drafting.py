@@ -6,10 +6,10 @@ writes around the key that is stored. Two who edit one draft notice each other b
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from learning.kernel import audit
@@ -28,7 +28,6 @@ from learning.question_bank.drafts import (
 from learning.question_bank.models import (
     ItemDraftRow,
     ItemRow,
-    ItemVersionRow,
     ItemWriter,
 )
 from learning.question_bank.queries import (
@@ -53,9 +52,9 @@ from learning.question_bank.services.records import (
 from learning.question_bank.services.removing import remove_unversioned
 from learning.question_bank.services.searching import index_items
 
-REVISIONS = 1000
-"""A new draft begins to count this far beyond the one before it, so that a page left open on that
-one cannot take the two for the same."""
+FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
+"""A new draft begins to count at the seconds since then: also where the one before it was thrown
+away, a page left open on that one cannot take the two for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +185,11 @@ def add_draft_of(
     session: Session, actor: Actor | None, item: ItemRow, version_id: int, now: datetime
 ) -> ItemDraftRow:
     """Give an item the draft that a version of it came from; the item is held already."""
-    count = session.scalar(
-        select(func.count()).select_from(ItemVersionRow).where(ItemVersionRow.item_id == item.id)
-    )
     row = ItemDraftRow(
         item_id=item.id,
         content=draft_to_json(replace(draft_of(get_whole(session, version_id)), code="")),
         problem_count=0,
-        revision=1 + REVISIONS * (count or 0),
+        revision=int((now - FIRST_DAY).total_seconds()),
         base_version_id=version_id,
         written_by=user_id_of(actor),
         updated_at=now,
