@@ -278,3 +278,9 @@ def test_a_hostile_file_costs_little(content, tmp_path: Path) -> None:
         content, call, tmp_path, "from learning.question_bank.formats.gift import GiftImporter"
     )
     assert cost.is_bounded, cost
+
+
+def test_a_paper_with_formulas_is_no_gift() -> None:
+    paper = "1. $C_{F}$ 与（）。\nA. $\\frac{T}{6\\sigma}$\nB. $\\frac{F}{T}$\n答案：A\n"
+
+    assert GiftImporter().detect(Upload("x.txt", paper.encode())) == 0

@@ -157,6 +157,24 @@ def test_points_of_headings_and_questions_are_kept() -> None:
     assert [entry.draft.points for entry in parsed.entries] == ["1.5", "5", "4"]
 
 
+@pytest.mark.parametrize(
+    ("text", "stem"),
+    [
+        ("第1题 单选题 甲是什么？\nA 子\nB 丑\n答案：A\n", "甲是什么？"),
+        ("1. (单选题, 5.0分) 甲是什么？\nA. 子\nB. 丑\n答案：A\n", "甲是什么？"),
+        ("1. 甲有哪些？（多选）\nA. 子\nB. 丑\n答案：AB\n", "甲有哪些？"),
+        ("**1. 甲是什么？**\n\n- A. 子\n- B. 丑\n\n**答案：A**\n", "甲是什么？"),
+        ("1. 甲。[判断题]\n对（正确答案）\n错\n", "甲。"),
+        ("1. 2023年，甲____。\n答案：子\n", "2023年，甲____。"),
+    ],
+)
+def test_what_stands_around_a_stem_is_no_part_of_it(text: str, stem: str) -> None:
+    drafts = [entry.draft for entry in read(text).entries]
+
+    assert [draft.stem for draft in drafts] == [stem]
+    assert not any("-" in option.text for option in drafts[0].options)
+
+
 def test_facts_of_a_question_are_kept() -> None:
     parsed = read(
         "1. 甲（）\nA. 子\nB. 丑\n答案：A\n难度：较难\n知识点：抽样\n出处：GB/T 2828.1\n解析：第一行，\n第二行。\n"

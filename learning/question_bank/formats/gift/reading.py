@@ -61,6 +61,8 @@ _BRACES = re.compile(
     re.IGNORECASE,
 )
 _ESSAY = re.compile(r"^[^\\${}\n]*[^\\${}\w\n]\s*\{\s*\}\s*$", re.MULTILINE)
+# \frac{T}{6\\sigma}, C_{T}: braces of formulas, in papers that are no GIFT.
+_LATEX = re.compile(r"\\[A-Za-z]{2,20}(?:\{[^{}\n]{0,200}\}){1,3}|[_^]\{[A-Za-z]{1,9}\}")
 _EVERY = 200
 
 
@@ -74,7 +76,7 @@ class GiftImporter:
         if _FOREIGN.match(upload.content):
             return 0
         start = decode_start(upload.content)
-        has_answers = _BRACES.search(start) is not None
+        has_answers = _BRACES.search(_LATEX.sub("", start)) is not None
         if _SIGNS.search(start):
             return 95 if has_answers or "{" in start or "$CATEGORY" in start.upper() else 0
         if has_answers:

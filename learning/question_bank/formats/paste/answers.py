@@ -25,6 +25,10 @@ _STEM_VERDICT = re.compile(
     rf"[(\[【]\s*(?:(?P<false>{_FALSE})|(?P<true>{_TRUE}))\s*"
     r"(?:[,;:。、](?P<why>[^()\n]{1,200}))?[)\]】]"
 )
+_OFFERED = re.compile(  # both verdicts below the statement, the right one named
+    r"\n\s?(?:对|正确)\s?(?P<true>[(【\[]正确答案[)】\]])?\s?\n\s?"
+    r"(?:错|错误)\s?(?P<false>[(【\[]正确答案[)】\]])?\s?\Z"
+)
 _BARE_VERDICT = re.compile(r"\s*(?:(?P<false>×)|(?P<true>√))\s*\Z")
 _EMPTY_BRACKETS = re.compile(r"[(（\[【〔][ \u3000\xa0_]*[)）\]】〕]")
 _REASON = re.compile(r"[\s。.,，;；:：、]*")
@@ -95,6 +99,9 @@ def verdict_in_stem(stem: str) -> tuple[str, str, str]:
     Return the stem, "T", "F" or "", and the reason that stood in the brackets.
     """
     folded = fold(stem)
+    offered = _OFFERED.search(folded)
+    if offered and bool(offered["true"]) != bool(offered["false"]):
+        return stem[: offered.start()].rstrip(), "T" if offered["true"] else "F", ""
     found = [
         match
         for match in _STEM_VERDICT.finditer(folded)

@@ -6,7 +6,10 @@ from learning.question_bank.formats.paste.blocks import Case, Field, Paper, Piec
 from learning.question_bank.formats.paste.lines import fold
 
 _MIN_STIMULUS = 30
-_PART_ANSWER = re.compile(r"(?:^|(?<=[\s;,、。]))(?:[(]?(\d{1,2})\s?[)、.:]|([①-⑩]))\s?")
+_PART_ANSWER = re.compile(
+    r"(?:(?:^|(?<=[\s;,、。]))(?:[(]?(\d{1,2})\s?[)、.:]|([①-⑩]))"
+    r"|(?<=[A-H√×对错])[(](\d{1,2})\s?[)][、.:]?)\s?"
+)
 
 
 def with_cases(paper: Paper) -> None:
@@ -53,4 +56,5 @@ def spread_answers(question: Question) -> None:
 
 
 def _number(match: re.Match[str]) -> int:
-    return int(match.group(1)) if match.group(1) else ord(match.group(2)) - ord("①") + 1
+    digits = match.group(1) or match.group(3)
+    return int(digits) if digits else ord(match.group(2)) - ord("①") + 1

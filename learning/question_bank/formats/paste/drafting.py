@@ -15,7 +15,11 @@ from learning.question_bank.formats.paste.options import Choice, cut_options
 _POINTS = re.compile(
     r"[(\[【]\s*(?:本[小大]?题|共|计|满分|每题|分值)?\s*[:]?\s*(\d{1,3}(?:\.\d{1,2})?)\s*分\s*[)\]】]"
 )
-_HINT_AT_END = re.compile(rf"[\[【(]\s*({kinds.KIND_WORD}题?)\s*[\]】)]\s*\*?\s*")
+_HINT_AT_END = re.compile(
+    rf"[\[【(]\s*({kinds.KIND_WORD}题?)\s*(?:[,、;|]?\s*(\d{{1,3}}(?:\.\d{{1,2}})?)\s*分\s*)?"
+    r"[\]】)][ ]*\*?[ ]*"
+)
+_HINT_AT_START = re.compile(rf"\s*({kinds.KIND_WORD}题)(?: +|[:：] *)(?=\S)")
 _GRADED = re.compile(r"\s*[(（](?:系统|人工|自动)评分[)）]")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -73,8 +77,13 @@ class _Drafting:
             is_edge = found.start() == 0 or fold(text)[found.end() : found.end() + 1] in {"", "\n"}
             if is_edge:
                 self.hint = self.facts.kind or kinds.kind_of(found.group(1))
+                self.points = found.group(2) or self.points
                 text = text[: found.start()] + text[found.end() :]
                 break
+        said = _HINT_AT_START.match(fold(text))
+        if said:
+            self.hint = self.facts.kind or kinds.kind_of(said.group(1))
+            text = text[said.end() :]
         text = _GRADED.sub("", text)
         stated = _POINTS.search(fold(text))
         if stated:
@@ -133,6 +142,8 @@ class _Drafting:
         marked = [letter for letter, c in zip(_LETTERS, choices, strict=False) if c.is_marked]
         if not marked or len(marked) == len(choices) > 1:
             return ""
+        if all(choice.is_said for choice in choices if choice.is_marked):
+            return "".join(marked)
         message = f"答案 {''.join(marked)} 取自选项的标记或格式（加粗、颜色、下划线），请核对"
         self._report("key_by_format", message)
         return "".join(marked)

@@ -10,6 +10,7 @@ _NUMBERED = re.compile(
     r"(?:^|(?<=[\s;,、。|]))(?:\((\d{1,2})\)|(\d{1,2})[.、):]|([①-⑩])"
     r"|第?\s?([一二三四五六七八九十\d])\s?空\s?:?)\s?"
 )
+_GLUED_NUMBER = re.compile(r"\((\d{1,2})\)\s?|([①-⑩])\s?")
 _CIRCLED = re.compile(r"\s*[①-⑩]\s*")
 _EMPTY_BRACKETS = re.compile(r"[(（\[【〔][ \u3000\xa0]*[)）\]】〕]")
 _UNDERSCORES = re.compile(r"[_＿]{2,}(?:[ \u3000]{1,4}[_＿]{2,})*")
@@ -48,7 +49,8 @@ def cut_answers(text: str, gaps: int) -> GapAnswers:
 
 def _single(text: str) -> GapAnswers:
     found = _NUMBERED.match(fold(text))
-    text = text[found.end() :] if found and found.end() < len(text) else text
+    is_decimal = bool(re.match(r"\d+\.\d", text))
+    text = text[found.end() :] if found and found.end() < len(text) and not is_decimal else text
     if not text:
         return GapAnswers(())
     if re.search(r"[|｜]", text):
@@ -68,12 +70,19 @@ def _alternatives(text: str) -> str:
 def _by_numbers(text: str, gaps: int) -> list[str]:
     found = list(_NUMBERED.finditer(fold(text)))
     if len(found) != gaps:
-        return []
+        found = list(_GLUED_NUMBER.finditer(fold(text)))
+        numbers = [_value(match) for match in found]
+        if numbers != list(range(1, gaps + 1)):
+            return []
     ends = [match.start() for match in found[1:]] + [len(text)]
     parts = [
         text[m.end() : end].strip(" ;；,，、。\n|") for m, end in zip(found, ends, strict=True)
     ]
     return parts if all(parts) else []
+
+
+def _value(match: re.Match[str]) -> int:
+    return int(match.group(1)) if match.group(1) else ord(match.group(2)) - ord("①") + 1
 
 
 def gaps_of(stem: str) -> str:

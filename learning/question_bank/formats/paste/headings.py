@@ -36,6 +36,13 @@ _NUMBERED = re.compile(rf"\s*{_ORDINAL}\s*[、.:,。]?\s*[^\w\s(（【\[]{{0,4}}
 _DIGITED = re.compile(
     rf"\s*(?:\d{{1,2}}\s*[.、])?\s*[【\[<《(]?\s*{_BODY}\s*[】\]>》)]?(?P<tail>.*)"
 )
+_ENGLISH = re.compile(
+    r"\s*(?:(?:part|section)\s+(?:[ivx]{1,4}|\d{1,2}|[a-f])\s?[.:)\-]*\s*)?(?:"
+    r"(?P<choice>multiple[ -]choice)|(?P<true_false>true\s?(?:/|or|and)\s?false)"
+    r"|(?P<blank>fill[ -]in[ -]the[ -]blanks?)|(?P<essay>short[ -]answers?|essays?)"
+    r")(?:\s+questions?)?\s*(?:[(:.][^\n]{0,60})?\Z",
+    re.IGNORECASE,
+)
 _GLUED = re.compile(rf"[一二三四五六七八九十]{{1,3}}\s*[、.]\s*{_BODY}(?<=题)")
 _RESTARTED = re.compile(
     r"(?P<kind>(?:单项选择|多项选择|不定项选择|单选|多选|判断|填空|简答|论述|名词解释|计算)题)"
@@ -80,6 +87,9 @@ def heading_of(line: Line) -> Heading | None:
         is_named = found["name"].endswith("题") or _is_filler(found["tail"])
         if is_named:
             return Heading(kind_of(found["kind"]), _ordinal(folded), found.end("name"))
+    english = _ENGLISH.match(folded, line.start)
+    if english and english.lastgroup:
+        return Heading(english.lastgroup, "", english.end())
     found = _DIGITED.match(folded, line.start)
     if found and len(found["name"]) <= 12 and _is_filler(found["tail"]):
         return Heading(kind_of(found["kind"]), "", found.end("name"))

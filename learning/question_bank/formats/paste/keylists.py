@@ -231,6 +231,9 @@ def _values(text: str, count: int) -> list[str]:
     groups = _GROUP.findall(text.replace(" ", "  "))
     if len(groups) == count:
         return groups
+    parts = [part for part in re.split(r"[\s,;、|]+", text) if part]
+    if len(parts) == count and all(_GROUP.fullmatch(part) for part in parts):
+        return parts
     ones = _ONE.findall(text)
     return ones if len(ones) == count else groups
 

@@ -46,6 +46,12 @@ _BLOCK_TAG = re.compile(
 _INLINE_TAG = re.compile(
     r"</?(?:span|b|strong|i|em|u|font|a|td|th|sup|sub|img)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE
 )
+# Words that a scan or a typesetter set apart: “答 案 ： A”.
+_SPACED_LABEL = re.compile(
+    r"(?<![\u4e00-\u9fff])(?:[正参标] ?[确考准] ?)?(?:答 ?案 ?解 析|答 案|解 析|难 度)"
+    r"(?=[ ]{0,3}(?:[:：】\]]|\Z|[A-H√×](?![A-Za-z])))"
+)
+_SPACED = ("答 案", "解 析", "难 度")
 _BREAKS = re.compile(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _DROPPED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069"
@@ -53,6 +59,7 @@ _DROPPED = re.compile(
 )
 # "**1.** …", "**答案：** B": a mark set in bold as Markdown; other bold text is the author's.
 _BOLD_MARK = re.compile(r"\*\*\s?((?:\d{1,3}|[A-H])[.、．]|[\u4e00-\u9fff]{2,6}[:：])\s?\*\*")
+_BOLD_LINE = re.compile(r"\A([ >*#-]{0,8}?)\*\*((?:[^*\n]|\*(?!\*)){1,2000})\*\*\s{0,9}\Z")
 # Fillers and rules of any length say no more than short ones, and would cost time in every search.
 _MAX_RUN = 60
 _RUN = re.compile(r"[ \t\u3000]{60,}|_{60,}|＿{60,}|\.{60,}|-{60,}|={60,}|…{60,}|·{60,}|\*{60,}")
@@ -91,7 +98,9 @@ def line_of(where: str, text: str) -> Line:
     cleaned = _DROPPED.sub("", text.replace("\xa0", " ")).rstrip()
     cleaned = _RUN.sub(lambda run: run.group()[:_MAX_RUN], cleaned)
     if "**" in cleaned:
-        cleaned = _BOLD_MARK.sub(r"\1", cleaned)
+        cleaned = _BOLD_LINE.sub(r"\1\2", _BOLD_MARK.sub(r"\1", cleaned))
+    if any(word in cleaned for word in _SPACED):
+        cleaned = _SPACED_LABEL.sub(lambda found: found.group().replace(" ", ""), cleaned)
     folded = fold(cleaned)
     found = _DECORATION.match(folded)
     return Line(where, cleaned, folded, found.end() if found else 0)

@@ -74,9 +74,9 @@ CHINESE = {"十": 10} | {digit: n for n, digit in enumerate("一二三四五六�
 
 _LABELS = {
     "answer": "正确答案|参考答案|标准答案|本题答案|试题答案|正确选项|答案|参考要点|答题要点"
-    "|评分要点|评分标准|ANSWER|Answer|answer|Ans",
+    "|评分要点|评分标准|Correct Answer|Correct answer|correct answer|ANSWER|Answer|answer|Ans",
     "explanation": "答案解析|试题解析|题目解析|习题解析|考题解析|本题解析|解析|详解|精解"
-    "|解释|点评|评析",
+    "|解释|点评|评析|Explanation|explanation|Rationale",
     "difficulty": "难度系数|难易程度|难易度|难度等级|难度",
     "area": "知识点|考查点|考核点|考点|所属章节",
     "source": "出处|题目来源|试题来源",
@@ -111,6 +111,7 @@ _CAREFUL_LABEL = re.compile(
 _KEYS = re.compile(
     r"\s*[【\[]?[\u4e00-\u9fffA-Za-z0-9\-《》\"“” ]{0,24}?(?:参考|标准|正确|试题|试卷)?答案"
     r"(?:部分|汇总|及|和|与|、|解析|详解|评分标准|如下|表|卡)*\s*[:】\]]{0,2}\s*$"
+    r"|\s*(?:[Aa]nswer [Kk]ey|ANSWER KEY|ANSWERS|Answers)\s*:?\s*$"
 )
 _CHAPTER = re.compile(
     r"第\s?[一二三四五六七八九十\d]{1,3}\s?[章篇](?![\u4e00-\u9fff]{0,12}[?？。(（])"
@@ -124,7 +125,15 @@ _SHEET = re.compile(r"[\s\u4e00-\u9fff0-9]{0,20}?(?:答\s?题\s?[卡纸]|答\s?�
 _KEYS_INLINE = re.compile(
     rf"\s*(?:{KIND_WORD}题?\s?:|"
     r"[一二三四五六七八九十]{1,3}\s*[、.]|\d{1,3}\s?[-~至到]{1,2}\s?\d{1,3}(?!\d)"
-    r"|1\s?[、.:)]?\s?[A-H√×对错]{1,8}\s*[,;、.\s]?\s*2\s?[、.:)]?\s?[A-H√×对错])"
+    r"|1\s?[、.:)]?\s?(?:[A-H√×对错]{1,8}|T)\s*[,;、.\s]?\s*2\s?[、.:)]?\s?[A-H√×对错T])"
+)
+_TWO_KEYS = re.compile(
+    r"\s*[(]?(?P<a>\d{1,3})\s?[、.:)]\s?(?:[A-H]{1,8}|[√×对错TF]|正确|错误)[ ,;、。]{1,4}"
+    r"[(]?(?P<b>\d{1,3})\s?[、.:)]\s?(?:[A-H√×对错TF]|正确)"
+)
+_KEY_RUN = re.compile(
+    r"\s*(?:[A-H]{5}\s{1,4}(?:[A-H]{5}\s{1,4}){0,38}[A-H]{1,5}"
+    r"|(?=[A-H]{0,9}([A-H])[A-H]{0,9}\1)[A-H]{4,100})\s*\Z"
 )
 _CASE_RANGE = re.compile(
     r"(?=.{0,80}?(?:材料|资料|案例|短文|背景|情况|情景|信息|场景|图表|题干|问题|小题|各题))"
@@ -185,7 +194,14 @@ def _glued(number: int, line: Line, start: int) -> Iterator[Mark]:
 
 def is_key_list(text: str) -> bool:
     """Tell whether what follows an answer label is a list for many questions."""
-    return bool(_KEYS_INLINE.match(text))
+    pair = _TWO_KEYS.match(text)
+    is_sequel = pair is not None and int(pair["b"]) == int(pair["a"]) + 1
+    return is_sequel or bool(_KEYS_INLINE.match(text))
+
+
+def is_key_run(text: str) -> bool:
+    """Tell whether an answer is the letters of many questions in a row: “ABCDA BCDAB”."""
+    return bool(_KEY_RUN.match(text))
 
 
 def _apart(marks: list[Mark]) -> Iterator[Mark]:
@@ -232,7 +248,11 @@ def _started(number: int, line: Line) -> Mark | None:
     value = int(next(found[f"n{n}"] for n in range(1, 10) if found[f"n{n}"]))
     if not 1 <= value <= MAX_NUMBER:
         return None
-    is_weak = style == "plain" and line.folded[found.end() : found.end() + 1].isdigit()
+    is_weak = (
+        style == "plain"
+        and line.folded[found.end() : found.end() + 1].isdigit()
+        and not found.group().endswith(" ")  # “1. 2023年…” is no decimal
+    )
     is_comma = style == "plain" and "," in found["plain"]
     return Mark(
         "number",

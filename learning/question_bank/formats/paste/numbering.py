@@ -103,7 +103,8 @@ class Numbering:
         is_expected = mark.value in {1, self.last + 1}
         if mark.is_start:
             if mark.word in _FAINT or mark.is_weak:
-                return is_expected and (mark.has_evidence or section.kind in _STATED)
+                is_stated = section.kind in _STATED or (mark.is_weak and section.kind == "case")
+                return is_expected and (mark.has_evidence or is_stated)
             return is_expected or mark.has_evidence or bool(section.kind)
         is_plain = mark.style in {"plain", "di"} and not mark.is_weak
         return is_expected and is_plain and (at_boundary or bool(section.kind))

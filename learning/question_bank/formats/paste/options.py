@@ -20,6 +20,8 @@ class Choice:
 
     text: str
     is_marked: bool = False
+    is_said: bool = False
+    """The option itself says in words that it is the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ _CIRCLED = re.compile(r"(?P<letter>[①-⑩])(?P<sep>)[、.:]?")
 _BEFORE = re.compile(rf"[ {KEY_OPEN}{KEY_CLOSE}\u25a0-\u25ff•*\-√]*\Z")
 _SPACES = " ;,；，。、?)）:\u25cb\u25a1"
 _TICKS = frozenset("√*★")
+_BULLET = re.compile(r"\n[ ]{0,8}[-*>•·]{1,2}[ ]{0,4}\Z")  # of the line that follows
+_SAID = re.compile(r"\s*[(（【\[]\s?(?:正确答案|正确选项|答案)\s?[)）】\]]\s*\Z")
 _TAIL = re.compile(r"[\s,，;；、]+\Z")
 
 
@@ -74,7 +78,7 @@ def cut_options(text: str, *, may_be_bare: bool, may_be_circled: bool) -> Cut:
 
 
 def _before(stem: str) -> str:
-    return re.sub(r"[\s\u25a0-\u25ff•]+\Z", "", stem)
+    return re.sub(r"[\s\u25a0-\u25ff•]+\Z", "", _BULLET.sub("", stem))
 
 
 def _choice(label: str, text: str, first: str) -> Choice:
@@ -83,13 +87,16 @@ def _choice(label: str, text: str, first: str) -> Choice:
     opened = text.count(KEY_OPEN) > text.count(KEY_CLOSE) and text.rstrip().endswith(KEY_OPEN)
     if opened and text.count(KEY_OPEN) == 1 and KEY_OPEN not in label:
         is_marked = first in _TICKS
-    plain = text.replace(KEY_OPEN, "").replace(KEY_CLOSE, "")
+    plain = _BULLET.sub("", text.replace(KEY_OPEN, "").replace(KEY_CLOSE, ""))
     plain = re.sub(r"\s*\n\s*", " ", plain.replace("\t", " ")).strip()
     plain = re.sub(r"[\u25a0-\u25ff•]+\Z", "", plain)
     ticked = re.fullmatch(r"(.*?)\s*[(（]?\s*(?:√|✓|✔|☑)\s*[)）]?", plain)
     if ticked and ticked.group(1):
         plain, is_marked = ticked.group(1), True
-    return Choice(_TAIL.sub("", plain), is_marked=is_marked)
+    said = _SAID.search(plain)
+    if said and said.start():
+        plain, is_marked = plain[: said.start()], True
+    return Choice(_TAIL.sub("", plain), is_marked=is_marked, is_said=bool(said))
 
 
 def _find_run(folded: str, *, may_be_bare: bool, may_be_circled: bool) -> list[_Label]:

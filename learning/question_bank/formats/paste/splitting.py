@@ -17,7 +17,7 @@ from learning.question_bank.formats.paste.blocks import (
 )
 from learning.question_bank.formats.paste.headings import Heading
 from learning.question_bank.formats.paste.lines import Line
-from learning.question_bank.formats.paste.marks import PAGE, Mark, is_key_list
+from learning.question_bank.formats.paste.marks import PAGE, Mark, is_key_list, is_key_run
 from learning.question_bank.formats.paste.numbering import Numbering
 
 _WINDOW = 200  # how far a look ahead or back goes, so that the pass stays linear
@@ -81,7 +81,7 @@ class _Splitter:
         sink = self.sink
         if not opener(mark, line):
             return cursor
-        if before.strip() and not (mark.is_start and mark.kind != "label"):
+        if before.strip(" \t>*#-") and not (mark.is_start and mark.kind != "label"):
             sink.append(Piece(mark.line, before))
         return mark.start if mark.kind == "case" and mark.range else mark.end
 
@@ -255,7 +255,8 @@ class _Splitter:
             return False
         text = self._text_after(mark)
         if mark.word == "answer":
-            if is_key_list(text) and not question.parts:
+            is_list = is_key_list(text) or (is_key_run(text) and self._lacks_first_answer(question))
+            if is_list and not question.parts:
                 self._begin_keys()
                 return True
             if self._is_invitation(mark, question):
@@ -265,6 +266,12 @@ class _Splitter:
         question.fields.append(Field(mark.word, mark.line))
         self.sink = question.fields[-1].pieces
         return True
+
+    def _lacks_first_answer(self, question: Question) -> bool:
+        """Tell whether no question of the section has its answer, and each has one letter only."""
+        first = self.section.entries[0] if self.section.entries else None
+        is_other = isinstance(first, Question) and first is not question and not first.fields
+        return is_other and self.section.kind in {"", "single", "choice"}
 
     def _is_invitation(self, mark: Mark, question: Question) -> bool:
         """Tell “请选出正确答案：”, followed by the options, from an answer."""
