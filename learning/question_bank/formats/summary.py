@@ -22,6 +22,7 @@ from learning.question_bank.rules import AnswerKey, ItemDocument, ItemKind
 
 PARAMETRIC = "parametric"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_MODEL = "参考答案："
 _TRUTH = {"t": "T", "f": "F"}
 _WORDS_OF_TRUTH = {"对": "T", "正确": "T", "√": "T", "错": "F", "错误": "F", "×": "F"}
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
@@ -89,7 +90,7 @@ def _letters(document: ItemDocument, choices: list[str] | tuple[str, ...]) -> It
 
 def _essay_key(key: AnswerKey) -> list[str]:
     rubric = [criterion.text for criterion in key.rubric]
-    return rubric or ([key.explanation] if key.explanation else [])
+    return rubric or ([key.explanation.removeprefix(_MODEL)] if key.explanation else [])
 
 
 def _matching_key(document: ItemDocument, key: AnswerKey) -> list[str]:

@@ -303,3 +303,10 @@ def test_a_paragraph_of_very_many_runs_is_read_in_bounded_time() -> None:
 
     assert len(read(word(p(many), *choice())).entries) == 1
     assert time.process_time() - started < 6
+
+
+def test_a_stretch_of_colour_over_two_options_marks_both() -> None:
+    line = p("A. 一 ", run("B. 二 C. 三 ", RED), "D. 四")
+    (found,) = drafts(p("1. 甲（ ）"), line)
+
+    assert [option.is_key for option in found.options] == [False, True, True, False]

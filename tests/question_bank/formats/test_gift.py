@@ -284,3 +284,8 @@ def test_a_paper_with_formulas_is_no_gift() -> None:
     paper = "1. $C_{F}$ 与（）。\nA. $\\frac{T}{6\\sigma}$\nB. $\\frac{F}{T}$\n答案：A\n"
 
     assert GiftImporter().detect(Upload("x.txt", paper.encode())) == 0
+
+
+def test_a_gap_within_chinese_text_has_no_space_before_it() -> None:
+    assert draft("PDCA 的 C 是{=检查}。").stem == "PDCA 的 C 是____。"
+    assert draft("Two plus{=two}equals four.").stem == "Two plus ____equals four."

@@ -32,6 +32,24 @@ def test_headings_are_understood_as_people_word_them(heads) -> None:
     assert (keys(entry), entry.draft.explanation, entry.problems) == ("C", "因为", ())
 
 
+def test_a_folder_is_what_a_question_is_about_and_counts_of_options_are_nothing() -> None:
+    heads = ["目录", "题型", "题干", "正确答案", "选项数", "A", "B", "试题分数"]
+    entry = only(read_rows(["抽样", "单选题", "甲", "B", "2", "一", "二", "3"], heads=heads))
+    assert (entry.draft.area, entry.draft.points, keys(entry)) == ("抽样", "3", "B")
+    assert entry.problems == ()
+
+    both = only(read_rows(["第一章", "抽样", "甲", "对"], heads=["目录", "知识点", "题干", "答案"]))
+    assert (both.draft.area, both.problems) == ("抽样", ())
+
+
+def test_answers_of_gaps_may_stand_in_the_columns_of_the_options() -> None:
+    heads = ["题型", "题干", "答案A", "答案B", "正确答案"]
+    two = only(read_rows(["填空题", "甲____乙____", "子", "丑", ""], heads=heads))
+    assert two.draft.answers == ("子", "丑")
+    one = only(read_rows(["填空题", "甲____", "子", "丑", ""], heads=heads))
+    assert one.draft.answers == ("子 | 丑",)
+
+
 def test_columns_stand_in_any_order_and_titles_above_them() -> None:
     content = workbook(
         {

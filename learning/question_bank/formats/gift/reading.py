@@ -64,6 +64,7 @@ _ESSAY = re.compile(r"^[^\\${}\n]*[^\\${}\w\n]\s*\{\s*\}\s*$", re.MULTILINE)
 # \frac{T}{6\\sigma}, C_{T}: braces of formulas, in papers that are no GIFT.
 _LATEX = re.compile(r"\\[A-Za-z]{2,20}(?:\{[^{}\n]{0,200}\}){1,3}|[_^]\{[A-Za-z]{1,9}\}")
 _EVERY = 200
+_LATIN = "\u2e7f"  # Chinese and its signs stand above it, and need no space before a gap
 
 
 class GiftImporter:
@@ -174,7 +175,8 @@ def _stem(texts: Texts, before: str, after: str, kind: str) -> str:
     if not after.strip():
         return texts.stem(before)
     has_gap = kind in {"choice", "short", "numeric", "cloze"} and not count_gaps(before)
-    lead = before if before[-1:].isspace() or not has_gap else before + " "
+    is_apart = not has_gap or before[-1:].isspace() or before[-1:] > _LATIN  # 。，汉字
+    lead = before if is_apart else before + " "
     return texts.stem(f"{lead}____{after}" if has_gap else f"{before.rstrip()} {after.strip()}")
 
 

@@ -71,10 +71,18 @@ def cut_options(text: str, *, may_be_bare: bool, may_be_circled: bool) -> Cut:
         return Cut(text, ())
     ends = [label.start for label in run[1:]] + [len(text)]
     choices = tuple(
-        _choice(text[label.start : label.end], text[label.end : end], folded[label.start])
+        _choice(_from(text, label), text[label.end : end], folded[label.start])
         for label, end in zip(run, ends, strict=True)
     )
     return Cut(_before(text[: run[0].start]), choices)
+
+
+def _from(text: str, label: _Label) -> str:
+    """Return a label with the mark of a stretch that began before it and goes on behind it."""
+    opened = text.rfind(KEY_OPEN, 0, label.start)
+    closed = text.find(KEY_CLOSE, opened) if opened >= 0 else -1
+    goes_on = closed > label.end and bool(text[label.end : closed].strip())
+    return (KEY_OPEN if goes_on else "") + text[label.start : label.end]
 
 
 def _before(stem: str) -> str:

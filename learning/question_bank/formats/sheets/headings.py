@@ -23,7 +23,8 @@ _FIELDS = {
     "level": "要求 掌握程度 掌握要求 认知层次 考核要求 level",
     "area": "知识点 考点 所属知识点 章节 所属章节 知识模块 模块 分类 试题分类 题目分类 所属分类 "
     "topic area category knowledge",
-    "points": "分值 分数 得分 默认分值 默认分数 题分 本题分值 points score mark marks",
+    "points": "分值 分数 得分 默认分值 默认分数 题分 本题分值 试题分值 试题分数 题目分值 题目分数 "
+    "每题分值 每题分数 points score mark marks",
     "weight": "权重 weight",
     "source": "出处 来源 试题来源 题目来源 依据 source reference",
     "code": "题号 编号 试题编号 题目编号 题目编码 试题编码 code id questionid",
@@ -34,7 +35,9 @@ _FIELDS = {
     "tolerance": "容差 误差 允许误差 误差范围 tolerance",
     "attributes": "属性 其他属性 attributes",
     "draw": "变量 参数 variables",
-    "ignored": "序号 序列 备注 no number 创建时间 修改时间 创建人 状态 remark remarks note",
+    "folder": "目录 题目目录 试题目录 所属目录 课程章节 章 chapter folder",
+    "ignored": "选项数 选项数量 选项个数 空数 题库 题库名称 所属题库 "
+    "序号 序列 备注 no number 创建时间 修改时间 创建人 状态 remark remarks note",
 }
 _FIELD_OF = {word: name for name, words in _FIELDS.items() for word in words.split()}
 _OPTION = re.compile(
@@ -79,6 +82,9 @@ def read_headings(row: int, cells: dict[int, str]) -> Headings:
             found.columns.setdefault(field_name, column)
         else:
             found.strangers[column] = text[:MAX_HEADING]
+    folder = found.columns.pop("folder", None)
+    if folder is not None:  # the folder of a question says what it is about, if nothing else does
+        found.columns.setdefault("area" if "area" not in found.columns else "ignored", folder)
     return found
 
 

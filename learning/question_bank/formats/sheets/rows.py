@@ -190,11 +190,15 @@ def _read_verdict(row: Row, draft: ItemDraft, options: list[str]) -> ItemDraft:
 
 
 def _read_blank(row: Row, draft: ItemDraft, options: list[str]) -> ItemDraft:
-    del options
     if row.headings.is_ours:
         return replace(draft, answers=tuple(_lines(row.get("answer"))))
     stem = _with_gaps(draft.stem)
-    return replace(draft, stem=stem, answers=gap_answers(row.get("answer"), count_gaps(stem)))
+    count = count_gaps(stem)
+    if options and not row.get("answer"):  # the answers stand in the columns of the options
+        texts = [text for text in options if text]
+        answers = tuple(texts) if count == len(texts) else (" | ".join(texts),)
+        return replace(draft, stem=stem, answers=answers)
+    return replace(draft, stem=stem, answers=gap_answers(row.get("answer"), count))
 
 
 def _with_gaps(stem: str) -> str:
