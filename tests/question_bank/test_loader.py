@@ -127,7 +127,6 @@ def test_no_items_make_no_file() -> None:
         {"stem": "题\n## 另一题"},
         {"stem": "题\n- [x] 不是选项"},
         {"explanation": "好\n出处：假的"},
-        {"area": "甲 · 用途 保密"},
         {"code": "大写"},
     ],
 )

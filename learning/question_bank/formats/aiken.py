@@ -14,12 +14,13 @@ from learning.question_bank.formats.contract import (
     Unreadable,
     Upload,
 )
-from learning.question_bank.formats.intake import decode
+from learning.question_bank.formats.intake import decode, decode_start
 from learning.question_bank.rules import Item, ItemKind
 
 _OPTION = re.compile(r"\s*([A-Za-z])\s?[.)]\s+(.*)")
 _ANSWER = re.compile(r"\s*ANSWER\s*:\s*(.*)", re.IGNORECASE)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_GIFT = re.compile(r"\{\s*[=~#]")
 MAX_CHARACTERS = 8_000_000
 
 
@@ -30,13 +31,10 @@ class AikenImporter:
 
     def detect(self, upload: Upload) -> int:
         """Sure of a text whose every answer line is Aiken's and stands behind options."""
-        try:
-            text = decode(upload.content[:40_000])
-        except Unreadable:
-            return 0
+        text = decode_start(upload.content, 40_000)
         answers = len(re.findall(r"^ANSWER: [A-Z]\s*$", text, re.MULTILINE))
         options = len(re.findall(r"^A[.)] ", text, re.MULTILINE))
-        return 80 if answers and options >= answers and "{" not in text else 0
+        return 80 if answers and options >= answers and not _GIFT.search(text) else 0
 
     def parse(self, upload: Upload, progress: Progress) -> Parsed:
         """Read all questions; lines that belong to none are named."""

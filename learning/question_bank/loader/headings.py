@@ -19,7 +19,9 @@ MAX_AREA = 120
 MAX_PLACES = 3
 
 _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_SEPARATOR = re.compile(r"\s*[·•・]\s*")
+_SEPARATOR = re.compile(r"\s*(?<!\\)[·•・]\s*")
+_DOT = re.compile(r"([·•・])")
+_ESCAPED_DOT = re.compile(r"\\([·•・])")
 _DIFFICULTY = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 Report = Callable[[str, str], None]
@@ -115,6 +117,7 @@ def _read_difficulty(heading: Heading, value: str, report: Report) -> None:
 
 
 def _read_area(heading: Heading, value: str, report: Report) -> None:
+    value = _ESCAPED_DOT.sub(r"\1", value)
     if not 1 <= len(value) <= MAX_AREA:
         report("area", f"知识点应有 1～{MAX_AREA} 字")
     else:
@@ -151,7 +154,8 @@ def write_heading(heading: Heading) -> str:
     kind = get_type(heading.kind).WORD
     parts = [kind, words[heading.level], f"难度 {heading.difficulty}", *heading.attributes]
     if heading.area is not None:
-        parts.append(f"知识点 {heading.area}")
+        area = _DOT.sub(r"\\\1", heading.area)
+        parts.append(f"知识点 {area}")
     if heading.tracks is not None:
         parts.append(f"方向 {'、'.join(heading.tracks) or NO_TRACK}")
     if heading.pool is not None:

@@ -82,3 +82,10 @@ def test_other_kinds_and_several_lines_stay_out() -> None:
     ]
 
     assert len(AikenExporter().write(others, "题库", ()).left_out) == 3
+
+
+def test_formulas_do_not_hide_the_format() -> None:
+    text = "$\\bar{X}$ 图是什么？\nA. $C_{p}$\nB. 控制图\nANSWER: B\n"
+
+    assert AikenImporter().detect(Upload("", text.encode())) == 80
+    assert AikenImporter().detect(Upload("", ("甲{=乙}\n" + text).encode())) == 0

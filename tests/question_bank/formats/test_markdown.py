@@ -131,3 +131,15 @@ n = []
         ("单选", "2", 2)
     ]
     assert "n = []" in drawn.draw
+
+
+def test_areas_with_the_sign_that_parts_a_heading_come_back_the_same():
+    areas = ("基础 · 质量的概念", "基础 · 统计 • 过程", "甲\\·乙")
+    written = [
+        make(ItemKind.TRUE_FALSE, code=f"qa-01-00{n}", area=area) for n, area in enumerate(areas, 1)
+    ]
+    carried = MarkdownExporter().write(written, "题库", ())
+    parsed = _parse(carried.content.decode())
+
+    assert carried.left_out == ()
+    assert [check(e.draft, Defaults("x")).item for e in parsed.entries] == written

@@ -207,3 +207,18 @@ def test_a_key_that_no_question_has_is_named() -> None:
 def test_a_text_without_questions_is_unreadable() -> None:
     with pytest.raises(Unreadable, match="no_questions"):
         read("只是一段话。\n没有题目。")
+
+
+@pytest.mark.parametrize("padding", range(3))
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_long_paper_is_known_wherever_its_first_bytes_are_cut(padding: int, end: str) -> None:
+    text = "x" * padding + f"甲是什么？（）{end}" * 3000
+
+    assert paste.detect(Upload("", text.encode())) == 40
+
+
+def test_an_abbreviation_in_brackets_is_no_key() -> None:
+    (entry,) = read("1. 失效分析（FMEA）的用处是（）。\nA. 子\nB. 丑\nC. 寅\n答案：B\n").entries
+
+    assert (key_of(entry.draft), entry.problems) == ("B", ())
+    assert entry.draft.stem == "失效分析（FMEA）的用处是（）。"

@@ -56,10 +56,12 @@ def decode_start(content: bytes, length: int = 60_000) -> str:
         # Cut behind a line; in UTF-16 its second byte may be 0 and still belong to it.
         end = head.rfind(b"\n") + 1 or length
         head = head[: end + (end % 2 and 0 in head[:200])]
-    try:
-        return decode(head)
-    except Unreadable:
-        return ""
+    for surplus in range(4 if len(content) > length else 1):  # of a character that was cut
+        try:
+            return decode(head[: len(head) - surplus])
+        except Unreadable:
+            continue
+    return ""
 
 
 def _decoded(content: bytes) -> str:

@@ -8,7 +8,7 @@ Time is linear in the length of the text.
 """
 
 from learning.question_bank.formats.contract import Parsed, Progress, Unreadable, Upload
-from learning.question_bank.formats.intake import decode
+from learning.question_bank.formats.intake import decode, decode_start
 from learning.question_bank.formats.paste.columns import rows_of, table_lines
 from learning.question_bank.formats.paste.lines import line_of, lines_of, without_tags
 from learning.question_bank.formats.paste.reading import read_lines
@@ -24,9 +24,8 @@ MIN_MEAN_LENGTH = 6
 
 def detect(upload: Upload) -> int:
     """Any text may be a paper: sure only that nothing better is known."""
-    try:
-        text = decode(upload.content[:20_000])
-    except Unreadable:
+    text = decode_start(upload.content, 20_000)
+    if not text:
         return 0
     has_chinese = any("\u4e00" <= character <= "\u9fff" for character in text[:4000])
     looks_like_text = "\x00" not in text and not text.lstrip().startswith(("<", "{"))

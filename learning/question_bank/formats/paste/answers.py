@@ -83,14 +83,26 @@ def reason(rest: str) -> str:
     return "" if not text.strip("()（）[]【】。.,，;； ") else text
 
 
-def key_in_stem(stem: str) -> tuple[str, str]:
-    """Take option letters out of the brackets of a stem; return stem and letters ("" if none)."""
-    found = list(_STEM_LETTERS.finditer(fold(stem)))
+def key_in_stem(stem: str, *, count: int = 0) -> tuple[str, str]:
+    """Take option letters out of the brackets of a stem; return stem and letters ("" if none).
+
+    With `count` options, more than one letter beyond them are an abbreviation, as in “(FMEA)”.
+    """
+    read = ((match, _of_stem(match)) for match in _STEM_LETTERS.finditer(fold(stem)))
+    found = [(match, letters) for match, letters in read if not _is_word(letters, count)]
     if not found:
         return stem, ""
-    last = found[-1]
-    letters = re.sub(r"[^A-Z]", "", last["letters"] or last["line"])
+    last, letters = found[-1]
     return f"{stem[: last.start()]}（　）{stem[last.end() :]}", "".join(sorted(set(letters)))
+
+
+def _of_stem(match: re.Match[str]) -> str:
+    return re.sub(r"[^A-Z]", "", match["letters"] or match["line"])
+
+
+def _is_word(letters: str, count: int) -> bool:
+    highest = chr(ord("A") + count - 1)
+    return bool(count) and len(letters) > 1 and any(letter > highest for letter in letters)
 
 
 def verdict_in_stem(stem: str) -> tuple[str, str, str]:

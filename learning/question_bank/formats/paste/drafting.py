@@ -126,7 +126,7 @@ class _Drafting:
             elif choices and (named := _named(answer, choices)):
                 found.append(named)
         if choices:
-            found.append(answers.key_in_stem(stem)[1])
+            found.append(answers.key_in_stem(stem, count=len(choices))[1])
             lead = self.question.lead
             if lead and (read := answers.read_letters(lead, count=len(choices))):
                 found.append(read.value)
@@ -149,7 +149,7 @@ class _Drafting:
         return "".join(marked)
 
     def _choice(self, material: Material, kind: str) -> ItemDraft:
-        stem, _ = answers.key_in_stem(material.stem)
+        stem, _ = answers.key_in_stem(material.stem, count=len(material.choices))
         unknown = [c for c in material.letters if _LETTERS.index(c) >= len(material.choices)]
         if unknown and material.choices:
             message = f"答案“{material.letters}”中的 {'、'.join(unknown)} 不在选项里"
