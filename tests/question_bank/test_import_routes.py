@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from learning.kernel.audit import AuditEntry
-from learning.kernel.permissions import Role
+from learning.kernel.permissions import GRANTS, Permission, Role
 from learning.question_bank.jobs import READ
 from learning.question_bank.models import (
     ItemDraftRow,
@@ -344,3 +344,36 @@ def test_who_imported_applied_and_undid_is_written_down(author, database):
         "item.import_undone",
     ]
     assert {subject for _, subject in acts} == {path.rsplit("/", 1)[1]}
+
+
+def test_who_sees_the_keys_of_what_another_brought_in_is_written_down(author, app, database, now):
+    path = read_in(author)
+    other = app.test_client()
+    with database.transaction() as session:
+        user = make_user(session, now, "另一位命题人")
+        grant_role(session, now, user, Role.AUTHOR)
+    log_in(other, database, user, now)
+
+    assert author.get(path).status_code == other.get(path).status_code == 200
+
+    with database.session(write=False) as session:
+        shown = select(AuditEntry.actor_id, AuditEntry.subject)
+        seen = session.execute(shown.where(AuditEntry.act == "item.key_shown")).all()
+    assert seen == [(user.id, path.rsplit("/", 1)[1])]
+
+
+def test_who_may_not_see_keys_sees_no_import(author, database, now, monkeypatch):
+    path = read_in(author)
+    without = GRANTS[Role.AUTHOR] - {Permission.ITEM_READ_KEY}
+    monkeypatch.setitem(GRANTS, Role.AUTHOR, without)
+
+    assert author.get(path).status_code == 404
+    assert paste(author, item_file(1)).status_code == 403
+    assert count(database, ItemImport) == 1
+
+
+@pytest.mark.parametrize("act", ["", "/confirm"])
+def test_a_number_that_no_database_holds_is_no_question(author, act):
+    path = read_in(author)
+
+    assert post(author, f"{path}/rows/{10**30}{act}").status_code in {400, 404}

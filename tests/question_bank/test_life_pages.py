@@ -173,5 +173,6 @@ def test_an_item_kept_back_says_until_when(client, database, now, desk) -> None:
     post(client, f"/items/desk/{code}/not-before", not_before="2030-01-02")
 
     assert "2030-01-02" in client.get(f"/items/desk/{code}").text
-    post(client, f"/items/desk/{code}/not-before", not_before="2030-13-02")
+    for nothing in ("2030-13-02", "0001-01-01"):
+        post(client, f"/items/desk/{code}/not-before", not_before=nothing)
     assert "请填写日期" in client.get(f"/items/desk/{code}").text

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Integer, cast, func, not_, select, true
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, not_, select, true
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
@@ -23,6 +23,8 @@ from learning.question_bank.queries.texts import storable
 ROWS_PER_PAGE = 20
 IMPORTS_PER_PAGE = 50
 MAX_OFFSET = 10_000_000
+RIGHTS = (Permission.ITEM_WRITE, Permission.ITEM_READ_KEY, Permission.ITEM_WRITE_KEY)
+"""What it takes to import: questions come with their keys."""
 _DUPLICATE = '%"code":"duplicate"%'
 
 
@@ -96,7 +98,7 @@ def find_row(session: Session, import_id: int, number: int) -> ItemImportRow | N
 def get_import(
     session: Session, actor: Actor, raw_public_id: str, now: datetime
 ) -> tuple[ItemImport, BankRow]:
-    """Return an import with its bank; NotFound where the actor may not write items and keys."""
+    """Return an import with its bank; NotFound where the actor lacks one of `RIGHTS`."""
     found = session.execute(
         select(ItemImport, BankRow)
         .join(BankRow, BankRow.code == ItemImport.bank)
@@ -158,7 +160,7 @@ def get_made(session: Session, import_id: int) -> dict[str, int]:
 
 
 def _in_reach(session: Session, actor: Actor, now: datetime) -> ColumnElement[bool]:
-    """Say of an import that its bank is one where the actor writes items and keys."""
-    items = banks_in_reach(session, actor, Permission.ITEM_WRITE, now)
-    keys = banks_in_reach(session, actor, Permission.ITEM_WRITE_KEY, now)
-    return ItemImport.bank.in_(items) & ItemImport.bank.in_(keys)
+    """Say of an import that its bank is one where the actor writes items, sees and sets keys."""
+    return and_(
+        *(ItemImport.bank.in_(banks_in_reach(session, actor, right, now)) for right in RIGHTS)
+    )

@@ -113,6 +113,8 @@ def import_(raw_import_id: str) -> ResponseReturnValue:
     session, now = db_session(), utc_now()
     kept, bank = _get(session, raw_import_id, now)
     if kept.state == services.PREVIEW:
+        with transaction.apart(transaction.database()) as noting:  # also by a GET
+            _note_keys_shown(noting, kept, now)
         return pages.preview_page(session, kept, bank, pages.view_of(request.args))
     if kept.state in {services.APPLIED, services.UNDONE}:
         return pages.result_page(session, kept, page_number(request.args))
@@ -142,8 +144,10 @@ def import_row(raw_import_id: str, number: int) -> ResponseReturnValue:
     """Save what a person made of a question, or show its form with a row more or less."""
     session, now = db_session(), utc_now()
     kept, bank = _get(session, raw_import_id, now)
+    number = pages.number_of(str(number))
     form = read(request.form.items(multi=True))
     act, view = request.form.get("act", "save"), pages.view_of(request.args)
+    _note_keys_shown(session, kept, now)
     if act != "save":
         edited = view.editing(number)
         return pages.preview_page(session, kept, bank, edited, form=acted(form, act))
@@ -161,6 +165,7 @@ def import_confirm(raw_import_id: str, number: int) -> ResponseReturnValue:
     """Take a question as it was understood."""
     session, now = db_session(), utc_now()
     kept, bank = _get(session, raw_import_id, now)
+    number = pages.number_of(str(number))
     services.confirm_row(session, kept, number, defaults_of(bank, ""))
     return redirect(pages.view_url(kept, pages.view_of(request.args), number), 303)
 
@@ -277,6 +282,12 @@ def import_discard(raw_import_id: str) -> ResponseReturnValue:
     return redirect(url_for("question_bank.import_new", bank=kept.bank), 303)
 
 
+def _note_keys_shown(session: Session, kept: ItemImport, now: datetime) -> None:
+    """Write down who sees the keys of what somebody else brought in."""
+    if kept.created_by != current_actor().user_id:
+        services.log_act(session, "item.key_shown", kept, current_actor(), now)
+
+
 def _get(session: Session, raw_import_id: str, now: datetime) -> tuple[ItemImport, BankRow]:
     return queries.get_import(session, current_actor(), raw_import_id, now)
 
@@ -284,5 +295,6 @@ def _get(session: Session, raw_import_id: str, now: datetime) -> tuple[ItemImpor
 def _writable(session: Session, raw_code: str, now: datetime) -> BankRow:
     actor = current_actor()
     bank = banks.get_bank_for(session, actor, WRITE, raw_code, now)
-    banks.require(session, actor, Permission.ITEM_WRITE_KEY, bank.code, now)
+    for right in queries.RIGHTS:
+        banks.require(session, actor, right, bank.code, now)
     return bank

@@ -139,8 +139,7 @@ def _day(name: str) -> datetime | None:
     if not raw:
         return None
     try:
-        day = date.fromisoformat(raw)
-    except ValueError as error:
+        zone = ZoneInfo(current_app.extensions["settings"].default_timezone)
+        return datetime.combine(date.fromisoformat(raw), time(), zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the first day of all has no instant in UTC
         raise Invalid([Problem("", None, name, "day", _("请填写日期"))]) from error
-    zone = ZoneInfo(current_app.extensions["settings"].default_timezone)
-    return datetime.combine(day, time(), zone).astimezone(UTC)
