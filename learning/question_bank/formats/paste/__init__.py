@@ -7,6 +7,8 @@ questions, where the marks are believed or not by what stands around them (`spli
 Time is linear in the length of the text.
 """
 
+import re
+
 from learning.question_bank.formats.contract import Parsed, Progress, Unreadable, Upload
 from learning.question_bank.formats.intake import decode, decode_start
 from learning.question_bank.formats.paste.columns import rows_of, table_lines
@@ -21,6 +23,8 @@ MANY_LINES = 20_000
 MIN_MEAN_LENGTH = 6
 """Of so many lines those of a paper are longer on average; counting them first is cheap."""
 
+_PAGE = re.compile(r"\s*<(?:p|div|span|br|h[1-6])[\s>/]", re.IGNORECASE)
+
 
 def detect(upload: Upload) -> int:
     """Any text may be a paper: sure only that nothing better is known."""
@@ -28,7 +32,8 @@ def detect(upload: Upload) -> int:
     if not text:
         return 0
     has_chinese = any("\u4e00" <= character <= "\u9fff" for character in text[:4000])
-    looks_like_text = "\x00" not in text and not text.lstrip().startswith(("<", "{"))
+    is_markup = text.lstrip().startswith(("<", "{")) and not _PAGE.match(text)
+    looks_like_text = "\x00" not in text and not is_markup
     return 40 if has_chinese and looks_like_text else 10 * looks_like_text
 
 

@@ -21,6 +21,8 @@ _HINT_AT_END = re.compile(
 )
 _HINT_AT_START = re.compile(rf"\s*({kinds.KIND_WORD}题)(?: +|[:：] *)(?=\S)")
 _GRADED = re.compile(r"\s*[(（](?:系统|人工|自动)评分[)）]")
+_NAMED = re.compile(r"\A\s*(?:题目|题干|试题|问题|问)\s*[:：]\s*(?=\S)")
+_OFFER = re.compile(r"\n\s*(?:备选)?(?:选项|答案选项)\s*[:：]?\s*\Z")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -84,7 +86,7 @@ class _Drafting:
         if said:
             self.hint = self.facts.kind or kinds.kind_of(said.group(1))
             text = text[said.end() :]
-        text = _GRADED.sub("", text)
+        text = _NAMED.sub("", _GRADED.sub("", text), count=1)
         stated = _POINTS.search(fold(text))
         if stated:
             self.points = stated.group(1)
@@ -101,7 +103,7 @@ class _Drafting:
             may_be_circled=self.hint in kinds.CHOICES and "①" <= fold(answer).strip()[:1] <= "⑩",
         )
         choices = cut.choices
-        stem = cut.stem
+        stem = _OFFER.sub("", cut.stem)
         if self.hint in kinds.WRITTEN and not self._has_letters(stem, answer, choices):
             choices, stem = (), self.text
         letters = self._letters(stem, answer, choices)

@@ -58,7 +58,7 @@ _SUBJECT = re.compile(r"以下|下列|属于|关于|什么|如何|哪")
 _EACH = re.compile(r"[每各]\s*(?:小|道|个)?\s*(?:题|道|空)?\s*(?P<n>\d{1,3}(?:\.\d{1,2})?)\s*分")
 _PER = re.compile(r"(?P<n>\d{1,3}(?:\.\d{1,2})?)\s*分\s*/\s*(?:小|道)?[题空道]")
 _COUNT = re.compile(r"共\s*(\d{1,3})\s*(?:小|道)?\s*题")
-_TOTAL = re.compile(r"[共计]\s*(\d{1,4})\s*分")
+_TOTAL = re.compile(r"(?:[共计]|题\s*[,，、;；])\s*(\d{1,4})\s*分")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +116,18 @@ def _ordinal(folded: str) -> str:
     return found.group() if found else ""
 
 
-def points_of(text: str) -> str:
-    """Find what each question of a section is worth, "" where the heading does not say."""
+def points_of(text: str, questions: int) -> str:
+    """Find what each question of a section is worth, "" where the heading does not say.
+
+    A total alone is what the only question of a section is worth.
+    """
     found = _EACH.search(text) or _PER.search(text)
     if found:
         return found["n"]
     count, total = _COUNT.search(text), _TOTAL.search(text)
-    if count and total and int(count.group(1)):
-        each = Decimal(total.group(1)) / int(count.group(1))
+    number = int(count.group(1)) if count else questions
+    if total and number and (count or questions == 1):
+        each = Decimal(total.group(1)) / number
         if each == each.quantize(Decimal("0.01")):
             return f"{each.normalize():f}"
     return ""

@@ -110,7 +110,8 @@ def _corrected(material: Material) -> str:
 
 
 def _unstated(material: Material) -> str:
-    if material.verdict and not gaps.has_gaps(material.stem):
+    is_asked = material.stem.rstrip().endswith(("?", "？")) and len(material.answer.strip()) > 6
+    if material.verdict and not gaps.has_gaps(material.stem) and not is_asked:
         return "true_false"
     if gaps.has_gaps(material.stem):
         return "blank"

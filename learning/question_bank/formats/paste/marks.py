@@ -73,8 +73,8 @@ _TITLE = re.compile(r"\(?(?P<n>[一二三四五六七八九十]{1,3})\s*(?:[、.
 CHINESE = {"十": 10} | {digit: n for n, digit in enumerate("一二三四五六七八九", 1)}
 
 _LABELS = {
-    "answer": "正确答案|参考答案|标准答案|本题答案|试题答案|正确选项|答案|参考要点|答题要点"
-    "|评分要点|评分标准|Correct Answer|Correct answer|correct answer|ANSWER|Answer|answer|Ans",
+    "answer": "正确答案|参考答案|标准答案|本题答案|试题答案|正确选项|答案要点|答案|参考要点"
+    "|答题要点|评分要点|评分标准|Correct Answer|Correct answer|correct answer|ANSWER|Answer|answer|Ans",
     "explanation": "答案解析|试题解析|题目解析|习题解析|考题解析|本题解析|解析|详解|精解"
     "|解释|点评|评析|Explanation|explanation|Rationale",
     "difficulty": "难度系数|难易程度|难易度|难度等级|难度",
@@ -110,7 +110,7 @@ _CAREFUL_LABEL = re.compile(
 )
 _KEYS = re.compile(
     r"\s*[【\[]?[\u4e00-\u9fffA-Za-z0-9\-《》\"“” ]{0,24}?(?:参考|标准|正确|试题|试卷)?答案"
-    r"(?:部分|汇总|及|和|与|、|解析|详解|评分标准|如下|表|卡)*\s*[:】\]]{0,2}\s*$"
+    r"(?:部分|汇总|及|和|与|、|解析|详解|评分标准|如下|表|卡)*\s*[:】\]]{0,2}[\s★☆*=\-]{0,20}$"
     r"|\s*(?:[Aa]nswer [Kk]ey|ANSWER KEY|ANSWERS|Answers)\s*:?\s*$"
 )
 _CHAPTER = re.compile(

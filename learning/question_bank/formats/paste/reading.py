@@ -70,7 +70,7 @@ def _marks(lines: Sequence[Line]) -> list[Mark]:
 
 def _drafted(section: Section, entry: Question | Case, lines: Sequence[Line]) -> Drafted:
     title = "".join(piece.text for piece in [*section.title, *section.intro[:2]])
-    points = points_of(title)
+    points = points_of(title, len(section.entries))
     if points and is_for_gaps(title):
         points = f"/{points}"
     if isinstance(entry, Case):

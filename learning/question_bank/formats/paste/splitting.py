@@ -15,7 +15,7 @@ from learning.question_bank.formats.paste.blocks import (
     Question,
     Section,
 )
-from learning.question_bank.formats.paste.headings import Heading
+from learning.question_bank.formats.paste.headings import Heading, kind_of
 from learning.question_bank.formats.paste.lines import Line
 from learning.question_bank.formats.paste.marks import PAGE, Mark, is_key_list, is_key_run
 from learning.question_bank.formats.paste.numbering import Numbering
@@ -44,6 +44,8 @@ class _Splitter:
         self.keys: KeyList | None = None
         self.numbering = Numbering()
         self.is_sheet = False
+        self.hint = ""  # the kind named on a line of its own above a question
+        self.passed: list[Piece] = []
         self.has_headings = any(mark.kind == "heading" for mark in marks)
         self.place = 0
 
@@ -61,7 +63,7 @@ class _Splitter:
                 self.place += 1
                 cursor = self._take(mark, line, cursor)
             self._put(number, line.text[cursor:])
-            if self.sink is self.section.title:  # a heading ends with its line
+            if self.sink is self.section.title or self.sink is self.passed:  # they end here
                 self.sink = self.section.intro
 
     def _put(self, number: int, text: str) -> None:
@@ -251,9 +253,13 @@ class _Splitter:
         if mark.word == "answer":
             self._begin_from_intro()
         question = self.question
+        text = self._text_after(mark)
+        if mark.word == "kind" and not self.keys and (question is None or self.passed):
+            self.hint = kind_of(text[:_WINDOW])
+            self.sink = self.passed
+            return True
         if self.keys or question is None:
             return False
-        text = self._text_after(mark)
         if mark.word == "answer":
             is_list = is_key_list(text) or (is_key_run(text) and self._lacks_first_answer(question))
             if is_list and not question.parts:
@@ -341,7 +347,8 @@ class _Splitter:
         self.sink = part.body
 
     def _begin_question(self, mark: Mark) -> None:
-        question = Question(mark.value, mark.line, self.section, mark.hint, mark.lead)
+        hint, self.hint = mark.hint or self.hint, ""
+        question = Question(mark.value, mark.line, self.section, hint, mark.lead)
         if self.case is not None and self.case.range and mark.value > self.case.range[1]:
             self.case = None
         entries = self.section.entries if self.case is None else self.case.questions
