@@ -74,7 +74,8 @@ CHINESE = {"十": 10} | {digit: n for n, digit in enumerate("一二三四五六�
 
 _LABELS = {
     "answer": "正确答案|参考答案|标准答案|本题答案|试题答案|正确选项|答案要点|答案|参考要点"
-    "|答题要点|评分要点|评分标准|Correct Answer|Correct answer|correct answer|ANSWER|Answer|answer|Ans",
+    "|答题要点|评分要点|评分标准|Correct Answer|Correct answer|correct answer"
+    "|ANSWER|Answer|answer|Ans",
     "explanation": "答案解析|试题解析|题目解析|习题解析|考题解析|本题解析|解析|详解|精解"
     "|解释|点评|评析|Explanation|explanation|Rationale",
     "difficulty": "难度系数|难易程度|难易度|难度等级|难度",
