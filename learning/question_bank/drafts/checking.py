@@ -193,6 +193,8 @@ def _attribute_findings(draft: ItemDraft) -> Iterator[DraftFinding]:
         yield DraftFinding("pool", "pool", f"没有“{draft.pool[:20]}”这种用途")
     if len(draft.area) > MAX_AREA:
         yield DraftFinding("area", "area", f"知识点应有 1～{MAX_AREA} 字")
+    if _has_controls(draft.area):
+        yield DraftFinding("area", "characters", "知识点里有不能保存的控制字符")
     if draft.difficulty and not _is_ratio(draft.difficulty):
         message = f"难度应为 0～1 的数，至多 {MAX_PLACES} 位小数，现为“{draft.difficulty[:20]}”"
         yield DraftFinding("difficulty", "difficulty", message)

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from learning.question_bank.models import ItemRow, MediaFile
+from learning.question_bank.queries.texts import storable
 from learning.question_bank.queries.versions import get_documents, get_keys
 from learning.question_bank.rules import Item
 
@@ -20,7 +21,7 @@ def list_current(session: Session, bank: str, codes: Sequence[str] = ()) -> list
         ItemRow.retired_at.is_(None),
     )
     if codes:
-        query = query.where(ItemRow.code.in_(codes))
+        query = query.where(ItemRow.code.in_([storable(code) for code in codes]))
     return [number for number in session.scalars(query.order_by(ItemRow.code)) if number]
 
 

@@ -113,8 +113,9 @@ def import_(raw_import_id: str) -> ResponseReturnValue:
     session, now = db_session(), utc_now()
     kept, bank = _get(session, raw_import_id, now)
     if kept.state == services.PREVIEW:
-        with transaction.apart(transaction.database()) as noting:  # also by a GET
-            _note_keys_shown(noting, kept, now)
+        if kept.created_by != current_actor().user_id:
+            with transaction.apart(transaction.database()) as noting:  # also by a GET
+                _note_keys_shown(noting, kept, now)
         return pages.preview_page(session, kept, bank, pages.view_of(request.args))
     if kept.state in {services.APPLIED, services.UNDONE}:
         return pages.result_page(session, kept, page_number(request.args))

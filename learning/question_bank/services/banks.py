@@ -118,7 +118,7 @@ def allot_codes(session: Session, bank: BankRow, wishes: Sequence[str]) -> list[
     number = session.scalars(held).one()
     known = number + len(wishes)  # looked up at once: an import may need fifty thousand
     likely = [_code(bank, each) for each in range(number, known)]
-    used = _codes_in_use(session, bank, [*filter(None, wishes), *likely])
+    used = _codes_in_use(session, bank, [*filter(is_code, wishes), *likely])
     given: list[str] = []
     for wish in wishes:
         code = wish

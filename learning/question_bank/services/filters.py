@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.permissions import Actor
 from learning.question_bank.models import SavedFilter
+from learning.question_bank.queries import storable
 
 MAX_FILTERS = 50
 MAX_NAME = 60
@@ -42,7 +43,7 @@ def delete_filter(session: Session, actor: Actor, name: str) -> None:
     """Forget a search of one's own; raise NotFound when there is none of that name."""
     gone = session.scalar(
         delete(SavedFilter)
-        .where(SavedFilter.user_id == actor.user_id, SavedFilter.name == name)
+        .where(SavedFilter.user_id == actor.user_id, SavedFilter.name == storable(name))
         .returning(SavedFilter.id)
     )
     if gone is None:

@@ -57,7 +57,9 @@ class Plan:
 def plan_of(*, submits: bool, tags: Sequence[str]) -> Plan:
     """Make a plan; raises Invalid for too many tags or a tag too long."""
     words = tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
-    if len(words) > MAX_TAGS or any(len(word) > MAX_TAG for word in words):
+    if len(words) > MAX_TAGS or any(
+        len(word) > MAX_TAG or not word.isprintable() for word in words
+    ):
         message = f"标签至多 {MAX_TAGS} 个，每个不超过 {MAX_TAG} 字"
         raise Invalid([Problem("", None, "tags", "tags", message)])
     return Plan(submits, words)

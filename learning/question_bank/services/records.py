@@ -48,7 +48,7 @@ def describe(row: ItemRow, item: Item) -> None:
 def describe_unchecked(row: ItemRow, draft: ItemDraft, defaults: Defaults) -> None:
     """Let the row say as much of a draft as can be understood while something is wrong with it."""
     row.kind = _kind_of(draft.kind)
-    row.area = (draft.area or defaults.area)[:MAX_AREA]
+    row.area = _printable(draft.area or defaults.area)[:MAX_AREA]
     row.level = draft.level if draft.level in set(Level) else defaults.level.value
     row.difficulty_milli = _thousandths(draft.difficulty, defaults.difficulty)
     row.is_parametric = bool(draft.draw)
@@ -66,6 +66,10 @@ def _kind_of(word: str) -> str:
 def excerpt_of(stem: str) -> str:
     """Return the beginning of a stem on one line, without what no database could hold."""
     text = " ".join(stem.split())[:MAX_EXCERPT]
+    return _printable(text)
+
+
+def _printable(text: str) -> str:
     return "".join(character for character in text if character.isprintable())
 
 

@@ -269,6 +269,9 @@ def _check_comment(comment: str, *, is_needed: bool = False) -> None:
     if len(comment) > MAX_COMMENT:
         message = f"意见不超过 {MAX_COMMENT} 字"
         raise Invalid([Problem("", None, "comment", "comment_length", message)])
+    if any(ord(character) < 32 and character not in "\r\n\t" for character in comment):
+        message = "意见里含有不能显示的字符"
+        raise Invalid([Problem("", None, "comment", "comment_characters", message)])
     if is_needed and not comment.strip():
         raise Invalid([Problem("", None, "comment", "comment_empty", "请写明意见")])
 
