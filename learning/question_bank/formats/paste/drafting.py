@@ -23,6 +23,7 @@ _HINT_AT_START = re.compile(rf"\s*({kinds.KIND_WORD}题)(?: +|[:：] *)(?=\S)")
 _GRADED = re.compile(r"\s*[(（](?:系统|人工|自动)评分[)）]")
 _NAMED = re.compile(r"\A\s*(?:题目|题干|试题|问题|问)\s*[:：]\s*(?=\S)")
 _OFFER = re.compile(r"\n\s*(?:备选)?(?:选项|答案选项)\s*[:：]?\s*\Z")
+_LABELLED = re.compile(r"(?<![A-Za-z])([A-H])\s?[.、:]\s?(?=\S)")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -123,10 +124,7 @@ class _Drafting:
         """Read the key of a choice item from wherever it stands."""
         found: list[str] = []
         if answer:
-            if read := answers.read_letters(answer, count=len(choices)):
-                found.append(read.value)
-            elif choices and (named := _named(answer, choices)):
-                found.append(named)
+            found.append(_answered(answer, choices))
         if choices:
             found.append(answers.key_in_stem(stem, count=len(choices))[1])
             lead = self.question.lead
@@ -249,6 +247,15 @@ class _Drafting:
         return f"{float(each) * count:g}"
 
 
+def _answered(answer: str, choices: tuple[Choice, ...]) -> str:
+    """Read an answer line: letters, with or without the options' texts, or the texts alone."""
+    labelled = _labelled(answer, choices)
+    read = answers.read_letters(answer, count=len(choices))
+    if labelled or read:
+        return labelled or (read.value if read else "")
+    return _named(answer, choices) if choices else ""
+
+
 def _named(answer: str, choices: tuple[Choice, ...]) -> str:
     """Find the options whose texts an answer repeats."""
     wanted = {re.sub(r"\s", "", part) for part in re.split(r"[;；\n]", answer.strip(" 。."))}
@@ -258,6 +265,21 @@ def _named(answer: str, choices: tuple[Choice, ...]) -> str:
         if re.sub(r"\s", "", choice.text) in wanted
     ]
     return "".join(named) if len(named) == len(wanted) else ""
+
+
+def _labelled(answer: str, choices: tuple[Choice, ...]) -> str:
+    """Read an answer that repeats several options with their letters: “A.一、C.三”."""
+    found = list(_LABELLED.finditer(fold(answer)))
+    if len(found) < 2 or found[0].start() or len(found) > len(choices):
+        return ""
+    ends = [match.start() for match in found[1:]] + [len(answer)]
+    texts = {
+        letter: re.sub(r"\W", "", c.text) for letter, c in zip(_LETTERS, choices, strict=False)
+    }
+    for match, end in zip(found, ends, strict=True):
+        if re.sub(r"\W", "", answer[match.end() : end]) != texts.get(match.group(1)):
+            return ""
+    return "".join(sorted({match.group(1) for match in found}))
 
 
 def _repeats(rest: str, choices: tuple[Choice, ...]) -> bool:

@@ -12,7 +12,12 @@ from learning.question_bank.formats.paste.blocks import (
     Question,
     Section,
 )
-from learning.question_bank.formats.paste.headings import KIND_WORD, heading_of, kind_of
+from learning.question_bank.formats.paste.headings import (
+    KIND_WORD,
+    glued_headings,
+    heading_of,
+    kind_of,
+)
 from learning.question_bank.formats.paste.lines import fold, line_of
 from learning.question_bank.formats.paste.marks import Mark, marks_of
 
@@ -28,7 +33,10 @@ _NUMBER = re.compile(
     r"|(?P<d>\d{1,3})[、.:](?=\d)|(?P<e>\d{1,3})\s+(?=\S))\s?"
 )
 _BOUNDARY = " ;；。，,、)）】]\t|"
-_NAMED = re.compile(rf"\s*(?:[一二三四五六七八九十]{{1,2}}\s?[、.]\s?)?({KIND_WORD}题?)\s?[:]\s?")
+_NAMED = re.compile(
+    rf"\s*(?:[一二三四五六七八九十]{{1,2}}\s?[、.]\s?)?({KIND_WORD}题?)\s?"
+    r"(?:[:]\s?|(?<=[题 ])(?=[(]?\d))"
+)
 _TITLE = re.compile(r"\s*[(]?([一二三四五六七八九十]{1,3})\s*[、.:)]\s*")
 _HEAD = re.compile(r"\s*[\u4e00-\u9fff0-9]{0,16}答案(?:及|与|和|解析|详解|部分|[:：\s])*")
 
@@ -62,7 +70,8 @@ def apply_key_lists(paper: Paper) -> list[Piece]:
     for keys in paper.key_lists:
         reader = _Reader()
         for piece in keys.pieces:
-            reader.read(piece)
+            for part in _parted(piece):
+                reader.read(part)
         stray += reader.stray
         candidates = paper.sections[done : keys.after]
         runs = [run for run in reader.runs if run.entries]
@@ -73,6 +82,14 @@ def apply_key_lists(paper: Paper) -> list[Piece]:
                 candidates = [keys.section]
         stray += _give(runs, [section for section in candidates if section.entries])
     return stray
+
+
+def _parted(piece: Piece) -> Iterator[Piece]:
+    """Cut a line at the headings glued into it."""
+    line = line_of("", piece.text)
+    starts = sorted({0, *(start for start, _ in glued_headings(line))})
+    for start, end in zip(starts, [*starts[1:], len(line.text)], strict=True):
+        yield Piece(piece.line, line.text[start:end])
 
 
 def _fits(section: Section, run: _Run) -> bool:
