@@ -4,10 +4,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from learning.kernel.audit import AuditEntry
 from learning.kernel.permissions import Role
+from learning.question_bank.models import BankRow
+from learning.question_bank.routes import exports as routes
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, log_in, make_user
 
@@ -91,3 +93,18 @@ def test_what_a_format_cannot_carry_is_shown_before_anything_leaves_the_house(en
 
 def test_a_format_that_cannot_leave_keys_out_is_refused_without_them(enter):
     assert export(enter(Role.AUTHOR), format="gift").status_code in {404, 409}
+
+
+def test_nobody_who_writes_waits_while_items_are_put_into_a_file(enter, database, monkeypatch):
+    manager = enter(Role.ITEM_MANAGER)
+    pack = routes.pack_items
+
+    def packing(*arguments, **more):
+        with database.transaction() as session:  # SQLite has one writer at a time
+            session.execute(update(BankRow).values(description="改过的说明"))
+        return pack(*arguments, **more)
+
+    monkeypatch.setattr(routes, "pack_items", packing)
+
+    assert export(manager, keys="1").status_code == 200
+    assert exports(database) == ["item.keys_exported"]

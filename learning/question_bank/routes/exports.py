@@ -14,11 +14,16 @@ from learning.question_bank.formats.sheets import template
 from learning.question_bank.models import BankRow
 from learning.question_bank.queries.exports import list_current
 from learning.question_bank.routes.blueprint import bp
-from learning.question_bank.services.exporting import MAX_ITEMS, Wanted, export_items
+from learning.question_bank.services.exporting import (
+    MAX_ITEMS,
+    Wanted,
+    note_export,
+    pack_items,
+)
 from learning.question_bank.words import _
 from learning.web.forms import refuse_repeated
 from learning.web.guards import current_actor, requires
-from learning.web.transaction import db_session
+from learning.web.transaction import db_session, reading
 
 READ, KEYS = Permission.ITEM_READ, Permission.ITEM_EXPORT_KEY
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -43,18 +48,19 @@ def export() -> ResponseReturnValue:
 def export_file() -> ResponseReturnValue:
     """Give the file; what it had to leave out is shown first, unless it was seen."""
     refuse_repeated(request.form)
-    session, actor, now = db_session(), current_actor(), utc_now()
-    with_keys = bool(request.form.get("keys"))
-    bank = queries.get_bank_for(
-        session, actor, KEYS if with_keys else READ, request.form.get("bank", ""), now
-    )
+    actor, now = current_actor(), utc_now()
+    with_keys, name = bool(request.form.get("keys")), request.form.get("format", "")
     codes = _codes(request.form.get("codes", ""))
-    name = request.form.get("format", "")
-    wanted = Wanted(bank.code, codes, with_keys=with_keys)
-    carried = export_items(session, actor, bank, name, wanted, now=now)
+    with reading() as session:
+        bank = queries.get_bank_for(
+            session, actor, KEYS if with_keys else READ, request.form.get("bank", ""), now
+        )
+        wanted = Wanted(bank.code, codes, with_keys=with_keys)
+        parcel = pack_items(session, actor, bank, name, wanted, now=now)
+    carried = parcel.carried
     if carried.left_out and not request.form.get("anyway"):
-        session.rollback()  # nothing left the house
         return _page(bank, codes, now, carried, name, with_keys=with_keys)
+    note_export(db_session(), actor, parcel, now)
     exporter = registry.get_exporter(name)
     response = Response(carried.content, content_type=exporter.MEDIA_TYPE)
     file_name = f"{bank.code}{exporter.SUFFIX}"

@@ -30,6 +30,17 @@ class Wanted:
     with_keys: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Items written in a format, that have not left the house yet; `count` is how many are in."""
+
+    bank: str
+    format: str
+    with_keys: bool
+    carried: Carried
+    count: int
+
+
 def export_items(
     session: Session,
     actor: Actor | None,
@@ -39,10 +50,27 @@ def export_items(
     *,
     now: datetime,
 ) -> Carried:
+    """Write items in a format, and that they left the house; raises as `pack_items` does."""
+    parcel = pack_items(session, actor, bank, name, wanted, now=now)
+    note_export(session, actor, parcel, now)
+    return parcel.carried
+
+
+def pack_items(
+    session: Session,
+    actor: Actor | None,
+    bank: BankRow,
+    name: str,
+    wanted: Wanted,
+    *,
+    now: datetime,
+) -> Parcel:
     """Write items in a format; what it cannot carry is named in `left_out`.
 
-    Raises as `require` does, NotFound for a format that does not exist, Conflict("export_large")
-    beyond 20,000 items, Conflict("export_keys") for a format that cannot leave keys out.
+    It only reads, and 20,000 items take many seconds: no other writer should wait for it. Whoever
+    lets the parcel out calls `note_export` first. Raises as `require` does, NotFound for a format
+    that does not exist, Conflict("export_large") beyond 20,000 items, Conflict("export_keys") for
+    a format that cannot leave keys out.
     """
     right = Permission.ITEM_EXPORT_KEY if wanted.with_keys else Permission.ITEM_READ
     require(session, actor, right, bank.code, now)
@@ -58,14 +86,15 @@ def export_items(
             raise Conflict("export_keys", format=name)
         documents = [item.document for item in found]
         carried = exporter.write_without_keys(documents, bank.title, assets_of(session, found))
-    details = {
-        "format": name,
-        "items": len(found) - len(carried.left_out),
-        "keys": wanted.with_keys,
-    }
-    act = "item.keys_exported" if wanted.with_keys else "item.exported"
-    audit.log(session, act, bank.code, actor_id=user_id_of(actor), now=now, details=details)
-    return carried
+    count = len(found) - len(carried.left_out)
+    return Parcel(bank.code, name, wanted.with_keys, carried, count)
+
+
+def note_export(session: Session, actor: Actor | None, parcel: Parcel, now: datetime) -> None:
+    """Write down that items, with their keys or without, leave the house."""
+    details = {"format": parcel.format, "items": parcel.count, "keys": parcel.with_keys}
+    act = "item.keys_exported" if parcel.with_keys else "item.exported"
+    audit.log(session, act, parcel.bank, actor_id=user_id_of(actor), now=now, details=details)
 
 
 def assets_of(session: Session, items: Iterable[Item]) -> Sequence[Asset]:
