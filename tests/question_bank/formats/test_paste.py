@@ -158,6 +158,22 @@ def test_points_of_headings_and_questions_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("heading", "points"),
+    [
+        ("一、判断（5×1=5分）", "1"),
+        ("一、判断题（共1题，10分）", "10"),
+        ("一、判断题（共10分）", "10"),
+        ("一、判断题（2分/题，共20分）", "2"),
+        ("一、判断题", ""),
+    ],
+)
+def test_a_heading_says_what_a_question_is_worth(heading: str, points: str) -> None:
+    parsed = read(f"{heading}\n1. 甲。（√）\n")
+
+    assert [entry.draft.points for entry in parsed.entries] == [points]
+
+
+@pytest.mark.parametrize(
     ("text", "stem"),
     [
         ("第1题 单选题 甲是什么？\nA 子\nB 丑\n答案：A\n", "甲是什么？"),
@@ -165,6 +181,8 @@ def test_points_of_headings_and_questions_are_kept() -> None:
         ("1. 甲有哪些？（多选）\nA. 子\nB. 丑\n答案：AB\n", "甲有哪些？"),
         ("**1. 甲是什么？**\n\n- A. 子\n- B. 丑\n\n**答案：A**\n", "甲是什么？"),
         ("1. 甲。[判断题]\n对（正确答案）\n错\n", "甲。"),
+        ("1. 甲是什么？【单选题】（2分）\nA. 子\nB. 丑\n答案：A\n", "甲是什么？"),
+        ("题目：甲是什么？\n选项：\nA. 子\nB. 丑\n答案：A\n", "甲是什么？"),
         ("1. 2023年，甲____。\n答案：子\n", "2023年，甲____。"),
     ],
 )

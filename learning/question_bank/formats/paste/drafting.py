@@ -76,6 +76,10 @@ class _Drafting:
 
     def _prepared(self) -> str:
         text = "\n".join(piece.text.strip() for piece in self.question.body)
+        stated = _POINTS.search(fold(text))
+        if stated:
+            self.points = stated.group(1)
+            text = text[: stated.start()] + text[stated.end() :]
         for found in reversed(list(_HINT_AT_END.finditer(fold(text)))):
             is_edge = found.start() == 0 or fold(text)[found.end() : found.end() + 1] in {"", "\n"}
             if is_edge:
@@ -88,10 +92,6 @@ class _Drafting:
             self.hint = self.facts.kind or kinds.kind_of(said.group(1))
             text = text[said.end() :]
         text = _NAMED.sub("", _GRADED.sub("", text), count=1)
-        stated = _POINTS.search(fold(text))
-        if stated:
-            self.points = stated.group(1)
-            text = text[: stated.start()] + text[stated.end() :]
         return text.strip()
 
     def _material(self) -> Material:

@@ -14,7 +14,7 @@ _KIND_WORDS = (
     ("choice", "选择"),
     ("true_false", "判断正误|判断改错|判断对错|判断说明|判断|是非|对错|正误"),
     ("blank", "填空"),
-    ("case", "案例分析|案例|材料分析|材料|阅读理解|综合案例|综合|情景|情境|共用题干"),
+    ("case", "案例分析|案例|材料分析|材料|阅读理解|综合案例|综合分析|综合|情景|情境|共用题干"),
     ("numeric", "计算"),
     ("ordering", "排序"),
     ("matching", "匹配|连线|配对"),
@@ -57,6 +57,7 @@ _SUBJECT = re.compile(r"以下|下列|属于|关于|什么|如何|哪")
 
 _EACH = re.compile(r"[每各]\s*(?:小|道|个)?\s*(?:题|道|空)?\s*(?P<n>\d{1,3}(?:\.\d{1,2})?)\s*分")
 _PER = re.compile(r"(?P<n>\d{1,3}(?:\.\d{1,2})?)\s*分\s*/\s*(?:小|道)?[题空道]")
+_PRODUCT = re.compile(r"\d{1,3}\s*[×xX*]\s*(?P<n>\d{1,3}(?:\.\d{1,2})?)\s*分?\s*=\s*\d")
 _COUNT = re.compile(r"共\s*(\d{1,3})\s*(?:小|道)?\s*题")
 _TOTAL = re.compile(r"(?:[共计]|题\s*[,，、;；])\s*(\d{1,4})\s*分")
 
@@ -121,7 +122,7 @@ def points_of(text: str, questions: int) -> str:
 
     A total alone is what the only question of a section is worth.
     """
-    found = _EACH.search(text) or _PER.search(text)
+    found = _EACH.search(text) or _PER.search(text) or _PRODUCT.search(text)
     if found:
         return found["n"]
     count, total = _COUNT.search(text), _TOTAL.search(text)

@@ -132,6 +132,7 @@ _TWO_KEYS = re.compile(
     r"\s*[(]?(?P<a>\d{1,3})\s?[、.:)]\s?(?:[A-H]{1,8}|[√×对错TF]|正确|错误)[ ,;、。]{1,4}"
     r"[(]?(?P<b>\d{1,3})\s?[、.:)]\s?(?:[A-H√×对错TF]|正确)"
 )
+_ANSWER_ALONE = re.compile(rf"[【\[]?\s?(?:{_LABELS['answer']})\s?[】\]]?\s?:?\s{{0,9}}")
 _KEY_RUN = re.compile(
     r"\s*(?:[A-H]{5}\s{1,4}(?:[A-H]{5}\s{1,4}){0,38}[A-H]{1,5}"
     r"|(?=[A-H]{0,9}([A-H])[A-H]{0,9}\1)[A-H]{4,100})\s*\Z"
@@ -203,6 +204,17 @@ def is_key_list(text: str) -> bool:
 def is_key_run(text: str) -> bool:
     """Tell whether an answer is the letters of many questions in a row: “ABCDA BCDAB”."""
     return bool(_KEY_RUN.match(text))
+
+
+def is_answer_label(line: Line) -> bool:
+    """Tell whether a line is the label of an answer and nothing else."""
+    return bool(_ANSWER_ALONE.fullmatch(line.folded, line.start))
+
+
+def is_numbered_list(text: str, numbers: tuple[int, int]) -> bool:
+    """Tell whether a text gives answers by number, from the first of `numbers` to the last."""
+    first, last = (rf"[(]?{number}\s?[、.:)]\s?(?!\d)" for number in numbers)
+    return bool(re.match(rf"\s*{first}", text) and re.search(rf"[\s;,、。]{last}", text))
 
 
 def _apart(marks: list[Mark]) -> Iterator[Mark]:

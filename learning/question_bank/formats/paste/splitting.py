@@ -5,6 +5,7 @@ body of a question, one of its fields, a stimulus, a heading, a list of keys, or
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from learning.question_bank.formats.paste.blocks import (
     Case,
@@ -17,7 +18,14 @@ from learning.question_bank.formats.paste.blocks import (
 )
 from learning.question_bank.formats.paste.headings import Heading, kind_of
 from learning.question_bank.formats.paste.lines import Line
-from learning.question_bank.formats.paste.marks import PAGE, Mark, is_key_list, is_key_run
+from learning.question_bank.formats.paste.marks import (
+    PAGE,
+    Mark,
+    is_answer_label,
+    is_key_list,
+    is_key_run,
+    is_numbered_list,
+)
 from learning.question_bank.formats.paste.numbering import Numbering
 
 _WINDOW = 200  # how far a look ahead or back goes, so that the pass stays linear
@@ -174,13 +182,12 @@ class _Splitter:
         return follower is not None and follower.kind == "number"
 
     def _open_keys(self, mark: Mark, line: Line) -> bool:
-        del line
         if not any(section.entries for section in self.paper.sections) and not self.question:
             return False
         text = self._text_after(mark)
         lacks_answer = self.question is not None and not self.question.fields_of("answer")
         if not is_key_list(text) and not self._is_key_heading(mark, lacks_answer=lacks_answer):
-            return False
+            return is_answer_label(line) and self._open_label(replace(mark, word="answer"), line)
         self._begin_keys()
         return True
 
@@ -192,7 +199,9 @@ class _Splitter:
             text = self._text_after(mark)
             return text.startswith(("题号", "|"))
         is_next_line = not self._text_between(mark.line, after.line)
-        is_sequel = lacks_answer and after.kind == "number" and after.value != 1
+        is_list = bool(self.numbering.style) and after.style != self.numbering.style
+        is_own = is_list and not self._first_lacks_answer()
+        is_sequel = lacks_answer and after.kind == "number" and (after.value != 1 or is_own)
         return is_next_line and after.is_start and not is_sequel
 
     def _text_between(self, first: int, last: int) -> str:
@@ -261,8 +270,7 @@ class _Splitter:
         if self.keys or question is None:
             return False
         if mark.word == "answer":
-            is_list = is_key_list(text) or (is_key_run(text) and self._lacks_first_answer(question))
-            if is_list and not question.parts:
+            if (is_key_list(text) or self._is_for_all(text, question)) and not question.parts:
                 self._begin_keys()
                 return True
             if self._is_invitation(mark, question):
@@ -273,11 +281,20 @@ class _Splitter:
         self.sink = question.fields[-1].pieces
         return True
 
-    def _lacks_first_answer(self, question: Question) -> bool:
-        """Tell whether no question of the section has its answer, and each has one letter only."""
+    def _first_lacks_answer(self) -> bool:
+        """Tell whether the section's first question is an earlier one, and has no answer yet."""
         first = self.section.entries[0] if self.section.entries else None
-        is_other = isinstance(first, Question) and first is not question and not first.fields
-        return is_other and self.section.kind in {"", "single", "choice"}
+        return isinstance(first, Question) and first is not self.question and not first.fields
+
+    def _is_for_all(self, text: str, question: Question) -> bool:
+        """Tell an answer for all questions of the section from that of the last one."""
+        if not self._first_lacks_answer():
+            return False
+        if is_key_run(text):
+            return self.section.kind in {"", "single", "choice"}
+        first = self.section.entries[0]
+        numbers = (first.number, question.number)
+        return self.section.kind == "blank" and is_numbered_list(text, numbers)
 
     def _is_invitation(self, mark: Mark, question: Question) -> bool:
         """Tell “请选出正确答案：”, followed by the options, from an answer."""

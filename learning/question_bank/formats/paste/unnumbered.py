@@ -100,7 +100,7 @@ class _Finder:
         if self.region == "answer":
             return self._leads_on(number)
         if self.region == "options":
-            return self.was_blank and self._leads_on(number)
+            return self._is_before_options(number) or (self.was_blank and self._leads_on(number))
         return self._leads_on(number) and (self.was_blank or self._is_before_options(number))
 
     def _leads_on(self, number: int) -> bool:
