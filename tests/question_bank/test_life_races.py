@@ -4,9 +4,18 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from learning.kernel.errors import Conflict
 from learning.question_bank.models import BankRow, ItemRow
-from learning.question_bank.services import approve, create_draft, save_draft
+from learning.question_bank.rules import Pool
+from learning.question_bank.services import (
+    BankSettings,
+    approve,
+    change_settings,
+    create_draft,
+    save_draft,
+)
 from tests.factories.banks import make_desk, make_draft, make_waiting
 
 
@@ -70,3 +79,24 @@ def test_items_written_at_once_get_codes_of_their_own(database, now) -> None:
     codes = together(database, *[write] * 4)
 
     assert sorted(codes) == [f"desk-{n:04d}" for n in range(1, 5)]
+
+
+def test_a_bank_does_not_become_secure_around_its_first_item(database, now) -> None:
+    with database.transaction() as session:
+        desk = make_desk(session, now)
+        number = desk.bank.id
+
+    def write(session):
+        create_draft(session, desk.author, session.get_one(BankRow, number), make_draft(), now=now)
+
+    def lock_up(session):
+        settings = BankSettings("示例题库", pool=Pool.SECURE)
+        change_settings(session, desk.manager, session.get_one(BankRow, number), settings, now)
+
+    done = Counter(together(database, write, lock_up))
+
+    with database.session(write=False) as session:
+        bank = session.get_one(BankRow, number).pool
+        items = session.scalars(select(ItemRow.pool).where(ItemRow.bank == desk.bank.code)).all()
+    assert all(pool == bank for pool in items)
+    assert done in ({"done": 1, "bank_not_empty": 1}, {"done": 1, "bank_changed": 1}, {"done": 2})

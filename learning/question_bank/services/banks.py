@@ -98,6 +98,8 @@ def change_settings(
     problems = list(_settings_problems(settings))
     if problems:
         raise Invalid(problems)
+    # Whoever writes its first item holds the row too (`allot_codes`).
+    session.refresh(bank, with_for_update=True)
     was_secure, is_secure = bank.pool == Pool.SECURE.value, settings.pool is Pool.SECURE
     if was_secure is not is_secure and _has_items(session, bank):
         raise Conflict("bank_not_empty")
@@ -114,8 +116,10 @@ def allot_codes(session: Session, bank: BankRow, wishes: Sequence[str]) -> list[
     the transaction ends, so that two who write at once get different ones.
     """
     session.flush()  # rows of this transaction take codes too
-    held = select(BankRow.next_number).where(BankRow.id == bank.id).with_for_update()
-    number = session.scalars(held).one()
+    held = select(BankRow.next_number, BankRow.pool).where(BankRow.id == bank.id)
+    number, pool = session.execute(held.with_for_update()).one()
+    if pool != bank.pool:  # it became secure, or ceased to be, while this was begun
+        raise Conflict("bank_changed", bank=bank.code)
     known = number + len(wishes)  # looked up at once: an import may need fifty thousand
     likely = [_code(bank, each) for each in range(number, known)]
     used = _codes_in_use(session, bank, [*filter(is_code, wishes), *likely])
