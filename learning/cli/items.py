@@ -35,6 +35,11 @@ from learning.question_bank.services.importing import decide_rows, keep_reading
 FORMATS = (registry.AUTO, *(importer.NAME for importer in registry.list_importers()))
 EXPORTS = tuple(exporter.NAME for exporter in registry.list_exporters())
 PROBLEMS, NOTHING = 1, 2
+_REASONS: dict[type[OSError], str] = {
+    FileNotFoundError: "没有这个文件。",
+    IsADirectoryError: "这是文件夹，不是文件。",
+    PermissionError: "没有读取它的权限。",
+}
 OF_NO_QUESTION = {"stray_text"}
 """What is named but stands beside all questions, such as a paper's title: each became an item."""
 
@@ -122,7 +127,8 @@ def _upload(file: Path, wanted: str, *, as_json: bool) -> Upload:
             return Upload("", sys.stdin.buffer.read())
         return Upload(file.name, file.read_bytes())
     except OSError as error:
-        _give_up(wanted, "unreadable", f"{file}：{error.strerror}", as_json=as_json)
+        reason = _REASONS.get(type(error), f"不能读取（{error.strerror}）")
+        _give_up(wanted, "unreadable", f"{file}：{reason}", as_json=as_json)
 
 
 def _read(upload: Upload, code: str, wanted: str, *, as_json: bool) -> Reading:

@@ -107,6 +107,14 @@ def test_a_file_that_is_not_there_ends_2(runner, tmp_path):
     result = dry_run(runner, str(tmp_path / "missing.md"))
 
     assert result.exit_code == 2
+    assert "没有这个文件" in result.stderr
+
+
+def test_a_folder_ends_2(runner, tmp_path):
+    result = dry_run(runner, str(tmp_path))
+
+    assert result.exit_code == 2
+    assert "这是文件夹" in result.stderr
     assert json.loads(result.stdout)["problems"][0]["code"] == "unreadable"
 
 

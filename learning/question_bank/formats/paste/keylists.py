@@ -110,6 +110,7 @@ class _Reader:
         self.stray: list[Piece] = []
         self.numbers: list[int] = []
         self.count = 0
+        self.sign = ""
 
     def read(self, piece: Piece) -> None:
         """Read a line."""
@@ -207,6 +208,7 @@ class _Reader:
             number = int(next(value for value in match.groups() if value))
             if not self._is_next(match, folded, number):
                 continue
+            self.sign = _sign(match)
             self._go_on(text[cursor : match.start()], piece)
             self._add(number, piece.line, "")
             cursor = match.end()
@@ -219,7 +221,8 @@ class _Reader:
             return False
         last = self.runs[-1].last
         if number == last + 1:
-            return True
+            # “2. … 1）…；2）…；3）…”: a list within an answer has signs of its own
+            return at_start or _sign(match) == self.sign or not self.sign
         is_faint = match["e"] or match["d"]
         return at_start and not is_faint and (not last or last < number <= last + 3)
 
@@ -238,6 +241,11 @@ class _Reader:
         if number <= self.runs[-1].last:
             self.runs.append(_Run())
         self.runs[-1].entries.append(_Entry(number, line, [value] if value else []))
+
+
+def _sign(match: re.Match[str]) -> str:
+    """Tell numbers in brackets, before one bracket, and before any other sign apart."""
+    return "()" if match["b"] else ")" if match.group().rstrip().endswith(")") else "."
 
 
 def _fills(folded: str, pattern: re.Pattern[str]) -> bool:
