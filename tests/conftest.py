@@ -35,11 +35,12 @@ _numbers = itertools.count()
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the other database where a test is about one of them.
 
-    Of pages, whose statements their services' tests run on both, PostgreSQL's half is a deep run.
+    Of pages, whose statements their services' tests run on both, PostgreSQL's half is a deep run:
+    half of the time for what had found nothing. The attempt engine's stay on both.
     """
     kept, dropped = [], []
     for item in items:
-        if item.get_closest_marker("pages") and _backend(item) == "postgresql":
+        if _is_page(item) and _backend(item) == "postgresql":
             item.add_marker(pytest.mark.deep)
         about = {mark.name for mark in item.iter_markers()} & {"sqlite", "postgresql"}
         backend = _backend(item)
@@ -47,6 +48,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
+
+
+def _is_page(item: pytest.Item) -> bool:
+    if item.get_closest_marker("pages"):
+        return True
+    return "client" in getattr(item, "fixturenames", ()) and "attempts" not in item.path.parts
 
 
 def _backend(item: pytest.Item) -> str | None:
