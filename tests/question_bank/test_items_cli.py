@@ -108,6 +108,13 @@ def test_a_file_that_is_not_there_ends_2(runner, tmp_path):
 
     assert result.exit_code == 2
     assert "没有这个文件" in result.stderr
+    assert json.loads(result.stdout)["problems"][0]["code"] == "unreadable"
+
+
+def test_the_model_answer_of_an_essay_is_its_key_without_the_word_before_it(runner, path):
+    result = dry_run(runner, path("题型,题干,答案\n简答题,什么是5S？,整理等\n", "items.csv"))
+
+    assert json.loads(result.stdout)["items"][0]["key"] == ["整理等"]
 
 
 def test_a_folder_ends_2(runner, tmp_path):
