@@ -164,7 +164,7 @@ class TestDemo:
             for line in output.splitlines()
             if line.count("\t") == 2
         }
-        assert len(printed) == len(set(printed.values())) == 6
+        assert len(printed) == len(set(printed.values())) == 8
         with database.session(write=False) as session:
             able = session.scalars(select(User).where(User.password_hash.is_not(None))).all()
             assert len(able) == len(printed)
@@ -217,7 +217,7 @@ class TestPreparing:
         second = runner.invoke(args=["prepare", "--demo"])
 
         assert first.exit_code == second.exit_code == 0, first.output
-        assert people == STAFF + 7
+        assert people == STAFF + 9
         assert count(fresh, User) == people
         assert runner.invoke(args=["db", "check"]).exit_code == 0
         fresh.dispose()

@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from learning.kernel.errors import DomainError
 from learning.question_bank.services import comment_on, create_draft, filters, importing
@@ -79,3 +80,5 @@ def test_a_text_that_no_database_holds_fails_nothing(session, now, act):
     with contextlib.suppress(DomainError):
         act(session, now, desk)
         session.flush()
+
+    assert session.scalar(select(1)) == 1  # the transaction is still of use

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from learning.kernel.audit import AuditEntry
-from learning.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from learning.question_bank.drafts import ItemDraft, draft_from_json, draft_of
-from learning.question_bank.formats import Asset, Parsed, Upload
+from learning.kernel.errors import Conflict, Forbidden, NotFound
+from learning.question_bank.drafts import draft_from_json, draft_of
+from learning.question_bank.formats import Parsed, Upload
 from learning.question_bank.formats.contract import Entry, SourceProblem
 from learning.question_bank.formats.reading import Reading, judge
 from learning.question_bank.models import (
@@ -21,16 +21,14 @@ from learning.question_bank.models import (
     ItemTag,
     ItemVersionRow,
     ItemWriter,
-    MediaFile,
 )
 from learning.question_bank.queries.imports import get_figures, list_rows
 from learning.question_bank.rules import ItemKind, Pool
-from learning.question_bank.services import approve, has_written, importing, sync_bank
+from learning.question_bank.services import approve, has_written, importing
 from learning.question_bank.services.import_applying import (
     Plan,
     apply_import,
     claim,
-    plan_of,
     prepare,
     release_stuck,
     write,
@@ -40,7 +38,7 @@ from learning.question_bank.services.import_undoing import undo_import
 from learning.question_bank.services.records import defaults_of
 from tests.factories.banks import make_desk
 from tests.factories.people import make_actor, make_user
-from tests.question_bank.importing import item_file, make_import, make_web_bank, upload_of
+from tests.question_bank.importing import item_file, make_import, make_web_bank
 from tests.question_bank.samples import make
 
 
@@ -377,47 +375,3 @@ def test_a_dropped_import_can_not_be_applied(session, now, bank, actor):
     with pytest.raises(Conflict):
         importing.discard(session, actor, kept, now=now)
     assert kept.content is None
-
-
-def test_pictures_are_kept_by_their_hash_and_texts_refer_to_them(session, now, bank):
-    asset = Asset("1.png", "image/png", b"\x89PNG and so on")
-    entry = Entry(1, "", ItemDraft(kind="true_false", stem="![图](asset:1.png)", answers=("对",)))
-    judged = judge(entry, defaults_of(bank, "x"))
-    found = Reading(Parsed("docx", (entry,), (), (asset,)), (judged,))
-    kept = importing.keep_reading(
-        session, None, bank.code, defaults_of(bank, ""), Upload("a.docx", b"PK"), found, now=now
-    )
-
-    apply_import(session, None, kept, bank, Plan(), now=now)
-
-    media = session.scalars(select(MediaFile)).one()
-    stem = draft_from_json(session.scalars(select(ItemDraftRow.content)).one()).stem
-    assert stem == f"![图](/media/{media.sha256}.png)"
-    assert media.content == asset.content
-
-
-@pytest.mark.parametrize("tags", [["x" * 41], [str(n) for n in range(21)]])
-def test_tags_beyond_measure_are_refused(tags):
-    with pytest.raises(Invalid):
-        plan_of(submits=False, tags=tags)
-
-
-def test_items_of_files_are_not_touched(session, now, bank):
-    sync_bank(session, "files", [make(ItemKind.SINGLE)], now)
-    kept = make_import(session, now, item_file(1, without_key=0), bank)
-    apply_import(session, None, kept, bank, Plan(), now=now)
-    session.refresh(kept)
-
-    undo_import(session, None, kept, now=now)
-
-    assert count(session, ItemRow, ItemRow.bank == "files") == 1
-
-
-def test_an_upload_for_the_worker_is_kept_as_it_came(session, now, bank, actor):
-    upload = upload_of(item_file(1))
-
-    kept = importing.accept_upload(
-        session, actor, bank.code, defaults_of(bank, ""), upload, "auto", now=now
-    )
-
-    assert (kept.state, kept.content, kept.name) == ("reading", upload.content, "试题.md")

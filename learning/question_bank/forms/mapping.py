@@ -10,6 +10,7 @@ from learning.question_bank.forms.fields import FormItem, Row, Written
 _HEADING = ("code", "level", "difficulty", "area", "pool", "points")
 _WORDS = re.compile(r"[\s,，、;；]+")
 NO_TRACKS = "无"
+_NONE = {NO_TRACKS, "none"}  # as the help says it in either language
 _OF_LIST = frozenset({"key_count", "key_all", "option_count", "blank_count", "no_key"})
 """Findings about an item as a whole that its list of options or answers is the place to mend."""
 
@@ -109,7 +110,7 @@ def _tracks(text: str) -> tuple[str, ...] | None:
     words = tuple(dict.fromkeys(word for word in _WORDS.split(text) if word))
     if not words:
         return None
-    return () if words == (NO_TRACKS,) else words
+    return () if len(words) == 1 and words[0] in _NONE else words
 
 
 def _form(draft: ItemDraft, prefix: str) -> FormItem:
