@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Invalid
 from learning.question_bank.drafts import ItemDraft, draft_from_json
 from learning.question_bank.formats import Asset, Parsed, Upload
@@ -10,10 +11,11 @@ from learning.question_bank.formats.contract import Entry
 from learning.question_bank.formats.reading import Reading, judge
 from learning.question_bank.models import ItemDraftRow, ItemRow, MediaFile
 from learning.question_bank.rules import ItemKind
-from learning.question_bank.services import importing, sync_bank
+from learning.question_bank.services import has_written, importing, sync_bank
 from learning.question_bank.services.import_applying import Plan, apply_import, plan_of
 from learning.question_bank.services.import_undoing import undo_import
 from learning.question_bank.services.records import defaults_of
+from tests.factories.banks import make_desk
 from tests.factories.people import make_actor, make_user
 from tests.question_bank.importing import item_file, make_import, make_web_bank, upload_of
 from tests.question_bank.samples import make
@@ -71,3 +73,20 @@ def test_an_upload_for_the_worker_is_kept_as_it_came(session, now, bank, actor):
     )
 
     assert (kept.state, kept.content, kept.name) == ("reading", upload.content, "试题.md")
+
+
+def test_nobody_signs_off_a_question_that_they_corrected_in_an_import(session, now):
+    desk = make_desk(session, now)
+    kept = make_import(session, now, item_file(2, without_key=0), desk.bank, desk.author)
+    mended = draft_from_json('{"kind":"true_false","stem":"改过的题干","answers":["对"]}')
+    defaults = defaults_of(desk.bank, "")
+    for _ in range(2):  # correcting twice is written down once
+        importing.correct_row(session, desk.manager, kept, 1, mended, defaults, now=now)
+
+    apply_import(session, desk.author, kept, desk.bank, Plan(submits=True), now=now)
+
+    corrected, left = session.scalars(select(ItemRow).order_by(ItemRow.id))
+    assert has_written(session, desk.manager, corrected)
+    assert not has_written(session, desk.manager, left)
+    acts = session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all()
+    assert acts.count("item.import_corrected") == 2

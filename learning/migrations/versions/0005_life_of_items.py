@@ -27,6 +27,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_item_writers_user_id')),
     sa.PrimaryKeyConstraint('item_id', 'user_id', name=op.f('pk_item_writers'))
     )
+    op.create_table('item_import_writers',
+    sa.Column('import_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('wrote_at', Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['item_imports.id'], name=op.f('fk_item_import_writers_import_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_item_import_writers_user_id')),
+    sa.PrimaryKeyConstraint('import_id', 'number', 'user_id', name=op.f('pk_item_import_writers'))
+    )
     op.create_table('assessment_items',
     sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('assessment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),

@@ -1,6 +1,11 @@
 """Tables of the bank. Keys live in a table of their own."""
 
-from learning.question_bank.models.imports import ItemImport, ItemImportRow, MediaFile
+from learning.question_bank.models.imports import (
+    ItemImport,
+    ItemImportRow,
+    ItemImportWriter,
+    MediaFile,
+)
 from learning.question_bank.models.items import BankRow, ItemKeyRow, ItemRow, ItemVersionRow
 from learning.question_bank.models.work import (
     ItemDraftRow,
@@ -20,6 +25,7 @@ __all__ = [
     "ItemExposure",
     "ItemImport",
     "ItemImportRow",
+    "ItemImportWriter",
     "ItemKeyRow",
     "ItemReview",
     "ItemRow",

@@ -65,6 +65,21 @@ class ItemImportRow(Base):
     item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id"), index=True)
 
 
+class ItemImportWriter(Base):
+    """Who corrected a question of an import: none of them may sign off what became of it."""
+
+    __tablename__ = "item_import_writers"
+
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("item_imports.id"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id"), primary_key=True, autoincrement=False
+    )
+    wrote_at: Mapped[datetime]
+
+
 class MediaFile(Base):
     """A picture in an item's text, found by the hash of its bytes; never changed."""
 

@@ -152,7 +152,8 @@ def import_row(raw_import_id: str, number: int) -> ResponseReturnValue:
     if act != "save":
         edited = view.editing(number)
         return pages.preview_page(session, kept, bank, edited, form=acted(form, act))
-    row = services.change_row(session, kept, number, written(form).draft, defaults_of(bank, ""))
+    draft, defaults = written(form).draft, defaults_of(bank, "")
+    row = services.correct_row(session, current_actor(), kept, number, draft, defaults, now=now)
     if row.is_good:
         flash(_("第 %(n)s 题已改好，可以入库。", n=number), "pass")
         return redirect(pages.view_url(kept, view, number), 303)

@@ -23,6 +23,7 @@ from learning.question_bank.models import (
     ItemDraftRow,
     ItemImport,
     ItemImportRow,
+    ItemImportWriter,
     ItemKeyRow,
     ItemReview,
     ItemRow,
@@ -187,13 +188,32 @@ class _Writer:
         self._insert(ItemDraftRow, [self._draft(*pair) for pair in pairs])
         self._write_versions([pair for pair in pairs if pair[0].version])
         # Who brought the questions in wrote them, also when somebody else applies the import.
-        for user_id in {self.writer_id, self.kept.created_by} - {None}:
-            mine = {"user_id": user_id, "wrote_at": self.now}
-            self._insert(ItemWriter, [{"item_id": item_id, **mine} for _, item_id in pairs])
+        # So did everybody who corrected one.
+        everywhere = {self.writer_id, self.kept.created_by} - {None}
+        corrected = self._correctors([item.number for item, _ in pairs])
+        self._insert(
+            ItemWriter,
+            [
+                {"item_id": item_id, "user_id": user_id, "wrote_at": self.now}
+                for item, item_id in pairs
+                for user_id in everywhere | corrected.get(item.number, set())
+            ],
+        )
         tags = [{"item_id": i, "tag": tag} for _, i in pairs for tag in self.plan.tags]
         self._insert(ItemTag, tags)
         self._link_rows(pairs)
         index_items(self.session, [item_id for _, item_id in pairs])
+
+    def _correctors(self, numbers: Sequence[int]) -> dict[int, set[int | None]]:
+        found: dict[int, set[int | None]] = {}
+        rows = self.session.execute(
+            select(ItemImportWriter.number, ItemImportWriter.user_id).where(
+                ItemImportWriter.import_id == self.kept.id, ItemImportWriter.number.in_(numbers)
+            )
+        )
+        for number, user_id in rows:
+            found.setdefault(number, set()).add(user_id)
+        return found
 
     def _insert(self, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:

@@ -21,7 +21,7 @@ from learning.question_bank.drafts import Defaults, DraftFinding, ItemDraft
 from learning.question_bank.formats import SourceProblem, Upload
 from learning.question_bank.formats.kept import keep, pack
 from learning.question_bank.formats.reading import Judged, Reading, judge, settled
-from learning.question_bank.models import ItemImport, ItemImportRow
+from learning.question_bank.models import ItemImport, ItemImportRow, ItemImportWriter
 from learning.question_bank.queries.imports import SCOPES
 from learning.question_bank.services.duplicates import Remarks, find_duplicates, signature
 from learning.question_bank.services.import_rows import (
@@ -129,6 +129,27 @@ def fail_reading(kept: ItemImport, problem: SourceProblem) -> None:
     """Say of an upload that nothing could be read; what came is forgotten."""
     kept.state, kept.content = FAILED, None
     kept.problems = problems_to_json([problem])
+
+
+def correct_row(
+    session: Session,
+    actor: Actor | None,
+    kept: ItemImport,
+    number: int,
+    draft: ItemDraft,
+    defaults: Defaults,
+    *,
+    now: datetime,
+) -> ItemImportRow:
+    """Do what `change_row` does in somebody's name: they wrote in it, and may not sign it off."""
+    row = change_row(session, kept, number, draft, defaults)
+    if actor is not None:
+        written = {"import_id": kept.id, "number": number, "user_id": actor.user_id}
+        held = session.get(ItemImportWriter, tuple(written.values()))
+        if held is None:
+            session.add(ItemImportWriter(**written, wrote_at=now))
+        log_act(session, "item.import_corrected", kept, actor, now, number=number)
+    return row
 
 
 def change_row(
