@@ -53,7 +53,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_page(item: pytest.Item) -> bool:
     if item.get_closest_marker("pages"):
         return True
-    return "client" in getattr(item, "fixturenames", ()) and "attempts" not in item.path.parts
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(fixtures & {"client", "copy_world"}) and "attempts" not in item.path.parts
 
 
 def _backend(item: pytest.Item) -> str | None:

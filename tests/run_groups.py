@@ -47,8 +47,8 @@ GROUPS = {
             150,
             ((*PYTEST, "-n", "2", "-m", "not browser and not deep", "-k", "not postgresql"),),
         ),
-        Group("tests", 300, ((*PYTEST, "-n", "2", "-m", "not browser and not deep"),)),
-        Group("browser", 240, ((*PYTEST, "-n", "2", "-m", "browser and not deep"),)),
+        Group("tests", 400, ((*PYTEST, "-n", "2", "-m", "not browser and not deep"),)),
+        Group("browser", 300, ((*PYTEST, "-n", "2", "-m", "browser and not deep"),)),
         Group("deep", 2700, ((*PYTEST, "-m", "deep"),)),
     )
 }

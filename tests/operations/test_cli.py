@@ -129,6 +129,7 @@ class TestContent:
         assert count(database, ItemVersionRow) == versions
 
 
+@pytest.mark.pages  # the services are tested on both; the story takes half a minute
 class TestDemo:
     """One telling of the story serves all questions: it is a year of work."""
 
