@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import BrowserContext, Page
@@ -17,10 +18,12 @@ from tests.factories.attempts import Seat, make_seat
 from tests.factories.items import ALL_KINDS, make_all_kinds, make_parametric, section
 
 COOKIE = "qa_session"
+# The two numeric items are named, so that each stands where a journey answers it.
+BOTH_NUMERIC = replace(section(ItemKind.NUMERIC, 2), items=("all-numeric", "p-001"))
 EVERYTHING = Blueprint(
     "sample",
     Pool.CONTEST,
-    tuple(section(kind, 2 if kind is ItemKind.NUMERIC else 1) for kind in ALL_KINDS),
+    tuple(BOTH_NUMERIC if kind is ItemKind.NUMERIC else section(kind, 1) for kind in ALL_KINDS),
 )
 
 
