@@ -221,15 +221,16 @@ def _holds(session: Session, words: str) -> ColumnElement[bool]:
 
 
 def _holds_in_postgresql(session: Session, query: str) -> ColumnElement[bool]:
-    """Say it by ids where words are rare, else by looking at each item in order.
+    """Say it by the ids themselves where words are rare, else by all that the index finds.
 
-    The planner knows nothing of how common a word is, and guesses the slow way half of the time.
+    The planner knows nothing of how common a word is, and guesses the slow way half of the time;
+    asked item by item, each costs a fifth of a millisecond.
     """
     matching = text(f"{POSTGRESQL_TERMS} @@ CAST(:terms AS tsquery)").bindparams(terms=query)
     rare = session.scalars(select(ItemSearch.item_id).where(matching).limit(RARE + 1)).all()
     if len(rare) <= RARE:
         return ItemRow.id.in_(rare)
-    return exists().where(ItemSearch.item_id == ItemRow.id, matching)
+    return ItemRow.id.in_(select(ItemSearch.item_id).where(matching))
 
 
 def _tags(session: Session, ids: list[int]) -> dict[int, tuple[str, ...]]:
