@@ -16,7 +16,7 @@ from tests.journeys.item_editor_site import AUTHOR, BANK, EXAMINER, REVIEWER, ru
 from tests.journeys.site import PASSWORD, World
 from tests.journeys.steps import Person
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pages]
 DRAW = """[draw]
 n = [50, 80, 100, 200]
 hours = [200, 500, 1000]

@@ -15,7 +15,7 @@ from tests.journeys.item_editor_site import AUTHOR, BANK, running_editor
 from tests.journeys.site import PASSWORD, World
 from tests.journeys.steps import Person
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pages]
 PAPER = """一、单项选择题（每题 1 分）
 1、质量管理的基本工具中，用来找主要问题的是（ B ）
 A. 因果图　B. 排列图　C. 直方图　D. 散布图
