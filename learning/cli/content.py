@@ -127,7 +127,9 @@ def sync_all(
     for bank in banks:
         with database.transaction() as session:
             sync_settings(session, bank.bank, utc_now())
-            reports[bank.bank.id] = sync_bank(session, bank.bank.id, bank.items, utc_now())
+            reports[bank.bank.id] = sync_bank(
+                session, bank.bank.id, bank.items, utc_now(), pictures=bank.pictures
+            )
     for course in loaded:
         with database.transaction() as session:
             name = f"courses/{course.document.code}"

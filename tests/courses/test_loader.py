@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from learning.courses.loader import load_courses
-from learning.courses.loader.assets import check_svg
 from learning.kernel.content import ProblemList
+from learning.kernel.svg import check_svg
 from learning.question_bank.rules import Level
 from tests.factories.courses import (
     BANK,

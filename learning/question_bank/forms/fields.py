@@ -8,7 +8,10 @@ from learning.question_bank.item_types import count_gaps
 COMMON = ("kind", "shape", "stem", "explanation", "source", "weight", "draw", "attributes", "key")
 HEADING = ("code", "level", "difficulty", "area", "pool", "tracks", "points")
 ANSWER = ("verdict", "value", "unit", "tolerance", "tolerance_kind", "figures", "free")
-FIELDS = frozenset((*COMMON, *HEADING, *ANSWER))
+LABELS = ("tags", "tags_were", "not_before", "not_before_was")
+"""What is said of an item beside its content, and what the page showed of it: see
+`routes.editor_labels`."""
+FIELDS = frozenset((*COMMON, *HEADING, *ANSWER, *LABELS))
 LISTS: dict[str, tuple[str, ...]] = {
     "o": ("text", "key"),  # options, and whether each is right
     "a": ("text",),  # answer lines: gaps, steps, or lines of a kind without fields of its own

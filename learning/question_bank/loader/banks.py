@@ -20,10 +20,12 @@ from learning.question_bank.drafts.assembly import Common, assemble, surveyed
 from learning.question_bank.item_types import ItemBlock, ItemParts, parse
 from learning.question_bank.loader.blocks import Body, parse_body, parse_case
 from learning.question_bank.loader.headings import MAX_AREA, Heading, parse_heading
+from learning.question_bank.loader.pictures import PictureFolder
 from learning.question_bank.rules import (
     Item,
     ItemKind,
     Level,
+    Picture,
     Pool,
 )
 
@@ -54,12 +56,17 @@ class BankFile:
 
 @dataclass(frozen=True, slots=True)
 class LoadedBank:
-    """What a folder holds. `items` are the good ones; `remarks` are worth a look, not wrong."""
+    """What a folder holds.
+
+    `items` are the good ones, `pictures` those of `assets/` that their texts show; `remarks` are
+    worth a look, not wrong.
+    """
 
     bank: Bank
     files: tuple[BankFile, ...]
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def items(self) -> list[Item]:
@@ -73,12 +80,16 @@ _Text = tuple[str, Iterable[tuple[int, str]]]
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads items of one file; `places` remembers where a code was first used."""
+    """Reads items of one file; `places` remembers where a code was first used.
+
+    Without `pictures` texts are left as they are: a file alone has none beside it.
+    """
 
     bank: Bank
     problems: FileProblems
     remarks: FileProblems
     places: dict[str, str]
+    pictures: PictureFolder | None = None
 
 
 def load_bank(folder: Path) -> LoadedBank:
@@ -92,17 +103,21 @@ def load_bank(folder: Path) -> LoadedBank:
     table = read_toml(settings, problems.at(settings))
     bank = _read_bank(table) if table else Bank(folder.name, folder.name)
     places: dict[str, str] = {}
+    pictures = PictureFolder(folder)
     files = []
     for path in sorted(folder.glob("*.md")):
         if path.name.lower() == "readme.md":
             continue
         text = read_text(path, problems.at(path))
         if text is not None:
-            reader = _Reader(bank, problems.at(path), remarks.at(path), places)
+            reader = _Reader(bank, problems.at(path), remarks.at(path), places, pictures)
             files.append(_read_file(text, reader))
     loaded = LoadedBank(bank, tuple(files), (), ())
     _refuse_secure(loaded, problems)
-    return LoadedBank(bank, loaded.files, tuple(problems), tuple(remarks))
+    for path in pictures.list_unused():
+        remarks.at(path).add(None, "", "picture_unused", "没有试题用到这张图")
+    shown = tuple(pictures.shown.values())
+    return LoadedBank(bank, loaded.files, tuple(problems), tuple(remarks), shown)
 
 
 def parse_items(text: str, bank: Bank, *, path: str = "") -> LoadedBank:
@@ -165,6 +180,11 @@ def _read_item(section: Section, area: str, reader: _Reader) -> Item | None:
     def report(line: int, problem: str, message: str) -> None:
         reader.problems.add(line, code, problem, message)
 
+    def remark(line: int, problem: str, message: str) -> None:
+        reader.remarks.add(line, code, problem, message)
+
+    if reader.pictures is not None:
+        section = reader.pictures.addressed(section, report, remark)
     heading = parse_heading(section.title, lambda *what: report(section.line, *what))
     _claim_code(code, section, reader)
     is_case = heading.kind is ItemKind.CASE

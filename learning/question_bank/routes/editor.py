@@ -5,6 +5,7 @@ read by `forms`, judged by `drafts`, stored by `services.drafting`; keys stay ou
 gets who may not see them.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -19,6 +20,7 @@ from learning.question_bank.drafts import ItemDraft
 from learning.question_bank.forms import FormItem
 from learning.question_bank.models import BankRow, ItemRow
 from learning.question_bank.routes.blueprint import bp
+from learning.question_bank.routes.editor_labels import keep_labels
 from learning.question_bank.routes.editor_page import Editing, clock_words
 from learning.question_bank.routes.editor_preview import previewed
 from learning.web.guards import current_actor, requires
@@ -221,12 +223,16 @@ def _stored(
     item = editing.item
     if item is None:
         raise NotFound("item")
+    labels = keep_labels(
+        db_session(), current_actor(), item, form, utc_now(), may_time=editing.may_time
+    )
     judged = editing.judged(form)
     here = url_for("question_bank.edit_item", bank=item.bank, code=item.code)
     if act == "submit":
         if judged.wrong:
             notice = {"kind": "error", "text": _("已存为草稿。改好下面各项后再提交审核。")}
-            return editing.page(form, revision=revision, is_checked=True, notice=notice)
+            shown = replace(form, values={**form.values, **labels})
+            return editing.page(shown, revision=revision, is_checked=True, notice=notice)
         services.submit_for_review(db_session(), current_actor(), item, utc_now())
         flash(_("已提交审核，由命题人以外的人签字后启用。"), "pass")
         return redirect(url_for("question_bank.detail", bank=item.bank, code=item.code))
@@ -237,6 +243,7 @@ def _stored(
         "revision": revision,
         "at": clock_words(utc_now()),
         "findings": judged.findings,
+        "labels": labels,
     }
     return json_reply({**reply, **({"url": here, "code": item.code} if is_new else {})})
 

@@ -19,6 +19,7 @@ from learning.question_bank.drafts import Checked, Defaults, DraftFinding, ItemD
 from learning.question_bank.forms import FormItem
 from learning.question_bank.item_types import list_types
 from learning.question_bank.models import BankRow, ItemRow
+from learning.question_bank.routes.editor_labels import MOST_OFFERED, label_findings, labelled
 from learning.question_bank.routes.editor_preview import previewed
 from learning.question_bank.routes.editor_words import about, finding_words, script_words
 from learning.question_bank.rules import Pool
@@ -66,9 +67,11 @@ class Editing:
         self, session: Session, actor: Actor, bank: BankRow, item: ItemRow | None = None
     ) -> None:
         self.bank, self.item, self.actor = bank, item, actor
-        held = queries.list_rights(session, actor, bank.code, _KEY_RIGHTS, utc_now())
+        wanted = (*_KEY_RIGHTS, Permission.BANK_MANAGE)
+        held = queries.list_rights(session, actor, bank.code, wanted, utc_now())
         self.code = item.code if item else ""
-        self.may_key = held == frozenset(_KEY_RIGHTS)
+        self.may_key = held >= frozenset(_KEY_RIGHTS)
+        self.may_time = Permission.BANK_MANAGE in held
         self._session = session
 
     @cached_property
@@ -100,6 +103,7 @@ class Editing:
             if self.may_key or not (forms.key_places(finding.place) or finding.code in _MISSING)
         ]
         shown = [_shown(form, told.names, each) for each in kept]
+        shown += label_findings(form, may_time=self.may_time)
         return Judged(form, draft, checked, sorted(shown, key=lambda each: each["is_remark"]))
 
     def draft_of(self, form: FormItem) -> ItemDraft:
@@ -125,6 +129,7 @@ class Editing:
         status: int = 200,
     ) -> ResponseReturnValue:
         """Show the whole page; `is_checked` says at once what is wrong and draws the preview."""
+        form = labelled(self._session, self.item, form)
         judged = self.judged(form) if is_checked else None
         findings = judged.findings if judged else []
         page = render_template(
@@ -167,6 +172,7 @@ class Editing:
         }
 
     def _heading(self) -> dict[str, Any]:
+        known = queries.list_tags(self._session, self.actor, self.bank.code, utc_now())
         is_secure = self.bank.pool == Pool.SECURE.value
         pools = [pool for pool in words.POOLS if (pool is Pool.SECURE) is is_secure]
         return {
@@ -174,6 +180,8 @@ class Editing:
             "levels": [(level.value, words.level_words(level)) for level in words.LEVELS],
             "pools": [(pool.value, words.pool_words(pool)) for pool in pools],
             "defaults": self.defaults,
+            "known_tags": known[:MOST_OFFERED],
+            "may_time": self.may_time,
         }
 
 

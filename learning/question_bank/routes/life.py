@@ -20,6 +20,8 @@ from learning.web.forms import refuse_repeated
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
 
+CENTURY = range(2000, 2100)
+"""Years in which an item may be kept back."""
 Act = Callable[[Session, Actor, ItemRow, datetime], object]
 
 
@@ -91,7 +93,7 @@ def keep_back(bank: str, code: str) -> ResponseReturnValue:
     """Keep the item out of what opens before a day, or let it be drawn again."""
 
     def act(session: Session, actor: Actor, item: ItemRow, now: datetime) -> None:
-        services.set_not_before(session, actor, item, _day("not_before"), now)
+        services.set_not_before(session, actor, item, day_of(_text("not_before")), now)
 
     return _done(bank, code, act, _("启用日期已保存。"))
 
@@ -133,13 +135,32 @@ def _version() -> int:
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 18 else 0
 
 
-def _day(name: str) -> datetime | None:
-    """Return the beginning of a day in the platform's zone; None for an empty field."""
-    raw = _text(name)
-    if not raw:
+def day_of(raw: str) -> datetime | None:
+    """Return the beginning of a day in the platform's zone; None for an empty text.
+
+    Raises Invalid for what is no day of this century: a year half typed is none either.
+    """
+    if not raw.strip():
         return None
     try:
-        zone = ZoneInfo(current_app.extensions["settings"].default_timezone)
-        return datetime.combine(date.fromisoformat(raw), time(), zone).astimezone(UTC)
+        day = date.fromisoformat(raw.strip())
+        begins = datetime.combine(day, time(), _zone()).astimezone(UTC)
     except (ValueError, OverflowError) as error:  # the first day of all has no instant in UTC
-        raise Invalid([Problem("", None, name, "day", _("请填写日期"))]) from error
+        raise _no_day() from error
+    if day.year not in CENTURY:
+        raise _no_day()
+    return begins
+
+
+def day_words(instant: datetime | None) -> str:
+    """Return the day that begins at an instant, as `day_of` reads it; "" for none."""
+    return instant.astimezone(_zone()).date().isoformat() if instant else ""
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(current_app.extensions["settings"].default_timezone)
+
+
+def _no_day() -> Invalid:
+    words = _("请填写日期，如 2026-12-01")
+    return Invalid([Problem("", None, "not_before", "day", words)])

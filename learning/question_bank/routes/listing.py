@@ -172,13 +172,25 @@ def _chosen(session: Session, actor: Actor, query: str, now: datetime) -> Sequen
 
 
 def _tag(session: Session, actor: Actor, items: Sequence[ItemRow], now: datetime) -> None:
-    n = tagging.add_tag(session, actor, items, request.form.get("tag", ""), now)
+    n = _each_tag(tagging.add_tag, session, actor, items, now)
     flash(ngettext("已给 %(num)s 题加上标签。", "已给 %(num)s 题加上标签。", n), "success")
 
 
 def _untag(session: Session, actor: Actor, items: Sequence[ItemRow], now: datetime) -> None:
-    n = tagging.remove_tag(session, actor, items, request.form.get("tag", ""), now)
+    n = _each_tag(tagging.remove_tag, session, actor, items, now)
     flash(ngettext("已从 %(num)s 题去掉标签。", "已从 %(num)s 题去掉标签。", n), "success")
+
+
+def _each_tag(
+    tagged: Callable[[Session, Actor, Sequence[ItemRow], str, datetime], int],
+    session: Session,
+    actor: Actor,
+    items: Sequence[ItemRow],
+    now: datetime,
+) -> int:
+    """Do the same with every tag that the field names; return the most items that one touched."""
+    tags = tagging.split_tags(request.form.get("tag", "")) or [""]  # none at all is refused by name
+    return max(tagged(session, actor, items, tag, now) for tag in tags)
 
 
 def _move(session: Session, actor: Actor, items: Sequence[ItemRow], now: datetime) -> None:

@@ -15,6 +15,7 @@ from learning.question_bank.rules.documents import (
     Variable,
 )
 from learning.question_bank.rules.kinds import ItemKind, Level, Pool
+from learning.question_bank.rules.pictures import Picture
 from learning.question_bank.rules.records import (
     Item,
     document_from_json,
@@ -34,6 +35,7 @@ __all__ = [
     "Level",
     "Option",
     "OptionView",
+    "Picture",
     "Pool",
     "Response",
     "ResponseInvalid",

@@ -23,7 +23,6 @@ from learning.question_bank.services.drafting import (
 from learning.question_bank.services.exposure import count_exposure
 from learning.question_bank.services.media import (
     MAX_PICTURE,
-    Picture,
     keep_pictures,
     store_picture,
 )
@@ -49,7 +48,6 @@ __all__ = [
     "BankSettings",
     "OpenDraft",
     "Outcome",
-    "Picture",
     "SavedDraft",
     "SyncReport",
     "approve",

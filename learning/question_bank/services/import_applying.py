@@ -31,10 +31,11 @@ from learning.question_bank.models import (
     ItemVersionRow,
     ItemWriter,
 )
+from learning.question_bank.rules import Picture
 from learning.question_bank.services.banks import allot_codes
 from learning.question_bank.services.import_items import NewItem, new_items, wanted_codes
 from learning.question_bank.services.importing import APPLIED, APPLYING, PREVIEW, log_act
-from learning.question_bank.services.media import Picture, keep_pictures
+from learning.question_bank.services.media import keep_pictures
 from learning.question_bank.services.records import defaults_of, user_id_of
 from learning.question_bank.services.searching import index_items
 from learning.question_bank.services.twins import want_twins

@@ -4,9 +4,7 @@ What a picture is, its own bytes say. From strangers come pictures of points alo
 SVG, which can carry scripts, only ever comes from the files of a bank.
 """
 
-import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,36 +15,12 @@ from sqlalchemy.orm import Session
 from learning.kernel import audit
 from learning.kernel.errors import Invalid, Problem
 from learning.kernel.permissions import Actor
-from learning.question_bank.formats.intake import picture_type
+from learning.kernel.pictures import picture_type
 from learning.question_bank.models import MediaFile
+from learning.question_bank.rules import Picture
 from learning.question_bank.services.records import user_id_of
 
 MAX_PICTURE = 5_000_000
-SUFFIXES = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "image/svg+xml": "svg",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture known to be what its type says."""
-
-    media_type: str
-    content: bytes
-
-    @property
-    def sha256(self) -> str:
-        """Return the hash that names it."""
-        return hashlib.sha256(self.content).hexdigest()
-
-    @property
-    def address(self) -> str:
-        """Return where texts find it once it is kept."""
-        return f"/media/{self.sha256}.{SUFFIXES[self.media_type]}"
 
 
 def store_picture(session: Session, actor: Actor | None, content: bytes, *, now: datetime) -> str:

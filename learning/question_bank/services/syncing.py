@@ -1,7 +1,7 @@
 """Bringing item files into the database as immutable versions."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from learning.kernel.errors import Conflict
 from learning.question_bank.loader import Bank
 from learning.question_bank.models import BankRow, ItemRow
-from learning.question_bank.rules import Item, Pool
+from learning.question_bank.rules import Item, Picture, Pool
+from learning.question_bank.services.media import keep_pictures
 from learning.question_bank.services.records import describe, find_or_add_version
 from learning.question_bank.services.searching import index_items
 
@@ -52,8 +53,17 @@ def _find_or_add_bank(session: Session, code: str, now: datetime) -> BankRow:
     return row
 
 
-def sync_bank(session: Session, bank: str, items: Sequence[Item], now: datetime) -> SyncReport:
+def sync_bank(
+    session: Session,
+    bank: str,
+    items: Sequence[Item],
+    now: datetime,
+    *,
+    pictures: Iterable[Picture] = (),
+) -> SyncReport:
     """Make the bank hold exactly these items: new content becomes a new version.
+
+    `pictures` are what their texts show; they are kept for good.
 
     Versions are never changed or deleted, so running attempts and old scores keep theirs. An item
     missing from `items` is retired, one that comes back is used again; the same content is found
@@ -61,6 +71,7 @@ def sync_bank(session: Session, bank: str, items: Sequence[Item], now: datetime)
     items are written on the web.
     """
     _find_or_add_bank(session, bank, now)
+    keep_pictures(session, None, pictures, now)
     rows = {row.code: row for row in session.scalars(select(ItemRow).where(ItemRow.bank == bank))}
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     said_anew: list[int] = []

@@ -1,6 +1,7 @@
 """Tags and moves, of one item or of many at once: all or none."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -19,6 +20,38 @@ from learning.question_bank.services.records import user_id_of
 from learning.question_bank.services.searching import index_items
 
 MAX_TAG = 40
+MAX_TAGS = 20
+_BETWEEN = re.compile(r"[、,，;；\n]")
+
+
+def split_tags(text: str) -> list[str]:
+    """Return the tags that a line of them names, each once, in order; a tag may hold spaces."""
+    tags = (" ".join(part.split()) for part in _BETWEEN.split(text))
+    return list(dict.fromkeys(tag for tag in tags if tag))
+
+
+def is_tag(tag: str) -> bool:
+    """Tell whether a text, split and trimmed already, may be a tag."""
+    return 1 <= len(tag) <= MAX_TAG and tag.isprintable()
+
+
+def retag(
+    session: Session,
+    actor: Actor | None,
+    item: ItemRow,
+    *,
+    added: Collection[str],
+    removed: Collection[str],
+    now: datetime,
+) -> None:
+    """Put tags on an item and take others off; what else is on it stays. Raises as `add_tag` does.
+
+    Differences rather than a whole list: two who tag one item at once both get what they meant.
+    """
+    for tag in sorted(removed):
+        remove_tag(session, actor, [item], tag, now)
+    for tag in sorted(added):
+        add_tag(session, actor, [item], tag, now)
 
 
 def add_tag(
@@ -81,7 +114,7 @@ def move_items(
 
 def _clean(tag: str) -> str:
     tag = " ".join(tag.split())
-    if not 1 <= len(tag) <= MAX_TAG or not tag.isprintable():
+    if not is_tag(tag):
         raise Invalid([Problem("", None, "tag", "tag", f"标签应有 1～{MAX_TAG} 字")])
     return tag
 

@@ -12,9 +12,9 @@ from learning.question_bank.drafts import Defaults, ItemDraft, check
 from learning.question_bank.formats.contract import Entry, Parsed, Unreadable, Upload
 from learning.question_bank.formats.gift import GiftExporter, GiftImporter
 from learning.question_bank.rules import Item, ItemKind, Option
+from tests.kernel.test_pictures import png
 from tests.question_bank.formats.books import only, quiet
 from tests.question_bank.formats.hostile import MEGABYTE, measured
-from tests.question_bank.formats.test_intake_pictures import png
 from tests.question_bank.samples import items, make
 
 CARRIED = (

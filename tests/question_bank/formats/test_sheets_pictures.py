@@ -6,9 +6,9 @@ import zipfile
 import xlsxwriter
 
 from learning.question_bank.formats.sheets.drawings import picture_name
+from tests.kernel.test_pictures import png
 from tests.question_bank.formats.books import HEADS, read_book, workbook
 from tests.question_bank.formats.hostile import zipped
-from tests.question_bank.formats.test_intake_pictures import png
 
 
 def illustrated(*places: tuple[int, int]) -> bytes:

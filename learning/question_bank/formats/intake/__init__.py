@@ -5,6 +5,7 @@ raises `Unreadable` with a message for people; nothing here knows items, writes 
 connection. Bounds are chosen so that no file costs more than 2 s or 200 MB.
 """
 
+from learning.kernel.pictures import MAX_PICTURE_BYTES, picture_type
 from learning.question_bank.formats.intake.packages import (
     MAX_ENTRIES,
     MAX_ENTRY_BYTES,
@@ -12,7 +13,6 @@ from learning.question_bank.formats.intake.packages import (
     Package,
     open_package,
 )
-from learning.question_bank.formats.intake.pictures import MAX_PICTURE_BYTES, picture_type
 from learning.question_bank.formats.intake.sizes import MAX_FILE_BYTES, check_size
 from learning.question_bank.formats.intake.text import MAX_TEXT_BYTES, decode, decode_start
 from learning.question_bank.formats.intake.xml import (

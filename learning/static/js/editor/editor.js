@@ -10,6 +10,7 @@ import { Preview } from "./preview.js";
 import { Rows } from "./rows.js";
 import { Saving } from "./saving.js";
 import { Small } from "./small.js";
+import { Tags } from "./tags.js";
 import { Toolbar } from "./toolbar.js";
 import { say } from "./words.js";
 
@@ -39,6 +40,7 @@ const small = new Small(form);
 const rows = new Rows(fields, { before: (words) => history.note(words), after: () => { history.settle(); changed(); }, announce });
 const toolbar = new Toolbar(form);
 new Pictures(form, toolbar);
+new Tags(form);
 new Keys({ save: () => saving.now(), preview: showPreview, undo, redo });
 
 function changed() {

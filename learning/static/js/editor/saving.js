@@ -75,6 +75,10 @@ export class Saving {
     this.#isRefused = false;
     this.#saved = version;
     this.form.elements.namedItem("revision").value = reply.revision;
+    for (const [name, value] of Object.entries(reply.labels)) {
+      const field = this.form.elements.namedItem(name);
+      if (field) field.value = value; // the next save changes what is changed after this one
+    }
     if (reply.url) {
       this.url = reply.url;
       this.form.setAttribute("action", reply.url);

@@ -1,14 +1,12 @@
 """What a picture is, by its own first bytes: never by its name or by what a file claims.
 
 Nothing is decompressed. A picture whose header promises more pixels than a browser should unpack
-is no picture; nor is SVG, which can carry scripts.
+is no picture; nor is SVG, which can carry scripts: see `kernel.svg`.
 """
 
 import struct
 
-from learning.question_bank.formats.intake.sizes import MEGABYTE
-
-MAX_PICTURE_BYTES = 10 * MEGABYTE
+MAX_PICTURE_BYTES = 10 * 1024 * 1024
 MAX_SIDE = 16_000
 MAX_PIXELS = 50_000_000
 _PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}

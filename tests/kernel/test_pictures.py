@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning.question_bank.formats.intake import MAX_PICTURE_BYTES, picture_type
+from learning.kernel.pictures import MAX_PICTURE_BYTES, picture_type
 
 
 def png(width: int = 3, height: int = 2, colour: int = 2) -> bytes:
