@@ -21,7 +21,7 @@ from learning.accounts.services.registration import InvitationSource
 from learning.attempts.jobs import EXPOSURE, sweep_due
 from learning.attempts.queries import closing_obstacle as open_attempt
 from learning.attempts.routes import bp as attempts_bp
-from learning.attempts.routes import uses_in_assessments
+from learning.attempts.routes import shown_in_attempts, uses_in_assessments
 from learning.certification.jobs import AWARD
 from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
 from learning.cli import CliSource, init_cli
@@ -101,7 +101,7 @@ def create_app(
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)
     ways_back.init_app(app, [lesson_of_check, sitting_of_attempt])
-    where_used.init_app(app, [uses_in_assessments])
+    where_used.init_app(app, [uses_in_assessments], [shown_in_attempts])
     init_cli(app, CliSource(tuple(consumers()), tuple(jobs())))
     for blueprint in blueprints():
         app.register_blueprint(blueprint)

@@ -62,6 +62,8 @@ class Settings:
         "Password verifications a second and worker at most; who comes later waits in line.", 5
     )
     proxy_hops: int = _doc("Trusted reverse proxies in front (X-Forwarded-*).", 0)
+    waiting_imports: int = _doc("Imports of one person that may wait to be applied.", 20)
+    waiting_imports_mb: int = _doc("Megabytes of these together.", 200)
     mail_dir: str = _doc("Folder for outgoing mail; empty means DATA_DIR/mail.", "")
     smtp_url: str = _doc(
         "`smtp://user:password@host:port?from=address`; empty means the mail folder.", ""
@@ -145,6 +147,8 @@ _CHOICES = {
     "log_level": {"DEBUG", "INFO", "WARNING", "ERROR"},
 }
 
+_AT_LEAST_1 = ("password_workers", "password_rate", "waiting_imports", "waiting_imports_mb")
+
 
 def _faults(settings: Settings) -> list[str]:
     found = [
@@ -162,10 +166,7 @@ def _faults(settings: Settings) -> list[str]:
         found.append("DATABASE_URL: must be PostgreSQL when QUEUE is postgresql")
     if not 1 <= settings.remembered_login_days <= MAX_REMEMBERED_DAYS:
         found.append(f"REMEMBERED_LOGIN_DAYS: 1 to {MAX_REMEMBERED_DAYS}")
-    if settings.password_workers < 1:
-        found.append("PASSWORD_WORKERS: at least 1")
-    if settings.password_rate < 1:
-        found.append("PASSWORD_RATE: at least 1")
+    found += [f"{name.upper()}: at least 1" for name in _AT_LEAST_1 if getattr(settings, name) < 1]
     return found
 
 

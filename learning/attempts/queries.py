@@ -22,6 +22,8 @@ from learning.question_bank.queries import get_documents, get_keys
 from learning.question_bank.rules import Item, ItemDocument
 from learning.question_bank.variants import realised, realised_key
 
+MAX_PAPERS = 50
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptView:
@@ -264,6 +266,31 @@ def list_using(
     )
     total = session.scalar(select(func.count()).select_from(using.distinct().subquery()))
     return [(title, opens, closes) for title, opens, closes in rows], total or 0
+
+
+def list_shown(session: Session, user_id: int) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the versions on a person's papers: those to be seen, and those with their keys.
+
+    A running paper shows its items, one that is answered step by step their keys as well; a
+    finished one shows both where its rules let it be reviewed. The newest papers count.
+    """
+    rows = session.execute(
+        select(Attempt.form, Attempt.finished_at, Assessment.delivery, Assessment.rules)
+        .join(Assessment, Assessment.id == Attempt.assessment_id)
+        .where(Attempt.user_id == user_id)
+        .order_by(Attempt.started_at.desc(), Attempt.id.desc())
+        .limit(MAX_PAPERS)
+    )
+    stems, keys = set[int](), set[int]()
+    for form, finished_at, delivery, rules in rows:
+        is_open = finished_at is None
+        if not is_open and not AttemptRules.from_json(rules).review:
+            continue
+        versions = {place.version_id for place in Form.from_json(form).positions}
+        stems |= versions
+        if not is_open or delivery == "stepwise":
+            keys |= versions
+    return frozenset(stems), frozenset(keys)
 
 
 def list_due(session: Session, before: datetime, limit: int) -> list[int]:

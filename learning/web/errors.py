@@ -83,6 +83,17 @@ def words_for(error: DomainError) -> str:
         "sitting_not_running": _("场次不在进行中。"),
         "candidate_started": _("这位考生已经开考，不能取消准考。"),
         "already_revoked": _("这张证书已经撤销。"),
+        "too_many_items": _(
+            "一次至多处理 %(n)s 题，所选的更多，什么都没有改。请加条件缩小范围，分几次做。",
+            n=error.data.get("most", ""),
+        ),
+        "bank_changed": _(
+            "题库的用途刚刚被改成（或不再是）保密，这次什么都没有写入。请重新打开题库，核对后再做一次。"
+        ),
+        "bank_gone": _("这个题库已经不在了。"),
+        "secure_stays": _("保密题只能移到保密题库，别的题不能移进保密题库；这次一题都没有移动。"),
+        "import_state": _("这次导入刚刚被入库、撤销或放弃了，请打开导入记录看现在的状态。"),
+        "item_gone": _("这道题刚刚被删去了。"),
         "fonts": _("证书字体没有安装，请联系运维。"),
     }
     return words.get(error.code, _("无法完成这个操作。"))

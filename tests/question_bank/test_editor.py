@@ -5,76 +5,27 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from learning.kernel import permissions
-from learning.kernel.audit import AuditEntry
 from learning.kernel.permissions import Permission, Role
-from learning.question_bank import queries, services
-from learning.question_bank.drafts import Defaults, DraftOption, ItemDraft, check, draft_from_json
+from learning.question_bank import services
+from learning.question_bank.drafts import Defaults, DraftOption, ItemDraft, check
 from learning.question_bank.item_types import list_types
-from learning.question_bank.models import ItemDraftRow, ItemRow
+from learning.question_bank.models import ItemRow
 from learning.question_bank.services import BankSettings
 from learning.question_bank.variants import realised
 from tests.factories.people import grant_role, log_in, make_user
 from tests.factories.pictures import PNG
+from tests.question_bank.editing import GOOD, JSON, Desk
 
 pytestmark = pytest.mark.pages
-
-JSON = {"Accept": "application/json"}
-GOOD = {
-    "kind": "single",
-    "shape": "single",
-    "stem": "顾客满意是顾客的（　）。",
-    "o.0.text": "感受",
-    "o.1.text": "投诉次数",
-    "key": "0",
-    "explanation": "CANARY-OF-THE-KEY",
-}
 
 
 @pytest.fixture
 def now() -> datetime:
     """The routes read the clock: what they meet must be of today."""
     return datetime.now(UTC)
-
-
-class Desk:
-    """An author at the editor of a bank."""
-
-    def __init__(self, client, database, user):
-        self.client, self.database, self.user = client, database, user
-        found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/account").text)
-        self.token = found.group(1)
-
-    def post(self, path, data, *, headers=JSON, **more):
-        return self.client.post(
-            f"/items/qa{path}", data={"csrf_token": self.token, **data}, headers=headers, **more
-        )
-
-    def write(self, **changes):
-        """Store a new item; return its code and revision."""
-        reply = self.post("/new", {**GOOD, "act": "save", **changes})
-        assert reply.status_code == 200, reply.text
-        return reply.json["code"], reply.json["revision"]
-
-    def stored(self, code):
-        with self.database.session(write=False) as session:
-            return draft_from_json(
-                session.scalar(
-                    select(ItemDraftRow.content)
-                    .join(ItemRow, ItemRow.id == ItemDraftRow.item_id)
-                    .where(ItemRow.code == code)
-                )
-            )
-
-    def count(self, what=ItemRow):
-        with self.database.session(write=False) as session:
-            return session.scalar(select(func.count()).select_from(what))
-
-    def audits(self, act):
-        with self.database.session(write=False) as session:
-            return session.scalar(select(func.count()).where(AuditEntry.act == act))
 
 
 @pytest.fixture
@@ -337,88 +288,3 @@ def test_a_bank_out_of_reach_looks_like_a_missing_one(client, database, now):
         grant_role(session, now, user, Role.AUTHOR)
     assert client.get("/items/none/new").status_code == 404
     assert client.get("/items/qa/none/edit").status_code == 404
-
-
-def _labels(desk, code):
-    with desk.database.session(write=False) as session:
-        item = session.scalar(select(ItemRow).where(ItemRow.code == code))
-        return list(queries.tags_of(session, item)), item.not_before
-
-
-def _manages(desk, database, now):
-    with database.transaction() as session:
-        grant_role(session, now, desk.user, Role.ITEM_MANAGER)
-
-
-def test_tags_and_the_day_are_stored_with_the_draft_and_shown_again(desk, database, now):
-    _manages(desk, database, now)
-
-    code, _revision = desk.write(tags="过程  能力、SPC", not_before="2027-03-01")
-
-    assert _labels(desk, code) == (["SPC", "过程 能力"], datetime(2027, 2, 28, 16, tzinfo=UTC))
-    page = desk.client.get(f"/items/qa/{code}/edit").text
-    assert 'name="tags" value="SPC、过程 能力"' in page
-    assert 'name="not_before" type="date" value="2027-03-01"' in page
-
-
-def test_a_save_changes_the_tags_its_writer_changed_and_none_of_anybody_elses(desk):
-    code, revision = desk.write(tags="甲、乙")
-    fields = {**GOOD, "act": "save", "revision": revision}
-
-    desk.post(f"/{code}/edit", {**fields, "tags_were": "甲、乙", "tags": "甲、乙、丙"})
-    reply = desk.post(f"/{code}/edit", {**fields, "tags_were": "甲、乙", "tags": "乙、丁"})
-
-    assert _labels(desk, code)[0] == ["丁", "丙", "乙"]
-    assert reply.json["labels"] == {"tags_were": "乙、丁", "not_before_was": ""}
-
-
-@pytest.mark.parametrize(
-    ("field", "text", "says"),
-    [
-        ("tags", "长" * 41, "至多 40 字"),
-        ("tags", "、".join(f"t{n}" for n in range(21)), "至多 20 个"),
-        ("tags", "有\x07铃", "至多 40 字"),
-        ("not_before", "下周一", "请填写日期"),
-        ("not_before", "0202-01-01", "请填写日期"),
-    ],
-)
-def test_a_label_that_cannot_be_kept_is_said_and_the_rest_is_saved(
-    desk, database, now, field, text, says
-):
-    _manages(desk, database, now)
-    code, revision = desk.write(tags="甲", not_before="2027-03-01")
-    before = _labels(desk, code)
-    were = {"tags": "甲", "tags_were": "甲"}
-    were |= {"not_before": "2027-03-01", "not_before_was": "2027-03-01"}
-
-    reply = desk.post(
-        f"/{code}/edit",
-        {**GOOD, **were, field: text, "stem": "改了（　）", "act": "save", "revision": revision},
-    )
-
-    [finding] = [each for each in reply.json["findings"] if each["name"] == field]
-    assert says in finding["message"]
-    assert not finding["is_remark"]
-    assert desk.stored(code).stem == "改了（　）"
-    assert _labels(desk, code) == before
-    assert reply.json["labels"] == {"tags_were": "甲", "not_before_was": "2027-03-01"}
-
-
-def test_the_day_is_set_by_who_manages_the_bank_alone(desk):
-    code, _revision = desk.write(not_before="2027-03-01")
-
-    assert _labels(desk, code)[1] is None
-    assert 'name="not_before"' not in desk.client.get(f"/items/qa/{code}/edit").text
-
-
-def test_a_tag_with_a_fault_keeps_the_item_from_review(desk):
-    code, revision = desk.write()
-
-    page = desk.post(
-        f"/{code}/edit",
-        {**GOOD, "tags": "长" * 41, "act": "submit", "revision": revision},
-        headers={},
-    ).text
-
-    assert "改好下面各项" in page
-    assert "长" * 41 in page

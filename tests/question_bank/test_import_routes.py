@@ -74,6 +74,14 @@ def count(database, table):
         return session.scalar(select(func.count()).select_from(table))
 
 
+def seen(client, path, number):
+    """Return what the page of a row says it showed."""
+    page = row_page(client, path, number)
+    return re.search(r'name="seen" value="([0-9a-f]+)">\s*<input type="hidden" name="shape"', page)[
+        1
+    ]
+
+
 def row_page(client, path, number):
     return client.get(f"{path}?show=all&edit={number}").text
 
@@ -112,6 +120,7 @@ def test_a_question_is_corrected_in_place(author, database):
         author,
         f"{path}/rows/3",
         act="save",
+        seen=seen(author, path, 3),
         kind="true_false",
         shape="true_false",
         stem="改好的题干",
@@ -132,6 +141,7 @@ def test_a_correction_that_is_still_wrong_says_what_is_wrong_at_its_field(author
         author,
         f"{path}/rows/1",
         act="save",
+        seen=seen(author, path, 1),
         kind="single",
         shape="single",
         stem="题干",

@@ -176,3 +176,38 @@ def test_an_item_kept_back_says_until_when(client, database, now, desk) -> None:
     for nothing in ("2030-13-02", "0001-01-01"):
         post(client, f"/items/desk/{code}/not-before", not_before=nothing)
     assert "请填写日期" in client.get(f"/items/desk/{code}").text
+
+
+@pytest.mark.parametrize("decision", ["approve", "return"])
+def test_deciding_on_an_item_that_is_gone_or_moved_says_so_and_goes_on(
+    client, database, now, desk, decision
+) -> None:
+    item = item_of(database, made(database, make_waiting, now, desk))
+    enter(client, database, now, desk.reviewer)
+    with database.transaction() as session:
+        session.get_one(ItemRow, item.id).code = "moved-001"
+
+    reply = post(
+        client,
+        f"/items/review/desk/{item.code}",
+        version=item.review_version_id,
+        decision=decision,
+        comment="请改",
+    )
+
+    assert reply.status_code == 302
+    page = client.get(reply.headers["Location"], follow_redirects=True).text
+    assert f"没有审定，也没有退回：{item.code} 刚刚被删去或移走了。" in page
+    assert item_of(database, item.id).review_version_id == item.review_version_id
+
+
+def test_deciding_on_another_version_says_so_and_shows_the_present_one(
+    client, database, now, desk
+) -> None:
+    item = item_of(database, made(database, make_waiting, now, desk))
+    enter(client, database, now, desk.reviewer)
+
+    reply = post(client, f"/items/review/desk/{item.code}", version=0, decision="approve")
+
+    assert reply.headers["Location"].startswith(f"/items/review/desk/{item.code}")
+    assert "刚刚有了变化" in client.get(reply.headers["Location"]).text

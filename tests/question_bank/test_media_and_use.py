@@ -1,8 +1,7 @@
 """Pictures by hash, how often items were shown, where they may be drawn, and until when not."""
 
-import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -23,7 +22,6 @@ from learning.question_bank.services import (
 )
 from tests.factories.banks import make_approved, make_desk, make_draft
 from tests.factories.items import make_assessment, make_bank
-from tests.factories.people import log_in, make_user
 from tests.factories.pictures import PNG
 
 
@@ -31,25 +29,6 @@ from tests.factories.pictures import PNG
 def test_what_is_no_picture_is_not_kept(session, now, content) -> None:
     with pytest.raises(Invalid):
         store_picture(session, None, content, now=now)
-
-
-def test_a_picture_is_found_by_its_hash_and_can_do_nothing(client, database) -> None:
-    now = datetime.now(UTC)
-    with database.transaction() as session:
-        address = store_picture(session, None, PNG, now=now)
-        assert store_picture(session, None, PNG, now=now) == address
-        user = make_user(session, now)
-    assert client.get(address).status_code == 302  # to the log-in
-    log_in(client, database, user, now)
-
-    reply = client.get(address)
-
-    assert address == f"/media/{hashlib.sha256(PNG).hexdigest()}.png"
-    assert (reply.data, reply.headers["Content-Type"]) == (PNG, "image/png")
-    assert "sandbox" in reply.headers["Content-Security-Policy"]
-    assert "private" in reply.headers["Cache-Control"]
-    for other in (address.replace(".png", ".svg"), "/media/x.png", f"/media/{'0' * 64}.png"):
-        assert client.get(other).status_code == 404
 
 
 def test_a_form_counts_once_for_each_version_and_remembers_the_last(session, now) -> None:

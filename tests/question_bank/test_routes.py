@@ -247,3 +247,23 @@ def test_many_are_signed_off_without_holding_the_others_who_write(client, databa
     event.remove(database.engine, "commit", note)
     assert "没有符合条件的试题" in client.get("/items?state=review").text
     assert len(commits) >= 2
+
+
+def test_more_items_than_go_at_once_are_refused_in_words_and_the_search_stays(
+    client, database, now, monkeypatch
+):
+    monkeypatch.setattr(listing, "MOST_AT_ONCE", 1)
+    with database.transaction() as session:
+        desk = make_desk(session, now)
+        for number in range(2):
+            make_waiting(session, now, desk, stem=f"第 {number} 题（　）。")
+        reviewer = make_user(session, now, "示例审题人")
+        grant_role(session, now, reviewer, Role.REVIEWER, desk.unit)
+    log_in(client, database, reviewer, now)
+    token = token_of(client.get("/items?state=review").text)
+    form = {"csrf_token": token, "act": "approve", "all": "1", "query": "state=review"}
+
+    answer = client.post("/items/bulk", data=form)
+
+    assert answer.headers["Location"].endswith("/items?state=review")
+    assert "一次至多处理 1 题" in client.get(answer.headers["Location"]).text

@@ -1,11 +1,11 @@
-"""What the page of an item is told: which assessments may draw it."""
+"""What the bank is told of attempts: which assessments may draw an item, and who sits before it."""
 
 from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
-from learning.attempts.queries import list_using
-from learning.web.where_used import Use
+from learning.attempts.queries import list_shown, list_using
+from learning.web.where_used import Shown, Use
 
 MAX_USES = 20
 
@@ -14,3 +14,9 @@ def uses_in_assessments(session: Session, version_ids: Collection[int]) -> tuple
     """Return the newest assessments that may draw one of the versions, and how many there are."""
     found, total = list_using(session, version_ids, limit=MAX_USES)
     return [Use(*row) for row in found], total
+
+
+def shown_in_attempts(session: Session, user_id: int) -> Shown:
+    """Return the versions on a person's own papers that may be seen now."""
+    stems, keys = list_shown(session, user_id)
+    return Shown(stems, keys)

@@ -37,7 +37,12 @@ from learning.question_bank.queries.listing import (
     list_twins,
     select_items,
 )
-from learning.question_bank.queries.media import get_picture
+from learning.question_bank.queries.media import (
+    get_picture,
+    is_shown_in_public,
+    is_shown_in_reach,
+    list_pools_shown,
+)
 from learning.question_bank.queries.pools import PoolItem, list_pool
 from learning.question_bank.queries.review import (
     WaitingLine,
@@ -98,6 +103,8 @@ __all__ = [
     "get_picture",
     "get_version",
     "get_whole",
+    "is_shown_in_public",
+    "is_shown_in_reach",
     "list_areas",
     "list_bank_lines",
     "list_banks",
@@ -105,6 +112,7 @@ __all__ = [
     "list_items",
     "list_life",
     "list_pool",
+    "list_pools_shown",
     "list_rights",
     "list_tags",
     "list_twins",

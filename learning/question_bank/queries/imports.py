@@ -15,6 +15,7 @@ from learning.question_bank.models import (
     ItemDraftRow,
     ItemImport,
     ItemImportRow,
+    ItemImportWriter,
     ItemRow,
 )
 from learning.question_bank.queries.banks import banks_in_reach
@@ -93,6 +94,18 @@ def list_rows(
 def find_row(session: Session, import_id: int, number: int) -> ItemImportRow | None:
     """Return one row."""
     return session.get(ItemImportRow, (import_id, number))
+
+
+def find_writer(session: Session, import_id: int, number: int) -> str:
+    """Return the name of who corrected a row last, "" for nobody or a name that is gone."""
+    name = session.scalar(
+        select(User.display_name)
+        .join(ItemImportWriter, ItemImportWriter.user_id == User.id)
+        .where(ItemImportWriter.import_id == import_id, ItemImportWriter.number == number)
+        .order_by(ItemImportWriter.wrote_at.desc())
+        .limit(1)
+    )
+    return name or ""
 
 
 def get_import(

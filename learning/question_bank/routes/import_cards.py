@@ -10,7 +10,13 @@ from learning.question_bank.drafts import ItemDraft
 from learning.question_bank.formats.reading import problems_of
 from learning.question_bank.models import ItemImportRow
 from learning.question_bank.services.import_items import with_pictures
-from learning.question_bank.services.import_rows import DUPLICATE, TAKE, entry_of, findings_of
+from learning.question_bank.services.import_rows import (
+    DUPLICATE,
+    TAKE,
+    entry_of,
+    findings_of,
+    seen_of,
+)
 from learning.question_bank.words import _
 
 MAX_LINES = 400
@@ -27,6 +33,7 @@ def card_of(row: ItemImportRow, picture: Callable[[str], str]) -> dict[str, Any]
     return {
         **_part(draft),
         "number": row.number,
+        "seen": seen_of(row),
         "place": row.place,
         "points": draft.points,
         "status": _status(row, is_possible=is_possible),

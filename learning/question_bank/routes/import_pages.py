@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from learning.kernel.errors import Invalid, Problem
+from learning.kernel.errors import Conflict, Invalid, Problem
 from learning.kernel.permissions import Actor
 from learning.question_bank import words
 from learning.question_bank.drafts import Defaults
@@ -154,10 +154,29 @@ def waiting_page(kept: ItemImport) -> str:
     )
 
 
+def waiting_words(error: Conflict) -> str:
+    """Say how much of one's own waits already, and what to do."""
+    return _(
+        "您还有 %(n)s 次导入没有处理（共 %(mb)s MB），已到上限。"
+        "请先到“导入记录”里入库或放弃几次，再导入这一份。",
+        n=error.data["count"],
+        mb=error.data["megabytes"],
+    )
+
+
 def preview_page(
-    session: Session, kept: ItemImport, bank: BankRow, view: View, *, form: FormItem | None = None
-) -> ResponseReturnValue:
-    """Show what was understood; with `form` the open question as it was posted."""
+    session: Session,
+    kept: ItemImport,
+    bank: BankRow,
+    view: View,
+    *,
+    form: FormItem | None = None,
+    is_overtaken: bool = False,
+) -> str:
+    """Show what was understood; with `form` the open question as it was posted.
+
+    `is_overtaken` says that somebody else changed it meanwhile, and shows theirs beside it.
+    """
     figures = queries.get_figures(session, kept.id)
     shown = view.show or ("open" if figures.open else "all")
     rows, total = queries.list_rows(session, kept.id, shown, page=view.page)
@@ -177,6 +196,8 @@ def preview_page(
         cards=[_card(kept, here, row) for row in rows],
         source=source_of(text, rows),
         editing=view.edit,
+        is_overtaken=is_overtaken,
+        overtaker=queries.find_writer(session, kept.id, view.edit) if is_overtaken else "",
         page=view.page,
         pages=_pages(total, queries.ROWS_PER_PAGE),
         total=total,

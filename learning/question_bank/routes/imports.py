@@ -6,7 +6,7 @@ waits, large ones by the worker. An import out of reach looks exactly like a mis
 
 from datetime import datetime
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -26,6 +26,7 @@ from learning.question_bank.routes import import_pages as pages
 from learning.question_bank.routes.blueprint import bp
 from learning.question_bank.services import import_applying as applying
 from learning.question_bank.services import importing as services
+from learning.question_bank.services.import_quota import Quota, check_quota
 from learning.question_bank.services.import_undoing import undo_import
 from learning.question_bank.services.records import defaults_of
 from learning.question_bank.words import _
@@ -61,12 +62,25 @@ def import_new() -> ResponseReturnValue:
     with transaction.reading() as session:
         bank = _writable(session, form.bank.data, now)
         session.expunge(bank)
+    upload = _uploaded(form)
     try:
-        kept = _take(bank, _uploaded(form), form.format.data, now)
+        with transaction.reading() as session:
+            check_quota(session, actor, upload, _quota())
+        kept = _take(bank, upload, form.format.data, now)
     except Unreadable as error:
         form.refuse(error.message)
         return pages.upload_page(form, choices, 400)
+    except Conflict as error:
+        if error.code != "imports_waiting":
+            raise
+        form.refuse(pages.waiting_words(error))
+        return pages.upload_page(form, choices, 409)
     return redirect(pages.import_url(kept), 303)
+
+
+def _quota() -> Quota:
+    settings = current_app.extensions["settings"]
+    return Quota(settings.waiting_imports, settings.waiting_imports_mb)
 
 
 def _take(bank: BankRow, upload: Upload, wanted: str, now: datetime) -> ItemImport:
@@ -153,7 +167,17 @@ def import_row(raw_import_id: str, number: int) -> ResponseReturnValue:
         edited = view.editing(number)
         return pages.preview_page(session, kept, bank, edited, form=acted(form, act))
     draft, defaults = written(form).draft, defaults_of(bank, "")
-    row = services.correct_row(session, current_actor(), kept, number, draft, defaults, now=now)
+    seen = request.form.get("seen", "")
+    try:
+        row = services.correct_row(
+            session, current_actor(), kept, number, draft, defaults, now=now, seen=seen
+        )
+    except Conflict as error:
+        if error.code != "row_changed":
+            raise
+        return pages.preview_page(
+            session, kept, bank, view.editing(number), form=form, is_overtaken=True
+        ), 409
     if row.is_good:
         flash(_("第 %(n)s 题已改好，可以入库。", n=number), "pass")
         return redirect(pages.view_url(kept, view, number), 303)
@@ -168,7 +192,13 @@ def import_confirm(raw_import_id: str, number: int) -> ResponseReturnValue:
     session, now = db_session(), utc_now()
     kept, bank = _get(session, raw_import_id, now)
     number = pages.number_of(str(number))
-    services.confirm_row(session, kept, number, defaults_of(bank, ""))
+    try:
+        seen = request.form.get("seen", "")
+        services.confirm_row(session, kept, number, defaults_of(bank, ""), seen=seen)
+    except Conflict as error:
+        if error.code != "row_changed":
+            raise
+        flash(_("第 %(n)s 题刚刚被别人改过，请看过现在的样子再决定。", n=number), "error")
     return redirect(pages.view_url(kept, pages.view_of(request.args), number), 303)
 
 

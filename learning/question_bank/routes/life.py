@@ -111,6 +111,8 @@ def _done(bank: str, code: str, act: Act, said: str) -> ResponseReturnValue:
     except DomainError as error:
         session.rollback()  # the page answers, so what was begun must not be committed
         flash(reason_of(error), "error")
+        if error.code == "item_gone":
+            return redirect(url_for("question_bank.index", bank=bank))
     else:
         flash(said, "success")
         if act is services.discard_draft and is_draft_only:

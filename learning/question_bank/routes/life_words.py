@@ -38,6 +38,7 @@ DIFFERENCES = {
 REFUSALS = {
     "own_item": N_("自己写过的试题要由别人审定。"),
     "review_changed": N_("这道题刚刚有了变化，请看过现在的内容再决定。"),
+    "item_gone": N_("这道题刚刚被删去了。"),
     "in_review": N_("这道题正在等待审定。"),
     "no_draft": N_("这道题没有草稿。"),
     "draft_not_clean": N_("草稿里还有问题，请先改好。"),

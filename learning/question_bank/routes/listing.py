@@ -25,6 +25,7 @@ from learning.question_bank.routes.blueprint import bp
 from learning.question_bank.routes.life_words import refusal_words
 from learning.question_bank.services import filters, tagging
 from learning.question_bank.services.reviewing import Outcome
+from learning.web.errors import words_for
 from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import apart, database, db_session, reading
@@ -133,8 +134,12 @@ def bulk() -> ResponseReturnValue:
     name, query = request.form.get("act", ""), _clean_query(request.form.get("query", ""))
     if name not in _ACTS and name not in _STEPS:
         raise Invalid([Problem("", None, "act", "act", _("没有这种操作。"))])
-    with reading() as session:
-        ids = [item.id for item in _chosen(session, actor, query, now)]
+    try:
+        with reading() as session:
+            ids = [item.id for item in _chosen(session, actor, query, now)]
+    except Conflict as error:
+        flash(words_for(error), "error")  # the search stays, to be narrowed
+        return _back(query)
     if not ids:
         flash(_("还没有选中试题。"), "warning")
     elif name in _STEPS:

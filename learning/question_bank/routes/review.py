@@ -68,23 +68,33 @@ def decide(bank: str, code: str) -> ResponseReturnValue:
     """Sign off or send back, and go on to the next."""
     refuse_repeated(request.form)
     session, actor, now = db_session(), current_actor(), utc_now()
-    item = queries.get_item_for(session, actor, Permission.ITEM_REVIEW, bank, code, now)
-    before, after = queries.find_neighbours(session, actor, item, now, bank=_bank())
     try:
+        item = queries.get_item_for(session, actor, Permission.ITEM_REVIEW, bank, code, now)
+        before, after = queries.find_neighbours(session, actor, item, now, bank=_bank())
         said = _decided(session, actor, item)
-    except NotFound:
-        raise
     except DomainError as error:
         session.rollback()  # the page answers, so what was begun must not be committed
-        flash(reason_of(error), "error")
-        if item.review_version_id is None:
-            return redirect(url_for("question_bank.detail", bank=bank, code=code))
-        return redirect(url_for("question_bank.review_item", bank=bank, code=code, in_bank=_bank()))
+        return _not_decided(session, actor, bank, code, error)
     flash(said, "success")
     following = after or before
     if following is None:
         return redirect(url_for("question_bank.review", bank=_bank()))
     bank, code = following
+    return redirect(url_for("question_bank.review_item", bank=bank, code=code, in_bank=_bank()))
+
+
+def _not_decided(
+    session: Session, actor: Actor, bank: str, code: str, error: DomainError
+) -> ResponseReturnValue:
+    """Say why nothing was decided, on the page that shows the item as it is now, if any does."""
+    try:
+        item = queries.get_item_for(session, actor, Permission.ITEM_REVIEW, bank, code, utc_now())
+    except NotFound:
+        flash(_("没有审定，也没有退回：%(code)s 刚刚被删去或移走了。", code=code), "error")
+        return redirect(url_for("question_bank.review", bank=_bank()))
+    flash(reason_of(error), "error")
+    if item.review_version_id is None:
+        return redirect(url_for("question_bank.detail", bank=bank, code=code))
     return redirect(url_for("question_bank.review_item", bank=bank, code=code, in_bank=_bank()))
 
 

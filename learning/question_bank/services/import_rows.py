@@ -4,6 +4,7 @@ A row keeps what its source said and what the check found, so that a page shows 
 thousand without judging them again.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -49,6 +50,15 @@ def new_values(judged: Judged, remarks: Sequence[DraftFinding]) -> dict[str, Any
     """Return a whole row: what is good and not there yet is taken, the rest waits for a person."""
     decision = TAKE if judged.is_good and not remarks else SKIP
     return {"number": judged.entry.number, **values_of(judged, remarks), "decision": decision}
+
+
+def seen_of(row: ItemImportRow) -> str:
+    """Return what stands for a row as it is now, so that a page can say which one it showed.
+
+    Of the question and of what was decided, not of what the check says: two see each other's work.
+    """
+    said = f"{row.decision} {row.problems} {row.draft}"
+    return hashlib.sha256(said.encode()).hexdigest()[:20]
 
 
 def entry_of(row: ItemImportRow) -> Entry:

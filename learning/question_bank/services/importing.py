@@ -33,6 +33,7 @@ from learning.question_bank.services.import_rows import (
     fitted,
     new_values,
     problems_to_json,
+    seen_of,
     values_of,
 )
 
@@ -140,30 +141,33 @@ def correct_row(
     defaults: Defaults,
     *,
     now: datetime,
+    seen: str | None = None,
 ) -> ItemImportRow:
     """Do what `change_row` does in somebody's name: they wrote in it, and may not sign it off."""
-    row = change_row(session, kept, number, draft, defaults)
+    row = change_row(session, kept, number, draft, defaults, seen=seen)
     if actor is not None:
         written = {"import_id": kept.id, "number": number, "user_id": actor.user_id}
-        held = session.get(ItemImportWriter, tuple(written.values()))
-        if held is None:
-            session.add(ItemImportWriter(**written, wrote_at=now))
+        session.merge(ItemImportWriter(**written, wrote_at=now))
         log_act(session, "item.import_corrected", kept, actor, now, number=number)
     return row
 
 
 def change_row(
-    session: Session, kept: ItemImport, number: int, draft: ItemDraft, defaults: Defaults
+    session: Session,
+    kept: ItemImport,
+    number: int,
+    draft: ItemDraft,
+    defaults: Defaults,
+    *,
+    seen: str | None = None,
 ) -> ItemImportRow:
     """Replace a question by what a person made of it, check it again, and take it if it is good.
 
     What the source said of it counts as seen. Raises Conflict unless the import is a preview,
-    NotFound for a number that it does not have.
+    NotFound for a number that it does not have; Conflict("row_changed") where the row is not the
+    one that was `seen` (`seen_of`): nothing is changed then.
     """
-    hold_open(session, kept)
-    row = session.get(ItemImportRow, (kept.id, number))
-    if row is None:
-        raise NotFound("import_row")
+    row = _held_row(session, kept, number, seen)
     before = entry_of(row)
     judged = fitted(judge(settled(replace(before, draft=draft)), defaults), defaults)
     remarks = _kept_remarks(row)
@@ -175,11 +179,14 @@ def change_row(
     return row
 
 
-def confirm_row(session: Session, kept: ItemImport, number: int, defaults: Defaults) -> None:
-    """Take a question as it was understood: what its source said of it counts as seen."""
-    row = session.get(ItemImportRow, (kept.id, number))
-    if row is None:
-        raise NotFound("import_row")
+def confirm_row(
+    session: Session, kept: ItemImport, number: int, defaults: Defaults, *, seen: str | None = None
+) -> None:
+    """Take a question as it was understood: what its source said of it counts as seen.
+
+    Raises as `change_row` does.
+    """
+    row = _held_row(session, kept, number, seen)
     change_row(session, kept, number, entry_of(row).draft, defaults)
 
 
@@ -280,6 +287,16 @@ def _new_import(
         created_by=actor.user_id if actor else None,
         created_at=now,
     )
+
+
+def _held_row(session: Session, kept: ItemImport, number: int, seen: str | None) -> ItemImportRow:
+    hold_open(session, kept)
+    row = session.get(ItemImportRow, (kept.id, number), populate_existing=True)
+    if row is None:
+        raise NotFound("import_row")
+    if seen is not None and seen != seen_of(row):
+        raise Conflict("row_changed", number=number)
+    return row
 
 
 def _kept_remarks(row: ItemImportRow) -> tuple[DraftFinding, ...]:

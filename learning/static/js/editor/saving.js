@@ -94,7 +94,10 @@ export class Saving {
 
   #refused(error) {
     this.#isRefused = true;
-    if (error.status === 409) {
+    if (error.status === 409 && error.body.error !== "draft_changed") {
+      this.#isHeld = true; // deleted, or sent to review: there is nothing to save into any more
+      this.#say("unsaved", "save_gone");
+    } else if (error.status === 409) {
       this.#isHeld = true;
       this.#say("unsaved", "save_conflict");
       this.onConflict(error.body);
