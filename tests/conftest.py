@@ -19,8 +19,8 @@ from learning.kernel.db import Database
 from learning.question_bank.queries import forget_versions
 from learning.settings import Settings
 from learning.web.transaction import TransactionalFlask
+from tests.compiled_once import compile_once
 from tests.postgres import PostgresServer, find_binaries, running_postgres
-from tests.templates import compile_once
 
 compile_once()
 SECRET = "test-secret-test-secret-test-secret"

@@ -49,7 +49,12 @@ class Person:
         expect(self.page).not_to_have_url(re.compile("/privacy"))
 
     def check_accessibility(self) -> None:
-        """axe finds nothing at 360 and at 1440 pixels, and nothing overflows sideways."""
+        """axe finds nothing at 360 and at 1440 pixels, and nothing overflows sideways.
+
+        Looked at on one database: a look does not depend on it.
+        """
+        if not self.world.database.is_sqlite:
+            return
         for width in (360, 1440):
             self.page.set_viewport_size({"width": width, "height": 900})
             found = [

@@ -129,53 +129,57 @@ class TestContent:
         assert count(database, ItemVersionRow) == versions
 
 
-@pytest.mark.pages  # the services are tested on both; the story takes half a minute
-class TestDemo:
-    """One telling of the story serves all questions: it is a year of work."""
+def expect_the_story(output: str, database: Database) -> None:
+    """A year was told, and the passwords printed are the ones set."""
+    with database.session(write=False) as session:
+        states = session.scalars(select(Competition.state).order_by(Competition.id)).all()
+        assert states == ["closed", "open"]
+        assert session.scalars(select(Sitting.state).order_by(Sitting.id)).all() == [
+            "closed",
+            "closed",
+            "open",
+        ]
+        staff = select(func.count()).where(LoginName.kind == "staff")
+        assert session.scalar(staff) == STAFF
+        ends = session.scalars(select(Certificate.valid_until)).all()
+        soon = utc_now() + timedelta(days=90)
+        assert any(end < soon for end in ends)
+        assert any(end > soon for end in ends)
+    assert count(database, EnterpriseResult) == 3
+    expect_passwords(output, database)
 
+
+def expect_passwords(output: str, database: Database) -> None:
+    printed = {
+        line.split("\t")[1].split()[0]: line.split("\t")[2].strip()
+        for line in output.splitlines()
+        if line.count("\t") == 2
+    }
+    assert len(printed) == len(set(printed.values())) == 8
+    with database.session(write=False) as session:
+        able = session.scalars(select(User).where(User.password_hash.is_not(None))).all()
+        assert len(able) == len(printed)
+        for name, password in printed.items():
+            user = session.scalars(
+                select(User)
+                .join(LoginName, LoginName.user_id == User.id)
+                .where(LoginName.name == name)
+            ).one()
+            assert verify_password(password, user.password_hash).is_right
+
+
+class TestDemo:
+    @pytest.mark.deep  # preparing tells the same story in the quick run
     def test_it_tells_a_year_once_and_prints_the_passwords_it_set(
         self, runner: FlaskCliRunner, database: Database
     ) -> None:
         result = runner.invoke(args=["demo"])
 
         assert result.exit_code == 0, result.output
-        with database.session(write=False) as session:
-            states = session.scalars(select(Competition.state).order_by(Competition.id)).all()
-            assert states == ["closed", "open"]
-            assert session.scalars(select(Sitting.state).order_by(Sitting.id)).all() == [
-                "closed",
-                "closed",
-                "open",
-            ]
-            staff = select(func.count()).where(LoginName.kind == "staff")
-            assert session.scalar(staff) == STAFF
-            ends = session.scalars(select(Certificate.valid_until)).all()
-            soon = utc_now() + timedelta(days=90)
-            assert any(end < soon for end in ends)
-            assert any(end > soon for end in ends)
-        assert count(database, EnterpriseResult) == 3
-        self.check_passwords(result.output, database)
+        expect_the_story(result.output, database)
         again = runner.invoke(args=["demo"])
         assert again.exit_code == 1
         assert "there already" in again.output
-
-    def check_passwords(self, output: str, database: Database) -> None:
-        printed = {
-            line.split("\t")[1].split()[0]: line.split("\t")[2].strip()
-            for line in output.splitlines()
-            if line.count("\t") == 2
-        }
-        assert len(printed) == len(set(printed.values())) == 8
-        with database.session(write=False) as session:
-            able = session.scalars(select(User).where(User.password_hash.is_not(None))).all()
-            assert len(able) == len(printed)
-            for name, password in printed.items():
-                user = session.scalars(
-                    select(User)
-                    .join(LoginName, LoginName.user_id == User.id)
-                    .where(LoginName.name == name)
-                ).one()
-                assert verify_password(password, user.password_hash).is_right
 
     def test_it_refuses_in_production(self, settings: Settings, database: Database) -> None:
         production = replace(settings, environment="production")
@@ -219,6 +223,7 @@ class TestPreparing:
 
         assert first.exit_code == second.exit_code == 0, first.output
         assert people == STAFF + 9
+        expect_the_story(first.output, fresh)
         assert count(fresh, User) == people
         assert runner.invoke(args=["db", "check"]).exit_code == 0
         fresh.dispose()

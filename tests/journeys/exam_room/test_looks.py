@@ -10,10 +10,17 @@ from tests.journeys.exam_room.stub import Stub
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [
+        (360, "light"),
+        (1440, "dark"),
+        pytest.param(360, "dark", marks=pytest.mark.deep),
+        pytest.param(1440, "light", marks=pytest.mark.deep),
+    ],
+)
 def test_axe_finds_nothing(
-    browser: Browser, stub: Stub, faults: list[str], theme: str, width: int
+    browser: Browser, stub: Stub, faults: list[str], width: int, theme: str
 ) -> None:
     made = new_context(
         browser, faults, viewport={"width": width, "height": 780}, color_scheme=theme
