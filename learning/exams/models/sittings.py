@@ -1,4 +1,4 @@
-"""Tables of sittings. No queries here."""
+"""A sitting, who is admitted to it, and the results. No queries here."""
 
 from datetime import datetime
 
