@@ -148,8 +148,12 @@ def write(
     """Write the items of a claimed import; return how many."""
     keep_pictures(session, actor, [_picture(asset) for asset in _assets(kept)], now)
     writer = _Writer(session, kept, plan, user_id_of(actor), now)
-    for start in range(0, len(made), CHUNK):
-        writer.write(made[start : start + CHUNK])
+    chunks = [made[start : start + CHUNK] for start in range(0, len(made), CHUNK)]
+    for chunk in chunks:
+        writer.write_items(chunk)
+    ids = writer.find_ids()
+    for chunk in chunks:
+        writer.write_contents([(item, ids[item.code]) for item in chunk])
     done = session.execute(
         update(ItemImport)
         .where(ItemImport.id == kept.id, ItemImport.state == APPLYING)
@@ -181,11 +185,23 @@ class _Writer:
     writer_id: int | None
     now: datetime
 
-    def write(self, made: Sequence[NewItem]) -> None:
-        """Write items with all that belongs to them."""
+    def write_items(self, made: Sequence[NewItem]) -> None:
+        """Write the items themselves; `write_contents` follows when all are there."""
         self._insert(ItemRow, [self._item(item) for item in made])
-        ids = self._ids(made)
-        pairs = [(item, ids[item.code]) for item in made]
+
+    def find_ids(self) -> dict[str, int]:
+        """Return the ids of the items by code: asked once, for all.
+
+        PostgreSQL has no statistics of what a running transaction wrote: asked chunk by chunk, it
+        reads the whole bank each time, two thirds of the cost of 50,000 items.
+        """
+        found = self.session.execute(
+            select(ItemRow.code, ItemRow.id).where(ItemRow.import_id == self.kept.id)
+        )
+        return dict(iter(found))
+
+    def write_contents(self, pairs: Sequence[tuple[NewItem, int]]) -> None:
+        """Write all that belongs to items, which come with their ids."""
         self._insert(ItemDraftRow, [self._draft(*pair) for pair in pairs])
         self._write_versions([pair for pair in pairs if pair[0].version])
         # Who brought the questions in wrote them, also when somebody else applies the import.
@@ -231,14 +247,6 @@ class _Writer:
             "created_by": self.writer_id,
             "created_at": self.now,
         }
-
-    def _ids(self, made: Sequence[NewItem]) -> dict[str, int]:
-        found = self.session.execute(
-            select(ItemRow.code, ItemRow.id).where(
-                ItemRow.bank == self.kept.bank, ItemRow.code.in_([item.code for item in made])
-            )
-        )
-        return dict(iter(found))
 
     def _draft(self, item: NewItem, item_id: int) -> dict[str, Any]:
         return {
