@@ -50,6 +50,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUSY_TIMEOUT_MS = 10_000
 WAKES = "wakes"  # in a session's info: its commit leaves work for the worker
 PG_OPTIONS = "-c timezone=UTC -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
+# Databases lie on what has no heads to move: at the default of 4 a search would read all items for
+# the sake of a thousand. Queries of pages are short, and their helpers would take cores from saves.
+PG_OPTIONS += " -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0"
 
 # BIGINT everywhere but in SQLite, where only INTEGER PRIMARY KEY numbers itself.
 BigInt = BigInteger().with_variant(Integer(), "sqlite")

@@ -15,11 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import DDL, Table, event
+from sqlalchemy import DDL, Table, Text, event
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 MAX_QUERY_TERMS = 40
 MAX_WORD = 60
-POSTGRESQL_TERMS = "array_to_tsvector(string_to_array(terms, ' '))"
+TermsText = Text().with_variant(TSVECTOR(), "postgresql")
+"""The type of a column of terms: plain words are a tsvector's own notation, so both take the same
+text. As an expression over a text PostgreSQL would work the vector out again for each row it looks
+at, 20 µs each."""
 # Scripts written without spaces: Han with its extensions, kana, Hangul.
 _UNSPACED = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3130-\u318f\u31a0-\u31ff\u3400-\u4dbf"
@@ -85,7 +89,7 @@ def index_statements(table: str, key: str) -> dict[str, str]:
             f"CREATE VIRTUAL TABLE {table}_index USING fts5("
             f"terms, content='{table}', content_rowid='{key}', tokenize='ascii', prefix='6')"
         ),
-        "postgresql": (f"CREATE INDEX ix_{table}_terms ON {table} USING gin ({POSTGRESQL_TERMS})"),
+        "postgresql": f"CREATE INDEX ix_{table}_terms ON {table} USING gin (terms)",
     }
 
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from learning import migrations
-from learning.kernel.db import Database
+from learning.kernel.db import Database, instant_param
+from learning.kernel.search import fts5_learn, terms_of
 from learning.migrations.snapshot import schema_text
 from learning.models import metadata
+from learning.question_bank.queries import ItemFilter, list_items
 from tests.conftest import DatabaseMaker
 
 SNAPSHOT = Path(__file__).parent / "schema_snapshot.txt"
@@ -124,6 +127,40 @@ def test_upgrading_from_the_first_schema_keeps_the_data_and_fills_what_is_new(
     with empty.session(write=False) as session:
         assert session.execute(text("SELECT notice_version FROM users")).scalar() == 0
         assert session.execute(text("SELECT initials FROM unit_names")).scalar() == "slqy"
+
+
+def test_what_was_found_by_words_before_terms_were_vectors_is_found_after(
+    empty: Database,
+) -> None:
+    migrations.upgrade(empty, "0005")
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    at = instant_param(now, empty.dialect_name)
+    terms = {"id": 1, "terms": terms_of("布尔代数 cpk 1.33")}
+    with empty.transaction() as session:
+        for statement in (
+            (
+                "INSERT INTO banks (code, title, title_en, description, pool, tracks, origin,"
+                " created_at, next_number) VALUES ('b', 'b', '', '', 'contest', '[]', 'web', :at, 1)"
+            ),
+            (
+                "INSERT INTO items (id, bank, code, pool, state, kind, area, level, difficulty_milli,"
+                " is_parametric, excerpt, created_at)"
+                " VALUES (1, 'b', 'b-1', 'contest', 'draft', '', '', '', 500, false, '', :at)"
+            ),
+        ):
+            session.execute(text(statement), {"at": at})
+        session.execute(
+            text("INSERT INTO item_search (item_id, terms) VALUES (:id, :terms)"), terms
+        )
+        if empty.is_sqlite:
+            session.execute(text(fts5_learn("item_search")), terms)
+
+    migrations.upgrade(empty)
+
+    with empty.session(write=False) as session:
+        for words, count in (("布尔", 1), ("cpk", 1), ("代数 1.33", 1), ("尔布", 0)):
+            _lines, found = list_items(session, None, ItemFilter(search=words), now, page=1)
+            assert found == count
 
 
 def test_answers_are_partitioned_by_attempt_on_postgresql(empty: Database) -> None:

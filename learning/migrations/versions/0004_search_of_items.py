@@ -15,6 +15,11 @@ down_revision = '0003'
 branch_labels = None
 depends_on = None
 
+POSTGRESQL_INDEX = (
+    'CREATE INDEX ix_item_search_terms ON item_search'
+    " USING gin (array_to_tsvector(string_to_array(terms, ' ')))"
+)
+
 
 def upgrade() -> None:
     """Apply."""
@@ -43,7 +48,10 @@ def upgrade() -> None:
     with op.batch_alter_table('banks', schema=None) as batch_op:
         batch_op.add_column(sa.Column('twins_wanted_at', Instant(), nullable=True))
 
-    op.execute(index_statements('item_search', 'item_id')[op.get_bind().dialect.name])
+    if op.get_bind().dialect.name == 'sqlite':
+        op.execute(index_statements('item_search', 'item_id')['sqlite'])
+    else:
+        op.execute(POSTGRESQL_INDEX)
     _index_items()
 
 

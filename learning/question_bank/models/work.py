@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel.db import Base
-from learning.kernel.search import index_terms
+from learning.kernel.search import TermsText, index_terms
 
 
 class ItemDraftRow(Base):
@@ -127,7 +127,7 @@ class ItemSearch(Base):
     item_id: Mapped[int] = mapped_column(
         ForeignKey("items.id"), primary_key=True, autoincrement=False
     )
-    terms: Mapped[str] = mapped_column(Text)
+    terms: Mapped[str] = mapped_column(TermsText)
 
 
 index_terms(cast("Table", ItemSearch.__table__), "item_id")

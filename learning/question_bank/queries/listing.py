@@ -1,14 +1,25 @@
 """Finding items: filters, words, pages; and the pairs that say nearly the same. Never a key."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal_column, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    cast,
+    column,
+    exists,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session, aliased
 
 from learning.kernel.permissions import Actor, Permission
-from learning.kernel.search import POSTGRESQL_TERMS, fts5_query, query_terms, ts_query
+from learning.kernel.search import fts5_query, query_terms, ts_query
 from learning.question_bank.models import ItemRow, ItemSearch, ItemTag, ItemTwins, SavedFilter
 from learning.question_bank.queries.banks import banks_in_reach
 from learning.question_bank.queries.texts import storable
@@ -18,7 +29,8 @@ MAX_OFFSET = 10_000_000  # beyond every bank; a larger number would not fit the 
 PARAMETRIC = "parametric"
 EASY_MILLI, HARD_MILLI = 350, 650
 MOST_COUNTED = 10_000
-RARE = 5_000
+LOOKED_THROUGH = 1_000  # of the list in its own order, for words that many items hold
+SQLITE_INDEX = table("item_search_index", column("rowid"))
 NOTHING: ColumnElement[bool] = literal_column("1") == literal_column("0")
 
 
@@ -84,16 +96,18 @@ def list_items(
 
     Of a search of words at most 10,001 are counted: more of them are only said to be more.
     """
-    fitting = select_items(session, actor, wanted, now)
-    counted = fitting.with_only_columns(ItemRow.id)
+    offset = min((page - 1) * PAGE_SIZE, MAX_OFFSET)
     if wanted.search:
-        counted = counted.limit(MOST_COUNTED + 1)
-    total = session.scalar(select(func.count()).select_from(counted.subquery())) or 0
-    rows = session.scalars(
-        fitting.order_by(ItemRow.bank, ItemRow.code)
-        .limit(PAGE_SIZE)
-        .offset(min((page - 1) * PAGE_SIZE, MAX_OFFSET))
-    ).all()
+        fitting = select_items(session, actor, replace(wanted, search=""), now)
+        matching = _matching(session, wanted.search)
+        ids, total = _page_of_found(session, fitting, matching, offset)
+        query = select(ItemRow).where(ItemRow.id.in_(ids)).order_by(ItemRow.bank, ItemRow.code)
+    else:
+        fitting = select_items(session, actor, wanted, now)
+        counted = fitting.with_only_columns(ItemRow.id).subquery()
+        total = session.scalar(select(func.count()).select_from(counted)) or 0
+        query = fitting.order_by(ItemRow.bank, ItemRow.code).limit(PAGE_SIZE).offset(offset)
+    rows = session.scalars(query).all()
     tags = _tags(session, [row.id for row in rows])
     return [_line(row, tags.get(row.id, ())) for row in rows], total
 
@@ -111,7 +125,8 @@ def select_items(
     for condition in _conditions(wanted):
         query = query.where(condition)
     if wanted.search:
-        query = query.where(_holds(session, wanted.search))
+        matching = _matching(session, wanted.search)
+        query = query.where(NOTHING if matching is None else ItemRow.id.in_(matching))
     return query
 
 
@@ -207,30 +222,78 @@ def _is_as_hard(word: str) -> ColumnElement[bool]:
     return bands.get(word, NOTHING)
 
 
-def _holds(session: Session, words: str) -> ColumnElement[bool]:
-    """Say that an item is found by words; its code is among what it is found by."""
+def _page_of_found(
+    session: Session, fitting: Select[ItemRow], matching: Select[int] | None, offset: int
+) -> tuple[list[int], int]:
+    """Return the ids of a page of what fits and matches, and how many do, at most 10,001.
+
+    What few items hold is found by its index and sorted. What more hold than are counted would be
+    slow to sort: the page is nearly always full before 1,000 of the list were looked through in
+    its own order.
+    """
+    if matching is None:
+        return [], 0
+    narrow = fitting.with_only_columns(ItemRow.id, ItemRow.bank, ItemRow.code)
+    ids, total = _sorted_page(session, narrow, matching, offset, at_most=MOST_COUNTED + 1)
+    if total <= MOST_COUNTED:
+        return ids, total
+    ids = _looked_through_page(session, narrow, matching, offset)
+    if len(ids) < PAGE_SIZE:
+        ids, _all = _sorted_page(session, narrow, matching, offset, at_most=MAX_OFFSET)
+    return ids, total
+
+
+def _sorted_page(
+    session: Session,
+    fitting: Select[int, str, str],
+    matching: Select[int],
+    offset: int,
+    *,
+    at_most: int,
+) -> tuple[list[int], int]:
+    """Return the page among the first items that are found, and how many these are.
+
+    The limit within also keeps PostgreSQL from walking the whole list in order, item by item.
+    """
+    [key] = (index := matching.subquery()).columns
+    found = fitting.join(index, key == ItemRow.id).limit(at_most).subquery()
+    rows = session.execute(
+        select(found.c.id, func.count().over())
+        .order_by(found.c.bank, found.c.code)
+        .limit(PAGE_SIZE)
+        .offset(offset)
+    ).all()
+    if rows or not offset:
+        return [number for number, _ in rows], rows[0][1] if rows else 0
+    return [], session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def _looked_through_page(
+    session: Session, fitting: Select[int, str, str], matching: Select[int], offset: int
+) -> list[int]:
+    """Return the page as far as it is among the first 1,000 that fit."""
+    order = (ItemRow.bank, ItemRow.code)
+    first = fitting.order_by(*order).limit(LOOKED_THROUGH).subquery()
+    [key] = matching.selected_columns
+    # Compared, since PostgreSQL would turn EXISTS into a join with all that match.
+    holds = matching.where(key == first.c.id).scalar_subquery().is_not(None)
+    query = select(first.c.id).where(holds).order_by(first.c.bank, first.c.code)
+    return list(session.scalars(query.limit(PAGE_SIZE).offset(offset)))
+
+
+def _matching(session: Session, words: str) -> Select[int] | None:
+    """Return the query of the ids of the items that hold words, None for words that say nothing.
+
+    An item's code is among what it is found by.
+    """
     terms = query_terms(words)
     if not terms:
-        return NOTHING
+        return None
     if session.get_bind().dialect.name == "sqlite":
-        found: Any = text(
-            "SELECT rowid FROM item_search_index WHERE item_search_index MATCH :terms"
-        ).bindparams(terms=fts5_query(terms))
-        return ItemRow.id.in_(found)
-    return _holds_in_postgresql(session, ts_query(terms))
-
-
-def _holds_in_postgresql(session: Session, query: str) -> ColumnElement[bool]:
-    """Say it by the ids themselves where words are rare, else by all that the index finds.
-
-    The planner knows nothing of how common a word is, and guesses the slow way half of the time;
-    asked item by item, each costs a fifth of a millisecond.
-    """
-    matching = text(f"{POSTGRESQL_TERMS} @@ CAST(:terms AS tsquery)").bindparams(terms=query)
-    rare = session.scalars(select(ItemSearch.item_id).where(matching).limit(RARE + 1)).all()
-    if len(rare) <= RARE:
-        return ItemRow.id.in_(rare)
-    return ItemRow.id.in_(select(ItemSearch.item_id).where(matching))
+        matches = text("item_search_index MATCH :terms").bindparams(terms=fts5_query(terms))
+        return select(SQLITE_INDEX.c.rowid).where(matches)
+    holds = ItemSearch.terms.bool_op("@@")(cast(ts_query(terms), TSQUERY))
+    return select(ItemSearch.item_id).where(holds)
 
 
 def _tags(session: Session, ids: list[int]) -> dict[int, tuple[str, ...]]:
