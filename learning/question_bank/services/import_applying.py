@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, insert, select, update
+from sqlalchemy import CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from learning.kernel.bulk import insert_many
 from learning.kernel.errors import Conflict, Invalid, Problem
 from learning.kernel.permissions import Actor
 from learning.question_bank.formats import Asset
@@ -187,7 +188,7 @@ class _Writer:
 
     def write_items(self, made: Sequence[NewItem]) -> None:
         """Write the items themselves; `write_contents` follows when all are there."""
-        self._insert(ItemRow, [self._item(item) for item in made])
+        insert_many(self.session, ItemRow, [self._item(item) for item in made])
 
     def find_ids(self) -> dict[str, int]:
         """Return the ids of the items by code: asked once, for all.
@@ -202,13 +203,14 @@ class _Writer:
 
     def write_contents(self, pairs: Sequence[tuple[NewItem, int]]) -> None:
         """Write all that belongs to items, which come with their ids."""
-        self._insert(ItemDraftRow, [self._draft(*pair) for pair in pairs])
+        insert_many(self.session, ItemDraftRow, [self._draft(*pair) for pair in pairs])
         self._write_versions([pair for pair in pairs if pair[0].version])
         # Who brought the questions in wrote them, also when somebody else applies the import.
         # So did everybody who corrected one.
         everywhere = {self.writer_id, self.kept.created_by} - {None}
         corrected = self._correctors([item.number for item, _ in pairs])
-        self._insert(
+        insert_many(
+            self.session,
             ItemWriter,
             [
                 {"item_id": item_id, "user_id": user_id, "wrote_at": self.now}
@@ -217,7 +219,7 @@ class _Writer:
             ],
         )
         tags = [{"item_id": i, "tag": tag} for _, i in pairs for tag in self.plan.tags]
-        self._insert(ItemTag, tags)
+        insert_many(self.session, ItemTag, tags)
         self._link_rows(pairs)
         index_items(self.session, [item_id for _, item_id in pairs])
 
@@ -231,10 +233,6 @@ class _Writer:
         for number, user_id in rows:
             found.setdefault(number, set()).add(user_id)
         return found
-
-    def _insert(self, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
-        if rows:
-            self.session.execute(insert(table), rows)
 
     def _item(self, item: NewItem) -> dict[str, Any]:
         return {
@@ -261,7 +259,7 @@ class _Writer:
     def _write_versions(self, pairs: Sequence[tuple[NewItem, int]]) -> None:
         if not pairs:
             return
-        self._insert(ItemVersionRow, [self._version(*pair) for pair in pairs])
+        insert_many(self.session, ItemVersionRow, [self._version(*pair) for pair in pairs])
         found = self.session.execute(
             select(ItemVersionRow.item_id, ItemVersionRow.id).where(
                 ItemVersionRow.item_id.in_([item_id for _, item_id in pairs])
@@ -273,15 +271,14 @@ class _Writer:
             for item, item_id in pairs
             if item.version
         ]
-        self._insert(ItemKeyRow, keys)
-        self._insert(ItemReview, [self._review(i, versions[i]) for _, i in pairs])
-        waiting = [{"which": i, "version": versions[i]} for _, i in pairs]
-        table = ItemRow.__table__
-        self.session.connection().execute(
-            table.update()  # type: ignore[attr-defined]
-            .where(table.c.id == bindparam("which"))
-            .values(review_version_id=bindparam("version")),
-            waiting,
+        insert_many(self.session, ItemKeyRow, keys)
+        insert_many(self.session, ItemReview, [self._review(i, versions[i]) for _, i in pairs])
+        made = select(ItemVersionRow.id).where(ItemVersionRow.item_id == ItemRow.id)
+        self.session.execute(
+            update(ItemRow)
+            .where(ItemRow.id.in_(versions))
+            .values(review_version_id=made.scalar_subquery()),
+            execution_options={"synchronize_session": False},
         )
 
     def _version(self, item: NewItem, item_id: int) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from learning.kernel import audit
+from learning.kernel.bulk import insert_many
 from learning.kernel.db import WAKES
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
@@ -114,7 +115,7 @@ def insert_rows(session: Session, import_id: int, rows: Sequence[Mapping[str, An
     """Write rows of an import."""
     if rows:
         values = [{**row, "import_id": import_id} for row in rows]
-        session.execute(insert(ItemImportRow), values)
+        insert_many(session, ItemImportRow, values)
 
 
 def finish_reading(kept: ItemImport, upload: Upload, found: Reading) -> None:

@@ -8,9 +8,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
+from learning.kernel.bulk import insert_many
 from learning.kernel.search import fts5_forget, fts5_learn, terms_of
 from learning.question_bank.models import (
     ItemDraftRow,
@@ -54,9 +55,8 @@ def _replace(session: Session, ids: Sequence[int], terms: Mapping[int, str]) -> 
         session.execute(delete(ItemSearch).where(ItemSearch.item_id.in_(ids)))
     if not terms:
         return
-    session.execute(
-        insert(ItemSearch), [{"item_id": number, "terms": words} for number, words in terms.items()]
-    )
+    rows = [{"item_id": number, "terms": words} for number, words in terms.items()]
+    insert_many(session, ItemSearch, rows)
     if is_sqlite:
         session.execute(_LEARN, [{"id": number, "terms": words} for number, words in terms.items()])
 

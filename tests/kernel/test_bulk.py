@@ -1,0 +1,62 @@
+"""Many rows at once are the rows that one insert after another would have written."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from learning.kernel.bulk import insert_many
+from learning.question_bank.models import BankRow
+
+AT = datetime(2026, 11, 22, 2, 0, 0, 123456, tzinfo=UTC)
+TEXTS = ("纯文本", "tab\t和\n换行", r"\N", r"反\斜\\线", "", "引'\"号", "𠮷")
+
+
+def bank(code: str, **more: object) -> dict[str, object]:
+    values = {"code": code, "title": "题库", "title_en": "", "description": "", "pool": "contest"}
+    return {**values, "tracks": "[]", "origin": "web", "created_at": AT, **more}
+
+
+def test_texts_instants_and_what_is_missing_arrive_as_they_are(session):
+    rows = [bank(f"b{n}", description=words, unit_id=None) for n, words in enumerate(TEXTS)]
+
+    insert_many(session, BankRow, rows)
+
+    written = session.scalars(select(BankRow).order_by(BankRow.code)).all()
+    assert [row.description for row in written] == list(TEXTS)
+    assert {(row.created_at, row.unit_id, row.next_number) for row in written} == {(AT, None, 1)}
+
+
+def test_rows_may_name_their_columns_in_any_order(session):
+    insert_many(session, BankRow, [bank("a"), dict(reversed(bank("b").items()))])
+
+    assert set(session.scalars(select(BankRow.code))) == {"a", "b"}
+
+
+def test_no_rows_are_no_work(session):
+    insert_many(session, BankRow, [])
+
+
+def test_a_row_that_is_there_is_refused_as_by_an_insert_and_none_is_written(session):
+    insert_many(session, BankRow, [bank("a")])
+
+    with pytest.raises(IntegrityError), session.begin_nested():
+        insert_many(session, BankRow, [bank("b"), bank("a")])
+
+    assert list(session.scalars(select(BankRow.code))) == ["a"]
+
+
+@pytest.mark.postgresql
+def test_a_text_that_the_database_cannot_hold_is_its_error(session):
+    with pytest.raises(DBAPIError), session.begin_nested():
+        insert_many(session, BankRow, [bank("a", description="\x00")])
+
+
+def test_what_is_rolled_back_was_never_there(database):
+    with database.session(write=True) as session:
+        insert_many(session, BankRow, [bank("a")])
+        session.rollback()
+
+    with database.session(write=False) as session:
+        assert list(session.scalars(select(BankRow.code))) == []
