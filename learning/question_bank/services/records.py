@@ -1,10 +1,11 @@
 """Rows of items: what they say of their content, versions with their keys, steps of their life."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.kernel.errors import Conflict
@@ -28,6 +29,7 @@ from learning.question_bank.rules import (
 )
 
 MAX_EXCERPT = 300
+MOST_IDS = 1_000  # of one statement
 MAX_AREA = 120
 
 
@@ -106,23 +108,63 @@ def pool_in_bank(draft: ItemDraft, bank_pool: str) -> str:
     return bank_pool
 
 
-def find_or_add_version(
-    session: Session, row: ItemRow, item: Item, now: datetime, *, written_by: int | None = None
-) -> ItemVersionRow:
-    """Return the version with exactly this content and key, made if there is none yet."""
-    content_hash = item.content_hash
-    of_item = ItemVersionRow.item_id == row.id
-    found = session.scalar(
-        select(ItemVersionRow).where(of_item, ItemVersionRow.content_hash == content_hash)
+def find_or_add_versions(
+    session: Session,
+    pairs: Sequence[tuple[ItemRow, Item]],
+    now: datetime,
+    *,
+    written_by: int | None = None,
+) -> list[int]:
+    """Return, pair by pair, the id of the version with exactly this content and key.
+
+    What is not there yet is made, all of it in one go; the rows of the items must have their ids.
+    """
+    ids, numbers = _list_versions(session, sorted({row.id for row, _item in pairs}))
+    made: dict[tuple[int, str], tuple[ItemVersionRow, Item]] = {}
+    for row, item in pairs:
+        content = (row.id, item.content_hash)
+        if content not in ids and content not in made:
+            numbers[row.id] = numbers.get(row.id, 0) + 1
+            made[content] = (_new_version(row.id, numbers[row.id], item, now, written_by), item)
+    session.add_all(version for version, _item in made.values())
+    session.flush()  # the keys need the versions' ids
+    session.add_all(
+        ItemKeyRow(item_version_id=version.id, document=key_to_json(item.key))
+        for version, item in made.values()
     )
-    if found is not None:
-        return found
-    number = session.scalar(select(func.max(ItemVersionRow.number)).where(of_item))
+    ids |= {content: version.id for content, (version, _item) in made.items()}
+    return [ids[row.id, item.content_hash] for row, item in pairs]
+
+
+def _list_versions(
+    session: Session, item_ids: Sequence[int]
+) -> tuple[dict[tuple[int, str], int], dict[int, int]]:
+    """Return the ids of all versions by item and content, and the highest number of each item."""
+    ids: dict[tuple[int, str], int] = {}
+    numbers: dict[int, int] = {}
+    for start in range(0, len(item_ids), MOST_IDS):
+        rows = session.execute(
+            select(
+                ItemVersionRow.item_id,
+                ItemVersionRow.content_hash,
+                ItemVersionRow.id,
+                ItemVersionRow.number,
+            ).where(ItemVersionRow.item_id.in_(item_ids[start : start + MOST_IDS]))
+        )
+        for item_id, content_hash, version_id, number in rows:
+            ids[item_id, content_hash] = version_id
+            numbers[item_id] = max(number, numbers.get(item_id, 0))
+    return ids, numbers
+
+
+def _new_version(
+    item_id: int, number: int, item: Item, now: datetime, written_by: int | None
+) -> ItemVersionRow:
     document = item.document
-    version = ItemVersionRow(
-        item_id=row.id,
-        number=(number or 0) + 1,
-        content_hash=content_hash,
+    return ItemVersionRow(
+        item_id=item_id,
+        number=number,
+        content_hash=item.content_hash,
         kind=document.kind.value,
         area=document.area,
         level=document.level.value,
@@ -131,10 +173,6 @@ def find_or_add_version(
         written_by=written_by,
         created_at=now,
     )
-    session.add(version)
-    session.flush()  # the key needs the version's id
-    session.add(ItemKeyRow(item_version_id=version.id, document=key_to_json(item.key)))
-    return version
 
 
 def note_act(

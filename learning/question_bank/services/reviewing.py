@@ -21,7 +21,7 @@ from learning.question_bank.services.creating import get_bank_of, judge_draft
 from learning.question_bank.services.drafting import add_draft_of, clear_draft
 from learning.question_bank.services.records import (
     describe,
-    find_or_add_version,
+    find_or_add_versions,
     hold_item,
     note_act,
     subject_of,
@@ -62,14 +62,15 @@ def submit_for_review(
     checked = judge_draft(get_bank_of(session, item), draft_from_json(row.content), item.code)
     if checked.item is None:
         raise Conflict("draft_not_clean", findings=checked.findings)
-    version = find_or_add_version(session, item, checked.item, now, written_by=row.written_by)
-    if version.id == item.current_version_id:
+    pair = (item, checked.item)
+    [version_id] = find_or_add_versions(session, [pair], now, written_by=row.written_by)
+    if version_id == item.current_version_id:
         raise Conflict("unchanged")
-    item.review_version_id = version.id
+    item.review_version_id = version_id
     item.state = "approved" if item.current_version_id else "review"
     describe(item, checked.item)
-    _note(session, actor, item, "submitted", now, version_id=version.id, comment=comment)
-    return version.id
+    _note(session, actor, item, "submitted", now, version_id=version_id, comment=comment)
+    return version_id
 
 
 def comment_on(

@@ -1,7 +1,7 @@
 """Bringing item files into the database as immutable versions."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from learning.question_bank.loader import Bank
 from learning.question_bank.models import BankRow, ItemRow
 from learning.question_bank.rules import Item, Picture, Pool
 from learning.question_bank.services.media import keep_pictures
-from learning.question_bank.services.records import describe, find_or_add_version
+from learning.question_bank.services.records import describe, find_or_add_versions
 from learning.question_bank.services.searching import index_items
 
 
@@ -73,21 +73,15 @@ def sync_bank(
     _find_or_add_bank(session, bank, now)
     keep_pictures(session, None, pictures, now)
     rows = {row.code: row for row in session.scalars(select(ItemRow).where(ItemRow.bank == bank))}
+    before = {code: row.current_version_id for code, row in rows.items()}
+    pairs = [(_take_row(session, rows, bank, item, now), item) for item in items]
+    session.flush()  # versions need the ids of their items
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     said_anew: list[int] = []
-    for item in items:
-        row = rows.get(item.document.code)
-        outcome = "added" if row is None else "unchanged"
-        if row is None:
-            row = ItemRow(bank=bank, code=item.document.code, pool="", created_at=now)
-            session.add(row)
-        row.pool = item.document.pool.value
-        row.state, row.retired_at = "approved", None
-        session.flush()  # the version needs the item's id
-        version = find_or_add_version(session, row, item, now)
-        if outcome == "unchanged" and row.current_version_id != version.id:
-            outcome = "changed"
-        row.current_version_id = version.id
+    versions = find_or_add_versions(session, pairs, now)
+    for (row, item), version_id in zip(pairs, versions, strict=True):
+        outcome = _outcome(before, row.code, version_id)
+        row.current_version_id = version_id
         describe(row, item)
         counts[outcome] += 1
         if outcome != "unchanged":
@@ -99,3 +93,23 @@ def sync_bank(
     session.flush()  # the caller may count on the rows being there
     index_items(session, said_anew)
     return SyncReport(**counts, retired=len(gone))
+
+
+def _take_row(
+    session: Session, rows: dict[str, ItemRow], bank: str, item: Item, now: datetime
+) -> ItemRow:
+    """Return the row of an item, made if there is none; it is in use from here on."""
+    code = item.document.code
+    row = rows.get(code)
+    if row is None:
+        row = rows[code] = ItemRow(bank=bank, code=code, pool="", created_at=now)
+        session.add(row)
+    row.pool = item.document.pool.value
+    row.state, row.retired_at = "approved", None
+    return row
+
+
+def _outcome(before: Mapping[str, int | None], code: str, version_id: int) -> str:
+    if code not in before:
+        return "added"
+    return "unchanged" if before[code] == version_id else "changed"
