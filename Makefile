@@ -18,7 +18,7 @@ CATALOGUES := $(wildcard learning/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 
 .PHONY: help setup setup-dev run test fast lint types content db lock test-deep test-mutations \
-	bench bench-save bench-logins bench-search translations clean
+	bench bench-save bench-logins bench-search bench-analysis translations clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -56,7 +56,7 @@ test-deep: setup-dev .venv/.machine  ## long histories, many seeds, fault runs
 test-mutations: setup-dev .venv/.machine  ## each seeded fault is caught by the named test
 	@$(BIN)/python -m tests.faults.mutations
 
-bench: bench-save bench-logins bench-search  ## all benchmarks
+bench: bench-save bench-logins bench-search bench-analysis  ## all benchmarks
 
 bench-save: setup-dev .venv/.machine  ## the cost of a save against the floor
 	@$(BIN)/python -m bench.save
@@ -66,6 +66,9 @@ bench-logins: setup-dev .venv/.machine  ## log-ins while answers are saved
 
 bench-search: setup-dev .venv/.machine  ## searches among 100,000 items
 	@$(BIN)/python -m bench.search
+
+bench-analysis: setup  ## item analysis of 100,000 attempts
+	@$(BIN)/python -m bench.analysis
 
 translations: setup-dev  ## collect the texts and update the catalogues
 	@$(BIN)/pybabel -q extract -F babel.cfg -k _l --omit-header --no-location --sort-output --no-wrap -o learning/translations/messages.pot .

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from learning.measurement import reliability
-from learning.measurement.matrices import Choices, Floats, Mask, Scores, blocks
+from learning.measurement.matrices import Choices, Floats, Mask, Scores, among, blocks
 from learning.measurement.ranks import FIFTHS, LOWER_UPPER, memberships, shares_of_points
 from learning.measurement.reliability import Reliability
 from learning.measurement.statistics import correlation, deviation, ratio
@@ -112,12 +112,18 @@ def analyse(scores: Scores, choices: Choices | None = None) -> ClassicalAnalysis
     return ClassicalAnalysis(test, items)
 
 
-def rest_shares(scores: Scores, item: int, points: Floats, possible: Floats) -> tuple[Floats, Mask]:
+def rest_shares(
+    scores: Scores, item: int, points: Floats, possible: Floats
+) -> tuple[Floats, Mask | None]:
     """Return the shares of points without an item, and for whom: given it and something else."""
     worth = scores.max_points[item]
     rest = possible - worth
-    whom = scores.whom(item) & (rest > worth * 1e-9)
-    return (points[whom] - scores.column(item)[whom] * worth) / rest[whom], whom
+    whom = scores.whom(item)
+    if whom is not None or scores.items < 2:
+        has_more = rest > worth * 1e-9
+        whom = has_more if whom is None else has_more & whom
+    got = among(points, whom) - among(scores.column(item), whom) * worth
+    return got / among(rest, whom), whom
 
 
 def _item(
@@ -129,9 +135,9 @@ def _item(
 ) -> ItemStatistics:
     shares, points, possible, groups = persons
     column, whom = scores.column(item), scores.whom(item)
-    values = column[whom]
+    values = among(column, whom)
     rest, compared = rest_shares(scores, item, points, possible)
-    sizes = groups.sum(axis=0) if whom.all() else whom.astype(np.float64) @ groups
+    sizes = groups.sum(axis=0) if whom is None else whom.astype(np.float64) @ groups
     sums = column @ groups
     means = [ratio(float(s), float(n)) for s, n in zip(sums, sizes, strict=True)]
     lower, upper = means[5], means[6]
@@ -141,8 +147,8 @@ def _item(
         facility=float(values.mean()) if len(values) else None,
         facility_se=None if sd is None else float(sd / np.sqrt(len(values))),
         sd=sd,
-        item_rest=correlation(column[compared], rest),
-        item_total=correlation(values, shares[whom]),
+        item_rest=correlation(among(column, compared), rest),
+        item_total=correlation(values, among(shares, whom)),
         upper_lower=None if lower is None or upper is None else upper - lower,
         fifths=tuple(_share(mean) for mean in means[:5]),
         omitted=reached.omitted[item],

@@ -11,9 +11,13 @@ nothing under- or overflows and no digits are lost, for hundreds of items.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from learning.measurement.logistic import probabilities
-from learning.measurement.matrices import Floats
+from learning.measurement.matrices import Floats, blocks
+
+CELLS = 100_000
+"""Complex numbers held at a time: scores × points of the circle × items."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,23 +43,31 @@ def expect(difficulties: Floats, raw: Floats, persons: Floats) -> Expectation:
     centre = _radii(difficulties, raw)
     p = probabilities(centre, np.ones(items), difficulties)
     logs, right = 0.0, np.zeros(items)
-    information = np.zeros((items, items))
-    for score, count, theta, row in zip(raw, persons, centre, p, strict=True):
-        terms = np.outer(circle, row)
-        factors = (1 - row) + terms
-        weights = factors.prod(axis=1) * circle ** (-score) * doubled / size
-        mass = float(weights.sum().real)
+    joint, squares = np.zeros((items, items)), np.zeros((items, items))
+    together = max(1, CELLS // (len(half) * items))
+    for part in blocks(len(raw), together):
+        score, count, theta, row = raw[part], persons[part], centre[part], p[part]
+        terms = circle[:, None] * row[:, None, :]
+        factors = (1 - row)[:, None, :] + terms
+        weights = factors.prod(axis=2) * circle ** (-score[:, None]) * doubled / size
+        mass = weights.sum(axis=1).real
         shares = terms / factors
-        weighted = shares * (weights / mass)[:, None]
-        expected = weighted.sum(axis=0).real
-        joint = (shares.T @ weighted).real
-        np.fill_diagonal(joint, expected)
-        right += count * expected
-        information += count * (joint - np.outer(expected, expected))
-        logs += count * float(
-            np.log(mass) - score * theta + np.logaddexp(0, theta - difficulties).sum()
-        )
-    return Expectation(logs, right, information)
+        weighted = shares * (weights / mass[:, None])[:, :, None]
+        expected = weighted.sum(axis=1).real
+        weighted *= count[:, None, None]
+        joint += _real_product(shares.reshape(-1, items), weighted.reshape(-1, items))
+        squares += (expected.T * count) @ expected
+        right += count @ expected
+        spread = np.logaddexp(0, theta[:, None] - difficulties).sum(axis=1)
+        logs += float(count @ (np.log(mass) - score * theta + spread))
+    np.fill_diagonal(joint, right)
+    return Expectation(logs, right, joint - squares)
+
+
+def _real_product(left: NDArray[np.complex128], right: NDArray[np.complex128]) -> Floats:
+    """Return the real part of leftᵀ·right by one product of real matrices."""
+    result: Floats = np.vstack((left.real, -left.imag)).T @ np.vstack((right.real, right.imag))
+    return result
 
 
 def _radii(difficulties: Floats, raw: Floats) -> Floats:

@@ -57,21 +57,24 @@ def _item(
     choices: Choices,
     item: int,
     groups: Floats,
-    others: tuple[Floats, Mask],
+    others: tuple[Floats, Mask | None],
 ) -> ItemOptions:
     """Count all options at once: a matrix of who chose what against groups and rest scores."""
     rest, compared = others
     whom = scores.whom(item)
     column = np.ascontiguousarray(choices.chosen[:, item])
     bits = [(column >> option) & 1 for option in range(choices.options[item])]
-    chose = np.stack([*bits, column == 0]).astype(np.float64) * whom
-    sizes = groups.sum(axis=0) if whom.all() else whom.astype(np.float64) @ groups
+    chose = np.stack([*bits, column == 0]).astype(np.float64)
+    sizes, given = groups.sum(axis=0), scores.persons
+    if whom is not None:
+        chose *= whom
+        sizes, given = whom.astype(np.float64) @ groups, int(whom.sum())
     centred = rest - rest.mean() if len(rest) else rest
-    among = chose if compared.all() else chose[:, compared]
+    peers = chose if compared is None else chose[:, compared]
     counts, in_groups = chose.sum(axis=1), chose @ groups
-    chosen, products = among.sum(axis=1), among @ centred
+    chosen, products = peers.sum(axis=1), peers @ centred
     variance = float(np.einsum("i,i->", centred, centred))
-    given, compared_to = int(whom.sum()), len(rest)
+    compared_to = len(rest)
 
     def statistics(place: int, *, is_key: bool) -> OptionStatistics:
         n = float(chosen[place])

@@ -165,8 +165,9 @@ def group_differences(scores: Scores, focal: Mask) -> tuple[GroupDifference, ...
     right = scores.right()
     result = []
     for item in range(scores.items):
-        whom = scores.whom(item)[known]
-        cell = (strata * 4 + 2 * focal[known] + right[known, item])[whom]
+        cell = strata * 4 + 2 * focal[known] + right[known, item]
+        if scores.given is not None:
+            cell = cell[scores.given[known, item]]
         counts = np.bincount(cell, minlength=4 * (int(strata.max(initial=-1)) + 1))
         result.append(_difference(counts.reshape(-1, 2, 2).astype(np.float64)))
     return tuple(result)

@@ -20,6 +20,8 @@ from learning.measurement.quadrature import Quadrature, rectangular
 
 LARGE = 2_000_000
 """Cells of the matrix from which on sums are float32 and the tolerance is wider."""
+SAMPLE = 5_000
+"""Patterns from which the start for much data is taken."""
 MOST_CYCLES = 500
 STEEPEST, FARTHEST = 12.0, 40.0
 """Bounds of |a| and |d|: an estimate that runs there does not exist."""
@@ -185,7 +187,7 @@ def fit(
     """Fit to full points or not; items must not be all right or all wrong."""
     patterns = Patterns.of(scores)
     engine = _Engine(patterns, slopes, quadrature or rectangular())
-    vector, cycles, converged = _climb(engine)
+    vector, cycles, converged = _climb(engine, _begin(engine))
     vector = _upright(engine, vector)
     log_likelihood = engine.expect(vector).log_likelihood
     information, is_observed = _information(engine, vector)
@@ -205,10 +207,21 @@ def fit(
     )
 
 
-def _climb(engine: _Engine) -> tuple[Floats, int, bool]:
+def _begin(engine: _Engine) -> Floats:
+    """Return where to start: with much data at the top for a few thousand patterns of them."""
+    start = engine.start()
+    every = len(engine.patterns.right) // SAMPLE
+    if not engine.is_large or every < 2:
+        return start
+    sample = _Engine(engine.patterns.thinned(every), engine.slopes, engine.quadrature)
+    sample.is_large = True  # for its tolerance
+    found, _, _ = _climb(sample, sample.start())
+    return np.where(_inner(sample, found), found, start)
+
+
+def _climb(engine: _Engine, current: Floats) -> tuple[Floats, int, bool]:
     """Go up by SQUAREM cycles of three E steps; say how many, and whether the top was reached."""
     tolerance = 1e-4 if engine.is_large else 1e-8
-    current = engine.start()
     for cycle in range(1, MOST_CYCLES + 1):
         first = engine.maximise(current, engine.expect(current))
         if np.abs(first - current).max(initial=0) < tolerance:

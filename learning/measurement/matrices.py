@@ -22,6 +22,11 @@ OMITTED, NOT_GIVEN = -1, -2
 """Codes of `Choices.from_codes`; any negative code counts as not chosen."""
 
 
+def among(values: Floats, whom: Mask | None) -> Floats:
+    """Return the values of some persons; None is everybody, and costs nothing."""
+    return values if whom is None else values[whom]
+
+
 def blocks(persons: int, size: int = BLOCK) -> Iterator[slice]:
     """Yield slices that cover the persons in order."""
     for start in range(0, persons, size):
@@ -84,11 +89,9 @@ class Scores:
         """Return the scores of one item, 0 where it was not given."""
         return self.ratios[:, item].astype(np.float64)
 
-    def whom(self, item: int) -> Mask:
-        """Return whom an item was given."""
-        if self.given is None:
-            return np.ones(self.persons, dtype=bool)
-        return self.given[:, item]
+    def whom(self, item: int) -> Mask | None:
+        """Return whom an item was given; None: everybody."""
+        return None if self.given is None else self.given[:, item]
 
     def totals(self) -> tuple[Floats, Floats]:
         """Return what each person reached and could have reached, in points."""

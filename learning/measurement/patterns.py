@@ -47,6 +47,11 @@ class Patterns:
         given = None if self.given is None else self.given[:, kept]
         return type(self)(self.right[:, kept], given, self.counts, self.owners)
 
+    def thinned(self, every: int) -> Self:
+        """Return every nth pattern: a sample, as the patterns are sorted."""
+        given = None if self.given is None else self.given[::every]
+        return type(self)(self.right[::every], given, self.counts[::every], self.owners[:0])
+
     def item_counts(self) -> tuple[Floats, Floats]:
         """Return how many persons had each item right, and how many were given it."""
         right = self.counts @ self.right
