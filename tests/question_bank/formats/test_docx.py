@@ -310,3 +310,30 @@ def test_a_stretch_of_colour_over_two_options_marks_both() -> None:
     (found,) = drafts(p("1. 甲（ ）"), line)
 
     assert [option.is_key for option in found.options] == [False, True, True, False]
+
+
+def test_bullets_below_a_choice_question_are_its_options() -> None:
+    first, second = drafts(
+        p("一、单选题"),
+        p("1. 质量是（ ）"),
+        *(p(text, number=(4, 0)) for text in ("价格", "满足要求的程度", "数量")),
+        p("答案：B"),
+        p("2. 谁制定方针（ ）"),
+        *(p(text, number=(4, 0)) for text in ("最高管理者", "员工")),
+        p("答案：最高管理者"),
+    )
+
+    assert [option.text for option in first.options] == ["价格", "满足要求的程度", "数量"]
+    assert (letters(first), letters(second)) == ("B", "A")
+
+
+def test_bullets_of_a_question_without_options_stay_in_its_text() -> None:
+    [draft] = drafts(
+        p("一、简答题"),
+        p("1. 按下列方面说明质量成本："),
+        *(p(text, number=(4, 0)) for text in ("预防", "鉴定")),
+        p("答案：略"),
+    )
+
+    assert (draft.kind, draft.options) == ("essay", ())
+    assert "• 预防" in draft.stem.replace("•预防", "• 预防")

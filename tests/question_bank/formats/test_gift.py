@@ -289,3 +289,24 @@ def test_a_paper_with_formulas_is_no_gift() -> None:
 def test_a_gap_within_chinese_text_has_no_space_before_it() -> None:
     assert draft("PDCA 的 C 是{=检查}。").stem == "PDCA 的 C 是____。"
     assert draft("Two plus{=two}equals four.").stem == "Two plus ____equals four."
+
+
+def test_questions_without_a_blank_line_between_are_parted() -> None:
+    text = """Who wrote it? {=Deming ~Juran}
+Is it true? {T}
+A stem on its own line
+{
+=right
+~wrong
+}
+The cost of {=quality} is known.
+How many? {#7:1}
+::titled:: Last? {=yes ~no}
+"""
+    stems = [entry.draft.stem for entry in read(text).entries]
+    assert [stem.split()[0] for stem in stems] == ["Who", "Is", "A", "The", "How", "Last?"]
+
+
+def test_what_follows_a_gap_on_the_next_line_belongs_to_its_question() -> None:
+    [entry] = read("Grant is {=buried ~living} in\nGrant's tomb.\n").entries
+    assert "Grant's tomb" in entry.draft.stem

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 from learning.question_bank.formats.docx.parts import Parts, attribute, child, local, value_of
 
 MAX_LEVELS = 9
+BULLET = "•"
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -65,7 +66,9 @@ class Numbers:
         return number, min(place, MAX_LEVELS - 1)
 
     def _shown(self, numbering: _Numbering, level: int, described: _Level) -> str:
-        if described.form in {"bullet", "none"}:
+        if described.form == "bullet":
+            return BULLET
+        if described.form == "none":
             return ""
         text = described.text
         for place in range(level + 1):

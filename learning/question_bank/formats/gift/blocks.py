@@ -22,6 +22,7 @@ _NEXT_BRACE = re.compile(r"(?<!\\)[{}]")
 _MARK = re.compile(r"\[(id|tag):([^\]\n]{1,200})\]")
 _KEPT = "// [draft] "
 _CATEGORY = re.compile(r"\s*\$CATEGORY\s*:\s*(.*)", re.IGNORECASE)
+_ANSWERS = re.compile(r"\s*\{\s*(?:[=~#}]|T\b|F\b|TRUE\b|FALSE\b|\Z)", re.IGNORECASE)
 _TO_ESCAPE = re.compile(r"[~=#{}:\\]")
 _SPACE = re.compile(r"\s+")
 
@@ -69,10 +70,12 @@ def blocks_of(source: str) -> Iterator[Block]:
     than 100,000 characters, which `is_too_long`.
     """
     cutter = _Cutter(source)
-    for number, line in enumerate(source.split("\n"), 1):
+    lines = source.split("\n")
+    for number, line in enumerate(lines, 1):
         cutter.place += len(line) + 1
         category = _CATEGORY.fullmatch(line[:2000]) if "$" in line else None
-        if category or cutter.is_end(line):
+        below = lines[number] if number < len(lines) else ""
+        if category or cutter.is_end(line, below):
             yield from cutter.cut(number)
         if category:
             cutter.category = category[1].strip()
@@ -97,6 +100,7 @@ class _Cutter:
         self._length = 0
         self._next_brace = -1
         self._closes_next = False
+        self._has_closed = False
 
     def take(self, number: int, line: str) -> None:
         """Add a line; a question that grows too long keeps none of them."""
@@ -112,15 +116,28 @@ class _Cutter:
             return
         text = set_aside(line)
         self._open += text.count("{") - text.count("}")
+        self._has_closed = self._has_closed or "}" in text
         self.lines.append(text)
 
-    def is_end(self, line: str) -> bool:
-        """Tell whether a line ends the question above it."""
+    def is_end(self, line: str, below: str) -> bool:
+        """Tell whether a line ends the question above it; `below` is the line that follows."""
         if not self.lines:
             return False
         if not line.strip():
             return not (self._open > 0 and self._will_close())
-        return _begins(line, self.lines)
+        return self._begins(line, below)
+
+    def _begins(self, line: str, below: str) -> bool:
+        """Tell whether a line begins a new question without a blank line above it.
+
+        A question has one pair of braces: with it closed, a line with braces is the next one's.
+        """
+        if line.startswith("::") and self.lines[-1].rstrip().endswith("}"):
+            return True
+        if not self._has_closed or self._open > 0:
+            return False
+        here = _ANSWERS.search(set_aside(line[:MAX_QUESTION]))
+        return bool(here and here.start()) or bool(_ANSWERS.match(set_aside(below[:2000])))
 
     def cut(self, number: int) -> Iterator[Block]:
         """Yield what was gathered, if anything, and begin anew."""
@@ -131,6 +148,7 @@ class _Cutter:
         yield self.block
         self.block, self.lines = Block(number), []
         self._open = self._length = 0
+        self._has_closed = False
 
     def _will_close(self) -> bool:
         """Tell whether the next brace closes; looked up once for all lines before it."""
@@ -139,11 +157,6 @@ class _Cutter:
             self._next_brace = found.start() if found else len(self._source) + 1
             self._closes_next = bool(found) and self._source[self._next_brace] == "}"
         return self._closes_next
-
-
-def _begins(line: str, lines: list[str]) -> bool:
-    """Tell whether a line begins a new question without a blank line above it."""
-    return bool(lines) and line.startswith("::") and lines[-1].rstrip().endswith("}")
 
 
 def _comment(block: Block, line: str) -> None:

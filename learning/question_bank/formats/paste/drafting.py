@@ -10,7 +10,8 @@ from learning.question_bank.formats.paste.blocks import Question
 from learning.question_bank.formats.paste.fields import Facts, facts_of
 from learning.question_bank.formats.paste.kinds import Material
 from learning.question_bank.formats.paste.lines import KEY_CLOSE, KEY_OPEN, fold, joined
-from learning.question_bank.formats.paste.options import Choice, cut_options
+from learning.question_bank.formats.paste.options import Choice, cut_options, without_bullet
+from learning.question_bank.formats.paste.pairs import cut_pairs
 
 _POINTS = re.compile(
     r"[(\[【]\s*(?:本[小大]?题|共|计|满分|每题|分值)?\s*[:]?\s*(\d{1,3}(?:\.\d{1,2})?)\s*分\s*[)\]】]"
@@ -56,6 +57,8 @@ class _Drafting:
 
     def run(self) -> Drafted:
         """Cut, read the key, infer the kind, and put the draft together."""
+        if paired := self._paired():
+            return Drafted(self._with_facts(paired), self.problems)
         material = self._material()
         kind = kinds.infer(material)
         maker = {
@@ -70,6 +73,13 @@ class _Drafting:
         if kind.remark:
             self._report("kind_conflict", kind.remark)
         return Drafted(self._with_facts(draft), self.problems)
+
+    def _paired(self) -> ItemDraft | None:
+        """Read a matching item whose pairs are written side by side: “PDCA——戴明环”."""
+        cut = cut_pairs(self.text, self.facts.answer, is_stated=self.hint == "matching")
+        if cut is None:
+            return None
+        return ItemDraft(kind="matching", stem=_stem(cut.stem), answers=cut.lines)
 
     def _report(self, code: str, message: str) -> None:
         self.problems.append(SourceProblem(self.where, code, message))
@@ -102,6 +112,7 @@ class _Drafting:
             self.text,
             may_be_bare=says_choice or bool(re.search(r"[(]\s*[A-H]{1,8}\s*[)]", fold(self.text))),
             may_be_circled=self.hint in kinds.CHOICES and "①" <= fold(answer).strip()[:1] <= "⑩",
+            answer=answer,
         )
         choices = cut.choices
         stem = _OFFER.sub("", cut.stem)
@@ -300,4 +311,4 @@ def _plain(text: str) -> str:
 
 
 def _stem(text: str) -> str:
-    return joined(_unmarked(text).split("\n"))
+    return joined(without_bullet(_unmarked(text)).split("\n"))

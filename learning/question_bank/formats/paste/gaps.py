@@ -19,6 +19,7 @@ _SURE = (r"\s*[|｜‖]+\s*", r"\s*[;；]\s*", r"\s*\n\s*", r"\s{2,}|\t")
 _UNSURE = (r"\s*[、]\s*", r"\s*[,，]\s*", r"\s+", r"\s*/\s*")
 _FILLED = re.compile(r"[(【\[]\s*([^()\[\]【】]{1,60}?)\s*[)】\]]")
 _UNDERLINED = re.compile(r"(?<!_)_{2,3}\s?([^_\n]{1,40}?)\s?_{2,3}(?!_)")
+_ONCE_UNDERLINED = re.compile(r"(?<![A-Za-z0-9_])_\s?([^_\n]{1,40}?)\s?_(?![A-Za-z0-9_])")
 _SLASH = re.compile(r"(?<=[^/])\s*/\s*(?=[^/])")
 _UNIT = re.compile(r"[A-Za-zμΩ°%]{1,4}/[A-Za-z\d³²]{1,4}|\d/\d|GB/T|[A-Z]{1,4}/[A-Z]{1,4}")
 
@@ -96,13 +97,20 @@ def has_gaps(stem: str) -> bool:
     return bool(_UNDERSCORES.search(stem))
 
 
+def is_once_underlined(stem: str) -> bool:
+    """Tell whether words of a stem stand between single underscores, as in “是_TQM_”."""
+    return bool(_ONCE_UNDERLINED.search(fold(stem)))
+
+
 def take_filled(stem: str) -> tuple[str, tuple[str, ...]]:
     """Take the answers out of a stem whose gaps are filled in: “(全员参与)”, “__全员参与__”.
 
     Only for fill-in questions without an answer of their own and without an empty gap.
     """
     marked = re.compile(f"{KEY_OPEN}\\s*([^{KEY_CLOSE}]*?[^{KEY_CLOSE}\\s]?)\\s*{KEY_CLOSE}")
-    patterns = (_UNDERLINED,) if "____" in gaps_of(stem) else (marked, _UNDERLINED, _FILLED)
+    patterns = [marked, _UNDERLINED, _ONCE_UNDERLINED, _FILLED]
+    if "____" in gaps_of(stem):
+        patterns = [_UNDERLINED]
     for pattern in patterns:
         answers: list[str] = []
         pieces: list[str] = []

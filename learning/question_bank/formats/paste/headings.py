@@ -53,6 +53,7 @@ _FILLER = re.compile(
     r"高频|常考|部分|试题|题库|练习|专项|考题|及|答案|参考|汇总|精选|题目|解析|详解|示例|共|计|合"
     r"|每|各|空|小|道|题|分|本大?|大|满|[\d.]+|[、,，。.:：;；/\s*=×\-]"
 )
+_ASKED = re.compile(r"[请将把试]")  # “1. 将左右两列配对。” asks for something
 _SUBJECT = re.compile(r"以下|下列|属于|关于|什么|如何|哪")
 
 _EACH = re.compile(r"[每各]\s*(?:小|道|个)?\s*(?:题|道|空)?\s*(?P<n>\d{1,3}(?:\.\d{1,2})?)\s*分")
@@ -92,6 +93,8 @@ def heading_of(line: Line) -> Heading | None:
     if english and english.lastgroup:
         return Heading(english.lastgroup, "", english.end())
     found = _DIGITED.match(folded, line.start)
+    if found and _ASKED.match(found["name"]):
+        return None
     if found and len(found["name"]) <= 12 and _is_filler(found["tail"]):
         return Heading(kind_of(found["kind"]), "", found.end("name"))
     return None

@@ -84,6 +84,29 @@ def apply_key_lists(paper: Paper) -> list[Piece]:
     return stray
 
 
+def is_key_line(text: str) -> bool:
+    """Tell whether a line holds keys and nothing else: “1.A 2.BC”, “1-5 ABCDA”, a row of a table.
+
+    A heading before them may name their kind. What numbers no key (“ABCDA BCDAB”) is one too.
+    """
+    folded = fold(text).strip()
+    named = _NAMED.match(folded)
+    folded = folded[named.end() :] if named else folded
+    if re.fullmatch(r"[|\s]*(?:题号|答案)[|\s\dA-H√×对错正确误]*|\|[|\s:\-]+", folded):
+        return True
+    if any(match.group(2) for match in _RANGE.finditer(folded)):
+        return _fills(_RANGE.sub(" ", folded), _GROUP)
+    return _fills(folded, _COMPACT) or bool(
+        re.fullmatch(r"[A-H]{2,40}(?:[ ,;、]{1,4}[A-H]{2,40}){0,40}", folded)
+    )
+
+
+def uncircled(text: str) -> str:
+    """Write ①B ②A as 1.B 2.A where a line is nothing but such keys."""
+    plain = re.sub(r"[①-⑳]", lambda found: f" {ord(found.group()) - ord('①') + 1}.", text)
+    return plain.strip() if plain != text and _fills(fold(plain), _COMPACT) else text
+
+
 def _parted(piece: Piece) -> Iterator[Piece]:
     """Cut a line at the headings glued into it."""
     line = line_of("", piece.text)

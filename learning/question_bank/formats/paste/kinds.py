@@ -17,6 +17,7 @@ _QUANTITY = re.compile(
     r"\s*(?:约|约为|≈|=)?\s*([-+]?\d[\d, ]*(?:\.\d+)?(?:[eE][-+]?\d+)?)"
     r"\s*([^\d\s。,，;；(（±]{0,12})\s*(±\s*(?:相对)?\s*\d[\d.]*\s*%?)?\s*[。.]?\s*\Z"
 )
+_ASKS = re.compile(r"[?？]\s*\Z|简述|论述|试述|概述|说明|解释|为什么|什么|如何|怎样")
 _NAMES = {
     "single": "单选题",
     "multiple": "多选题",
@@ -117,7 +118,8 @@ def _unstated(material: Material) -> str:
         return "blank"
     if has_empty_brackets(material.stem) and material.answer and len(material.answer) <= 60:
         return "single" if re.fullmatch(r"\s*[A-H]\s*", fold(material.answer)) else "blank"
-    return "essay"
+    is_told = not (material.answer or _ASKS.search(material.stem))
+    return "blank" if is_told and gaps.is_once_underlined(material.stem) else "essay"
 
 
 def is_verdicts(choices: tuple[Choice, ...]) -> bool:

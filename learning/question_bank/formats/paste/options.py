@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from learning.question_bank.formats.paste.lines import KEY_CLOSE, KEY_OPEN, fold
 
 MAX_OPTIONS = 26
+MAX_BULLETS = 10
+BULLET = re.compile(r"\s{0,9}(?:[•●○◦▪■□◆◇☐☑☒√]\s{0,4}|[·*\-–]\s{1,4})(?=\S)")
+"""A sign that stands before a line of a list."""
+_ROUND = frozenset("•●○◦▪◆◇")
+_FILLED = frozenset("●■☑☒√◆")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +64,50 @@ _SAID = re.compile(r"\s*[(（【\[]\s?(?:正确答案|正确选项|答案)\s?[)�
 _TAIL = re.compile(r"[\s,，;；、]+\Z")
 
 
-def cut_options(text: str, *, may_be_bare: bool, may_be_circled: bool) -> Cut:
+def cut_options(text: str, *, may_be_bare: bool, may_be_circled: bool, answer: str = "") -> Cut:
     """Cut a question's text into stem and options; no options where no run from A is found.
 
-    `may_be_bare`: letters without a sign behind them may be labels, because the section or the key
-    says that there are options.
+    `may_be_bare`: letters without a sign behind them may be labels, and lines behind bullets may be
+    options, because the section or the key says that there are options; so may the latter where
+    the `answer` repeats one of them.
     """
     folded = fold(text)
     run = _find_run(folded, may_be_bare=may_be_bare, may_be_circled=may_be_circled)
     if not run:
-        return Cut(text, ())
+        bulleted = _bulleted(text)
+        repeats = any(choice.text == answer.strip() for choice in bulleted.choices)
+        return bulleted if may_be_bare or repeats else Cut(text, ())
     ends = [label.start for label in run[1:]] + [len(text)]
     choices = tuple(
         _choice(_from(text, label), text[label.end : end], folded[label.start])
         for label, end in zip(run, ends, strict=True)
     )
     return Cut(_before(text[: run[0].start]), choices)
+
+
+def without_bullet(text: str) -> str:
+    """Take the bullet off a text that begins with one."""
+    found = BULLET.match(text)
+    is_bullet = found and found.group().strip() in _ROUND
+    return text[found.end() :] if found and is_bullet else text
+
+
+def _bulleted(text: str) -> Cut:
+    """Cut off the lines behind bullets that end a text; of boxes the filled ones are marked."""
+    lines = text.replace(KEY_OPEN, "").replace(KEY_CLOSE, "").split("\n")
+    place = len(lines)
+    while place and (not lines[place - 1].strip() or BULLET.match(lines[place - 1])):
+        place -= 1
+    found = [match for line in lines[place:] if (match := BULLET.match(line))]
+    if not (place and 2 <= len(found) <= MAX_BULLETS) or not "".join(lines[:place]).strip():
+        return Cut(text, ())
+    signs = [match.group().strip() for match in found]
+    is_mixed = len(set(signs)) == 2
+    choices = tuple(
+        Choice(match.string[match.end() :].strip(), is_marked=is_mixed and sign in _FILLED)
+        for match, sign in zip(found, signs, strict=True)
+    )
+    return Cut("\n".join(lines[:place]).rstrip(), choices)
 
 
 def _from(text: str, label: _Label) -> str:

@@ -16,6 +16,7 @@ from learning.question_bank.formats.paste.cases import spread_answers, with_case
 from learning.question_bank.formats.paste.drafting import Drafted, draft_question
 from learning.question_bank.formats.paste.headings import is_for_gaps, points_of
 from learning.question_bank.formats.paste.keylists import apply_key_lists
+from learning.question_bank.formats.paste.leading import with_keys_last, without_sheets
 from learning.question_bank.formats.paste.lines import KEY_CLOSE, KEY_OPEN, Line, joined
 from learning.question_bank.formats.paste.marks import (
     CHARACTERS_A_MARK,
@@ -32,7 +33,9 @@ _MAX_STRAY = 50
 
 def read_lines(lines: Sequence[Line], name: str, progress: Progress) -> Parsed:
     """Read the lines of a paper; `name` is the format's."""
+    lines, sheet = without_sheets(with_keys_last(lines))
     paper = split(lines, add_numbers(lines, _marks(lines)))
+    paper.sheet = sorted([*sheet, *paper.sheet], key=lambda piece: piece.line)
     stray = apply_key_lists(paper)
     with_cases(paper)
     entries: list[Entry] = []

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from learning.question_bank.formats.paste.headings import KIND_WORD, kind_of
 from learning.question_bank.formats.paste.lines import Line
@@ -9,6 +10,9 @@ from learning.question_bank.formats.paste.marks import Mark
 
 _HINTED = re.compile(rf"[【\[(]\s?({KIND_WORD}题?)\s?[】\])]")
 JUDGED = re.compile(r"[(\[【]\s?(?:√|×|对|错|正确|错误|T|F)\s?[)\]】][.。]?\s*\Z|[√×]\s*\Z")
+
+_CIRCLED = re.compile(r"([①-⑳])\s{0,3}[、.:]?\s{0,3}(?=\S)")
+_BARE_KINDS = frozenset({"true_false", "blank", "essay"})
 
 
 def add_numbers(lines: Sequence[Line], marks: Sequence[Mark]) -> list[Mark]:
@@ -18,6 +22,11 @@ def add_numbers(lines: Sequence[Line], marks: Sequence[Mark]) -> list[Mark]:
     answers = sum(1 for mark in marks if mark.kind == "label" and mark.word == "answer")
     titles = sum(1 for mark in marks if mark.kind == "title")
     numbered = sum(1 for mark in starts if mark.has_evidence)
+    keys = next((mark.line for mark in marks if mark.kind == "keys"), len(lines))
+    above = any(mark.has_evidence and mark.line < keys for mark in starts)
+    if not above and titles <= 1 and (circled := _circled(lines, marks, keys)):
+        kept = [mark for mark in marks if mark.kind != "number"]
+        return sorted([*kept, *circled], key=lambda mark: (mark.line, mark.start))
     if numbered or titles > 1 or any(mark.kind == "keys" for mark in marks) or _is_glued(marks):
         return list(marks)
     if not options and not answers and not any(JUDGED.search(line.folded) for line in lines):
@@ -25,6 +34,54 @@ def add_numbers(lines: Sequence[Line], marks: Sequence[Mark]) -> list[Mark]:
     added = _Finder(lines, marks).run()
     kept = [mark for mark in marks if mark.kind != "number"]
     return sorted([*kept, *added], key=lambda mark: (mark.line, mark.start))
+
+
+def _circled(lines: Sequence[Line], marks: Sequence[Mark], keys: int) -> list[Mark]:
+    """Find questions numbered ① ② ③: each from 1 on, each with options, an answer or a verdict.
+
+    A list ①②③ within a question is none: nothing of the sort follows its lines. A list of keys at
+    the end, from the line `keys` on, stands for the answers of questions whose heading says that
+    they need no options.
+    """
+    found = [
+        (number, match)
+        for number, line in enumerate(lines[:keys])
+        if (match := _CIRCLED.match(line.folded, line.start))
+    ]
+    values = [ord(match.group(1)) - ord("①") + 1 for _, match in found]
+    is_running = all(b in {a + 1, 1} for a, b in pairwise(values))
+    if len(found) < 2 or values[0] != 1 or not is_running:
+        return []
+    bearing = _bearing(lines, marks, is_keyed=keys < len(lines))
+    ends = [number for number, _ in found[1:]] + [keys]
+    for (number, _match), end in zip(found, ends, strict=True):
+        if not any(place in bearing for place in range(number, end)):
+            return []
+    return [
+        Mark(
+            "number", number, match.start(), match.end(), value=value, style="circled",
+            word="circled", is_start=True, has_evidence=True,
+        )
+        for (number, match), value in zip(found, values, strict=True)
+    ]  # fmt: skip
+
+
+def _bearing(lines: Sequence[Line], marks: Sequence[Mark], *, is_keyed: bool) -> set[int]:
+    """Return the lines that hold an option, an answer or a verdict, or need none of them."""
+    bearing = {
+        mark.line
+        for mark in marks
+        if mark.kind == "letter" or (mark.kind == "label" and mark.word == "answer")
+    }
+    bearing |= {number for number, line in enumerate(lines) if JUDGED.search(line.folded)}
+    kind = ""
+    headings = {mark.line: mark.heading for mark in marks if mark.heading}
+    for number in range(len(lines)) if is_keyed else ():
+        heading = headings.get(number)
+        kind = heading.kind if heading else kind
+        if kind in _BARE_KINDS:
+            bearing.add(number)
+    return bearing
 
 
 def _is_glued(marks: Sequence[Mark]) -> bool:

@@ -15,6 +15,7 @@ from learning.question_bank.formats.contract import (
     Unreadable,
 )
 from learning.question_bank.formats.sheets import vocabulary
+from learning.question_bank.formats.sheets.guessing import guess_headings, shown_columns
 from learning.question_bank.formats.sheets.headings import Headings, find_headings, read_headings
 from learning.question_bank.formats.sheets.rows import Row, read_row
 from learning.question_bank.formats.sheets.tables import Table
@@ -40,12 +41,8 @@ def read_tables(
     entries: list[Entry] = []
     problems: list[SourceProblem] = []
     for table in tables:
-        headings = find_headings(islice(sorted(table.rows.items()), _LOOKED_AT))
-        is_silent = bool(_SILENT.fullmatch(table.name.strip()))
-        if headings is None and table.rows and not is_silent:
-            message = "没有找到表头（至少要有“题干”和“答案”两列），这张表没有导入。"
-            problems.append(SourceProblem(table.name or "表格", "no_headings", message))
-        if headings is not None and not is_silent:
+        headings = _headings_of(table, problems)
+        if headings is not None:
             problems += _strangers(table, headings)
             for entry in _entries(table, headings, len(entries)):
                 entries.append(entry)
@@ -56,6 +53,20 @@ def read_tables(
         raise Unreadable("unreadable", _nothing(problems))
     progress(total, total)
     return Parsed(name, tuple(entries), tuple(problems), assets)
+
+
+def _headings_of(table: Table, problems: list[SourceProblem]) -> Headings | None:
+    """Return what the columns of a table are, None for one that holds no questions."""
+    if not table.rows or _SILENT.fullmatch(table.name.strip()):
+        return None
+    found = find_headings(islice(sorted(table.rows.items()), _LOOKED_AT))
+    if found is None and (found := guess_headings(table)):
+        message = f"没有表头，按内容认出了各列：{shown_columns(found)}。请核对。"
+        problems.append(SourceProblem(table.name or "表格", "headings_guessed", message))
+    if found is None:
+        message = "没有找到表头（至少要有“题干”和“答案”两列），这张表没有导入。"
+        problems.append(SourceProblem(table.name or "表格", "no_headings", message))
+    return found
 
 
 def _nothing(problems: list[SourceProblem]) -> str:
