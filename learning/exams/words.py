@@ -166,6 +166,8 @@ def source_words(source: Source) -> str:
     counts = _("、").join(
         f"{kind_words(kind)} {source.counts[kind]}" for kind in KINDS if kind in source.counts
     )
+    for kind, count in source.by_hand.items():
+        counts += _("；另有 %(n)s 道%(kind)s要由人评分，不能抽", n=count, kind=kind_words(kind))
     name = f"{source.bank} · {pool_words(source.pool)}"
     return _("%(name)s（%(counts)s）", name=name, counts=counts) if counts else name
 

@@ -13,11 +13,13 @@ from learning.exams import queries, services
 from learning.exams.jobs import close_due
 from learning.exams.models import Sitting
 from learning.exams.rules import SETTLING, Phase, SectionPlan, State
+from learning.exams.words import source_words
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.events import EventRow
 from learning.question_bank.rules import ItemKind, Pool
 from tests.factories.exams import make_candidate, make_examiner, make_hall, make_plan
+from tests.factories.items import make_bank, make_item
 
 WINDOW = timedelta(hours=8)
 AFTER = WINDOW + SETTLING + timedelta(seconds=1)
@@ -194,3 +196,20 @@ def test_sources_are_the_pools_in_use_with_their_counts(session, now) -> None:
     assert [(s.code, s.pool, s.counts) for s in sources] == [
         ("sample:contest", Pool.CONTEST, {ItemKind.SINGLE: 20, ItemKind.MULTIPLE: 5})
     ]
+
+
+def test_cases_that_a_person_marks_are_not_counted_and_are_named(app, session, now) -> None:
+    hall = make_hall(session, now)
+    by_machine = make_item("c-1", ItemKind.CASE)
+    by_machine = replace(
+        by_machine,
+        document=replace(by_machine.document, parts=by_machine.document.parts[:2]),
+        key=replace(by_machine.key, parts=by_machine.key.parts[:2]),
+    )
+    make_bank(session, now, bank="cases", extra=[by_machine, make_item("c-2", ItemKind.CASE)])
+
+    [source] = [s for s in queries.list_sources(session, hall.actor, now) if s.bank == "cases"]
+
+    assert source.counts[ItemKind.CASE] == 1
+    with app.test_request_context():
+        assert "另有 1 道案例要由人评分，不能抽" in source_words(source)

@@ -1,6 +1,6 @@
 """Lists for examiners: their sittings, who may hold one, from which pools a paper can be drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -13,7 +13,7 @@ from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Unit, UnitName
 from learning.organisations.queries import units_in_reach
 from learning.question_bank.models import ItemRow, ItemVersionRow
-from learning.question_bank.queries import banks_in_reach
+from learning.question_bank.queries import banks_in_reach, count_cases_by_hand
 from learning.question_bank.rules import ItemKind, Pool
 
 PAGE_SIZE = 50
@@ -40,11 +40,15 @@ class SittingLine:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A pool of a bank with how many items of each kind can be drawn from it."""
+    """A pool of a bank with how many items of each kind can be drawn from it.
+
+    `by_hand` are those that cannot, since a person marks a part of them.
+    """
 
     bank: str
     pool: Pool
     counts: dict[ItemKind, int]
+    by_hand: dict[ItemKind, int] = field(default_factory=dict)
 
     @property
     def code(self) -> str:
@@ -110,11 +114,13 @@ def list_sources(session: Session, actor: Actor, now: datetime) -> list[Source]:
         .where(ItemRow.state == "approved", ItemRow.bank.in_(reach))
         .group_by(ItemRow.bank, ItemRow.pool, ItemVersionRow.kind)
     )
-    found: dict[tuple[str, str], dict[ItemKind, int]] = {}
+    found: dict[tuple[str, str], Source] = {}
     for bank, pool, kind, count in rows:
-        found.setdefault((bank, pool), {})[ItemKind(kind)] = count
-    order = {Pool.SECURE.value: 0, Pool.CONTEST.value: 1, Pool.PRACTICE.value: 2}
-    return [
-        Source(bank, Pool(pool), counts)
-        for (bank, pool), counts in sorted(found.items(), key=lambda f: (order[f[0][1]], f[0][0]))
-    ]
+        source = found.setdefault((bank, pool), Source(bank, Pool(pool), {}))
+        source.counts[ItemKind(kind)] = count
+    for bank, pool, count in count_cases_by_hand(session, reach):
+        source = found[bank, pool]
+        source.counts[ItemKind.CASE] -= count
+        source.by_hand[ItemKind.CASE] = count
+    order = {Pool.SECURE: 0, Pool.CONTEST: 1, Pool.PRACTICE: 2}
+    return sorted(found.values(), key=lambda source: (order[source.pool], source.bank))

@@ -43,7 +43,7 @@ from learning.question_bank.queries.media import (
     is_shown_in_reach,
     list_pools_shown,
 )
-from learning.question_bank.queries.pools import PoolItem, list_pool
+from learning.question_bank.queries.pools import PoolItem, count_cases_by_hand, list_pool
 from learning.question_bank.queries.review import (
     WaitingLine,
     find_neighbours,
@@ -88,6 +88,7 @@ __all__ = [
     "compare_documents",
     "compare_keys",
     "compare_texts",
+    "count_cases_by_hand",
     "find_bank",
     "find_draft",
     "find_draft_note",

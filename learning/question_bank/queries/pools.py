@@ -1,10 +1,11 @@
 """What may be drawn: the approved versions of a bank's pool."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from learning.question_bank.item_types import is_scored
@@ -63,6 +64,27 @@ def list_pool(
         _pool_item(version_id, document_from_json(text))
         for version_id, text in session.execute(query)
     ]
+
+
+def count_cases_by_hand(session: Session, reach: Select[str]) -> Iterator[tuple[str, str, int]]:
+    """Count the approved cases with a part that a person marks, by bank and pool.
+
+    `reach` is a query of the banks' codes. What a part is stands in the documents alone.
+    """
+    rows = session.execute(
+        select(ItemRow.bank, ItemRow.pool, ItemVersionRow.document)
+        .join(ItemVersionRow, ItemVersionRow.id == ItemRow.current_version_id)
+        .where(
+            ItemRow.state == "approved",
+            ItemRow.bank.in_(reach),
+            ItemVersionRow.kind == ItemKind.CASE.value,
+        )
+    )
+    found = Counter(
+        (bank, pool) for bank, pool, text in rows if not is_scored(document_from_json(text))
+    )
+    for (bank, pool), count in found.items():
+        yield bank, pool, count
 
 
 def _pool_item(version_id: int, document: ItemDocument) -> PoolItem:
