@@ -35,12 +35,15 @@ class Permission(StrEnum):
     PLATFORM_HEALTH_READ = "platform:health:read"  # operator's page of health
     PRIVACY_DECIDE = "privacy:request:decide"  # decide requests for correction
     SELF_ACCOUNT = "self:account:manage"  # one's own log-ins, password, language
+    SELF_APPEAL = "self:appeal:manage"  # appeals: one's own, and those one is appointed to decide
     SELF_ATTEMPT = "self:attempt:sit"  # one's own attempts
     SELF_CERTIFICATE = "self:certificate:read"  # one's own certificates
     SELF_COMPETITION_ENTER = "self:competition:enter"  # see and enter competitions
     SELF_COURSE_LEARN = "self:course:learn"  # lessons, self-checks, one's own progress
     SELF_HOME = "self:home:read"  # one's own first page
+    SELF_INVIGILATE = "self:invigilation:manage"  # the sittings one is appointed to invigilate
     SELF_JOIN = "self:membership:join"  # join a unit by code, request a missing one
+    SELF_MARK = "self:marking:manage"  # the papers one is appointed to mark
     SELF_PRIVACY = "self:privacy:manage"  # consent, requests for correction, closing the account
     SELF_SITTING = "self:sitting:sit"  # the sittings one is admitted to
 

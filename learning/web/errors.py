@@ -81,6 +81,9 @@ def words_for(error: DomainError) -> str:
         "sitting_window_locked": _("场次开放后，考试时间不能再改。"),
         "sitting_not_draft": _("只有草稿可以开放。"),
         "sitting_not_running": _("场次不在进行中。"),
+        "room_exists": _("本场已有同名的考场。"),
+        "room_in_use": _("这个考场还有监考或考生，请先把他们移走。"),
+        "too_many": _("数量已到上限。"),
         "candidate_started": _("这位考生已经开考，不能取消准考。"),
         "already_revoked": _("这张证书已经撤销。"),
         "too_many_items": _(

@@ -4,6 +4,7 @@ A new endpoint fails the tests of this package until it has a row that says what
 who may, and whose its objects are (or that they are nobody's: `public`).
 """
 
+from tests.crawl.hall_endpoints import HALLS
 from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.people_endpoints import PEOPLE
 from tests.crawl.visits import (
@@ -289,4 +290,14 @@ REST = (
           own=frozenset({404})),
 )  # fmt: skip
 
-ROWS = (*PEOPLE, *ATTEMPTS, *COMPETITIONS, *COURSES, *IMPORTS, *SITTINGS, *CERTIFICATES, *REST)
+ROWS = (
+    *PEOPLE,
+    *ATTEMPTS,
+    *COMPETITIONS,
+    *COURSES,
+    *IMPORTS,
+    *SITTINGS,
+    *HALLS,
+    *CERTIFICATES,
+    *REST,
+)

@@ -22,6 +22,7 @@ from learning.kernel.permissions import Actor
 from learning.question_bank.rules import ItemKind, Pool
 from tests.factories.competitions import make_contest
 from tests.factories.exams import make_plan
+from tests.world.halls import furnish_hall
 from tests.world.people import Side
 
 BANK = "sample"
@@ -130,6 +131,7 @@ def furnish_sittings(session: Session, now: datetime, side: Side) -> None:
         hand_in(session, person, attempt, answers, now)
         side.objects.setdefault("done_attempt", attempt)
     side.objects |= made
+    furnish_hall(session, examiner, side, now)
     _past_sitting(session, now - timedelta(days=2), side)
     _scheme(session, examiner, side, now)
 

@@ -1,5 +1,6 @@
 """Tables of sittings, one file a subject. No queries here."""
 
+from learning.exams.models.halls import SittingRoom, SittingStaff
 from learning.exams.models.sittings import Admission, ResultRow, Sitting
 
-__all__ = ["Admission", "ResultRow", "Sitting"]
+__all__ = ["Admission", "ResultRow", "Sitting", "SittingRoom", "SittingStaff"]

@@ -29,6 +29,8 @@ class Sitting(Base):
     state: Mapped[str] = mapped_column(String(8))
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id"), unique=True)
     cut_score_milli: Mapped[int]
+    #: Canonical JSON of `rules.SittingSettings`: what is never asked for in a query.
+    settings: Mapped[str] = mapped_column(Text, default="{}")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]

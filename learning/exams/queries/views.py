@@ -15,6 +15,7 @@ from learning.exams.rules import (
     Phase,
     SittingPlan,
     SittingRules,
+    SittingSettings,
     State,
     are_results_released,
     phase_of,
@@ -46,6 +47,12 @@ class SittingView:
     closes_at: datetime
     blueprint_json: str
     rules_json: str
+    settings_json: str
+
+    @property
+    def settings(self) -> SittingSettings:
+        """Return how the sitting is held."""
+        return SittingSettings.from_json(self.settings_json)
 
     @property
     def rules(self) -> SittingRules:
@@ -83,6 +90,7 @@ def view_query() -> Select[*tuple[Any, ...]]:
             Assessment.closes_at,
             Assessment.blueprint.label("blueprint_json"),
             Assessment.rules.label("rules_json"),
+            Sitting.settings.label("settings_json"),
         )
         .join(Assessment, Assessment.id == Sitting.assessment_id)
         .join(Unit, Unit.id == Sitting.organiser_id)

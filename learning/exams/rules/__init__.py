@@ -1,5 +1,14 @@
 """Pure decisions of sittings: the plan, who may do what when, which attempt decides."""
 
+from learning.exams.rules.halls import (
+    MAX_PLACE,
+    MAX_ROOM_NAME,
+    MAX_ROOMS,
+    MAX_SEATS,
+    MAX_STAFF,
+    Duty,
+    RoomPlan,
+)
 from learning.exams.rules.plan import (
     EARLIEST,
     KINDS,
@@ -28,6 +37,7 @@ from learning.exams.rules.plan import (
 )
 from learning.exams.rules.results import Outcome, are_results_released, outcome_of, replaces
 from learning.exams.rules.roll import MAX_LINES, RollLine, parse_roll, roll_problem
+from learning.exams.rules.settings import SittingSettings
 from learning.exams.rules.states import (
     CandidateState,
     Phase,
@@ -51,18 +61,26 @@ __all__ = [
     "MAX_ITEM_POINTS",
     "MAX_LIMIT_MINUTES",
     "MAX_LINES",
+    "MAX_PLACE",
+    "MAX_ROOMS",
+    "MAX_ROOM_NAME",
+    "MAX_SEATS",
+    "MAX_STAFF",
     "MAX_TITLE",
     "SECTION_TITLES",
     "SETTLING",
     "CandidateState",
+    "Duty",
     "MultipleMarking",
     "Outcome",
     "Phase",
     "RollLine",
+    "RoomPlan",
     "RowState",
     "SectionPlan",
     "SittingPlan",
     "SittingRules",
+    "SittingSettings",
     "State",
     "Tries",
     "are_results_released",

@@ -8,6 +8,7 @@ from learning.exams.services.admission import (
     plan_admission,
     withdraw,
 )
+from learning.exams.services.halls import add_room, appoint, dismiss, remove_room
 from learning.exams.services.managing import (
     close_sitting,
     create_sitting,
@@ -20,12 +21,16 @@ __all__ = [
     "AdmissionPlan",
     "Choice",
     "ChoiceKind",
+    "add_room",
     "admit",
+    "appoint",
     "close_sitting",
     "create_sitting",
+    "dismiss",
     "edit_sitting",
     "open_sitting",
     "plan_admission",
+    "remove_room",
     "start_sitting",
     "take_result",
     "withdraw",

@@ -263,10 +263,7 @@ class AdmissionForm(FlaskForm):
         """Put what is wrong beside its field, lines by their number; the first fifty."""
         for problem in problems[:MAX_SHOWN_PROBLEMS]:
             field = self._fields.get(problem.place, self.roll)
-            text = words.problem_words(problem)
-            if problem.line:
-                text = _("第 %(n)s 行：%(what)s", n=problem.line, what=text)
-            field.errors = [*field.errors, text]
+            field.errors = [*field.errors, words.line_problem_words(problem)]
         rest = len(problems) - MAX_SHOWN_PROBLEMS
         if rest > 0:
             self.roll.errors = [*self.roll.errors, _("还有 %(n)s 处错误。", n=rest)]

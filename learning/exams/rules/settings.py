@@ -1,0 +1,66 @@
+"""Settings of a sitting that no query asks for: one frozen value, kept as one JSON document.
+
+A new setting is a field with a default, so that documents written before still mean the same.
+"""
+
+import json
+from dataclasses import MISSING, Field, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from learning.attempts.rules.batch import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class SittingSettings:
+    """How a sitting is held; every field has the default of a sitting that asks for nothing.
+
+    A field is a bool, an int, a text, a `StrEnum`, or a tuple of texts (JSON: a list).
+    """
+
+    #: Nobody starts before the examiner has given the signal, although the window has begun.
+    waits_for_signal: bool = False
+    #: Whoever is not noted as present cannot start.
+    needs_check_in: bool = False
+    #: Typed by the candidate before the start; "" asks for none.
+    access_code: str = ""
+    #: Networks (CIDR) from which one may start; () means from anywhere.
+    networks: tuple[str, ...] = ()
+    #: How long after the opening one may still start, in minutes; 0 means as long as the window.
+    start_minutes: int = 0
+    #: How long after a hand-in the next attempt may begin, in minutes.
+    retry_minutes: int = 0
+
+    def to_json(self) -> str:
+        """Return canonical JSON text of what differs from the defaults."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        return canonical(
+            {
+                field.name: told[field.name]
+                for field in fields(self)
+                if told[field.name] != field.default
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "SittingSettings":
+        """Read what `to_json` wrote; raises ValueError for a key or a value it cannot have."""
+        data = json.loads(text)
+        known = {field.name: field for field in fields(cls)}
+        if unknown := sorted(data.keys() - known.keys()):
+            raise ValueError(f"unknown settings: {', '.join(unknown)}")
+        return cls(**{name: _read(known[name], value) for name, value in data.items()})
+
+
+def _read(field: Field[Any], value: Any) -> Any:
+    default = field.default
+    if default is MISSING:
+        raise ValueError(f"{field.name} has no default")
+    if isinstance(default, StrEnum):
+        return type(default)(value)
+    if isinstance(default, tuple):
+        if isinstance(value, list) and all(isinstance(text, str) for text in value):
+            return tuple(value)
+    elif type(value) is type(default):
+        return value
+    raise ValueError(f"{field.name} cannot be {value!r}")
