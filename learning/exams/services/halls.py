@@ -1,6 +1,6 @@
 """What an examiner arranges beside the paper: rooms, and who is appointed to what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -170,6 +170,6 @@ def _log(
     act: str,
     sitting: SittingView,
     now: datetime,
-    details: dict[str, object],
+    details: Mapping[str, object],
 ) -> None:
     audit.log(session, act, sitting.public_id, actor_id=actor.user_id, now=now, details=details)
