@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from learning.measurement.matrices import Floats, blocks
 
@@ -18,13 +19,14 @@ Rows = NDArray[Any]
 FURTHEST = 15.0
 """Abilities are sought within ± this many logits."""
 STEPS = 60
-NEAR = 1e-9
+NEAR = 1e-8
+ROWS = 1_024
+"""Persons a block here: what every step reads then stays in the cache."""
 
 
 def probabilities(abilities: Floats, slopes: Floats, difficulties: Floats) -> Floats:
-    """Return P(right) of abilities × items; exponents are cut off where P is 0 or 1 anyway."""
-    exponents = np.clip(slopes * (abilities[:, None] - difficulties), -500, 500)
-    result: Floats = 1 / (1 + np.exp(-exponents))
+    """Return P(right) of abilities × items."""
+    result: Floats = expit(slopes * (abilities[:, None] - difficulties))
     return result
 
 
@@ -76,41 +78,64 @@ def _solve(
     difficulties: Floats,
     weights: tuple[float, float],
 ) -> Abilities:
-    """Work in blocks of persons; the weights are those of Warm's term and of the prior."""
+    """Work in small blocks of persons; the weights are those of Warm's term and of the prior."""
     values, errors = np.full(len(right), np.nan), np.full(len(right), np.nan)
     if len(slopes):
-        for part in blocks(len(right)):
-            mask = np.ones((1, len(slopes))) if given is None else given[part].astype(np.float64)
-            rows = right[part].astype(np.float64) * mask
-            values[part], errors[part] = _bisect(rows, mask, slopes, difficulties, weights)
+        for part in blocks(len(right), ROWS):
+            mask = None if given is None else given[part].astype(np.float64)
+            rows = right[part].astype(np.float64)
+            equation = _Equation(rows, mask, slopes, difficulties, *weights)
+            values[part], errors[part] = equation.solve()
     return Abilities(values, errors)
 
 
-def _bisect(
-    rows: Floats, mask: Floats, slopes: Floats, difficulties: Floats, weights: tuple[float, float]
-) -> tuple[Floats, Floats]:
-    """Newton's steps kept within a shrinking bracket: the score function falls through 0."""
-    warm, prior = weights
-    reached = rows @ slopes
-    theta = np.zeros(len(rows))
-    low, high = np.full(len(rows), -FURTHEST), np.full(len(rows), FURTHEST)
-    for _ in range(STEPS):
-        p = probabilities(theta, slopes, difficulties) * mask
+@dataclass(frozen=True, slots=True, eq=False)
+class _Equation:
+    """The score equations of some persons: they fall through 0 at the estimates."""
+
+    rows: Floats
+    mask: Floats | None
+    slopes: Floats
+    difficulties: Floats
+    warm: float
+    prior: float
+
+    def score(self, theta: Floats, chosen: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """Return score and information of the chosen persons at their abilities."""
+        p = probabilities(theta, self.slopes, self.difficulties)
         spread = p * (1 - p)
-        information = np.maximum(spread @ slopes**2, 1e-12)
-        bias = (spread * (1 - 2 * p)) @ slopes**3 / (2 * information)
-        score = reached - p @ slopes + warm * bias - prior * theta
-        low, high = np.where(score > 0, theta, low), np.where(score > 0, high, theta)
-        step = theta + np.clip(score / (information + prior), -2, 2)
-        middle = (low + high) / 2
-        after = np.where((step > low) & (step < high), step, middle)
-        if np.abs(after - theta).max(initial=0) < NEAR:
-            theta = after
-            break
-        theta = after
-    p = probabilities(theta, slopes, difficulties) * mask
-    information = (p * (1 - p)) @ slopes**2 + prior
-    has_items = np.broadcast_to(mask.any(axis=1), theta.shape)
-    errors = np.full(len(theta), np.nan)
-    np.divide(1, np.sqrt(information), out=errors, where=has_items & (information > 0))
-    return np.where(has_items, theta, np.nan), errors
+        residual = self.rows[chosen] - p
+        if self.mask is not None:
+            mask = self.mask[chosen]
+            residual *= mask
+            spread *= mask
+        information = spread @ self.slopes**2
+        score = residual @ self.slopes - self.prior * theta
+        if self.warm:
+            bias = (spread * (1 - 2 * p)) @ self.slopes**3
+            score += self.warm * bias / (2 * np.maximum(information, 1e-12))
+        return score, information + self.prior
+
+    def solve(self) -> tuple[Floats, Floats]:
+        """Take Newton's steps within a shrinking bracket, for those who are not there yet."""
+        persons = len(self.rows)
+        theta, errors = np.zeros(persons), np.full(persons, np.nan)
+        low, high = np.full(persons, -FURTHEST), np.full(persons, FURTHEST)
+        known = np.ones(persons, bool) if self.mask is None else self.mask.any(axis=1)
+        active = np.flatnonzero(known)
+        for _ in range(STEPS):
+            if not len(active):
+                break
+            at = theta[active]
+            score, information = self.score(at, active)
+            low[active] = np.where(score > 0, at, low[active])
+            high[active] = np.where(score > 0, high[active], at)
+            step = at + np.clip(score / np.maximum(information, 1e-12), -2, 2)
+            is_inside = (step > low[active]) & (step < high[active])
+            theta[active] = np.where(is_inside, step, (low[active] + high[active]) / 2)
+            active = active[np.abs(theta[active] - at) > NEAR]
+        everybody = np.flatnonzero(known)
+        _, information = self.score(theta[everybody], everybody)
+        np.divide(1, np.sqrt(information), out=information, where=information > 0)
+        errors[everybody] = np.where(information > 0, information, np.nan)
+        return np.where(known, theta, np.nan), errors

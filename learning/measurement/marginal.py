@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from learning.measurement.matrices import Floats, Mask, Scores, blocks
 from learning.measurement.patterns import Patterns
@@ -177,7 +178,7 @@ def _pooled(values: Floats, free: int) -> Floats:
 
 
 def _logistic(z: Floats) -> Floats:
-    result: Floats = 1 / (1 + np.exp(-np.clip(z, -500, 500)))
+    result: Floats = expit(z)
     return result
 
 
