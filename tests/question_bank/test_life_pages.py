@@ -211,3 +211,13 @@ def test_deciding_on_another_version_says_so_and_shows_the_present_one(
 
     assert reply.headers["Location"].startswith(f"/items/review/desk/{item.code}")
     assert "刚刚有了变化" in client.get(reply.headers["Location"]).text
+
+
+def test_formulas_are_set_in_the_queue(client, database, now, desk) -> None:
+    made(database, make_waiting, now, desk, stem="指数 $C_{pk}$ 的含义是（　）。")
+    enter(client, database, now, desk.reviewer)
+
+    page = client.get("/items/review").text
+
+    assert "<math" in page
+    assert "$C_{pk}$" not in page

@@ -57,6 +57,8 @@ def source_of(text: str, rows: Sequence[ItemImportRow]) -> list[Line]:
     lines = text.split("\n")
     first, last = min(starts), max(starts)
     end = min(_end(rows, last, len(lines)), first + MAX_LINES - 1)
+    while end > last and not lines[end - 1].strip():  # nothing to look at below the last question
+        end -= 1
     shown: list[Line] = []
     status = ""
     for number in range(first, end + 1):

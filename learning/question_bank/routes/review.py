@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import DomainError, Invalid, NotFound, Problem
+from learning.kernel.markdown import render_inline
 from learning.kernel.permissions import Actor, Permission
 from learning.question_bank import queries, services, words
 from learning.question_bank.models import ItemRow
@@ -36,6 +37,7 @@ def review() -> ResponseReturnValue:
         bank=bank,
         banks=queries.list_banks(session, actor, Permission.ITEM_REVIEW, now),
         words=words,
+        inline_html=render_inline,
         page=page,
         pages=max(1, -(-total // PAGE_SIZE)),
         total=total,

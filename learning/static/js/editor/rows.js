@@ -185,8 +185,7 @@ export class Rows {
         return other !== row && clientY < box.top + box.height / 2;
       });
       if (after ? after.previousElementSibling !== row : list.lastElementChild !== row) {
-        if (after) after.before(row);
-        else list.append(row);
+        pass(row, after ?? null);
         this.relabel(list);
       }
     };
@@ -197,5 +196,15 @@ export class Rows {
     };
     grip.addEventListener("pointermove", drag);
     grip.addEventListener("lostpointercapture", drop, { once: true });
+  }
+}
+
+/* Lets a row come to stand before another (null: last) by moving those between: a row that is itself
+   taken out and put in again lets go of the pointer that drags it. */
+function pass(row, after) {
+  const isUp = after !== null && (row.compareDocumentPosition(after) & Node.DOCUMENT_POSITION_PRECEDING) !== 0;
+  while (row.nextElementSibling !== after) {
+    if (isUp) row.after(row.previousElementSibling);
+    else row.before(row.nextElementSibling);
   }
 }

@@ -1,19 +1,14 @@
 """Questions brought in from a browser: pasted, two mended, applied, undone."""
 
 import os
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from learning.question_bank.models import ItemRow
-from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
-from tests.journeys.item_editor_site import AUTHOR, BANK, running_editor
-from tests.journeys.site import PASSWORD, World
-from tests.journeys.steps import Person
+from tests.journeys.items.site import AUTHOR, IMPORTS
+from tests.journeys.site import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.pages]
 PAPER = """一、单项选择题（每题 1 分）
@@ -30,23 +25,6 @@ A.先遏制 B.先归零 C.先追责
 """
 
 
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with (
-        tempfile.TemporaryDirectory(prefix="academy-import-") as name,
-        running_editor(Path(name)) as world,
-    ):
-        yield world
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield running
-        running.close()
-
-
 def shot(page: Page, name: str) -> None:
     """Keep a picture of the page where somebody wants to look at it."""
     if folder := os.environ.get("JOURNEY_SHOTS"):
@@ -55,16 +33,14 @@ def shot(page: Page, name: str) -> None:
 
 def items(world: World) -> int:
     with world.database.session(write=False) as session:
-        return session.scalar(select(func.count()).select_from(ItemRow)) or 0
+        return session.scalar(select(func.count()).where(ItemRow.bank == IMPORTS)) or 0
 
 
-def test_pasted_questions_are_mended_applied_and_undone(browser: Browser, world: World):
-    faults: list[str] = []
-    author = Person(new_context(browser, faults), world)
-    author.log_in(AUTHOR, PASSWORD)
+def test_pasted_questions_are_mended_applied_and_undone(enter, world: World):
+    author = enter(AUTHOR)
     page = author.page
 
-    page.goto(f"{world.url}/items/imports/new?bank={BANK}")
+    page.goto(f"{world.url}/items/imports/new?bank={IMPORTS}")
     page.get_by_label("粘贴题目").fill(PAPER)
     expect(page.locator("[data-count]")).to_contain_text("认出 4 题")
     shot(page, "new")
@@ -90,4 +66,3 @@ def test_pasted_questions_are_mended_applied_and_undone(browser: Browser, world:
     page.get_by_role("button", name="撤销这次导入").click()
     expect(page.get_by_text("已撤销，删除了 4 题")).to_be_visible()
     assert items(world) == 0
-    assert faults == []

@@ -1,18 +1,14 @@
 """Items written in the browser: a parametric one through to its pool, one by keyboard, two tabs."""
 
 import re
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from learning.question_bank.drafts import draft_from_json
 from learning.question_bank.models import ItemDraftRow, ItemRow
-from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
-from tests.journeys.item_editor_site import AUTHOR, BANK, EXAMINER, REVIEWER, running_editor
+from tests.journeys.items.site import AUTHOR, BANK, EXAMINER, REVIEWER
 from tests.journeys.site import PASSWORD, World
 from tests.journeys.steps import Person
 
@@ -28,36 +24,6 @@ tolerance = { relative = 0.01 }
 [require]
 positive = "value > 0"
 """
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with (
-        tempfile.TemporaryDirectory(prefix="academy-editor-") as name,
-        running_editor(Path(name)) as world,
-    ):
-        yield world
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def faults() -> Iterator[list[str]]:
-    found: list[str] = []
-    yield found
-    assert found == []
-
-
-def enter(browser: Browser, world: World, phone: str, faults: list[str]) -> Person:
-    somebody = Person(new_context(browser, faults), world)
-    somebody.log_in(phone, PASSWORD)
-    return somebody
 
 
 def begin(author: Person, kind: str) -> Page:
@@ -78,8 +44,8 @@ def stored(world: World, code: str):
         return draft_from_json(session.scalars(query.where(ItemRow.code == code)).one())
 
 
-def test_a_parametric_item_goes_from_its_author_to_a_pool(browser, world, faults):
-    author = enter(browser, world, AUTHOR, faults)
+def test_a_parametric_item_goes_from_its_author_to_a_pool(enter, world):
+    author = enter(AUTHOR)
     page = begin(author, "numeric")
     page.get_by_label("题干").fill("{n} 件试验 {hours} h，{r} 件故障，MTBF 的点估计为____ h。")
     page.get_by_text("参数题：每份试卷换一组数").click()
@@ -105,7 +71,7 @@ def test_a_parametric_item_goes_from_its_author_to_a_pool(browser, world, faults
     page.get_by_role("button", name="提交审核").click()
     expect(page.locator("main")).to_contain_text("已提交审核")
 
-    reviewer = enter(browser, world, REVIEWER, faults)
+    reviewer = enter(REVIEWER)
     reviewer.go(f"/items/review/{BANK}/{code}")
     reviewer.page.get_by_role("button", name="审定").click()
     expect(reviewer.page).not_to_have_url(re.compile(code))
@@ -113,13 +79,13 @@ def test_a_parametric_item_goes_from_its_author_to_a_pool(browser, world, faults
         row = session.scalars(select(ItemRow).where(ItemRow.code == code)).one()
         assert row.state == "approved"
 
-    examiner = enter(browser, world, EXAMINER, faults)
+    examiner = enter(EXAMINER)
     examiner.go("/sittings/new")
     expect(examiner.page.get_by_label("题源")).to_contain_text(re.compile(f"{BANK} · .*计算\\D* 1"))
 
 
-def test_a_multiple_choice_item_is_written_by_keyboard_alone(browser, world, faults):
-    author = enter(browser, world, AUTHOR, faults)
+def test_a_multiple_choice_item_is_written_by_keyboard_alone(enter, world):
+    author = enter(AUTHOR)
     page = begin(author, "multiple")
     press = page.keyboard.press
     page.locator("#f-stem").focus()
@@ -161,8 +127,8 @@ def test_a_multiple_choice_item_is_written_by_keyboard_alone(browser, world, fau
     expect(page.locator("main")).to_contain_text("已提交审核")
 
 
-def test_two_tabs_notice_each_other_and_lose_nothing(browser, world, faults):
-    author = enter(browser, world, AUTHOR, faults)
+def test_two_tabs_notice_each_other_and_lose_nothing(enter, world):
+    author = enter(AUTHOR)
     first = begin(author, "essay")
     first.get_by_label("题干").fill("第一页写的")
     code = expect_saved(first)
@@ -188,8 +154,8 @@ def test_two_tabs_notice_each_other_and_lose_nothing(browser, world, faults):
     assert stored(world, code).stem == "第二页坚持"
 
 
-def test_a_lost_network_is_said_and_made_up_for(browser, world, faults):
-    author = enter(browser, world, AUTHOR, faults)
+def test_a_lost_network_is_said_and_made_up_for(enter, world):
+    author = enter(AUTHOR)
     page = begin(author, "single")
     author.context.set_offline(True)
     page.get_by_label("题干").fill("断网时写的")
@@ -199,8 +165,8 @@ def test_a_lost_network_is_said_and_made_up_for(browser, world, faults):
     assert stored(world, code).stem == "断网时写的"
 
 
-def test_pasted_options_are_split_and_kinds_change_without_loss(browser, world, faults):
-    author = enter(browser, world, AUTHOR, faults)
+def test_pasted_options_are_split_and_kinds_change_without_loss(enter, world):
+    author = enter(AUTHOR)
     page = begin(author, "single")
     page.get_by_label("选项 A", exact=True).focus()
     page.evaluate(

@@ -1,0 +1,1 @@
+"""Journeys of those who write and review items, at one site."""
