@@ -31,6 +31,7 @@ from learning.question_bank.rules import Item, ItemDocument, ItemKind
 
 NAME = "markdown"
 _HEADING = re.compile(rb"^##[ \t]+[a-z0-9]+(?:-[a-z0-9]+)*[ \t]+\S", re.MULTILINE)
+_BESIDE = re.compile(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(assets/[^()\s<>]{1,200})")
 _SURE = 95
 _LOOKED_AT = 200_000
 _BANK = Bank("", "")
@@ -67,9 +68,18 @@ class MarkdownImporter:
         for number, section in enumerate(sections, 1):
             problems = tuple(found.get(section.line, ()))
             draft = _draft(section, good, areas, is_good=not problems)
+            problems += tuple(_pictures_left(section))
             entries.append(Entry(number, f"第 {section.line} 行", draft, problems))
         progress(len(entries), len(entries))
         return Parsed(NAME, tuple(entries), tuple(found.get(0, ())))
+
+
+def _pictures_left(section: Section) -> Iterator[SourceProblem]:
+    """Name the pictures beside the file, which a file alone does not bring."""
+    for line in section.lines:
+        for found in () if line.is_code else _BESIDE.finditer(line.text[:_LOOKED_AT]):
+            message = f"图片“{found[1][:60]}”不在这个文件里，没有带入，请在试题里重新插入。"
+            yield SourceProblem(f"第 {line.number} 行", "picture", message)
 
 
 def _by_section(

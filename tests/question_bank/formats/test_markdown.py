@@ -143,3 +143,12 @@ def test_areas_with_the_sign_that_parts_a_heading_come_back_the_same():
 
     assert carried.left_out == ()
     assert [check(e.draft, Defaults("x")).item for e in parsed.entries] == written
+
+
+def test_a_picture_that_lies_beside_the_file_is_named_at_its_line():
+    entry = _parse(FILE.replace("样本量由", "看图 ![图](assets/a.png)，样本量由")).entries[0]
+
+    [problem] = entry.problems
+    assert (problem.where, problem.code) == ("第 6 行", "picture")
+    assert "assets/a.png" in problem.message
+    assert entry.draft.options
