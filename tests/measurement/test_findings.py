@@ -118,6 +118,7 @@ def test_a_speeded_test_and_omitted_items_are_told_apart():
     assert Code.SPEEDED in codes_of(found, None)
     assert Code.NOT_REACHED in codes_of(found, 29)
     assert Code.OFTEN_OMITTED in codes_of(found, 3)
+    assert Code.OFTEN_OMITTED not in codes_of(found, 29)
     assert Code.NOT_REACHED not in codes_of(found, 3)
 
 

@@ -110,6 +110,7 @@ def test_somebody_far_too_fast_and_right_stands_out():
     report = timing.report(times, right)
 
     assert report.persons[5].fast >= 25
+    assert report.persons[5].expected == pytest.approx(right[:, :25].mean(axis=0).sum(), abs=2)
     assert report.persons[5].chance < 1e-4
     assert report.persons[6].fast >= 25
     assert report.persons[6].chance > 0.9

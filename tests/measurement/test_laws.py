@@ -58,7 +58,7 @@ def test_classical_figures_of_any_matrix_are_numbers_or_nothing(matrix: np.ndarr
 
 
 @given(matrices(BINARY))
-@SLOW
+@settings(SLOW, max_examples=20)
 def test_models_of_any_matrix_give_numbers_or_nothing(matrix: np.ndarray):
     scores = Scores.of(matrix)
 

@@ -47,6 +47,9 @@ def test_both_ways_to_an_information_give_like_errors(monkeypatch: pytest.Monkey
 
     assert observed.is_observed
     assert not crossed.is_observed
+    assert values(crossed, "intercept_error") == pytest.approx(
+        values(observed, "intercept_error"), rel=0.1
+    )
     assert values(crossed, "slope_error") == pytest.approx(values(observed, "slope_error"), rel=0.1)
 
 
