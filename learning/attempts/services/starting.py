@@ -24,9 +24,17 @@ SESSION_MARGIN = timedelta(minutes=30)
 
 
 def start_attempt(
-    session: Session, actor: Actor, assessment_id: int, *, device_token: str, now: datetime
+    session: Session,
+    actor: Actor,
+    assessment_id: int,
+    *,
+    device_token: str,
+    now: datetime,
+    extra: timedelta = timedelta(0),
 ) -> str:
     """Start an attempt, or go on with the open one; return its public id.
+
+    `extra` is the accommodation of this person: it enters the deadline of a new attempt.
 
     Parallel starts give one attempt: the unique index on open attempts decides, the losers read
     the winner's. Raises NotFound, Conflict("not_open" | "closed" | "attempts_used").
@@ -39,7 +47,7 @@ def start_attempt(
         if open_attempt is not None:
             return str(open_attempt)
         _check_may_start(rows, now)
-        public_id = _insert(session, actor, rows, device_token, now)
+        public_id = _insert(session, actor, rows, device_token, now, extra)
         if public_id is not None:
             return public_id
     raise Conflict("attempts_used")
@@ -85,13 +93,14 @@ def _insert(
     rows: list[Row[tuple[object, ...]]],
     device_token: str,
     now: datetime,
+    extra: timedelta,
 ) -> str | None:
     """Insert the attempt; None when a parallel start was faster."""
     assessment = rows[0]
     rules = AttemptRules.from_json(assessment.rules)
     blueprint = parse_blueprint(assessment.blueprint)
     form = draw_form(blueprint, secrets.token_hex(16), shuffle_options=rules.shuffle_options)
-    ends = deadline(now, rules.limit, assessment.closes_at, timedelta(0))
+    ends = deadline(now, rules.limit, assessment.closes_at, extra)
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     public_id = session.scalar(
         insert(Attempt)
@@ -107,7 +116,7 @@ def _insert(
             device_hash=digest(device_token),
             started_at=now,
             deadline_at=ends,
-            extra_s=0,
+            extra_s=int(extra.total_seconds()),
         )
         .on_conflict_do_nothing()
         .returning(Attempt.public_id)

@@ -58,3 +58,25 @@ class SittingStaff(Base):
     room_id: Mapped[int | None] = mapped_column(ForeignKey("sitting_rooms.id"))
     appointed_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     appointed_at: Mapped[datetime]
+
+
+class SittingIncident(Base):
+    """Something that happened with a candidate at a sitting 违纪; append-only.
+
+    `reason` is a code of `rules.IncidentReason`; `room_id` is where, NULL where there are no rooms.
+    """
+
+    __tablename__ = "sitting_incidents"
+    __table_args__ = (
+        Index(None, "sitting_id", "user_id"),
+        {"info": {merging.INFO: merging.Conduct(alone=True)}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("sitting_rooms.id"))
+    reason: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    noted_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    noted_at: Mapped[datetime]

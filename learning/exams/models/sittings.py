@@ -31,6 +31,10 @@ class Sitting(Base):
     cut_score_milli: Mapped[int]
     #: Canonical JSON of `rules.SittingSettings`: what is never asked for in a query.
     settings: Mapped[str] = mapped_column(Text, default="{}")
+    #: The serial of the next admission ticket: never given twice.
+    next_ticket: Mapped[int] = mapped_column(default=1)
+    #: When a person gave the signal to begin; only where the settings wait for it.
+    begun_at: Mapped[datetime | None]
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
@@ -41,11 +45,18 @@ class Admission(Base):
     """A candidate's place in a sitting: one row a person and sitting, withdrawn by removing it.
 
     Name, unit and staff number are frozen as they were; `unit_name` is "organisation · department",
-    "" for a person who belongs to none.
+    "" for a person who belongs to none. Room and seat, accommodation and what was found at the
+    door may change until the end. `ticket_no` is NULL only for who was admitted by older code.
     """
 
     __tablename__ = "sitting_admissions"
-    __table_args__ = (Index(None, "sitting_id", "user_id", unique=True),)
+    __table_args__ = (
+        Index(None, "sitting_id", "user_id", unique=True),
+        Index(None, "room_id", "seat", unique=True),
+        CheckConstraint("(room_id IS NULL) = (seat IS NULL)", name="seat_in_room"),
+        CheckConstraint("extra_percent >= 0 AND extra_minutes >= 0", name="extra"),
+        CheckConstraint("presence IN ('', 'present', 'absent', 'refused')", name="presence"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"))
@@ -55,6 +66,18 @@ class Admission(Base):
     staff_no: Mapped[str] = mapped_column(String(40), default="")
     admitted_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     admitted_at: Mapped[datetime]
+    ticket_no: Mapped[str | None] = mapped_column(String(20), unique=True)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("sitting_rooms.id"))
+    seat: Mapped[int | None]
+    #: Accommodation: extra time in per cent of the limit and in minutes, and why, in words.
+    extra_percent: Mapped[int] = mapped_column(default=0)
+    extra_minutes: Mapped[int] = mapped_column(default=0)
+    accommodation: Mapped[str] = mapped_column(String(300), default="")
+    #: What the invigilator found at the door. Twin: `rules.Presence`.
+    presence: Mapped[str] = mapped_column(String(8), default="")
+    identity_checked: Mapped[bool] = mapped_column(default=False)
+    presence_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    presence_at: Mapped[datetime | None]
 
 
 class ResultRow(Base):

@@ -7,10 +7,16 @@ from learning.exams.queries.candidates import (
     CandidatePage,
     CandidateSitting,
     OwnAttempt,
-    Ticket,
+    OwnPlace,
     get_for_candidate,
-    get_ticket,
     list_sittings_for,
+)
+from learning.exams.queries.entering import (
+    CODE_SOURCE,
+    Ticket,
+    code_hash,
+    get_ticket,
+    look_at_ticket,
 )
 from learning.exams.queries.halls import (
     Appointment,
@@ -69,6 +75,7 @@ from learning.exams.queries.views import (
 )
 
 __all__ = [
+    "CODE_SOURCE",
     "PAGE_SIZE",
     "SORTS",
     "AdmissionLine",
@@ -77,6 +84,7 @@ __all__ = [
     "CandidatePage",
     "CandidateSitting",
     "OwnAttempt",
+    "OwnPlace",
     "Participation",
     "PersonFacts",
     "RoomView",
@@ -88,6 +96,7 @@ __all__ = [
     "StaffLine",
     "Tally",
     "Ticket",
+    "code_hash",
     "count_absent",
     "count_admissions",
     "count_candidates",
@@ -120,5 +129,6 @@ __all__ = [
     "list_sources",
     "list_staff",
     "list_unit_names",
+    "look_at_ticket",
     "reach_of",
 ]

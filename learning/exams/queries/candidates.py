@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, select
@@ -10,15 +10,21 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.rules import AttemptRules, Release
-from learning.exams.models import Admission, ResultRow, Sitting
+from learning.exams.models import Admission, ResultRow, Sitting, SittingRoom
 from learning.exams.queries.views import SittingView, as_view, checked_id, view_query
 from learning.exams.rules import (
+    Accommodation,
     CandidateState,
+    Door,
+    Hindrance,
     Phase,
+    Presence,
+    SittingSettings,
     State,
     Tries,
     are_results_released,
     candidate_state,
+    hindrance_of,
     may_start,
     phase_of,
 )
@@ -65,8 +71,23 @@ class OwnAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPlace:
+    """A candidate's ticket, room, seat and accommodation; `extra` on the limit of the sitting."""
+
+    ticket_no: str
+    room: str
+    room_place: str
+    seat: int | None
+    accommodation: Accommodation
+    extra: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class CandidatePage:
-    """What a candidate's page of a sitting shows; `own.state` as in the list."""
+    """What a candidate's page of a sitting shows; `own.state` as in the list.
+
+    `may_start` is about state, window and attempts; `hindrance` is what else stands in the way.
+    """
 
     sitting: SittingView
     own: CandidateSitting
@@ -74,14 +95,9 @@ class CandidatePage:
     unit_name: str
     attempts: tuple[OwnAttempt, ...]
     may_start: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """What a start needs to know."""
-
-    state: State
-    assessment_id: int
+    place: OwnPlace
+    hindrance: Hindrance | None
+    retry_at: datetime | None
 
 
 def list_sittings_for(session: Session, user_id: int, now: datetime) -> list[CandidateSitting]:
@@ -99,9 +115,12 @@ def list_sittings_for(session: Session, user_id: int, now: datetime) -> list[Can
 
 
 def get_for_candidate(
-    session: Session, user_id: int, raw_public_id: str, now: datetime
+    session: Session, user_id: int, raw_public_id: str, now: datetime, *, address: str = ""
 ) -> CandidatePage:
-    """Return a sitting for one of its candidates; NotFound for drafts and everybody else."""
+    """Return a sitting for one of its candidates; NotFound for drafts and everybody else.
+
+    `address` is the client's, for sittings that are bound to networks.
+    """
     row = (
         session.execute(_own_query(user_id).where(Sitting.public_id == checked_id(raw_public_id)))
         .mappings()
@@ -113,6 +132,7 @@ def get_for_candidate(
     own = _own(row, attempts, _busy(session, [row], now), now)
     sitting = as_view(row)
     starts = may_start(sitting.phase(now), _tries(attempts), sitting.rules.max_attempts)
+    door = _door(row, attempts, address)
     return CandidatePage(
         sitting=sitting,
         own=own,
@@ -120,23 +140,35 @@ def get_for_candidate(
         unit_name=row["unit_name"],
         attempts=tuple(attempts),
         may_start=starts and own.state is not CandidateState.PASSED,
+        place=_place(row),
+        hindrance=hindrance_of(door, now),
+        retry_at=door.retry_at,
     )
 
 
-def get_ticket(session: Session, user_id: int, raw_public_id: str) -> Ticket:
-    """Return what a start needs, in one read that holds off a concurrent close, edit, withdrawal.
+def _door(row: Any, attempts: Sequence[OwnAttempt], address: str) -> Door:
+    finished = [attempt.finished_at for attempt in attempts if attempt.finished_at]
+    return Door(
+        settings=SittingSettings.from_json(row["settings_json"]),
+        opens_at=row["opens_at"],
+        closes_at=row["closes_at"],
+        begun_at=row["begun_at"],
+        presence=Presence(row["presence"]),
+        last_finished_at=max(finished, default=None),
+        address=address,
+    )
 
-    Raises NotFound for a draft and for who is not admitted: the two look missing.
-    """
-    row = session.execute(
-        select(Sitting.state, Sitting.assessment_id)
-        .join(Admission, and_(Admission.sitting_id == Sitting.id, Admission.user_id == user_id))
-        .where(Sitting.public_id == checked_id(raw_public_id), Sitting.state != State.DRAFT.value)
-        .with_for_update(read=True)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("sitting")
-    return Ticket(State(row[0]), row[1])
+
+def _place(row: Any) -> OwnPlace:
+    accommodation = Accommodation(row["extra_percent"], row["extra_minutes"], row["accommodation"])
+    return OwnPlace(
+        ticket_no=row["ticket_no"] or "",
+        room=row["room_name"] or "",
+        room_place=row["room_place"] or "",
+        seat=row["seat"],
+        accommodation=accommodation,
+        extra=accommodation.added_to(AttemptRules.from_json(row["rules_json"]).limit),
+    )
 
 
 def _own_query(user_id: int) -> Select[*tuple[Any, ...]]:
@@ -145,12 +177,21 @@ def _own_query(user_id: int) -> Select[*tuple[Any, ...]]:
         .add_columns(
             Admission.candidate_name,
             Admission.unit_name,
+            Admission.ticket_no,
+            Admission.seat,
+            Admission.presence,
+            Admission.extra_percent,
+            Admission.extra_minutes,
+            Admission.accommodation,
+            SittingRoom.name.label("room_name"),
+            SittingRoom.place.label("room_place"),
             ResultRow.passed,
             ResultRow.points_milli,
             ResultRow.max_milli,
             ResultRow.attempt_number,
         )
         .join(Admission, and_(Admission.sitting_id == Sitting.id, Admission.user_id == user_id))
+        .outerjoin(SittingRoom, SittingRoom.id == Admission.room_id)
         .outerjoin(
             ResultRow, and_(ResultRow.sitting_id == Sitting.id, ResultRow.user_id == user_id)
         )

@@ -48,6 +48,8 @@ class SittingView:
     blueprint_json: str
     rules_json: str
     settings_json: str
+    next_ticket: int
+    begun_at: datetime | None
 
     @property
     def settings(self) -> SittingSettings:
@@ -91,6 +93,8 @@ def view_query() -> Select[*tuple[Any, ...]]:
             Assessment.blueprint.label("blueprint_json"),
             Assessment.rules.label("rules_json"),
             Sitting.settings.label("settings_json"),
+            Sitting.next_ticket,
+            Sitting.begun_at,
         )
         .join(Assessment, Assessment.id == Sitting.assessment_id)
         .join(Unit, Unit.id == Sitting.organiser_id)

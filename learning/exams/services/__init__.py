@@ -8,6 +8,8 @@ from learning.exams.services.admission import (
     plan_admission,
     withdraw,
 )
+from learning.exams.services.arranging import change_settings, give_signal
+from learning.exams.services.door import note_incident, note_presence
 from learning.exams.services.halls import add_room, appoint, dismiss, remove_room
 from learning.exams.services.managing import (
     close_sitting,
@@ -15,22 +17,32 @@ from learning.exams.services.managing import (
     edit_sitting,
     open_sitting,
 )
-from learning.exams.services.sitting import start_sitting, take_result
+from learning.exams.services.seating import place_candidate, seat_all
+from learning.exams.services.sitting import take_result
+from learning.exams.services.starting import Arrival, note_wrong_code, start_sitting
 
 __all__ = [
     "AdmissionPlan",
+    "Arrival",
     "Choice",
     "ChoiceKind",
     "add_room",
     "admit",
     "appoint",
+    "change_settings",
     "close_sitting",
     "create_sitting",
     "dismiss",
     "edit_sitting",
+    "give_signal",
+    "note_incident",
+    "note_presence",
+    "note_wrong_code",
     "open_sitting",
+    "place_candidate",
     "plan_admission",
     "remove_room",
+    "seat_all",
     "start_sitting",
     "take_result",
     "withdraw",

@@ -1,17 +1,18 @@
 """Admitting candidates by unit, post or pasted list: planned first, then applied as one act."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.attempts.models import Attempt
-from learning.exams.models import Admission
+from learning.exams.models import Admission, Sitting
 from learning.exams.queries import (
     PersonFacts,
     SittingView,
@@ -24,7 +25,7 @@ from learning.exams.queries import (
     list_members_below,
     reach_of,
 )
-from learning.exams.rules import State, parse_roll
+from learning.exams.rules import State, parse_roll, ticket_number
 from learning.exams.services.managing import hold
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -136,6 +137,8 @@ def _insert(
     people: Iterable[PersonFacts],
     now: datetime,
 ) -> None:
+    # The sitting's row is held: serials are given in order, and never twice.
+    serials = itertools.count(sitting.next_ticket)
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     for chunk in in_chunks(people):
         rows = [
@@ -147,6 +150,7 @@ def _insert(
                 "staff_no": person.staff_no,
                 "admitted_by": actor.user_id,
                 "admitted_at": now,
+                "ticket_no": ticket_number(now.year, sitting.id, next(serials)),
             }
             for person in chunk
         ]
@@ -156,6 +160,9 @@ def _insert(
             ),
             rows,
         )
+    session.execute(
+        update(Sitting).where(Sitting.id == sitting.id).values(next_ticket=next(serials))
+    )
 
 
 def withdraw(

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.exams.models import SittingRoom, SittingStaff
+from learning.exams.models import Admission, SittingIncident, SittingRoom, SittingStaff
 from learning.exams.queries import SittingView, find_on_roll, get_room
 from learning.exams.rules import MAX_ROOMS, MAX_STAFF, Duty, RoomPlan, State, parse_roll
 from learning.exams.services.managing import hold
@@ -52,13 +52,19 @@ def add_room(
 def remove_room(
     session: Session, actor: Actor, raw_public_id: str, *, raw_room_id: str, now: datetime
 ) -> None:
-    """Take a room away that nobody is appointed to.
+    """Take a room away that nobody is appointed to or seated in.
 
     Raises NotFound; Conflict("closed" | "room_in_use").
     """
     sitting = _hold_open(session, actor, raw_public_id, now)
     room = get_room(session, sitting.id, raw_room_id)
     if session.scalar(select(SittingStaff.id).where(SittingStaff.room_id == room.id).limit(1)):
+        raise Conflict("room_in_use")
+    if session.scalar(
+        select(SittingIncident.id).where(SittingIncident.room_id == room.id).limit(1)
+    ):
+        raise Conflict("room_in_use")
+    if session.scalar(select(Admission.id).where(Admission.room_id == room.id).limit(1)):
         raise Conflict("room_in_use")
     session.execute(delete(SittingRoom).where(SittingRoom.id == room.id))
     _log(session, actor, "sitting.room_removed", sitting, now, {"room": room.name})

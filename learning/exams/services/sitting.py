@@ -1,34 +1,17 @@
-"""A candidate starts; a scored attempt becomes a result."""
+"""A scored attempt becomes a result."""
 
 from datetime import datetime
 
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from learning.attempts.services import start_attempt
 from learning.exams.events import RESULT_RECORDED, ResultRecorded
 from learning.exams.models import ResultRow
-from learning.exams.queries import Participation, find_participation, get_ticket
-from learning.exams.rules import Outcome, State, outcome_of, replaces
+from learning.exams.queries import Participation, find_participation
+from learning.exams.rules import Outcome, outcome_of, replaces
 from learning.kernel import events
 from learning.kernel.db import to_us
-from learning.kernel.errors import Conflict
 from learning.kernel.events import Event
-from learning.kernel.permissions import Actor
-
-
-def start_sitting(
-    session: Session, actor: Actor, raw_public_id: str, *, device_token: str, now: datetime
-) -> str:
-    """Start an attempt, or go on with the open one; return the attempt's public id.
-
-    One read here, one read and one insert in the attempt engine. Raises NotFound for who is not
-    admitted, Conflict("not_open" | "closed" | "attempts_used").
-    """
-    ticket = get_ticket(session, actor.user_id, raw_public_id)
-    if ticket.state is State.CLOSED:
-        raise Conflict("closed")
-    return start_attempt(session, actor, ticket.assessment_id, device_token=device_token, now=now)
 
 
 def take_result(session: Session, event: Event) -> None:

@@ -1,0 +1,136 @@
+"""What a start and a waiting page need to know of a candidate's place, in one read."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from learning.accounts.models import LoginFailure
+from learning.accounts.rules.throttling import WINDOW, FailureCount
+from learning.attempts.models import Assessment, Attempt
+from learning.attempts.rules import AttemptRules
+from learning.exams.models import Admission, Sitting
+from learning.exams.queries.views import checked_id
+from learning.exams.rules import Accommodation, Door, Presence, SittingSettings, State
+from learning.kernel.errors import NotFound
+from learning.kernel.ids import digest
+
+CODE_SOURCE = "access code"  # in the place of a network: the code is a sitting's, not a person's
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a start needs to know; `wrong_codes` are the person's tries of the access code."""
+
+    state: State
+    assessment_id: int
+    door: Door
+    accommodation: Accommodation
+    limit: timedelta
+    has_open: bool
+    candidates: int
+    wrong_codes: FailureCount
+
+    @property
+    def extra(self) -> timedelta:
+        """Return the extra time of this candidate."""
+        return self.accommodation.added_to(self.limit)
+
+
+def code_hash(user_id: int, public_id: str) -> str:
+    """Return what stands for a person before a sitting's access code, in the table of failures."""
+    return digest(f"access code {user_id} {public_id}")
+
+
+def get_ticket(
+    session: Session, user_id: int, raw_public_id: str, *, address: str, now: datetime
+) -> Ticket:
+    """Return what a start needs, in one read that holds off a concurrent close, edit, withdrawal.
+
+    It holds off a word from the door as well. Raises NotFound for a draft and for who is not
+    admitted: the two look missing.
+    """
+    query = _query(user_id, raw_public_id, now)
+    held = query.with_for_update(read=True, of=(Sitting, Admission))
+    return _ticket(session, held, address)
+
+
+def look_at_ticket(
+    session: Session, user_id: int, raw_public_id: str, *, address: str, now: datetime
+) -> Ticket:
+    """Return the same as `get_ticket` and hold nothing: what a waiting page asks."""
+    return _ticket(session, _query(user_id, raw_public_id, now), address)
+
+
+def _query(user_id: int, raw_public_id: str, now: datetime) -> Select[*tuple[Any, ...]]:
+    own = and_(Attempt.assessment_id == Sitting.assessment_id, Attempt.user_id == user_id)
+    last = select(func.max(Attempt.submitted_at)).where(own).scalar_subquery()
+    is_open = select(func.count()).where(own, Attempt.submitted_at.is_(None)).scalar_subquery()
+    public_id = checked_id(raw_public_id)
+    wrong = and_(
+        LoginFailure.name_hash == code_hash(user_id, public_id),
+        LoginFailure.network == CODE_SOURCE,
+        LoginFailure.failed_at > now - WINDOW,
+    )
+    return (
+        select(
+            Sitting.state,
+            Sitting.assessment_id,
+            Sitting.settings,
+            Sitting.begun_at,
+            Sitting.next_ticket,
+            Assessment.opens_at,
+            Assessment.closes_at,
+            Assessment.rules,
+            Admission.presence,
+            Admission.extra_percent,
+            Admission.extra_minutes,
+            Admission.accommodation,
+            last.label("last_finished_at"),
+            is_open.label("open_count"),
+            select(func.count()).where(wrong).scalar_subquery().label("wrong_count"),
+            select(func.max(LoginFailure.failed_at))
+            .where(wrong)
+            .scalar_subquery()
+            .label("wrong_last_at"),
+        )
+        .join(Admission, and_(Admission.sitting_id == Sitting.id, Admission.user_id == user_id))
+        .join(Assessment, Assessment.id == Sitting.assessment_id)
+        .where(Sitting.public_id == public_id, Sitting.state != State.DRAFT.value)
+    )
+
+
+def _ticket(session: Session, query: Select[*tuple[Any, ...]], address: str) -> Ticket:
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("sitting")
+    return Ticket(
+        state=State(row.state),
+        assessment_id=row.assessment_id,
+        door=door_of(row, SittingSettings.from_json(row.settings), address),
+        accommodation=accommodation_of(row),
+        limit=AttemptRules.from_json(row.rules).limit,
+        has_open=row.open_count > 0,
+        candidates=row.next_ticket,
+        wrong_codes=FailureCount(row.wrong_count, row.wrong_last_at),
+    )
+
+
+def door_of(row: Any, settings: SittingSettings, address: str) -> Door:
+    """Return what stands between a candidate and the start, from a row of these columns."""
+    return Door(
+        settings=settings,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        begun_at=row.begun_at,
+        presence=Presence(row.presence),
+        last_finished_at=row.last_finished_at,
+        address=address,
+    )
+
+
+def accommodation_of(row: Any) -> Accommodation:
+    """Return a candidate's accommodation from a row of an admission."""
+    return Accommodation(row.extra_percent, row.extra_minutes, row.accommodation)

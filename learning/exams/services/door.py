@@ -1,0 +1,111 @@
+"""What invigilators note at the door of a room and in it."""
+
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Attempt
+from learning.exams.models import Admission, SittingIncident
+from learning.exams.queries import SittingView, get_appointed
+from learning.exams.rules import Duty, IncidentReason, Presence, State
+from learning.exams.services.seating import get_admission
+from learning.kernel import audit
+from learning.kernel.errors import Conflict, NotFound
+from learning.kernel.permissions import Actor
+
+
+def note_presence(
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    *,
+    raw_person_id: str,
+    presence: Presence,
+    identity_checked: bool,
+    now: datetime,
+) -> None:
+    """Note how an invigilator found a candidate of their rooms.
+
+    Raises NotFound for a sitting or candidate out of their duty; Conflict("closed" |
+    "identity_unchecked") for a person present whose identity nobody checked, Conflict
+    ("candidate_started") for calling absent or refusing who is writing already.
+    """
+    sitting, admission = _held(session, actor, raw_public_id, raw_person_id)
+    if presence is Presence.PRESENT and not identity_checked:
+        raise Conflict("identity_unchecked")
+    if presence in {Presence.ABSENT, Presence.REFUSED} and _has_begun(session, sitting, admission):
+        raise Conflict("candidate_started")
+    admission.presence = presence.value
+    admission.identity_checked = presence is Presence.PRESENT
+    admission.presence_by = actor.user_id
+    admission.presence_at = now
+    audit.log(
+        session,
+        "sitting.presence_noted",
+        sitting.public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details={"person": raw_person_id, "presence": presence.value},
+    )
+
+
+def note_incident(
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    *,
+    raw_person_id: str,
+    reason: IncidentReason,
+    note: str,
+    now: datetime,
+) -> None:
+    """Note what happened with a candidate of one's rooms; it is never taken back.
+
+    Raises NotFound, Conflict("closed").
+    """
+    sitting, admission = _held(session, actor, raw_public_id, raw_person_id)
+    session.add(
+        SittingIncident(
+            sitting_id=sitting.id,
+            user_id=admission.user_id,
+            room_id=admission.room_id,
+            reason=reason.value,
+            note=note,
+            noted_by=actor.user_id,
+            noted_at=now,
+        )
+    )
+    audit.log(
+        session,
+        "sitting.incident_noted",
+        sitting.public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details={"person": raw_person_id, "reason": reason.value},
+    )
+
+
+def _held(
+    session: Session, actor: Actor, raw_public_id: str, raw_person_id: str
+) -> tuple[SittingView, Admission]:
+    duty = get_appointed(session, actor.user_id, raw_public_id, Duty.INVIGILATOR)
+    if duty.sitting.state is State.CLOSED:
+        raise Conflict("closed")
+    admission = get_admission(session, duty.sitting.id, raw_person_id)
+    if duty.room_ids is not None and admission.room_id not in duty.room_ids:
+        raise NotFound("admission")
+    return duty.sitting, admission
+
+
+def _has_begun(session: Session, sitting: SittingView, admission: Admission) -> bool:
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Attempt.assessment_id == sitting.assessment_id,
+                    Attempt.user_id == admission.user_id,
+                )
+            )
+        )
+    )
