@@ -1,8 +1,9 @@
 """Visits of halls: rooms, people appointed, applications, the door."""
 
-from tests.crawl.visits import EXAMINERS, Visit
+from tests.crawl.visits import EXAMINERS, HR, LEARNERS, Visit
 
 SITTING = {"raw_public_id": "@sitting"}
+CANDIDATE = {**SITTING, "raw_person_id": "@colleague"}
 
 HALLS = (
     Visit("exams.hall", SITTING, may=EXAMINERS, owners=EXAMINERS),
@@ -20,6 +21,14 @@ HALLS = (
         owners=EXAMINERS,
         form={"roll": "nobody", "duty": "marker", "room": ""},
     ),
+    Visit("exams.seat", SITTING, may=EXAMINERS, owners=EXAMINERS, form={"order": "ticket"}),
+    Visit("exams.settings", SITTING, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.begin", SITTING, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.place", CANDIDATE, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.lobby", SITTING, owners=LEARNERS),
+    Visit("exams.door", SITTING, owners=HR),
+    Visit("exams.presence", CANDIDATE, owners=HR, form={"presence": "present", "identity": "y"}),
+    Visit("exams.incident", CANDIDATE, owners=HR, form={"reason": "late", "note": "迟到"}),
     Visit(
         "exams.remove_room",
         {**SITTING, "raw_room_id": "@room"},

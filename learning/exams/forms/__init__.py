@@ -1,6 +1,16 @@
 """The forms of sittings: shape and limits; what they mean together is in the rules."""
 
-from learning.exams.forms.halls import RoomForm, StaffForm
+from learning.exams.forms.halls import (
+    IncidentForm,
+    PlaceForm,
+    PresenceForm,
+    RoomForm,
+    SeatingForm,
+    SettingsForm,
+    StaffForm,
+    place_values,
+    settings_values,
+)
 from learning.exams.forms.sittings import (
     AdmissionForm,
     SittingForm,
@@ -11,10 +21,17 @@ from learning.exams.forms.sittings import (
 
 __all__ = [
     "AdmissionForm",
+    "IncidentForm",
+    "PlaceForm",
+    "PresenceForm",
     "RoomForm",
+    "SeatingForm",
+    "SettingsForm",
     "SittingForm",
     "StaffForm",
     "default_values",
+    "place_values",
     "plain_text",
+    "settings_values",
     "values_of",
 ]

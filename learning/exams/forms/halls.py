@@ -1,16 +1,34 @@
 """The forms of a hall: rooms and appointments."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from learning.exams import words
 from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS, plain_text
-from learning.exams.queries import RoomView
-from learning.exams.rules import MAX_PLACE, MAX_ROOM_NAME, MAX_SEATS, Duty, RoomPlan
+from learning.exams.queries import DoorLine, RoomView
+from learning.exams.rules import (
+    MAX_EXTRA_MINUTES,
+    MAX_LIMIT_MINUTES,
+    MAX_NETWORKS,
+    MAX_NOTE,
+    MAX_PERCENT,
+    MAX_PLACE,
+    MAX_ROOM_NAME,
+    MAX_SEATS,
+    Accommodation,
+    Duty,
+    IncidentReason,
+    Presence,
+    RoomPlan,
+    SeatOrder,
+    SittingSettings,
+    parse_networks,
+)
 from learning.exams.words import _
 from learning.kernel.errors import Problem
 
@@ -52,3 +70,127 @@ class StaffForm(FlaskForm):
         """Put what is wrong with the lines beside the list, by their number; the first fifty."""
         texts = [words.line_problem_words(problem) for problem in problems[:MAX_SHOWN_PROBLEMS]]
         self.roll.errors = [*self.roll.errors, *texts]
+
+
+class SeatingForm(FlaskForm):
+    """How candidates are given seats all at once."""
+
+    order = RadioField(_l("排座方式"), default=SeatOrder.TICKET.value)
+    seed = StringField(_l("随机种子"), validators=[Length(max=40), plain_text])
+    anew = BooleanField(_l("连已排的人也重新排"))
+
+    def offer(self) -> None:
+        """Set the orders."""
+        self.order.choices = [
+            (SeatOrder.TICKET.value, _("按准考证号")),
+            (SeatOrder.RANDOM.value, _("随机")),
+        ]
+
+
+class PlaceForm(FlaskForm):
+    """Where one candidate sits, and their accommodation."""
+
+    room = SelectField(_l("考场"))
+    seat = IntegerField(_l("座位号"), validators=[Optional(), NumberRange(1, MAX_SEATS)])
+    percent = IntegerField(
+        _l("加时（限时的百分之几）"),
+        default=0,
+        validators=[InputRequired(), NumberRange(0, MAX_PERCENT)],
+    )
+    minutes = IntegerField(
+        _l("另加分钟"), default=0, validators=[InputRequired(), NumberRange(0, MAX_EXTRA_MINUTES)]
+    )
+    note = StringField(_l("考试便利"), validators=[Length(max=300), plain_text])
+
+    def offer(self, rooms: Sequence[RoomView]) -> None:
+        """Set the rooms."""
+        self.room.choices = [("", _("不排座")), *((r.public_id, r.name) for r in rooms)]
+
+    def accommodation(self) -> Accommodation:
+        """Return what a valid form says of extra time."""
+        note = (self.note.data or "").strip()
+        return Accommodation(self.percent.data, self.minutes.data, note)
+
+
+def place_values(line: DoorLine) -> dict[str, Any]:
+    """Return the values of the form for a candidate as they are placed now."""
+    return {
+        "room": line.room_id,
+        "seat": line.seat,
+        "percent": line.accommodation.percent,
+        "minutes": line.accommodation.minutes,
+        "note": line.accommodation.note,
+    }
+
+
+class SettingsForm(FlaskForm):
+    """How a sitting is held."""
+
+    waits_for_signal = BooleanField(_l("到时由人宣布开考（考务点“现在开考”前谁也不能开始）"))
+    needs_check_in = BooleanField(_l("须先由监考核对身份（缺考、不予入场的不能开考）"))
+    access_code = StringField(_l("考场口令"), validators=[Length(max=40), plain_text])
+    networks = TextAreaField(
+        _l("限定网络"), validators=[Length(max=5_000), plain_text], render_kw={"rows": 3}
+    )
+    start_minutes = IntegerField(
+        _l("最迟开考（开考后多少分钟）"),
+        default=0,
+        validators=[InputRequired(), NumberRange(0, MAX_LIMIT_MINUTES)],
+    )
+    retry_minutes = IntegerField(
+        _l("两次作答至少间隔（分钟）"),
+        default=0,
+        validators=[InputRequired(), NumberRange(0, 366 * MAX_LIMIT_MINUTES)],
+    )
+
+    def validate_networks(self, field: TextAreaField) -> None:
+        """Refuse a line that is no address and no network, and too many."""
+        networks, wrong = parse_networks(field.data or "")
+        if wrong:
+            numbers = _("、").join(str(number) for number in wrong[:20])
+            raise ValidationError(_("第 %(n)s 行不是网络地址。", n=numbers))
+        if len(networks) > MAX_NETWORKS:
+            raise ValidationError(_("至多 %(n)s 个网络。", n=MAX_NETWORKS))
+
+    def changes(self) -> dict[str, Any]:
+        """Return the settings that a valid form says."""
+        return {
+            "waits_for_signal": self.waits_for_signal.data,
+            "needs_check_in": self.needs_check_in.data,
+            "access_code": (self.access_code.data or "").strip(),
+            "networks": parse_networks(self.networks.data or "")[0],
+            "start_minutes": self.start_minutes.data,
+            "retry_minutes": self.retry_minutes.data,
+        }
+
+
+def settings_values(settings: SittingSettings) -> dict[str, Any]:
+    """Return the values of the form for the settings as they are."""
+    return {
+        "waits_for_signal": settings.waits_for_signal,
+        "needs_check_in": settings.needs_check_in,
+        "access_code": settings.access_code,
+        "networks": "\n".join(settings.networks),
+        "start_minutes": settings.start_minutes,
+        "retry_minutes": settings.retry_minutes,
+    }
+
+
+class PresenceForm(FlaskForm):
+    """How a candidate was found at the door; the button says which."""
+
+    presence = StringField(validators=[AnyOf([presence.value for presence in Presence])])
+    identity = BooleanField(_l("已核对身份证件"))
+
+
+class IncidentForm(FlaskForm):
+    """What happened with a candidate."""
+
+    reason = SelectField(_l("情形"))
+    note = TextAreaField(
+        _l("经过"), validators=[Length(max=MAX_NOTE), plain_text], render_kw={"rows": 3}
+    )
+
+    def offer(self) -> None:
+        """Set the reasons."""
+        self.reason.choices = [(r.value, words.reason_words(r)) for r in IncidentReason]

@@ -11,6 +11,16 @@ from learning.exams.queries.candidates import (
     get_for_candidate,
     list_sittings_for,
 )
+from learning.exams.queries.door import (
+    DOOR_PAGE,
+    DoorFilter,
+    DoorLine,
+    IncidentLine,
+    count_door,
+    get_placed,
+    list_door,
+    list_incidents,
+)
 from learning.exams.queries.entering import (
     CODE_SOURCE,
     Ticket,
@@ -20,10 +30,12 @@ from learning.exams.queries.entering import (
 )
 from learning.exams.queries.halls import (
     Appointment,
+    DutyLine,
     RoomView,
     StaffLine,
     get_appointed,
     get_room,
+    list_duties,
     list_rooms,
     list_staff,
 )
@@ -76,6 +88,7 @@ from learning.exams.queries.views import (
 
 __all__ = [
     "CODE_SOURCE",
+    "DOOR_PAGE",
     "PAGE_SIZE",
     "SORTS",
     "AdmissionLine",
@@ -83,6 +96,10 @@ __all__ = [
     "CandidateLine",
     "CandidatePage",
     "CandidateSitting",
+    "DoorFilter",
+    "DoorLine",
+    "DutyLine",
+    "IncidentLine",
     "OwnAttempt",
     "OwnPlace",
     "Participation",
@@ -100,6 +117,7 @@ __all__ = [
     "count_absent",
     "count_admissions",
     "count_candidates",
+    "count_door",
     "count_results",
     "find_on_roll",
     "find_owner_of",
@@ -108,6 +126,7 @@ __all__ = [
     "get_by_id",
     "get_for_candidate",
     "get_managed",
+    "get_placed",
     "get_room",
     "get_ticket",
     "has_attempts",
@@ -116,9 +135,12 @@ __all__ = [
     "list_admissions",
     "list_admitted_ids",
     "list_candidates",
+    "list_door",
     "list_due",
+    "list_duties",
     "list_facts",
     "list_holders_below",
+    "list_incidents",
     "list_managed",
     "list_members_below",
     "list_organisers",

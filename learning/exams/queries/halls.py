@@ -8,10 +8,13 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.exams.models import Sitting, SittingRoom, SittingStaff
+from learning.attempts.models import Assessment
+from learning.exams.models import Admission, Sitting, SittingRoom, SittingStaff
 from learning.exams.queries.views import SittingView, as_view, checked_id, view_query
 from learning.exams.rules import MAX_ROOMS, MAX_STAFF, Duty, State
 from learning.kernel.errors import NotFound
+
+MAX_DUTIES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class RoomView:
     name: str
     place: str
     seats: int
+    seated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,13 @@ class Appointment:
 
 def list_rooms(session: Session, sitting_id: int) -> list[RoomView]:
     """Return the rooms of a sitting, in the order in which they were written down."""
+    seated = (
+        select(func.count())
+        .select_from(Admission)
+        .where(Admission.room_id == SittingRoom.id)
+        .correlate(SittingRoom)
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(
             SittingRoom.id,
@@ -54,6 +65,7 @@ def list_rooms(session: Session, sitting_id: int) -> list[RoomView]:
             SittingRoom.name,
             SittingRoom.place,
             SittingRoom.seats,
+            seated,
         )
         .where(SittingRoom.sitting_id == sitting_id)
         .order_by(SittingRoom.id)
@@ -92,6 +104,44 @@ def list_staff(session: Session, sitting_id: int) -> list[StaffLine]:
         StaffLine(line_id, person, name, Duty(duty), room, at)
         for line_id, person, name, duty, room, at in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class DutyLine:
+    """A sitting somebody is appointed to, in their own list."""
+
+    public_id: str
+    title: str
+    opens_at: datetime
+    closes_at: datetime
+    duty: Duty
+
+
+def list_duties(session: Session, user_id: int) -> list[DutyLine]:
+    """Return the sittings a person is appointed to that are open, by their opening."""
+    rows = session.execute(
+        select(
+            Sitting.public_id,
+            Sitting.title,
+            Assessment.opens_at,
+            Assessment.closes_at,
+            SittingStaff.duty,
+        )
+        .join(Sitting, Sitting.id == SittingStaff.sitting_id)
+        .join(Assessment, Assessment.id == Sitting.assessment_id)
+        .where(SittingStaff.user_id == user_id, Sitting.state == State.OPEN.value)
+        .group_by(
+            Sitting.id,
+            Sitting.public_id,
+            Sitting.title,
+            Assessment.opens_at,
+            Assessment.closes_at,
+            SittingStaff.duty,
+        )
+        .order_by(Assessment.opens_at, Sitting.id, SittingStaff.duty)
+        .limit(MAX_DUTIES)
+    )
+    return [DutyLine(*row[:4], Duty(row[4])) for row in rows]
 
 
 def get_appointed(session: Session, user_id: int, raw_public_id: str, duty: Duty) -> Appointment:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import LoginName, User
 from learning.accounts.rules import candidate_keys
-from learning.exams.models import Admission
+from learning.exams.models import Admission, SittingRoom
 from learning.exams.rules import RollLine, roll_problem
 from learning.kernel.errors import Problem
 from learning.kernel.permissions import Actor, Permission, ScopeKind
@@ -48,6 +48,9 @@ class AdmissionLine:
     staff_no: str
     admitted_at: datetime
     admitted_by: str
+    ticket_no: str
+    room: str
+    seat: int | None
 
 
 def in_chunks(things: Iterable[Thing]) -> Iterator[list[Thing]]:
@@ -242,9 +245,13 @@ def list_admissions(
             Admission.staff_no,
             Admission.admitted_at,
             examiner.display_name,
+            func.coalesce(Admission.ticket_no, ""),
+            func.coalesce(SittingRoom.name, ""),
+            Admission.seat,
         )
         .join(User, User.id == Admission.user_id)
         .join(examiner, examiner.id == Admission.admitted_by)
+        .outerjoin(SittingRoom, SittingRoom.id == Admission.room_id)
         .where(*_conditions(sitting_id, search))
         .order_by(User.sort_key, Admission.id)
         .offset(offset)
@@ -274,6 +281,7 @@ def _conditions(sitting_id: int, search: str) -> list[ColumnElement[bool]]:
                 Admission.unit_name.icontains(text, autoescape=True),
                 User.sort_key.startswith(text.casefold(), autoescape=True),
                 Admission.staff_no.istartswith(text, autoescape=True),
+                Admission.ticket_no == text,
             )
         )
     return conditions

@@ -1,12 +1,14 @@
 """The hall of a sitting: its rooms, and who is appointed to what."""
 
+import secrets
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.exams import queries, services, words
-from learning.exams.forms import RoomForm, StaffForm
+from learning.exams.forms import RoomForm, SeatingForm, StaffForm
 from learning.exams.routes.blueprint import bp
-from learning.exams.rules import Duty
+from learning.exams.rules import Duty, SeatOrder
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid
@@ -89,6 +91,31 @@ def dismiss(raw_public_id: str, raw_staff_id: str) -> ResponseReturnValue:
     return _to_hall(raw_public_id)
 
 
+@bp.post("/<raw_public_id>/seats")
+@requires(MANAGE)
+def seat(raw_public_id: str) -> ResponseReturnValue:
+    """Give seats to the candidates who have none, or to everybody anew."""
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        queries.get_managed(session, actor, raw_public_id, now)
+    form = SeatingForm()
+    form.offer()
+    if not form.validate():
+        flash(_("请选择排座方式。"), "warning")
+        return _to_hall(raw_public_id)
+    count = services.seat_all(
+        db_session(),
+        actor,
+        raw_public_id,
+        order=SeatOrder(form.order.data),
+        seed=(form.seed.data or "").strip(),
+        anew=form.anew.data,
+        now=now,
+    )
+    flash(_("已排座 %(n)s 人。", n=f"{count:,}"), "success")
+    return _to_hall(raw_public_id)
+
+
 def _to_hall(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("exams.hall", raw_public_id=public_id), 303)
 
@@ -98,7 +125,10 @@ def _hall_page(raw_public_id: str, room: RoomForm, staff: StaffForm) -> Response
         sitting = queries.get_managed(session, current_actor(), raw_public_id, utc_now())
         rooms = queries.list_rooms(session, sitting.id)
         people = queries.list_staff(session, sitting.id)
+        candidates = queries.count_admissions(session, sitting.id)
     staff.offer(rooms)
+    seating = SeatingForm(formdata=None, seed=secrets.token_hex(4))
+    seating.offer()
     page = render_template(
         "exams/hall.html",
         sitting=sitting,
@@ -106,5 +136,7 @@ def _hall_page(raw_public_id: str, room: RoomForm, staff: StaffForm) -> Response
         people=[(line, words.duty_words(line.duty)) for line in people],
         room_form=room,
         staff_form=staff,
+        seating_form=seating,
+        candidates=candidates,
     )
     return page, 400 if room.errors or staff.errors else 200

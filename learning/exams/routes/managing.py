@@ -146,7 +146,11 @@ def desk(raw_public_id: str) -> ResponseReturnValue:
         tally=tally,
         absent=queries.count_absent(tally, sitting, now),
         warning=words.pool_warning(sitting.rules.pool),
-        rule_lines=words.rule_lines(sitting.plan, sitting.zone),
+        rule_lines=[
+            *words.rule_lines(sitting.plan, sitting.zone),
+            *words.settings_lines(sitting.settings),
+        ],
+        settings=sitting.settings,
         description_html=render(sitting.description),
     )
 

@@ -27,7 +27,7 @@ def ticket_number(year: int, sitting_id: int, serial: int) -> str:
     """Return the number of an admission ticket: digits alone, the last one checks the others.
 
     Two digits of the year, five or more of the sitting, five or more of the serial, and a check
-    digit after Luhn (ISO/IEC 7812-1): 26 00007 00012 gives 2600007000128. A mistyped digit and
+    digit after Luhn (ISO/IEC 7812-1): 26 00007 00012 gives 2600007000123. A mistyped digit and
     two neighbours changed (but 09 and 90) are found.
     """
     body = f"{year % 100:02d}{sitting_id:05d}{serial:05d}"

@@ -1,5 +1,6 @@
 """Seats and accommodation of candidates: all at once, or one by hand."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
@@ -141,7 +142,7 @@ def _taken(session: Session, sitting_id: int) -> list[Seat]:
             Admission.sitting_id == sitting_id, Admission.seat.is_not(None)
         )
     )
-    return [Seat(room_id, number) for room_id, number in rows]
+    return [Seat(room_id, number) for room_id, number in rows if room_id and number]
 
 
 def _log(
@@ -150,6 +151,6 @@ def _log(
     act: str,
     sitting: SittingView,
     now: datetime,
-    details: dict[str, object],
+    details: Mapping[str, object],
 ) -> None:
     audit.log(session, act, sitting.public_id, actor_id=actor.user_id, now=now, details=details)

@@ -16,7 +16,6 @@ from learning.exams.rules import (
     KINDS,
     SECTION_TITLES,
     CandidateState,
-    Duty,
     MultipleMarking,
     Phase,
     RowState,
@@ -312,12 +311,3 @@ def line_problem_words(problem: Problem) -> str:
     """Return what is wrong, with the line of a pasted list where there is one."""
     text = problem_words(problem)
     return _("第 %(n)s 行：%(what)s", n=problem.line, what=text) if problem.line else text
-
-
-def duty_words(duty: Duty) -> str:
-    """Return what a person is appointed to."""
-    return {
-        Duty.INVIGILATOR: _("监考"),
-        Duty.MARKER: _("阅卷"),
-        Duty.DECIDER: _("申诉处理"),
-    }[duty]

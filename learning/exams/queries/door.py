@@ -1,0 +1,173 @@
+"""The people of a room as invigilators see them, and one candidate as the examiner places them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from learning.accounts.models import User
+from learning.attempts.rules import AttemptRules
+from learning.exams.models import Admission, SittingIncident, SittingRoom
+from learning.exams.queries.views import SittingView
+from learning.exams.rules import Accommodation, IncidentReason, Presence
+from learning.kernel.errors import NotFound
+from learning.organisations.queries.units import storable
+from learning.organisations.rules.names import clean_text
+
+DOOR_PAGE = 50
+MAX_INCIDENTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DoorLine:
+    """A candidate at the door; `extra` is their extra time on the limit."""
+
+    person: str
+    name: str
+    unit_name: str
+    staff_no: str
+    ticket_no: str
+    room: str
+    room_id: str
+    seat: int | None
+    accommodation: Accommodation
+    extra: timedelta
+    presence: Presence
+    presence_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLine:
+    """Something noted about a candidate."""
+
+    person: str
+    name: str
+    reason: IncidentReason
+    note: str
+    noted_by: str
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DoorFilter:
+    """Which candidates are asked for; `room_ids` None means every room and who has none."""
+
+    room_ids: tuple[int, ...] | None = None
+    search: str = ""
+    waiting: bool = False
+
+
+def list_door(
+    session: Session, sitting: SittingView, wanted: DoorFilter, *, offset: int, limit: int
+) -> list[DoorLine]:
+    """Return a page of candidates by room and seat, who has none last by ticket number."""
+    rows = session.execute(
+        select(
+            User.public_id,
+            Admission.candidate_name,
+            Admission.unit_name,
+            Admission.staff_no,
+            func.coalesce(Admission.ticket_no, ""),
+            func.coalesce(SittingRoom.name, ""),
+            func.coalesce(SittingRoom.public_id, ""),
+            Admission.seat,
+            Admission.extra_percent,
+            Admission.extra_minutes,
+            Admission.accommodation,
+            Admission.presence,
+            Admission.presence_at,
+        )
+        .join(User, User.id == Admission.user_id)
+        .outerjoin(SittingRoom, SittingRoom.id == Admission.room_id)
+        .where(*_conditions(sitting.id, wanted))
+        .order_by(
+            Admission.room_id.is_(None), Admission.room_id, Admission.seat, Admission.ticket_no
+        )
+        .offset(offset)
+        .limit(limit)
+    )
+    time_limit = AttemptRules.from_json(sitting.rules_json).limit
+    return [_line(row, time_limit) for row in rows]
+
+
+def _line(row: Any, limit: timedelta) -> DoorLine:
+    percent, minutes, note, presence, at = row[8:]
+    accommodation = Accommodation(percent, minutes, note)
+    extra = accommodation.added_to(limit)
+    return DoorLine(*row[:8], accommodation, extra, Presence(presence), at)
+
+
+def count_door(session: Session, sitting_id: int, wanted: DoorFilter) -> int:
+    """Return how many candidates `list_door` would give without pages."""
+    query = (
+        select(func.count())
+        .select_from(Admission)
+        .join(User, User.id == Admission.user_id)
+        .where(*_conditions(sitting_id, wanted))
+    )
+    return session.scalar(query) or 0
+
+
+def get_placed(session: Session, sitting: SittingView, raw_person_id: str) -> DoorLine:
+    """Return one candidate of a sitting; NotFound for who is not admitted."""
+    person = storable(raw_person_id)
+    found = session.scalar(
+        select(Admission.ticket_no)
+        .join(User, User.id == Admission.user_id)
+        .where(Admission.sitting_id == sitting.id, User.public_id == person)
+    )
+    lines = list_door(session, sitting, DoorFilter(search=found or ""), offset=0, limit=DOOR_PAGE)
+    line = next((line for line in lines if line.person == person), None) if found else None
+    if line is None:
+        raise NotFound("admission")
+    return line
+
+
+def list_incidents(
+    session: Session, sitting_id: int, *, people: Sequence[str] | None = None
+) -> list[IncidentLine]:
+    """Return what was noted at a sitting, newest first; of some people (public ids) or of all."""
+    noter = aliased(User)
+    query = (
+        select(
+            User.public_id,
+            User.display_name,
+            SittingIncident.reason,
+            SittingIncident.note,
+            noter.display_name,
+            SittingIncident.noted_at,
+        )
+        .join(User, User.id == SittingIncident.user_id)
+        .join(noter, noter.id == SittingIncident.noted_by)
+        .where(SittingIncident.sitting_id == sitting_id)
+        .order_by(SittingIncident.id.desc())
+        .limit(MAX_INCIDENTS)
+    )
+    if people is not None:
+        query = query.where(User.public_id.in_(people))
+    return [
+        IncidentLine(person, name, IncidentReason(reason), note, by, at)
+        for person, name, reason, note, by, at in session.execute(query)
+    ]
+
+
+def _conditions(sitting_id: int, wanted: DoorFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Admission.sitting_id == sitting_id]
+    if wanted.room_ids is not None:
+        conditions.append(Admission.room_id.in_(wanted.room_ids))
+    if wanted.waiting:
+        conditions.append(Admission.presence == Presence.UNKNOWN.value)
+    text = clean_text(wanted.search)
+    if text:
+        conditions.append(
+            or_(
+                Admission.candidate_name.icontains(text, autoescape=True),
+                User.sort_key.startswith(text.casefold(), autoescape=True),
+                Admission.staff_no.istartswith(text, autoescape=True),
+                Admission.ticket_no == text,
+            )
+        )
+    return conditions

@@ -1,0 +1,112 @@
+"""What stands at the door of a sitting in words: duties, hindrances, accommodation, presence."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from learning.exams.rules import (
+    Accommodation,
+    Duty,
+    Hindrance,
+    IncidentReason,
+    Presence,
+    SittingSettings,
+)
+from learning.exams.words.sittings import _, instant_words
+
+
+def duty_words(duty: Duty) -> str:
+    """Return what a person is appointed to."""
+    return {
+        Duty.INVIGILATOR: _("监考"),
+        Duty.MARKER: _("阅卷"),
+        Duty.DECIDER: _("申诉处理"),
+    }[duty]
+
+
+def presence_words(presence: Presence) -> tuple[str, str]:
+    """Return how a candidate was found at the door, and the status of the badge."""
+    return {
+        Presence.UNKNOWN: (_("未核对"), "none"),
+        Presence.PRESENT: (_("已到场"), "pass"),
+        Presence.ABSENT: (_("缺考"), "over"),
+        Presence.REFUSED: (_("不予入场"), "over"),
+    }[presence]
+
+
+def reason_words(reason: IncidentReason) -> str:
+    """Return what happened with a candidate."""
+    return {
+        IncidentReason.LATE: _("迟到"),
+        IncidentReason.ITEMS: _("携带规定以外的物品"),
+        IncidentReason.PHONE: _("使用手机等电子设备"),
+        IncidentReason.TALKING: _("交头接耳"),
+        IncidentReason.COPYING: _("抄袭或传递答案"),
+        IncidentReason.IMPERSONATION: _("冒名顶替"),
+        IncidentReason.DISTURBANCE: _("扰乱考场秩序"),
+        IncidentReason.LEFT: _("擅自离开考场"),
+        IncidentReason.ILLNESS: _("突发疾病"),
+        IncidentReason.EQUIPMENT: _("设备或网络故障"),
+        IncidentReason.OTHER: _("其他"),
+    }[reason]
+
+
+def accommodation_words(accommodation: Accommodation, extra: timedelta) -> str:
+    """Return an accommodation as printed: “加时 27 分钟（限时的 30%）：读屏软件”, "" for none."""
+    minutes = int(extra.total_seconds()) // 60
+    if not minutes:
+        return accommodation.note
+    if accommodation.percent and accommodation.minutes:
+        words = _(
+            "加时 %(n)s 分钟（限时的 %(percent)s%%，另加 %(more)s 分钟）",
+            n=minutes,
+            percent=accommodation.percent,
+            more=accommodation.minutes,
+        )
+    elif accommodation.percent:
+        words = _(
+            "加时 %(n)s 分钟（限时的 %(percent)s%%）", n=minutes, percent=accommodation.percent
+        )
+    else:
+        words = _("加时 %(n)s 分钟", n=minutes)
+    if not accommodation.note:
+        return words
+    return _("%(words)s：%(note)s", words=words, note=accommodation.note)
+
+
+def hindrance_words(hindrance: Hindrance, retry_at: datetime | None, zone: str) -> str:
+    """Return why a candidate cannot begin now, and what to do."""
+    if hindrance is Hindrance.RETRY_WAIT and retry_at:
+        return _(
+            "两次作答之间要间隔一段时间，%(at)s 起可以再考。", at=instant_words(retry_at, zone)
+        )
+    return {
+        Hindrance.NOT_OPEN: _("还没有到考试时间。"),
+        Hindrance.NO_SIGNAL: _("请等监考宣布开考。本页会自己更新，不必刷新。"),
+        Hindrance.CLOSED: _("考试时间已过。"),
+        Hindrance.TOO_LATE: _("已过最迟开考时间，不能再入场。请联系监考。"),
+        Hindrance.ENTRY_REFUSED: _("监考记录您缺考或不予入场，不能开考。如有疑问，请找监考。"),
+        Hindrance.NOT_CHECKED_IN: _("请先到监考处核对身份。核对后本页会自己更新。"),
+        Hindrance.NETWORK: _("本场只能在指定考场的网络内开考。请用考场的设备，或联系监考。"),
+        Hindrance.RETRY_WAIT: _("两次作答之间要间隔一段时间。"),
+    }[hindrance]
+
+
+def settings_lines(settings: SittingSettings) -> list[tuple[str, str]]:
+    """Return how a sitting is held as (heading, sentence), nothing where nothing is asked."""
+    asked: Sequence[tuple[bool, str, str]] = (
+        (settings.waits_for_signal, _("开考"), _("由监考宣布后才能开始作答。")),
+        (settings.needs_check_in, _("入场"), _("须先由监考核对身份；缺考或不予入场的不能开考。")),
+        (bool(settings.access_code), _("考场口令"), _("开考前输入监考公布的口令。")),
+        (bool(settings.networks), _("网络"), _("只能在指定的网络内开考。")),
+        (
+            bool(settings.start_minutes),
+            _("最迟开考"),
+            _("开考 %(n)s 分钟后不能再入场。", n=settings.start_minutes),
+        ),
+        (
+            bool(settings.retry_minutes),
+            _("再次作答"),
+            _("距上一次交卷满 %(n)s 分钟后。", n=settings.retry_minutes),
+        ),
+    )
+    return [(heading, sentence) for is_asked, heading, sentence in asked if is_asked]
