@@ -97,7 +97,21 @@ def _line(row: Any, limit: timedelta) -> DoorLine:
     percent, minutes, note, presence, at = row[8:]
     accommodation = Accommodation(percent, minutes, note)
     extra = accommodation.added_to(limit)
-    return DoorLine(*row[:8], accommodation, extra, Presence(presence), at)
+    person, name, unit_name, staff_no, ticket_no, room, room_id, seat = row[:8]
+    return DoorLine(
+        person=person,
+        name=name,
+        unit_name=unit_name,
+        staff_no=staff_no,
+        ticket_no=ticket_no,
+        room=room,
+        room_id=room_id,
+        seat=seat,
+        accommodation=accommodation,
+        extra=extra,
+        presence=Presence(presence),
+        presence_at=at,
+    )
 
 
 def count_door(session: Session, sitting_id: int, wanted: DoorFilter) -> int:
