@@ -31,13 +31,32 @@ WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S') AND N
 _numbers = itertools.count()
 
 
-@pytest.hookimpl(tryfirst=True)  # marks are set before `-m` looks at them
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the other database where a test is about one of them.
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # marks are set before `-m` looks at them
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
+    """Leave out the other database where a test is about one of them; begin with what takes long.
 
     Of pages, whose statements their services' tests run on both, PostgreSQL's half is a deep run:
     half of the time for what had found nothing. The attempt engine's stay on both.
     """
+    _choose(config, items)
+    yield
+    _put_long_ones_first(items)
+
+
+def _put_long_ones_first(items: list[pytest.Item]) -> None:
+    """Let each of two processes, which are given one half each, begin with its share of long tests.
+
+    A long test that comes last keeps one core busy while the other has nothing left to take.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    short = [item for item in items if not item.get_closest_marker("long")]
+    half = len(items) // 2 - len(long[::2])
+    items[:] = [*long[::2], *short[:half], *long[1::2], *short[half:]]
+
+
+def _choose(config: pytest.Config, items: list[pytest.Item]) -> None:
     kept, dropped = [], []
     for item in items:
         if _is_page(item) and _backend(item) == "postgresql":

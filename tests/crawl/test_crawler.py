@@ -68,6 +68,7 @@ def walk_everywhere(crawl: Crawl) -> list[str]:
     return faults
 
 
+@pytest.mark.long
 @pytest.mark.sqlite
 def test_every_endpoint_as_every_persona_without_an_error(own_crawl: Crawl) -> None:
     visit_all(own_crawl)

@@ -123,6 +123,7 @@ def looker(copy_world: CopyWorld) -> Iterator[Looker]:
         browser.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_each_page_once_in_one_of_the_looks(looker: Looker, part: int) -> None:
     once = {(s.name, s.path): s for s in reversed(list(sights(looker.crawl)))}

@@ -210,6 +210,7 @@ class TestDemo:
 
 
 class TestPreparing:
+    @pytest.mark.long
     @pytest.mark.sqlite
     def test_a_first_start_has_schema_content_and_demo_and_a_second_adds_nothing(
         self, settings: Settings, tmp_path
