@@ -18,7 +18,7 @@ from learning.accounts.routes.privacy import CLOSING_OBSTACLES
 from learning.accounts.routes.registration import INVITATIONS
 from learning.accounts.rules import CURRENT_NOTICE
 from learning.accounts.services.registration import InvitationSource
-from learning.attempts.jobs import EXPOSURE, sweep_due
+from learning.attempts.jobs import EXPOSURE, OUTAGES, sweep_due
 from learning.attempts.queries import closing_obstacle as open_attempt
 from learning.attempts.routes import bp as attempts_bp
 from learning.attempts.routes import shown_in_attempts, uses_in_assessments
@@ -152,7 +152,7 @@ def blueprints() -> list[Blueprint]:
 
 def consumers() -> list[Consumer]:
     """Return the consumers of events of all domains; the worker delivers to each in order."""
-    return [BOARD, CHECKS, RESULTS, AWARD, LEAVING, EXPOSURE]
+    return [BOARD, CHECKS, RESULTS, AWARD, LEAVING, EXPOSURE, OUTAGES]
 
 
 def jobs() -> list[Job]:

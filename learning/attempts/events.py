@@ -4,11 +4,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 SCORED = "attempt.scored"
+VOIDED = "attempt.voided"
+OUTAGE = "attempt.outage"
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptScored:
-    """An attempt was finished and scored. Instants and durations in microseconds (UTC)."""
+    """An attempt has a new score: version 1 when it was finished, higher ones by `cause`.
+
+    Instants and durations in microseconds (UTC).
+    """
 
     attempt: str
     assessment_id: int
@@ -20,6 +25,35 @@ class AttemptScored:
     finished_us: int
     duration_us: int
     finish_kind: str
+    version: int = 1
+    cause: str = "scored"
+    cause_id: str = ""
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptVoided:
+    """An attempt counts for nothing from now on; its scores stay as they were."""
+
+    attempt: str
+    assessment_id: int
+    user_id: int
+    number: int
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class OutageDeclared:
+    """The minutes of an outage are to be given back to attempts after `after_id`."""
+
+    outage_id: int
+    after_id: int = 0
 
     def payload(self) -> dict[str, Any]:
         """Return the event's payload."""

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from learning.attempts.events import SCORED
+from learning.attempts.events import OUTAGE, SCORED, OutageDeclared
 from learning.attempts.queries import find_form, list_due
 from learning.attempts.rules import SWEEP_DELAY
-from learning.attempts.services import sweep_attempt
+from learning.attempts.services import give_back, sweep_attempt
 from learning.kernel.db import Database, from_us
 from learning.kernel.events import Consumer, Event
 from learning.question_bank.services import count_exposure
@@ -27,9 +27,18 @@ def sweep_due(database: Database, now: datetime, limit: int = SWEEP_BATCH) -> in
 
 
 def _expose(session: Session, event: Event, _now: datetime) -> None:
+    if event.payload.get("version", 1) > 1:
+        return  # shown once, however often it is scored
     form = find_form(session, event.payload["attempt"])
     if form is not None:
         count_exposure(session, form.version_ids, from_us(event.payload["finished_us"]))
 
 
 EXPOSURE = Consumer("attempts.exposure", frozenset({SCORED}), _expose)
+
+
+def _give_back(session: Session, event: Event, now: datetime) -> None:
+    give_back(session, OutageDeclared(**event.payload), now)
+
+
+OUTAGES = Consumer("attempts.outages", frozenset({OUTAGE}), _give_back)

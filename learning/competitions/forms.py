@@ -153,7 +153,7 @@ class CompetitionForm(FlaskForm):
         """Set what can be chosen; without organisers (an edit) that field goes."""
         self.bank.choices = [(bank, bank) for bank in banks]
         self.multiple_marking.choices = [(m.value, words.marking_words(m)) for m in MultipleMarking]
-        self.counts.choices = [(c.value, words.counts_words(c)) for c in Counts]
+        self.counts.choices = [(c.value, words.counts_words(c)) for c in words.COUNTS]
         self.tie_rule.choices = [(code, words.tie_words(code)) for code in TIE_RULES]
         self.release.choices = [(r.value, words.release_words(r)) for r in RELEASES]
         self.entry_scope.choices = [(s.value, words.scope_words(s)) for s in EntryScope]

@@ -196,6 +196,10 @@ def marking_words(marking: MultipleMarking) -> str:
     }[marking]
 
 
+# Boards show one result of a person: there is none that an average would be.
+COUNTS = (Counts.BEST, Counts.LAST, Counts.FIRST)
+
+
 def counts_words(counts: Counts) -> str:
     """Return which attempt counts."""
     return {

@@ -6,6 +6,7 @@ from typing import Any
 OPENED = "sitting.opened"
 CLOSED = "sitting.closed"
 RESULT_RECORDED = "sitting.result_recorded"
+RESULT_WITHDRAWN = "sitting.result_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,10 @@ class SittingChanged:
 
 @dataclass(frozen=True, slots=True)
 class ResultRecorded:
-    """A person's result at a sitting was recorded, or a better one took its place.
+    """A person's result at a sitting was recorded or changed, or withdrawn (then no pass).
 
     `sitting` and `attempt` are public ids; points in thousandths, the instant in microseconds.
+    `had_passed` is what the result said before; `cause` why the attempt's score changed.
     """
 
     sitting: str
@@ -34,6 +36,8 @@ class ResultRecorded:
     max_milli: int
     passed: bool
     decided_us: int
+    had_passed: bool = False
+    cause: str = ""
 
     def payload(self) -> dict[str, Any]:
         """Return the event's payload."""

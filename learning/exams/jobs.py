@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from learning.attempts.events import SCORED
+from learning.attempts.events import SCORED, VOIDED
 from learning.exams.queries import get_by_id, list_due
 from learning.exams.rules import SETTLING
 from learning.exams.services import close_sitting, take_result
@@ -23,7 +23,7 @@ def _take(session: Session, event: Event, _now: datetime) -> None:
     take_result(session, event)
 
 
-RESULTS = Consumer("exams.results", frozenset({SCORED}), _take)
+RESULTS = Consumer("exams.results", frozenset({SCORED, VOIDED}), _take)
 
 
 def close_due(database: Database, now: datetime) -> int:

@@ -17,6 +17,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, exists, func, insert, se
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from learning.kernel.bulk import insert_many
 from learning.kernel.db import WAKES, Base, Database
 from learning.kernel.ids import new_public_id
 
@@ -88,6 +89,26 @@ def record(session: Session, kind: str, payload: Mapping[str, Any], now: datetim
         )
     )
     return public_id
+
+
+def record_many(
+    session: Session, kind: str, payloads: Sequence[Mapping[str, Any]], now: datetime
+) -> None:
+    """Write events of one kind with the caller's transaction, in their order."""
+    session.info[WAKES] = True
+    insert_many(
+        session,
+        EventRow,
+        [
+            {
+                "public_id": new_public_id(),
+                "kind": kind,
+                "occurred_at": now,
+                "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True),
+            }
+            for payload in payloads
+        ],
+    )
 
 
 def find_pending(session: Session, consumer: Consumer, limit: int) -> list[Event]:

@@ -165,6 +165,8 @@ class TestRecording:
             "max_milli": 20_000,
             "passed": False,
             "decided_us": told["decided_us"],
+            "had_passed": False,
+            "cause": "scored",
         }
 
     @pytest.mark.parametrize("counts", list(Counts))
@@ -194,6 +196,7 @@ class TestRecording:
                 Counts.BEST: {(2, 16_000, True)},
                 Counts.LAST: {(2, 16_000, True)},
                 Counts.FIRST: {(1, 4_000, False)},
+                Counts.MEAN: {(3, 9_333, False)},
             }[counts]
         )
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -16,17 +17,17 @@ from learning.exams.rules import (
     SectionPlan,
     State,
     Tries,
+    Try,
     attempt_rules_of,
     blueprint_of,
     candidate_state,
     edit_refusal,
     is_secure,
     normalised,
-    outcome_of,
     parse_roll,
     phase_of,
     problems_of,
-    replaces,
+    result_of,
     row_state,
     sitting_rules_of,
     to_local,
@@ -191,48 +192,74 @@ class TestStates:
 
 @st.composite
 def histories(draw):
-    """Attempts of one person, and an order in which some arrive more than once."""
+    """The finished attempts of one person, in the order of their numbers."""
     points = draw(st.lists(st.integers(0, 20).map(lambda n: n * 1000), min_size=1, max_size=6))
-    outcomes = [outcome_of(n, p, 20_000, 12_000) for n, p in enumerate(points, start=1)]
-    again = draw(st.lists(st.sampled_from(outcomes), max_size=4))
-    return outcomes, draw(st.permutations([*outcomes, *again]))
+    return [Try(n, p, 20_000) for n, p in enumerate(points, start=1)]
 
 
-def fold(outcomes, counts):
-    held, told = None, []
-    for outcome in outcomes:
-        if replaces(outcome, held, counts):
-            held = outcome
-            told.append(outcome)
-    return held, told
+def decided(tries, counts=Counts.BEST, cut=12_000):
+    return result_of(tries, counts, cut)
 
 
 class TestWhichAttemptDecides:
     def test_the_cut_score_itself_is_a_pass(self) -> None:
-        assert outcome_of(1, 12_000, 20_000, 12_000).passed
-        assert not outcome_of(1, 11_999, 20_000, 12_000).passed
+        assert decided([Try(1, 12_000, 20_000)]).passed
+        assert not decided([Try(1, 11_999, 20_000)]).passed
 
-    @given(histories(), st.sampled_from(Counts))
-    def test_any_order_and_repetition_gives_the_same_result(self, history, counts) -> None:
-        in_order, arrival = history
+    def test_the_cut_score_shrinks_with_what_rulings_exclude(self) -> None:
+        assert decided([Try(1, 57_000, 95_000, 5_000)], cut=60_000).passed
+        assert not decided([Try(1, 56_999, 95_000, 5_000)], cut=60_000).passed
+        assert not decided([Try(1, 0, 0, 20_000)]).passed
 
-        assert fold(arrival, counts)[0] == fold(in_order, counts)[0]
+    def test_no_attempt_that_counts_is_no_result(self) -> None:
+        assert [decided([], counts) for counts in Counts] == [None] * 4
 
-    @given(histories(), st.sampled_from(Counts))
-    def test_a_pass_is_never_replaced_by_a_fail(self, history, counts) -> None:
-        told = [outcome.passed for outcome in fold(history[1], counts)[1]]
+    @given(histories(), st.sampled_from(Counts), st.randoms())
+    def test_any_order_gives_the_same_result(self, tries, counts, rng) -> None:
+        shuffled = rng.sample(tries, len(tries))
 
-        assert told == sorted(told)
+        assert decided(shuffled, counts) == decided(tries, counts)
+
+    @given(histories(), st.sampled_from([Counts.BEST, Counts.LAST, Counts.FIRST]))
+    def test_a_pass_is_never_taken_by_a_later_attempt(self, tries, counts) -> None:
+        passes = [decided(tries[:n], counts).passed for n in range(1, len(tries) + 1)]
+
+        assert passes == sorted(passes)
 
     @given(histories())
-    def test_the_result_is_the_oracle(self, history) -> None:
-        outcomes, arrival = history
-        points = [outcome.points_milli for outcome in outcomes]
-        passing = [outcome for outcome in outcomes if outcome.passed]
+    def test_the_result_is_the_oracle(self, tries) -> None:
+        points = [each.points_milli for each in tries]
+        passing = [each.number for each in tries if each.points_milli >= 12_000]
 
-        assert fold(arrival, Counts.BEST)[0].points_milli == max(points)
-        assert fold(arrival, Counts.LAST)[0] == (passing or outcomes)[-1]
-        assert fold(arrival, Counts.FIRST)[0] == outcomes[0]
+        assert decided(tries, Counts.BEST).points_milli == max(points)
+        assert decided(tries, Counts.LAST).number == (passing or [len(tries)])[-1]
+        assert decided(tries, Counts.FIRST).points_milli == points[0]
+        assert decided(tries, Counts.MEAN).points_milli == round(Fraction(sum(points), len(points)))
+
+    def test_the_mean_passes_by_what_is_shown(self) -> None:
+        mean = decided([Try(1, 12_000, 20_000), Try(2, 15_000, 20_000)], Counts.MEAN)
+
+        assert (mean.number, mean.points_milli, mean.max_milli, mean.passed) == (
+            2,
+            13_500,
+            20_000,
+            True,
+        )
+
+    def test_the_best_is_the_highest_share_where_a_form_lost_an_item(self) -> None:
+        whole, shorter = Try(1, 15_000, 20_000), Try(2, 14_900, 19_000, 1_000)
+
+        assert decided([whole, shorter]).number == 2
+
+    def test_an_attempt_that_waits_for_marks_decides_nothing(self) -> None:
+        marked, waiting = Try(1, 4_000, 20_000), Try(2, 16_000, 20_000, is_pending=True)
+
+        assert decided([waiting]) is None
+        assert decided([marked, waiting]).number == 1
+        assert decided([marked, waiting], Counts.MEAN) is None
+        assert (
+            decided([Try(1, 16_000, 20_000, is_pending=True), Try(2, 0, 1)], Counts.FIRST) is None
+        )
 
 
 class TestPastedLists:

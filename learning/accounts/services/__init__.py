@@ -13,6 +13,7 @@ from learning.accounts.services.logins import (
     change_password,
     complete_login,
     extend_session,
+    extend_sessions_of,
     revoke_all_sessions,
     revoke_session,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "disable_user",
     "enable_user",
     "extend_session",
+    "extend_sessions_of",
     "find_user_by_login_name",
     "finish_ticket",
     "give_consent",

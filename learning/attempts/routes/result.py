@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from learning.attempts.models import ScoreRow
 from learning.attempts.queries import (
     AttemptView,
+    ScoreView,
     find_score,
     get_attempt,
     has_open_attempts,
@@ -19,7 +19,7 @@ from learning.attempts.queries import (
 from learning.attempts.routes import views
 from learning.attempts.routes.blueprint import bp
 from learning.attempts.routes.review import Reviewed, review_of
-from learning.attempts.rules import Counts, Release, is_released
+from learning.attempts.rules import ByHand, Counts, Release, is_released, reaches_cut
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
 from learning.question_bank.scoring import Outcome
@@ -44,7 +44,7 @@ def result(raw_public_id: str) -> ResponseReturnValue:
     )
 
 
-def _result(session: Session, attempt: AttemptView, score: ScoreRow | None) -> dict[str, Any]:
+def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> dict[str, Any]:
     way = find_way_back(session, attempt.assessment_id)
     shown: dict[str, Any] = {
         "released": False,
@@ -68,12 +68,17 @@ def _result(session: Session, attempt: AttemptView, score: ScoreRow | None) -> d
     return shown
 
 
-def _verdict(attempt: AttemptView, score: ScoreRow, way: WayBack | None) -> dict[str, Any]:
+def _verdict(attempt: AttemptView, score: ScoreView, way: WayBack | None) -> dict[str, Any]:
     """Return what the cut score says of this attempt; nothing where only the first one counts."""
     counts = attempt.rules.counts is not Counts.FIRST or attempt.number == 1
     if way is None or way.cut_milli is None or not counts:
         return {}
-    return {"cut": points_text(way.cut_milli), "passed": score.points_milli >= way.cut_milli}
+    if score.pending and attempt.rules.by_hand is ByHand.MARKED:
+        return {}  # a person has yet to mark it
+    most = score.max_milli + score.excluded_milli
+    cut = -(-way.cut_milli * score.max_milli // (most or 1))
+    passed = reaches_cut(score.points_milli, score.max_milli, score.excluded_milli, way.cut_milli)
+    return {"cut": points_text(cut), "passed": passed}
 
 
 def _links(attempt: AttemptView, way: WayBack | None) -> list[dict[str, str]]:
@@ -107,7 +112,7 @@ def _release_words(attempt: AttemptView) -> str:
 
 
 def _released(
-    session: Session, attempt: AttemptView, score: ScoreRow, answers: list[list[Any]]
+    session: Session, attempt: AttemptView, score: ScoreView, answers: list[list[Any]]
 ) -> dict[str, Any]:
     seconds = int(
         ((attempt.finished_at or attempt.started_at) - attempt.started_at).total_seconds()

@@ -4,7 +4,18 @@ from learning.attempts.rules.batch import MAX_BATCH, Batch, BatchEntry, Rejected
 from learning.attempts.rules.folding import StoredResponse, fold, missing_positions
 from learning.attempts.rules.form import Form, FormPosition, draw_form
 from learning.attempts.rules.release import Release, is_released
-from learning.attempts.rules.scoring import AttemptScore, score_attempt
+from learning.attempts.rules.rescoring import Rescored, Rescorer
+from learning.attempts.rules.rulings import (
+    Asked,
+    Mark,
+    Ruling,
+    Treatment,
+    mark_fault,
+    marks_from_json,
+    marks_to_json,
+    most_of,
+)
+from learning.attempts.rules.scoring import AttemptScore, reaches_cut, score_attempt
 from learning.attempts.rules.specification import (
     AttemptRules,
     Blueprint,
@@ -14,12 +25,23 @@ from learning.attempts.rules.specification import (
     Delivery,
     Section,
 )
-from learning.attempts.rules.timing import GRACE, SWEEP_DELAY, deadline, is_in_time
+from learning.attempts.rules.timing import (
+    GRACE,
+    SESSION_MARGIN,
+    SWEEP_DELAY,
+    Span,
+    deadline,
+    is_in_time,
+    lost_time,
+    whole_seconds,
+)
 
 __all__ = [
     "GRACE",
     "MAX_BATCH",
+    "SESSION_MARGIN",
     "SWEEP_DELAY",
+    "Asked",
     "AttemptRules",
     "AttemptScore",
     "Batch",
@@ -31,16 +53,29 @@ __all__ = [
     "Delivery",
     "Form",
     "FormPosition",
+    "Mark",
     "Rejected",
     "Release",
+    "Rescored",
+    "Rescorer",
+    "Ruling",
     "Section",
+    "Span",
     "StoredResponse",
+    "Treatment",
     "deadline",
     "draw_form",
     "fold",
     "is_in_time",
     "is_released",
+    "lost_time",
+    "mark_fault",
+    "marks_from_json",
+    "marks_to_json",
     "missing_positions",
+    "most_of",
     "parse_batch",
+    "reaches_cut",
     "score_attempt",
+    "whole_seconds",
 ]

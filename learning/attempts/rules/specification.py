@@ -28,6 +28,7 @@ class Counts(StrEnum):
     BEST = "best"
     LAST = "last"
     FIRST = "first"
+    MEAN = "mean"
 
 
 class ByHand(StrEnum):
@@ -35,6 +36,7 @@ class ByHand(StrEnum):
 
     REFUSED = "refused"  # none is drawn: every point is the machine's
     UNMARKED = "unmarked"  # shown with what a good answer holds; nobody marks them
+    MARKED = "marked"  # people mark them; the result waits for it
 
 
 @dataclass(frozen=True, slots=True)

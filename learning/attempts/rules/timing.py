@@ -1,10 +1,15 @@
 """When an attempt ends. The server's clock decides; a device's clock is never asked."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 GRACE = timedelta(seconds=10)
 # The sweep comes after the grace, and after the clocks of two servers may differ by a second.
 SWEEP_DELAY = GRACE + timedelta(seconds=5)
+# Log-ins are kept beyond deadline and grace, so that the last answers and the hand-in find them.
+SESSION_MARGIN = timedelta(minutes=30)
+Span = tuple[datetime, datetime]
+"""A half-open span of time that did not count: [from, to)."""
 
 
 def deadline(
@@ -25,3 +30,27 @@ def is_in_time(saved_at: datetime, deadline_at: datetime) -> bool:
 def is_in_grace(saved_at: datetime, deadline_at: datetime) -> bool:
     """Tell whether an answer counts only thanks to the grace; it is scored and flagged."""
     return deadline_at < saved_at <= deadline_at + GRACE
+
+
+def whole_seconds(span: timedelta) -> int:
+    """Return a span in whole seconds, rounded up: what was begun is given."""
+    return -int(-span // timedelta(seconds=1))
+
+
+def lost_time(
+    outage: Span, *, started_at: datetime, deadline_at: datetime, given: Iterable[Span]
+) -> tuple[Span, timedelta] | None:
+    """Return which span of an outage an open attempt lost and how long, None where nothing.
+
+    An attempt runs from its start until it is finished; one that had run out before the outage lost
+    nothing by it. What a pause or an earlier outage gave back (`given`) is not given twice.
+    """
+    begin, end = max(outage[0], started_at), outage[1]
+    if begin >= end or deadline_at <= outage[0]:
+        return None
+    lost, reached = timedelta(0), begin
+    for start, stop in sorted(given):
+        lost += max(min(start, end) - reached, timedelta(0))
+        reached = max(reached, min(stop, end))
+    lost += max(end - reached, timedelta(0))
+    return ((begin, end), lost) if lost else None

@@ -1,20 +1,48 @@
-"""Use cases of the attempt engine: make an assessment, start, take over, submit, sweep, step."""
+"""Use cases of the attempt engine: make an assessment, start, finish, score, give time, regrade."""
 
 from learning.attempts.services.assessments import create_assessment
-from learning.attempts.services.finishing import Submission, submit_attempt, sweep_attempt
-from learning.attempts.services.holding import add_extra_time, take_over
+from learning.attempts.services.finishing import (
+    Submission,
+    force_finish,
+    submit_attempt,
+    sweep_attempt,
+    void_attempt,
+)
+from learning.attempts.services.holding import take_over
+from learning.attempts.services.outages import declare_outage, give_back
+from learning.attempts.services.regrading import (
+    Applied,
+    RegradePreview,
+    ScoreChange,
+    apply_regrade,
+    preview_regrade,
+)
+from learning.attempts.services.scores import add_marks
 from learning.attempts.services.starting import start_attempt
 from learning.attempts.services.stepwise import Committed, commit_position, reveal_position
+from learning.attempts.services.timing import add_extra_time, pause_attempts, resume_attempts
 
 __all__ = [
+    "Applied",
     "Committed",
+    "RegradePreview",
+    "ScoreChange",
     "Submission",
     "add_extra_time",
+    "add_marks",
+    "apply_regrade",
     "commit_position",
     "create_assessment",
+    "declare_outage",
+    "force_finish",
+    "give_back",
+    "pause_attempts",
+    "preview_regrade",
+    "resume_attempts",
     "reveal_position",
     "start_attempt",
     "submit_attempt",
     "sweep_attempt",
     "take_over",
+    "void_attempt",
 ]

@@ -63,7 +63,7 @@ def _pin_candidates(
     problems: list[Problem] = []
     for index, section in enumerate(blueprint.sections):
         fitting = _list_fitting(session, blueprint, section, opens_at)
-        found = [item for item in fitting if item.is_scored or by_hand is ByHand.UNMARKED]
+        found = [item for item in fitting if item.is_scored or by_hand is not ByHand.REFUSED]
         candidates[index] = tuple(
             Candidate(item.version_id, item.options, item.refused) for item in found
         )

@@ -1,4 +1,4 @@
-"""Finishing an attempt, once: by submission or by the sweep; scoring follows in the transaction.
+"""Finishing an attempt, once: by submission, sweep or force; scoring follows in the transaction.
 
 The first statement takes the attempt's row, and with it waits for saves under way; responses are
 read in a later statement, so that every acknowledged one is seen (READ COMMITTED).
@@ -6,20 +6,20 @@ read in a later statement, so that every acknowledged one is seen (READ COMMITTE
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import case, insert, literal, select, update
+from sqlalchemy import case, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from learning.attempts.events import SCORED, AttemptScored
-from learning.attempts.models import Attempt, ResponseRow, ScoreRow
+from learning.attempts.events import VOIDED, AttemptVoided
+from learning.attempts.models import Attempt, ResponseRow
 from learning.attempts.queries import (
     AttemptView,
     get_attempt,
     get_attempt_by_id,
-    list_items,
+    hold_for_scoring,
     list_responses,
 )
 from learning.attempts.rules import (
@@ -28,13 +28,13 @@ from learning.attempts.rules import (
     Batch,
     BatchEntry,
     StoredResponse,
-    fold,
     missing_positions,
-    score_attempt,
 )
 from learning.attempts.rules.folding import highest_seq
-from learning.kernel import events
-from learning.kernel.db import Instant, to_us
+from learning.attempts.services.scores import score_finished
+from learning.attempts.services.timing import end_pause, hold_open, log_act
+from learning.kernel import audit, events
+from learning.kernel.db import Instant
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
 
@@ -60,7 +60,8 @@ def submit_attempt(
 
     `last_seq` is the highest seq the device knows per position. Raises NotFound;
     Conflict("epoch") when another device holds it; Conflict("missing", positions) when the server
-    lacks an answer that the device knows: nothing is changed then.
+    lacks an answer that the device knows; Conflict("paused") while the invigilator has stopped the
+    clock: saves go on then, and the hand-in waits with the clock. Nothing is changed by a refusal.
     """
     attempt_id = session.scalar(
         update(Attempt)
@@ -68,6 +69,7 @@ def submit_attempt(
             Attempt.public_id == raw_public_id,
             Attempt.user_id == actor.user_id,
             Attempt.submitted_at.is_(None),
+            Attempt.paused_at.is_(None),
             Attempt.epoch == batch.epoch,
         )
         .values(
@@ -83,14 +85,14 @@ def submit_attempt(
     )
     if attempt_id is None:
         return _why_not(session, actor, raw_public_id, batch.epoch)
-    attempt = get_attempt_by_id(session, attempt_id)
+    attempt = hold_for_scoring(session, attempt_id)
     _store_carried(session, attempt, batch, now)
     responses = list_responses(session, attempt.id)
     _check_carried(batch, responses)
     missing = missing_positions(last_seq, highest_seq(responses))
     if missing:
         raise Conflict("missing", positions=missing)
-    _score(session, attempt, responses, now)
+    score_finished(session, attempt, responses, now)
     return Submission(attempt.public_id, was_finished=False)
 
 
@@ -98,6 +100,8 @@ def _why_not(session: Session, actor: Actor, raw_public_id: str, epoch: int) -> 
     attempt = get_attempt(session, actor.user_id, raw_public_id)
     if attempt.submitted_at is not None:
         return Submission(attempt.public_id, was_finished=True)
+    if attempt.epoch == epoch and attempt.paused_at is not None:
+        raise Conflict("paused")
     raise Conflict("epoch", epoch=attempt.epoch, sent=epoch)
 
 
@@ -140,13 +144,15 @@ def _check_carried(batch: Batch, responses: Sequence[StoredResponse]) -> None:
 def sweep_attempt(session: Session, attempt_id: int, now: datetime) -> bool:
     """Finish an attempt that ran out: finished at the deadline, scored from what was in time.
 
-    Tells whether it did: another worker or the person may be faster, or hold the row just now.
+    Tells whether it did: another worker or the person may be faster, or hold the row just now, or
+    its clock was stopped.
     """
     free = (
         select(Attempt.id)
         .where(
             Attempt.id == attempt_id,
             Attempt.submitted_at.is_(None),
+            Attempt.paused_at.is_(None),
             Attempt.deadline_at < now - SWEEP_DELAY,
         )
         .with_for_update(skip_locked=True)
@@ -160,45 +166,60 @@ def sweep_attempt(session: Session, attempt_id: int, now: datetime) -> bool:
     )
     if swept is None:
         return False
-    attempt = get_attempt_by_id(session, swept)
-    _score(session, attempt, list_responses(session, attempt.id), now)
+    attempt = hold_for_scoring(session, swept)
+    score_finished(session, attempt, list_responses(session, attempt.id), now)
     return True
 
 
-def _score(
-    session: Session, attempt: AttemptView, responses: Sequence[StoredResponse], now: datetime
-) -> None:
-    form = attempt.form
-    score = score_attempt(
-        blueprint=attempt.blueprint,
-        form=form,
-        items=list_items(session, form.positions),
-        current=fold(responses, attempt.deadline_at),
-        deadline_at=attempt.deadline_at,
+def force_finish(
+    session: Session, attempt_id: int, *, actor_id: int | None, reason: str, now: datetime
+) -> bool:
+    """Take an open attempt in: finished now, or at its deadline when that is over.
+
+    What was saved in time is scored; a pause ends first, with its time given. Tells whether it did:
+    one that is finished already stays as it is.
+    """
+    held = hold_open(session, attempt_id)
+    if held is None:
+        return False
+    end_pause(session, held, actor_id=actor_id, reason=reason, now=now)
+    attempt = held.attempt
+    attempt.submitted_at = now
+    attempt.finish_kind = "forced"
+    attempt.finished_at = min(now, attempt.deadline_at)
+    session.flush()  # scoring reads the row
+    view = hold_for_scoring(session, attempt_id)
+    score_finished(session, view, list_responses(session, attempt_id), now)
+    log_act(session, attempt, "attempt.forced", actor_id, reason, now)
+    return True
+
+
+def void_attempt(
+    session: Session, attempt_id: int, *, actor_id: int | None, reason: str, now: datetime
+) -> bool:
+    """Let an attempt count for nothing; its answers and scores stay as they are.
+
+    An open one is taken in first. It was a try: whether the person gets another one is decided
+    elsewhere. Tells whether it did: a void one stays void. Raises NotFound.
+    """
+    force_finish(session, attempt_id, actor_id=actor_id, reason=reason, now=now)
+    row = session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id, Attempt.voided_at.is_(None))
+        .values(voided_at=now)
+        .returning(Attempt.public_id, Attempt.assessment_id, Attempt.user_id, Attempt.number)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if row is None:
+        get_attempt_by_id(session, attempt_id)
+        return False
+    audit.log(
+        session,
+        "attempt.voided",
+        row.public_id,
+        actor_id=actor_id,
+        now=now,
+        details={"reason": reason},
     )
-    session.execute(
-        insert(ScoreRow).values(
-            attempt_id=attempt.id,
-            version=1,
-            points_milli=score.points_milli,
-            max_milli=score.max_milli,
-            answers=score.answers,
-            answers_sha256=score.answers_sha256,
-            items=score.items_json(),
-            scored_at=now,
-        )
-    )
-    finished_at = attempt.finished_at or now
-    event = AttemptScored(
-        attempt=attempt.public_id,
-        assessment_id=attempt.assessment_id,
-        user_id=attempt.user_id,
-        number=attempt.number,
-        points_milli=score.points_milli,
-        max_milli=score.max_milli,
-        started_us=to_us(attempt.started_at),
-        finished_us=to_us(finished_at),
-        duration_us=(finished_at - attempt.started_at) // timedelta(microseconds=1),
-        finish_kind=attempt.finish_kind or "submitted",
-    )
-    events.record(session, SCORED, event.payload(), now)
+    events.record(session, VOIDED, AttemptVoided(*row).payload(), now)
+    return True

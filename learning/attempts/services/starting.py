@@ -12,15 +12,20 @@ from sqlalchemy.orm import Session
 from learning.accounts.services import extend_session
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.queries import parse_blueprint
-from learning.attempts.rules import GRACE, AttemptRules, Delivery, deadline, draw_form
+from learning.attempts.rules import (
+    GRACE,
+    SESSION_MARGIN,
+    AttemptRules,
+    Delivery,
+    deadline,
+    draw_form,
+)
 from learning.kernel.clock import to_ms
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import digest, new_public_id
 from learning.kernel.permissions import Actor
 
 RACES = 3
-# Kept beyond deadline and grace, so that the last answers and the submission find it alive.
-SESSION_MARGIN = timedelta(minutes=30)
 
 
 def start_attempt(

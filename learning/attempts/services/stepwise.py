@@ -43,7 +43,7 @@ def reveal_position(
     """Open a position for answering; return when it was first revealed, by the server's clock.
 
     Raises NotFound for a position the form lacks; Conflict("position_closed") when it was
-    committed or another one is open; Conflict("already_submitted" | "closed").
+    committed or another one is open; Conflict("already_submitted" | "closed" | "paused").
     """
     attempt = _get_open(session, actor, raw_public_id, now)
     if not 1 <= position <= attempt.item_count:
@@ -123,6 +123,8 @@ def _get_open(session: Session, actor: Actor, raw_public_id: str, now: datetime)
         raise NotFound("position")
     if attempt.submitted_at is not None:
         raise Conflict("already_submitted")
+    if attempt.paused_at is not None:
+        raise Conflict("paused")
     if now > attempt.deadline_at + GRACE:
         raise Conflict("closed")
     return attempt

@@ -81,9 +81,9 @@ class Admission(Base):
 
 
 class ResultRow(Base):
-    """The result of a person at a sitting: one row, replaced only by one that ranks above it.
+    """The result of a person at a sitting: one row, computed from the scores that count now.
 
-    The history of replacements is in the events. `attempt_id` is the attempt that counts;
+    The history of its changes is in the events. `attempt_id` is the attempt that counts;
     `decided_at` is when it was scored. Points are thousandths.
     """
 

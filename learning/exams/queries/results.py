@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.attempts.models import Assessment, Attempt
-from learning.attempts.rules import AttemptRules, Counts
+from learning.attempts.rules import AttemptRules, ByHand, Counts
 from learning.exams.models import Admission, ResultRow, Sitting
 from learning.exams.queries.views import SittingView
 from learning.exams.rules import Outcome, RowState, State, Tries, counts_absent, row_state
@@ -43,15 +43,16 @@ class SittingResult:
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """To which sitting and candidate an attempt belongs, with the result held so far."""
+    """At which sitting a person's attempts count, and the result held so far."""
 
     sitting_id: int
     sitting_public_id: str
     cut_score_milli: int
     counts: Counts
-    attempt_id: int
+    waits_for_marks: bool
     result_id: int | None
     held: Outcome | None
+    held_attempt: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,11 @@ class Tally:
         return self.admitted - self.begun
 
 
-def find_participation(
-    session: Session, assessment_id: int, user_id: int, attempt: str
-) -> Participation | None:
-    """Return to which sitting a person's attempt belongs, None when to none.
+def find_participation(session: Session, assessment_id: int, user_id: int) -> Participation | None:
+    """Return at which sitting a person's attempts at an assessment count, None when at none.
 
-    The admission's row is held, so that two attempts of one person are taken one after the other;
-    the result is read in a second statement, which sees what the holder before wrote.
+    The admission's row is held, so that two events of one person are taken one after the other;
+    what they decide on is read in later statements, which see what the holder before wrote.
     """
     row = session.execute(
         select(
@@ -97,17 +96,10 @@ def find_participation(
             Sitting.public_id,
             Sitting.cut_score_milli,
             Assessment.rules,
-            Attempt.id.label("attempt_id"),
         )
         .join(Assessment, Assessment.id == Sitting.assessment_id)
         .join(Admission, Admission.sitting_id == Sitting.id)
-        .join(Attempt, Attempt.assessment_id == Assessment.id)
-        .where(
-            Sitting.assessment_id == assessment_id,
-            Admission.user_id == user_id,
-            Attempt.public_id == attempt,
-            Attempt.user_id == user_id,
-        )
+        .where(Sitting.assessment_id == assessment_id, Admission.user_id == user_id)
         .with_for_update(of=Admission)
     ).one_or_none()
     if row is None:
@@ -119,16 +111,21 @@ def find_participation(
             ResultRow.points_milli,
             ResultRow.max_milli,
             ResultRow.passed,
-        ).where(ResultRow.sitting_id == row.id, ResultRow.user_id == user_id)
+            Attempt.public_id,
+        )
+        .join(Attempt, Attempt.id == ResultRow.attempt_id)
+        .where(ResultRow.sitting_id == row.id, ResultRow.user_id == user_id)
     ).one_or_none()
+    rules = AttemptRules.from_json(row.rules)
     return Participation(
         sitting_id=row.id,
         sitting_public_id=row.public_id,
         cut_score_milli=row.cut_score_milli,
-        counts=AttemptRules.from_json(row.rules).counts,
-        attempt_id=row.attempt_id,
+        counts=rules.counts,
+        waits_for_marks=rules.by_hand is ByHand.MARKED,
         result_id=held.id if held else None,
-        held=Outcome(*held[1:]) if held else None,
+        held=Outcome(*held[1:5]) if held else None,
+        held_attempt=held.public_id if held else None,
     )
 
 

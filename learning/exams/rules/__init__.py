@@ -51,7 +51,7 @@ from learning.exams.rules.plan import (
     to_local,
     to_utc,
 )
-from learning.exams.rules.results import Outcome, are_results_released, outcome_of, replaces
+from learning.exams.rules.results import Outcome, Try, are_results_released, result_of
 from learning.exams.rules.roll import MAX_LINES, RollLine, parse_roll, roll_problem
 from learning.exams.rules.seating import (
     Seat,
@@ -119,6 +119,7 @@ __all__ = [
     "SittingSettings",
     "State",
     "Tries",
+    "Try",
     "are_results_released",
     "attempt_rules_of",
     "blueprint_of",
@@ -134,12 +135,11 @@ __all__ = [
     "may_start",
     "next_look_s",
     "normalised",
-    "outcome_of",
     "parse_networks",
     "parse_roll",
     "phase_of",
     "problems_of",
-    "replaces",
+    "result_of",
     "roll_problem",
     "row_state",
     "sitting_rules_of",

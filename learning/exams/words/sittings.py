@@ -187,6 +187,7 @@ def counts_words(counts: Counts) -> str:
         Counts.BEST: _("取最好的一次"),
         Counts.LAST: _("取最后一次，已合格的不因后来未合格而改变"),
         Counts.FIRST: _("只取第一次"),
+        Counts.MEAN: _("取各次的平均"),
     }[counts]
 
 

@@ -22,6 +22,8 @@ class Outcome(StrEnum):
     UNANSWERED = "unanswered"
     INVALID = "invalid"
     PENDING = "pending"
+    GRANTED = "granted"  # a ruling gave everybody its points
+    EXCLUDED = "excluded"  # a ruling took it out of the count
 
 
 @dataclass(frozen=True, slots=True)

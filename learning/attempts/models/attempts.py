@@ -1,4 +1,4 @@
-"""Tables of the attempt engine. No queries here."""
+"""Assessments, attempts at them and what was answered. No queries here."""
 
 from datetime import datetime
 
@@ -28,7 +28,8 @@ class Assessment(Base):
     """What can be attempted: a blueprint and attempt rules, both immutable JSON documents.
 
     `blueprint` is canonical JSON of `rules.Blueprint`, `rules` of `rules.AttemptRules`. The window
-    [opens_at, closes_at) stands here since a dated announcement may extend it.
+    [opens_at, closes_at) stands here since a dated announcement may extend it. `ruled_at` is when
+    rulings on its items were last made: NULL spares every submission the look for them.
     """
 
     __tablename__ = "assessments"
@@ -45,6 +46,7 @@ class Assessment(Base):
     rules: Mapped[str] = mapped_column(Text)
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
+    ruled_at: Mapped[datetime | None]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
 
@@ -66,7 +68,8 @@ class Attempt(Base):
     """One person's try at an assessment.
 
     `form` is pinned JSON (see `rules.Form`); `deadline_at` = min(start + limit, window end) +
-    extra time. `open_position` is NULL for `paper`; under `stepwise` the revealed position or 0.
+    extra time. While `paused_at` stands the clock does; a void attempt counts for nothing, its
+    scores stay. `open_position` is NULL for `paper`; under `stepwise` the revealed position or 0.
     `device_hash` is the device that holds the attempt in this epoch.
     """
 
@@ -94,8 +97,11 @@ class Attempt(Base):
             "(submitted_at IS NULL) = (finished_at IS NULL)", name="finished_when_submitted"
         ),
         CheckConstraint(
-            "finish_kind IS NULL OR finish_kind IN ('submitted', 'swept')", name="finish_kind"
+            "finish_kind IS NULL OR finish_kind IN ('submitted', 'swept', 'forced')",
+            name="finish_kind",
         ),
+        CheckConstraint("paused_at IS NULL OR submitted_at IS NULL", name="paused_while_open"),
+        CheckConstraint("voided_at IS NULL OR submitted_at IS NOT NULL", name="void_is_finished"),
         {"info": {merging.INFO: merging.Conduct(busy_while="submitted_at IS NULL")}},
     )
 
@@ -115,6 +121,8 @@ class Attempt(Base):
     submitted_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     finish_kind: Mapped[str | None] = mapped_column(String(10))
+    paused_at: Mapped[datetime | None]
+    voided_at: Mapped[datetime | None]
 
 
 class ResponseRow(Base):
@@ -172,24 +180,3 @@ class StepwiseEntry(Base):
     committed_at: Mapped[datetime | None]
     points_milli: Mapped[int | None] = mapped_column(Integer)
     outcome: Mapped[str | None] = mapped_column(String(12))
-
-
-class ScoreRow(Base):
-    """A score of an attempt; append-only. Version 1 is the machine's, later ones corrections.
-
-    `answers` is the frozen answers document (canonical JSON) and `answers_sha256` its hash;
-    `items` holds points and outcome per position. Points are thousandths.
-    """
-
-    __tablename__ = "scores"
-    __table_args__ = (UniqueConstraint("attempt_id", "version"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"))
-    version: Mapped[int] = mapped_column(Integer)
-    points_milli: Mapped[int]
-    max_milli: Mapped[int]
-    answers: Mapped[str] = mapped_column(Text)
-    answers_sha256: Mapped[str] = mapped_column(String(64))
-    items: Mapped[str] = mapped_column(Text)
-    scored_at: Mapped[datetime]

@@ -1,8 +1,8 @@
 """Reads of attempts; whose they are is part of every query that serves a person."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import Row, func, select
@@ -13,10 +13,16 @@ from learning.attempts.models import (
     AssessmentItem,
     Attempt,
     ResponseRow,
-    ScoreRow,
     StepwiseEntry,
 )
-from learning.attempts.rules import AttemptRules, Blueprint, Form, FormPosition, StoredResponse
+from learning.attempts.rules import (
+    AttemptRules,
+    Blueprint,
+    Form,
+    FormPosition,
+    Ruling,
+    StoredResponse,
+)
 from learning.kernel.errors import NotFound
 from learning.question_bank.queries import get_documents, get_keys
 from learning.question_bank.rules import Item, ItemDocument
@@ -43,10 +49,13 @@ class AttemptView:
     submitted_at: datetime | None
     finished_at: datetime | None
     finish_kind: str | None
+    paused_at: datetime | None
+    voided_at: datetime | None
     form_json: str
     assessment_id: int
     title: str
     closes_at: datetime
+    ruled_at: datetime | None
     blueprint_json: str
     rules_json: str
 
@@ -64,25 +73,6 @@ class AttemptView:
     def rules(self) -> AttemptRules:
         """Return the assessment's rules."""
         return AttemptRules.from_json(self.rules_json)
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredAttempt:
-    """A finished attempt with its newest score; points in thousandths."""
-
-    attempt: str
-    user_id: int
-    number: int
-    points_milli: int
-    max_milli: int
-    started_at: datetime
-    finished_at: datetime
-    finish_kind: str
-
-    @property
-    def duration_us(self) -> int:
-        """Return the time from start to finish in microseconds, by the server's clock."""
-        return (self.finished_at - self.started_at) // timedelta(microseconds=1)
 
 
 @lru_cache(maxsize=256)
@@ -106,10 +96,13 @@ _VIEW = (
     Attempt.submitted_at,
     Attempt.finished_at,
     Attempt.finish_kind,
+    Attempt.paused_at,
+    Attempt.voided_at,
     Attempt.form.label("form_json"),
     Assessment.id.label("assessment_id"),
     Assessment.title,
     Assessment.closes_at,
+    Assessment.ruled_at,
     Assessment.blueprint.label("blueprint_json"),
     Assessment.rules.label("rules_json"),
 )
@@ -128,12 +121,31 @@ def get_attempt(session: Session, user_id: int, raw_public_id: str) -> AttemptVi
 
 
 def get_attempt_by_id(session: Session, attempt_id: int) -> AttemptView:
-    """Return an attempt by its row id, for the system itself."""
+    """Return an attempt by its row id, whosever it is; NotFound when there is none."""
     row = session.execute(
         select(*_VIEW)
         .join(Assessment, Assessment.id == Attempt.assessment_id)
         .where(Attempt.id == attempt_id)
-    ).one()
+    ).one_or_none()
+    if row is None:
+        raise NotFound("attempt")
+    return AttemptView(**row._mapping)  # noqa: SLF001
+
+
+def hold_for_scoring(session: Session, attempt_id: int) -> AttemptView:
+    """Return an attempt whose score is about to be written, and hold off a regrade until it is.
+
+    The assessment's row is shared with other scores and refused to rulings, or waited for behind
+    them: a ruling is seen by every score that it does not see. NotFound when there is none.
+    """
+    row = session.execute(
+        select(*_VIEW)
+        .join(Assessment, Assessment.id == Attempt.assessment_id)
+        .where(Attempt.id == attempt_id)
+        .with_for_update(read=True, of=Assessment)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("attempt")
     return AttemptView(**row._mapping)  # noqa: SLF001
 
 
@@ -165,13 +177,17 @@ def list_documents(session: Session, places: Sequence[FormPosition]) -> list[Ite
     return [realised(documents[place.version_id], place.variant) for place in places]
 
 
-def list_items(session: Session, places: Sequence[FormPosition]) -> list[Item]:
+def list_items(
+    session: Session, places: Sequence[FormPosition], rulings: Mapping[int, Ruling] | None = None
+) -> list[Item]:
     """Return what is asked at each of these places with its key, variants drawn.
 
-    For scoring and released results alone.
+    A key that `rulings` put in place of the item's own is the one. For scoring and released results
+    alone.
     """
     wanted = [place.version_id for place in places]
     documents, keys = get_documents(session, wanted), get_keys(session, wanted)
+    keys |= {n: ruling.key for n, ruling in (rulings or {}).items() if ruling.key is not None}
     return [
         Item(
             realised(documents[place.version_id], place.variant),
@@ -179,16 +195,6 @@ def list_items(session: Session, places: Sequence[FormPosition]) -> list[Item]:
         )
         for place in places
     ]
-
-
-def find_score(session: Session, attempt_id: int) -> ScoreRow | None:
-    """Return the newest score of an attempt."""
-    return session.scalars(
-        select(ScoreRow)
-        .where(ScoreRow.attempt_id == attempt_id)
-        .order_by(ScoreRow.version.desc())
-        .limit(1)
-    ).first()
 
 
 def has_open_attempts(session: Session, assessment_id: int) -> bool:
@@ -207,35 +213,6 @@ def closing_obstacle(session: Session, user_id: int, now: datetime) -> str | Non
     """Return "open_attempt" while the person is answering something, else None."""
     is_open = select(Attempt.id).where(Attempt.user_id == user_id, Attempt.submitted_at.is_(None))
     return "open_attempt" if session.scalar(is_open.limit(1)) is not None else None
-
-
-def list_scores(session: Session, assessment_id: int) -> list[ScoredAttempt]:
-    """Return the finished attempts of an assessment with their newest scores, in order of id."""
-    newest = (
-        select(ScoreRow.version)
-        .where(ScoreRow.attempt_id == Attempt.id)
-        .order_by(ScoreRow.version.desc())
-        .limit(1)
-        .correlate(Attempt)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(
-            Attempt.public_id,
-            Attempt.user_id,
-            Attempt.number,
-            ScoreRow.points_milli,
-            ScoreRow.max_milli,
-            Attempt.started_at,
-            Attempt.finished_at,
-            Attempt.finish_kind,
-        )
-        .join(ScoreRow, ScoreRow.attempt_id == Attempt.id)
-        .where(Attempt.assessment_id == assessment_id, ScoreRow.version == newest)
-        .order_by(Attempt.id)
-    )
-    # Scored attempts are finished: a CHECK of `attempts` ties the two columns to submitting.
-    return [ScoredAttempt(*row) for row in rows]  # type: ignore[arg-type]
 
 
 def list_stepwise_entries(session: Session, attempt_id: int) -> dict[int, StepwiseEntry]:
@@ -294,11 +271,18 @@ def list_shown(session: Session, user_id: int) -> tuple[frozenset[int], frozense
 
 
 def list_due(session: Session, before: datetime, limit: int) -> list[int]:
-    """Return the ids of open attempts whose deadline passed before the instant, oldest first."""
+    """Return the ids of running attempts whose deadline passed before the instant, oldest first.
+
+    A paused one has its time still before it.
+    """
     return list(
         session.scalars(
             select(Attempt.id)
-            .where(Attempt.submitted_at.is_(None), Attempt.deadline_at < before)
+            .where(
+                Attempt.submitted_at.is_(None),
+                Attempt.paused_at.is_(None),
+                Attempt.deadline_at < before,
+            )
             .order_by(Attempt.deadline_at, Attempt.id)
             .limit(limit)
         )

@@ -1,0 +1,28 @@
+"""Tables of the attempt engine: attempts and answers, scores, rulings, time. No queries here."""
+
+from learning.attempts.models.attempts import (
+    RESPONSE_PARTITIONS,
+    Assessment,
+    AssessmentItem,
+    Attempt,
+    ResponseRow,
+    StepwiseEntry,
+    partition_statements,
+)
+from learning.attempts.models.scores import Regrade, RulingRow, ScoreRow
+from learning.attempts.models.time import Outage, TimeGrant
+
+__all__ = [
+    "RESPONSE_PARTITIONS",
+    "Assessment",
+    "AssessmentItem",
+    "Attempt",
+    "Outage",
+    "Regrade",
+    "ResponseRow",
+    "RulingRow",
+    "ScoreRow",
+    "StepwiseEntry",
+    "TimeGrant",
+    "partition_statements",
+]

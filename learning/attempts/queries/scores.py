@@ -1,0 +1,269 @@
+"""Reads of scores. The current one is the highest version; a void attempt has none that counts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from learning.attempts.models import Attempt, RulingRow, ScoreRow
+from learning.attempts.rules import Mark, Ruling, Treatment, marks_from_json
+from learning.question_bank.rules import key_from_json
+
+PAGE = 500  # scores with their documents: some 4 MB
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """A version of an attempt's score with the answers document it was made of."""
+
+    id: int
+    attempt_id: int
+    version: int
+    cause: str
+    cause_id: str
+    made_by: int | None
+    points_milli: int
+    max_milli: int
+    excluded_milli: int
+    pending: int
+    answers: str
+    answers_sha256: str
+    items: str
+    marks_json: str
+    scored_at: datetime
+
+    @property
+    def marks(self) -> dict[int, Mark]:
+        """Return what people gave, by position."""
+        return marks_from_json(self.marks_json)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAttempt:
+    """A finished attempt with its current score; points in thousandths."""
+
+    attempt: str
+    user_id: int
+    number: int
+    points_milli: int
+    max_milli: int
+    started_at: datetime
+    finished_at: datetime
+    finish_kind: str
+    pending: int = 0
+
+    @property
+    def duration_us(self) -> int:
+        """Return the time from start to finish in microseconds, by the server's clock."""
+        return (self.finished_at - self.started_at) // timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentScore:
+    """What one attempt of a person counts now; points in thousandths."""
+
+    attempt_id: int
+    attempt: str
+    number: int
+    version: int
+    cause: str
+    points_milli: int
+    max_milli: int
+    excluded_milli: int
+    pending: int
+    scored_at: datetime
+
+
+def _answers() -> ScalarSelect[str]:
+    """Return the document of a version: its own, or the newest one before it."""
+    held = aliased(ScoreRow)
+    return (
+        select(held.answers)
+        .where(
+            held.attempt_id == ScoreRow.attempt_id,
+            held.version <= ScoreRow.version,
+            held.answers != "",
+        )
+        .order_by(held.version.desc())
+        .limit(1)
+        .correlate(ScoreRow)
+        .scalar_subquery()
+    )
+
+
+def _newest() -> ScalarSelect[int]:
+    held = aliased(ScoreRow)
+    return (
+        select(func.max(held.version))
+        .where(held.attempt_id == Attempt.id)
+        .correlate(Attempt)
+        .scalar_subquery()
+    )
+
+
+def _versions(attempt_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            ScoreRow.id,
+            ScoreRow.attempt_id,
+            ScoreRow.version,
+            ScoreRow.cause,
+            ScoreRow.cause_id,
+            ScoreRow.made_by,
+            ScoreRow.points_milli,
+            ScoreRow.max_milli,
+            ScoreRow.excluded_milli,
+            ScoreRow.pending,
+            _answers().label("answers"),
+            ScoreRow.answers_sha256,
+            ScoreRow.items,
+            ScoreRow.marks.label("marks_json"),
+            ScoreRow.scored_at,
+        )
+        .where(ScoreRow.attempt_id == attempt_id)
+        .order_by(ScoreRow.version.desc())
+    )
+
+
+def find_score(session: Session, attempt_id: int) -> ScoreView | None:
+    """Return the current score of an attempt."""
+    row = session.execute(_versions(attempt_id).limit(1)).first()
+    return None if row is None else ScoreView(*row)
+
+
+def list_score_versions(session: Session, attempt_id: int) -> list[ScoreView]:
+    """Return every score that an attempt ever had, the current one first."""
+    return [ScoreView(*row) for row in session.execute(_versions(attempt_id))]
+
+
+def list_scores(session: Session, assessment_id: int) -> list[ScoredAttempt]:
+    """Return the scored attempts of an assessment that count, each as it is now, by id."""
+    rows = session.execute(
+        select(
+            Attempt.public_id,
+            Attempt.user_id,
+            Attempt.number,
+            ScoreRow.points_milli,
+            ScoreRow.max_milli,
+            Attempt.started_at,
+            Attempt.finished_at,
+            Attempt.finish_kind,
+            ScoreRow.pending,
+        )
+        .join(ScoreRow, ScoreRow.attempt_id == Attempt.id)
+        .where(
+            Attempt.assessment_id == assessment_id,
+            Attempt.voided_at.is_(None),
+            ScoreRow.version == _newest(),
+        )
+        .order_by(Attempt.id)
+    )
+    # Scored attempts are finished: a CHECK of `attempts` ties the two columns to submitting.
+    return [ScoredAttempt(*row) for row in rows]  # type: ignore[arg-type]
+
+
+def list_current_scores(session: Session, assessment_id: int, user_id: int) -> list[CurrentScore]:
+    """Return what a person's finished attempts at an assessment count now, in order of number."""
+    rows = session.execute(
+        select(
+            Attempt.id,
+            Attempt.public_id,
+            Attempt.number,
+            ScoreRow.version,
+            ScoreRow.cause,
+            ScoreRow.points_milli,
+            ScoreRow.max_milli,
+            ScoreRow.excluded_milli,
+            ScoreRow.pending,
+            ScoreRow.scored_at,
+        )
+        .join(ScoreRow, ScoreRow.attempt_id == Attempt.id)
+        .where(
+            Attempt.assessment_id == assessment_id,
+            Attempt.user_id == user_id,
+            Attempt.submitted_at.is_not(None),
+            Attempt.voided_at.is_(None),
+            ScoreRow.version == _newest(),
+        )
+        .order_by(Attempt.number)
+    )
+    return [CurrentScore(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenAttempt:
+    """A finished attempt as rescoring reads it: its frozen answers and its current score."""
+
+    id: int
+    public_id: str
+    user_id: int
+    number: int
+    started_at: datetime
+    finished_at: datetime
+    finish_kind: str
+    version: int
+    points_milli: int
+    max_milli: int
+    items: str
+    marks_json: str
+    answers: str
+    answers_sha256: str
+
+
+def iterate_frozen(session: Session, assessment_id: int) -> Iterator[list[FrozenAttempt]]:
+    """Give the finished attempts that are not void, pages of 500 in order of id.
+
+    Between two pages other statements may run, and versions be written for those that were given.
+    """
+    after = 0
+    while True:
+        rows = session.execute(
+            select(
+                Attempt.id,
+                Attempt.public_id,
+                Attempt.user_id,
+                Attempt.number,
+                Attempt.started_at,
+                Attempt.finished_at,
+                Attempt.finish_kind,
+                ScoreRow.version,
+                ScoreRow.points_milli,
+                ScoreRow.max_milli,
+                ScoreRow.items,
+                ScoreRow.marks,
+                _answers(),
+                ScoreRow.answers_sha256,
+            )
+            .join(ScoreRow, ScoreRow.attempt_id == Attempt.id)
+            .where(
+                Attempt.assessment_id == assessment_id,
+                Attempt.id > after,
+                Attempt.submitted_at.is_not(None),
+                Attempt.voided_at.is_(None),
+                ScoreRow.version == _newest(),
+            )
+            .order_by(Attempt.id)
+            .limit(PAGE)
+        ).all()
+        if rows:
+            # A CHECK of `attempts` ties what is said of finishing to submitting.
+            yield [FrozenAttempt(*row) for row in rows]  # type: ignore[arg-type, call-arg]
+        if len(rows) < PAGE:
+            return
+        after = rows[-1][0]
+
+
+def list_rulings(session: Session, assessment_id: int) -> dict[int, Ruling]:
+    """Return the rulings in force at an assessment, by item version: the newest of each."""
+    rows = session.execute(
+        select(RulingRow.version_id, RulingRow.treatment, RulingRow.key)
+        .where(RulingRow.assessment_id == assessment_id)
+        .order_by(RulingRow.id)
+    )
+    return {
+        version_id: Ruling(version_id, Treatment(treatment), key_from_json(key) if key else None)
+        for version_id, treatment, key in rows
+    }

@@ -1,0 +1,288 @@
+"""Rulings on items and what follows from them: looked at first, then applied once, as one act."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from learning.attempts.events import SCORED
+from learning.attempts.models import Assessment, AssessmentItem, Regrade, RulingRow, ScoreRow
+from learning.attempts.queries import (
+    FrozenAttempt,
+    iterate_frozen,
+    list_rulings,
+    parse_blueprint,
+)
+from learning.attempts.rules import (
+    Rescored,
+    Rescorer,
+    Ruling,
+    Treatment,
+    marks_from_json,
+)
+from learning.attempts.services.scores import Act, item_source, later_row, scored_event
+from learning.kernel import audit, events
+from learning.kernel.bulk import insert_many
+from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
+from learning.question_bank.drafts import Defaults, check, draft_of
+from learning.question_bank.queries import get_documents
+from learning.question_bank.rules import AnswerKey, Item, ItemDocument, key_to_json
+
+REGRADED = "regraded"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreChange:
+    """What a regrade does to one attempt's score; points in thousandths.
+
+    `excluded_milli` is what items that no longer count were worth to it.
+    """
+
+    attempt_id: int
+    attempt: str
+    user_id: int
+    number: int
+    old_points_milli: int
+    old_max_milli: int
+    points_milli: int
+    max_milli: int
+    excluded_milli: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegradePreview:
+    """What rulings would do: how many attempts were looked at, and each whose score changes."""
+
+    looked_at: int
+    changes: tuple[ScoreChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A regrade that stands: how many scores it changed, and whether this call made it."""
+
+    changed: int
+    is_new: bool
+
+
+def preview_regrade(
+    session: Session, assessment_id: int, rulings: Sequence[Ruling]
+) -> RegradePreview:
+    """Tell what the rulings would change; writes nothing.
+
+    Raises NotFound, Invalid with a problem for each ruling that cannot be made.
+    """
+    _check(session, assessment_id, rulings)
+    looked_at, changes = 0, list[ScoreChange]()
+    for page in _rescore(session, assessment_id, rulings):
+        looked_at += len(page)
+        changes += [_change(attempt, new) for attempt, new in page if new is not None]
+    return RegradePreview(looked_at, tuple(changes))
+
+
+def apply_regrade(
+    session: Session,
+    assessment_id: int,
+    rulings: Sequence[Ruling],
+    *,
+    regrade_id: str,
+    actor_id: int | None,
+    reason: str,
+    now: datetime,
+) -> Applied:
+    """Make the rulings and score anew what they concern, once, in the caller's transaction.
+
+    `regrade_id` is the caller's own id: of repeated and parallel calls one acts, all return the
+    same. Attempts that are handed in later are scored by the rulings too. Every changed score is a
+    new version told by an event. Raises NotFound, Invalid, Conflict("regrade_id") when the id
+    belongs to another assessment.
+    """
+    _hold(session, assessment_id)
+    _check(session, assessment_id, rulings)
+    number = _insert_regrade(session, assessment_id, regrade_id, actor_id, reason, now)
+    if number is None:
+        return _applied_before(session, assessment_id, regrade_id)
+    _insert_rulings(session, assessment_id, number, rulings, now)
+    act = Act(REGRADED, regrade_id, actor_id, now)
+    changed = 0
+    for page in _rescore(session, assessment_id, ()):
+        changed += _write(session, assessment_id, page, act)
+    session.execute(update(Regrade).where(Regrade.id == number).values(changed=changed))
+    details = {
+        "assessment": assessment_id,
+        "reason": reason,
+        "changed": changed,
+        "rulings": {str(ruling.version_id): ruling.treatment.value for ruling in rulings},
+    }
+    audit.log(
+        session, "assessment.regraded", regrade_id, actor_id=actor_id, now=now, details=details
+    )
+    return Applied(changed, is_new=True)
+
+
+def _hold(session: Session, assessment_id: int) -> None:
+    """Wait for the scores being written, and let later ones wait (see `hold_for_scoring`)."""
+    held = session.scalar(
+        select(Assessment.id).where(Assessment.id == assessment_id).with_for_update(key_share=True)
+    )
+    if held is None:
+        raise NotFound("assessment")
+
+
+def _insert_regrade(
+    session: Session,
+    assessment_id: int,
+    regrade_id: str,
+    actor_id: int | None,
+    reason: str,
+    now: datetime,
+) -> int | None:
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    number: int | None = session.scalar(
+        dialect.insert(Regrade)
+        .values(
+            public_id=regrade_id,
+            assessment_id=assessment_id,
+            reason=reason,
+            changed=0,
+            made_by=actor_id,
+            made_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["public_id"])
+        .returning(Regrade.id)
+    )
+    return number
+
+
+def _applied_before(session: Session, assessment_id: int, regrade_id: str) -> Applied:
+    row = session.execute(
+        select(Regrade.assessment_id, Regrade.changed).where(Regrade.public_id == regrade_id)
+    ).one()
+    if row.assessment_id != assessment_id:
+        raise Conflict("regrade_id")
+    return Applied(row.changed, is_new=False)
+
+
+def _insert_rulings(
+    session: Session,
+    assessment_id: int,
+    regrade_number: int,
+    rulings: Sequence[Ruling],
+    now: datetime,
+) -> None:
+    session.execute(
+        insert(RulingRow),
+        [
+            {
+                "regrade_id": regrade_number,
+                "assessment_id": assessment_id,
+                "version_id": ruling.version_id,
+                "treatment": ruling.treatment.value,
+                "key": key_to_json(ruling.key) if ruling.key is not None else "",
+            }
+            for ruling in rulings
+        ],
+    )
+    session.execute(update(Assessment).where(Assessment.id == assessment_id).values(ruled_at=now))
+
+
+def _write(
+    session: Session,
+    assessment_id: int,
+    page: Sequence[tuple[FrozenAttempt, Rescored | None]],
+    act: Act,
+) -> int:
+    """Write the new versions of a page of attempts, and their events."""
+    rows, told = [], list[Mapping[str, Any]]()
+    for attempt, new in page:
+        if new is None:
+            continue
+        row = later_row(attempt.id, attempt, new, act)
+        points = (new.points_milli, new.max_milli)
+        rows.append(row)
+        told.append(scored_event(attempt, assessment_id, points, row["version"], act).payload())
+    insert_many(session, ScoreRow, rows)
+    events.record_many(session, SCORED, told, act.now)
+    return len(rows)
+
+
+def _rescore(
+    session: Session, assessment_id: int, more: Sequence[Ruling]
+) -> Iterator[list[tuple[FrozenAttempt, Rescored | None]]]:
+    """Give pages of attempts with their score under the rulings in force and `more`.
+
+    None where it stays what it is.
+    """
+    rulings = list_rulings(session, assessment_id) | {each.version_id: each for each in more}
+    blueprint = parse_blueprint(
+        session.scalars(select(Assessment.blueprint).where(Assessment.id == assessment_id)).one()
+    )
+    rescorer = Rescorer(blueprint, item_source(session, rulings), rulings, rulings.keys())
+    for page in iterate_frozen(session, assessment_id):
+        yield [(attempt, _rescored(rescorer, attempt)) for attempt in page]
+
+
+def _rescored(rescorer: Rescorer, attempt: FrozenAttempt) -> Rescored | None:
+    marks = marks_from_json(attempt.marks_json)
+    new = rescorer.rescore(attempt.answers, attempt.items, marks)
+    return None if new is None or new.items == attempt.items else new
+
+
+def _change(attempt: FrozenAttempt, new: Rescored) -> ScoreChange:
+    return ScoreChange(
+        attempt_id=attempt.id,
+        attempt=attempt.public_id,
+        user_id=attempt.user_id,
+        number=attempt.number,
+        old_points_milli=attempt.points_milli,
+        old_max_milli=attempt.max_milli,
+        points_milli=new.points_milli,
+        max_milli=new.max_milli,
+        excluded_milli=new.excluded_milli,
+        pending=new.pending,
+    )
+
+
+def _check(session: Session, assessment_id: int, rulings: Sequence[Ruling]) -> None:
+    wanted = [ruling.version_id for ruling in rulings]
+    known = set(
+        session.scalars(
+            select(AssessmentItem.version_id).where(
+                AssessmentItem.assessment_id == assessment_id,
+                AssessmentItem.version_id.in_(wanted),
+            )
+        )
+    )
+    documents = get_documents(session, known)
+    problems = [
+        Problem("", None, str(ruling.version_id), code, code)
+        for ruling in rulings
+        if (code := _fault(ruling, documents.get(ruling.version_id)))
+    ]
+    if not rulings or len(set(wanted)) < len(wanted):
+        problems.append(Problem("", None, "", "rulings", "rulings"))
+    if problems:
+        raise Invalid(problems, "rulings")
+
+
+def _fault(ruling: Ruling, document: ItemDocument | None) -> str:
+    """Return why a ruling cannot be made: no_item, no_key, key; "" where it can."""
+    if document is None:
+        return "no_item"
+    if (ruling.treatment is Treatment.REKEY) != (ruling.key is not None):
+        return "no_key"
+    return "" if ruling.key is None or _fits(document, ruling.key) else "key"
+
+
+def _fits(document: ItemDocument, key: AnswerKey) -> bool:
+    """Tell whether the bank would take the item with this key, and reads the same key from it."""
+    if key.kind is not document.kind:
+        return False
+    defaults = Defaults(code=document.code, area=document.area, pool=document.pool)
+    checked = check(draft_of(Item(document, key)), defaults).item
+    return checked is not None and checked.key.choices == key.choices
