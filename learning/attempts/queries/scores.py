@@ -190,7 +190,7 @@ def list_current_scores(session: Session, assessment_id: int, user_id: int) -> l
         )
         .order_by(Attempt.number)
     )
-    return [CurrentScore(*row) for row in rows]
+    return [CurrentScore(*row) for row in rows]  # type: ignore[call-arg]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from learning.kernel.events import Event
 def take_result(session: Session, event: Event) -> None:
     """Record what a person's attempts decide at a sitting, now that one was scored or voided.
 
-    What decides is how they are scored now, not what the event told: any order, any number of times.
+    What decides is how they are scored now, not what the event told: any order, any repetition.
     Attempts of no sitting are passed by. A result that came after the close still counts: its
     attempt was handed in before. Each change of the decision is told once, in this transaction.
     """
