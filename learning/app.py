@@ -31,8 +31,9 @@ from learning.compliance.routes import bp as compliance_bp
 from learning.courses.jobs import CHECKS
 from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
+from learning.exams.jobs import APPLICATIONS, RESULTS
 from learning.exams.jobs import CLOSE as CLOSE_SITTINGS
-from learning.exams.jobs import RESULTS
+from learning.exams.jobs import LEAVING as APPLICANTS_LEAVING
 from learning.exams.routes import bp as exams_bp
 from learning.exams.routes import way_back as sitting_of_attempt
 from learning.home.routes import bp as home_bp
@@ -152,7 +153,7 @@ def blueprints() -> list[Blueprint]:
 
 def consumers() -> list[Consumer]:
     """Return the consumers of events of all domains; the worker delivers to each in order."""
-    return [BOARD, CHECKS, RESULTS, AWARD, LEAVING, EXPOSURE, OUTAGES]
+    return [BOARD, CHECKS, RESULTS, AWARD, LEAVING, APPLICANTS_LEAVING, EXPOSURE, OUTAGES]
 
 
 def jobs() -> list[Job]:
@@ -164,6 +165,7 @@ def jobs() -> list[Job]:
         PRUNE,
         ENDED_LOGINS,
         EVIDENCE,
+        APPLICATIONS,
         ROSTERS,
         READ,
         CLAIMS,

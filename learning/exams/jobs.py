@@ -1,20 +1,27 @@
-"""What the worker does for sittings: record results, close what is over."""
+"""What the worker does for sittings: record results, close what is over, forget applications."""
 
 import logging
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from learning.accounts.events import CLOSED as ACCOUNT_CLOSED
 from learning.attempts.events import SCORED, VOIDED
 from learning.exams.queries import get_by_id, list_due
 from learning.exams.rules import SETTLING
-from learning.exams.services import close_sitting, take_result
+from learning.exams.services import (
+    close_sitting,
+    forget_applications,
+    prune_applications,
+    take_result,
+)
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict
 from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
 
 CLOSE_BATCH = 20
+DAILY_S = 24 * 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -47,4 +54,16 @@ def _close(database: Database, sitting_id: int, now: datetime) -> bool:
     return True
 
 
+def _forget(session: Session, event: Event, now: datetime) -> None:
+    forget_applications(session, event.payload["user_id"], now=now)
+
+
+def prune(database: Database, now: datetime) -> int:
+    """Empty applications that no decision needs any more, a slice a call; return how many."""
+    with database.transaction() as session:
+        return prune_applications(session, now)
+
+
+LEAVING = Consumer("exams.leaving", frozenset({ACCOUNT_CLOSED}), _forget)
+APPLICATIONS = Job("exams.applications", prune, DAILY_S, alone=True, lane="upkeep")
 CLOSE = Job("exams.close", close_due, every_s=5.0, alone=True)

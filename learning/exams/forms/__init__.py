@@ -1,5 +1,6 @@
 """The forms of sittings: shape and limits; what they mean together is in the rules."""
 
+from learning.exams.forms.applications import ApplicationForm, BatchForm, DecideForm
 from learning.exams.forms.halls import (
     IncidentForm,
     PlaceForm,
@@ -21,6 +22,9 @@ from learning.exams.forms.sittings import (
 
 __all__ = [
     "AdmissionForm",
+    "ApplicationForm",
+    "BatchForm",
+    "DecideForm",
     "IncidentForm",
     "PlaceForm",
     "PresenceForm",

@@ -143,6 +143,12 @@ class SettingsForm(FlaskForm):
         validators=[InputRequired(), NumberRange(0, 366 * MAX_LIMIT_MINUTES)],
     )
 
+    takes_applications = BooleanField(_l("接受报考（考试开始前，本人或单位报名，由考务审核）"))
+    agreement = TextAreaField(
+        _l("报考协议"), validators=[Length(max=20_000), plain_text], render_kw={"rows": 6}
+    )
+    fee = StringField(_l("费用说明"), validators=[Length(max=300), plain_text])
+
     def validate_networks(self, field: TextAreaField) -> None:
         """Refuse a line that is no address and no network, and too many."""
         networks, wrong = parse_networks(field.data or "")
@@ -161,6 +167,9 @@ class SettingsForm(FlaskForm):
             "networks": parse_networks(self.networks.data or "")[0],
             "start_minutes": self.start_minutes.data,
             "retry_minutes": self.retry_minutes.data,
+            "takes_applications": self.takes_applications.data,
+            "agreement": (self.agreement.data or "").strip(),
+            "fee": (self.fee.data or "").strip(),
         }
 
 
@@ -173,6 +182,9 @@ def settings_values(settings: SittingSettings) -> dict[str, Any]:
         "networks": "\n".join(settings.networks),
         "start_minutes": settings.start_minutes,
         "retry_minutes": settings.retry_minutes,
+        "takes_applications": settings.takes_applications,
+        "agreement": settings.agreement,
+        "fee": settings.fee,
     }
 
 

@@ -1,6 +1,16 @@
 """Tables of sittings, one file a subject. No queries here."""
 
+from learning.exams.models.applications import ApplicationFile, SittingApplication
 from learning.exams.models.halls import SittingIncident, SittingRoom, SittingStaff
 from learning.exams.models.sittings import Admission, ResultRow, Sitting
 
-__all__ = ["Admission", "ResultRow", "Sitting", "SittingIncident", "SittingRoom", "SittingStaff"]
+__all__ = [
+    "Admission",
+    "ApplicationFile",
+    "ResultRow",
+    "Sitting",
+    "SittingApplication",
+    "SittingIncident",
+    "SittingRoom",
+    "SittingStaff",
+]

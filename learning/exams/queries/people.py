@@ -60,13 +60,23 @@ def in_chunks(things: Iterable[Thing]) -> Iterator[list[Thing]]:
         yield rest[start : start + CHUNK]
 
 
-def reach_of(session: Session, actor: Actor, now: datetime) -> Select[int]:
-    """Return the query of the units where the actor manages sittings."""
-    return units_in_reach(session, actor, Permission.SITTING_MANAGE, now)
+def reach_of(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    permission: Permission = Permission.SITTING_MANAGE,
+) -> Select[int]:
+    """Return the query of the units where the actor manages sittings (or holds another right)."""
+    return units_in_reach(session, actor, permission, now)
 
 
-def _may_admit(actor: Actor, reach: Select[int], now: datetime) -> ColumnElement[bool]:
-    grants = actor.grants_for(Permission.SITTING_MANAGE)
+def _may_admit(
+    actor: Actor,
+    reach: Select[int],
+    now: datetime,
+    permission: Permission = Permission.SITTING_MANAGE,
+) -> ColumnElement[bool]:
+    grants = actor.grants_for(permission)
     if any(grant.scope_kind is ScopeKind.PLATFORM for grant in grants):
         return true()
     return exists().where(
@@ -111,16 +121,21 @@ def _ids(session: Session, condition: ColumnElement[bool]) -> list[int]:
 
 
 def find_on_roll(
-    session: Session, actor: Actor, lines: Sequence[RollLine], now: datetime
+    session: Session,
+    actor: Actor,
+    lines: Sequence[RollLine],
+    now: datetime,
+    *,
+    permission: Permission = Permission.SITTING_MANAGE,
 ) -> tuple[list[int], list[Problem]]:
     """Return whom the lines mean, in their order, and a problem for each line that means nobody.
 
     A line is a staff number within reach or any log-in name of a person within reach.
     """
-    reach = reach_of(session, actor, now)
+    reach = reach_of(session, actor, now, permission)
     by_staff = _by_staff_no(session, {staff_key(line.text) for line in lines}, reach, now)
     keys = {key for line in lines for key in candidate_keys(line.text)}
-    by_name = _by_login_name(session, keys, _may_admit(actor, reach, now))
+    by_name = _by_login_name(session, keys, _may_admit(actor, reach, now, permission))
     found: dict[int, None] = {}
     problems: list[Problem] = []
     for line in lines:
@@ -196,17 +211,17 @@ def list_facts(
             .where(User.id.in_(chunk), User.disabled_at.is_(None), _may_admit(actor, reach, now))
             .order_by(User.sort_key, User.id)
         ).all()
-        places = _places_of(session, [row.id for row in people], reach, now)
+        places = places_of(session, [row.id for row in people], reach, now)
         for user_id, public_id, name in people:
             yield PersonFacts(user_id, public_id, name, *places.get(user_id, ("", "")))
 
 
-def _places_of(
-    session: Session, user_ids: Sequence[int], reach: Select[int], now: datetime
+def places_of(
+    session: Session, user_ids: Sequence[int], reach: Select[int] | None, now: datetime
 ) -> dict[int, tuple[str, str]]:
-    """Return (unit name, staff number) by person."""
+    """Return (unit name, staff number) by person: the oldest place, one within reach before."""
     organisation, unit = aliased(UnitName), aliased(UnitName)
-    rows = session.execute(
+    query = (
         select(
             Membership.user_id,
             organisation.name.label("organisation"),
@@ -221,10 +236,12 @@ def _places_of(
         )
         .join(unit, and_(unit.unit_id == Membership.unit_id, unit.valid_to.is_(None)))
         .where(Membership.user_id.in_(user_ids), valid_at(Membership, now))
-        .order_by(
-            case((Membership.unit_id.in_(reach), 0), else_=1), Membership.valid_from, Membership.id
-        )
+        .order_by(Membership.valid_from, Membership.id)
     )
+    if reach is not None:
+        inside = case((Membership.unit_id.in_(reach), 0), else_=1)
+        query = query.order_by(None).order_by(inside, Membership.valid_from, Membership.id)
+    rows = session.execute(query)
     found: dict[int, tuple[str, str]] = {}
     for user_id, organisation_name, unit_name, staff_no in rows:
         name = f"{organisation_name} · {unit_name}" if unit_name else organisation_name

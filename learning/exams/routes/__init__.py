@@ -1,10 +1,21 @@
 """HTTP of sittings: a candidate's own, the examiner's desk, admissions, results."""
 
-from learning.exams.routes import admissions, arranging, door, halls, managing, own, results
+from learning.exams.routes import (
+    admissions,
+    applications,
+    arranging,
+    door,
+    halls,
+    managing,
+    own,
+    results,
+    reviewing,
+)
 from learning.exams.routes.blueprint import bp, way_back
 
 __all__ = [
     "admissions",
+    "applications",
     "arranging",
     "bp",
     "door",
@@ -12,5 +23,6 @@ __all__ = [
     "managing",
     "own",
     "results",
+    "reviewing",
     "way_back",
 ]

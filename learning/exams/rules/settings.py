@@ -28,6 +28,12 @@ class SittingSettings:
     networks: tuple[str, ...] = ()
     #: How long after the opening one may still start, in minutes; 0 means as long as the window.
     start_minutes: int = 0
+    #: People apply, by themselves or through HR, and the examiner admits whom they accept.
+    takes_applications: bool = False
+    #: What every applicant signs; "" asks for no signature.
+    agreement: str = ""
+    #: What a fee is and where it is paid, in words; "" for none.
+    fee: str = ""
     #: How long after a hand-in the next attempt may begin, in minutes.
     retry_minutes: int = 0
 

@@ -8,6 +8,13 @@ from learning.exams.services.admission import (
     plan_admission,
     withdraw,
 )
+from learning.exams.services.applications import (
+    apply,
+    apply_for_many,
+    forget_applications,
+    prune_applications,
+    withdraw_application,
+)
 from learning.exams.services.arranging import change_settings, give_signal
 from learning.exams.services.door import note_incident, note_presence
 from learning.exams.services.halls import add_room, appoint, dismiss, remove_room
@@ -17,6 +24,7 @@ from learning.exams.services.managing import (
     edit_sitting,
     open_sitting,
 )
+from learning.exams.services.reviewing import decide_application, open_file
 from learning.exams.services.seating import place_candidate, seat_all
 from learning.exams.services.sitting import take_result
 from learning.exams.services.starting import Arrival, note_wrong_code, start_sitting
@@ -28,22 +36,29 @@ __all__ = [
     "ChoiceKind",
     "add_room",
     "admit",
+    "apply",
+    "apply_for_many",
     "appoint",
     "change_settings",
     "close_sitting",
     "create_sitting",
+    "decide_application",
     "dismiss",
     "edit_sitting",
+    "forget_applications",
     "give_signal",
     "note_incident",
     "note_presence",
     "note_wrong_code",
+    "open_file",
     "open_sitting",
     "place_candidate",
     "plan_admission",
+    "prune_applications",
     "remove_room",
     "seat_all",
     "start_sitting",
     "take_result",
     "withdraw",
+    "withdraw_application",
 ]

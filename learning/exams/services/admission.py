@@ -118,7 +118,7 @@ def admit(
     if len(people) != len(new):
         raise NotFound("person")
     if people:
-        _insert(session, actor, sitting, people, now)
+        insert_admissions(session, actor, sitting, people, now)
         audit.log(
             session,
             "sitting.admitted",
@@ -130,14 +130,17 @@ def admit(
     return len(people)
 
 
-def _insert(
+def insert_admissions(
     session: Session,
     actor: Actor,
     sitting: SittingView,
     people: Iterable[PersonFacts],
     now: datetime,
 ) -> None:
-    # The sitting's row is held: serials are given in order, and never twice.
+    """Write admissions of people who have none; the caller holds the sitting's row.
+
+    Serials of tickets are then given in order, and never twice.
+    """
     serials = itertools.count(sitting.next_ticket)
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     for chunk in in_chunks(people):

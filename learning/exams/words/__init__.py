@@ -1,5 +1,11 @@
 """Rules, states and duties in words for people, translated."""
 
+from learning.exams.words.applications import (
+    application_advice,
+    application_words,
+    decision_words,
+    file_problem_words,
+)
 from learning.exams.words.halls import (
     accommodation_words,
     duty_words,
@@ -42,10 +48,14 @@ __all__ = [
     "RowView",
     "_",
     "accommodation_words",
+    "application_advice",
+    "application_words",
     "candidate_words",
     "counts_words",
     "cut_words",
+    "decision_words",
     "duty_words",
+    "file_problem_words",
     "hindrance_words",
     "instant_words",
     "kind_words",

@@ -1,0 +1,133 @@
+"""The forms of applications: a candidate's own, HR's list, the examiner's decision."""
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
+from wtforms import (
+    BooleanField,
+    FileField,
+    HiddenField,
+    IntegerField,
+    MultipleFileField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+
+from learning.exams import words
+from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS, plain_text
+from learning.exams.rules import (
+    FILE_BYTES,
+    MAX_ANSWER,
+    MAX_EVIDENCE,
+    MAX_EXTRA_MINUTES,
+    MAX_FEE,
+    MAX_PERCENT,
+    MAX_STATEMENT,
+    MAX_WANTS,
+    PHOTO_BYTES,
+    Accommodation,
+    Upload,
+    Wish,
+    check_files,
+    check_photo,
+)
+from learning.exams.words import _
+from learning.kernel.documents.archive import Limits
+from learning.kernel.errors import Problem
+
+PAPERS = {"accept": "application/pdf,image/jpeg,image/png,.pdf,.jpg,.jpeg,.png"}
+PHOTOS = {"accept": "image/jpeg,image/png,.jpg,.jpeg,.png"}
+
+
+class ApplicationForm(FlaskForm):
+    """What a candidate sends. `agreed_sha256` says which text stood on the page they signed."""
+
+    statement = TextAreaField(
+        _l("报考条件说明"),
+        validators=[Length(max=MAX_STATEMENT), plain_text],
+        render_kw={"rows": 4},
+    )
+    wants = StringField(_l("考试便利申请"), validators=[Length(max=MAX_WANTS), plain_text])
+    fee_note = StringField(_l("缴费凭据"), validators=[Length(max=MAX_FEE), plain_text])
+    evidence = MultipleFileField(_l("证明材料"), render_kw=PAPERS)
+    photo = FileField(_l("照片"), render_kw=PHOTOS)
+    agreed = BooleanField(_l("我已阅读并同意以上协议"))
+    agreed_sha256 = HiddenField(validators=[Length(max=64)])
+
+    def uploads(self) -> tuple[tuple[Upload, ...], list[Problem]]:
+        """Return the files that were sent, or everything that is wrong with them."""
+        files = [_read(file, FILE_BYTES) for file in (self.evidence.data or [])[: MAX_EVIDENCE + 1]]
+        evidence, problems = check_files(files)
+        photo, faults = check_photo(*_read(self.photo.data, PHOTO_BYTES))
+        return (*evidence, *([photo] if photo else [])), [*problems, *faults]
+
+    def wish(self, uploads: tuple[Upload, ...]) -> Wish:
+        """Return what a valid form says."""
+        return Wish(
+            statement=(self.statement.data or "").strip(),
+            wants=(self.wants.data or "").strip(),
+            fee_note=(self.fee_note.data or "").strip(),
+            agreed_sha256=(self.agreed_sha256.data or "") if self.agreed.data else "",
+            uploads=uploads,
+        )
+
+    def show(self, problems: Sequence[Problem]) -> None:
+        """Put each problem beside its field."""
+        for problem in problems:
+            field = self._fields.get(problem.place, self.evidence)
+            field.errors = [*field.errors, words.file_problem_words(problem)]
+
+
+def _read(file: object, most: int) -> tuple[str, bytes]:
+    """Return name and bytes, one more than allowed at most; empty for none."""
+    if not isinstance(file, FileStorage) or not file.filename:
+        return "", b""
+    return file.filename, file.stream.read(most + 1)
+
+
+class BatchForm(FlaskForm):
+    """HR's people: pasted, or the staff numbers, phones or addresses of a roster."""
+
+    roll = TextAreaField(
+        _l("名单"), validators=[Length(max=MAX_ROLL), plain_text], render_kw={"rows": 8}
+    )
+    file = FileField(_l("花名册（.xlsx）"), render_kw={"accept": ".xlsx"})
+
+    def workbook(self) -> bytes:
+        """Return the bytes of the workbook, b"" for none."""
+        return _read(self.file.data, Limits().file_bytes)[1]
+
+    def show(self, problems: Sequence[Problem]) -> None:
+        """Put what is wrong beside the list, by the number of the line; the first fifty."""
+        texts = [words.line_problem_words(problem) for problem in problems[:MAX_SHOWN_PROBLEMS]]
+        self.roll.errors = [*self.roll.errors, *texts]
+
+
+class DecideForm(FlaskForm):
+    """The examiner's decision; the button says which. Accommodation goes with an acceptance."""
+
+    answer = TextAreaField(
+        _l("给报考人的答复"), validators=[Length(max=MAX_ANSWER), plain_text], render_kw={"rows": 3}
+    )
+    percent = IntegerField(
+        _l("加时（限时的百分之几）"),
+        default=0,
+        validators=[InputRequired(), NumberRange(0, MAX_PERCENT)],
+    )
+    minutes = IntegerField(
+        _l("另加分钟"), default=0, validators=[InputRequired(), NumberRange(0, MAX_EXTRA_MINUTES)]
+    )
+    note = StringField(_l("考试便利"), validators=[Length(max=MAX_WANTS), plain_text])
+
+    def validate_note(self, field: StringField) -> None:
+        """Ask for words where extra time is granted: they are printed beside it."""
+        if (self.percent.data or self.minutes.data) and not (field.data or "").strip():
+            raise ValidationError(_("请写明给予什么便利。"))
+
+    def accommodation(self) -> Accommodation:
+        """Return what a valid form grants."""
+        note = (self.note.data or "").strip()
+        return Accommodation(self.percent.data, self.minutes.data, note)

@@ -1,0 +1,155 @@
+"""Applying to a sitting: what is offered, one's own application, HR's list."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from learning.exams import queries, services, words
+from learning.exams.forms import ApplicationForm, BatchForm
+from learning.exams.queries import ApplicationView, SittingView
+from learning.exams.routes.blueprint import bp
+from learning.exams.rules import MAY_SEND, MAY_WITHDRAW, RollLine, agreement_hash, parse_roll
+from learning.exams.words import _
+from learning.kernel.clock import utc_now
+from learning.kernel.documents import BadDocument, read_sheet
+from learning.kernel.errors import Invalid
+from learning.kernel.permissions import Permission
+from learning.organisations.loader import parse_roster
+from learning.organisations.words import document_words
+from learning.web import transaction
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session
+
+OWN = Permission.SELF_SITTING
+BATCH = Permission.ORG_PEOPLE_READ
+
+
+@bp.teardown_request
+def _close_uploads(_error: BaseException | None) -> None:
+    """Close the temporary files of uploads at once instead of some time."""
+    request.close()
+
+
+@bp.get("/offers")
+@requires(OWN)
+def offers() -> ResponseReturnValue:
+    """List the sittings one can apply to, and how one's applications stand."""
+    now, actor = utc_now(), current_actor()
+    lines = queries.list_offers(db_session(), actor.user_id, now)
+    return render_template(
+        "exams/offers.html",
+        lines=[
+            (
+                line,
+                words.application_words(line.state, is_signed=line.is_signed)
+                if line.state
+                else None,
+            )
+            for line in lines
+        ],
+        may_batch=actor.holds(BATCH),
+    )
+
+
+@bp.route("/<raw_public_id>/application", methods=["GET", "POST"])
+@requires(OWN)
+def application(raw_public_id: str) -> ResponseReturnValue:
+    """Show and send one's own application."""
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        sitting = queries.get_offered(session, actor.user_id, raw_public_id, now)
+        own = queries.find_own_application(session, actor.user_id, sitting.id)
+    form = ApplicationForm(data=_values(own))
+    if not form.validate_on_submit():
+        return _application_page(sitting, own, form)
+    uploads, problems = form.uploads()
+    if problems:
+        form.show(problems)
+        return _application_page(sitting, own, form)
+    if sitting.settings.agreement and not form.agreed.data:
+        form.agreed.errors = [_("请阅读协议并勾选同意。")]
+        return _application_page(sitting, own, form)
+    services.apply(db_session(), actor, raw_public_id, wish=form.wish(uploads), now=now)
+    flash(_("报考已提交，等待审核。"), "success")
+    return _to_application(raw_public_id)
+
+
+def _values(own: ApplicationView | None) -> dict[str, object]:
+    if own is None:
+        return {}
+    return {"statement": own.statement, "wants": own.wants, "fee_note": own.fee_note}
+
+
+def _application_page(
+    sitting: SittingView, own: ApplicationView | None, form: ApplicationForm
+) -> ResponseReturnValue:
+    now = utc_now()
+    form.agreed_sha256.data = agreement_hash(sitting.settings.agreement)
+    is_signed = own is not None and own.agreed_at is not None
+    page = render_template(
+        "exams/application.html",
+        sitting=sitting,
+        own=own,
+        form=form,
+        settings=sitting.settings,
+        window=words.window_words(sitting.opens_at, sitting.closes_at, sitting.zone),
+        may_send=queries.is_offered(sitting, now) and (own is None or own.state in MAY_SEND),
+        may_withdraw=own is not None and own.state in MAY_WITHDRAW,
+        badge_words=words.application_words(own.state, is_signed=is_signed) if own else None,
+        advice=words.application_advice(own.state, is_signed=is_signed) if own else "",
+    )
+    return page, 400 if request.method == "POST" else 200
+
+
+@bp.post("/<raw_public_id>/application/withdraw")
+@requires(OWN)
+def withdraw_application(raw_public_id: str) -> ResponseReturnValue:
+    """Take one's own application back."""
+    services.withdraw_application(db_session(), current_actor(), raw_public_id, now=utc_now())
+    flash(_("报考已撤回，材料已删除。"), "success")
+    return redirect(url_for("exams.offers"), 303)
+
+
+@bp.route("/<raw_public_id>/application/batch", methods=["GET", "POST"])
+@requires(BATCH)
+def apply_batch(raw_public_id: str) -> ResponseReturnValue:
+    """Apply for people of one's units, pasted or from a roster."""
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        sitting = queries.get_offered(session, actor.user_id, raw_public_id, now)
+    form = BatchForm()
+    if not form.validate_on_submit():
+        return _batch_page(sitting, form)
+    try:
+        lines = _lines_of(form)
+        count = services.apply_for_many(db_session(), actor, raw_public_id, lines=lines, now=now)
+    except BadDocument as error:
+        form.file.errors = [document_words(error)]
+        return _batch_page(sitting, form)
+    except Invalid as error:
+        db_session().rollback()  # the page answers, so what was begun must not be committed
+        form.show(error.problems)
+        return _batch_page(sitting, form)
+    flash(_("已替 %(n)s 人报名，请他们各自登录确认。", n=f"{count:,}"), "success")
+    return redirect(url_for("exams.offers"), 303)
+
+
+def _lines_of(form: BatchForm) -> list[RollLine]:
+    """Return the lines of the roster, or of the list where there is none.
+
+    Of a row the staff number counts, else the phone, else the address. Raises BadDocument, Invalid.
+    """
+    raw = form.workbook()
+    if not raw:
+        return parse_roll(form.roll.data or "")
+    rows = parse_roster(read_sheet(raw), organisation_code="").rows
+    text = "\n".join(row.staff_no or row.phone or row.email or row.name for row in rows)
+    return parse_roll(text)
+
+
+def _batch_page(sitting: SittingView, form: BatchForm) -> ResponseReturnValue:
+    page = render_template("exams/apply_batch.html", sitting=sitting, form=form)
+    return page, 400 if request.method == "POST" else 200
+
+
+def _to_application(public_id: str) -> ResponseReturnValue:
+    return redirect(url_for("exams.application", raw_public_id=public_id), 303)
