@@ -1,11 +1,38 @@
 """Visits of halls: rooms, people appointed, applications, the door."""
 
-from tests.crawl.visits import EXAMINERS, HR, LEARNERS, Visit
+from tests.crawl.visits import EXAMINERS, HR, HR_AND_OPERATOR, LEARNERS, REACHED, Visit
 
 SITTING = {"raw_public_id": "@sitting"}
 CANDIDATE = {**SITTING, "raw_person_id": "@colleague"}
+OFFERED = {"raw_public_id": "@offered_sitting"}
+APPLICATION = {**OFFERED, "raw_application_id": "@application"}
 
 HALLS = (
+    Visit("exams.offers", public=True),
+    Visit("exams.application", OFFERED, public=True),  # whoever is logged in may apply
+    Visit("exams.apply_batch", OFFERED, may=HR_AND_OPERATOR, public=True, form={"roll": "nobody"}),
+    Visit("exams.applications", OFFERED, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.review", APPLICATION, may=EXAMINERS, owners=EXAMINERS),
+    Visit(
+        "exams.application_file",
+        {**APPLICATION, "raw_file_id": "@application_file"},
+        may=EXAMINERS,
+        owners=EXAMINERS,
+    ),
+    Visit(
+        "exams.decide",
+        APPLICATION,
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        form={"decision": "returned", "answer": "请补照片。", "percent": "0", "minutes": "0"},
+    ),
+    Visit(
+        "exams.withdraw_application",
+        OFFERED,
+        public=True,
+        posted=REACHED | {404},
+        last=True,
+    ),
     Visit("exams.hall", SITTING, may=EXAMINERS, owners=EXAMINERS),
     Visit(
         "exams.add_room",

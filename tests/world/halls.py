@@ -6,10 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.exams import services as exams
-from learning.exams.models import SittingStaff
-from learning.exams.rules import Duty, RoomPlan, SeatOrder
+from learning.exams.models import ApplicationFile, SittingApplication, SittingStaff
+from learning.exams.rules import Duty, FileKind, RoomPlan, SeatOrder, Upload, Wish, agreement_hash
 from learning.kernel.permissions import Actor
-from tests.world.people import Side
+from learning.organisations.rules.corrections import Evidence
+from tests.world.people import PNG, Side
 
 PHONES = {"A": "1381000000", "B": "1382000000"}  # of the side's people, but for the last digit
 COLLEAGUE, HR = "1", "3"
@@ -35,3 +36,30 @@ def furnish_hall(session: Session, examiner: Actor, side: Side, now: datetime) -
     exams.seat_all(session, examiner, sitting, order=SeatOrder.TICKET, seed="", anew=False, now=now)
     appointed = session.scalars(select(SittingStaff.id).order_by(SittingStaff.id.desc())).first()
     side.objects |= {"room": room, "appointment": str(appointed)}
+
+
+def furnish_application(session: Session, examiner: Actor, side: Side, now: datetime) -> None:
+    """Let the side's learner and colleague apply to its sitting that takes applications."""
+    sitting = side.objects["offered_sitting"]
+    changes = {
+        "takes_applications": True,
+        "agreement": "本人承诺材料属实。",
+        "fee": "线下缴 100 元",
+    }
+    exams.change_settings(session, examiner, sitting, changes=changes, now=now)
+    exams.open_sitting(session, examiner, sitting, now=now)
+    uploads = (Upload(FileKind.EVIDENCE, Evidence("毕业证.png", "image/png", PNG)),)
+    wish = Wish("从事检验八年。", "读屏", "收据 17", agreement_hash("本人承诺材料属实。"), uploads)
+    for role in ("learner", "colleague"):
+        exams.apply(session, side.actor(session, role, now), sitting, wish=wish, now=now)
+    session.flush()
+    user_id = side.people["colleague"].id
+    found = session.scalars(
+        select(SittingApplication.public_id).where(SittingApplication.user_id == user_id)
+    ).one()
+    file = session.scalars(
+        select(ApplicationFile.public_id)
+        .join(SittingApplication, SittingApplication.id == ApplicationFile.application_id)
+        .where(SittingApplication.public_id == found)
+    ).one()
+    side.objects |= {"application": found, "application_file": file}

@@ -258,7 +258,10 @@ def list_applications(
         .offset(offset)
         .limit(limit)
     )
-    return [ApplicationLine(*row[:2], ApplicationState(row[2]), *row[3:]) for row in rows]
+    return [
+        ApplicationLine(public_id, name, ApplicationState(raw), at, is_signed, count, wants)
+        for public_id, name, raw, at, is_signed, count, wants in rows
+    ]
 
 
 def count_applications(

@@ -1,0 +1,401 @@
+"""Applying: alone, by HR, signed, reviewed, admitted, forgotten."""
+
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook
+from sqlalchemy import func, select
+
+from learning.accounts.models import User
+from learning.exams import queries, services
+from learning.exams.jobs import prune
+from learning.exams.models import Admission, ApplicationFile, Sitting, SittingApplication
+from learning.exams.rules import (
+    APPLICATION_KEPT,
+    Accommodation,
+    ApplicationState,
+    Decision,
+    FileKind,
+    RollLine,
+    Upload,
+    Wish,
+    agreement_hash,
+    check_files,
+    check_photo,
+    decision_refusal,
+)
+from learning.kernel.audit import AuditEntry
+from learning.kernel.errors import Conflict, Invalid, NotFound
+from learning.kernel.permissions import Role
+from learning.organisations.rules.corrections import Evidence
+from tests.factories.exams import make_examiner, make_hall, make_member
+from tests.factories.people import grant_role, make_actor, make_user, unit_grant
+from tests.world.people import PNG
+
+DAY = timedelta(days=1)
+AGREEMENT = "本人承诺材料属实，遵守考场纪律。"
+PHOTO = Upload(FileKind.PHOTO, Evidence("", "image/png", PNG))
+PAPER = Upload(FileKind.EVIDENCE, Evidence("毕业证.png", "image/png", PNG))
+NONE = Accommodation()
+
+
+def wish(**changes) -> Wish:
+    return replace(
+        Wish("从事检验八年。", "读屏", "收据 17", agreement_hash(AGREEMENT), (PAPER, PHOTO)),
+        **changes,
+    )
+
+
+def make_offer(session, now):
+    """A sitting of tomorrow that takes applications and asks for a signature."""
+    hall = make_hall(session, now, opens_at=now + DAY, closes_at=now + 2 * DAY)
+    changes = {"takes_applications": True, "agreement": AGREEMENT}
+    services.change_settings(session, hall.actor, hall.public_id, changes=changes, now=now)
+    return hall
+
+
+def apply(session, hall, actor, now, **changes) -> None:
+    services.apply(session, actor, hall.public_id, wish=wish(**changes), now=now)
+
+
+def own_of(session, hall, actor, now):
+    view = hall.view(session, now)
+    return queries.find_own_application(session, actor.user_id, view.id)
+
+
+def decide(session, hall, application, decision, now, answer="", accommodation=NONE) -> None:
+    services.decide_application(
+        session,
+        hall.actor,
+        hall.public_id,
+        raw_application_id=application.public_id,
+        decision=decision,
+        answer=answer,
+        accommodation=accommodation,
+        now=now,
+    )
+
+
+class TestRules:
+    @pytest.mark.parametrize(
+        ("state", "decision", "unsigned", "answer", "refusal"),
+        [
+            (ApplicationState.SUBMITTED, Decision.ACCEPT, False, "", None),
+            (ApplicationState.SUBMITTED, Decision.ACCEPT, True, "", "agreement_missing"),
+            (ApplicationState.SUBMITTED, Decision.RETURN, True, "补照片", None),
+            (ApplicationState.SUBMITTED, Decision.RETURN, False, " ", "reason_missing"),
+            (ApplicationState.SUBMITTED, Decision.REFUSE, False, "", "reason_missing"),
+            (ApplicationState.RETURNED, Decision.ACCEPT, False, "", "application_not_pending"),
+            (ApplicationState.WITHDRAWN, Decision.REFUSE, False, "理由", "application_not_pending"),
+        ],
+    )
+    def test_what_can_be_decided(self, state, decision, unsigned, answer, refusal) -> None:
+        found = decision_refusal(state, decision, needs_agreement=unsigned, answer=answer)
+
+        assert found == refusal
+
+    def test_files_are_judged_by_their_bytes(self) -> None:
+        html = b"<html><script>alert(1)</script>"
+
+        good, none = check_files([("毕业证.png", PNG), ("", b"")])
+        _, wrong = check_files([("毕业证.pdf", html), ("空.pdf", b"")])
+        _, many = check_files([("a.png", PNG)] * 6)
+        photo, _ = check_photo("x.exe", PNG)
+        _, odd = check_photo("照片.png", html)
+        _, large = check_photo("照片.png", PNG + bytes(1024 * 1024))
+
+        assert ([upload.file.media_type for upload in good], none) == (["image/png"], [])
+        assert [p.code for p in wrong] == ["evidence_type", "evidence_empty"]
+        assert [p.code for p in many] == ["evidence_many"]
+        assert photo.file.media_type == "image/png"
+        assert [p.code for p in (*odd, *large)] == ["photo_type", "photo_too_large"]
+
+
+class TestApplying:
+    def test_what_is_signed_is_kept_with_hash_and_time(self, session, now) -> None:
+        hall = make_offer(session, now)
+        actor = make_actor(make_user(session, now, "报考人"))
+
+        apply(session, hall, actor, now)
+        changes = {"agreement": "另一份协议"}
+        services.change_settings(session, hall.actor, hall.public_id, changes=changes, now=now)
+
+        own = own_of(session, hall, actor, now)
+        assert (own.agreement, own.agreement_sha256) == (AGREEMENT, agreement_hash(AGREEMENT))
+        assert (own.agreed_at, own.state) == (now, ApplicationState.SUBMITTED)
+        assert [(f.kind.value, f.name, f.bytes) for f in own.files] == [
+            ("evidence", "毕业证.png", len(PNG)),
+            ("photo", "", len(PNG)),
+        ]
+
+    def test_another_text_than_the_one_shown_is_never_signed(self, session, now) -> None:
+        hall = make_offer(session, now)
+        actor = make_actor(make_user(session, now, "报考人"))
+
+        for sent, code in (("", "agreement_missing"), ("0" * 64, "agreement_changed")):
+            with pytest.raises(Conflict, match=code):
+                apply(session, hall, actor, now, agreed_sha256=sent)
+
+        assert own_of(session, hall, actor, now) is None
+
+    def test_it_is_sent_again_until_decided_and_withdrawn(self, session, now) -> None:
+        hall = make_offer(session, now)
+        actor = make_actor(make_user(session, now, "报考人"))
+        apply(session, hall, actor, now)
+
+        apply(session, hall, actor, now, statement="补充说明", uploads=(PHOTO,))
+        again = own_of(session, hall, actor, now)
+        services.withdraw_application(session, actor, hall.public_id, now=now)
+        withdrawn = own_of(session, hall, actor, now)
+        apply(session, hall, actor, now)
+
+        assert (again.statement, len(again.files)) == ("补充说明", 2)
+        assert (withdrawn.state, withdrawn.statement, withdrawn.files) == (
+            ApplicationState.WITHDRAWN,
+            "",
+            (),
+        )
+        decide(session, hall, own_of(session, hall, actor, now), Decision.REFUSE, now, "年限不够")
+        for act in (
+            lambda: apply(session, hall, actor, now),
+            lambda: services.withdraw_application(session, actor, hall.public_id, now=now),
+        ):
+            with pytest.raises(Conflict, match="application_decided"):
+                act()
+
+    def test_what_takes_no_applications_looks_missing(self, session, now) -> None:
+        hall = make_hall(session, now, opens_at=now + DAY, closes_at=now + 2 * DAY)
+        actor = make_actor(make_user(session, now, "报考人"))
+
+        with pytest.raises(NotFound):
+            apply(session, hall, actor, now)
+        assert queries.list_offers(session, actor.user_id, now) == []
+
+    def test_after_the_opening_nobody_applies(self, session, now) -> None:
+        hall = make_offer(session, now)
+        actor = make_actor(make_user(session, now, "报考人"))
+        assert len(queries.list_offers(session, actor.user_id, now)) == 1
+        apply(session, hall, actor, now)
+
+        with pytest.raises(Conflict, match="applications_over"):
+            apply(session, hall, actor, now + DAY)
+
+        offered = queries.list_offers(session, actor.user_id, now + DAY)
+        assert [line.state for line in offered] == [ApplicationState.SUBMITTED]
+
+
+class TestReview:
+    def test_who_is_accepted_is_admitted_with_the_accommodation(self, session, now) -> None:
+        hall = make_offer(session, now)
+        user = make_user(session, now, "报考人")  # belongs to no unit in reach
+        actor = make_actor(user)
+        apply(session, hall, actor, now)
+
+        granted = Accommodation(25, 5, "读屏")
+        decide(session, hall, own_of(session, hall, actor, now), Decision.ACCEPT, now, "", granted)
+
+        admission = session.scalars(select(Admission)).one()
+        assert (admission.user_id, admission.candidate_name) == (user.id, "报考人")
+        assert (admission.extra_percent, admission.extra_minutes) == (25, 5)
+        assert admission.ticket_no
+        with pytest.raises(Conflict, match="application_not_pending"):
+            decide(session, hall, own_of(session, hall, actor, now), Decision.REFUSE, now, "理由")
+        acts = set(session.scalars(select(AuditEntry.act)))
+        assert {"application.sent", "application.decided"} <= acts
+
+    def test_nobody_decides_on_themselves(self, session, now) -> None:
+        hall = make_offer(session, now)
+        apply(session, hall, hall.actor, now)
+
+        with pytest.raises(Conflict, match="application_own"):
+            decide(session, hall, own_of(session, hall, hall.actor, now), Decision.ACCEPT, now)
+
+    def test_a_stranger_sees_neither_applications_nor_files(self, session, now) -> None:
+        hall = make_offer(session, now)
+        actor = make_actor(make_user(session, now, "报考人"))
+        apply(session, hall, actor, now)
+        own = own_of(session, hall, actor, now)
+        _, _, stranger = make_examiner(session, now, "另一协会")
+        asked = {
+            "raw_application_id": own.public_id,
+            "raw_file_id": own.files[0].public_id,
+            "now": now,
+        }
+
+        with pytest.raises(NotFound):
+            services.open_file(session, stranger, hall.public_id, **asked)
+        file = services.open_file(session, hall.actor, hall.public_id, **asked)
+
+        assert file.content == PNG
+        opened = select(func.count()).where(AuditEntry.act == "application.file_opened")
+        assert session.scalar(opened) == 1
+
+
+class TestBatch:
+    def test_hr_applies_and_each_person_signs(self, session, now) -> None:
+        hall = make_offer(session, now)
+        people = [make_member(session, now, hall, n, staff_no=n) for n in ("W1", "W2")]
+        hr = make_actor(make_user(session, now, "人事"), unit_grant(Role.HR_MANAGER, hall.company))
+        lines = [RollLine(1, "W1"), RollLine(2, "W2")]
+
+        first = services.apply_for_many(session, hr, hall.public_id, lines=lines, now=now)
+        second = services.apply_for_many(session, hr, hall.public_id, lines=lines, now=now)
+
+        assert (first, second) == (2, 0)
+        actor = make_actor(people[0])
+        with pytest.raises(Conflict, match="agreement_missing"):
+            decide(session, hall, own_of(session, hall, actor, now), Decision.ACCEPT, now)
+        apply(session, hall, actor, now)
+        decide(session, hall, own_of(session, hall, actor, now), Decision.ACCEPT, now)
+        assert session.scalars(select(Admission.staff_no)).all() == ["W1"]
+
+    def test_people_of_others_are_named_and_nobody_is_applied_for(self, session, now) -> None:
+        hall = make_offer(session, now)
+        make_member(session, now, hall, "W1", staff_no="W1")
+        hr = make_actor(make_user(session, now, "人事"), unit_grant(Role.HR_MANAGER, hall.company))
+        stranger = make_actor(make_user(session, now, "人事"))
+
+        for actor, line in ((hr, 2), (stranger, 1)):
+            with pytest.raises(Invalid) as refused:
+                services.apply_for_many(
+                    session,
+                    actor,
+                    hall.public_id,
+                    lines=[RollLine(1, "W1"), RollLine(2, "W9")],
+                    now=now,
+                )
+            assert line in [p.line for p in refused.value.problems]
+        assert session.scalar(select(func.count()).select_from(SittingApplication)) == 0
+
+
+class TestForgetting:
+    def test_a_closed_account_leaves_no_words_and_no_files(self, session, now) -> None:
+        hall = make_offer(session, now)
+        actor = make_actor(make_user(session, now, "报考人"))
+        apply(session, hall, actor, now)
+        decide(
+            session,
+            hall,
+            own_of(session, hall, actor, now),
+            Decision.ACCEPT,
+            now,
+            "欢迎",
+            Accommodation(25, 0, "视力障碍"),
+        )
+
+        assert services.forget_applications(session, actor.user_id, now=now) == 1
+        session.expire_all()
+
+        own = own_of(session, hall, actor, now)
+        assert (own.statement, own.wants, own.fee_note, own.answer, own.files) == (
+            "",
+            "",
+            "",
+            "",
+            (),
+        )
+        admission = session.scalars(select(Admission)).one()
+        assert (admission.accommodation, admission.extra_percent) == ("", 25)
+
+    def test_files_go_ninety_days_after_the_sitting(self, database, now) -> None:
+        with database.transaction() as session:
+            hall = make_offer(session, now)
+            apply(session, hall, make_actor(make_user(session, now, "报考人")), now)
+            sitting = session.scalars(select(Sitting)).one()
+            sitting.state, sitting.closed_at = "closed", now
+
+        kept = prune(database, now + APPLICATION_KEPT)
+        gone = prune(database, now + APPLICATION_KEPT + timedelta(seconds=1))
+        again = prune(database, now + APPLICATION_KEPT + timedelta(seconds=1))
+
+        with database.session(write=False) as session:
+            left = session.scalar(select(func.count()).select_from(ApplicationFile))
+        assert (kept, gone, again, left) == (0, 1, 0, 0)
+
+
+class TestPages:
+    def test_from_the_offer_to_the_decision(self, database, now, open_browser) -> None:
+        with database.transaction() as session:
+            hall = make_offer(session, now)
+            user = make_user(session, now, "报考人")
+        candidate, examiner = (
+            open_browser(session_user(database, user)),
+            open_browser(hall.examiner),
+        )
+        address = f"/sittings/{hall.public_id}"
+
+        offers = candidate.get("/sittings/offers").text
+        page = candidate.get(f"{address}/application").text
+        form = {
+            "statement": "从事检验八年。",
+            "agreed": "y",
+            "agreed_sha256": agreement_hash(AGREEMENT),
+        }
+        unsigned = candidate.post(f"{address}/application", {**form, "agreed": ""})
+        odd = candidate.post(
+            f"{address}/application", {**form, "evidence": (BytesIO(b"<html>"), "a.pdf")}
+        )
+        sent = candidate.post(f"{address}/application", {**form, "photo": (BytesIO(PNG), "我.png")})
+        listed = examiner.get(f"{address}/applications").text
+        with database.session(write=False) as session:
+            found = session.scalars(select(SittingApplication.public_id)).one()
+            file = session.scalars(select(ApplicationFile.public_id)).one()
+        review = f"{address}/applications/{found}"
+        downloaded = examiner.post(f"{review}/files/{file}")
+        unfounded = examiner.post(f"{review}/decide", {**DECISION, "decision": "returned"})
+        returned = examiner.post(
+            f"{review}/decide", {**DECISION, "decision": "returned", "answer": "请补毕业证"}
+        )
+        told = candidate.get(f"{address}/application").text
+        candidate.post(f"{address}/application", form)
+        accepted = examiner.post(f"{review}/decide", {**DECISION, "decision": "accepted"})
+
+        assert hall.public_id in offers
+        assert AGREEMENT in page
+        assert (unsigned.status_code, odd.status_code, sent.status_code) == (400, 400, 303)
+        assert "报考人" in listed
+        assert downloaded.headers["Content-Disposition"] == 'attachment; filename="file.png"'
+        assert "sandbox" in downloaded.headers["Content-Security-Policy"]
+        assert (unfounded.status_code, returned.status_code) == (400, 303)
+        assert "请补毕业证" in told
+        assert accepted.status_code == 303
+        assert candidate.get(address).status_code == 200
+
+    def test_hr_applies_from_a_roster(self, database, now, open_browser) -> None:
+        with database.transaction() as session:
+            hall = make_offer(session, now)
+            make_member(session, now, hall, "员工甲", staff_no="W1")
+            hr = make_user(session, now, "人事")
+            grant(session, now, hr, hall)
+        browser = open_browser(session_user(database, hr))
+        address = f"/sittings/{hall.public_id}/application/batch"
+
+        good = browser.post(address, {"file": (BytesIO(workbook("W1")), "名单.xlsx")})
+        wrong = browser.post(address, {"roll": "W9"})
+        bad = browser.post(address, {"file": (BytesIO(b"no workbook"), "名单.xlsx")})
+
+        assert (good.status_code, wrong.status_code, bad.status_code) == (303, 400, 400)
+        assert "第 1 行" in wrong.text
+
+
+DECISION = {"percent": "0", "minutes": "0", "note": ""}
+
+
+def session_user(database, user) -> User:
+    with database.session(write=False) as session:
+        return session.get_one(User, user.id)
+
+
+def grant(session, now, user, hall) -> None:
+    grant_role(session, now, user, Role.HR_MANAGER, hall.company)
+
+
+def workbook(staff_no: str) -> bytes:
+    book = Workbook()
+    book.active.append(["姓名", "工号"])
+    book.active.append(["员工甲", staff_no])
+    saved = BytesIO()
+    book.save(saved)
+    return saved.getvalue()
