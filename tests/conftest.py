@@ -59,8 +59,10 @@ def _put_long_ones_first(items: list[pytest.Item]) -> None:
 def _choose(config: pytest.Config, items: list[pytest.Item]) -> None:
     kept, dropped = [], []
     for item in items:
-        if _is_page(item) and _backend(item) == "postgresql":
-            item.add_marker(pytest.mark.deep)
+        if _is_page(item):
+            item.add_marker(pytest.mark.pages)
+            if _backend(item) == "postgresql":
+                item.add_marker(pytest.mark.deep)
         about = {mark.name for mark in item.iter_markers()} & {"sqlite", "postgresql"}
         backend = _backend(item)
         (dropped if about and backend and backend not in about else kept).append(item)

@@ -51,7 +51,15 @@ GROUPS = {
         ),
         Group("tests", 400, ((*PARALLEL, "-m", "not browser and not deep"),)),
         Group("browser", 300, ((*PARALLEL, "-m", "browser and not deep"),)),
-        Group("deep", 2700, ((*PYTEST, "-m", "deep"),)),
+        Group(
+            "deep",
+            2700,
+            (
+                (*PARALLEL, "-m", "deep and pages"),
+                # What measures, or breaks things on purpose, has the machine for itself.
+                (*PYTEST, "-m", "deep and not pages"),
+            ),
+        ),
     )
 }
 PLANS = {
