@@ -15,7 +15,8 @@ class User(Base):
     `adult_declared_at` is when somebody who made the own account declared to be 18 or older; that
     is all that is kept about age. None for accounts made by an organisation.
     `notice_version` is the newest version of the privacy notice agreed to, 0 for none. `closed_at`
-    is when the person closed the account: the row stays, without a name.
+    is when the person closed the account: the row stays, without a name. `closed_room` is the
+    closed-book attempt that the person has begun: while it is open, its room is the only page.
     """
 
     __tablename__ = "users"
@@ -31,6 +32,7 @@ class User(Base):
     closed_at: Mapped[datetime | None]
     notice_version: Mapped[int] = mapped_column(default=0, server_default="0")
     adult_declared_at: Mapped[datetime | None]
+    closed_room: Mapped[str | None] = mapped_column(String(26))
     created_at: Mapped[datetime]
 
 

@@ -99,6 +99,7 @@ def find_actor(session: Session, token: str, now: datetime) -> Actor | None:
             User.display_name,
             User.locale,
             User.notice_version,
+            User.closed_room,
             LoginSession.id.label("sid"),
             LoginSession.expires_at,
         )
@@ -120,6 +121,7 @@ def find_actor(session: Session, token: str, now: datetime) -> Actor | None:
         locale=row.locale,
         session_expires_at_ms=to_ms(row.expires_at),
         notice_version=row.notice_version,
+        closed_room=row.closed_room or "",
     )
 
 

@@ -52,3 +52,26 @@ WHERE l.id = {sid} AND l.revoked_at IS NULL AND l.expires_at > {now}
 """
 POSTGRESQL_EXPLAIN = _EXPLAIN.format(pid="%(pid)s", sid="%(sid)s", now="%(now)s")
 SQLITE_EXPLAIN = _EXPLAIN.format(pid=":pid", sid=":sid", now=":now")
+
+# A report of the room: bounded for each attempt, of a running one alone, and nothing is held for
+# it, so that it never stands in the way of a save.
+_RECORD = """\
+INSERT INTO room_events (attempt_id, page, seq, kind, at, lasted_ms, received_at)
+SELECT a.id, {page}, {columns}, {now}
+FROM attempts a JOIN login_sessions l ON l.user_id = a.user_id, {source}
+WHERE a.public_id = {pid} AND a.submitted_at IS NULL
+  AND l.id = {sid} AND l.revoked_at IS NULL AND l.expires_at > {now}
+  AND (SELECT count(*) FROM room_events e WHERE e.attempt_id = a.id) < {most}
+ON CONFLICT (attempt_id, page, seq) DO NOTHING
+RETURNING seq
+"""
+POSTGRESQL_RECORD = _RECORD.format(
+    columns="j.s, j.k, to_timestamp(j.t / 1000.0), j.d",
+    source="jsonb_to_recordset(%(report)s::jsonb) AS j(s int, k text, t bigint, d int)",
+    **{name: f"%({name})s" for name in ("page", "now", "pid", "sid", "most")},
+)
+SQLITE_RECORD = _RECORD.format(
+    columns="j.value ->> '$.s', j.value ->> '$.k', (j.value ->> '$.t') * 1000, j.value ->> '$.d'",
+    source="json_each(:report) j",
+    **{name: f":{name}" for name in ("page", "now", "pid", "sid", "most")},
+)

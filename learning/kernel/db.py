@@ -133,6 +133,19 @@ class WriterQueue:
             raise
         return descriptor
 
+    def try_acquire(self) -> int | None:
+        """Take the turn if nobody writes or waits just now, else None: for what can be left."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
     def release(self, descriptor: int) -> None:
         """Give the turn to the next writer."""
         os.close(descriptor)

@@ -140,7 +140,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: passed to services instead of any request or session object."""
+    """Who acts: passed to services instead of any request or session object.
+
+    `closed_room` is the closed-book attempt whose room is the only page meanwhile, "" for none.
+    """
 
     user_id: int
     public_id: str
@@ -149,6 +152,7 @@ class Actor:
     locale: str
     session_expires_at_ms: int = 0
     notice_version: int = 0
+    closed_room: str = ""
     grants: tuple[Grant, ...] = ()
 
     def holds(self, permission: Permission) -> bool:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Forbidden
 from learning.kernel.permissions import Actor, Grant, Permission
-from learning.web import transaction
+from learning.web import closed_rooms, transaction
 from learning.web.context import this_request
 from learning.web.responses import json_reply, wants_json
 
@@ -153,8 +153,9 @@ def _check() -> ResponseReturnValue | None:
         if not actor.holds(access.permission):
             raise Forbidden("permission", permission=access.permission.value)
     g.actor = actor
-    if access.permission in _WITHOUT_CONSENT:
-        return None
+    away = closed_rooms.lead_back(actor)
+    if away is not None or access.permission in _WITHOUT_CONSENT:
+        return away
     return ask_to_consent(actor)
 
 

@@ -7,6 +7,7 @@ connection for a statement that is a whole transaction by itself.
 """
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
@@ -22,6 +23,7 @@ from learning.web.context import this_g
 
 Result = TypeVar("Result")
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_LEISURE = threading.Lock()
 
 
 class TransactionalFlask(Flask):
@@ -108,6 +110,29 @@ def single_statement(work: Callable[[Any], Result]) -> Result:
         return store.single_statements.run(work)
     with store.writer_queue.held():
         return store.single_statements.run(work)
+
+
+def leisurely_statement(work: Callable[[Any], Result]) -> Result:
+    """Do work as `single_statement` does, but only while it keeps nobody waiting.
+
+    One at a time in this process, and on SQLite only when no writer is in line; else Unavailable:
+    whoever asked keeps what it has and comes again, or drops it.
+    """
+    store = database()
+    if not _LEISURE.acquire(blocking=False):
+        raise Unavailable("busy")
+    try:
+        if store.writer_queue is None:
+            return store.single_statements.run(work)
+        turn = store.writer_queue.try_acquire()
+        if turn is None:
+            raise Unavailable("busy")
+        try:
+            return store.single_statements.run(work)
+        finally:
+            store.writer_queue.release(turn)
+    finally:
+        _LEISURE.release()
 
 
 def _roll_back() -> None:

@@ -187,6 +187,8 @@ def test_a_foreign_attempt_looks_like_a_missing_one_everywhere(
             "epoch": 1,
             "responses": [{"position": 1, "seq": 1, "response": "b"}],
             "position": 1,
+            "page": "abcd1234",
+            "events": [{"seq": 1, "kind": "copy"}],
         }
         got = [
             device.client.post(
@@ -195,10 +197,11 @@ def test_a_foreign_attempt_looks_like_a_missing_one_everywhere(
                 content_type="application/json",
                 headers={"X-CSRFToken": device.csrf},
             )
-            for what in ("responses", "submit", "takeover", "reveal", "commit")
+            for what in ("responses", "submit", "takeover", "reveal", "commit", "events")
         ]
         got += [
-            device.client.get(f"/attempts/{attempt}{what}") for what in ("", "/state", "/result")
+            device.client.get(f"/attempts/{attempt}{what}")
+            for what in ("", "/state", "/result", "/pulse", "/receipt")
         ]
         return [(r.status_code, r.text.replace(attempt, "").split('nonce="')[0]) for r in got]
 

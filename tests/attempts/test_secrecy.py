@@ -86,6 +86,9 @@ def everything(device: Device) -> list[bytes]:
         device.client.get(f"{device.base}/result"),
     ]
     replies += [device.client.get(f"{device.base}/state"), device.save(2, 1)]
+    told = {"page": "abcd1234", "events": [{"seq": 1, "kind": "copy"}]}
+    replies += [device.post("events", told), device.post("events", b"{")]
+    replies += [device.client.get(f"{device.base}/{what}") for what in ("pulse", "receipt")]
     return [r.get_data() + str(r.headers).encode() for r in replies]
 
 

@@ -19,11 +19,13 @@ from learning.accounts.services.logins import (
 )
 from learning.accounts.services.people import (
     add_login_name,
+    close_room,
     create_first_operator,
     create_user,
     disable_user,
     enable_user,
     find_user_by_login_name,
+    open_room,
     rename_user,
     set_locale,
 )
@@ -43,6 +45,7 @@ __all__ = [
     "add_login_name",
     "change_password",
     "close_account",
+    "close_room",
     "complete_login",
     "create_first_operator",
     "create_user",
@@ -54,6 +57,7 @@ __all__ = [
     "finish_ticket",
     "give_consent",
     "issue_code",
+    "open_room",
     "open_ticket",
     "prune_failures",
     "prune_login_sessions",

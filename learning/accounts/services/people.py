@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import LoginName, User
@@ -170,3 +170,15 @@ def create_first_operator(
     ):
         raise Conflict("operator_exists")
     return issue_code(session, None, earlier, CodePurpose.ACTIVATION, now=now)
+
+
+def close_room(session: Session, user_id: int, room: str) -> None:
+    """Keep the person to one room, by its attempt: the rest of the site is closed meanwhile."""
+    session.execute(update(User).where(User.id == user_id).values(closed_room=room))
+
+
+def open_room(session: Session, user_id: int, room: str) -> None:
+    """Let the person out of a room; another one stays closed."""
+    session.execute(
+        update(User).where(User.id == user_id, User.closed_room == room).values(closed_room=None)
+    )

@@ -9,6 +9,7 @@ from learning.attempts.models.attempts import (
     StepwiseEntry,
     partition_statements,
 )
+from learning.attempts.models.room_events import RoomEventRow
 from learning.attempts.models.scores import Regrade, RulingRow, ScoreRow
 from learning.attempts.models.time import Outage, TimeGrant
 
@@ -20,6 +21,7 @@ __all__ = [
     "Outage",
     "Regrade",
     "ResponseRow",
+    "RoomEventRow",
     "RulingRow",
     "ScoreRow",
     "StepwiseEntry",

@@ -2,6 +2,7 @@
 
 from flask import Response, redirect, render_template, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from learning.attempts.queries import (
     AttemptView,
@@ -13,9 +14,10 @@ from learning.attempts.routes import views
 from learning.attempts.routes.blueprint import bp
 from learning.attempts.routes.stepwise import committed_replies
 from learning.attempts.services import take_over
+from learning.attempts.watching import find_open_room
 from learning.kernel.clock import utc_now
 from learning.kernel.ids import digest
-from learning.kernel.permissions import Permission
+from learning.kernel.permissions import Actor, Permission
 from learning.web.devices import device_token
 from learning.web.guards import current_actor, public, requires
 from learning.web.responses import HOME_PATH, json_reply
@@ -63,6 +65,9 @@ def _render_room(attempt: AttemptView, takeover_url: str) -> ResponseReturnValue
         login_url=url_for("accounts.login"),
         home_url=HOME_PATH,
         sw_url=url_for("attempts.service_worker"),
+        watermark=views.watermark(attempt, actor),
+        calculator=attempt.rules.calculator,
+        integrity=attempt.rules.integrity,
     )
 
 
@@ -84,6 +89,12 @@ def take_over_here(raw_public_id: str) -> ResponseReturnValue:
         db_session(), current_actor(), raw_public_id, device_token=device_token(), now=utc_now()
     )
     return redirect(url_for("attempts.room", raw_public_id=raw_public_id))
+
+
+def find_closed_room(session: Session, actor: Actor) -> str | None:
+    """Return the path of the closed-book room that a person is in, None when it is over."""
+    room = find_open_room(session, actor.user_id, actor.closed_room)
+    return None if room is None else url_for("attempts.room", raw_public_id=room)
 
 
 @bp.get("/sw.js")

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, session, url_for
 
 from learning.attempts.routes.blueprint import MAX_BODY_BYTES, bp
+from learning.attempts.routes.receipt import hand_over
 from learning.attempts.rules import Batch, Rejected, parse_batch
 from learning.attempts.rules.batch import MAX_POSITION, MAX_SEQ, is_integer
 from learning.attempts.saving import Refused, Saved, save_responses
@@ -80,7 +81,7 @@ def submit(raw_public_id: str) -> Response:
         now=utc_now(),
     )
     target = url_for("attempts.result", raw_public_id=submission.attempt)
-    return json_reply({"result_url": target, "now_ms": to_ms(utc_now())})
+    return json_reply({"result_url": target, "now_ms": to_ms(utc_now()), **hand_over(submission)})
 
 
 def read_json() -> Any:

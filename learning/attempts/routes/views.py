@@ -83,6 +83,11 @@ def clock_words(instant: datetime) -> str:
     return format_datetime(instant, "yyyy-MM-dd HH:mm:ss")
 
 
+def watermark(attempt: AttemptView, actor: Actor) -> str:
+    """Return whose paper it is, to be seen on every picture of it: the name and the attempt."""
+    return f"{actor.display_name} · {attempt.public_id[-8:]}"
+
+
 def item_views(
     session: Session, attempt: AttemptView, positions: Iterable[int] | None = None
 ) -> list[ItemView]:
@@ -111,6 +116,11 @@ def item_view(document: ItemDocument, place: FormPosition, number: int) -> ItemV
     )
 
 
+def _paused_ms(attempt: AttemptView) -> int | None:
+    paused_at: datetime | None = getattr(attempt, "paused_at", None)
+    return None if paused_at is None else to_ms(paused_at)
+
+
 def state(
     attempt: AttemptView, actor: Actor, responses: Iterable[StoredResponse], now: datetime
 ) -> dict[str, Any]:
@@ -126,6 +136,8 @@ def state(
         "submit": url_for("attempts.submit", raw_public_id=public_id),
         "state": url_for("attempts.state", raw_public_id=public_id),
         "result": url_for("attempts.result", raw_public_id=public_id),
+        "events": url_for("attempts.tell", raw_public_id=public_id),
+        "pulse": url_for("attempts.pulse", raw_public_id=public_id),
         "renew": url_for("accounts.renew"),
     }
     stepwise = attempt.open_position is not None
@@ -141,7 +153,9 @@ def state(
         "deadline_ms": to_ms(attempt.deadline_at),
         "deadline_words": deadline_words(attempt),
         "item_count": attempt.item_count,
+        "paused_ms": _paused_ms(attempt),
         "submitted": attempt.submitted_at is not None,
+        "finish_kind": attempt.finish_kind,
         "open_position": attempt.open_position or None,
         "responses": {
             str(p): {"epoch": r.epoch, "seq": r.seq, "response": json.loads(r.answer)}

@@ -3,6 +3,15 @@
 from learning.attempts.rules.batch import MAX_BATCH, Batch, BatchEntry, Rejected, parse_batch
 from learning.attempts.rules.folding import StoredResponse, fold, missing_positions
 from learning.attempts.rules.form import Form, FormPosition, draw_form
+from learning.attempts.rules.integrity import (
+    AWAY_MS,
+    DEPARTURES,
+    MAX_KEPT,
+    Integrity,
+    Report,
+    RoomEvent,
+    parse_report,
+)
 from learning.attempts.rules.release import Release, is_released
 from learning.attempts.rules.rescoring import Rescored, Rescorer
 from learning.attempts.rules.rulings import (
@@ -37,8 +46,11 @@ from learning.attempts.rules.timing import (
 )
 
 __all__ = [
+    "AWAY_MS",
+    "DEPARTURES",
     "GRACE",
     "MAX_BATCH",
+    "MAX_KEPT",
     "SESSION_MARGIN",
     "SWEEP_DELAY",
     "Asked",
@@ -53,11 +65,14 @@ __all__ = [
     "Delivery",
     "Form",
     "FormPosition",
+    "Integrity",
     "Mark",
     "Rejected",
     "Release",
+    "Report",
     "Rescored",
     "Rescorer",
+    "RoomEvent",
     "Ruling",
     "Section",
     "Span",
@@ -75,6 +90,7 @@ __all__ = [
     "missing_positions",
     "most_of",
     "parse_batch",
+    "parse_report",
     "reaches_cut",
     "score_attempt",
     "whole_seconds",

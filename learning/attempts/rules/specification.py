@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from learning.attempts.rules.batch import canonical
+from learning.attempts.rules.integrity import RECORD_ONLY, Integrity
 from learning.attempts.rules.release import Release
 from learning.question_bank.rules import ItemKind, Pool
 from learning.question_bank.scoring import MarkingRule
@@ -173,7 +174,7 @@ class AttemptRules:
     """The rules of every attempt at an assessment.
 
     `limit_s` seconds for one attempt; `max_attempts` 0 means without limit; `review` shows keys
-    and explanations together with the released result.
+    and explanations together with the released result. `calculator` offers one in the room.
     """
 
     limit_s: int
@@ -184,6 +185,8 @@ class AttemptRules:
     review: bool = False
     shuffle_options: bool = True
     by_hand: ByHand = ByHand.REFUSED
+    integrity: Integrity = RECORD_ONLY
+    calculator: bool = True
 
     @property
     def limit(self) -> timedelta:
@@ -192,11 +195,9 @@ class AttemptRules:
 
     def to_json(self) -> str:
         """Return canonical JSON text."""
-        # Only where it says something: the text of rules made before stays the same.
-        later = {} if self.by_hand is ByHand.REFUSED else {"by_hand": self.by_hand.value}
         return canonical(
             {
-                **later,
+                **self._later(),
                 "limit_s": self.limit_s,
                 "max_attempts": self.max_attempts,
                 "counts": self.counts.value,
@@ -206,6 +207,17 @@ class AttemptRules:
                 "shuffle_options": self.shuffle_options,
             }
         )
+
+    def _later(self) -> dict[str, Any]:
+        """Return only what says something: the text of rules made before stays the same."""
+        said: dict[str, Any] = {}
+        if self.by_hand is not ByHand.REFUSED:
+            said["by_hand"] = self.by_hand.value
+        if self.integrity != RECORD_ONLY:
+            said["integrity"] = self.integrity.to_dict()
+        if not self.calculator:
+            said["calculator"] = False
+        return said
 
     @classmethod
     def from_json(cls, text: str) -> "AttemptRules":
@@ -220,4 +232,6 @@ class AttemptRules:
             review=data["review"],
             shuffle_options=data["shuffle_options"],
             by_hand=ByHand(data.get("by_hand", ByHand.REFUSED)),
+            integrity=Integrity.from_dict(data.get("integrity", {})),
+            calculator=data.get("calculator", True),
         )

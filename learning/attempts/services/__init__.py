@@ -10,6 +10,7 @@ from learning.attempts.services.finishing import (
 )
 from learning.attempts.services.holding import take_over
 from learning.attempts.services.outages import declare_outage, give_back
+from learning.attempts.services.recording import record_events
 from learning.attempts.services.regrading import (
     Applied,
     RegradePreview,
@@ -38,6 +39,7 @@ __all__ = [
     "give_back",
     "pause_attempts",
     "preview_regrade",
+    "record_events",
     "resume_attempts",
     "reveal_position",
     "start_attempt",

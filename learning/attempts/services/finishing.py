@@ -33,6 +33,7 @@ from learning.attempts.rules import (
 from learning.attempts.rules.folding import highest_seq
 from learning.attempts.services.scores import score_finished
 from learning.attempts.services.timing import end_pause, hold_open, log_act
+from learning.attempts.watching import Receipt, receipt_of
 from learning.kernel import audit, events
 from learning.kernel.db import Instant
 from learning.kernel.errors import Conflict
@@ -41,10 +42,14 @@ from learning.kernel.permissions import Actor
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What came of a submission: a repeated one finds the attempt already finished."""
+    """What came of a submission: a repeated one finds the attempt already finished.
+
+    `receipt` is there where this call finished it.
+    """
 
     attempt: str
     was_finished: bool
+    receipt: Receipt | None = None
 
 
 def submit_attempt(
@@ -92,8 +97,9 @@ def submit_attempt(
     missing = missing_positions(last_seq, highest_seq(responses))
     if missing:
         raise Conflict("missing", positions=missing)
-    score_finished(session, attempt, responses, now)
-    return Submission(attempt.public_id, was_finished=False)
+    score = score_finished(session, attempt, responses, now)
+    receipt = receipt_of(attempt, score.answers, score.answers_sha256)
+    return Submission(attempt.public_id, was_finished=False, receipt=receipt)
 
 
 def _why_not(session: Session, actor: Actor, raw_public_id: str, epoch: int) -> Submission:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from learning.accounts.services import open_room
 from learning.attempts.events import SCORED, AttemptScored
 from learning.attempts.models import Attempt, ScoreRow
 from learning.attempts.queries import (
@@ -28,6 +29,7 @@ from learning.attempts.queries import (
 )
 from learning.attempts.rules import (
     Asked,
+    AttemptScore,
     FormPosition,
     Mark,
     Rescored,
@@ -60,7 +62,7 @@ class Act:
 
 def score_finished(
     session: Session, attempt: AttemptView, responses: Sequence[StoredResponse], now: datetime
-) -> None:
+) -> AttemptScore:
     """Write the first score of an attempt that was finished in this transaction, and tell it.
 
     Rulings made before hold: `attempt` must come from `hold_for_scoring`.
@@ -94,6 +96,9 @@ def score_finished(
         attempt, attempt.assessment_id, points, 1, Act(SCORED_BY_RULE, "", None, now)
     )
     events.record(session, SCORED, told.payload(), now)
+    if attempt.rules.integrity.closed_book:
+        open_room(session, attempt.user_id, attempt.public_id)
+    return score
 
 
 def add_marks(

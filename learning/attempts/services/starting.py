@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from learning.accounts.services import extend_session
+from learning.accounts.services import close_room, extend_session
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.queries import parse_blueprint
 from learning.attempts.rules import (
@@ -129,4 +129,6 @@ def _insert(
     until = ends + GRACE + SESSION_MARGIN
     if public_id is not None and actor.session_expires_at_ms < to_ms(until):
         extend_session(session, actor.login_session_id, until)
+    if public_id is not None and rules.integrity.closed_book:
+        close_room(session, actor.user_id, public_id)
     return public_id

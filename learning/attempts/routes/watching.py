@@ -1,0 +1,77 @@
+"""The room's small talk: what it tells of conduct, and where its attempt stands. JSON both ways.
+
+Like saving, both check the log-in in their own statement. A report is never worth a wait.
+"""
+
+from typing import Any
+
+from flask import Response, session
+
+from learning.attempts.routes.blueprint import bp
+from learning.attempts.routes.saving import read_json
+from learning.attempts.rules import parse_report
+from learning.attempts.services import record_events
+from learning.attempts.watching import Pulse, find_pulse
+from learning.kernel.clock import to_ms, utc_now
+from learning.kernel.ids import digest
+from learning.kernel.permissions import Permission
+from learning.web.guards import requires_in_statement
+from learning.web.responses import json_reply
+from learning.web.transaction import database, leisurely_statement
+
+
+@bp.post("/<raw_public_id>/events")
+@requires_in_statement(Permission.SELF_ATTEMPT)
+def tell(raw_public_id: str) -> Response:
+    """Keep what the room tells; answer with where the attempt stands."""
+    token = session.get("_user_id")
+    if not isinstance(token, str):
+        return json_reply({"error": "login"}, 401)
+    now = utc_now()
+    report = parse_report(read_json(), now)
+    if report is None:
+        return json_reply({"error": "invalid"}, 400)
+    if report.events:
+        leisurely_statement(
+            lambda connection: record_events(
+                connection,
+                database().dialect_name,
+                public_id=raw_public_id,
+                login_session_id=digest(token),
+                report=report,
+                now=now,
+            )
+        )
+    return _answer(raw_public_id, token)
+
+
+@bp.get("/<raw_public_id>/pulse")
+@requires_in_statement(Permission.SELF_ATTEMPT)
+def pulse(raw_public_id: str) -> Response:
+    """Answer with where the attempt stands, in one read."""
+    token = session.get("_user_id")
+    if not isinstance(token, str):
+        return json_reply({"error": "login"}, 401)
+    return _answer(raw_public_id, token)
+
+
+def _answer(raw_public_id: str, token: str) -> Response:
+    now = utc_now()
+    with database().session(write=False) as reading:
+        found = find_pulse(reading, raw_public_id, digest(token), now)
+    if found is None:
+        return json_reply({"error": "login"}, 401)
+    return json_reply({**standing(found), "now_ms": to_ms(now)})
+
+
+def standing(found: Pulse) -> dict[str, Any]:
+    """Return what a room is told of its attempt."""
+    return {
+        "epoch": found.epoch,
+        "deadline_ms": to_ms(found.deadline_at),
+        "paused_ms": to_ms(found.paused_at) if found.paused_at else None,
+        "submitted": found.submitted_at is not None,
+        "finish_kind": found.finish_kind,
+        "departures": found.departures,
+        "end": found.rules.integrity.ends(found.departures),
+    }

@@ -1,0 +1,205 @@
+"""Reads for those who watch over attempts: where one stands, what its room told, its receipt."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
+
+from learning.accounts.models import LoginSession
+from learning.attempts.models import Assessment, Attempt, ResponseRow, RoomEventRow, ScoreRow
+from learning.attempts.queries import AttemptView
+from learning.attempts.rules import AWAY_MS, DEPARTURES, AttemptRules
+from learning.kernel.db import Instant
+from learning.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Where an attempt stands: all that a room asks again and again."""
+
+    attempt_id: int
+    epoch: int
+    deadline_at: datetime
+    paused_at: datetime | None
+    submitted_at: datetime | None
+    finish_kind: str | None
+    rules_json: str
+    departures: int
+
+    @property
+    def rules(self) -> AttemptRules:
+        """Return the assessment's rules."""
+        return AttemptRules.from_json(self.rules_json)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event that a room told, for whoever supervises."""
+
+    kind: str
+    at: datetime
+    lasted_ms: int | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was received of an attempt when it ended."""
+
+    attempt_id: int
+    public_id: str
+    title: str
+    number: int
+    item_count: int
+    started_at: datetime
+    finished_at: datetime
+    finish_kind: str
+    rules_json: str
+    answers: str
+    answers_sha256: str
+
+    @property
+    def rules(self) -> AttemptRules:
+        """Return the assessment's rules."""
+        return AttemptRules.from_json(self.rules_json)
+
+    @property
+    def answered(self) -> int:
+        """Return how many positions have an answer that counts."""
+        return sum(
+            row[4] is not None and row[4] != "null" for row in json.loads(self.answers or "[]")
+        )
+
+
+def _paused_at() -> ColumnElement[datetime | None]:
+    return getattr(Attempt, "paused_at", literal(None, Instant()))
+
+
+def _departures() -> ColumnElement[int]:
+    counted = select(func.count()).where(
+        RoomEventRow.attempt_id == Attempt.id,
+        RoomEventRow.kind.in_(sorted(DEPARTURES)),
+        RoomEventRow.lasted_ms >= AWAY_MS,
+    )
+    return counted.scalar_subquery()
+
+
+def find_pulse(
+    session: Session, raw_public_id: str, login_session_id: str, now: datetime
+) -> Pulse | None:
+    """Return where the attempt of whoever is logged in stands; None when nobody is.
+
+    One statement checks the log-in as well. Raises NotFound for a missing or foreign attempt.
+    """
+    row = session.execute(
+        select(
+            Attempt.id.label("attempt_id"),
+            Attempt.epoch,
+            Attempt.deadline_at,
+            _paused_at().label("paused_at"),
+            Attempt.submitted_at,
+            Attempt.finish_kind,
+            Assessment.rules.label("rules_json"),
+            _departures().label("departures"),
+        )
+        .select_from(LoginSession)
+        .outerjoin(
+            Attempt,
+            (Attempt.user_id == LoginSession.user_id) & (Attempt.public_id == raw_public_id),
+        )
+        .outerjoin(Assessment, Assessment.id == Attempt.assessment_id)
+        .where(
+            LoginSession.id == login_session_id,
+            LoginSession.revoked_at.is_(None),
+            LoginSession.expires_at > now,
+        )
+    ).first()
+    if row is None:
+        return None
+    if row.attempt_id is None:
+        raise NotFound("attempt")
+    return Pulse(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def list_room_events(session: Session, attempt_id: int) -> list[Told]:
+    """Return what the room of an attempt told, in the order in which it happened."""
+    rows = session.execute(
+        select(RoomEventRow.kind, RoomEventRow.at, RoomEventRow.lasted_ms, RoomEventRow.received_at)
+        .where(RoomEventRow.attempt_id == attempt_id)
+        .order_by(RoomEventRow.at, RoomEventRow.page, RoomEventRow.seq)
+    )
+    return [Told(*row) for row in rows]
+
+
+def receipt_of(attempt: AttemptView, answers: str, answers_sha256: str) -> Receipt:
+    """Return the receipt of an attempt that was finished just now."""
+    if attempt.finished_at is None:
+        raise ValueError("no receipt before the end")
+    return Receipt(
+        attempt_id=attempt.id,
+        public_id=attempt.public_id,
+        title=attempt.title,
+        number=attempt.number,
+        item_count=attempt.item_count,
+        started_at=attempt.started_at,
+        finished_at=attempt.finished_at,
+        finish_kind=attempt.finish_kind or "submitted",
+        rules_json=attempt.rules_json,
+        answers=answers,
+        answers_sha256=answers_sha256,
+    )
+
+
+def find_receipt(session: Session, user_id: int, raw_public_id: str) -> Receipt:
+    """Return what was received of a person's own attempt.
+
+    The first score froze the answers: corrections of points never change them. Raises NotFound
+    for a missing, foreign or unfinished attempt.
+    """
+    row = session.execute(
+        select(
+            Attempt.id.label("attempt_id"),
+            Attempt.public_id,
+            Assessment.title,
+            Attempt.number,
+            Attempt.item_count,
+            Attempt.started_at,
+            Attempt.finished_at,
+            Attempt.finish_kind,
+            Assessment.rules.label("rules_json"),
+            ScoreRow.answers,
+            ScoreRow.answers_sha256,
+        )
+        .join(Assessment, Assessment.id == Attempt.assessment_id)
+        .join(ScoreRow, (ScoreRow.attempt_id == Attempt.id) & (ScoreRow.version == 1))
+        .where(Attempt.public_id == raw_public_id, Attempt.user_id == user_id)
+    ).first()
+    if row is None:
+        raise NotFound("attempt")
+    return Receipt(**row._mapping)  # noqa: SLF001
+
+
+def list_late(session: Session, attempt_id: int) -> list[int]:
+    """Return the positions of answers that came after the end: kept aside, not scored."""
+    return list(
+        session.scalars(
+            select(ResponseRow.position)
+            .where(ResponseRow.attempt_id == attempt_id, ResponseRow.after_submit.is_(True))
+            .distinct()
+            .order_by(ResponseRow.position)
+        )
+    )
+
+
+def find_open_room(session: Session, user_id: int, public_id: str) -> str | None:
+    """Return the attempt again if it is the person's and still open: its room is the only page."""
+    return session.scalar(
+        select(Attempt.public_id).where(
+            Attempt.public_id == public_id,
+            Attempt.user_id == user_id,
+            Attempt.submitted_at.is_(None),
+        )
+    )
