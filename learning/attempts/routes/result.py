@@ -50,6 +50,7 @@ def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> 
         "released": False,
         "release_words": _release_words(attempt),
         "auto_submitted": attempt.finish_kind == "swept",
+        "forced": attempt.finish_kind == "forced",
         "submitted_words": "",
         "item_count": attempt.item_count,
         "links": _links(attempt, way),
@@ -59,6 +60,7 @@ def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> 
         shown["release_words"] = _("这次作答还没有交卷。")
     if score is None or attempt.finished_at is None:
         return shown
+    shown["receipt_url"] = url_for("attempts.receipt", raw_public_id=attempt.public_id)
     shown["submitted_words"] = _("%(at)s 交卷", at=views.clock_words(attempt.finished_at))
     answers = json.loads(score.answers)
     shown["answered"] = sum(row[4] is not None and row[4] != "null" for row in answers)

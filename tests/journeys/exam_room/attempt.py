@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from learning.attempts.rules import AWAY_MS, DEPARTURES, Integrity
 from tests.journeys.exam_room.paper import PERSON
 
 
@@ -19,6 +20,14 @@ class Attempt:
     open_position: int | None = None
     committed: dict[str, Any] = field(default_factory=dict)
     deadline_ms: float = 0
+    paused_ms: float | None = None
+    finish_kind: str | None = None
+    told: list[tuple[str, int | None]] = field(default_factory=list)
+    integrity: Integrity = field(default_factory=Integrity)
+
+    @property
+    def departures(self) -> int:
+        return sum(kind in DEPARTURES and (lasted or 0) >= AWAY_MS for kind, lasted in self.told)
 
     def current(self) -> dict[int, tuple[int, int]]:
         """Return {position: (epoch, seq)} of the answers in force."""

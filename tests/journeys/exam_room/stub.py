@@ -125,7 +125,16 @@ def _state(stub: Stub, attempt: Attempt) -> dict[str, Any]:
     base = f"/attempts/{attempt.pid}"
     urls = {
         name: f"{base}/{name}"
-        for name in ("responses", "submit", "state", "result", "reveal", "commit")
+        for name in (
+            "responses",
+            "submit",
+            "state",
+            "result",
+            "reveal",
+            "commit",
+            "events",
+            "pulse",
+        )
     }
     current = attempt.current()
     responses = {
@@ -141,7 +150,9 @@ def _state(stub: Stub, attempt: Attempt) -> dict[str, Any]:
         "deadline_ms": attempt.deadline_ms,
         "deadline_words": "11 月 22 日 12:00 截止",
         "item_count": len(ITEMS),
+        "paused_ms": attempt.paused_ms,
         "submitted": attempt.submitted,
+        "finish_kind": attempt.finish_kind,
         "responses": responses,
         "urls": {**urls, "renew": "/login/renew"},
         "csrf": stub.csrf,
@@ -230,6 +241,8 @@ def _render_room(stub: Stub, attempt: Attempt, device: str) -> str:
         result_url=f"/attempts/{attempt.pid}/result",
         logout_url="/logout",
         login_url="/login",
+        watermark="学员甲 · 0417",
+        integrity=attempt.integrity,
     )
 
 
@@ -320,11 +333,38 @@ def _engine(app: Flask, stub: Stub) -> None:
             if missing:
                 return _reply(stub, 409, error="missing", missing=missing)
             attempt.submitted = True
-        return _reply(stub, 200, result_url=f"/attempts/{attempt.pid}/result")
+        logs_out = attempt.integrity.log_out
+        if logs_out:
+            stub.switch.logged_in = None
+        answered = sum(value is not None for value in attempt.answers().values())
+        receipt = {"sha256": "0f1e2d3c " * 8, "answered": answered, "finished": "10:42:07"}
+        result_url = f"/attempts/{attempt.pid}/result"
+        return _reply(stub, 200, result_url=result_url, receipt=receipt, logged_out=logs_out)
 
     def state(attempt: Attempt, _body: Any) -> Response:
         return _reply(stub, 200, **_state(stub, attempt))
 
+    def standing(attempt: Attempt) -> Response:
+        return _reply(
+            stub,
+            200,
+            epoch=attempt.epoch,
+            deadline_ms=attempt.deadline_ms,
+            paused_ms=attempt.paused_ms,
+            submitted=attempt.submitted,
+            finish_kind=attempt.finish_kind,
+            departures=attempt.departures,
+            end=attempt.integrity.ends(attempt.departures),
+        )
+
+    def tell(attempt: Attempt, body: Any) -> Response:
+        attempt.told += [(event["kind"], event.get("lasted_ms")) for event in body["events"]]
+        return standing(attempt)
+
+    app.add_url_rule("/attempts/<pid>/events", "tell", _guarded(stub, tell), methods=["POST"])
+    app.add_url_rule(
+        "/attempts/<pid>/pulse", "pulse", _guarded(stub, lambda attempt, _body: standing(attempt))
+    )
     app.add_url_rule("/attempts/<pid>/responses", "save", _guarded(stub, save), methods=["POST"])
     app.add_url_rule("/attempts/<pid>/submit", "submit", _guarded(stub, submit), methods=["POST"])
     app.add_url_rule("/attempts/<pid>/state", "state", _guarded(stub, state))

@@ -46,7 +46,7 @@ export function mountItem(article, { change, flushers }) {
   article.addEventListener("focusout", flush);
   article.addEventListener("change", (event) => {
     if (event.target.matches("[data-field]")) flush();
-    else { unstrike(event.target); take(); }
+    else if (!event.target.matches("[data-scratch]")) { unstrike(event.target); take(); }
   });
   article.addEventListener("click", (event) => {
     const strike = event.target.closest("[data-strike]");
@@ -65,11 +65,21 @@ export function showClear(article) {
   if (button) button.hidden = readResponse(article) === null || article.hasAttribute("data-locked");
 }
 
-function toggleStrike(button) {
-  const row = button.closest("[data-option]");
-  const out = row.toggleAttribute("data-out");
+export const isStruck = (row) => row.hasAttribute("data-out");
+
+/** Strikes an option out, or takes it back in. */
+export function setStruck(row, out) {
+  const button = row.querySelector("[data-strike]");
+  if (!button) return;
+  row.toggleAttribute("data-out", out);
   button.setAttribute("aria-pressed", String(out));
   button.textContent = say(out ? "restore" : "strike");
+}
+
+function toggleStrike(button) {
+  const row = button.closest("[data-option]");
+  setStruck(row, !isStruck(row));
+  row.dispatchEvent(new CustomEvent("struck", { bubbles: true }));
 }
 
 /** Choosing a struck option takes it back in. */
@@ -108,6 +118,14 @@ export function pressOption(article, index) {
   if (!input || input.disabled) return false;
   input.focus();
   if (!(input.type === "radio" && input.checked)) input.click();
+  return true;
+}
+
+/** Strikes the nth option out or takes it back; false when there is none. */
+export function strikeOption(article, index) {
+  const button = article.querySelectorAll(":scope > [data-reads] > [data-option]")[index]?.querySelector("[data-strike]");
+  if (!button || button.disabled) return false;
+  toggleStrike(button);
   return true;
 }
 

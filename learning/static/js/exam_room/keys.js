@@ -4,7 +4,7 @@
 const SETTING = "qa-shortcuts";
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
-/** act: {option(index), flag(), previous(), next()}, each optional. */
+/** act: {option(index), strike(index), flag(), previous(), next(), notes(), calculator()}, each optional. */
 export function startKeys(act) {
   const dialog = document.getElementById("shortcuts");
   const box = document.getElementById("shortcuts-on");
@@ -19,12 +19,15 @@ export function startKeys(act) {
     event.preventDefault();
   });
 
-  function handle({ key }) {
+  function handle({ key, shiftKey }) {
     if (key === "ArrowLeft") return act.previous?.() ?? true;
     if (key === "ArrowRight") return act.next?.() ?? true;
+    if (key === "=" && act.calculator) return act.calculator() ?? true;
     const lower = key.toLowerCase();
-    if (lower === "f" && act.flag) return act.flag() ?? true;
     const index = lower.length === 1 ? LETTERS.indexOf(lower) : -1;
+    if (shiftKey) return index >= 0 && Boolean(act.strike?.(index));
+    if (lower === "f" && act.flag) return act.flag() ?? true;
+    if (lower === "n" && act.notes) return act.notes() ?? true;
     return index >= 0 && act.option(index);
   }
 }

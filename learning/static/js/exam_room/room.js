@@ -1,22 +1,31 @@
 /* The exam room for paper delivery: one item at a time, the grid, flags, keys, and what ties them to the
    session. Entry module of attempts/room.html. */
 
+import { startCalculator } from "./calculator.js";
+import { Conduct } from "./conduct.js";
 import { startDrafts } from "./drafts.js";
+import { leaveDevice, showEnd, showLoggedOut, showReceipt } from "./ending.js";
 import { Grid } from "./grid.js";
-import { lockItem, mountItem, pressOption, reachScrollers, showClear, unlockItem, writeResponse } from "./items.js";
+import { lockItem, mountItem, pressOption, reachScrollers, showClear, strikeOption, unlockItem, writeResponse } from "./items.js";
 import { startKeys } from "./keys.js";
+import { startLook } from "./look.js";
 import { keepRoom } from "./offline.js";
+import { startPulse } from "./pulse.js";
 import { startRenew } from "./renew.js";
+import { Scratch } from "./scratch.js";
 import { Session } from "./session.js";
 import { showNotice, Status } from "./status.js";
 import { Summary } from "./summary.js";
+import { startSupervision } from "./supervision.js";
 import { startTimer } from "./timer.js";
+import { openTools } from "./tools.js";
 import { say } from "./words.js";
 
 const all = (name) => [...document.querySelectorAll(name)];
 
 class Room {
   #current = 1;
+  #showsAll = false;
   #flags = new Set();
 
   constructor(session) {
@@ -34,13 +43,20 @@ class Room {
       mountItem(article, { change: (position, response) => session.change(position, response), flushers: session.flushers });
     }
     this.#write(this.positions);
+    this.scratch = new Scratch(session);
+    for (const article of this.articles.values()) this.scratch.show(article);
+    this.calculator = startCalculator();
     this.#bind();
     startRenew(session);
     startDrafts(session, (position) => this.articles.get(position));
     if (session.finished) this.#onFinished();
     else {
       this.summary = new Summary(session, this);
+      const conduct = new Conduct(session);
+      startSupervision(session, { over: () => this.summary.onForced(), note: (kind) => conduct.note(kind) });
+      startPulse(session);
       startTimer(session, () => void this.summary.onDeadline());
+      startLook(({ view }) => this.#showAll(view === "all"));
       this.show(this.#clamp(session.notes.current ?? 1));
       void keepRoom(session.config.sw_url);
     }
@@ -58,10 +74,17 @@ class Room {
     click("[data-previous]", () => this.#step(-1));
     click("[data-next]", () => this.#step(1));
     click("[data-flag-button]", () => this.flag());
+    click("[data-tools]", openTools);
+    for (const [position, article] of this.articles) {
+      article.addEventListener("focusin", () => { if (this.#showsAll && position !== this.#current) this.#turnTo(position); });
+    }
     click("[data-open-sheet]", () => document.getElementById("sheet").showModal());
     startKeys({
       option: (index) => pressOption(this.articles.get(this.#current), index),
+      strike: (index) => strikeOption(this.articles.get(this.#current), index),
       flag: () => this.flag(),
+      notes: () => this.#openNotes(),
+      calculator: this.calculator ?? undefined,
       previous: () => { if (this.#current > 1) this.#step(-1); },
       next: () => { if (this.#current < this.positions.length) this.#step(1); },
     });
@@ -92,14 +115,37 @@ class Room {
     document.getElementById("sheet")?.close();
     this.show(position);
     this.session.setNote("current", position);
-    window.scrollTo(0, 0);
-    this.articles.get(position)?.querySelector("h2").focus({ preventScroll: true });
+    const heading = this.articles.get(position)?.querySelector("h2");
+    if (this.#showsAll) heading?.scrollIntoView({ block: "start" });
+    else window.scrollTo(0, 0);
+    heading?.focus({ preventScroll: true });
+  }
+
+  #showAll(all) {
+    this.#showsAll = all;
+    document.documentElement.dataset.view = all ? "all" : "one";
+    this.show(this.#current);
+  }
+
+  #openNotes() {
+    const field = this.articles.get(this.#current)?.querySelector("[data-scratch]");
+    if (!field || field.disabled) return;
+    field.closest("details").open = true;
+    field.focus();
   }
 
   show(position) {
+    for (const [each, article] of this.articles) {
+      const wasHidden = article.hidden;
+      article.hidden = !this.#showsAll && each !== position;
+      if (wasHidden && !article.hidden) reachScrollers(article);
+    }
+    this.#turnTo(position);
+  }
+
+  /** The item that keys, flags and the grid mean. */
+  #turnTo(position) {
     this.#current = position;
-    for (const [each, article] of this.articles) article.hidden = each !== position;
-    reachScrollers(this.articles.get(position));
     for (const button of all("[data-previous]")) button.disabled = position === this.positions[0];
     for (const button of all("[data-next]")) button.textContent = say(position === this.positions.at(-1) ? "check" : "next");
     this.paint();
@@ -149,8 +195,19 @@ class Room {
     for (const article of this.articles.values()) unlockItem(article);
   }
 
+  /** Handed in from here on a device for the next person: the page stays, with the receipt alone. */
+  end() {
+    this.#onFinished();
+    showLoggedOut();
+  }
+
   #onFinished() {
     this.lock();
+    const { session } = this;
+    this.scratch.forget();
+    showEnd(session);
+    if (session.receipt) showReceipt(session.receipt);
+    if (session.config.log_out && !session.loggedOut) void leaveDevice(session);
     const note = document.getElementById("finished");
     note.hidden = false;
     all("dialog[open]").forEach((dialog) => dialog.close());

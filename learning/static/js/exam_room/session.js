@@ -1,6 +1,7 @@
 /* One attempt on this page: holds the log, the store, the sender, the clock and the other tabs together.
    Views listen to its events and never touch the parts' insides:
-   answers {positions} · status · notice {text, kind} · drafts · finished · login · other {csrf}. */
+   answers {positions} · status · notice {text, kind} · drafts · finished · login · other {csrf} ·
+   standing {before, now} · departures {n, end, hasLeft: this page just told of one} · tabs. */
 
 import { AnswerLog } from "./answer_log.js";
 import { Api } from "./api.js";
@@ -29,7 +30,9 @@ export class Session extends EventTarget {
     super();
     const { state } = this;
     this.deadline = state.deadline_ms ?? null;
+    this.pausedMs = state.paused_ms ?? null;
     this.finished = Boolean(state.submitted);
+    this.finishKind = state.finish_kind ?? null;
     this.api = new Api(state.csrf, this.clock);
     this.log = new AnswerLog(state.epoch);
     this.sender = new Sender({ log: this.log, api: this.api, url: state.urls.responses, on: this.#senderEvents() });
@@ -48,6 +51,7 @@ export class Session extends EventTarget {
     for (const entry of found.entries) this.#restore(entry);
     this.undelivered = this.undelivered.filter((draft) => !this.#isDelivered(draft));
     this.#listen();
+    this.channel.tell("hello");
     if (fromCache) void this.sync();
     this.sender.poke();
     return this;
@@ -115,6 +119,11 @@ export class Session extends EventTarget {
     void this.store.putNote(name, value).catch(() => null);
   }
 
+  dropNote(name) {
+    delete this.notes[name];
+    void this.store.dropNote(name).catch(() => null);
+  }
+
   setNote(name, value) {
     this.notes[name] = value;
     this.#note(name, value);
@@ -127,6 +136,12 @@ export class Session extends EventTarget {
     if (this.finished || this.sender.held) return;
     const responses = this.log.pending().slice(0, 50).map(({ position, seq, response }) => ({ position, seq, response }));
     if (responses.length) void this.api.post(this.state.urls.responses, { epoch: this.log.epoch, responses }, { keepalive: true });
+  }
+
+  /** Milliseconds to the deadline by the server's clock, which stands while paused; null without one. */
+  timeLeft() {
+    if (this.deadline === null) return null;
+    return this.deadline - Math.min(this.clock.now(), this.pausedMs ?? Infinity);
   }
 
   flush() {
@@ -202,6 +217,8 @@ export class Session extends EventTarget {
       },
       csrf: ({ csrf }) => { this.api.csrf = csrf; if (this.sender.held === "login") this.sender.release(); this.#emit("renewed"); },
       submitted: () => this.finish(),
+      hello: () => { this.channel.tell("here"); this.#emit("tabs"); },
+      here: () => this.#emit("tabs"),
       bye: ({ tab }) => { this.log.adoptTab(tab); this.sender.poke(); },
     };
   }
@@ -297,7 +314,20 @@ export class Session extends EventTarget {
 
   #adopt(body) {
     if (body.csrf) this.takeCsrf(body.csrf, { tell: false });
+    const before = { deadline: this.deadline, pausedMs: this.pausedMs };
     if ("deadline_ms" in body) this.deadline = body.deadline_ms;
+    if ("paused_ms" in body) this.pausedMs = body.paused_ms;
+    if ("finish_kind" in body) this.finishKind = body.finish_kind;
+    this.#emit("standing", { before, now: { deadline: this.deadline, pausedMs: this.pausedMs } });
+  }
+
+  /** Where the attempt stands, as a pulse or the reply to a report says. */
+  takeStanding(body, { hasLeft = false } = {}) {
+    if (this.finished) return;
+    this.#adopt(body);
+    if (body.submitted) this.finish();
+    else if (body.epoch > this.log.epoch) void this.sync();
+    if ("departures" in body) this.#emit("departures", { n: body.departures, end: Boolean(body.end), hasLeft });
   }
 
   takeCsrf(csrf, { tell }) {

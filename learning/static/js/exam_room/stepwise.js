@@ -1,16 +1,24 @@
 /* Stepwise delivery: reveal an item, answer it, commit it, read what it came to, go on. Entry module of
    attempts/stepwise.html. The key arrives with the reply to a commit and not before. */
 
+import { startCalculator } from "./calculator.js";
+import { Conduct } from "./conduct.js";
 import { startDrafts } from "./drafts.js";
+import { leaveDevice, showEnd, showLoggedOut, showReceipt } from "./ending.js";
 import { Grid } from "./grid.js";
 import { insist } from "./insist.js";
-import { lockItem, mountItem, pressOption, reachScrollers, showClear, writeResponse } from "./items.js";
+import { lockItem, mountItem, pressOption, reachScrollers, showClear, strikeOption, writeResponse } from "./items.js";
 import { startKeys } from "./keys.js";
+import { startLook } from "./look.js";
+import { startPulse } from "./pulse.js";
 import { startRenew } from "./renew.js";
+import { Scratch } from "./scratch.js";
 import { Session } from "./session.js";
 import { showNotice, Status } from "./status.js";
 import { handIn } from "./submit.js";
+import { startSupervision } from "./supervision.js";
 import { startTimer } from "./timer.js";
+import { openTools } from "./tools.js";
 import { showVerdict } from "./verdict.js";
 import { say } from "./words.js";
 
@@ -33,6 +41,9 @@ class Steps {
     const { session } = this;
     this.status = new Status(session);
     this.grid = new Grid((position) => this.show(position));
+    this.scratch = new Scratch(session);
+    this.calculator = startCalculator();
+    startLook(() => null);
     for (const article of all("[data-item]")) this.#mount(article);
     for (const [position, reply] of this.committed) if (this.#article(position)) showVerdict(this.#article(position), reply);
     this.#bind();
@@ -40,6 +51,9 @@ class Steps {
     startDrafts(session, (position) => this.#article(position));
     if (session.finished) this.#onFinished();
     else {
+      const conduct = new Conduct(session);
+      startSupervision(session, { over: () => this.#finish(), note: (kind) => conduct.note(kind) });
+      startPulse(session);
       startTimer(session, () => void this.#finish());
       this.show(this.current, { focus: false });
     }
@@ -55,6 +69,7 @@ class Steps {
     mountItem(article, { change: (n, response) => this.session.change(n, response), flushers: this.session.flushers });
     writeResponse(article, this.session.log.response(position));
     showClear(article);
+    this.scratch.show(article);
   }
 
   #bind() {
@@ -63,6 +78,7 @@ class Steps {
     click("[data-start], [data-step-next]", () => void this.#reveal());
     click("[data-commit]", () => void this.#commit());
     click("[data-step-finish]", () => void this.#finish());
+    click("[data-tools]", openTools);
     session.addEventListener("status", () => this.paint());
     session.addEventListener("notice", ({ detail }) => showNotice(detail));
     session.addEventListener("finished", () => this.#onFinished());
@@ -70,7 +86,12 @@ class Steps {
     session.addEventListener("answers", ({ detail }) => {
       for (const n of detail.positions ?? []) if (n === this.open && this.#article(n)) writeResponse(this.#article(n), session.log.response(n));
     });
-    startKeys({ option: (index) => this.current === this.open && pressOption(this.#article(this.open), index) });
+    const isOpen = () => this.open !== null && this.current === this.open;
+    startKeys({
+      option: (index) => isOpen() && pressOption(this.#article(this.open), index),
+      strike: (index) => isOpen() && strikeOption(this.#article(this.open), index),
+      calculator: this.calculator ?? undefined,
+    });
   }
 
   /** The lowest position not committed yet, null when all are. */
@@ -180,12 +201,21 @@ class Steps {
       if (end !== "done") return;
       this.#tell(say("submitted"));
       await this.session.handedIn();
-      location.assign(this.session.resultUrl);
+      if (!this.session.loggedOut) location.assign(this.session.resultUrl);
+      else {
+        this.#onFinished();
+        showLoggedOut();
+      }
     });
   }
 
   #onFinished() {
     all("[data-item]").forEach(lockItem);
+    const { session } = this;
+    this.scratch.forget();
+    showEnd(session);
+    if (session.receipt) showReceipt(session.receipt);
+    if (session.config.log_out && !session.loggedOut) void leaveDevice(session);
     const note = document.getElementById("finished");
     note.hidden = false;
     all(".qa-foot").forEach((node) => { node.hidden = true; });

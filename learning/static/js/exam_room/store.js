@@ -37,6 +37,7 @@ export class MemoryStore {
   async putAnswer() {}
   async dropAnswer() {}
   async putNote() {}
+  async dropNote() {}
   async load() { return { entries: [], answers: [], notes: {} }; }
   async purge() {}
 }
@@ -92,6 +93,10 @@ class SealedStore {
 
   putNote(name, value) {
     return this.#put(this.#name("note", name), value);
+  }
+
+  dropNote(name) {
+    return this.#idb.del(this.#name("note", name), this.#box);
   }
 
   /** {entries: [{epoch, position, seq, response}], answers: [[position, row]], notes: {name: value}} */

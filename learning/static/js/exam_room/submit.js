@@ -56,6 +56,8 @@ function body({ log }) {
 async function weigh(session, { status, body: reply }, tell) {
   if (status === 200) {
     session.resultUrl = reply.result_url;
+    session.receipt = reply.receipt ?? null;
+    session.loggedOut = Boolean(reply.logged_out);
     return "done";
   }
   if (status === 409 && reply.error === "epoch") {

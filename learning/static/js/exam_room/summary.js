@@ -8,6 +8,7 @@ const SPREAD_MS = 3000; // a whole room reaches its deadline at once; within the
 export class Summary {
   #busy = false;
   #stopped = false;
+  #forced = false; // by the rules: as at the deadline, nothing can be changed
   #ended = false; // handed in, or the server does not know this attempt: the clock must not try again
 
   /** room: {counts() → {answered, unanswered, flagged, unsent: positions}, go(position), lock()} */
@@ -40,8 +41,8 @@ export class Summary {
     }
     const open = counts.unanswered.length;
     const words = [open ? say("unfinished_n", { n: open }) : say("all_answered", { n: counts.answered.length })];
-    const { deadline, clock } = this.session;
-    if (deadline !== null && clock.known) words.push(say("summary_time", { time: sayDuration(deadline - clock.now()) }));
+    const left = this.session.timeLeft();
+    if (left !== null && this.session.clock.known) words.push(say("summary_time", { time: sayDuration(left) }));
     document.getElementById("summary-words").textContent = words.join(" · ");
   }
 
@@ -68,8 +69,14 @@ export class Summary {
   }
 
   #isOver() {
-    const { deadline, clock } = this.session;
-    return deadline !== null && deadline - clock.now() <= 0;
+    const left = this.session.timeLeft();
+    return this.#forced || (left !== null && left <= 0);
+  }
+
+  /** The rules end the attempt here and now. */
+  async onForced() {
+    this.#forced = true;
+    await this.onDeadline();
   }
 
   /** The deadline has passed: nothing can be changed, what is here goes now. */
@@ -83,7 +90,7 @@ export class Summary {
       this.dialog.showModal();
     }
     if (!this.session.log.pending().length) {
-      this.status.textContent = say("time_up");
+      this.status.textContent = say(this.#forced ? "submitting" : "time_up");
       await new Promise((resolve) => { setTimeout(resolve, Math.random() * SPREAD_MS); });
     }
     this.#busy = false;
@@ -111,6 +118,7 @@ export class Summary {
     this.room.lock();
     this.confirm.disabled = true;
     await this.session.handedIn();
-    location.assign(this.session.resultUrl);
+    if (!this.session.loggedOut) location.assign(this.session.resultUrl);
+    else this.room.end();
   }
 }

@@ -22,15 +22,15 @@ export function startTimer(session, over) {
       return;
     }
     setTimeout(tick, TICK_MS);
-    if (session.deadline === null) return;
-    const left = session.deadline - session.clock.now();
+    const left = session.timeLeft();
+    if (left === null) return;
     clock.hidden = false;
     const text = sayDuration(left);
     if (figure.textContent !== text) figure.textContent = text;
     label.textContent = session.clock.known ? plainLabel : say("clock_at_most");
     clock.dataset.level = left <= MINUTE ? "critical" : left <= 10 * MINUTE ? "low" : "normal";
     warn(left);
-    if (left <= 0 && !session.moved) over();
+    if (left <= 0 && !session.moved && session.pausedMs === null) over();
     before = left;
   }
 

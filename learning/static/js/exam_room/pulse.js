@@ -1,0 +1,18 @@
+/* Asks now and then where the attempt stands: paused or going on, more time, handed in by somebody else.
+   Seldom, spread, and only while somebody looks at the page. */
+
+const EVERY_MS = 30_000;
+const PAUSED_MS = 8_000;
+
+export function startPulse(session) {
+  const rest = () => (session.pausedMs === null ? EVERY_MS : PAUSED_MS) * (0.75 + Math.random() / 2);
+  async function beat() {
+    if (session.finished) return;
+    if (!session.moved && document.visibilityState === "visible") {
+      const { status, body } = await session.api.get(session.state.urls.pulse);
+      if (status === 200) session.takeStanding(body);
+    }
+    setTimeout(() => void beat(), rest());
+  }
+  setTimeout(() => void beat(), rest());
+}
