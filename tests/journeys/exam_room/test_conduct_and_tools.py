@@ -160,9 +160,8 @@ def test_looks_are_kept_on_the_device_and_a_hidden_clock_still_speaks(
     page: Page, stub: Stub
 ) -> None:
     page.get_by_role("button", name="工具").click()
-    page.locator("#look").get_by_text("特大").click()
-    page.locator("#look").get_by_text("全部列出").click()
-    page.locator("#look").get_by_text("隐藏", exact=True).click()
+    for look in ("特大", "全部列出", "隐藏"):
+        page.get_by_role("radio", name=look).check()
     page.keyboard.press("Escape")
     expect(page.locator("#clock")).not_to_be_visible()
     expect(page.locator("[data-item]:visible")).to_have_count(6)
