@@ -51,7 +51,7 @@ def test_a_paper_is_finished_by_keyboard_alone(page: Page, stub: Stub) -> None:
         keys.press(key)
     for key in ("Tab", "S", "Tab", "A"):
         keys.press(key)
-    for _ in range(12):  # out of the fields, to the foot: the next button
+    for _ in range(16):  # out of the fields, to the foot: the next button
         keys.press("Tab")
         if page.evaluate("document.activeElement.matches('[data-next]')"):
             break

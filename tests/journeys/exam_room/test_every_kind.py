@@ -107,7 +107,7 @@ def test_every_kind_is_answered_by_keyboard_through_a_lost_network(
         page.reload()
         page.wait_for_selector("html[data-ready]")
         expect(item(page, "case").locator("[data-part='3'] textarea")).to_have_value("一段话")
-        expect(item(page, "essay").locator("textarea")).to_have_value("第一行\n第二行")
+        expect(item(page, "essay").locator("textarea[data-field]")).to_have_value("第一行\n第二行")
         live.come()
         expect_saved(page)
         held = answers_on_server(page)
@@ -160,7 +160,7 @@ def test_every_kind_is_answered_by_touch_at_360_pixels(
             "data-option", first or ""
         )
         essay = go("essay")
-        essay.locator("textarea").fill("长" * 100)
+        essay.locator("textarea[data-field]").fill("长" * 100)
         expect(essay.locator("[data-characters]")).to_have_text("100")
         case = go("case")
         case.locator("summary").tap()
@@ -206,7 +206,7 @@ def test_stepwise_each_kind_tells_its_key_after_the_commit(
             if position == position_of("matching"):
                 article.locator("select").first.select_option(index=1)
             if position == position_of("essay"):
-                article.locator("textarea").fill("一段话")
+                article.locator("textarea[data-field]").fill("一段话")
             if position == position_of("case"):
                 article.locator("[data-part='1'] .qa-opt input").first.click()
             page.get_by_role("button", name="确认作答").click()
@@ -216,7 +216,7 @@ def test_stepwise_each_kind_tells_its_key_after_the_commit(
                 check_looks(page)
             if position == position_of("essay"):
                 expect(article.locator("[data-verdict]")).to_contain_text("待评")
-                expect(article.locator("textarea")).to_be_disabled()
+                expect(article.locator("textarea[data-field]")).to_be_disabled()
             if position < 10:
                 page.get_by_role("button", name="下一题").click()
         expect(article.locator("[data-part='1'] .qa-mark").first).to_be_visible()
@@ -244,7 +244,7 @@ def test_answers_left_on_another_device_are_said_in_words(
             elif kind == "ordering":
                 part.get_by_role("button", name="以现在的顺序作答").click()
             elif kind == "essay":
-                part.locator("textarea").fill("一段话")
+                part.locator("textarea[data-field]").fill("一段话")
             else:
                 part.locator("[data-part='2'] [data-field]").fill("抽检")
         page.locator("h2:visible").first.click()
@@ -256,9 +256,9 @@ def test_answers_left_on_another_device_are_said_in_words(
         expect(drafts).to_contain_text(re.compile("（空）；[A-D] all-matching 的右项 a；（空）"))
         expect(drafts).to_contain_text(re.compile("步骤 . → all-ordering 的步骤 . → "))
         expect(drafts).to_contain_text("第 1 小题：未作答；第 2 小题：抽检；第 3 小题：未作答")
-        expect(item(page, "case").locator("textarea")).to_be_disabled()
+        expect(item(page, "case").locator("textarea[data-field]")).to_be_disabled()
         page.get_by_role("button", name="在这台设备上继续").click()
-        expect(item(page, "case").locator("textarea")).to_be_enabled()
+        expect(item(page, "case").locator("textarea[data-field]")).to_be_enabled()
         left.close()
         other.close()
     assert faults == []

@@ -211,7 +211,7 @@ class Room {
     const note = document.getElementById("finished");
     note.hidden = false;
     all("dialog[open]").forEach((dialog) => dialog.close());
-    all(".qa-foot, [data-check]").forEach((node) => { node.hidden = true; });
+    all(".qa-foot, .qa-calc, .qa-recording, [data-check], [data-tools]").forEach((node) => { node.hidden = true; });
     note.focus();
     this.status.paint();
   }

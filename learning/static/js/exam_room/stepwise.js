@@ -218,7 +218,7 @@ class Steps {
     if (session.config.log_out && !session.loggedOut) void leaveDevice(session);
     const note = document.getElementById("finished");
     note.hidden = false;
-    all(".qa-foot").forEach((node) => { node.hidden = true; });
+    all(".qa-foot, .qa-calc, .qa-recording, [data-tools]").forEach((node) => { node.hidden = true; });
     note.focus();
   }
 }
