@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -12,7 +12,6 @@ from learning.accounts.models import LoginSession
 from learning.attempts.models import Assessment, Attempt, ResponseRow, RoomEventRow, ScoreRow
 from learning.attempts.queries import AttemptView
 from learning.attempts.rules import AWAY_MS, DEPARTURES, AttemptRules
-from learning.kernel.db import Instant
 from learning.kernel.errors import NotFound
 
 
@@ -33,6 +32,11 @@ class Pulse:
     def rules(self) -> AttemptRules:
         """Return the assessment's rules."""
         return AttemptRules.from_json(self.rules_json)
+
+    @property
+    def is_to_end(self) -> bool:
+        """Tell whether the rules end the attempt now, for having been left too often."""
+        return self.submitted_at is None and self.rules.integrity.ends(self.departures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,8 @@ class Receipt:
     @property
     def answered(self) -> int:
         """Return how many positions have an answer that counts."""
-        return sum(
-            row[4] is not None and row[4] != "null" for row in json.loads(self.answers or "[]")
-        )
-
-
-def _paused_at() -> ColumnElement[datetime | None]:
-    return getattr(Attempt, "paused_at", literal(None, Instant()))
+        rows = json.loads(self.answers or "[]")  # a paper that was keyed by its total has none
+        return sum(row[4] is not None and row[4] != "null" for row in rows)
 
 
 def _departures() -> ColumnElement[int]:
@@ -99,7 +98,7 @@ def find_pulse(
             Attempt.id.label("attempt_id"),
             Attempt.epoch,
             Attempt.deadline_at,
-            _paused_at().label("paused_at"),
+            Attempt.paused_at,
             Attempt.submitted_at,
             Attempt.finish_kind,
             Assessment.rules.label("rules_json"),

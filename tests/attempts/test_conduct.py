@@ -10,6 +10,7 @@ from learning.accounts.models import User
 from learning.attempts.models import Attempt, RoomEventRow
 from learning.attempts.rules import AttemptRules, Integrity, parse_report
 from learning.attempts.rules.integrity import MAX_KEPT
+from learning.attempts.services import pause_attempts
 from learning.attempts.watching import list_room_events
 from learning.attempts.words import event_words
 from learning.kernel.clock import to_ms
@@ -177,11 +178,26 @@ class TestTelling:
         assert device.post("events", report(event(1))).status_code == 200
         assert kept(database) == 1
 
+    def test_a_paused_attempt_says_so_to_its_room(self, device: Device, database) -> None:
+        with database.transaction() as session:
+            pause_attempts(
+                session,
+                [device.seat.attempt_id],
+                actor_id=device.seat.user_id,
+                reason="fire drill",
+                now=datetime.now(UTC),
+            )
+
+        told = device.client.get(f"{device.base}/pulse").json
+
+        assert told["paused_ms"] == device.state()["paused_ms"] > told["now_ms"] - 60_000
+        assert device.save(1, 1).status_code == 200
+
     def test_the_pulse_tells_where_the_attempt_stands(self, device: Device) -> None:
         told = device.client.get(f"{device.base}/pulse").json
 
         assert told["deadline_ms"] == device.state()["deadline_ms"]
-        assert (told["paused_ms"], told["submitted"], told["end"]) == (None, False, False)
+        assert (told["paused_ms"], told["submitted"]) == (None, False)
 
 
 class TestStrictRooms:
@@ -223,12 +239,18 @@ class TestStrictRooms:
         assert device.client.get("/account").headers["Location"].startswith("/login")
         assert device.save(2, 1).status_code == 403  # with the log-in its token is gone
 
-    def test_so_many_departures_end_it_and_fewer_warn(self, device: Device) -> None:
+    def test_so_many_departures_end_it_and_fewer_do_not(self, device: Device, database) -> None:
+        device.save(1, 1)
         first = device.post("events", report(event(1, lasted_ms=5_000)))
         second = device.post("events", report(event(2, "focus", lasted_ms=5_000)))
 
-        assert (first.json["departures"], first.json["end"]) == (1, False)
-        assert (second.json["departures"], second.json["end"]) == (2, True)
+        assert (first.json["departures"], first.json["submitted"]) == (1, False)
+        assert (second.json["submitted"], second.json["finish_kind"]) == (True, "forced")
+        with database.session(write=False) as session:
+            assert session.get(Attempt, device.seat.attempt_id).finish_kind == "forced"
+            assert session.get(User, device.seat.user_id).closed_room is None
+        assert device.save(2, 1).json["late"] == [[2, 1]]
+        assert "1 题，共 25 题" in device.client.get(f"{device.base}/receipt").text
 
 
 class TestReceipts:

@@ -116,11 +116,6 @@ def item_view(document: ItemDocument, place: FormPosition, number: int) -> ItemV
     )
 
 
-def _paused_ms(attempt: AttemptView) -> int | None:
-    paused_at: datetime | None = getattr(attempt, "paused_at", None)
-    return None if paused_at is None else to_ms(paused_at)
-
-
 def state(
     attempt: AttemptView, actor: Actor, responses: Iterable[StoredResponse], now: datetime
 ) -> dict[str, Any]:
@@ -153,7 +148,7 @@ def state(
         "deadline_ms": to_ms(attempt.deadline_at),
         "deadline_words": deadline_words(attempt),
         "item_count": attempt.item_count,
-        "paused_ms": _paused_ms(attempt),
+        "paused_ms": to_ms(attempt.paused_at) if attempt.paused_at else None,
         "submitted": attempt.submitted_at is not None,
         "finish_kind": attempt.finish_kind,
         "open_position": attempt.open_position or None,

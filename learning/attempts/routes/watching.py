@@ -3,6 +3,7 @@
 Like saving, both check the log-in in their own statement. A report is never worth a wait.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, session
@@ -10,14 +11,16 @@ from flask import Response, session
 from learning.attempts.routes.blueprint import bp
 from learning.attempts.routes.saving import read_json
 from learning.attempts.rules import parse_report
-from learning.attempts.services import record_events
+from learning.attempts.services import force_finish, record_events
 from learning.attempts.watching import Pulse, find_pulse
 from learning.kernel.clock import to_ms, utc_now
 from learning.kernel.ids import digest
 from learning.kernel.permissions import Permission
 from learning.web.guards import requires_in_statement
 from learning.web.responses import json_reply
-from learning.web.transaction import database, leisurely_statement
+from learning.web.transaction import database, db_session, leisurely_statement
+
+LEFT = "left too often"  # the audit's reason; by the rules of the assessment, not by a person
 
 
 @bp.post("/<raw_public_id>/events")
@@ -42,7 +45,12 @@ def tell(raw_public_id: str) -> Response:
                 now=now,
             )
         )
-    return _answer(raw_public_id, token)
+    found = _find(raw_public_id, token)
+    if found is not None and found.is_to_end:
+        # What the page had unsaved it sent before it told; the rest goes aside, as after any end.
+        force_finish(db_session(), found.attempt_id, actor_id=None, reason=LEFT, now=now)
+        found = replace(found, submitted_at=now, paused_at=None, finish_kind="forced")
+    return _answer(found)
 
 
 @bp.get("/<raw_public_id>/pulse")
@@ -52,16 +60,18 @@ def pulse(raw_public_id: str) -> Response:
     token = session.get("_user_id")
     if not isinstance(token, str):
         return json_reply({"error": "login"}, 401)
-    return _answer(raw_public_id, token)
+    return _answer(_find(raw_public_id, token))
 
 
-def _answer(raw_public_id: str, token: str) -> Response:
-    now = utc_now()
+def _find(raw_public_id: str, token: str) -> Pulse | None:
     with database().session(write=False) as reading:
-        found = find_pulse(reading, raw_public_id, digest(token), now)
+        return find_pulse(reading, raw_public_id, digest(token), utc_now())
+
+
+def _answer(found: Pulse | None) -> Response:
     if found is None:
         return json_reply({"error": "login"}, 401)
-    return json_reply({**standing(found), "now_ms": to_ms(now)})
+    return json_reply({**standing(found), "now_ms": to_ms(utc_now())})
 
 
 def standing(found: Pulse) -> dict[str, Any]:
@@ -73,5 +83,4 @@ def standing(found: Pulse) -> dict[str, Any]:
         "submitted": found.submitted_at is not None,
         "finish_kind": found.finish_kind,
         "departures": found.departures,
-        "end": found.rules.integrity.ends(found.departures),
     }

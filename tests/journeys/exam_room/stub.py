@@ -354,11 +354,12 @@ def _engine(app: Flask, stub: Stub) -> None:
             submitted=attempt.submitted,
             finish_kind=attempt.finish_kind,
             departures=attempt.departures,
-            end=attempt.integrity.ends(attempt.departures),
         )
 
     def tell(attempt: Attempt, body: Any) -> Response:
         attempt.told += [(event["kind"], event.get("lasted_ms")) for event in body["events"]]
+        if attempt.integrity.ends(attempt.departures):
+            attempt.submitted, attempt.finish_kind = True, "forced"
         return standing(attempt)
 
     app.add_url_rule("/attempts/<pid>/events", "tell", _guarded(stub, tell), methods=["POST"])

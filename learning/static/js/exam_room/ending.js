@@ -18,7 +18,9 @@ export function showReceipt({ sha256, answered, finished }) {
 /** In words: who ended it when it was not the candidate, and what stays on this device. */
 export function showEnd(session) {
   const lines = [];
-  if (session.finishKind === "forced") lines.push(say("forced"));
+  const { end_at: endAt = 0 } = session.config.integrity ?? {};
+  const byRule = endAt && session.departures >= endAt;
+  if (session.finishKind === "forced") lines.push(byRule ? say("left_end", { n: session.departures }) : say("forced"));
   const unsent = session.log.pending().map(({ position }) => position);
   if (unsent.length) lines.push(say("unsent_aside", { items: sayPositions(unsent) }));
   document.getElementById("finished-words").textContent = lines.join("");

@@ -53,7 +53,7 @@ class Room {
     else {
       this.summary = new Summary(session, this);
       const conduct = new Conduct(session);
-      startSupervision(session, { over: () => this.summary.onForced(), note: (kind) => conduct.note(kind) });
+      startSupervision(session, { note: (kind) => conduct.note(kind) });
       startPulse(session);
       startTimer(session, () => void this.summary.onDeadline());
       startLook(({ view }) => this.#showAll(view === "all"));

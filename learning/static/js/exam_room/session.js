@@ -1,7 +1,7 @@
 /* One attempt on this page: holds the log, the store, the sender, the clock and the other tabs together.
    Views listen to its events and never touch the parts' insides:
    answers {positions} · status · notice {text, kind} · drafts · finished · login · other {csrf} ·
-   standing {before, now} · departures {n, end, hasLeft: this page just told of one} · tabs. */
+   standing {before, now} · left (the server counts) · tabs. */
 
 import { AnswerLog } from "./answer_log.js";
 import { Api } from "./api.js";
@@ -21,6 +21,7 @@ export class Session extends EventTarget {
   config = readJson("room-config");
   clock = new ServerClock();
   kept = new WeakSet(); // entries that are on the device
+  departures = 0; // how often the attempt was left, as the server counts
   undelivered = []; // drafts of an epoch that is over
   moved = false;
   finished = false;
@@ -324,10 +325,11 @@ export class Session extends EventTarget {
   /** Where the attempt stands, as a pulse or the reply to a report says. */
   takeStanding(body, { hasLeft = false } = {}) {
     if (this.finished) return;
+    this.departures = body.departures ?? 0;
     this.#adopt(body);
     if (body.submitted) this.finish();
     else if (body.epoch > this.log.epoch) void this.sync();
-    if ("departures" in body) this.#emit("departures", { n: body.departures, end: Boolean(body.end), hasLeft });
+    else if (hasLeft) this.#emit("left");
   }
 
   takeCsrf(csrf, { tell }) {

@@ -52,7 +52,7 @@ class Steps {
     if (session.finished) this.#onFinished();
     else {
       const conduct = new Conduct(session);
-      startSupervision(session, { over: () => this.#finish(), note: (kind) => conduct.note(kind) });
+      startSupervision(session, { note: (kind) => conduct.note(kind) });
       startPulse(session);
       startTimer(session, () => void this.#finish());
       this.show(this.current, { focus: false });

@@ -8,7 +8,6 @@ const SPREAD_MS = 3000; // a whole room reaches its deadline at once; within the
 export class Summary {
   #busy = false;
   #stopped = false;
-  #forced = false; // by the rules: as at the deadline, nothing can be changed
   #ended = false; // handed in, or the server does not know this attempt: the clock must not try again
 
   /** room: {counts() → {answered, unanswered, flagged, unsent: positions}, go(position), lock()} */
@@ -70,13 +69,7 @@ export class Summary {
 
   #isOver() {
     const left = this.session.timeLeft();
-    return this.#forced || (left !== null && left <= 0);
-  }
-
-  /** The rules end the attempt here and now. */
-  async onForced() {
-    this.#forced = true;
-    await this.onDeadline();
+    return left !== null && left <= 0;
   }
 
   /** The deadline has passed: nothing can be changed, what is here goes now. */
@@ -90,7 +83,7 @@ export class Summary {
       this.dialog.showModal();
     }
     if (!this.session.log.pending().length) {
-      this.status.textContent = say(this.#forced ? "submitting" : "time_up");
+      this.status.textContent = say("time_up");
       await new Promise((resolve) => { setTimeout(resolve, Math.random() * SPREAD_MS); });
     }
     this.#busy = false;

@@ -1,12 +1,12 @@
 /* What supervision does to the page: covers a paused paper, says that time was added, warns who leaves
-   too often where the rules say so, and hands in where they say that too. */
+   too often where the rules say so. */
 
 import { sayDuration, say } from "./words.js";
 
 const TICK_MS = 500;
 
-/** over() hands the paper in; note(kind) records that a warning was seen. */
-export function startSupervision(session, { over, note }) {
+/** note(kind) records that a warning was seen. */
+export function startSupervision(session, { note }) {
   const cover = document.getElementById("paused");
   const left = cover.querySelector("[data-paused-left]");
   const warning = document.getElementById("warned");
@@ -33,12 +33,7 @@ export function startSupervision(session, { over, note }) {
     }
   });
   session.addEventListener("finished", paint);
-  session.addEventListener("departures", ({ detail: { n, end, hasLeft } }) => {
-    if (end && !session.finished) {
-      session.notice(say("left_end", { n }), "error");
-      void over();
-    } else if (hasLeft && warnAt && n >= warnAt) warn(n);
-  });
+  session.addEventListener("left", () => { if (warnAt && session.departures >= warnAt) warn(session.departures); });
 
   function announce(text) {
     session.notice(text, "warn");
