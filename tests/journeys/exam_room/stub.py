@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
@@ -22,6 +23,7 @@ from learning.web.security import content_security_policy
 from tests.journeys.exam_room.attempt import Attempt, Switches
 from tests.journeys.exam_room.paper import ITEMS, KEYS, PERSON
 from tests.journeys.exam_room.specimen import NAV, attempt_words, result_values, viewer
+from tests.journeys.exam_room.watching import add_watching
 
 ROOT = Path(__file__).resolve().parents[3]
 STATIC = ROOT / "learning" / "static"
@@ -344,28 +346,7 @@ def _engine(app: Flask, stub: Stub) -> None:
     def state(attempt: Attempt, _body: Any) -> Response:
         return _reply(stub, 200, **_state(stub, attempt))
 
-    def standing(attempt: Attempt) -> Response:
-        return _reply(
-            stub,
-            200,
-            epoch=attempt.epoch,
-            deadline_ms=attempt.deadline_ms,
-            paused_ms=attempt.paused_ms,
-            submitted=attempt.submitted,
-            finish_kind=attempt.finish_kind,
-            departures=attempt.departures,
-        )
-
-    def tell(attempt: Attempt, body: Any) -> Response:
-        attempt.told += [(event["kind"], event.get("lasted_ms")) for event in body["events"]]
-        if attempt.integrity.ends(attempt.departures):
-            attempt.submitted, attempt.finish_kind = True, "forced"
-        return standing(attempt)
-
-    app.add_url_rule("/attempts/<pid>/events", "tell", _guarded(stub, tell), methods=["POST"])
-    app.add_url_rule(
-        "/attempts/<pid>/pulse", "pulse", _guarded(stub, lambda attempt, _body: standing(attempt))
-    )
+    add_watching(app, partial(_guarded, stub), partial(_reply, stub))
     app.add_url_rule("/attempts/<pid>/responses", "save", _guarded(stub, save), methods=["POST"])
     app.add_url_rule("/attempts/<pid>/submit", "submit", _guarded(stub, submit), methods=["POST"])
     app.add_url_rule("/attempts/<pid>/state", "state", _guarded(stub, state))
