@@ -51,20 +51,20 @@ def test_a_paper_is_finished_by_keyboard_alone(page: Page, stub: Stub) -> None:
         keys.press(key)
     for key in ("Tab", "S", "Tab", "A"):
         keys.press(key)
-    for _ in range(16):  # out of the fields, to the foot: the next button
+    for _ in range(24):  # out of the fields, to the foot: the next button
         keys.press("Tab")
         if page.evaluate("document.activeElement.matches('[data-next]')"):
             break
     keys.press("Enter")
     keys.press("Tab")
     keys.type("4.1")
-    for _ in range(12):
+    for _ in range(24):
         keys.press("Tab")
         if page.evaluate("document.activeElement.matches('[data-next]')"):
             break
     keys.press("Enter")
     keys.press("D")
-    for _ in range(20):
+    for _ in range(24):
         keys.press("Tab")
         if page.evaluate("document.activeElement.matches('[data-next]')"):
             break
@@ -72,7 +72,7 @@ def test_a_paper_is_finished_by_keyboard_alone(page: Page, stub: Stub) -> None:
     expect(page.locator("#summary")).to_be_visible()
     expect(page.locator("[data-count=flagged]")).to_have_text("1")
     expect(page.locator("[data-count=unanswered]")).to_have_text("0")
-    for _ in range(10):
+    for _ in range(24):
         keys.press("Tab")
         if page.evaluate("document.activeElement.matches('[data-submit]')"):
             break

@@ -163,7 +163,7 @@ def test_every_kind_is_answered_by_touch_at_360_pixels(
         essay.locator("textarea[data-field]").fill("长" * 100)
         expect(essay.locator("[data-characters]")).to_have_text("100")
         case = go("case")
-        case.locator("summary").tap()
+        case.locator(".qa-stimulus > summary").tap()
         expect(case.locator(".qa-stimulus .qa-q__stem")).not_to_be_visible()
         case.locator("[data-part='1'] .qa-opt").first.tap()
         page.locator("[data-previous]").tap()
