@@ -222,6 +222,18 @@ SITTINGS = (
     Visit("exams.start", SITTING, owners=LEARNERS, form={"confirm": "y"}),
     Visit("exams.manage", may=EXAMINERS, public=True),
     Visit("exams.new", may=EXAMINERS, public=True),
+    Visit(
+        "exams.pool",
+        may=EXAMINERS,
+        public=True,
+        form={
+            "source": "sample:contest",
+            "unseen_days": "0",
+            "rows-0-kind": "single",
+            "rows-0-count": "1",
+            "rows-0-points": "1",
+        },
+    ),
     Visit("exams.desk", SITTING, may=EXAMINERS, owners=EXAMINERS),
     Visit("exams.edit", SITTING, may=EXAMINERS, owners=EXAMINERS),
     Visit("exams.edit", {"raw_public_id": "@draft_sitting"}, may=EXAMINERS, owners=EXAMINERS),

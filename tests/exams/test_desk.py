@@ -17,6 +17,8 @@ from tests.factories.competitions import add_scored_attempt, record_scored
 from tests.factories.exams import BANK, make_candidate, make_examiner, make_hall, make_member
 from tests.factories.items import make_bank
 
+ROW = {"kind": "single", "count": "1", "points": "1", "area": "", "level": "", "band": ""}
+ROW |= {"title": "", "marking": ""}
 BAD_FIELDS: list[dict[str, str]] = [
     {"title": ""},
     {"title": "长" * 201},
@@ -24,14 +26,23 @@ BAD_FIELDS: list[dict[str, str]] = [
     {"opens_at": "gestern"},
     {"opens_at": "0001-01-01T00:00"},
     {"closes_at": "2026-11-22T09:00"},
-    {"single_count": "-1"},
-    {"single_count": "9" * 5000},
-    {"single_count": "0", "multiple_count": "0"},
-    {"numeric_count": "1"},
-    {"single_points": "NaN"},
-    {"single_points": "1e999999"},
-    {"single_points": "0.00001"},
+    {"rows-0-count": "-1"},
+    {"rows-0-count": "9" * 5000},
+    {"rows-0-count": "0", "rows-1-count": "0"},
+    {"rows-2-kind": "numeric", "rows-2-count": "1", "rows-2-points": "1"},
+    {"rows-0-points": "NaN"},
+    {"rows-0-points": "1e999999"},
+    {"rows-0-points": "0.00001"},
     {"multiple_marking": "generous"},
+    {"rows-0-kind": "riddle"},
+    {"rows-0-level": "guru"},
+    {"rows-0-band": "brutal"},
+    {"rows-0-area": "长" * 121},
+    {"rows-1-area": "没有的知识点"},
+    {"rows-0-title": "a\x01b"},
+    {"rows-1-marking": "generous"},
+    {"unseen_days": "-1"},
+    {f"rows-{n}-{name}": text for n in range(62) for name, text in ROW.items()},
     {"counts": "worst"},
     {"release": "never"},
     {"release": "at_submit", "review": "y"},
@@ -59,11 +70,11 @@ def form_of(**changes: str) -> dict[str, str]:
         "max_attempts": "2",
         "counts": "best",
         "release": "at_close",
+        "unseen_days": "0",
     }
-    for kind, count in {"single": "3", "multiple": "2"}.items():
-        fields |= {f"{kind}_count": count, f"{kind}_points": "4"}
-    for kind in ("true_false", "blank", "numeric", "matching", "ordering", "case"):
-        fields |= {f"{kind}_count": "0", f"{kind}_points": "2"}
+    for n, (kind, count) in enumerate({"single": "3", "multiple": "2"}.items()):
+        row = ROW | {"kind": kind, "count": count, "points": "4"}
+        fields |= {f"rows-{n}-{name}": text for name, text in row.items()}
     return fields | changes
 
 

@@ -1,8 +1,9 @@
 """Pure decisions of the attempt engine: specification, form, time, batches, folding, release."""
 
 from learning.attempts.rules.batch import MAX_BATCH, Batch, BatchEntry, Rejected, parse_batch
+from learning.attempts.rules.filling import Demand, Shortage, fill, find_shortages
 from learning.attempts.rules.folding import StoredResponse, fold, missing_positions
-from learning.attempts.rules.form import Form, FormPosition, draw_form
+from learning.attempts.rules.form import Form, FormPosition, demands_of, draw_form, list_short_cells
 from learning.attempts.rules.integrity import (
     AWAY_MS,
     DEPARTURES,
@@ -30,6 +31,7 @@ from learning.attempts.rules.specification import (
     Blueprint,
     ByHand,
     Candidate,
+    Cell,
     Counts,
     Delivery,
     Section,
@@ -61,8 +63,10 @@ __all__ = [
     "Blueprint",
     "ByHand",
     "Candidate",
+    "Cell",
     "Counts",
     "Delivery",
+    "Demand",
     "Form",
     "FormPosition",
     "Integrity",
@@ -75,14 +79,19 @@ __all__ = [
     "RoomEvent",
     "Ruling",
     "Section",
+    "Shortage",
     "Span",
     "StoredResponse",
     "Treatment",
     "deadline",
+    "demands_of",
     "draw_form",
+    "fill",
+    "find_shortages",
     "fold",
     "is_in_time",
     "is_released",
+    "list_short_cells",
     "lost_time",
     "mark_fault",
     "marks_from_json",

@@ -2,11 +2,12 @@
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from learning.attempts.rules.batch import canonical
-from learning.attempts.rules.specification import Blueprint, Section
+from learning.attempts.rules.filling import Demand, Shortage, fill, find_shortages
+from learning.attempts.rules.specification import Blueprint, Candidate, Section
 from learning.question_bank.rules import ItemKind
 
 SHUFFLED_ALWAYS = frozenset({ItemKind.MATCHING, ItemKind.ORDERING})
@@ -64,27 +65,108 @@ class Form:
 def draw_form(blueprint: Blueprint, seed: str, *, shuffle_options: bool) -> Form:
     """Draw a form: the same blueprint and seed give the same form, always.
 
-    Items are drawn without replacement over the whole form; a section that names its items gives
-    them in its own order. The draw knows version ids, option ids and numbers of variants alone, so
-    neither selection nor order can depend on a key. Options of matching and ordering items are
-    shuffled always; those of a case's sub-items stand as in the file.
+    Items are drawn without replacement over the whole form; cells are filled exactly, and a section
+    that names its items gives them in its own order. The draw knows version ids, option ids and
+    numbers of variants alone, so neither selection nor order can depend on a key. Options of
+    matching and ordering items are shuffled always; those of a case's sub-items stand as in the
+    file.
     """
     rng = random.Random(seed)
-    taken: set[int] = set()
+    if not any(section.cells for section in blueprint.sections):
+        plain = _draw_plain(blueprint, rng, shuffle_options=shuffle_options)
+        if plain is not None:
+            return Form(seed, plain)
+        rng = random.Random(seed)
     positions: list[FormPosition] = []
-    for index, section in enumerate(blueprint.sections):
-        positions += _draw_section(section, index, rng, taken, shuffle_options=shuffle_options)
+    for index, drawn in enumerate(_draw_cells(blueprint, rng)):
+        section = blueprint.sections[index]
+        positions += _place(section, index, drawn, rng, shuffle_options=shuffle_options)
     return Form(seed, tuple(positions))
 
 
-def _draw_section(
-    section: Section, index: int, rng: random.Random, taken: set[int], *, shuffle_options: bool
+def list_short_cells(blueprint: Blueprint) -> list[tuple[int, Shortage, bool]]:
+    """Return the cells that the pinned candidates cannot fill: (number, shortage, is shared).
+
+    Cells are numbered from 1 through all sections, a section without cells being one. A cell that
+    is short by itself stands alone; others stand with all that share their items.
+    """
+    asked = demands_of(blueprint)
+    order = sorted(range(len(asked)), key=lambda place: asked[place][0])
+    numbers = {place: number for number, place in enumerate(order, start=1)}
+    found: dict[int, tuple[Shortage, bool]] = {}
+    demands = [demand for _, demand in asked]
+    for place, demand in enumerate(demands):
+        if len(demand.fits) < demand.count:
+            alone = Shortage((place,), demand.count, len(demand.fits))
+            found[numbers[place]] = (alone, False)
+    # Those would drag what they share items with along: the rest is judged with what they can have.
+    within = [replace(d, count=min(d.count, len(d.fits))) for d in demands]
+    for shortage in find_shortages(within):
+        for place in shortage.cells:
+            found.setdefault(numbers[place], (shortage, len(shortage.cells) > 1))
+    return [(number, *found[number]) for number in sorted(found)]
+
+
+def demands_of(blueprint: Blueprint) -> list[tuple[int, Demand]]:
+    """Return what each cell asks, with the index of its section.
+
+    Sections that name their items come first, that nothing else takes one of them; a section
+    without cells is one cell.
+    """
+    found: list[tuple[int, Demand]] = []
+    for index, section in enumerate(blueprint.sections):
+        versions = [candidate.version_id for candidate in section.candidates]
+        if not section.cells:
+            found.append((index, Demand(section.count, tuple(versions))))
+        found += [
+            (index, Demand(cell.count, tuple(versions[place] for place in cell.fits)))
+            for cell in section.cells
+        ]
+    return sorted(found, key=lambda pair: not blueprint.sections[pair[0]].items)
+
+
+def _draw_plain(
+    blueprint: Blueprint, rng: random.Random, *, shuffle_options: bool
+) -> tuple[FormPosition, ...] | None:
+    """Draw section after section; None where one is left short by those before it."""
+    taken: set[int] = set()
+    positions: list[FormPosition] = []
+    for index, section in enumerate(blueprint.sections):
+        free = [candidate for candidate in section.candidates if candidate.version_id not in taken]
+        if len(free) < section.count:
+            return None
+        drawn = free[: section.count] if section.items else rng.sample(free, section.count)
+        taken.update(candidate.version_id for candidate in drawn)
+        positions += _place(section, index, drawn, rng, shuffle_options=shuffle_options)
+    return tuple(positions)
+
+
+def _draw_cells(blueprint: Blueprint, rng: random.Random) -> list[list[Candidate]]:
+    """Draw the candidates of each section, its cells mixed."""
+    asked = demands_of(blueprint)
+    filled = fill([demand for _, demand in asked], rng)
+    held: list[set[int]] = [set() for _ in blueprint.sections]
+    for (index, _), items in zip(asked, filled, strict=True):
+        held[index].update(items)
+    drawn = []
+    for section, versions in zip(blueprint.sections, held, strict=True):
+        chosen = [c for c in section.candidates if c.version_id in versions]
+        if not section.items:
+            rng.shuffle(chosen)
+        drawn.append(chosen)
+    return drawn
+
+
+def _place(
+    section: Section,
+    index: int,
+    drawn: list[Candidate],
+    rng: random.Random,
+    *,
+    shuffle_options: bool,
 ) -> list[FormPosition]:
-    free = [candidate for candidate in section.candidates if candidate.version_id not in taken]
-    drawn = free[: section.count] if section.items else rng.sample(free, section.count)
     positions = []
     for candidate in drawn:
-        taken.add(candidate.version_id)
         order = list(candidate.options)
         if shuffle_options or section.kind in SHUFFLED_ALWAYS:
             rng.shuffle(order)

@@ -1,7 +1,7 @@
 """What an assessment is made of, as immutable data: blueprint, sections, attempt rules."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 from learning.attempts.rules.batch import canonical
 from learning.attempts.rules.integrity import RECORD_ONLY, Integrity
 from learning.attempts.rules.release import Release
-from learning.question_bank.rules import ItemKind, Pool
+from learning.question_bank.rules import Band, ItemKind, Level, Pool
 from learning.question_bank.scoring import MarkingRule
 from learning.question_bank.variants import VARIANTS
 
@@ -71,12 +71,58 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the test specification: how many items of an area, level and difficulty.
+
+    "" and None leave a dimension open. `fits` are the places, in the section's pinned candidates,
+    of those that the cell may draw.
+    """
+
+    count: int
+    area: str = ""
+    level: Level | None = None
+    band: Band | None = None
+    fits: tuple[int, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether any item of the section's kind will do."""
+        return not (self.area or self.level or self.band)
+
+    def accepts(self, area: str, level: Level, band: Band) -> bool:
+        """Tell whether an item of this area, level and band belongs into the cell."""
+        return (
+            self.area in {"", area}
+            and (self.level is None or self.level is level)
+            and (self.band is None or self.band is band)
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what of the cell says something."""
+        told = {"area": self.area, "level": self.level, "band": self.band}
+        named = {name: str(value) for name, value in told.items() if value}
+        return {**named, "count": self.count, "fits": list(self.fits)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Cell":
+        """Read what `to_dict` wrote."""
+        return cls(
+            count=data["count"],
+            area=data.get("area", ""),
+            level=Level(data["level"]) if "level" in data else None,
+            band=Band(data["band"]) if "band" in data else None,
+            fits=tuple(data["fits"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A section 大题: how many items of one kind, worth how many points each.
 
     `areas` limits the knowledge areas (empty: any). `items` names exactly the items of the section
-    by code, `count` of them: they are given in this order, not drawn. `candidates` are pinned when
-    the assessment is made, so that later edits of the bank never change who may draw what.
+    by code, `count` of them: they are given in this order, not drawn. `cells` say what the `count`
+    items are made of; their counts add up to it. `candidates` are pinned when the assessment is
+    made, so that later edits of the bank never change who may draw what.
     """
 
     title: str
@@ -87,6 +133,7 @@ class Section:
     areas: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     items: tuple[str, ...] = ()
+    cells: tuple[Cell, ...] = ()
 
     @property
     def points_milli(self) -> int:
@@ -96,11 +143,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """The test specification 双向细目表: from which bank and pool, which sections."""
+    """The test specification 双向细目表: from which bank and pool, which sections.
+
+    What stood on a finished form within `unseen_days` before the window is not drawn; 0 draws all.
+    """
 
     bank: str
     pool: Pool
     sections: tuple[Section, ...]
+    unseen_days: int = 0
 
     @property
     def item_count(self) -> int:
@@ -120,10 +171,16 @@ class Blueprint:
         )
         return replace(self, sections=sections)
 
+    def with_sections(self, sections: Iterable[Section]) -> "Blueprint":
+        """Return the blueprint with other sections."""
+        return replace(self, sections=tuple(sections))
+
     def to_json(self) -> str:
         """Return canonical JSON text."""
+        later = {"unseen_days": self.unseen_days} if self.unseen_days else {}
         return canonical(
             {
+                **later,
                 "bank": self.bank,
                 "pool": self.pool.value,
                 "sections": [_section_dict(section) for section in self.sections],
@@ -138,12 +195,15 @@ class Blueprint:
             bank=data["bank"],
             pool=Pool(data["pool"]),
             sections=tuple(_section(item) for item in data["sections"]),
+            unseen_days=data.get("unseen_days", 0),
         )
 
 
 def _section_dict(section: Section) -> dict[str, Any]:
     # Only where it says something: the text of blueprints made before stays the same.
-    named = {"items": list(section.items)} if section.items else {}
+    named: dict[str, Any] = {"items": list(section.items)} if section.items else {}
+    if section.cells:
+        named["cells"] = [cell.to_dict() for cell in section.cells]
     return {
         **named,
         "title": section.title,
@@ -166,6 +226,7 @@ def _section(data: Mapping[str, Any]) -> Section:
         areas=tuple(data["areas"]),
         candidates=tuple(Candidate.from_row(row) for row in data["candidates"]),
         items=tuple(data.get("items", ())),
+        cells=tuple(Cell.from_dict(cell) for cell in data.get("cells", ())),
     )
 
 

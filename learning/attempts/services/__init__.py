@@ -1,6 +1,6 @@
 """Use cases of the attempt engine: make an assessment, start, finish, score, give time, regrade."""
 
-from learning.attempts.services.assessments import create_assessment
+from learning.attempts.services.assessments import Survey, create_assessment, survey_pool
 from learning.attempts.services.finishing import (
     Submission,
     force_finish,
@@ -29,6 +29,7 @@ __all__ = [
     "RegradePreview",
     "ScoreChange",
     "Submission",
+    "Survey",
     "add_extra_time",
     "add_marks",
     "apply_regrade",
@@ -44,6 +45,7 @@ __all__ = [
     "reveal_position",
     "start_attempt",
     "submit_attempt",
+    "survey_pool",
     "sweep_attempt",
     "take_over",
     "void_attempt",

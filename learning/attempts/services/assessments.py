@@ -1,15 +1,25 @@
 """Making an assessment: the blueprint is checked against the bank and its candidates pinned."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, AssessmentItem
-from learning.attempts.rules import AttemptRules, Blueprint, ByHand, Candidate, Section
+from learning.attempts.rules import (
+    AttemptRules,
+    Blueprint,
+    ByHand,
+    Candidate,
+    Section,
+    list_short_cells,
+)
 from learning.kernel.errors import Invalid, Problem
 from learning.kernel.ids import new_public_id
-from learning.question_bank.queries import PoolItem, get_documents, list_pool
+from learning.question_bank.queries import PoolItem, list_pool
+from learning.question_bank.rules import ItemKind
 
 
 def create_assessment(
@@ -25,9 +35,9 @@ def create_assessment(
 ) -> Assessment:
     """Make an assessment that can be attempted between `opens_at` and `closes_at`.
 
-    Raises Invalid naming each section that its pool cannot fill; what another section of the same
-    kind may take is counted against it. Items that a person would have to mark are no candidates
-    unless the rules say so: a section that falls short without them has the problem "by_hand".
+    Raises Invalid naming each cell that the pool cannot fill, exactly: cells that share items are
+    short only where no choice would fill all of them. Items that a person would have to mark are no
+    candidates unless the rules say so: a cell that falls short without them is "by_hand".
     """
     pinned = _pin_candidates(session, blueprint, opens_at, rules.by_hand)
     assessment = Assessment(
@@ -47,6 +57,27 @@ def create_assessment(
     return assessment
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a pool holds for each cell of a blueprint, in its order, and what falls short."""
+
+    found: tuple[int, ...]
+    problems: tuple[Problem, ...]
+
+
+def survey_pool(
+    session: Session, blueprint: Blueprint, *, opens_at: datetime, by_hand: ByHand
+) -> Survey:
+    """Count what `create_assessment` would find, without making anything; problems are its own."""
+    pinned, problems = _pin(session, blueprint, opens_at, by_hand)
+    found = tuple(
+        len(cell.fits) if cell else len(section.candidates)
+        for section in pinned.sections
+        for cell in section.cells or (None,)
+    )
+    return Survey(found, tuple(problems))
+
+
 def _link_items(session: Session, assessment_id: int, pinned: Blueprint) -> None:
     """Let it be found by the items that it may draw."""
     versions = {candidate.version_id for s in pinned.sections for candidate in s.candidates}
@@ -59,57 +90,96 @@ def _link_items(session: Session, assessment_id: int, pinned: Blueprint) -> None
 def _pin_candidates(
     session: Session, blueprint: Blueprint, opens_at: datetime, by_hand: ByHand
 ) -> Blueprint:
-    candidates: dict[int, tuple[Candidate, ...]] = {}
-    problems: list[Problem] = []
-    for index, section in enumerate(blueprint.sections):
-        fitting = _list_fitting(session, blueprint, section, opens_at)
-        found = [item for item in fitting if item.is_scored or by_hand is not ByHand.REFUSED]
-        candidates[index] = tuple(
-            Candidate(item.version_id, item.options, item.refused) for item in found
-        )
-        earlier = {
-            c.version_id
-            for i in range(index)
-            for c in candidates[i]
-            if blueprint.sections[i].kind is section.kind
-        }
-        overlap = any(item.version_id in earlier for item in found)
-        taken = _demand_before(blueprint, index) if overlap else 0
-        if len(found) - taken < section.count:
-            problems.append(
-                Problem(
-                    blueprint.bank,
-                    None,
-                    section.title,
-                    "shortage" if len(fitting) - taken < section.count else "by_hand",
-                    f"{section.count} > {len(found) - taken}",
-                )
-            )
+    pinned, problems = _pin(session, blueprint, opens_at, by_hand)
     if problems:
         raise Invalid(problems, "shortage")
-    return blueprint.with_candidates(candidates)
+    return pinned
 
 
-def _list_fitting(
-    session: Session, blueprint: Blueprint, section: Section, opens_at: datetime
-) -> list[PoolItem]:
-    """Return what a section may draw; where it names its items those alone, in its order."""
-    found = list_pool(
-        session,
-        blueprint.bank,
-        blueprint.pool,
-        section.kind,
-        section.areas,
-        opens_at=opens_at,
+def _pin(
+    session: Session, blueprint: Blueprint, opens_at: datetime, by_hand: ByHand
+) -> tuple[Blueprint, list[Problem]]:
+    pools = _read_pools(session, blueprint, opens_at)
+    fitting = [
+        _fitting(section, pools[section.kind, section.areas]) for section in blueprint.sections
+    ]
+    every = _pinned(blueprint, fitting)
+    scored = [[item for item in items if item.is_scored] for items in fitting]
+    pinned = _pinned(blueprint, scored) if by_hand is ByHand.REFUSED else every
+    return pinned, _problems_of(blueprint, pinned, every)
+
+
+def _pinned(blueprint: Blueprint, fitting: Sequence[Sequence[PoolItem]]) -> Blueprint:
+    """Return the blueprint with what its sections may draw, and what of it each cell may."""
+    return blueprint.with_sections(
+        replace(
+            section,
+            candidates=tuple(Candidate(i.version_id, i.options, i.refused) for i in items),
+            cells=tuple(
+                replace(
+                    cell,
+                    fits=tuple(
+                        place
+                        for place, item in enumerate(items)
+                        if cell.accepts(item.area, item.level, item.band)
+                    ),
+                )
+                for cell in section.cells
+            ),
+        )
+        for section, items in zip(blueprint.sections, fitting, strict=True)
     )
+
+
+def _problems_of(blueprint: Blueprint, pinned: Blueprint, every: Blueprint) -> list[Problem]:
+    """Name each cell that cannot be filled, by section and by its number (`line`) in the whole.
+
+    Cells that are short only together are each named "shared_shortage" with what they ask and have
+    together; a cell that only items marked by hand would fill, "by_hand".
+    """
+    short_anyway = {number for number, _, _ in list_short_cells(every)}
+    problems = []
+    for number, shortage, is_shared in list_short_cells(pinned):
+        code = "shared_shortage" if is_shared else "shortage"
+        problems.append(
+            Problem(
+                blueprint.bank,
+                number,
+                _section_of(blueprint, number).title,
+                code if number in short_anyway else "by_hand",
+                f"{shortage.needed} > {shortage.found}",
+            )
+        )
+    return problems
+
+
+def _section_of(blueprint: Blueprint, number: int) -> Section:
+    owners = [section for section in blueprint.sections for _ in section.cells or (None,)]
+    return owners[number - 1]
+
+
+def _read_pools(
+    session: Session, blueprint: Blueprint, opens_at: datetime
+) -> dict[tuple[ItemKind, tuple[str, ...]], list[PoolItem]]:
+    """Read what each kind and its areas hold, once however many sections ask for it."""
+    since = opens_at - timedelta(days=blueprint.unseen_days) if blueprint.unseen_days else None
+    return {
+        (kind, areas): list_pool(
+            session,
+            blueprint.bank,
+            blueprint.pool,
+            kind,
+            areas,
+            opens_at=opens_at,
+            unseen_since=since,
+        )
+        for kind, areas in {(section.kind, section.areas) for section in blueprint.sections}
+    }
+
+
+def _fitting(section: Section, found: list[PoolItem]) -> list[PoolItem]:
+    """Return what a section may draw; where it names its items those alone, in its order."""
     if not section.items:
         return found
-    documents = get_documents(session, [item.version_id for item in found])
-    by_code = {documents[item.version_id].code: item for item in found}
+    by_code = {item.code: item for item in found}
     return [by_code[code] for code in section.items if code in by_code]
-
-
-def _demand_before(blueprint: Blueprint, index: int) -> int:
-    """Return how many items earlier sections of the same kind may take from a shared pool."""
-    kind = blueprint.sections[index].kind
-    return sum(s.count for s in blueprint.sections[:index] if s.kind is kind)

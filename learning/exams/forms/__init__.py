@@ -1,6 +1,7 @@
 """The forms of sittings: shape and limits; what they mean together is in the rules."""
 
 from learning.exams.forms.applications import ApplicationForm, BatchForm, DecideForm
+from learning.exams.forms.checks import plain_text
 from learning.exams.forms.halls import (
     IncidentForm,
     PlaceForm,
@@ -12,11 +13,11 @@ from learning.exams.forms.halls import (
     place_values,
     settings_values,
 )
+from learning.exams.forms.rows import blank_row
 from learning.exams.forms.sittings import (
     AdmissionForm,
     SittingForm,
     default_values,
-    plain_text,
     values_of,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "SettingsForm",
     "SittingForm",
     "StaffForm",
+    "blank_row",
     "default_values",
     "place_values",
     "plain_text",

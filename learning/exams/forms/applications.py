@@ -17,7 +17,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from learning.exams import words
-from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS, plain_text
+from learning.exams.forms.checks import plain_text
+from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS
 from learning.exams.rules import (
     FILE_BYTES,
     MAX_ANSWER,

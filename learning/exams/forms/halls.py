@@ -9,7 +9,8 @@ from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringF
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from learning.exams import words
-from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS, plain_text
+from learning.exams.forms.checks import plain_text
+from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS
 from learning.exams.queries import DoorLine, RoomView
 from learning.exams.rules import (
     MAX_EXTRA_MINUTES,

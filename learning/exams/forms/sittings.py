@@ -11,33 +11,33 @@ from wtforms import (
     BooleanField,
     DateTimeLocalField,
     DecimalField,
-    Field,
     IntegerField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from learning.attempts.rules import Counts, Release
 from learning.exams import words
+from learning.exams.forms.checks import SMALLEST, plain_text, sensible_year
+from learning.exams.forms.rows import RowList, values_of_row
 from learning.exams.queries import Source
 from learning.exams.rules import (
-    EARLIEST,
-    KINDS,
-    LATEST,
     MAX_ATTEMPTS,
     MAX_DESCRIPTION,
     MAX_ITEM_POINTS,
-    MAX_ITEMS,
     MAX_LIMIT_MINUTES,
+    MAX_PAPER,
     MAX_TITLE,
-    SECTION_TITLES,
+    MAX_UNSEEN_DAYS,
     MultipleMarking,
     SectionPlan,
     SittingPlan,
     SittingRules,
+    arrange,
+    rows_of,
     to_local,
     to_utc,
 )
@@ -48,33 +48,8 @@ from learning.question_bank.rules import ItemKind, Pool
 
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 RELEASES = (Release.AT_SUBMIT, Release.AT_CLOSE)
-SMALLEST = Decimal("0.001")
 MAX_ROLL = 200_000
 MAX_SHOWN_PROBLEMS = 50
-
-
-def plain_text(_form: FlaskForm, field: Field) -> None:
-    """Refuse control characters: no database and no reader has a use for them."""
-    if any(ord(c) < 32 and c not in "\r\n\t" for c in field.data or ""):
-        raise ValidationError(_("含有不能显示的字符。"))
-
-
-def sensible_year(_form: FlaskForm, field: Field) -> None:
-    """Refuse a date so far off that no zone could carry it."""
-    if field.data and not EARLIEST.year <= field.data.year < LATEST.year:
-        raise ValidationError(_("年份不对。"))
-
-
-def _count() -> IntegerField:
-    return IntegerField(_l("题数"), validators=[InputRequired(), NumberRange(0, MAX_ITEMS)])
-
-
-def _points() -> DecimalField:
-    return DecimalField(
-        _l("每题分值"),
-        places=None,
-        validators=[InputRequired(), NumberRange(SMALLEST, MAX_ITEM_POINTS)],
-    )
 
 
 class SittingForm(FlaskForm):
@@ -92,21 +67,18 @@ class SittingForm(FlaskForm):
         _l("考试结束"), format=LOCAL_FORMATS, validators=[InputRequired(), sensible_year]
     )
     source = SelectField(_l("题源"))
-    single_count, single_points = _count(), _points()
-    multiple_count, multiple_points = _count(), _points()
-    true_false_count, true_false_points = _count(), _points()
-    blank_count, blank_points = _count(), _points()
-    numeric_count, numeric_points = _count(), _points()
-    matching_count, matching_points = _count(), _points()
-    ordering_count, ordering_points = _count(), _points()
-    case_count, case_points = _count(), _points()
+    rows = RowList(_l("双向细目表"))
+    unseen_days = IntegerField(
+        _l("不抽最近考过的题（天）"),
+        validators=[InputRequired(), NumberRange(0, MAX_UNSEEN_DAYS)],
+    )
     multiple_marking = SelectField(_l("多项选择题评分"))
     cut_points = DecimalField(
         _l("合格线（分）"),
         places=None,
         validators=[
             InputRequired(),
-            NumberRange(SMALLEST, MAX_ITEM_POINTS * MAX_ITEMS * len(KINDS)),
+            NumberRange(SMALLEST, MAX_ITEM_POINTS * MAX_PAPER),
         ],
     )
     limit_minutes = IntegerField(
@@ -125,36 +97,14 @@ class SittingForm(FlaskForm):
         self.multiple_marking.choices = [(m.value, words.marking_words(m)) for m in MultipleMarking]
         self.counts.choices = [(c.value, words.counts_words(c)) for c in Counts]
         self.release.choices = [(r.value, words.release_words(r)) for r in RELEASES]
-        for kind in KINDS:
-            name = words.kind_words(kind)
-            count, points = self.pair(kind.value)
-            count.label.text = _("%(kind)s（题）", kind=name)
-            points.label.text = _("%(kind)s每题（分）", kind=name)
         if organisers:
             self.organiser.choices = list(organisers)
         else:
             del self.organiser
 
-    def pair(self, kind: str) -> tuple[Field, Field]:
-        """Return the fields of a kind: how many, worth how much."""
-        return self._fields[f"{kind}_count"], self._fields[f"{kind}_points"]
-
-    @property
-    def paper(self) -> str:
-        """Return the kinds in the order of the paper, for the script that adds up the points."""
-        return " ".join(KINDS)
-
-    def pairs(self) -> list[tuple[Field, Field]]:
-        """Return the fields of all kinds in the order of the paper."""
-        return [self.pair(kind.value) for kind in KINDS]
-
     def plan(self, zone: str) -> SittingPlan:
         """Return what a valid form says."""
         bank, _colon, pool = self.source.data.rpartition(":")
-        sections = []
-        for kind in KINDS:
-            count, points = self.pair(kind.value)
-            sections.append(SectionPlan(kind, count.data, points.data))
         return SittingPlan(
             title=self.title.data,
             description=self.description.data or "",
@@ -163,7 +113,7 @@ class SittingForm(FlaskForm):
             rules=SittingRules(
                 bank=bank,
                 pool=Pool(pool),
-                sections=tuple(sections),
+                sections=arrange(self.rows.rows()).sections,
                 cut_points=self.cut_points.data,
                 multiple_marking=MultipleMarking(self.multiple_marking.data),
                 limit_minutes=self.limit_minutes.data,
@@ -171,22 +121,26 @@ class SittingForm(FlaskForm):
                 counts=Counts(self.counts.data),
                 release=Release(self.release.data),
                 review=self.review.data,
+                unseen_days=self.unseen_days.data,
             ),
         )
 
     def show(self, problems: Sequence[Problem]) -> None:
-        """Put the problems that rules or the bank found beside their fields."""
-        by_title = {title: f"{kind.value}_count" for kind, title in SECTION_TITLES.items()}
+        """Put the problems that rules or the bank found beside their fields; `line` is a cell's."""
+        order = arrange(self.rows.rows()).order
         for problem in problems:
-            name = by_title.get(problem.place, problem.place)
-            field = self._fields.get(name, self.source)
-            field.errors = [*field.errors, words.problem_words(problem)]
+            text = words.problem_words(problem)
+            if problem.line:
+                self.rows.show(order[problem.line - 1], text)
+                continue
+            field = self._fields.get(problem.place, self.rows)
+            field.errors = [*field.errors, text]
 
 
 def values_of(plan: SittingPlan, zone: str) -> dict[str, Any]:
     """Return the fields' values for a plan, for the form that edits it."""
     rules = plan.rules
-    values: dict[str, Any] = {
+    return {
         "title": plan.title,
         "description": plan.description,
         "opens_at": to_local(plan.opens_at, zone),
@@ -199,13 +153,9 @@ def values_of(plan: SittingPlan, zone: str) -> dict[str, Any]:
         "counts": rules.counts.value,
         "release": rules.release.value,
         "review": rules.review,
+        "unseen_days": rules.unseen_days,
+        "rows": [values_of_row(row) for row in rows_of(rules.sections)],
     }
-    asked = {section.kind: section for section in rules.sections}
-    for kind in KINDS:
-        section = asked.get(kind)
-        values[f"{kind.value}_count"] = section.count if section else 0
-        values[f"{kind.value}_points"] = section.points if section else Decimal(2)
-    return values
 
 
 def default_values(

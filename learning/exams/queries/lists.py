@@ -18,6 +18,7 @@ from learning.question_bank.rules import ItemKind, Pool
 
 PAGE_SIZE = 50
 MAX_ORGANISERS = 200
+MAX_AREAS_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +125,20 @@ def list_sources(session: Session, actor: Actor, now: datetime) -> list[Source]:
         source.by_hand[ItemKind.CASE] = count
     order = {Pool.SECURE: 0, Pool.CONTEST: 1, Pool.PRACTICE: 2}
     return sorted(found.values(), key=lambda source: (order[source.pool], source.bank))
+
+
+def list_areas_of(session: Session, bank: str, pool: Pool) -> list[str]:
+    """Return the knowledge areas of what can be drawn from a pool of a bank, in order."""
+    query = (
+        select(ItemVersionRow.area)
+        .join(ItemRow, ItemRow.current_version_id == ItemVersionRow.id)
+        .where(
+            ItemRow.bank == bank,
+            ItemRow.pool == pool.value,
+            ItemRow.state == "approved",
+            ItemVersionRow.area != "",
+        )
+    )
+    return list(
+        session.scalars(query.distinct().order_by(ItemVersionRow.area).limit(MAX_AREAS_SHOWN))
+    )

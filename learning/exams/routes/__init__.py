@@ -8,6 +8,7 @@ from learning.exams.routes import (
     halls,
     managing,
     own,
+    papers,
     results,
     reviewing,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "halls",
     "managing",
     "own",
+    "papers",
     "results",
     "reviewing",
     "way_back",

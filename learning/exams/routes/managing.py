@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.exams import queries, services, words
-from learning.exams.forms import SittingForm, default_values, values_of
+from learning.exams.forms import SittingForm, blank_row, default_values, values_of
 from learning.exams.queries import SittingView, Source
 from learning.exams.routes.blueprint import bp, to_desk
-from learning.exams.rules import State, to_local, to_utc
+from learning.exams.rules import MAX_ROWS, State, to_local, to_utc
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Forbidden, Invalid
@@ -126,6 +126,9 @@ def _form_page(form: SittingForm, sitting: SittingView | None) -> ResponseReturn
         sitting=sitting,
         is_draft=sitting is None or sitting.state is State.DRAFT,
         warning=words.pool_warning(sitting.rules.pool) if sitting else "",
+        blank=blank_row(),
+        presets=words.presets(),
+        most_rows=MAX_ROWS,
         zone=sitting.zone if sitting else DEFAULT_ZONE,
     )
     return page, 400 if request.method == "POST" else 200

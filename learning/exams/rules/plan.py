@@ -4,13 +4,21 @@
 them, so that nothing is stored twice; only the cut score is the sitting's own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from learning.attempts.rules import SWEEP_DELAY, AttemptRules, Blueprint, Counts, Release, Section
+from learning.attempts.rules import (
+    SWEEP_DELAY,
+    AttemptRules,
+    Blueprint,
+    Cell,
+    Counts,
+    Release,
+    Section,
+)
 from learning.exams.rules.states import State
 from learning.kernel.errors import Problem
 from learning.kernel.translation import N_
@@ -18,7 +26,12 @@ from learning.question_bank.item_types import get_type
 from learning.question_bank.rules import ItemKind, Pool
 from learning.question_bank.scoring import MarkingKind, MarkingRule
 
-MAX_ITEMS = 300  # of one kind: a paper that a person can still be asked to answer
+MAX_ITEMS = 300  # of one section: a paper that a person can still be asked to answer
+MAX_PAPER = 1000
+MAX_ROWS = 60  # of the table of the paper
+MAX_SECTION_TITLE = 60
+MAX_AREA = 120
+MAX_UNSEEN_DAYS = 3650
 MAX_ITEM_POINTS = Decimal(100)
 MAX_LIMIT_MINUTES = 24 * 60
 MAX_ATTEMPTS = 20
@@ -60,11 +73,18 @@ PARTS_MARKING = MarkingRule(MarkingKind.PER_BLANK)
 
 @dataclass(frozen=True, slots=True)
 class SectionPlan:
-    """How many items of a kind, worth how many points each."""
+    """How many items of a kind, worth how many points each.
+
+    `title` "" is the kind's own; `marking` None is the one that the sitting sets for multiple
+    choice. `cells` say what the items are made of, () any: their counts add up to `count`.
+    """
 
     kind: ItemKind
     count: int
     points: Decimal
+    title: str = ""
+    marking: MultipleMarking | None = None
+    cells: tuple[Cell, ...] = ()
 
     @property
     def total(self) -> Decimal:
@@ -76,8 +96,8 @@ class SectionPlan:
 class SittingRules:
     """The rules of a sitting; they lock when the first attempt has started.
 
-    `sections` are at most one a kind; `cut_points` of counted points is a pass; `review` shows
-    items with keys after the close.
+    `cut_points` of counted points is a pass; `review` shows items with keys after the close. What
+    was shown within `unseen_days` before the window is not drawn; 0 draws all.
     """
 
     bank: str
@@ -90,6 +110,7 @@ class SittingRules:
     counts: Counts = Counts.BEST
     release: Release = Release.AT_CLOSE
     review: bool = False
+    unseen_days: int = 0
 
     @property
     def item_count(self) -> int:
@@ -148,15 +169,22 @@ def problems_of(plan: SittingPlan) -> list[Problem]:
 
 
 def _section_checks(rules: SittingRules) -> dict[str, bool]:
-    kinds = [section.kind for section in rules.sections]
-    checks = {"single_count": len(set(kinds)) == len(kinds) and rules.item_count > 0}
-    for section in rules.sections:
-        name = section.kind.value
-        checks[f"{name}_count"] = 0 <= section.count <= MAX_ITEMS and checks.get(
-            f"{name}_count", True
-        )
-        checks[f"{name}_points"] = _are_points(section.points, MAX_ITEM_POINTS)
-    return checks
+    rows = [cell for section in rules.sections for cell in section.cells or (None,)]
+    return {
+        "paper_empty": rules.item_count > 0,
+        "paper_count": rules.item_count <= MAX_PAPER
+        and len(rows) <= MAX_ROWS
+        and all(_is_counted(section) for section in rules.sections),
+        "paper_points": all(_are_points(s.points, MAX_ITEM_POINTS) for s in rules.sections),
+        "paper_title": all(len(s.title) <= MAX_SECTION_TITLE for s in rules.sections),
+        "paper_area": all(len(cell.area) <= MAX_AREA for cell in rows if cell),
+        "unseen_days": 0 <= rules.unseen_days <= MAX_UNSEEN_DAYS,
+    }
+
+
+def _is_counted(section: SectionPlan) -> bool:
+    counts = [cell.count for cell in section.cells] or [section.count]
+    return 0 <= section.count <= MAX_ITEMS and min(counts) >= 0 and sum(counts) == section.count
 
 
 def _are_points(points: Decimal, most: Decimal) -> bool:
@@ -166,20 +194,29 @@ def _are_points(points: Decimal, most: Decimal) -> bool:
 
 
 def blueprint_of(rules: SittingRules) -> Blueprint:
-    """Return the test specification: a section a kind asked, in the order of the paper."""
-    by_kind = {section.kind: section for section in rules.sections if section.count}
-    sections = tuple(
-        Section(SECTION_TITLES[kind], kind, s.count, s.points, _marking(kind, rules))
-        for kind in KINDS
-        if (s := by_kind.get(kind))
+    """Return the test specification: the sections that ask something, in the order of the paper."""
+    asked = sorted(
+        (section for section in rules.sections if section.count),
+        key=lambda section: KINDS.index(section.kind),
     )
-    return Blueprint(rules.bank, rules.pool, sections)
+    sections = tuple(
+        Section(
+            section.title or SECTION_TITLES[section.kind],
+            section.kind,
+            section.count,
+            section.points,
+            _marking(section, rules),
+            cells=tuple(cell for cell in section.cells if cell.count),
+        )
+        for section in asked
+    )
+    return Blueprint(rules.bank, rules.pool, sections, rules.unseen_days)
 
 
-def _marking(kind: ItemKind, rules: SittingRules) -> MarkingRule:
-    if kind is ItemKind.MULTIPLE:
-        return MARKING[rules.multiple_marking]
-    return PARTS_MARKING if get_type(kind).COUNTS_PARTS else PLAIN_MARKING
+def _marking(section: SectionPlan, rules: SittingRules) -> MarkingRule:
+    if section.kind is ItemKind.MULTIPLE:
+        return MARKING[section.marking or rules.multiple_marking]
+    return PARTS_MARKING if get_type(section.kind).COUNTS_PARTS else PLAIN_MARKING
 
 
 def attempt_rules_of(rules: SittingRules) -> AttemptRules:
@@ -197,20 +234,37 @@ def sitting_rules_of(
     blueprint: Blueprint, attempt: AttemptRules, cut_score_milli: int
 ) -> SittingRules:
     """Read the rules back from what the attempt engine keeps; kinds not asked are left out."""
-    markings = [s.marking for s in blueprint.sections if s.kind is ItemKind.MULTIPLE]
-    marking = markings[0] if markings else PLAIN_MARKING
+    markings = [_code_of(s.marking) for s in blueprint.sections if s.kind is ItemKind.MULTIPLE]
+    marking = markings[0] if markings else MultipleMarking.ALL_OR_NOTHING
     return SittingRules(
         bank=blueprint.bank,
         pool=blueprint.pool,
-        sections=tuple(SectionPlan(s.kind, s.count, s.points) for s in blueprint.sections),
+        sections=tuple(_section_plan(section, marking) for section in blueprint.sections),
         cut_points=Decimal(cut_score_milli) / 1000,
-        multiple_marking=next(code for code, rule in MARKING.items() if rule == marking),
+        multiple_marking=marking,
         limit_minutes=attempt.limit_s // 60,
         max_attempts=attempt.max_attempts,
         counts=attempt.counts,
         release=attempt.release,
         review=attempt.review,
+        unseen_days=blueprint.unseen_days,
     )
+
+
+def _section_plan(section: Section, marking: MultipleMarking) -> SectionPlan:
+    own = _code_of(section.marking) if section.kind is ItemKind.MULTIPLE else marking
+    return SectionPlan(
+        section.kind,
+        section.count,
+        section.points,
+        title="" if section.title == SECTION_TITLES[section.kind] else section.title,
+        marking=None if own is marking else own,
+        cells=tuple(replace(cell, fits=()) for cell in section.cells),
+    )
+
+
+def _code_of(marking: MarkingRule) -> MultipleMarking:
+    return next(code for code, rule in MARKING.items() if rule == marking)
 
 
 def normalised(rules: SittingRules) -> SittingRules:

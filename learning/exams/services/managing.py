@@ -14,6 +14,7 @@ from learning.exams.events import CLOSED, OPENED, SittingChanged
 from learning.exams.models import Sitting
 from learning.exams.queries import SittingView, get_managed, has_attempts
 from learning.exams.rules import (
+    SectionPlan,
     SittingPlan,
     State,
     attempt_rules_of,
@@ -179,7 +180,7 @@ def _log(
     session: Session, actor: Actor, act: str, subject: str, now: datetime, plan: SittingPlan
 ) -> None:
     rules: dict[str, Any] = {name: str(value) for name, value in asdict(plan.rules).items()}
-    rules["sections"] = [f"{s.kind} {s.count} x {s.points}" for s in plan.rules.sections]
+    rules["sections"] = [_section_text(section) for section in plan.rules.sections]
     details = {
         "title": plan.title,
         "opens_at": plan.opens_at.isoformat(),
@@ -187,3 +188,12 @@ def _log(
         "rules": rules,
     }
     audit.log(session, act, subject, actor_id=actor.user_id, now=now, details=details)
+
+
+def _section_text(section: SectionPlan) -> str:
+    cells = "; ".join(
+        "/".join(str(part) for part in (cell.area, cell.level, cell.band, cell.count) if part)
+        for cell in section.cells
+    )
+    text = f"{section.kind} {section.count} x {section.points}"
+    return f"{text} ({cells})" if cells else text

@@ -24,7 +24,7 @@ from learning.exams.rules import (
     is_secure,
 )
 from learning.kernel.errors import Problem
-from learning.question_bank.rules import ItemKind, Pool
+from learning.question_bank.rules import Band, ItemKind, Level, Pool
 from learning.web.templating import points_text
 
 
@@ -246,12 +246,12 @@ def _paper(rules: SittingRules) -> str:
     for section in rules.sections:
         words = _(
             "%(kind)s %(n)s 题，每题 %(points)s 分",
-            kind=kind_words(section.kind),
+            kind=section.title or kind_words(section.kind),
             n=section.count,
             points=points_text(int(section.points * 1000)),
         )
         if section.kind is ItemKind.MULTIPLE:
-            marking = marking_words(rules.multiple_marking)
+            marking = marking_words(section.marking or rules.multiple_marking)
             words = _("%(part)s，%(marking)s", part=words, marking=marking)
         parts.append(words)
     return _("每人一卷，从题库随机抽题：%(parts)s。", parts=_("；").join(parts))
@@ -274,21 +274,11 @@ def _attempts(rules: SittingRules) -> str:
 
 def problem_words(problem: Problem) -> str:
     """Return what is wrong with a field or a line, translated."""
-    if problem.code == "shortage":
-        return _(
-            "所选题源不够（需要 > 现有）：%(section)s，%(numbers)s",
-            section=_(problem.place),
-            numbers=problem.message,
-        )
-    if problem.code == "by_hand":
-        return _(
-            "除去需要人评分的题，所选题源不够（需要 > 现有）：%(section)s，%(numbers)s",
-            section=_(problem.place),
-            numbers=problem.message,
-        )
+    if problem.code in {"shortage", "shared_shortage", "by_hand"}:
+        return shortage_words(problem)
     found = {
         "closes_at": _("结束须晚于开始。"),
-        "single_count": _("至少要有一道题。"),
+        "paper_empty": _("至少要有一道题。"),
         "review": _("交卷后即公布成绩时不能同时公布答案：答案会传给还没有作答的人。"),
         "cut_points": _("合格线须大于 0，不超过满分。"),
         "nobody": _("没有找到可以准考的人。"),
@@ -306,6 +296,55 @@ def problem_words(problem: Problem) -> str:
         ),
     }
     return found.get(problem.code, _("这一项填得不对。"))
+
+
+def shortage_words(problem: Problem) -> str:
+    """Return which part of the paper the pool cannot fill: needed > found."""
+    section, numbers = _(problem.place), problem.message
+    if problem.code == "by_hand":
+        return _(
+            "除去需要人评分的题，所选题源不够（需要 > 现有）：%(section)s，%(numbers)s",
+            section=section,
+            numbers=numbers,
+        )
+    if problem.code == "shared_shortage":
+        return _(
+            "与抽同一些题的其他行合计，所选题源不够（需要 > 现有）：%(section)s，%(numbers)s",
+            section=section,
+            numbers=numbers,
+        )
+    return _(
+        "所选题源不够（需要 > 现有）：%(section)s，%(numbers)s",
+        section=section,
+        numbers=numbers,
+    )
+
+
+def presets() -> list[tuple[str, str]]:
+    """Return common papers: the label, and rows as kind:count:points for the script."""
+    return [
+        (_("80 单选 + 40 多选"), "single:80:1,multiple:40:2"),
+        (_("60 单选 + 20 多选"), "single:60:1,multiple:20:2"),
+        (_("40 单选 + 20 多选 + 20 判断"), "single:40:1,multiple:20:2,true_false:20:1"),
+    ]
+
+
+def level_words(level: Level) -> str:
+    """Return how well a point must be known."""
+    return {
+        Level.MASTER: _("掌握"),
+        Level.FAMILIAR: _("熟悉"),
+        Level.AWARE: _("了解"),
+    }[level]
+
+
+def band_words(band: Band) -> str:
+    """Return a band of difficulty, with its limits."""
+    return {
+        Band.EASY: _("易（低于 0.35）"),
+        Band.MIDDLE: _("中（0.35 至 0.65）"),
+        Band.HARD: _("难（0.65 及以上）"),
+    }[band]
 
 
 def line_problem_words(problem: Problem) -> str:

@@ -23,11 +23,11 @@ from learning.kernel.search import fts5_query, query_terms, ts_query
 from learning.question_bank.models import ItemRow, ItemSearch, ItemTag, ItemTwins, SavedFilter
 from learning.question_bank.queries.banks import banks_in_reach
 from learning.question_bank.queries.texts import storable
+from learning.question_bank.rules import EASY_MILLI, HARD_MILLI
 
 PAGE_SIZE = 50
 MAX_OFFSET = 10_000_000  # beyond every bank; a larger number would not fit the databases
 PARAMETRIC = "parametric"
-EASY_MILLI, HARD_MILLI = 350, 650
 MOST_COUNTED = 10_000
 LOOKED_THROUGH = 1_000  # of the list in its own order, for words that many items hold
 SQLITE_INDEX = table("item_search_index", column("rowid"))

@@ -9,8 +9,16 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from learning.question_bank.item_types import is_scored
-from learning.question_bank.models import BankRow, ItemRow, ItemVersionRow
-from learning.question_bank.rules import ItemDocument, ItemKind, Pool, document_from_json
+from learning.question_bank.models import BankRow, ItemExposure, ItemRow, ItemVersionRow
+from learning.question_bank.rules import (
+    Band,
+    ItemDocument,
+    ItemKind,
+    Level,
+    Pool,
+    band_of,
+    document_from_json,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +26,18 @@ class PoolItem:
     """An item version that may be drawn, with its option ids in file order.
 
     `refused` are the numbers of variants never to be shown, None for an item that has none;
-    `is_scored` is false where a person marks the item or a part of it.
+    `is_scored` is false where a person marks the item or a part of it. Area, level and band are
+    what a cell of a blueprint asks for.
     """
 
     version_id: int
     options: tuple[str, ...]
     refused: tuple[int, ...] | None
     is_scored: bool
+    code: str
+    area: str
+    level: Level
+    band: Band
 
 
 def list_pool(
@@ -35,9 +48,11 @@ def list_pool(
     areas: Iterable[str] = (),
     *,
     opens_at: datetime | None = None,
+    unseen_since: datetime | None = None,
 ) -> list[PoolItem]:
     """Return the approved versions of a pool that fit, in order of item code.
 
+    An item any version of which stood on a form finished at or after `unseen_since` is left out.
     Items kept back until a date are drawn by what opens at or after it; without `opens_at` none of
     them is. Secure items are in secure banks alone: a query for practice finds
     none there, whatever a row says.
@@ -57,6 +72,8 @@ def list_pool(
     if pool is not Pool.SECURE:
         secure = select(BankRow.code).where(BankRow.pool == Pool.SECURE.value)
         query = query.where(ItemRow.bank.not_in(secure))
+    if unseen_since is not None:
+        query = query.where(ItemRow.id.not_in(_seen_since(unseen_since)))
     wanted = list(areas)
     if wanted:
         query = query.where(ItemVersionRow.area.in_(wanted))
@@ -93,6 +110,18 @@ def _pool_item(version_id: int, document: ItemDocument) -> PoolItem:
         options=tuple(option.id for option in document.options),
         refused=document.draw.refused if document.draw else None,
         is_scored=is_scored(document),
+        code=document.code,
+        area=document.area,
+        level=document.level,
+        band=band_of(int(document.difficulty * 1000)),
+    )
+
+
+def _seen_since(since: datetime) -> Select[int]:
+    return (
+        select(ItemVersionRow.item_id)
+        .join(ItemExposure, ItemExposure.version_id == ItemVersionRow.id)
+        .where(ItemExposure.last_at >= since)
     )
 
 

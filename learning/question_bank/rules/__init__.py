@@ -14,7 +14,15 @@ from learning.question_bank.rules.documents import (
     ToleranceKind,
     Variable,
 )
-from learning.question_bank.rules.kinds import ItemKind, Level, Pool
+from learning.question_bank.rules.kinds import (
+    EASY_MILLI,
+    HARD_MILLI,
+    Band,
+    ItemKind,
+    Level,
+    Pool,
+    band_of,
+)
 from learning.question_bank.rules.pictures import Picture
 from learning.question_bank.rules.records import (
     Item,
@@ -25,7 +33,10 @@ from learning.question_bank.rules.records import (
 )
 
 __all__ = [
+    "EASY_MILLI",
+    "HARD_MILLI",
     "AnswerKey",
+    "Band",
     "Criterion",
     "Draw",
     "Item",
@@ -42,6 +53,7 @@ __all__ = [
     "Settings",
     "ToleranceKind",
     "Variable",
+    "band_of",
     "document_from_json",
     "document_to_json",
     "key_from_json",

@@ -73,3 +73,21 @@ class Pool(StrEnum):
     PRACTICE = "practice"
     CONTEST = "contest"
     SECURE = "secure"
+
+
+EASY_MILLI, HARD_MILLI = 350, 650
+
+
+class Band(StrEnum):
+    """How hard an item is, in three bands of its difficulty."""
+
+    EASY = "easy"  # below 0.35
+    MIDDLE = "middle"
+    HARD = "hard"  # from 0.65 on
+
+
+def band_of(difficulty_milli: int) -> Band:
+    """Return the band of a difficulty in thousandths. Twin of the list's filter in SQL."""
+    if difficulty_milli < EASY_MILLI:
+        return Band.EASY
+    return Band.MIDDLE if difficulty_milli < HARD_MILLI else Band.HARD

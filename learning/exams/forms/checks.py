@@ -1,0 +1,24 @@
+"""Checks that fields of several forms share."""
+
+from decimal import Decimal
+
+from flask_wtf import FlaskForm
+from wtforms import Field
+from wtforms.validators import ValidationError
+
+from learning.exams.rules import EARLIEST, LATEST
+from learning.exams.words import _
+
+SMALLEST = Decimal("0.001")
+
+
+def plain_text(_form: FlaskForm, field: Field) -> None:
+    """Refuse control characters: no database and no reader has a use for them."""
+    if any(ord(c) < 32 and c not in "\r\n\t" for c in field.data or ""):
+        raise ValidationError(_("含有不能显示的字符。"))
+
+
+def sensible_year(_form: FlaskForm, field: Field) -> None:
+    """Refuse a date so far off that no zone could carry it."""
+    if field.data and not EARLIEST.year <= field.data.year < LATEST.year:
+        raise ValidationError(_("年份不对。"))

@@ -1,0 +1,58 @@
+"""The paper while it is written: what the pool holds for each row of the table."""
+
+from datetime import datetime
+
+from flask import jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from learning.attempts.rules import ByHand
+from learning.attempts.services import Survey, survey_pool
+from learning.exams import queries, words
+from learning.exams.forms import SittingForm
+from learning.exams.routes.blueprint import bp
+from learning.exams.routes.managing import DEFAULT_ZONE, MANAGE
+from learning.exams.rules import EARLIEST, LATEST, survey_of, to_utc
+from learning.kernel.clock import utc_now
+from learning.kernel.errors import Invalid, Problem
+from learning.question_bank.rules import Pool
+from learning.web import transaction
+from learning.web.guards import current_actor, requires
+
+
+@bp.post("/pool")
+@requires(MANAGE)
+def pool() -> ResponseReturnValue:
+    """Count what the chosen source holds for each row; changes nothing.
+
+    JSON: `areas` of the source, and `rows` in the order sent, each `found` and, where the row
+    cannot be filled, `problem` in words. A form that cannot be read has no rows.
+    """
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        form = SittingForm()
+        form.offer(sources=queries.list_sources(session, actor, now), organisers=[])
+        if not form.source.validate(form):
+            raise Invalid([Problem("", None, "source", "source", "source")])
+        bank, _colon, pool_name = form.source.data.rpartition(":")
+        areas = queries.list_areas_of(session, bank, Pool(pool_name))
+        found = _survey(session, form, bank, Pool(pool_name), now)
+    problems = {problem.line: words.problem_words(problem) for problem in found.problems}
+    rows = [
+        {"found": count, "problem": problems.get(number, "")}
+        for number, count in enumerate(found.found, start=1)
+    ]
+    return jsonify(areas=areas, rows=rows)
+
+
+def _survey(session: Session, form: SittingForm, bank: str, source: Pool, now: datetime) -> Survey:
+    if not (form.rows.validate(form) and form.unseen_days.validate(form)):
+        return Survey((), ())
+    typed = form.opens_at.data
+    is_date = typed is not None and EARLIEST.year <= typed.year < LATEST.year
+    return survey_pool(
+        session,
+        survey_of(bank, source, form.rows.rows(), form.unseen_days.data),
+        opens_at=to_utc(typed, DEFAULT_ZONE) if is_date else now,
+        by_hand=ByHand.REFUSED,
+    )
