@@ -1,12 +1,15 @@
 """The examiner's desk over HTTP: writing, admitting, results and their download."""
 
 import io
+import re
 from datetime import timedelta
 
 import openpyxl
 import pytest
 from sqlalchemy import select
 
+from learning.attempts.models import Assessment
+from learning.attempts.rules import AttemptRules, Integrity
 from learning.exams.jobs import RESULTS
 from learning.exams.models import Admission, Sitting
 from learning.exams.queries import list_organisers
@@ -54,6 +57,8 @@ BAD_FIELDS: list[dict[str, str]] = [
     {"cut_points": "Infinity"},
     {"limit_minutes": "0"},
     {"max_attempts": "21"},
+    {"warn_at": "3", "end_at": "3"},
+    {"end_at": "100", "warn_at": "1"},
 ]
 
 
@@ -139,6 +144,22 @@ class TestWriting:
 
         assert desk.post(path, form_of(title="改好的名称")).status_code == 303
         assert "改好的名称" in desk.get(f"/sittings/{hall.public_id}/manage").text
+
+    def test_what_the_room_does_about_conduct_is_kept(self, open_browser, database, now) -> None:
+        hall = hall_of(database, now, is_open=False)
+        desk = open_browser(hall.examiner)
+        path = f"/sittings/{hall.public_id}/edit"
+        strict = {"warn_at": "2", "end_at": "5", "closed_book": "y", "no_calculator": "y"}
+
+        assert desk.post(path, form_of(**strict)).status_code == 303
+
+        with database.session(write=False) as session:
+            text = session.scalar(select(Assessment.rules).order_by(Assessment.id.desc()))
+        rules = AttemptRules.from_json(text)
+        assert rules.integrity == Integrity(warn_at=2, end_at=5, closed_book=True)
+        assert not rules.calculator
+        page = desk.get(path).text
+        assert re.search(r'name="end_at"[^>]* value="5"', page)
 
     def test_a_refused_edit_says_why(self, open_browser, database, now) -> None:
         hall = hall_of(database, now)

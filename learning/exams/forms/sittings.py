@@ -1,6 +1,7 @@
 """The forms of sittings: shape and limits; what they mean together is `rules.problems_of`."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,15 +12,16 @@ from wtforms import (
     BooleanField,
     DateTimeLocalField,
     DecimalField,
+    Field,
     IntegerField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from learning.attempts.rules import Counts, Release
+from learning.attempts.rules import Counts, Integrity, Release
 from learning.exams import words
 from learning.exams.forms.checks import SMALLEST, plain_text, sensible_year
 from learning.exams.forms.rows import RowList, values_of_row
@@ -49,7 +51,12 @@ from learning.question_bank.rules import ItemKind, Pool
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 RELEASES = (Release.AT_SUBMIT, Release.AT_CLOSE)
 MAX_ROLL = 200_000
+MAX_DEPARTURES = 99
 MAX_SHOWN_PROBLEMS = 50
+
+
+def _departures(label: str) -> IntegerField:
+    return IntegerField(label, default=0, validators=[Optional(), NumberRange(0, MAX_DEPARTURES)])
 
 
 class SittingForm(FlaskForm):
@@ -90,6 +97,16 @@ class SittingForm(FlaskForm):
     counts = SelectField(_l("多次作答"))
     release = SelectField(_l("成绩公布"))
     review = BooleanField(_l("考后可回看试题与答案"))
+    closed_book = BooleanField(_l("闭卷：交卷前不能打开本站其他页面"))
+    log_out = BooleanField(_l("共用设备：交卷后自动退出登录"))
+    no_calculator = BooleanField(_l("不提供计算器"))
+    warn_at = _departures(_l("离开几次起提醒"))
+    end_at = _departures(_l("离开几次自动交卷"))
+
+    def validate_end_at(self, field: Field) -> None:
+        """Refuse to end an attempt that nobody was warned in."""
+        if field.data and not 0 < (self.warn_at.data or 0) < field.data:
+            raise ValidationError(_("自动交卷前须先提醒：提醒的次数要大于 0 且小于它。"))
 
     def offer(self, *, sources: Sequence[Source], organisers: Sequence[tuple[str, str]]) -> None:
         """Set what can be chosen; without organisers (an edit) that field goes."""
@@ -121,6 +138,13 @@ class SittingForm(FlaskForm):
                 counts=Counts(self.counts.data),
                 release=Release(self.release.data),
                 review=self.review.data,
+                integrity=Integrity(
+                    warn_at=self.warn_at.data or 0,
+                    end_at=self.end_at.data or 0,
+                    closed_book=self.closed_book.data,
+                    log_out=self.log_out.data,
+                ),
+                calculator=not self.no_calculator.data,
                 unseen_days=self.unseen_days.data,
             ),
         )
@@ -153,6 +177,8 @@ def values_of(plan: SittingPlan, zone: str) -> dict[str, Any]:
         "counts": rules.counts.value,
         "release": rules.release.value,
         "review": rules.review,
+        **asdict(rules.integrity),
+        "no_calculator": not rules.calculator,
         "unseen_days": rules.unseen_days,
         "rows": [values_of_row(row) for row in rows_of(rules.sections)],
     }

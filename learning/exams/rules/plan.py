@@ -11,11 +11,13 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from learning.attempts.rules import (
+    RECORD_ONLY,
     SWEEP_DELAY,
     AttemptRules,
     Blueprint,
     Cell,
     Counts,
+    Integrity,
     Release,
     Section,
 )
@@ -97,7 +99,8 @@ class SittingRules:
     """The rules of a sitting; they lock when the first attempt has started.
 
     `cut_points` of counted points is a pass; `review` shows items with keys after the close. What
-    was shown within `unseen_days` before the window is not drawn; 0 draws all.
+    was shown within `unseen_days` before the window is not drawn; 0 draws all. `integrity` and
+    `calculator` are the room's, see the attempt engine.
     """
 
     bank: str
@@ -111,6 +114,8 @@ class SittingRules:
     release: Release = Release.AT_CLOSE
     review: bool = False
     unseen_days: int = 0
+    integrity: Integrity = RECORD_ONLY
+    calculator: bool = True
 
     @property
     def item_count(self) -> int:
@@ -227,6 +232,8 @@ def attempt_rules_of(rules: SittingRules) -> AttemptRules:
         counts=rules.counts,
         release=rules.release,
         review=rules.review,
+        integrity=rules.integrity,
+        calculator=rules.calculator,
     )
 
 
@@ -248,6 +255,8 @@ def sitting_rules_of(
         release=attempt.release,
         review=attempt.review,
         unseen_days=blueprint.unseen_days,
+        integrity=attempt.integrity,
+        calculator=attempt.calculator,
     )
 
 
