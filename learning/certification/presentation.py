@@ -1,17 +1,8 @@
-"""Certificates as PDF and PNG, set by Typst in the fonts that come with the installation.
-
-One compiler a process: it keeps the fonts, 50 MB, and makes a certificate in milliseconds where a
-new one would look through all fonts again. Facts reach the template as one JSON text in
-`sys_inputs`, never as source. Knows no database: call it outside any writing transaction.
-"""
+"""Certificates as PDF and PNG (see `kernel.printing`). Knows no database."""
 
 import json
-import threading
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
-
-import typst
+from typing import Any
 
 from learning.certification.rules import (
     Facts,
@@ -23,14 +14,11 @@ from learning.certification.rules import (
     plain_date,
     seal_of,
 )
-from learning.kernel.errors import Unavailable
+from learning.kernel.printing import ROOT, Typesetter
 from learning.kernel.qr import qr_matrix, qr_path
 
-ROOT = Path(__file__).parent.parent.parent
 TEMPLATE = ROOT / "templates" / "certification" / "certificate.typ"
-FONTS = ROOT / "learning" / "fonts"
 FOR_LIFE = "长期有效"
-PNG_PPI = 144.0  # 1684 × 1191 pixels: sharp on a phone, some 150 KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +33,7 @@ class Sheet:
     address: str
 
 
-class Typesetter:
-    """The one compiler of a process; its calls wait for each other."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._compiler: typst.Compiler | None = None
-
-    def compile(self, inputs: str, format_: Literal["pdf", "png"]) -> bytes:
-        """Return the document; raise Unavailable when fonts or template are missing."""
-        with self._lock:
-            try:
-                made = self._ready().compile(
-                    format=format_, sys_inputs={"facts": inputs}, ppi=PNG_PPI
-                )
-            except (typst.TypstError, RuntimeError) as error:
-                raise Unavailable("typesetting") from error
-        if not isinstance(made, bytes):
-            raise Unavailable("typesetting")
-        return made
-
-    def _ready(self) -> typst.Compiler:
-        if self._compiler is None:
-            if not (FONTS / "manifest.json").is_file():
-                raise Unavailable("fonts")
-            fonts = typst.Fonts(
-                include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
-            )
-            self._compiler = typst.Compiler(str(TEMPLATE), root=str(ROOT), font_paths=fonts)
-        return self._compiler
-
-
-_typesetter = Typesetter()
+_typesetter = Typesetter(TEMPLATE)
 
 
 def as_pdf(sheet: Sheet) -> bytes:
@@ -85,7 +42,10 @@ def as_pdf(sheet: Sheet) -> bytes:
 
 
 def as_png(sheet: Sheet) -> bytes:
-    """Return a certificate as a picture, for browsers that cannot save files."""
+    """Return a certificate as a picture, for browsers that cannot save files.
+
+    1684 × 1191 pixels: sharp on a phone, some 150 KB.
+    """
     return _typesetter.compile(inputs_of(sheet), "png")
 
 

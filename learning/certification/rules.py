@@ -31,7 +31,6 @@ EXPIRES_SOON = timedelta(days=90)
 MAX_LOOKUPS = 300  # by number, from one network, in fifteen minutes: numbers run, codes do not
 BAND_POINTS = 24
 _CONFUSED = str.maketrans("ILO", "110")
-_JOINERS = "\u200c\u200d"  # scripts and pictographs need them; every other format character goes
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -186,21 +185,6 @@ def normalised_number(raw: str) -> str | None:
     typed = unicodedata.normalize("NFKC", raw[:200]).upper()
     number = re.sub(r"[‐‑–—]", "-", re.sub(r"\s", "", typed))
     return number if NUMBER.fullmatch(number) else None
-
-
-def printable(text: str) -> str:
-    """Return a text as it is printed: one line, no controls, no marks that turn or hide letters.
-
-    A right-to-left override in a name would make the certificate read what it does not say.
-    """
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in text
-        if character.isspace()
-        or character in _JOINERS
-        or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    )
-    return " ".join(kept.split())
 
 
 def chinese_date(day: date) -> str:

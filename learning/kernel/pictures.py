@@ -28,6 +28,12 @@ def picture_type(content: bytes) -> str | None:
     return None
 
 
+def picture_size(content: bytes) -> Size | None:
+    """Return (width, height) in pixels as a picture's header says, None for anything else."""
+    found = (measure(content) for measure in _MEASURES.values())
+    return next((size for size in found if size is not None), None)
+
+
 def _is_sane(size: Size) -> bool:
     width, height = size
     return 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= MAX_PIXELS

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from learning.certification import presentation
-from learning.certification.presentation import FONTS, TEMPLATE, Sheet
-from learning.certification.rules import Facts, State, document_sha256, printable, valid_until
+from learning.certification.presentation import TEMPLATE, Sheet
+from learning.certification.rules import Facts, State, document_sha256, valid_until
 from learning.kernel.errors import Unavailable
+from learning.kernel.printing import FONTS, Typesetter, printable
 
 NAMES = Path(__file__).parent.parent / "cases" / "names"
 AT = datetime(2026, 7, 1, 2, tzinfo=UTC)
@@ -188,10 +189,8 @@ def test_threads_share_the_compiler_and_each_gets_its_own_certificate() -> None:
         assert name[-1] in printed_text(pdf)
 
 
-def test_without_fonts_it_says_so_and_nothing_is_printed(monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(presentation, "FONTS", tmp_path)
-
+def test_without_fonts_it_says_so_and_nothing_is_printed(tmp_path) -> None:
     with pytest.raises(Unavailable) as refused:
-        presentation.Typesetter().compile(presentation.inputs_of(sheet()), "pdf")
+        Typesetter(TEMPLATE, tmp_path).compile(presentation.inputs_of(sheet()), "pdf")
 
     assert refused.value.code == "fonts"

@@ -4,6 +4,7 @@ from tests.crawl.visits import EXAMINERS, HR, HR_AND_OPERATOR, LEARNERS, REACHED
 
 SITTING = {"raw_public_id": "@sitting"}
 CANDIDATE = {**SITTING, "raw_person_id": "@colleague"}
+ROOM = {**SITTING, "raw_room_id": "@room"}
 OFFERED = {"raw_public_id": "@offered_sitting"}
 APPLICATION = {**OFFERED, "raw_application_id": "@application"}
 
@@ -52,6 +53,11 @@ HALLS = (
     Visit("exams.settings", SITTING, may=EXAMINERS, owners=EXAMINERS),
     Visit("exams.begin", SITTING, may=EXAMINERS, owners=EXAMINERS),
     Visit("exams.place", CANDIDATE, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.ticket_pdf", SITTING, owners=LEARNERS),
+    Visit("exams.candidate_ticket_pdf", CANDIDATE, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.tickets_pdf", ROOM, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.seats_pdf", ROOM, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.sign_in_pdf", ROOM, may=EXAMINERS, owners=EXAMINERS),
     Visit("exams.lobby", SITTING, owners=LEARNERS),
     Visit("exams.door", SITTING, owners=HR),
     Visit("exams.presence", CANDIDATE, owners=HR, form={"presence": "present", "identity": "y"}),

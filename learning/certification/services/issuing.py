@@ -40,13 +40,13 @@ from learning.certification.rules import (
     frozen_basis,
     local_date,
     number_of,
-    printable,
     valid_until,
 )
 from learning.kernel import audit, events
 from learning.kernel.errors import NotFound
 from learning.kernel.events import Event
 from learning.kernel.ids import new_public_id
+from learning.kernel.printing import printable
 from learning.organisations.queries import organisation_of
 
 AWARD_BATCH = 100  # certificates in one transaction: some 100 ms

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from learning.certification.events import AWARD_DUE, REVOKED, AwardDue, CertificateChanged
 from learning.certification.models import AwardRule, Revocation, Scheme
 from learning.certification.queries import get_managed, get_revocable, get_sitting_id
-from learning.certification.rules import MAX_REASON, SchemePlan, printable, problems_of
+from learning.certification.rules import MAX_REASON, SchemePlan, problems_of
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor, Permission
+from learning.kernel.printing import printable
 from learning.organisations.queries import get_unit_in_reach
 
 

@@ -294,20 +294,22 @@ def _conditions(
     return conditions
 
 
-def find_photo(session: Session, sitting_id: int, user_id: int) -> tuple[str, bytes] | None:
-    """Return (media type, content) of a candidate's photograph, None without one."""
-    row = session.execute(
-        select(ApplicationFile.media_type, ApplicationFile.content)
+def list_photos(
+    session: Session, sitting_id: int, people: Sequence[str]
+) -> dict[str, tuple[str, bytes]]:
+    """Return (media type, content) of the photographs by person (public id)."""
+    rows = session.execute(
+        select(User.public_id, ApplicationFile.media_type, ApplicationFile.content)
         .join(SittingApplication, SittingApplication.id == ApplicationFile.application_id)
+        .join(User, User.id == SittingApplication.user_id)
         .where(
             SittingApplication.sitting_id == sitting_id,
-            SittingApplication.user_id == user_id,
+            User.public_id.in_(people),
             ApplicationFile.kind == FileKind.PHOTO.value,
         )
-        .order_by(ApplicationFile.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else (row[0], row[1])
+        .order_by(ApplicationFile.id)
+    )
+    return {person: (media_type, content) for person, media_type, content in rows}
 
 
 def facts_of_applicant(session: Session, user_id: int, now: datetime) -> PersonFacts:

@@ -9,6 +9,7 @@ from learning.exams.routes import (
     managing,
     own,
     papers,
+    printing,
     results,
     reviewing,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "managing",
     "own",
     "papers",
+    "printing",
     "results",
     "reviewing",
     "way_back",

@@ -5,13 +5,21 @@ from flask.typing import ResponseReturnValue
 
 from learning.exams import queries, services, words
 from learning.exams.forms import ApplicationForm, BatchForm
+from learning.exams.presentation import is_printable
 from learning.exams.queries import ApplicationView, SittingView
 from learning.exams.routes.blueprint import bp
-from learning.exams.rules import MAY_SEND, MAY_WITHDRAW, RollLine, agreement_hash, parse_roll
+from learning.exams.rules import (
+    MAY_SEND,
+    MAY_WITHDRAW,
+    FileKind,
+    RollLine,
+    agreement_hash,
+    parse_roll,
+)
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import BadDocument, read_sheet
-from learning.kernel.errors import Invalid
+from learning.kernel.errors import Invalid, Problem
 from learning.kernel.permissions import Permission
 from learning.organisations.loader import parse_roster
 from learning.organisations.words import document_words
@@ -62,6 +70,12 @@ def application(raw_public_id: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _application_page(sitting, own, form)
     uploads, problems = form.uploads()
+    problems += [
+        Problem("", None, "photo", "photo_type", "")
+        for upload in uploads
+        if upload.kind is FileKind.PHOTO
+        and not is_printable((upload.file.media_type, upload.file.content))
+    ]
     if problems:
         form.show(problems)
         return _application_page(sitting, own, form)

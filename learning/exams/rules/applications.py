@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from learning.kernel.errors import Problem
-from learning.kernel.pictures import picture_type
+from learning.kernel.pictures import picture_size, picture_type
 from learning.organisations.rules.corrections import (
     EVIDENCE_BYTES,
     EVIDENCE_KEPT,
@@ -19,7 +19,8 @@ MAX_STATEMENT = 1000  # twin of SittingApplication.statement
 MAX_WANTS = 300  # twin of SittingApplication.wants
 MAX_ANSWER = 500  # twin of SittingApplication.answer
 MAX_FEE = 200  # twin of SittingApplication.fee_note
-PHOTO_BYTES = 1024 * 1024
+PHOTO_BYTES = 300 * 1024  # fifty of them are in one printed file
+PHOTO_SIDE = 3_000  # pixels: unpacking a photograph takes 36 MB at most
 PHOTO_TYPES = frozenset({"image/jpeg", "image/png"})
 APPLICATION_KEPT: timedelta = EVIDENCE_KEPT  # after the decision or the end of the sitting
 FILE_BYTES = EVIDENCE_BYTES
@@ -102,8 +103,8 @@ def check_photo(name: str, content: bytes) -> tuple[Upload | None, list[Problem]
         return None, []
     if len(content) > PHOTO_BYTES:
         return None, [Problem("", None, "photo", "photo_too_large", "")]
-    media_type = picture_type(content)
-    if media_type not in PHOTO_TYPES:
+    media_type, size = picture_type(content), picture_size(content)
+    if media_type not in PHOTO_TYPES or size is None or max(size) > PHOTO_SIDE:
         return None, [Problem("", None, "photo", "photo_type", "")]
     return Upload(FileKind.PHOTO, Evidence("", media_type, content)), []
 

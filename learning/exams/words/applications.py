@@ -47,6 +47,6 @@ def file_problem_words(problem: Problem) -> str:
         "evidence_too_large": _("每个文件至多 2 MB。"),
         "evidence_type": _("只收 PDF、JPEG、PNG 文件。"),
         "evidence_many": _("至多 %(n)s 个文件。", n=problem.message),
-        "photo_too_large": _("照片至多 1 MB。"),
-        "photo_type": _("照片须是 JPEG 或 PNG。"),
+        "photo_too_large": _("照片至多 300 KB。"),
+        "photo_type": _("照片须是 JPEG 或 PNG，每边不超过 3000 像素。"),
     }.get(problem.code, _("这一项填得不对。"))

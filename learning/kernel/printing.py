@@ -1,0 +1,75 @@
+"""Documents set by Typst in the fonts that come with the installation, and what may stand in them.
+
+One compiler a template and one store of fonts a process: the fonts take 50 MB, and a document is
+made in milliseconds where a new compiler would look through all fonts again. Facts reach a template
+as one JSON text in `sys_inputs`, never as source. Knows no database: call it outside any writing
+transaction.
+"""
+
+import threading
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import typst
+
+from learning.kernel.errors import Unavailable
+
+ROOT = Path(__file__).parent.parent.parent
+FONTS = ROOT / "learning" / "fonts"
+PNG_PPI = 144.0
+_JOINERS = "\u200c\u200d"  # scripts and pictographs need them; every other format character goes
+
+
+class Typesetter:
+    """The compiler of one template; its calls wait for each other."""
+
+    def __init__(self, template: Path, fonts: Path = FONTS) -> None:
+        self._template = template
+        self._fonts = fonts
+        self._lock = threading.Lock()
+        self._compiler: typst.Compiler | None = None
+
+    def compile(self, inputs: str, format_: Literal["pdf", "png"]) -> bytes:
+        """Return the document; raise Unavailable when fonts or template are missing."""
+        with self._lock:
+            try:
+                made = self._ready().compile(
+                    format=format_, sys_inputs={"facts": inputs}, ppi=PNG_PPI
+                )
+            except (typst.TypstError, RuntimeError) as error:
+                raise Unavailable("typesetting") from error
+        if not isinstance(made, bytes):
+            raise Unavailable("typesetting")
+        return made
+
+    def _ready(self) -> typst.Compiler:
+        if self._compiler is None:
+            if not (self._fonts / "manifest.json").is_file():
+                raise Unavailable("fonts")
+            fonts = _load_fonts(self._fonts)
+            self._compiler = typst.Compiler(str(self._template), root=str(ROOT), font_paths=fonts)
+        return self._compiler
+
+
+@lru_cache(maxsize=2)
+def _load_fonts(folder: Path) -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
+    )
+
+
+def printable(text: str) -> str:
+    """Return a text as it is printed: one line, no controls, no marks that turn or hide letters.
+
+    A right-to-left override in a name would make a certificate read what it does not say.
+    """
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace()
+        or character in _JOINERS
+        or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    )
+    return " ".join(kept.split())
