@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
-from openpyxl import Workbook
 from sqlalchemy import func, select
 
-from learning.accounts.models import User
 from learning.exams import queries, services
 from learning.exams.jobs import prune
 from learning.exams.models import Admission, ApplicationFile, Sitting, SittingApplication
@@ -31,7 +28,7 @@ from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.permissions import Role
 from learning.organisations.rules.corrections import Evidence
 from tests.factories.exams import make_examiner, make_hall, make_member
-from tests.factories.people import grant_role, make_actor, make_user, unit_grant
+from tests.factories.people import make_actor, make_user, unit_grant
 from tests.world.people import PNG
 
 DAY = timedelta(days=1)
@@ -313,89 +310,3 @@ class TestForgetting:
         with database.session(write=False) as session:
             left = session.scalar(select(func.count()).select_from(ApplicationFile))
         assert (kept, gone, again, left) == (0, 1, 0, 0)
-
-
-class TestPages:
-    def test_from_the_offer_to_the_decision(self, database, now, open_browser) -> None:
-        with database.transaction() as session:
-            hall = make_offer(session, now)
-            user = make_user(session, now, "报考人")
-        candidate, examiner = (
-            open_browser(session_user(database, user)),
-            open_browser(hall.examiner),
-        )
-        address = f"/sittings/{hall.public_id}"
-
-        offers = candidate.get("/sittings/offers").text
-        page = candidate.get(f"{address}/application").text
-        form = {
-            "statement": "从事检验八年。",
-            "agreed": "y",
-            "agreed_sha256": agreement_hash(AGREEMENT),
-        }
-        unsigned = candidate.post(f"{address}/application", {**form, "agreed": ""})
-        odd = candidate.post(
-            f"{address}/application", {**form, "evidence": (BytesIO(b"<html>"), "a.pdf")}
-        )
-        sent = candidate.post(f"{address}/application", {**form, "photo": (BytesIO(PNG), "我.png")})
-        listed = examiner.get(f"{address}/applications").text
-        with database.session(write=False) as session:
-            found = session.scalars(select(SittingApplication.public_id)).one()
-            file = session.scalars(select(ApplicationFile.public_id)).one()
-        review = f"{address}/applications/{found}"
-        downloaded = examiner.post(f"{review}/files/{file}")
-        unfounded = examiner.post(f"{review}/decide", {**DECISION, "decision": "returned"})
-        returned = examiner.post(
-            f"{review}/decide", {**DECISION, "decision": "returned", "answer": "请补毕业证"}
-        )
-        told = candidate.get(f"{address}/application").text
-        candidate.post(f"{address}/application", form)
-        accepted = examiner.post(f"{review}/decide", {**DECISION, "decision": "accepted"})
-
-        assert hall.public_id in offers
-        assert AGREEMENT in page
-        assert (unsigned.status_code, odd.status_code, sent.status_code) == (400, 400, 303)
-        assert "报考人" in listed
-        assert downloaded.headers["Content-Disposition"] == 'attachment; filename="file.png"'
-        assert "sandbox" in downloaded.headers["Content-Security-Policy"]
-        assert (unfounded.status_code, returned.status_code) == (400, 303)
-        assert "请补毕业证" in told
-        assert accepted.status_code == 303
-        assert candidate.get(address).status_code == 200
-
-    def test_hr_applies_from_a_roster(self, database, now, open_browser) -> None:
-        with database.transaction() as session:
-            hall = make_offer(session, now)
-            make_member(session, now, hall, "员工甲", staff_no="W1")
-            hr = make_user(session, now, "人事")
-            grant(session, now, hr, hall)
-        browser = open_browser(session_user(database, hr))
-        address = f"/sittings/{hall.public_id}/application/batch"
-
-        good = browser.post(address, {"file": (BytesIO(workbook("W1")), "名单.xlsx")})
-        wrong = browser.post(address, {"roll": "W9"})
-        bad = browser.post(address, {"file": (BytesIO(b"no workbook"), "名单.xlsx")})
-
-        assert (good.status_code, wrong.status_code, bad.status_code) == (303, 400, 400)
-        assert "第 1 行" in wrong.text
-
-
-DECISION = {"percent": "0", "minutes": "0", "note": ""}
-
-
-def session_user(database, user) -> User:
-    with database.session(write=False) as session:
-        return session.get_one(User, user.id)
-
-
-def grant(session, now, user, hall) -> None:
-    grant_role(session, now, user, Role.HR_MANAGER, hall.company)
-
-
-def workbook(staff_no: str) -> bytes:
-    book = Workbook()
-    book.active.append(["姓名", "工号"])
-    book.active.append(["员工甲", staff_no])
-    saved = BytesIO()
-    book.save(saved)
-    return saved.getvalue()

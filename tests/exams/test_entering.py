@@ -135,6 +135,14 @@ class TestWaitingPages:
         assert next_look_s(asked, 5000, now, spread=0.99) == pytest.approx(169.5, abs=0.1)
         assert next_look_s(door(now, opens_at=now + HOUR), 10, now, spread=0.0) == 300
 
+    def test_an_early_signal_is_heard_within_its_hour(self, now) -> None:
+        settings = SittingSettings(waits_for_signal=True)
+        soon = door(now, opens_at=now + HOUR, settings=settings)
+        later = door(now, opens_at=now + 2 * HOUR, settings=settings)
+
+        assert next_look_s(soon, 10, now, spread=0.5) == 10
+        assert next_look_s(later, 10, now, spread=0.0) == 300
+
     @given(st.integers(1, 20_000), st.floats(0, 1, exclude_max=True))
     def test_waiting_for_a_signal_never_becomes_a_storm(self, candidates, spread) -> None:
         """On the average of the spread, all pages together look at most a hundred times a second."""

@@ -105,7 +105,7 @@ def _room_of(line: DoorLine, rooms: list[RoomView]) -> str:
 
 
 def _place(room: RoomView) -> str:
-    return f"{room.name}　{room.place}" if room.place else room.name
+    return f"{room.name} {room.place}" if room.place else room.name
 
 
 def _printed(line: DoorLine, room: str, photo: tuple[str, bytes] | None) -> Printed:

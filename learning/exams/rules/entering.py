@@ -19,6 +19,7 @@ MAX_NETWORKS = 50
 LONGEST_LOOK_S = 300
 SHORTEST_LOOK_S = 10
 LOOKS_PER_S = 100  # of all waiting pages of a sitting together: a page costs a few milliseconds
+EARLY_SIGNAL_S = 3600
 SPREAD_S = 5  # over which the pages look when the time has come
 
 
@@ -157,17 +158,16 @@ def parse_networks(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
 def next_look_s(door: Door, candidates: int, now: datetime, *, spread: float) -> float:
     """Return after how many seconds a waiting page looks again; `spread` is random in [0, 1).
 
-    Before the opening a page sleeps until then, at most five minutes; a signal or an invigilator
-    may come at any time, so the pages look in turn, all of them together at most LOOKS_PER_S.
+    Before the opening a page sleeps until then, at most five minutes. An invigilator may let
+    somebody in at any time, and a signal may come an hour early: the pages then look in turn, all
+    of them together at most LOOKS_PER_S.
     """
     turn = max(SHORTEST_LOOK_S, candidates / LOOKS_PER_S)
     until = door.opens_at if now < door.opens_at else door.retry_at
     left = (until - now).total_seconds() if until and until > now else 0
-    if left > turn:
-        return min(left, LONGEST_LOOK_S) + spread * max(SPREAD_S, candidates / LOOKS_PER_S)
-    if left and not door.settings.waits_for_signal:
-        return left + spread * max(SPREAD_S, candidates / LOOKS_PER_S)
-    return turn * (0.75 + spread / 2)
+    if not left or (door.settings.waits_for_signal and left <= EARLY_SIGNAL_S):
+        return turn * (0.75 + spread / 2)
+    return min(left, LONGEST_LOOK_S) + spread * max(SPREAD_S, candidates / LOOKS_PER_S)
 
 
 def is_same_code(typed: str, code: str) -> bool:
