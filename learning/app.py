@@ -31,6 +31,7 @@ from learning.compliance.routes import bp as compliance_bp
 from learning.courses.jobs import CHECKS
 from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
+from learning.exams.jobs import ANALYSE as ANALYSE_SITTINGS
 from learning.exams.jobs import APPLICATIONS, RESULTS
 from learning.exams.jobs import CLOSE as CLOSE_SITTINGS
 from learning.exams.jobs import LEAVING as APPLICANTS_LEAVING
@@ -163,6 +164,7 @@ def jobs() -> list[Job]:
     return [
         Job("attempts.sweep", sweep_due),
         CLOSE,
+        ANALYSE_SITTINGS,
         CLOSE_SITTINGS,
         PRUNE,
         ENDED_LOGINS,

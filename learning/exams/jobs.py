@@ -1,4 +1,4 @@
-"""What the worker does for sittings: record results, close what is over, forget applications."""
+"""What the worker does for sittings: record results, close what is over, analyse items, forget applications."""
 
 import logging
 from datetime import datetime
@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from learning.accounts.events import CLOSED as ACCOUNT_CLOSED
 from learning.attempts.events import SCORED, VOIDED
 from learning.exams.queries import get_by_id, list_due
+from learning.exams.queries.analyses import find_due_analysis
 from learning.exams.rules import SETTLING
+from learning.exams.rules.analysing import ALGORITHM
 from learning.exams.services import (
     close_sitting,
     forget_applications,
     prune_applications,
     take_result,
 )
+from learning.exams.services.analysing import Analysed, analyse, keep, note_failure
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict
 from learning.kernel.events import Consumer, Event
@@ -67,3 +70,29 @@ def prune(database: Database, now: datetime) -> int:
 LEAVING = Consumer("exams.leaving", frozenset({ACCOUNT_CLOSED}), _forget)
 APPLICATIONS = Job("exams.applications", prune, DAILY_S, alone=True, lane="upkeep")
 CLOSE = Job("exams.close", close_due, every_s=5.0, alone=True)
+
+
+def analyse_due(database: Database, now: datetime) -> int:
+    """Analyse one sitting that is due; return whether there was one.
+
+    Reading and computing hold nothing; the result is written in one short transaction. What cannot
+    be analysed is noted, since it must not keep the other sittings waiting.
+    """
+    with database.session(write=False) as session:
+        sitting_id = find_due_analysis(session, ALGORITHM)
+        if sitting_id is None:
+            return 0
+        try:
+            analysed: Analysed | None = analyse(session, get_by_id(session, sitting_id))
+        except Exception:
+            log.exception("sitting %d cannot be analysed", sitting_id)
+            analysed = None
+    with database.transaction() as session:
+        if analysed is None:
+            note_failure(session, sitting_id, now)
+        else:
+            keep(session, sitting_id, analysed, now)
+    return 1
+
+
+ANALYSE = Job("exams.analyse", analyse_due, every_s=5.0, alone=True, lane="reading")

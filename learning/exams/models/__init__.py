@@ -1,5 +1,6 @@
 """Tables of sittings, one file a subject. No queries here."""
 
+from learning.exams.models.analyses import SittingAnalysis
 from learning.exams.models.applications import ApplicationFile, SittingApplication
 from learning.exams.models.halls import SittingIncident, SittingRoom, SittingStaff
 from learning.exams.models.sittings import Admission, ResultRow, Sitting
@@ -9,6 +10,7 @@ __all__ = [
     "ApplicationFile",
     "ResultRow",
     "Sitting",
+    "SittingAnalysis",
     "SittingApplication",
     "SittingIncident",
     "SittingRoom",

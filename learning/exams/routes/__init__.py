@@ -2,10 +2,12 @@
 
 from learning.exams.routes import (
     admissions,
+    analysis,
     applications,
     arranging,
     door,
     halls,
+    integrity,
     managing,
     own,
     papers,
@@ -17,11 +19,13 @@ from learning.exams.routes.blueprint import bp, way_back
 
 __all__ = [
     "admissions",
+    "analysis",
     "applications",
     "arranging",
     "bp",
     "door",
     "halls",
+    "integrity",
     "managing",
     "own",
     "papers",

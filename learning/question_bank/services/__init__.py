@@ -41,6 +41,7 @@ from learning.question_bank.services.reviewing import (
     submit_for_review,
     submit_many,
 )
+from learning.question_bank.services.statistics import VersionFigures, record_statistics
 from learning.question_bank.services.syncing import SyncReport, sync_bank, sync_settings
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Outcome",
     "SavedDraft",
     "SyncReport",
+    "VersionFigures",
     "approve",
     "approve_many",
     "change_settings",
@@ -66,6 +68,7 @@ __all__ = [
     "judge_draft",
     "keep_pictures",
     "open_draft",
+    "record_statistics",
     "remove_unversioned",
     "restore",
     "retire",
