@@ -1,4 +1,4 @@
-"""What the worker does for sittings: record results, close what is over, analyse items, forget applications."""
+"""What the worker does for sittings: results, closing, item analysis, applications."""
 
 import logging
 from datetime import datetime

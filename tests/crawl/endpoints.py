@@ -4,6 +4,7 @@ A new endpoint fails the tests of this package until it has a row that says what
 who may, and whose its objects are (or that they are nobody's: `public`).
 """
 
+from tests.crawl.analysis_endpoints import ANALYSES
 from tests.crawl.hall_endpoints import HALLS
 from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.people_endpoints import PEOPLE
@@ -318,6 +319,7 @@ ROWS = (
     *IMPORTS,
     *SITTINGS,
     *HALLS,
+    *ANALYSES,
     *CERTIFICATES,
     *REST,
 )

@@ -20,6 +20,7 @@ from learning.cli.content import sync_all
 from learning.competitions.jobs import close_due
 from learning.courses.models import CourseAsset
 from learning.courses.services import enrol, start_check
+from learning.exams.jobs import analyse_due
 from learning.exams.jobs import close_due as close_sittings
 from learning.kernel import events
 from learning.kernel.clock import utc_now
@@ -77,6 +78,8 @@ def furnish(database: Database) -> World:
     close_due(database, now)
     close_sittings(database, now)
     deliver_all(database, now)
+    while analyse_due(database, now):
+        pass
     with database.transaction() as session:
         for side in sides:
             _certificates(session, now, side)

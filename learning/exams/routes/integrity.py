@@ -6,7 +6,7 @@ so.
 
 from typing import Any
 
-from flask import render_template
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,6 @@ from learning.exams.routes.blueprint import bp
 from learning.exams.words import analysis
 from learning.kernel import audit
 from learning.kernel.clock import utc_now
-from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Permission
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
@@ -58,7 +57,7 @@ def integrity_names(raw_public_id: str) -> ResponseReturnValue:
     found = find_comparison(session, sitting.id)
     report = found.report
     if report is None:
-        raise NotFound("analysis")
+        return redirect(url_for("exams.integrity", raw_public_id=sitting.public_id), 303)
     pairs = _striking(report)
     audit.log(
         session,
