@@ -310,6 +310,6 @@ def _titles() -> list[tuple[str, int]]:
 
 def _rows(report: Mapping[str, Any]) -> Iterator[list[Any]]:
     for line in _lines(report):
-        found = "；".join(label for label, _status in line["findings"])
+        found = "; ".join(label for label, _status in line["findings"])
         figures = [line[name] for name in FIGURES]
         yield [line["number"], line["code"], line["kind_words"], *figures, found]
