@@ -66,6 +66,17 @@ def test_axe_finds_nothing(
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")
     check("shortcuts")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="工具").click()
+    page.get_by_role("radio", name="加强").check()
+    check("tools")
+    page.locator("#tools [data-calculator]").click()
+    check("calculator")
+    page.keyboard.press("Escape")
+    stub.paper.paused_ms = stub.now_ms()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#paused")).to_be_visible()
+    check("paused")
     for name in (
         "/",
         "/attempts/att-paper/result",
