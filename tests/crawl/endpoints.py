@@ -230,6 +230,7 @@ SITTINGS = (
         form={
             "source": "sample:contest",
             "unseen_days": "0",
+            "forms": "0",
             "rows-0-kind": "single",
             "rows-0-count": "1",
             "rows-0-points": "1",

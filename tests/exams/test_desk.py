@@ -45,6 +45,9 @@ BAD_FIELDS: list[dict[str, str]] = [
     {"rows-0-title": "a\x01b"},
     {"rows-1-marking": "generous"},
     {"unseen_days": "-1"},
+    {"forms": "9"},
+    {"forms": "x"},
+    {"forms": "8"},  # the pool holds 20 single items: 3 for each of 8 are too many
     {f"rows-{n}-{name}": text for n in range(62) for name, text in ROW.items()},
     {"counts": "worst"},
     {"release": "never"},
@@ -76,6 +79,7 @@ def form_of(**changes: str) -> dict[str, str]:
         "counts": "best",
         "release": "at_close",
         "unseen_days": "0",
+        "forms": "0",
     }
     for n, (kind, count) in enumerate({"single": "3", "multiple": "2"}.items()):
         row = ROW | {"kind": kind, "count": count, "points": "4"}

@@ -5,8 +5,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
+from learning.attempts.queries import get_attempt
 from learning.attempts.rules import Blueprint, Cell
+from learning.exams.models import Admission, SittingRoom
 from learning.exams.rules import (
     KINDS,
     MultipleMarking,
@@ -19,12 +22,12 @@ from learning.exams.rules import (
     problems_of,
     rows_of,
 )
-from learning.exams.services import create_sitting
+from learning.exams.services import create_sitting, start_sitting
 from learning.kernel.errors import Invalid
 from learning.question_bank.rules import Band, ItemKind, Level, Pool
 from tests.exams.halls import hall_of
 from tests.exams.test_desk import form_of
-from tests.factories.exams import make_hall, make_plan
+from tests.factories.exams import make_candidate, make_hall, make_plan
 from tests.factories.people import make_user
 
 ONE, TWO = Decimal(1), Decimal(2)
@@ -48,10 +51,14 @@ def rules_of(sections: tuple[SectionPlan, ...]) -> SittingRules:
     return SittingRules("b", Pool.SECURE, sections, cut_points=ONE, unseen_days=30)
 
 
+def sections_of(table: list[Row]) -> tuple[SectionPlan, ...]:
+    return arrange(table, MultipleMarking.ALL_OR_NOTHING).sections
+
+
 class TestArranging:
     @given(rows)
     def test_every_row_that_asks_is_a_cell_at_the_place_that_is_told(self, table) -> None:
-        made = arrange(table)
+        made = arrange(table, MultipleMarking.ALL_OR_NOTHING)
 
         blueprint = blueprint_of(rules_of(made.sections))
         cells = [cell for s in blueprint.sections for cell in s.cells or (Cell(s.count),)]
@@ -60,10 +67,10 @@ class TestArranging:
 
     @given(rows)
     def test_sections_come_back_as_they_were_stored(self, table) -> None:
-        rules = normalised(rules_of(arrange(table).sections))
+        rules = normalised(rules_of(sections_of(table)))
 
         assert normalised(rules) == rules
-        assert arrange(rows_of(rules.sections)).sections == rules.sections
+        assert arrange(rows_of(rules.sections), rules.multiple_marking).sections == rules.sections
         assert Blueprint.from_json(blueprint_of(rules).to_json()) == blueprint_of(rules)
 
     def test_rows_alike_are_one_section_and_others_several_of_one_kind(self) -> None:
@@ -71,7 +78,7 @@ class TestArranging:
         hard = Row(ItemKind.SINGLE, 2, ONE, band=Band.HARD)
         dear = Row(ItemKind.SINGLE, 4, TWO)
 
-        sections = arrange([easy, dear, hard]).sections
+        sections = sections_of([easy, dear, hard])
 
         assert sections == (
             SectionPlan(ItemKind.SINGLE, 5, ONE, cells=(easy.cell, hard.cell)),
@@ -84,7 +91,7 @@ class TestArranging:
             Row(ItemKind.MULTIPLE, 3, ONE, marking=MultipleMarking.HALF),
         ]
 
-        first, second = blueprint_of(rules_of(arrange(table).sections)).sections
+        first, second = blueprint_of(rules_of(sections_of(table))).sections
 
         assert first.marking != second.marking
 
@@ -121,6 +128,33 @@ def test_a_sitting_keeps_its_cells_and_names_the_one_that_is_short(session, now)
     with pytest.raises(Invalid) as refused:
         write(make_plan(now, sections=(hard,)))
     assert [(p.line, p.code) for p in refused.value.problems] == [(2, "shortage")]
+
+
+def test_neighbours_in_a_room_get_different_parallel_forms(session, now) -> None:
+    hall = make_hall(session, now, forms=2)
+    room = SittingRoom(
+        public_id="r" * 26,
+        sitting_id=hall.view(session, now).id,
+        name="一",
+        place="",
+        seats=9,
+        created_at=now,
+    )
+    session.add(room)
+    session.flush()
+    forms = []
+    for seat in (3, 4, 5):
+        actor = make_candidate(session, now, hall, f"考生{seat}")
+        session.execute(
+            update(Admission)
+            .where(Admission.user_id == actor.user_id)
+            .values(room_id=room.id, seat=seat)
+        )
+        attempt = start_sitting(session, actor, hall.public_id, device_token="d", now=now)
+        forms.append(get_attempt(session, actor.user_id, attempt).form)
+
+    assert forms[0] == forms[2] != forms[1]
+    assert {form.seed for form in forms} == {"A", "B"}
 
 
 class TestPool:

@@ -3,7 +3,14 @@
 from learning.attempts.rules.batch import MAX_BATCH, Batch, BatchEntry, Rejected, parse_batch
 from learning.attempts.rules.filling import Demand, Shortage, fill, find_shortages
 from learning.attempts.rules.folding import StoredResponse, fold, missing_positions
-from learning.attempts.rules.form import Form, FormPosition, demands_of, draw_form, list_short_cells
+from learning.attempts.rules.form import (
+    Form,
+    FormPosition,
+    demands_of,
+    draw_form,
+    list_short_cells,
+    parallel_form,
+)
 from learning.attempts.rules.integrity import (
     AWAY_MS,
     DEPARTURES,
@@ -14,6 +21,7 @@ from learning.attempts.rules.integrity import (
     RoomEvent,
     parse_report,
 )
+from learning.attempts.rules.parallel import CODES, MAX_FORMS, assemble_forms, choose_form
 from learning.attempts.rules.release import Release, is_released
 from learning.attempts.rules.rescoring import Rescored, Rescorer
 from learning.attempts.rules.rulings import (
@@ -50,9 +58,11 @@ from learning.attempts.rules.timing import (
 
 __all__ = [
     "AWAY_MS",
+    "CODES",
     "DEPARTURES",
     "GRACE",
     "MAX_BATCH",
+    "MAX_FORMS",
     "MAX_KEPT",
     "RECORD_ONLY",
     "SESSION_MARGIN",
@@ -85,6 +95,8 @@ __all__ = [
     "Span",
     "StoredResponse",
     "Treatment",
+    "assemble_forms",
+    "choose_form",
     "deadline",
     "demands_of",
     "draw_form",
@@ -100,6 +112,7 @@ __all__ = [
     "marks_to_json",
     "missing_positions",
     "most_of",
+    "parallel_form",
     "parse_batch",
     "parse_report",
     "reaches_cut",

@@ -84,6 +84,25 @@ def draw_form(blueprint: Blueprint, seed: str, *, shuffle_options: bool) -> Form
     return Form(seed, tuple(positions))
 
 
+def parallel_form(blueprint: Blueprint, number: int, *, shuffle_options: bool) -> Form:
+    """Return a form that was assembled with the blueprint, from 0; its seed is its letter.
+
+    Order of options and numbers of variants are the form's own: who has the same form has the same
+    paper, on a screen or printed.
+    """
+    code = chr(ord("A") + number)
+    positions: list[FormPosition] = []
+    chosen = [
+        [section.candidates[place] for place in places]
+        for section, places in zip(blueprint.sections, blueprint.forms[number], strict=True)
+    ]
+    rng = random.Random(f"{code}{[c.version_id for drawn in chosen for c in drawn]}")
+    for index, drawn in enumerate(chosen):
+        section = blueprint.sections[index]
+        positions += _place(section, index, drawn, rng, shuffle_options=shuffle_options)
+    return Form(code, tuple(positions))
+
+
 def list_short_cells(blueprint: Blueprint) -> list[tuple[int, Shortage, bool]]:
     """Return the cells that the pinned candidates cannot fill: (number, shortage, is shared).
 
@@ -111,15 +130,16 @@ def demands_of(blueprint: Blueprint) -> list[tuple[int, Demand]]:
     """Return what each cell asks, with the index of its section.
 
     Sections that name their items come first, that nothing else takes one of them; a section
-    without cells is one cell.
+    without cells is one cell. Parallel forms ask for all their items at once, except named ones.
     """
     found: list[tuple[int, Demand]] = []
     for index, section in enumerate(blueprint.sections):
+        times = 1 if section.items else max(1, blueprint.parallel)
         versions = [candidate.version_id for candidate in section.candidates]
         if not section.cells:
-            found.append((index, Demand(section.count, tuple(versions))))
+            found.append((index, Demand(section.count * times, tuple(versions))))
         found += [
-            (index, Demand(cell.count, tuple(versions[place] for place in cell.fits)))
+            (index, Demand(cell.count * times, tuple(versions[place] for place in cell.fits)))
             for cell in section.cells
         ]
     return sorted(found, key=lambda pair: not blueprint.sections[pair[0]].items)

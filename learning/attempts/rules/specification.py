@@ -146,12 +146,17 @@ class Blueprint:
     """The test specification 双向细目表: from which bank and pool, which sections.
 
     What stood on a finished form within `unseen_days` before the window is not drawn; 0 draws all.
+    With `parallel` 0 everybody's form is drawn alone; otherwise so many forms are assembled with
+    the candidates, and everybody gets one of them. `forms` holds for each form and section the
+    places of its items in the section's candidates, in the order of the paper.
     """
 
     bank: str
     pool: Pool
     sections: tuple[Section, ...]
     unseen_days: int = 0
+    parallel: int = 0
+    forms: tuple[tuple[tuple[int, ...], ...], ...] = ()
 
     @property
     def item_count(self) -> int:
@@ -177,7 +182,9 @@ class Blueprint:
 
     def to_json(self) -> str:
         """Return canonical JSON text."""
-        later = {"unseen_days": self.unseen_days} if self.unseen_days else {}
+        later: dict[str, Any] = {"unseen_days": self.unseen_days} if self.unseen_days else {}
+        if self.parallel:
+            later |= {"parallel": self.parallel, "forms": self.forms}
         return canonical(
             {
                 **later,
@@ -196,6 +203,10 @@ class Blueprint:
             pool=Pool(data["pool"]),
             sections=tuple(_section(item) for item in data["sections"]),
             unseen_days=data.get("unseen_days", 0),
+            parallel=data.get("parallel", 0),
+            forms=tuple(
+                tuple(tuple(places) for places in sections) for sections in data.get("forms", ())
+            ),
         )
 
 

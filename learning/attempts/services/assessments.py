@@ -1,5 +1,7 @@
 """Making an assessment: the blueprint is checked against the bank and its candidates pinned."""
 
+import random
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +16,7 @@ from learning.attempts.rules import (
     ByHand,
     Candidate,
     Section,
+    assemble_forms,
     list_short_cells,
 )
 from learning.kernel.errors import Invalid, Problem
@@ -69,7 +72,7 @@ def survey_pool(
     session: Session, blueprint: Blueprint, *, opens_at: datetime, by_hand: ByHand
 ) -> Survey:
     """Count what `create_assessment` would find, without making anything; problems are its own."""
-    pinned, problems = _pin(session, blueprint, opens_at, by_hand)
+    pinned, problems, _ = _pin(session, blueprint, opens_at, by_hand)
     found = tuple(
         len(cell.fits) if cell else len(section.candidates)
         for section in pinned.sections
@@ -90,15 +93,18 @@ def _link_items(session: Session, assessment_id: int, pinned: Blueprint) -> None
 def _pin_candidates(
     session: Session, blueprint: Blueprint, opens_at: datetime, by_hand: ByHand
 ) -> Blueprint:
-    pinned, problems = _pin(session, blueprint, opens_at, by_hand)
+    pinned, problems, difficulties = _pin(session, blueprint, opens_at, by_hand)
     if problems:
         raise Invalid(problems, "shortage")
-    return pinned
+    if not pinned.parallel:
+        return pinned
+    return assemble_forms(pinned, difficulties, random.Random(secrets.token_hex(16)))
 
 
 def _pin(
     session: Session, blueprint: Blueprint, opens_at: datetime, by_hand: ByHand
-) -> tuple[Blueprint, list[Problem]]:
+) -> tuple[Blueprint, list[Problem], dict[int, int]]:
+    """Return the blueprint pinned, what falls short, and the difficulties by version."""
     pools = _read_pools(session, blueprint, opens_at)
     fitting = [
         _fitting(section, pools[section.kind, section.areas]) for section in blueprint.sections
@@ -106,7 +112,8 @@ def _pin(
     every = _pinned(blueprint, fitting)
     scored = [[item for item in items if item.is_scored] for items in fitting]
     pinned = _pinned(blueprint, scored) if by_hand is ByHand.REFUSED else every
-    return pinned, _problems_of(blueprint, pinned, every)
+    difficulties = {i.version_id: i.difficulty_milli for items in fitting for i in items}
+    return pinned, _problems_of(blueprint, pinned, every), difficulties
 
 
 def _pinned(blueprint: Blueprint, fitting: Sequence[Sequence[PoolItem]]) -> Blueprint:

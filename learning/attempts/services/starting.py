@@ -16,9 +16,13 @@ from learning.attempts.rules import (
     GRACE,
     SESSION_MARGIN,
     AttemptRules,
+    Blueprint,
     Delivery,
+    Form,
+    choose_form,
     deadline,
     draw_form,
+    parallel_form,
 )
 from learning.kernel.clock import to_ms
 from learning.kernel.errors import Conflict, NotFound
@@ -36,10 +40,12 @@ def start_attempt(
     device_token: str,
     now: datetime,
     extra: timedelta = timedelta(0),
+    seat: int | None = None,
 ) -> str:
     """Start an attempt, or go on with the open one; return its public id.
 
-    `extra` is the accommodation of this person: it enters the deadline of a new attempt.
+    `extra` is the accommodation of this person: it enters the deadline of a new attempt. Of
+    parallel forms neighbours by `seat` get different ones.
 
     Parallel starts give one attempt: the unique index on open attempts decides, the losers read
     the winner's. Raises NotFound, Conflict("not_open" | "closed" | "attempts_used").
@@ -52,7 +58,7 @@ def start_attempt(
         if open_attempt is not None:
             return str(open_attempt)
         _check_may_start(rows, now)
-        public_id = _insert(session, actor, rows, device_token, now, extra)
+        public_id = _insert(session, actor, rows, device_token, now, extra, seat)
         if public_id is not None:
             return public_id
     raise Conflict("attempts_used")
@@ -99,12 +105,14 @@ def _insert(
     device_token: str,
     now: datetime,
     extra: timedelta,
+    seat: int | None,
 ) -> str | None:
     """Insert the attempt; None when a parallel start was faster."""
     assessment = rows[0]
     rules = AttemptRules.from_json(assessment.rules)
     blueprint = parse_blueprint(assessment.blueprint)
-    form = draw_form(blueprint, secrets.token_hex(16), shuffle_options=rules.shuffle_options)
+    number = 1 + max((row.number or 0 for row in rows), default=0)
+    form = _form(blueprint, rules, assessment.id, actor.user_id, number, seat)
     ends = deadline(now, rules.limit, assessment.closes_at, extra)
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     public_id = session.scalar(
@@ -113,7 +121,7 @@ def _insert(
             public_id=new_public_id(),
             assessment_id=assessment.id,
             user_id=actor.user_id,
-            number=1 + max((row.number or 0 for row in rows), default=0),
+            number=number,
             form=form.to_json(),
             item_count=blueprint.item_count,
             epoch=1,
@@ -132,3 +140,24 @@ def _insert(
     if public_id is not None and rules.integrity.closed_book:
         close_room(session, actor.user_id, public_id)
     return public_id
+
+
+def _form(
+    blueprint: Blueprint,
+    rules: AttemptRules,
+    assessment_id: int,
+    user_id: int,
+    number: int,
+    seat: int | None,
+) -> Form:
+    shuffle = rules.shuffle_options
+    if not blueprint.forms:
+        return draw_form(blueprint, secrets.token_hex(16), shuffle_options=shuffle)
+    chosen = choose_form(
+        len(blueprint.forms),
+        seat=seat,
+        assessment_id=assessment_id,
+        user_id=user_id,
+        number=number,
+    )
+    return parallel_form(blueprint, chosen, shuffle_options=shuffle)

@@ -21,7 +21,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from learning.attempts.rules import Counts, Integrity, Release
+from learning.attempts.rules import MAX_FORMS, Counts, Integrity, Release
 from learning.exams import words
 from learning.exams.forms.checks import SMALLEST, plain_text, sensible_year
 from learning.exams.forms.rows import RowList, values_of_row
@@ -34,6 +34,7 @@ from learning.exams.rules import (
     MAX_PAPER,
     MAX_TITLE,
     MAX_UNSEEN_DAYS,
+    Arrangement,
     MultipleMarking,
     SectionPlan,
     SittingPlan,
@@ -75,6 +76,7 @@ class SittingForm(FlaskForm):
     )
     source = SelectField(_l("题源"))
     rows = RowList(_l("双向细目表"))
+    forms = SelectField(_l("组卷方式"), coerce=int)
     unseen_days = IntegerField(
         _l("不抽最近考过的题（天）"),
         validators=[InputRequired(), NumberRange(0, MAX_UNSEEN_DAYS)],
@@ -112,12 +114,17 @@ class SittingForm(FlaskForm):
         """Set what can be chosen; without organisers (an edit) that field goes."""
         self.source.choices = [(s.code, words.source_words(s)) for s in sources]
         self.multiple_marking.choices = [(m.value, words.marking_words(m)) for m in MultipleMarking]
+        self.forms.choices = [(n, words.forms_words(n)) for n in range(MAX_FORMS + 1)]
         self.counts.choices = [(c.value, words.counts_words(c)) for c in Counts]
         self.release.choices = [(r.value, words.release_words(r)) for r in RELEASES]
         if organisers:
             self.organiser.choices = list(organisers)
         else:
             del self.organiser
+
+    def arranged(self) -> Arrangement:
+        """Return the sections that a valid table makes."""
+        return arrange(self.rows.rows(), MultipleMarking(self.multiple_marking.data))
 
     def plan(self, zone: str) -> SittingPlan:
         """Return what a valid form says."""
@@ -130,7 +137,7 @@ class SittingForm(FlaskForm):
             rules=SittingRules(
                 bank=bank,
                 pool=Pool(pool),
-                sections=arrange(self.rows.rows()).sections,
+                sections=self.arranged().sections,
                 cut_points=self.cut_points.data,
                 multiple_marking=MultipleMarking(self.multiple_marking.data),
                 limit_minutes=self.limit_minutes.data,
@@ -146,12 +153,13 @@ class SittingForm(FlaskForm):
                 ),
                 calculator=not self.no_calculator.data,
                 unseen_days=self.unseen_days.data,
+                forms=self.forms.data,
             ),
         )
 
     def show(self, problems: Sequence[Problem]) -> None:
         """Put the problems that rules or the bank found beside their fields; `line` is a cell's."""
-        order = arrange(self.rows.rows()).order
+        order = self.arranged().order
         for problem in problems:
             text = words.problem_words(problem)
             if problem.line:
@@ -180,6 +188,7 @@ def values_of(plan: SittingPlan, zone: str) -> dict[str, Any]:
         **asdict(rules.integrity),
         "no_calculator": not rules.calculator,
         "unseen_days": rules.unseen_days,
+        "forms": rules.forms,
         "rows": [values_of_row(row) for row in rows_of(rules.sections)],
     }
 

@@ -22,7 +22,10 @@ CODE_SOURCE = "access code"  # in the place of a network: the code is a sitting'
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a start needs to know; `wrong_codes` are the person's tries of the access code."""
+    """What a start needs to know; `wrong_codes` are the person's tries of the access code.
+
+    `seat` is the number in the candidate's room, None before seats are given.
+    """
 
     state: State
     assessment_id: int
@@ -32,6 +35,7 @@ class Ticket:
     has_open: bool
     candidates: int
     wrong_codes: FailureCount
+    seat: int | None
 
     @property
     def extra(self) -> timedelta:
@@ -88,6 +92,7 @@ def _query(user_id: int, raw_public_id: str, now: datetime) -> Select[*tuple[Any
             Admission.extra_percent,
             Admission.extra_minutes,
             Admission.accommodation,
+            Admission.seat,
             last.label("last_finished_at"),
             is_open.label("open_count"),
             select(func.count()).where(wrong).scalar_subquery().label("wrong_count"),
@@ -115,6 +120,7 @@ def _ticket(session: Session, query: Select[*tuple[Any, ...]], address: str) -> 
         has_open=row.open_count > 0,
         candidates=row.next_ticket,
         wrong_codes=FailureCount(row.wrong_count, row.wrong_last_at),
+        seat=row.seat,
     )
 
 

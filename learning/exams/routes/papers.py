@@ -46,13 +46,13 @@ def pool() -> ResponseReturnValue:
 
 
 def _survey(session: Session, form: SittingForm, bank: str, source: Pool, now: datetime) -> Survey:
-    if not (form.rows.validate(form) and form.unseen_days.validate(form)):
+    if not all(field.validate(form) for field in (form.rows, form.unseen_days, form.forms)):
         return Survey((), ())
     typed = form.opens_at.data
     is_date = typed is not None and EARLIEST.year <= typed.year < LATEST.year
     return survey_pool(
         session,
-        survey_of(bank, source, form.rows.rows(), form.unseen_days.data),
+        survey_of(bank, source, form.rows.rows(), form.unseen_days.data, form.forms.data),
         opens_at=to_utc(typed, DEFAULT_ZONE) if is_date else now,
         by_hand=ByHand.REFUSED,
     )

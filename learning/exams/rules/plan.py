@@ -11,6 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from learning.attempts.rules import (
+    MAX_FORMS,
     RECORD_ONLY,
     SWEEP_DELAY,
     AttemptRules,
@@ -100,7 +101,8 @@ class SittingRules:
 
     `cut_points` of counted points is a pass; `review` shows items with keys after the close. What
     was shown within `unseen_days` before the window is not drawn; 0 draws all. `integrity` and
-    `calculator` are the room's, see the attempt engine.
+    `calculator` are the room's, see the attempt engine. `forms` 0 draws a form for each person, 1
+    is one paper for all, more are parallel forms equally hard.
     """
 
     bank: str
@@ -116,6 +118,7 @@ class SittingRules:
     unseen_days: int = 0
     integrity: Integrity = RECORD_ONLY
     calculator: bool = True
+    forms: int = 0
 
     @property
     def item_count(self) -> int:
@@ -183,6 +186,7 @@ def _section_checks(rules: SittingRules) -> dict[str, bool]:
         "paper_points": all(_are_points(s.points, MAX_ITEM_POINTS) for s in rules.sections),
         "paper_title": all(len(s.title) <= MAX_SECTION_TITLE for s in rules.sections),
         "paper_area": all(len(cell.area) <= MAX_AREA for cell in rows if cell),
+        "forms": 0 <= rules.forms <= MAX_FORMS,
         "unseen_days": 0 <= rules.unseen_days <= MAX_UNSEEN_DAYS,
     }
 
@@ -215,7 +219,7 @@ def blueprint_of(rules: SittingRules) -> Blueprint:
         )
         for section in asked
     )
-    return Blueprint(rules.bank, rules.pool, sections, rules.unseen_days)
+    return Blueprint(rules.bank, rules.pool, sections, rules.unseen_days, rules.forms)
 
 
 def _marking(section: SectionPlan, rules: SittingRules) -> MarkingRule:
@@ -257,6 +261,7 @@ def sitting_rules_of(
         unseen_days=blueprint.unseen_days,
         integrity=attempt.integrity,
         calculator=attempt.calculator,
+        forms=blueprint.parallel,
     )
 
 

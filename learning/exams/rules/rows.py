@@ -46,32 +46,34 @@ class Arrangement:
     order: tuple[int, ...]
 
 
-def arrange(rows: Sequence[Row]) -> Arrangement:
+def arrange(rows: Sequence[Row], multiple_marking: MultipleMarking) -> Arrangement:
     """Return the sections of a table; rows that ask nothing are left out.
 
+    A row of multiple choice without a marking has `multiple_marking`: both are one section.
     A section of one row that leaves everything open has no cells: it reads as a plain one.
     """
-    groups: dict[tuple[object, ...], list[int]] = {}
+    groups: dict[tuple[int, str, Decimal, MultipleMarking | None], list[int]] = {}
     for place, row in enumerate(rows):
         if row.count:
-            marking = row.marking if row.kind is ItemKind.MULTIPLE else None
+            own = row.marking if row.kind is ItemKind.MULTIPLE else None
+            marking = None if own is multiple_marking else own
             key = (KINDS.index(row.kind), row.title, row.points, marking)
             groups.setdefault(key, []).append(place)
-    ordered = sorted(groups.items(), key=lambda group: int(str(group[0][0])))
+    ordered = sorted(groups.items(), key=lambda group: group[0][0])
     return Arrangement(
-        tuple(_section([rows[place] for place in places]) for _, places in ordered),
+        tuple(_section([rows[place] for place in places], key[-1]) for key, places in ordered),
         tuple(place for _, places in ordered for place in places),
     )
 
 
-def _section(rows: list[Row]) -> SectionPlan:
+def _section(rows: list[Row], marking: MultipleMarking | None) -> SectionPlan:
     first, cells = rows[0], tuple(row.cell for row in rows)
     return SectionPlan(
         first.kind,
         sum(cell.count for cell in cells),
         first.points,
         title=first.title,
-        marking=first.marking if first.kind is ItemKind.MULTIPLE else None,
+        marking=marking,
         cells=() if len(cells) == 1 and cells[0].is_open else cells,
     )
 
@@ -94,7 +96,9 @@ def rows_of(sections: Sequence[SectionPlan]) -> list[Row]:
     ]
 
 
-def survey_of(bank: str, pool: Pool, rows: Sequence[Row], unseen_days: int) -> Blueprint:
+def survey_of(
+    bank: str, pool: Pool, rows: Sequence[Row], unseen_days: int, forms: int
+) -> Blueprint:
     """Return a blueprint of a section a row, in the order of the table, to ask a pool about."""
     sections = tuple(
         Section(
@@ -107,4 +111,4 @@ def survey_of(bank: str, pool: Pool, rows: Sequence[Row], unseen_days: int) -> B
         )
         for row in rows
     )
-    return Blueprint(bank, pool, sections, unseen_days)
+    return Blueprint(bank, pool, sections, unseen_days, forms)

@@ -51,6 +51,7 @@ def start_sitting(
         device_token=device_token,
         now=now,
         extra=ticket.extra,
+        seat=ticket.seat,
     )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from flask_babel import get_locale, gettext
 
-from learning.attempts.rules import Counts, Release
+from learning.attempts.rules import CODES, Counts, Release
 from learning.exams.queries import CandidateLine, CandidateSitting, Shown, SittingLine, Source
 from learning.exams.rules import (
     KINDS,
@@ -254,7 +254,10 @@ def _paper(rules: SittingRules) -> str:
             marking = marking_words(section.marking or rules.multiple_marking)
             words = _("%(part)s，%(marking)s", part=words, marking=marking)
         parts.append(words)
-    return _("每人一卷，从题库随机抽题：%(parts)s。", parts=_("；").join(parts))
+    how = {0: _("每人一卷，从题库随机抽题"), 1: _("人人同卷")}.get(rules.forms)
+    if how is None:
+        how = _("%(n)s 套难度相当的平行卷，每人一套", n=rules.forms)
+    return _("%(how)s：%(parts)s。", how=how, parts=_("；").join(parts))
 
 
 def _limit(rules: SittingRules) -> str:
@@ -318,6 +321,14 @@ def shortage_words(problem: Problem) -> str:
         section=section,
         numbers=numbers,
     )
+
+
+def forms_words(forms: int) -> str:
+    """Return how papers are put together."""
+    if forms > 1:
+        letters = _("、").join(CODES[:forms])
+        return _("%(n)s 套平行卷（%(letters)s），互不重题，难度相当", n=forms, letters=letters)
+    return _("固定一卷，人人相同") if forms else _("每人随机一卷")
 
 
 def presets() -> list[tuple[str, str]]:

@@ -38,6 +38,7 @@ class PoolItem:
     area: str
     level: Level
     band: Band
+    difficulty_milli: int
 
 
 def list_pool(
@@ -105,6 +106,7 @@ def count_cases_by_hand(session: Session, reach: Select[str]) -> Iterator[tuple[
 
 
 def _pool_item(version_id: int, document: ItemDocument) -> PoolItem:
+    difficulty_milli = int(document.difficulty * 1000)
     return PoolItem(
         version_id,
         options=tuple(option.id for option in document.options),
@@ -113,7 +115,8 @@ def _pool_item(version_id: int, document: ItemDocument) -> PoolItem:
         code=document.code,
         area=document.area,
         level=document.level,
-        band=band_of(int(document.difficulty * 1000)),
+        band=band_of(difficulty_milli),
+        difficulty_milli=difficulty_milli,
     )
 
 
