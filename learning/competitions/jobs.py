@@ -5,10 +5,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from learning.attempts.events import SCORED
+from learning.attempts.events import SCORED, VOIDED
 from learning.competitions.queries import get_by_round, list_due
 from learning.competitions.rules import SETTLING
-from learning.competitions.services import apply_plan, close_competition, plan_close, take_result
+from learning.competitions.services import (
+    apply_plan,
+    close_competition,
+    plan_close,
+    take_result,
+    take_void,
+)
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict
 from learning.kernel.events import Consumer, Event
@@ -21,10 +27,10 @@ log = logging.getLogger(__name__)
 
 
 def _take(session: Session, event: Event, _now: datetime) -> None:
-    take_result(session, event)
+    (take_void if event.kind == VOIDED else take_result)(session, event)
 
 
-BOARD = Consumer("competitions.board", frozenset({SCORED}), _take)
+BOARD = Consumer("competitions.board", frozenset({SCORED, VOIDED}), _take)
 
 
 def close_due(database: Database, now: datetime) -> int:

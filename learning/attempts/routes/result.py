@@ -51,6 +51,7 @@ def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> 
         "release_words": _release_words(attempt),
         "auto_submitted": attempt.finish_kind == "swept",
         "forced": attempt.finish_kind == "forced",
+        "voided": attempt.voided_at is not None,
         "submitted_words": "",
         "item_count": attempt.item_count,
         "links": _links(attempt, way),
@@ -74,6 +75,8 @@ def _verdict(attempt: AttemptView, score: ScoreView, way: WayBack | None) -> dic
     """Return what the cut score says of this attempt; nothing where only the first one counts."""
     counts = attempt.rules.counts is not Counts.FIRST or attempt.number == 1
     if way is None or way.cut_milli is None or not counts:
+        return {}
+    if attempt.voided_at is not None:
         return {}
     if score.pending and attempt.rules.by_hand is ByHand.MARKED:
         return {}  # a person has yet to mark it
@@ -127,7 +130,8 @@ def _released(
         "passed": None,
         "duration_words": _("%(m)s 分 %(s)s 秒", m=seconds // 60, s=seconds % 60),
         "sections": _sections(attempt, items),
-        "pending": sum(row[2] == Outcome.PENDING for row in items),
+        "pending": score.pending or sum(row[2] == Outcome.PENDING for row in items),
+        "waits_for_marks": attempt.rules.by_hand is ByHand.MARKED,
     }
     if attempt.rules.review:
         shown["reviews"] = _reviews(session, attempt, items, answers)

@@ -29,8 +29,8 @@ from learning.kernel import audit, events
 from learning.kernel.bulk import insert_many
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.question_bank.drafts import Defaults, check, draft_of
-from learning.question_bank.queries import get_documents
-from learning.question_bank.rules import AnswerKey, Item, ItemDocument, key_to_json
+from learning.question_bank.queries import get_documents, get_keys
+from learning.question_bank.rules import AnswerKey, Item, key_to_json
 
 REGRADED = "regraded"
 
@@ -258,11 +258,12 @@ def _check(session: Session, assessment_id: int, rulings: Sequence[Ruling]) -> N
             )
         )
     )
-    documents = get_documents(session, known)
+    documents, keys = get_documents(session, known), get_keys(session, known)
+    items = {number: Item(documents[number], keys[number]) for number in known}
     problems = [
         Problem("", None, str(ruling.version_id), code, code)
         for ruling in rulings
-        if (code := _fault(ruling, documents.get(ruling.version_id)))
+        if (code := _fault(ruling, items.get(ruling.version_id)))
     ]
     if not rulings or len(set(wanted)) < len(wanted):
         problems.append(Problem("", None, "", "rulings", "rulings"))
@@ -270,19 +271,23 @@ def _check(session: Session, assessment_id: int, rulings: Sequence[Ruling]) -> N
         raise Invalid(problems, "rulings")
 
 
-def _fault(ruling: Ruling, document: ItemDocument | None) -> str:
+def _fault(ruling: Ruling, item: Item | None) -> str:
     """Return why a ruling cannot be made: no_item, no_key, key; "" where it can."""
-    if document is None:
+    if item is None:
         return "no_item"
     if (ruling.treatment is Treatment.REKEY) != (ruling.key is not None):
         return "no_key"
-    return "" if ruling.key is None or _fits(document, ruling.key) else "key"
+    return "" if ruling.key is None or _fits(item, ruling.key) else "key"
 
 
-def _fits(document: ItemDocument, key: AnswerKey) -> bool:
-    """Tell whether the bank would take the item with this key, and reads the same key from it."""
+def _fits(item: Item, key: AnswerKey) -> bool:
+    """Tell whether the bank would take the item with this key as it takes it with its own."""
+    document = item.document
     if key.kind is not document.kind:
         return False
     defaults = Defaults(code=document.code, area=document.area, pool=document.pool)
-    checked = check(draft_of(Item(document, key)), defaults).item
-    return checked is not None and checked.key.choices == key.choices
+    now, then = (check(draft_of(each), defaults) for each in (item, Item(document, key)))
+    faults = {(finding.place, finding.code) for finding in now.findings}
+    if any((finding.place, finding.code) not in faults for finding in then.findings):
+        return False
+    return then.item is None or then.item.key.choices == key.choices

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt, ScoreRow
@@ -108,7 +108,7 @@ def _own_entry(session: Session, row: Any, own: Sequence[_Tried], now: datetime)
 
 
 def _list_tried(session: Session, user_id: int, assessment_ids: Sequence[int]) -> list[_Tried]:
-    """Return a person's attempts at some assessments with their newest scores."""
+    """Return a person's attempts at some assessments with current scores; a void one has none."""
     rows = session.execute(
         select(
             Attempt.assessment_id,
@@ -118,7 +118,7 @@ def _list_tried(session: Session, user_id: int, assessment_ids: Sequence[int]) -
             Attempt.finished_at,
             ScoreRow.points_milli,
         )
-        .outerjoin(ScoreRow, ScoreRow.attempt_id == Attempt.id)
+        .outerjoin(ScoreRow, and_(ScoreRow.attempt_id == Attempt.id, Attempt.voided_at.is_(None)))
         .where(Attempt.user_id == user_id, Attempt.assessment_id.in_(assessment_ids))
         .order_by(Attempt.id, ScoreRow.version)
     )

@@ -158,11 +158,15 @@ def has_entries(session: Session, competition_id: int) -> bool:
 
 
 def count_finished(session: Session, assessment_id: int) -> int:
-    """Return how many attempts at the assessment are finished."""
+    """Return how many attempts at the assessment are finished and not void."""
     counted = (
         select(func.count())
         .select_from(Attempt)
-        .where(Attempt.assessment_id == assessment_id, Attempt.submitted_at.is_not(None))
+        .where(
+            Attempt.assessment_id == assessment_id,
+            Attempt.submitted_at.is_not(None),
+            Attempt.voided_at.is_(None),
+        )
     )
     return session.scalar(counted) or 0
 

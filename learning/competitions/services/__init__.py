@@ -8,6 +8,7 @@ from learning.competitions.services.closing import (
     recompute_board,
     record_download,
     take_result,
+    take_void,
 )
 from learning.competitions.services.enterprises import (
     correct_headcount,
@@ -44,4 +45,5 @@ __all__ = [
     "show_name",
     "start_round",
     "take_result",
+    "take_void",
 ]

@@ -253,5 +253,13 @@ def take_result(session: Session, event: Event) -> None:
     board_services.put_entry(session, board, result, counts=Counts(found.counts))
 
 
+def take_void(session: Session, event: Event) -> None:
+    """Take what a void attempt had put on its round's board off it; as above."""
+    told = event.payload
+    found = find_participation(session, told["assessment_id"], told["user_id"])
+    if found is not None and found.state is not State.CLOSED:
+        recompute_board(session, found.round_id)
+
+
 def _counts(competition: CompetitionView) -> Counts:
     return Counts(competition.rules.counts.value)
