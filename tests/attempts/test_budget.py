@@ -1,12 +1,15 @@
 """How many statements each act of an attempt costs, counted by the databases themselves."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from learning.attempts.services import start_attempt
 from learning.kernel.permissions import Actor
 from tests.attempts.conftest import Device
+from tests.factories.attempts import make_seat
+from tests.factories.items import make_blueprint
 from tests.factories.people import make_user
 from tests.statements import StatementLog, work_of
 
@@ -76,6 +79,49 @@ def test_submitting_25_items_takes_at_most_eight_statements(
 
     assert reply.status_code == 200, reply.text
     assert len(work_of(statements)) <= 8, json.dumps(statements, indent=1)
+
+
+@pytest.fixture
+def long_paper(app, database) -> Device:
+    """A device with a paper of 120 items, 118 of them saved."""
+    begun = datetime.now(UTC) - timedelta(minutes=1)
+    seat = make_seat(
+        database,
+        begun,
+        blueprint=make_blueprint(singles=100, multiples=20),
+        bank={"singles": 100, "multiples": 20},
+    )
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = seat.token
+        cookie["_fresh"] = True
+    device = Device(client, seat)
+    device.open_room()
+    entries = [{"position": p, "seq": 1, "response": "c"} for p in range(1, 119)]
+    device.post("responses", {"epoch": 2, "responses": entries})
+    return device
+
+
+def test_submitting_120_items_takes_at_most_eight_statements(
+    long_paper: Device, log: StatementLog
+) -> None:
+    unsent = [{"position": p, "seq": 1, "response": ["a", "c"]} for p in (119, 120)]
+    body = {"epoch": 2, "responses": unsent, "last_seq": {str(p): 1 for p in range(1, 121)}}
+
+    with log.watching() as statements:
+        reply = long_paper.post("submit", body)
+
+    assert reply.status_code == 200, reply.text
+    assert len(work_of(statements)) <= 8, json.dumps(statements, indent=1)
+
+
+def test_the_page_of_120_items_takes_at_most_four_statements(
+    long_paper: Device, log: StatementLog
+) -> None:
+    with log.watching() as statements:
+        long_paper.open_room()
+
+    assert len(work_of(statements)) <= 4, statements
 
 
 def test_starting_is_one_read_and_one_insert_below_the_log_in(

@@ -3,23 +3,41 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from learning.accounts.models import LoginSession
+from learning.attempts.events import SCORED
 from learning.attempts.models import Attempt
-from learning.attempts.queries import find_score, list_responses
-from learning.attempts.rules import GRACE, AttemptRules, Delivery, parse_batch
+from learning.attempts.queries import (
+    find_score,
+    get_attempt_by_id,
+    list_items,
+    list_responses,
+    list_score_versions,
+)
+from learning.attempts.rules import (
+    GRACE,
+    AttemptRules,
+    Delivery,
+    Ruling,
+    Treatment,
+    parse_batch,
+)
 from learning.attempts.saving import Saved
 from learning.attempts.services import (
+    apply_regrade,
     commit_position,
+    pause_attempts,
     reveal_position,
     start_attempt,
     submit_attempt,
     sweep_attempt,
 )
+from learning.kernel.events import EventRow
 from learning.kernel.ids import digest
 from learning.kernel.permissions import Actor
 from tests.factories.attempts import Seat, make_seat
@@ -150,3 +168,100 @@ def test_starting_keeps_the_log_in_alive_beyond_deadline_and_grace(database, now
 
 def test_csrf_tokens_live_as_long_as_the_log_in(app) -> None:
     assert app.config["WTF_CSRF_TIME_LIMIT"] is None
+
+
+def test_fifty_hand_ins_sweeps_and_regrades_leave_one_score_of_each_cause(seat: Seat, now) -> None:
+    """Whoever comes first: one score by the machine, at most one by the regrade, the right points."""
+    late = now + timedelta(hours=1, seconds=20)
+    seat.save_many([(p, 1, "c") for p in range(1, 21)])
+    ruling = rekeyed(seat, "c")
+
+    def act(number: int) -> None:
+        with seat.database.transaction() as session:
+            if number % 3 == 0:
+                submit_attempt(
+                    session, seat.actor, seat.attempt, batch=EMPTY, last_seq={}, now=late
+                )
+            elif number % 3 == 1:
+                sweep_attempt(session, seat.attempt_id, late)
+            else:
+                apply_regrade(
+                    session,
+                    seat.assessment_id,
+                    [ruling],
+                    regrade_id="r1",
+                    actor_id=None,
+                    reason="答案有误",
+                    now=late,
+                )
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(act, range(50)))
+
+    with seat.database.session(write=False) as session:
+        causes = [version.cause for version in list_score_versions(session, seat.attempt_id)]
+        told = session.scalars(select(EventRow.kind)).all()
+        assert find_score(session, seat.attempt_id).points_milli == 4_000, "the ruling was ignored"
+    assert causes in (["scored"], ["regraded", "scored"])
+    assert told == [SCORED] * len(causes)
+
+
+@pytest.mark.postgresql  # SQLite has one writer: it queues both from the beginning
+def test_a_hand_in_under_way_is_waited_for_by_a_regrade(seat: Seat, now) -> None:
+    seat.save(1, 1, "c")
+    ruling = rekeyed(seat, "c")
+
+    def rule() -> None:
+        with seat.database.transaction() as session:
+            apply_regrade(
+                session,
+                seat.assessment_id,
+                [ruling],
+                regrade_id="r1",
+                actor_id=None,
+                reason="答案有误",
+                now=now,
+            )
+
+    with ThreadPoolExecutor(1) as pool:
+        with seat.database.transaction() as session:
+            submit_attempt(session, seat.actor, seat.attempt, batch=EMPTY, last_seq={}, now=now)
+            regrade = pool.submit(rule)
+            time.sleep(WAIT_S)
+            assert not regrade.done(), "the regrade must wait for the hand-in"
+        regrade.result(10)
+
+    with seat.database.session(write=False) as session:
+        assert find_score(session, seat.attempt_id).points_milli == 4_000
+
+
+def test_a_pause_and_the_sweep_never_both_take_an_attempt(database, now) -> None:
+    late = now + timedelta(hours=1, seconds=20)
+    for _ in range(6):
+        seat = make_seat(database, now)
+
+        def pause(seat: Seat = seat) -> int:
+            with database.transaction() as session:
+                return pause_attempts(
+                    session,
+                    [seat.attempt_id],
+                    actor_id=None,
+                    reason="停电",
+                    now=now + timedelta(hours=1),
+                )
+
+        def sweep(seat: Seat = seat) -> bool:
+            with database.transaction() as session:
+                return sweep_attempt(session, seat.attempt_id, late)
+
+        with ThreadPoolExecutor(2) as pool:
+            paused, swept = pool.submit(pause), pool.submit(sweep)
+            assert paused.result(10) + swept.result(10) == 1
+
+
+def rekeyed(seat: Seat, *choices: str) -> Ruling:
+    """Rule that the first item of the form has another key."""
+    with seat.database.session(write=False) as session:
+        place = get_attempt_by_id(session, seat.attempt_id).form.positions[0]
+        [item] = list_items(session, [place])
+    return Ruling(place.version_id, Treatment.REKEY, replace(item.key, choices=choices))
