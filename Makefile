@@ -18,7 +18,7 @@ CATALOGUES := $(wildcard learning/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 
 .PHONY: help setup setup-dev run test fast lint types content db lock test-deep test-mutations \
-	bench bench-save bench-rescore bench-logins bench-search bench-analysis translations clean
+	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis translations clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -56,7 +56,10 @@ test-deep: setup-dev .venv/.machine  ## long histories, many seeds, fault runs
 test-mutations: setup-dev .venv/.machine  ## each seeded fault is caught by the named test
 	@$(BIN)/python -m tests.faults.mutations
 
-bench: bench-save bench-logins bench-search bench-analysis bench-rescore  ## all benchmarks
+bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit  ## all benchmarks
+
+bench-submit: setup-dev  ## the cost of handing in a paper of 120 items
+	@$(BIN)/python -m bench.submit
 
 bench-rescore: setup-dev .venv/.machine  ## scoring 100,000 papers again
 	@$(BIN)/python -m bench.rescore

@@ -101,28 +101,31 @@ def _attempt(number: int, assessment_id: int, user_id: int) -> dict:
 def _scores(database: Database, blueprint: Blueprint, attempts: int) -> Iterator[dict]:
     rng = random.Random(5)
     answers = {kind: [canonical(answer) for answer in texts] for kind, (_n, texts) in KINDS.items()}
+    versions = sorted({c.version_id for section in blueprint.sections for c in section.candidates})
     with database.session(write=False) as session:
-        rescorer = Rescorer(blueprint, item_source(session, {}), {})
-        for _ in range(attempts):
-            ability, rows = rng.random(), []
-            for section in blueprint.sections:
-                texts = answers[section.kind]
-                for candidate in rng.sample(section.candidates, section.count):
-                    right = rng.random() < ability
-                    text = texts[0] if right else rng.choice(texts)
-                    rows.append([len(rows) + 1, candidate.version_id, 1, 1, text])
-            document = canonical(rows)
-            scored = rescorer.rescore(document, "[]", {})
-            assert scored is not None
-            yield {
-                "version": 1,
-                "points_milli": scored.points_milli,
-                "max_milli": scored.max_milli,
-                "answers": document,
-                "answers_sha256": hashlib.sha256(document.encode()).hexdigest(),
-                "items": scored.items,
-                "scored_at": NOW,
-            }
+        places = [FormPosition(version_id, (), 0, 0) for version_id in versions]
+        items = dict(zip(versions, list_items(session, places), strict=True))
+    rescorer = Rescorer(blueprint, lambda version_id, _variant: items[version_id], {})
+    for _ in range(attempts):
+        ability, rows = rng.random(), []
+        for section in blueprint.sections:
+            texts = answers[section.kind]
+            for candidate in rng.sample(section.candidates, section.count):
+                right = rng.random() < ability
+                text = texts[0] if right else rng.choice(texts)
+                rows.append([len(rows) + 1, candidate.version_id, 1, 1, text])
+        document = canonical(rows)
+        scored = rescorer.rescore(document, "[]", {})
+        assert scored is not None
+        yield {
+            "version": 1,
+            "points_milli": scored.points_milli,
+            "max_milli": scored.max_milli,
+            "answers": document,
+            "answers_sha256": hashlib.sha256(document.encode()).hexdigest(),
+            "items": scored.items,
+            "scored_at": NOW,
+        }
 
 
 def rescore_all(database: Database, assessment_id: int) -> tuple[int, int]:
