@@ -5,12 +5,16 @@ from typing import Any
 
 ISSUED = "certificate.issued"
 REVOKED = "certificate.revoked"
+DOUBTED = "certificate.doubted"
 AWARD_DUE = "award_rule.due"
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateChanged:
-    """A certificate was issued or revoked. `certificate` is a public id, `scheme` a code."""
+    """A certificate was issued, revoked, or lost the result that it rests on.
+
+    `certificate` is a public id, `scheme` a code.
+    """
 
     certificate: str
     scheme: str

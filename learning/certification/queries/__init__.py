@@ -15,6 +15,7 @@ from learning.certification.queries.certificates import (
     list_certificates_of,
     list_of_scheme,
 )
+from learning.certification.queries.doubts import is_doubtful, list_doubtful, list_unsupported
 from learning.certification.queries.schemes import (
     PAGE_SIZE,
     Pass,
@@ -54,13 +55,16 @@ __all__ = [
     "get_scheme",
     "get_sitting_id",
     "has_released_results",
+    "is_doubtful",
     "iterate_scheme",
     "list_attachable",
     "list_certificates_of",
+    "list_doubtful",
     "list_issuers",
     "list_of_scheme",
     "list_open_rules",
     "list_rules",
     "list_schemes",
     "list_undecided",
+    "list_unsupported",
 ]

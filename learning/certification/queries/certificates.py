@@ -109,6 +109,14 @@ def _details(
     return [_detail(row, now) for row in session.execute(query)]
 
 
+def list_details(
+    session: Session, now: datetime, *conditions: ColumnElement[bool], limit: int
+) -> list[CertificateDetail]:
+    """Return certificates that nobody revoked, in the order of their numbers."""
+    query = _select().where(Revocation.id.is_(None), *conditions)
+    return _details(session, query.order_by(Certificate.year, Certificate.serial).limit(limit), now)
+
+
 def list_certificates_of(
     session: Session, user_ids: Sequence[int], now: datetime
 ) -> list[CertificateView]:

@@ -142,6 +142,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
             )
             for one in found
         ],
+        doubtful=queries.list_doubtful(session, scheme.id, now),
         search=search,
         page=page,
         pages=max(1, -(-total // queries.PAGE_SIZE)),

@@ -4,6 +4,7 @@ from learning.certification.services.issuing import (
     Issued,
     award_earlier_passes,
     decide_and_issue,
+    doubt_fallen,
     take_close,
     take_result,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "create_scheme",
     "decide_and_issue",
     "detach_sitting",
+    "doubt_fallen",
     "edit_scheme",
     "look_up_number",
     "record_download",

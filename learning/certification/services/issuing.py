@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.certification.events import AWARD_DUE, ISSUED, AwardDue, CertificateChanged
+from learning.certification.events import AWARD_DUE, DOUBTED, ISSUED, AwardDue, CertificateChanged
 from learning.certification.models import AwardDecision, AwardRule, Certificate, SchemeSerial
 from learning.certification.queries import (
     Pass,
@@ -30,6 +30,7 @@ from learning.certification.queries import (
     has_released_results,
     list_open_rules,
     list_undecided,
+    list_unsupported,
 )
 from learning.certification.rules import (
     CODE_ALPHABET,
@@ -202,12 +203,41 @@ def take_result(session: Session, event: Event, now: datetime) -> int:
     """
     told = event.payload
     if not told["passed"]:
+        doubt_fallen(session, event, now)
         return 0
     rules = list_open_rules(session, told["sitting_id"])
     if not rules or not has_released_results(session, told["sitting_id"], now):
         return 0
     found = find_pass(session, told["sitting_id"], told["user_id"])
     return sum(_award(session, rule, found, now) for rule in rules) if found else 0
+
+
+def doubt_fallen(session: Session, event: Event, now: datetime) -> int:
+    """Tell of certificates whose result fell below the cut or was withdrawn; return how many.
+
+    None is revoked by a rule: they stand out on their scheme's page until a person decides.
+    """
+    told = event.payload
+    if not told.get("had_passed"):
+        return 0
+    fallen = list_unsupported(session, told["sitting_id"], told["user_id"], now)
+    for one in fallen:
+        audit.log(
+            session,
+            "certificate.doubted",
+            one.public_id,
+            actor_id=None,
+            now=now,
+            details={
+                "number": one.facts.number,
+                "sitting": told["sitting"],
+                "points_milli": told["points_milli"],
+                "cause": told.get("cause", ""),
+            },
+        )
+        changed = CertificateChanged(one.public_id, one.facts.scheme, one.facts.number, one.user_id)
+        events.record(session, DOUBTED, changed.payload(), now)
+    return len(fallen)
 
 
 def take_close(session: Session, event: Event, now: datetime) -> int:

@@ -1,0 +1,58 @@
+"""Certificates whose sitting no longer says what they were issued for: for a person to decide.
+
+Derived, never stored: a certificate in force whose holder's result at its sitting is a fail by now,
+or was withdrawn. It stays valid until somebody who may revoke decides.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from learning.certification.models import AwardDecision, Certificate
+from learning.certification.queries.certificates import CertificateDetail, list_details
+from learning.exams.models import ResultRow
+
+MAX_SHOWN = 200
+
+
+def _lost() -> ColumnElement[bool]:
+    lost = (
+        select(AwardDecision.id)
+        .outerjoin(
+            ResultRow,
+            and_(
+                ResultRow.sitting_id == AwardDecision.source_id,
+                ResultRow.user_id == AwardDecision.user_id,
+            ),
+        )
+        .where(
+            AwardDecision.source_kind == "sitting",
+            or_(ResultRow.id.is_(None), ResultRow.passed.is_(False)),
+        )
+    )
+    return Certificate.decision_id.in_(lost)
+
+
+def list_doubtful(session: Session, scheme_id: int, now: datetime) -> list[CertificateDetail]:
+    """Return a scheme's certificates in force that their sitting no longer supports, by number."""
+    return list_details(session, now, Certificate.scheme_id == scheme_id, _lost(), limit=MAX_SHOWN)
+
+
+def list_unsupported(
+    session: Session, sitting_id: int, user_id: int, now: datetime
+) -> list[CertificateDetail]:
+    """Return a person's certificates in force from a sitting that no longer supports them."""
+    decided = select(AwardDecision.id).where(
+        AwardDecision.source_kind == "sitting",
+        AwardDecision.source_id == sitting_id,
+        AwardDecision.user_id == user_id,
+    )
+    conditions = (Certificate.decision_id.in_(decided), _lost())
+    return list_details(session, now, *conditions, limit=MAX_SHOWN)
+
+
+def is_doubtful(session: Session, certificate_id: int) -> bool:
+    """Tell whether a certificate's sitting no longer supports it, revoked or not."""
+    found = select(Certificate.id).where(Certificate.id == certificate_id, _lost())
+    return session.scalar(found) is not None
