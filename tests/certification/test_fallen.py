@@ -22,6 +22,7 @@ from learning.certification.models import Certificate
 from learning.certification.rules import State
 from learning.exams.jobs import RESULTS
 from learning.exams.models import Admission, ResultRow
+from learning.exams.services import preview_results
 from learning.kernel.events import EventRow, deliver
 from tests.factories.certification import make_office, make_sitting
 from tests.factories.people import make_actor, make_user
@@ -92,6 +93,13 @@ class Case:
             )
         self.work()
 
+    def effects(self, choice: str) -> list:
+        with self.database.session(write=False) as session:
+            [item] = list_items(session, [self.place])
+            key = replace(item.key, choices=(choice,))
+            ruling = Ruling(self.place.version_id, Treatment.REKEY, key)
+            return preview_results(session, self.sitting.id, [ruling])
+
     def doubtful(self) -> list[State]:
         with self.database.session(write=False) as session:
             found = queries.list_doubtful(session, self.office.scheme_id, self.now + LATER)
@@ -122,6 +130,14 @@ def test_a_regrade_below_the_cut_leaves_the_certificate_to_a_decision(case: Case
     assert case.passed() == [False]
     assert case.doubtful() == [State.VALID]
     assert [told["user_id"] for told in case.told()] == [case.user.id]
+
+
+def test_the_preview_says_who_would_fail_and_writes_nothing(case: Case) -> None:
+    [effect] = case.effects("c")
+
+    assert (effect.user_id, effect.fails, effect.passes) == (case.user.id, True, False)
+    assert effect.before.points_milli - effect.after.points_milli == 4_000
+    assert (case.passed(), case.doubtful()) == ([True], [])
 
 
 def test_a_second_regrade_that_restores_the_pass_ends_the_doubt(case: Case) -> None:

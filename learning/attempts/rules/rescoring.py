@@ -71,6 +71,8 @@ class Rescorer:
         versions: Collection[int] | None = None,
     ) -> None:
         self._item_of, self._rulings, self._versions = item_of, rulings, versions
+        # As a document's rows write them: one that holds none of these need not be read.
+        self._signs = [f",{version_id}," for version_id in versions or ()]
         self._places: list[_Place] = []
         memos: dict[Worth, dict[Any, _Kept]] = {}
         for section in blueprint.sections:
@@ -84,6 +86,8 @@ class Rescorer:
 
         None where it asked none of the `versions`.
         """
+        if self._versions is not None and not any(sign in answers for sign in self._signs):
+            return None
         rows = json.loads(answers)
         if self._versions is None and not marks and _FLAGGED not in items:
             return self._rescore_all(rows)

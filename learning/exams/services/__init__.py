@@ -17,6 +17,7 @@ from learning.exams.services.applications import (
 )
 from learning.exams.services.arranging import change_settings, give_signal
 from learning.exams.services.door import note_incident, note_presence
+from learning.exams.services.effects import ResultEffect, preview_results
 from learning.exams.services.halls import add_room, appoint, dismiss, remove_room
 from learning.exams.services.managing import (
     close_sitting,
@@ -34,6 +35,7 @@ __all__ = [
     "Arrival",
     "Choice",
     "ChoiceKind",
+    "ResultEffect",
     "add_room",
     "admit",
     "apply",
@@ -54,6 +56,7 @@ __all__ = [
     "open_sitting",
     "place_candidate",
     "plan_admission",
+    "preview_results",
     "prune_applications",
     "remove_room",
     "seat_all",
