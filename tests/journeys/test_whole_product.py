@@ -149,7 +149,7 @@ def hold_sitting(examiner: Person) -> str:
     scheme = page.url.replace(examiner.world.url, "")
     examiner.go("/sittings/new")
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
-    page.get_by_label("名称").fill(SITTING)
+    page.get_by_label("名称", exact=True).fill(SITTING)
     page.locator("[name=opens_at]").fill((now - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M"))
     page.locator("[name=closes_at]").fill((now + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"))
     page.locator("[name=source]").select_option("tqm-basics:contest")
