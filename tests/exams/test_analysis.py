@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select, update
 
-from learning.attempts.models import Attempt, ScoreRow
+from learning.attempts.models import Attempt, Regrade, ScoreRow
 from learning.exams import services
 from learning.exams.jobs import analyse_due
 from learning.exams.models import Sitting, SittingAnalysis
@@ -254,6 +254,20 @@ class TestWorker:
             assert again.report == first.report
             assert not again.is_waiting
             assert find_comparison(session, sitting.id).report is not None
+
+    def test_a_regrade_makes_a_closed_sitting_due_again(self, database, now) -> None:
+        with database.transaction() as session:
+            hall = hall_for(session, now)
+            sitting = hall.view(session, now)
+            session.execute(update(Sitting).values(state="closed"))
+        assert analyse_due(database, now) == 1
+        with database.transaction() as session:
+            later = now + timedelta(minutes=1)
+            told = {"public_id": "r", "assessment_id": sitting.assessment_id, "reason": "r"}
+            session.add(Regrade(**told, made_at=later))
+
+        assert analyse_due(database, now + timedelta(minutes=2)) == 1
+        assert analyse_due(database, now + timedelta(minutes=3)) == 0
 
     def test_a_sitting_that_cannot_be_read_lets_the_next_have_its_turn(self, database, now) -> None:
         with database.transaction() as session:

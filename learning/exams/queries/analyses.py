@@ -7,11 +7,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.attempts.models import Assessment, Attempt, ResponseRow
+from learning.attempts.models import Assessment, Attempt, Regrade, ResponseRow
 from learning.exams.models import Admission, ResultRow, Sitting, SittingAnalysis, SittingRoom
 from learning.exams.queries.views import SittingView
 from learning.exams.rules import State
@@ -79,7 +79,10 @@ def _find(session: Session, sitting_id: int, column: Any) -> AnalysisView:
 
 
 def find_due_analysis(session: Session, algorithm: int) -> int | None:
-    """Return the id of a sitting to analyse: asked for first, then closed ones without analysis."""
+    """Return the id of a sitting to analyse: asked for first, then closed ones without analysis.
+
+    Closed ones are due as well where a newer method is in use, or items were ruled on since.
+    """
     asked = and_(
         SittingAnalysis.requested_at.is_not(None),
         or_(
@@ -95,12 +98,20 @@ def find_due_analysis(session: Session, algorithm: int) -> int | None:
     )
     if first is not None:
         return first
+    regraded = exists().where(
+        Regrade.assessment_id == Sitting.assessment_id,
+        Regrade.made_at > SittingAnalysis.computed_at,
+    )
     return session.scalar(
         select(Sitting.id)
         .outerjoin(SittingAnalysis, SittingAnalysis.sitting_id == Sitting.id)
         .where(
             Sitting.state == State.CLOSED.value,
-            or_(SittingAnalysis.sitting_id.is_(None), SittingAnalysis.algorithm < algorithm),
+            or_(
+                SittingAnalysis.sitting_id.is_(None),
+                SittingAnalysis.algorithm < algorithm,
+                regraded,
+            ),
         )
         .order_by(Sitting.id)
         .limit(1)

@@ -37,7 +37,9 @@ FEWEST_FOR_RASCH, FEWEST_FOR_SLOPES = 30, 200
 """Candidates below which errors of difficulties (of slopes) are wider than what they would tell."""
 FEWEST_ANCHORS = 5
 """Items that two sittings must have in common before their scales are brought together."""
-BANDS = 20
+BANDS, FEW_BANDS = 20, 10
+LONG = 40
+"""Items from which a histogram of twenty bands has no gaps that only show whole points."""
 EVERY = 2  # of the 81 abilities of a curve
 BY_HAND = frozenset({ItemKind.ESSAY, ItemKind.CASE})
 """Kinds with points between wrong and right: models of right and wrong do not hold for them."""
@@ -132,7 +134,8 @@ def _test(test: classical.TestStatistics, scores: Scores) -> dict[str, Any]:
     reached, possible = scores.totals()
     present = possible > 0
     shares = np.clip(reached[present] / possible[present], 0, 1)
-    counts, _ = np.histogram(shares, BANDS, (0, 1))
+    bands = BANDS if scores.items >= LONG else FEW_BANDS
+    counts, _ = np.histogram(shares, bands, (0, 1))
     return {
         "persons": test.persons,
         "items": test.items,

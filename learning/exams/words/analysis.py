@@ -118,7 +118,7 @@ def _key_sentence(number: int, told: Figures, option: str, other: str) -> str:
         a=share(told["top_fifth"]),
         b=share(told["other_top_fifth"]),
         other=other or _("另一个选项"),
-        key=option,
+        key=_("（%(name)s）", name=option) if option else "",
     )
 
 
