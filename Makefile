@@ -74,6 +74,7 @@ bench-search: setup-dev .venv/.machine  ## searches among 100,000 items
 	@$(BIN)/python -m bench.search
 
 bench-analysis: setup  ## item analysis of 100,000 attempts
+	@$(BIN)/python -m bench.documents
 	@$(BIN)/python -m bench.analysis
 
 translations: setup-dev  ## collect the texts and update the catalogues
