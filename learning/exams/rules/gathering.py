@@ -99,23 +99,24 @@ class Gathering:
 
     def add(self, answers: str, items: str) -> None:
         """Take one attempt: its answers document and the positions of its score, both JSON."""
-        count = 0
+        seen, told = self._seen, []
         for asked, (points, most, outcome, *_) in zip(
             json.loads(answers), json.loads(items), strict=True
         ):
             if most <= 0 or outcome in NOT_COUNTED:
                 continue
-            variant = asked[5] if len(asked) > 5 else None
-            told = (asked[1], variant, asked[4])
-            number, chosen, code = self._seen.get(told) or self._see(*told)
-            self._places.append(asked[0])
-            self._items.append(number)
-            self._chosen.append(chosen)
-            self._codes.append(code)
-            self._ratios.append(points / most)
-            self._worth[number] = max(self._worth[number], most / 1000)
-            count += 1
-        self._lengths.append(count)
+            asked_of = (asked[1], asked[5] if len(asked) > 5 else None, asked[4])
+            known = seen.get(asked_of) or self._see(*asked_of)
+            told.append((asked[0], *known, points / most))
+            self._worth[known[0]] = max(self._worth[known[0]], most)
+        self._lengths.append(len(told))
+        if told:
+            places, numbers, chosen, codes, ratios = zip(*told, strict=True)
+            self._places.extend(places)
+            self._items.extend(numbers)
+            self._chosen.extend(chosen)
+            self._codes.extend(codes)
+            self._ratios.extend(ratios)
 
     def _see(
         self, version_id: int, variant: int | None, answer: str | None
@@ -148,7 +149,7 @@ class Gathering:
         chosen[cells] = np.frombuffer(self._chosen, np.uint16)
         ratios[cells] = np.frombuffer(self._ratios, np.float32)
         columns = tuple(self.columns[number] for number in order)
-        worth = [self._worth[number] for number in order]
+        worth = [self._worth[number] / 1000 for number in order]
         return Gathered(
             columns,
             Scores.of(ratios, given=_all_or(places > 0), max_points=worth),
