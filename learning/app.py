@@ -32,7 +32,8 @@ from learning.courses.jobs import CHECKS
 from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
 from learning.exams.jobs import ANALYSE as ANALYSE_SITTINGS
-from learning.exams.jobs import APPLICATIONS, RESULTS
+from learning.exams.jobs import ANSWERS as ANSWERS_TO_MARK
+from learning.exams.jobs import APPLICATIONS, MARKS, RESULTS
 from learning.exams.jobs import CLOSE as CLOSE_SITTINGS
 from learning.exams.jobs import LEAVING as APPLICANTS_LEAVING
 from learning.exams.routes import bp as exams_bp
@@ -156,7 +157,18 @@ def blueprints() -> list[Blueprint]:
 
 def consumers() -> list[Consumer]:
     """Return the consumers of events of all domains; the worker delivers to each in order."""
-    return [BOARD, CHECKS, RESULTS, AWARD, LEAVING, APPLICANTS_LEAVING, EXPOSURE, OUTAGES]
+    return [
+        BOARD,
+        CHECKS,
+        RESULTS,
+        ANSWERS_TO_MARK,
+        MARKS,
+        AWARD,
+        LEAVING,
+        APPLICANTS_LEAVING,
+        EXPOSURE,
+        OUTAGES,
+    ]
 
 
 def jobs() -> list[Job]:

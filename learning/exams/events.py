@@ -7,6 +7,8 @@ OPENED = "sitting.opened"
 CLOSED = "sitting.closed"
 RESULT_RECORDED = "sitting.result_recorded"
 RESULT_WITHDRAWN = "sitting.result_withdrawn"
+#: The marks of an attempt are to go into its score: {sitting, attempt_id, act, actor_id}.
+MARKED = "sitting.attempt_marked"
 
 
 @dataclass(frozen=True, slots=True)

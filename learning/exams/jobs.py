@@ -7,14 +7,17 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.events import CLOSED as ACCOUNT_CLOSED
 from learning.attempts.events import SCORED, VOIDED
+from learning.exams.events import MARKED
 from learning.exams.queries import get_by_id, list_due
 from learning.exams.queries.analyses import find_due_analysis
 from learning.exams.rules import SETTLING
 from learning.exams.rules.analysing import ALGORITHM
 from learning.exams.services import (
     close_sitting,
+    find_answers,
     forget_applications,
     prune_applications,
+    score_marked,
     take_result,
 )
 from learning.exams.services.analysing import Analysed, analyse, keep, note_failure
@@ -34,6 +37,8 @@ def _take(session: Session, event: Event, _now: datetime) -> None:
 
 
 RESULTS = Consumer("exams.results", frozenset({SCORED, VOIDED}), _take)
+ANSWERS = Consumer("exams.answers", frozenset({SCORED, VOIDED}), find_answers)
+MARKS = Consumer("exams.marks", frozenset({MARKED}), score_marked)
 
 
 def close_due(database: Database, now: datetime) -> int:

@@ -5,7 +5,7 @@ who may, and whose its objects are (or that they are nobody's: `public`).
 """
 
 from tests.crawl.analysis_endpoints import ANALYSES
-from tests.crawl.hall_endpoints import HALLS
+from tests.crawl.hall_endpoints import HALLS, MARKING
 from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.people_endpoints import PEOPLE
 from tests.crawl.visits import (
@@ -321,6 +321,7 @@ ROWS = (
     *SITTINGS,
     *HALLS,
     *ANALYSES,
+    *MARKING,
     *CERTIFICATES,
     *REST,
 )

@@ -3,10 +3,37 @@
 from tests.crawl.visits import EXAMINERS, HR, HR_AND_OPERATOR, LEARNERS, REACHED, Visit
 
 SITTING = {"raw_public_id": "@sitting"}
+TAKEN = {"raw_public_id": "@taken_sitting"}
+HELD = {**TAKEN, "raw_marking_id": "@held_mark"}
 CANDIDATE = {**SITTING, "raw_person_id": "@colleague"}
 ROOM = {**SITTING, "raw_room_id": "@room"}
 OFFERED = {"raw_public_id": "@offered_sitting"}
 APPLICATION = {**OFFERED, "raw_application_id": "@application"}
+
+MARKING = (
+    Visit("exams.marking_desk", TAKEN, owners=HR),
+    Visit("exams.give_mark", HELD, owners=HR, form={"step1": "2.5", "comment": "好"}),
+    Visit("exams.take_answer", TAKEN, owners=HR),
+    Visit("exams.step_aside", HELD, owners=HR),
+    Visit("exams.marking_progress", TAKEN, may=EXAMINERS, owners=EXAMINERS),
+    Visit(
+        "exams.declare_conflict",
+        TAKEN,
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        form={"judge": "nobody", "candidate": "nobody", "reason": "师徒"},
+    ),
+    Visit("exams.undo_mark", TAKEN, owners=HR),
+    Visit("exams.end_marking", TAKEN, may=EXAMINERS, owners=EXAMINERS),
+    Visit(
+        "exams.reopen_mark",
+        {**TAKEN, "raw_marking_id": "@given_mark"},
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        form={"reason": "漏看一段"},
+        last=True,
+    ),
+)
 
 HALLS = (
     Visit("exams.offers", public=True),

@@ -9,6 +9,7 @@ import time_machine
 from learning.kernel.db import Database
 from learning.web.transaction import TransactionalFlask
 from tests.competitions.browser import Browser
+from tests.factories.marking import ESSAY, hand_in, make_marked, tell
 
 
 @pytest.fixture
@@ -24,3 +25,18 @@ def open_browser(
 ) -> Callable[..., Browser]:
     """Open a browser for a person, or for nobody, while the clock stands."""
     return lambda user=None: Browser(app, database, now, user)
+
+
+@pytest.fixture
+def world(database, now):
+    """Make a sitting with papers handed in: world(answers, …, **settings)."""
+
+    def make(*papers, settings=None, **changes):
+        with database.transaction() as session:
+            made = make_marked(session, now, settings=settings, **changes)
+            for answers in papers or ({1: "b", 2: ESSAY},):
+                hand_in(session, made, now, answers)
+        tell(database, now)
+        return made
+
+    return make

@@ -1,5 +1,6 @@
-"""A sitting asks every kind that a machine scores; the others are refused in words."""
+"""A sitting asks every kind; what a person would mark is refused in words where nobody does."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -20,18 +21,27 @@ def rules_of(*kinds: ItemKind) -> SittingRules:
     return SittingRules("sample", Pool.CONTEST, sections, cut_points=Decimal(1))
 
 
-def test_the_kinds_asked_are_those_a_machine_scores() -> None:
-    assert set(KINDS) == {module.KIND for module in list_types() if module.IS_SCORED}
+def test_every_kind_can_be_asked() -> None:
+    assert set(KINDS) == {module.KIND for module in list_types()}
 
 
 def test_a_paper_of_every_kind_is_made(session, now) -> None:
     make_bank(session, now, singles=0, multiples=0, extra=make_all_kinds())
-    kinds = [kind for kind in KINDS if kind is not ItemKind.CASE]  # its last part is an essay
+    rules = replace(rules_of(*KINDS), marked=True)
 
-    made = _make(session, now, rules_of(*kinds))
+    made = _make(session, now, rules)
 
-    assert [s.kind for s in Blueprint.from_json(made.blueprint).sections] == kinds
-    assert AttemptRules.from_json(made.rules) == attempt_rules_of(rules_of(*kinds))
+    assert [s.kind for s in Blueprint.from_json(made.blueprint).sections] == list(KINDS)
+    assert AttemptRules.from_json(made.rules) == attempt_rules_of(rules)
+
+
+def test_essays_are_refused_where_nobody_marks(session, now) -> None:
+    make_bank(session, now, singles=0, multiples=0, extra=make_all_kinds())
+
+    with pytest.raises(Invalid) as refused:
+        _make(session, now, rules_of(ItemKind.ESSAY))
+
+    assert [problem.code for problem in refused.value.problems] == ["by_hand"]
 
 
 def test_cases_with_an_essay_are_refused_in_words(session, now, app) -> None:

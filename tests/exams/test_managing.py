@@ -212,4 +212,4 @@ def test_cases_that_a_person_marks_are_not_counted_and_are_named(app, session, n
 
     assert source.counts[ItemKind.CASE] == 1
     with app.test_request_context():
-        assert "另有 1 道案例题要由人评分，不能抽" in source_words(source)
+        assert "另有 1 道案例题要由人评分，选“由人阅卷”才能抽" in source_words(source)

@@ -82,7 +82,7 @@ class TestPlans:
         back = sitting_rules_of(blueprint_of(rules), attempt_rules_of(rules), rules.cut_score_milli)
 
         assert back == rules
-        assert (back.max_points, back.max_milli, back.item_count) == (Decimal(40), 40_000, 16)
+        assert (back.max_points, back.max_milli, back.item_count) == (Decimal(45), 45_000, 18)
 
     def test_what_is_not_asked_is_left_out_and_the_order_is_the_papers(self) -> None:
         sections = (

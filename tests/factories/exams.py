@@ -1,5 +1,6 @@
 """A sitting with its examiner and candidates; scored attempts come from the competitions' factory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from learning.exams.queries import SittingView, get_managed
 from learning.exams.rules import SectionPlan, SittingPlan, SittingRules
 from learning.kernel.permissions import Actor, Role
 from learning.organisations.models import Unit
-from learning.question_bank.rules import ItemKind, Pool
+from learning.question_bank.rules import Item, ItemKind, Pool
 from tests.factories.items import make_bank
 from tests.factories.people import (
     grant_role,
@@ -75,8 +76,15 @@ def make_examiner(
     return association, examiner, make_actor(examiner, unit_grant(Role.EXAMINER, association))
 
 
-def make_hall(session: Session, now: datetime, *, is_open: bool = True, **changes: Any) -> Hall:
-    make_bank(session, now, bank=BANK)
+def make_hall(
+    session: Session,
+    now: datetime,
+    *,
+    is_open: bool = True,
+    bank_items: Sequence[Item] = (),
+    **changes: Any,
+) -> Hall:
+    make_bank(session, now, bank=BANK, extra=bank_items)
     association, examiner, actor = make_examiner(session, now)
     company = make_unit(session, now, name="示例机械集团", parent=association)
     public_id = services.create_sitting(

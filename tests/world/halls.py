@@ -5,9 +5,28 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from learning.attempts.models import Attempt
+from learning.attempts.rules import Form
 from learning.exams import services as exams
-from learning.exams.models import ApplicationFile, SittingApplication, SittingStaff
-from learning.exams.rules import Duty, FileKind, RoomPlan, SeatOrder, Upload, Wish, agreement_hash
+from learning.exams.models import (
+    ApplicationFile,
+    Marking,
+    MarkingTask,
+    Sitting,
+    SittingApplication,
+    SittingStaff,
+)
+from learning.exams.rules import (
+    CLAIM,
+    Duty,
+    FileKind,
+    RoomPlan,
+    SeatOrder,
+    Upload,
+    Wish,
+    agreement_hash,
+)
+from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
 from learning.organisations.rules.corrections import Evidence
 from tests.world.people import PNG, Side
@@ -36,6 +55,45 @@ def furnish_hall(session: Session, examiner: Actor, side: Side, now: datetime) -
     exams.seat_all(session, examiner, sitting, order=SeatOrder.TICKET, seed="", anew=False, now=now)
     appointed = session.scalars(select(SittingStaff.id).order_by(SittingStaff.id.desc())).first()
     side.objects |= {"room": room, "appointment": str(appointed)}
+
+
+def furnish_marking(session: Session, examiner: Actor, side: Side, now: datetime) -> None:
+    """Let HR mark the learner's paper at the sitting that was taken: one mark given, one held."""
+    sitting = side.objects["taken_sitting"]
+    exams.appoint(
+        session,
+        examiner,
+        sitting,
+        roll=PHONES[side.letter] + HR,
+        duty=Duty.MARKER,
+        raw_room_id="",
+        now=now,
+    )
+    attempt = session.scalars(
+        select(Attempt).where(Attempt.public_id == side.objects["done_attempt"])
+    ).one()
+    row = {"marker_id": side.people["hr"].id, "claimed_at": now, "expires_at": now + CLAIM}
+    sitting_id = session.scalars(select(Sitting.id).where(Sitting.public_id == sitting)).one()
+    for position, place in enumerate(Form.from_json(attempt.form).positions[:2], 1):
+        task = MarkingTask(
+            sitting_id=sitting_id,
+            attempt_id=attempt.id,
+            position=position,
+            part=0,
+            version_id=place.version_id,
+            most_milli=4_000,
+            shuffle=position,
+            base=1,
+            wanted=1,
+        )
+        session.add(task)
+        session.flush()
+        is_given = {"given_at": now, "points_milli": 4_000} if position == 1 else {}
+        mark = Marking(
+            public_id=new_public_id(), task_id=task.id, slot=1, steps="[]", **row, **is_given
+        )
+        session.add(mark)
+        side.objects["held_mark" if position > 1 else "given_mark"] = mark.public_id
 
 
 def furnish_application(session: Session, examiner: Actor, side: Side, now: datetime) -> None:

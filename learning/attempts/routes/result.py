@@ -48,6 +48,7 @@ def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> 
     way = find_way_back(session, attempt.assessment_id)
     shown: dict[str, Any] = {
         "released": False,
+        "waits_for_marks": False,
         "release_words": _release_words(attempt),
         "auto_submitted": attempt.finish_kind == "swept",
         "forced": attempt.finish_kind == "forced",
@@ -65,7 +66,10 @@ def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> 
     shown["submitted_words"] = _("%(at)s 交卷", at=views.clock_words(attempt.finished_at))
     answers = json.loads(score.answers)
     shown["answered"] = sum(row[4] is not None and row[4] != "null" for row in answers)
-    if _is_released(session, attempt, way):
+    if score.pending and attempt.rules.by_hand is ByHand.MARKED:
+        shown["waits_for_marks"] = True
+        shown["release_words"] = _("有题目由人评阅，阅卷结束后才有成绩。")
+    elif _is_released(session, attempt, way):
         shown.update(_released(session, attempt, score, answers))
         shown.update(_verdict(attempt, score, way))
     return shown
@@ -78,8 +82,6 @@ def _verdict(attempt: AttemptView, score: ScoreView, way: WayBack | None) -> dic
         return {}
     if attempt.voided_at is not None:
         return {}
-    if score.pending and attempt.rules.by_hand is ByHand.MARKED:
-        return {}  # a person has yet to mark it
     most = score.max_milli + score.excluded_milli
     cut = -(-way.cut_milli * score.max_milli // (most or 1))
     passed = reaches_cut(score.points_milli, score.max_milli, score.excluded_milli, way.cut_milli)

@@ -33,6 +33,7 @@ from learning.attempts.rules.rulings import (
     marks_from_json,
     marks_to_json,
     most_of,
+    pending_parts,
 )
 from learning.attempts.rules.scoring import AttemptScore, reaches_cut, score_attempt
 from learning.attempts.rules.specification import (
@@ -115,6 +116,7 @@ __all__ = [
     "parallel_form",
     "parse_batch",
     "parse_report",
+    "pending_parts",
     "reaches_cut",
     "score_attempt",
     "whole_seconds",

@@ -13,6 +13,7 @@ from learning.exams.forms.halls import (
     place_values,
     settings_values,
 )
+from learning.exams.forms.marking import ConflictForm, MarkForm, ReopenForm, conflict_people
 from learning.exams.forms.rows import blank_row
 from learning.exams.forms.sittings import (
     AdmissionForm,
@@ -25,16 +26,20 @@ __all__ = [
     "AdmissionForm",
     "ApplicationForm",
     "BatchForm",
+    "ConflictForm",
     "DecideForm",
     "IncidentForm",
+    "MarkForm",
     "PlaceForm",
     "PresenceForm",
+    "ReopenForm",
     "RoomForm",
     "SeatingForm",
     "SettingsForm",
     "SittingForm",
     "StaffForm",
     "blank_row",
+    "conflict_people",
     "default_values",
     "place_values",
     "plain_text",

@@ -1,11 +1,20 @@
 """The forms of a hall: rooms and appointments."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DecimalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from learning.exams import words
@@ -21,6 +30,7 @@ from learning.exams.rules import (
     MAX_PLACE,
     MAX_ROOM_NAME,
     MAX_SEATS,
+    MAX_TOLERANCE,
     Accommodation,
     Duty,
     IncidentReason,
@@ -143,6 +153,13 @@ class SettingsForm(FlaskForm):
         default=0,
         validators=[InputRequired(), NumberRange(0, 366 * MAX_LIMIT_MINUTES)],
     )
+    double_marking = BooleanField(_l("双评：每份答卷由两人各自评分"))
+    tolerance = DecimalField(
+        _l("双评允许相差（分）"),
+        default=1,
+        places=None,
+        validators=[Optional(), NumberRange(0, MAX_TOLERANCE)],
+    )
 
     takes_applications = BooleanField(_l("接受报考（考试开始前，本人或单位报名，由考务审核）"))
     agreement = TextAreaField(
@@ -171,6 +188,8 @@ class SettingsForm(FlaskForm):
             "takes_applications": self.takes_applications.data,
             "agreement": (self.agreement.data or "").strip(),
             "fee": (self.fee.data or "").strip(),
+            "double_marking": self.double_marking.data,
+            "tolerance_milli": int((self.tolerance.data or 0) * 1000),
         }
 
 
@@ -186,6 +205,8 @@ def settings_values(settings: SittingSettings) -> dict[str, Any]:
         "takes_applications": settings.takes_applications,
         "agreement": settings.agreement,
         "fee": settings.fee,
+        "double_marking": settings.double_marking,
+        "tolerance": (Decimal(settings.tolerance_milli) / 1000).normalize(),
     }
 
 

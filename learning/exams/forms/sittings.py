@@ -81,6 +81,7 @@ class SittingForm(FlaskForm):
         _l("不抽最近考过的题（天）"),
         validators=[InputRequired(), NumberRange(0, MAX_UNSEEN_DAYS)],
     )
+    marked = BooleanField(_l("由人阅卷：问答题，以及含问答小题的案例题"))
     multiple_marking = SelectField(_l("多项选择题评分"))
     cut_points = DecimalField(
         _l("合格线（分）"),
@@ -154,6 +155,7 @@ class SittingForm(FlaskForm):
                 calculator=not self.no_calculator.data,
                 unseen_days=self.unseen_days.data,
                 forms=self.forms.data,
+                marked=self.marked.data,
             ),
         )
 
@@ -190,6 +192,7 @@ def values_of(plan: SittingPlan, zone: str) -> dict[str, Any]:
         "unseen_days": rules.unseen_days,
         "forms": rules.forms,
         "rows": [values_of_row(row) for row in rows_of(rules.sections)],
+        "marked": rules.marked,
     }
 
 

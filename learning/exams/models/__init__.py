@@ -3,11 +3,15 @@
 from learning.exams.models.analyses import SittingAnalysis
 from learning.exams.models.applications import ApplicationFile, SittingApplication
 from learning.exams.models.halls import SittingIncident, SittingRoom, SittingStaff
+from learning.exams.models.marking import DeclaredConflict, Marking, MarkingTask
 from learning.exams.models.sittings import Admission, ResultRow, Sitting
 
 __all__ = [
     "Admission",
     "ApplicationFile",
+    "DeclaredConflict",
+    "Marking",
+    "MarkingTask",
     "ResultRow",
     "Sitting",
     "SittingAnalysis",

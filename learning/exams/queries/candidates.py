@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt
-from learning.attempts.rules import AttemptRules, Release
+from learning.attempts.rules import AttemptRules, ByHand, Release
 from learning.exams.models import Admission, ResultRow, Sitting, SittingRoom
 from learning.exams.queries.views import SittingView, as_view, checked_id, view_query
 from learning.exams.rules import (
@@ -249,12 +249,16 @@ def _own(
         now=now,
     )
     passed = row["passed"] if may_see else None
+    stands = candidate_state(phase, _tries(attempts), rules.max_attempts, passed=passed)
+    waits = rules.by_hand is ByHand.MARKED and row["passed"] is None
+    if waits and stands is CandidateState.SUBMITTED:
+        stands = CandidateState.MARKING
     return CandidateSitting(
         public_id=row["public_id"],
         title=row["title"],
         opens_at=row["opens_at"],
         closes_at=row["closes_at"],
-        state=candidate_state(phase, _tries(attempts), rules.max_attempts, passed=passed),
+        state=stands,
         attempt_public_id=_attempt_shown(attempts, row["attempt_number"] if may_see else None),
         phase=phase,
         limit_minutes=rules.limit_s // 60,

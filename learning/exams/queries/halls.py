@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.attempts.models import Assessment
-from learning.exams.models import Admission, Sitting, SittingRoom, SittingStaff
+from learning.exams.models import Admission, MarkingTask, Sitting, SittingRoom, SittingStaff
 from learning.exams.queries.views import SittingView, as_view, checked_id, view_query
-from learning.exams.rules import MAX_ROOMS, MAX_STAFF, Duty, State
+from learning.exams.rules import MAX_ROOMS, MAX_STAFF, Duty, State, TaskState
 from learning.kernel.errors import NotFound
 
 MAX_DUTIES = 200
@@ -118,7 +118,16 @@ class DutyLine:
 
 
 def list_duties(session: Session, user_id: int) -> list[DutyLine]:
-    """Return the sittings a person is appointed to that are open, by their opening."""
+    """Return the sittings a person is appointed to that are open, by their opening.
+
+    A marker's stay until every answer is marked.
+    """
+    unmarked = and_(
+        SittingStaff.duty == Duty.MARKER.value,
+        exists().where(
+            MarkingTask.sitting_id == Sitting.id, MarkingTask.state == TaskState.OPEN.value
+        ),
+    )
     rows = session.execute(
         select(
             Sitting.public_id,
@@ -129,7 +138,7 @@ def list_duties(session: Session, user_id: int) -> list[DutyLine]:
         )
         .join(Sitting, Sitting.id == SittingStaff.sitting_id)
         .join(Assessment, Assessment.id == Sitting.assessment_id)
-        .where(SittingStaff.user_id == user_id, Sitting.state == State.OPEN.value)
+        .where(SittingStaff.user_id == user_id, or_(Sitting.state == State.OPEN.value, unmarked))
         .group_by(
             Sitting.id,
             Sitting.public_id,

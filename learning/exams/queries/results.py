@@ -1,7 +1,7 @@
 """Results: whose an attempt's is, the examiner's table, what other domains read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -185,7 +185,14 @@ def list_candidates(
     ).all()
     tries = _tries_of(session, sitting, [row.user_id for row in rows])
     phase = sitting.phase(now)
-    return [_line(row, tries.get(row.user_id, Tries()), phase) for row in rows]
+    lines = [_line(row, tries.get(row.user_id, Tries()), phase) for row in rows]
+    return [_waiting(line) for line in lines] if sitting.rules.marked else lines
+
+
+def _waiting(line: CandidateLine) -> CandidateLine:
+    """Return a line of a sitting that people mark: handed in without a result waits for them."""
+    waits = line.state is RowState.SUBMITTED
+    return replace(line, state=RowState.MARKING) if waits else line
 
 
 def _line(row: Any, tries: Tries, phase: Any) -> CandidateLine:

@@ -54,5 +54,5 @@ def _survey(session: Session, form: SittingForm, bank: str, source: Pool, now: d
         session,
         survey_of(bank, source, form.rows.rows(), form.unseen_days.data, form.forms.data),
         opens_at=to_utc(typed, DEFAULT_ZONE) if is_date else now,
-        by_hand=ByHand.REFUSED,
+        by_hand=ByHand.MARKED if form.marked.data else ByHand.REFUSED,
     )

@@ -16,6 +16,7 @@ from learning.attempts.rules import (
     SWEEP_DELAY,
     AttemptRules,
     Blueprint,
+    ByHand,
     Cell,
     Counts,
     Integrity,
@@ -53,8 +54,9 @@ SECTION_TITLES = {
     ItemKind.MATCHING: N_("匹配题"),
     ItemKind.ORDERING: N_("排序题"),
     ItemKind.CASE: N_("案例题"),
+    ItemKind.ESSAY: N_("问答题"),
 }
-KINDS = tuple(SECTION_TITLES)  # in the order of the paper: what a machine scores
+KINDS = tuple(SECTION_TITLES)  # in the order of the paper
 
 
 class MultipleMarking(StrEnum):
@@ -101,8 +103,9 @@ class SittingRules:
 
     `cut_points` of counted points is a pass; `review` shows items with keys after the close. What
     was shown within `unseen_days` before the window is not drawn; 0 draws all. `integrity` and
-    `calculator` are the room's, see the attempt engine. `forms` 0 draws a form for each person, 1
-    is one paper for all, more are parallel forms equally hard.
+    `calculator` are the room's, see the attempt engine. Where it is `marked`, people mark essays
+    and sub-items of cases, and results wait for them; else none of these is drawn. `forms` 0 draws
+    a form for each person, 1 is one paper for all, more are parallel forms equally hard.
     """
 
     bank: str
@@ -119,6 +122,7 @@ class SittingRules:
     integrity: Integrity = RECORD_ONLY
     calculator: bool = True
     forms: int = 0
+    marked: bool = False
 
     @property
     def item_count(self) -> int:
@@ -238,6 +242,7 @@ def attempt_rules_of(rules: SittingRules) -> AttemptRules:
         review=rules.review,
         integrity=rules.integrity,
         calculator=rules.calculator,
+        by_hand=ByHand.MARKED if rules.marked else ByHand.REFUSED,
     )
 
 
@@ -262,6 +267,7 @@ def sitting_rules_of(
         integrity=attempt.integrity,
         calculator=attempt.calculator,
         forms=blueprint.parallel,
+        marked=attempt.by_hand is ByHand.MARKED,
     )
 
 

@@ -36,6 +36,10 @@ class SittingSettings:
     fee: str = ""
     #: How long after a hand-in the next attempt may begin, in minutes.
     retry_minutes: int = 0
+    #: Written answers are marked by two people each.
+    double_marking: bool = False
+    #: By how much two marks of an answer may differ, in thousandths of a point.
+    tolerance_milli: int = 1000
 
     def to_json(self) -> str:
         """Return canonical JSON text of what differs from the defaults."""

@@ -31,6 +31,7 @@ class CandidateState(StrEnum):
     OPEN = "open"
     IN_PROGRESS = "in_progress"
     SUBMITTED = "submitted"
+    MARKING = "marking"  # people have yet to mark a part 待阅卷
     PASSED = "passed"
     FAILED = "failed"
     MISSED = "missed"
@@ -42,6 +43,7 @@ class RowState(StrEnum):
     WAITING = "waiting"
     IN_PROGRESS = "in_progress"
     SUBMITTED = "submitted"
+    MARKING = "marking"
     PASSED = "passed"
     FAILED = "failed"
     ABSENT = "absent"

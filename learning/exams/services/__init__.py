@@ -25,6 +25,21 @@ from learning.exams.services.managing import (
     edit_sitting,
     open_sitting,
 )
+from learning.exams.services.marking import (
+    Given,
+    give_mark,
+    most_of_steps,
+    step_aside,
+    take_answer,
+    undo_mark,
+)
+from learning.exams.services.marks import (
+    declare_conflict,
+    end_marking,
+    find_answers,
+    reopen_mark,
+    score_marked,
+)
 from learning.exams.services.reviewing import decide_application, open_file
 from learning.exams.services.seating import place_candidate, seat_all
 from learning.exams.services.sitting import take_result
@@ -35,6 +50,7 @@ __all__ = [
     "Arrival",
     "Choice",
     "ChoiceKind",
+    "Given",
     "ResultEffect",
     "add_room",
     "admit",
@@ -45,10 +61,15 @@ __all__ = [
     "close_sitting",
     "create_sitting",
     "decide_application",
+    "declare_conflict",
     "dismiss",
     "edit_sitting",
+    "end_marking",
+    "find_answers",
     "forget_applications",
+    "give_mark",
     "give_signal",
+    "most_of_steps",
     "note_incident",
     "note_presence",
     "note_wrong_code",
@@ -59,9 +80,14 @@ __all__ = [
     "preview_results",
     "prune_applications",
     "remove_room",
+    "reopen_mark",
+    "score_marked",
     "seat_all",
     "start_sitting",
+    "step_aside",
+    "take_answer",
     "take_result",
+    "undo_mark",
     "withdraw",
     "withdraw_application",
 ]

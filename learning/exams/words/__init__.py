@@ -14,6 +14,7 @@ from learning.exams.words.halls import (
     reason_words,
     settings_lines,
 )
+from learning.exams.words.marking import marking_refusal, marking_way
 from learning.exams.words.sittings import (
     LineView,
     OwnView,
@@ -68,6 +69,8 @@ __all__ = [
     "level_words",
     "line_problem_words",
     "line_view",
+    "marking_refusal",
+    "marking_way",
     "marking_words",
     "own_view",
     "phase_words",

@@ -67,6 +67,7 @@ def candidate_words(state: CandidateState, phase: Phase) -> tuple[str, str]:
         CandidateState.OPEN: (_("可以开考"), "live"),
         CandidateState.IN_PROGRESS: (_("正在作答"), "live"),
         CandidateState.SUBMITTED: (_("已交卷，待公布"), "frozen"),
+        CandidateState.MARKING: (_("已交卷，待阅卷"), "frozen"),
         CandidateState.PASSED: (_("合格"), "pass"),
         CandidateState.FAILED: (_("未合格"), "over"),
         CandidateState.MISSED: (_("缺考"), "none"),
@@ -79,6 +80,7 @@ def row_words(state: RowState) -> tuple[str, str]:
         RowState.WAITING: (_("未开始"), "none"),
         RowState.IN_PROGRESS: (_("正在作答"), "live"),
         RowState.SUBMITTED: (_("已交卷"), "frozen"),
+        RowState.MARKING: (_("待阅卷"), "frozen"),
         RowState.PASSED: (_("合格"), "pass"),
         RowState.FAILED: (_("未合格"), "over"),
         RowState.ABSENT: (_("缺考"), "none"),
@@ -167,7 +169,9 @@ def source_words(source: Source) -> str:
         f"{kind_words(kind)} {source.counts[kind]}" for kind in KINDS if kind in source.counts
     )
     for kind, count in source.by_hand.items():
-        counts += _("；另有 %(n)s 道%(kind)s要由人评分，不能抽", n=count, kind=kind_words(kind))
+        counts += _(
+            "；另有 %(n)s 道%(kind)s要由人评分，选“由人阅卷”才能抽", n=count, kind=kind_words(kind)
+        )
     name = f"{source.bank} · {pool_words(source.pool)}"
     return _("%(name)s（%(counts)s）", name=name, counts=counts) if counts else name
 

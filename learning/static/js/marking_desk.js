@@ -1,0 +1,72 @@
+/* The marker's desk by keyboard: Enter goes on and hands in at the end, = gives all, Alt+Z undoes. */
+
+const desk = document.querySelector("[data-marking-desk]");
+const form = desk.querySelector("[data-marking-form]");
+const steps = [...form.querySelectorAll("input[name^=step]")];
+const total = form.querySelector("[data-marking-total]");
+
+/** Returns the points of a step, NaN where it has none that it can give. */
+function pointsOf(step) {
+  const points = /^\d+(\.\d{1,3})?$/.test(step.value.trim()) ? Number(step.value) : NaN;
+  return points <= Number(step.dataset.most) ? points : NaN;
+}
+
+/** Shows the sum, and which steps do not fit. */
+function add() {
+  const points = steps.map(pointsOf);
+  for (const [index, step] of steps.entries()) {
+    const isWrong = step.value.trim() !== "" && Number.isNaN(points[index]);
+    if (isWrong) step.setAttribute("aria-invalid", "true");
+    else step.removeAttribute("aria-invalid");
+  }
+  const sum = points.reduce((held, each) => held + (Number.isNaN(each) ? 0 : each), 0);
+  total.textContent = String(Math.round(sum * 1000) / 1000);
+}
+
+/** Moves to another step, or hands in behind the last one. */
+function go(from, by) {
+  const next = steps[from + by];
+  if (next) {
+    next.focus();
+    next.select();
+  } else if (by > 0) {
+    const open = steps.find((step) => Number.isNaN(pointsOf(step)));
+    if (open) open.focus();
+    else form.requestSubmit();
+  }
+}
+
+const MOVES = { Enter: 1, ArrowDown: 1, ArrowUp: -1 };
+
+form.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.altKey || event.metaKey) return;
+  if (event.key === "Enter" && event.ctrlKey) {
+    event.preventDefault();
+    go(steps.length - 1, 1);
+    return;
+  }
+  const index = steps.indexOf(event.target);
+  if (index < 0 || event.ctrlKey) return;
+  if (event.key === "=") {
+    event.preventDefault();
+    steps[index].value = steps[index].dataset.most;
+    add();
+  } else if (event.key in MOVES) {
+    event.preventDefault();
+    if (event.key !== "ArrowDown" || index + 1 < steps.length) go(index, MOVES[event.key]);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.code !== "KeyZ" || event.repeat) return;
+  event.preventDefault();
+  desk.querySelector("[data-marking-undo]").requestSubmit();
+});
+
+let isSent = false;
+form.addEventListener("submit", (event) => {
+  if (isSent) event.preventDefault();
+  isSent = true;
+});
+form.addEventListener("input", add);
+add();
