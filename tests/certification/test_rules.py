@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from learning.certification import rules
 from learning.certification.rules import Facts, SchemePlan, State
+from learning.kernel.printing import printable
 
 SHANGHAI = "Asia/Shanghai"
 NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
@@ -165,7 +166,7 @@ def test_every_point_of_the_band_is_within_the_limits(digest) -> None:
     ],
 )
 def test_a_printed_name_is_one_line_without_marks_that_turn_or_hide_it(name, printed) -> None:
-    assert rules.printable(name) == printed
+    assert printable(name) == printed
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,9 @@ class TestOwnResults:
         notes = [row[0] for row in book.worksheets[1].values]
         assert any("现有 5 人，代表本单位报名 3 人，没有报名 2 人" in note for note in notes)
         with database.session(write=False) as session:
-            acts = session.scalars(select(AuditEntry.act).where(AuditEntry.actor_id == hr.id)).all()
+            acts = session.scalars(
+                select(AuditEntry.act).where(AuditEntry.actor_id == hr.id).order_by(AuditEntry.id)
+            ).all()
         assert acts[-1] == "competition.own_results_downloaded"
 
     def test_another_enterprise_sees_none_of_them(

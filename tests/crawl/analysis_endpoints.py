@@ -13,7 +13,7 @@ ANALYSES = (
         ITEM,
         may=EXAMINERS,
         owners=EXAMINERS,
-        own=frozenset({403}),
+        posted=frozenset({403}),
     ),
     Visit("exams.analysis_xlsx", ANALYSED, may=EXAMINERS, owners=EXAMINERS),
     Visit("exams.integrity", ANALYSED, may=EXAMINERS, owners=EXAMINERS),

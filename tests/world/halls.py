@@ -72,7 +72,7 @@ def furnish_marking(session: Session, examiner: Actor, side: Side, now: datetime
     attempt = session.scalars(
         select(Attempt).where(Attempt.public_id == side.objects["done_attempt"])
     ).one()
-    row = {"marker_id": side.people["hr"].id, "claimed_at": now, "expires_at": now + CLAIM}
+    row = {"marked_by": side.people["hr"].id, "claimed_at": now, "expires_at": now + CLAIM}
     sitting_id = session.scalars(select(Sitting.id).where(Sitting.public_id == sitting)).one()
     for position, place in enumerate(Form.from_json(attempt.form).positions[:2], 1):
         task = MarkingTask(

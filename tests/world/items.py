@@ -33,9 +33,11 @@ def furnish_items(
     signing = make_actor(reviewer, Grant(Role.REVIEWER, ScopeKind.PLATFORM, ""))
     managing = make_actor(manager, Grant(Role.ITEM_MANAGER, ScopeKind.PLATFORM, ""))
     bank = create_bank(session, managing, LIFE_BANK, BankSettings(title="示例网上题库"), now=now)
+    address = store_picture(session, writing, PNG, now=now)
     codes = {}
     for name in ("draft", "waiting", "approved", "revised", "retired"):
-        item = create_draft(session, writing, bank, make_draft(f"{name} 的题干（　）。"), now=now)
+        stem = f"{name} 的题干（　）。![示意图]({address})"
+        item = create_draft(session, writing, bank, make_draft(stem), now=now)
         codes[f"life_{name}"] = item.code
         if name == "draft":
             continue
@@ -51,6 +53,5 @@ def furnish_items(
             submit_for_review(session, writing, item, now)
         elif name == "retired":
             retire(session, managing, item, now, reason="标准已修订")
-    address = store_picture(session, writing, PNG, now=now)
     codes["life_picture"] = address.removeprefix("/media/").removesuffix(".png")
     return codes | {"life_bank": LIFE_BANK}

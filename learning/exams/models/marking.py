@@ -65,12 +65,12 @@ class Marking(Base):
         Index(
             "uq_markings_marker",
             "task_id",
-            "marker_id",
+            "marked_by",
             unique=True,
             sqlite_where=_LIVE,
             postgresql_where=_LIVE,
         ),
-        Index(None, "marker_id", "given_at"),
+        Index(None, "marked_by", "given_at"),
         CheckConstraint("slot BETWEEN 1 AND 3", name="slot"),
         CheckConstraint("(given_at IS NULL) = (points_milli IS NULL)", name="given"),
     )
@@ -79,7 +79,7 @@ class Marking(Base):
     public_id: Mapped[str] = mapped_column(String(26), unique=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("marking_tasks.id"))
     slot: Mapped[int]
-    marker_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    marked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     claimed_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     given_at: Mapped[datetime | None]
@@ -92,16 +92,19 @@ class Marking(Base):
 
 
 class DeclaredConflict(Base):
-    """Somebody may not mark or decide on a candidate 回避; `user_id` is the candidate."""
+    """Somebody may not mark or decide on a candidate 回避; `user_id` is the candidate.
+
+    `not_judged_by` stays with the record that it names: who reads it also asks for merged records.
+    """
 
     __tablename__ = "declared_conflicts"
     __table_args__ = (
-        UniqueConstraint("judge_id", "user_id"),
+        UniqueConstraint("not_judged_by", "user_id"),
         {"info": {merging.INFO: merging.Conduct(alone=True)}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    judge_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    not_judged_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     reason: Mapped[str] = mapped_column(String(300))
     declared_by: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt
@@ -19,6 +19,7 @@ from learning.attempts.rules import AttemptRules, ByHand
 from learning.exams.models import DeclaredConflict, Marking, MarkingTask, Sitting
 from learning.exams.rules import SittingSettings, TaskState
 from learning.kernel.errors import NotFound
+from learning.organisations.queries.merging import merged_into
 from learning.question_bank.rules import AnswerKey, ItemDocument
 
 CHOICE = 20
@@ -96,7 +97,7 @@ def find_held(session: Session, sitting_id: int, marker_id: int) -> Held | None:
         .where(
             MarkingTask.sitting_id == sitting_id,
             MarkingTask.state == TaskState.OPEN.value,
-            Marking.marker_id == marker_id,
+            Marking.marked_by == marker_id,
             Marking.given_at.is_(None),
             is_live(),
         )
@@ -141,10 +142,14 @@ def list_free(
     live = select(func.count()).select_from(Marking).where(Marking.task_id == MarkingTask.id)
     taken = live.where(is_live()).correlate(MarkingTask).scalar_subquery()
     mine = exists().where(
-        Marking.task_id == MarkingTask.id, Marking.marker_id == marker_id, is_live()
+        Marking.task_id == MarkingTask.id, Marking.marked_by == marker_id, is_live()
     )
     conflict = exists().where(
-        DeclaredConflict.judge_id == marker_id, DeclaredConflict.user_id == Attempt.user_id
+        or_(
+            DeclaredConflict.not_judged_by == marker_id,
+            DeclaredConflict.not_judged_by.in_(merged_into(marker_id)),
+        ),
+        DeclaredConflict.user_id == Attempt.user_id,
     )
     same = and_(MarkingTask.version_id == current[0], MarkingTask.part == current[1])
     return session.execute(
@@ -202,7 +207,7 @@ def count_own(session: Session, sitting_id: int, marker_id: int) -> int:
             .join(MarkingTask, MarkingTask.id == Marking.task_id)
             .where(
                 MarkingTask.sitting_id == sitting_id,
-                Marking.marker_id == marker_id,
+                Marking.marked_by == marker_id,
                 Marking.given_at.is_not(None),
                 is_live(),
             )
@@ -217,7 +222,7 @@ def _own_given(sitting_id: int, marker_id: int) -> Select[Marking]:
         .join(MarkingTask, MarkingTask.id == Marking.task_id)
         .where(
             MarkingTask.sitting_id == sitting_id,
-            Marking.marker_id == marker_id,
+            Marking.marked_by == marker_id,
             Marking.given_at.is_not(None),
             is_live(),
         )

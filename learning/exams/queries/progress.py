@@ -114,7 +114,7 @@ def list_marker_progress(
         )
         .select_from(Marking)
         .join(MarkingTask, MarkingTask.id == Marking.task_id)
-        .join(User, User.id == Marking.marker_id)
+        .join(User, User.id == Marking.marked_by)
         .outerjoin(
             other,
             and_(
@@ -169,7 +169,7 @@ def list_marks(
             Marking.reason,
         )
         .join(MarkingTask, MarkingTask.id == Marking.task_id)
-        .join(User, User.id == Marking.marker_id)
+        .join(User, User.id == Marking.marked_by)
         .where(*here)
     )
     total = session.scalar(select(func.count()).select_from(joined.subquery())) or 0

@@ -83,7 +83,7 @@ def _row(task_id: int, slot: int, marker_id: int, now: datetime) -> dict[str, An
         "public_id": new_public_id(),
         "task_id": task_id,
         "slot": slot,
-        "marker_id": marker_id,
+        "marked_by": marker_id,
         "claimed_at": now,
         "expires_at": now + CLAIM,
         "steps": "[]",
@@ -144,7 +144,7 @@ def hold_mark(
 
     NotFound for a mark of another sitting or marker, and one that was taken back.
     """
-    own = [Marking.marker_id == marker_id] if marker_id is not None else []
+    own = [Marking.marked_by == marker_id] if marker_id is not None else []
     asked = (Marking.public_id == raw_marking_id, MarkingTask.sitting_id == sitting_id, *own)
     task = session.scalar(
         select(MarkingTask)
@@ -219,7 +219,7 @@ def _unfinished(sitting_id: int, marker_id: int) -> tuple[Any, ...]:
     tasks = select(MarkingTask.id).where(MarkingTask.sitting_id == sitting_id)
     return (
         Marking.task_id.in_(tasks),
-        Marking.marker_id == marker_id,
+        Marking.marked_by == marker_id,
         Marking.given_at.is_(None),
         is_live(),
     )
@@ -272,7 +272,7 @@ def declare(
     made = session.scalar(
         build(DeclaredConflict)
         .values(
-            judge_id=judge_id,
+            not_judged_by=judge_id,
             user_id=candidate_id,
             reason=reason,
             declared_by=declared_by,

@@ -278,7 +278,7 @@ def declare_conflict(
         .join(MarkingTask, MarkingTask.id == Marking.task_id)
         .join(Attempt, Attempt.id == MarkingTask.attempt_id)
         .where(
-            Marking.marker_id == judge_id,
+            Marking.marked_by == judge_id,
             Marking.given_at.is_(None),
             Attempt.user_id == candidate_id,
         )

@@ -17,16 +17,16 @@ def upgrade() -> None:
     """Apply."""
     op.create_table('declared_conflicts',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('judge_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('not_judged_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('reason', sa.String(length=300), nullable=False),
     sa.Column('declared_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('declared_at', Instant(), nullable=False),
     sa.ForeignKeyConstraint(['declared_by'], ['users.id'], name=op.f('fk_declared_conflicts_declared_by')),
-    sa.ForeignKeyConstraint(['judge_id'], ['users.id'], name=op.f('fk_declared_conflicts_judge_id')),
+    sa.ForeignKeyConstraint(['not_judged_by'], ['users.id'], name=op.f('fk_declared_conflicts_not_judged_by')),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_declared_conflicts_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_declared_conflicts')),
-    sa.UniqueConstraint('judge_id', 'user_id', name=op.f('uq_declared_conflicts_judge_id_user_id'))
+    sa.UniqueConstraint('not_judged_by', 'user_id', name=op.f('uq_declared_conflicts_not_judged_by_user_id'))
     )
     with op.batch_alter_table('declared_conflicts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_declared_conflicts_user_id'), ['user_id'], unique=False)
@@ -64,7 +64,7 @@ def upgrade() -> None:
     sa.Column('public_id', sa.String(length=26), nullable=False),
     sa.Column('task_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('slot', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('marker_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('marked_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('claimed_at', Instant(), nullable=False),
     sa.Column('expires_at', Instant(), nullable=False),
     sa.Column('given_at', Instant(), nullable=True),
@@ -76,15 +76,15 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(length=300), nullable=False),
     sa.CheckConstraint('(given_at IS NULL) = (points_milli IS NULL)', name=op.f('ck_markings_given')),
     sa.CheckConstraint('slot BETWEEN 1 AND 3', name=op.f('ck_markings_slot')),
-    sa.ForeignKeyConstraint(['marker_id'], ['users.id'], name=op.f('fk_markings_marker_id')),
+    sa.ForeignKeyConstraint(['marked_by'], ['users.id'], name=op.f('fk_markings_marked_by')),
     sa.ForeignKeyConstraint(['taken_back_by'], ['users.id'], name=op.f('fk_markings_taken_back_by')),
     sa.ForeignKeyConstraint(['task_id'], ['marking_tasks.id'], name=op.f('fk_markings_task_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_markings')),
     sa.UniqueConstraint('public_id', name=op.f('uq_markings_public_id'))
     )
     with op.batch_alter_table('markings', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_markings_marker_id_given_at'), ['marker_id', 'given_at'], unique=False)
-        batch_op.create_index('uq_markings_marker', ['task_id', 'marker_id'], unique=True, sqlite_where=sa.text('taken_back_at IS NULL'), postgresql_where=sa.text('taken_back_at IS NULL'))
+        batch_op.create_index(batch_op.f('ix_markings_marked_by_given_at'), ['marked_by', 'given_at'], unique=False)
+        batch_op.create_index('uq_markings_marker', ['task_id', 'marked_by'], unique=True, sqlite_where=sa.text('taken_back_at IS NULL'), postgresql_where=sa.text('taken_back_at IS NULL'))
         batch_op.create_index('uq_markings_slot', ['task_id', 'slot'], unique=True, sqlite_where=sa.text('taken_back_at IS NULL'), postgresql_where=sa.text('taken_back_at IS NULL'))
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Table, exists, func, or_, select, text
+from sqlalchemy import Column, Select, Table, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from learning.kernel.db import Base
 from learning.kernel.events import EventDelivery, EventFloor, EventRow
 from learning.kernel.merging import Stake, UniqueKey, find_stakes, refers_to
-from learning.organisations.models import Membership, PostHolding
+from learning.organisations.models import Membership, PersonMerge, PostHolding
 
 JUST_NOW = timedelta(seconds=60)
 # What everybody shares: to refer to the same unit does not tie two rows together.
@@ -208,4 +208,11 @@ def _double_posts(session: Session, kept_id: int, merged_id: int) -> list[int]:
     kept = {(row.post_id, row.unit_id) for row in rows if row.user_id == kept_id}
     return sorted(
         row.id for row in rows if row.user_id == merged_id and (row.post_id, row.unit_id) in kept
+    )
+
+
+def merged_into(user_id: int) -> Select[int]:
+    """Return the ids of the records that were merged into a person's, as a query to build on."""
+    return select(PersonMerge.merged_id).where(
+        PersonMerge.kept_id == user_id, PersonMerge.undone_at.is_(None)
     )

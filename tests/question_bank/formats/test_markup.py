@@ -101,7 +101,7 @@ def test_escaped_text_is_shown_as_it_is(text: str) -> None:
 @given(st.text(alphabet="ab 1质*_`$#>-+=<&;[]()\\!|~.", max_size=30))
 def test_any_line_is_shown_as_it_is(text: str) -> None:
     line = one_line(text)
-    if re.search(r"\\[(\[]", line):
+    if re.search(r"\\[(\[]|_{5}", line):  # a formula; a gap, which has one length
         return
     assert _shown("质" + escape_markdown(line)) == "质" + line
 
