@@ -9,9 +9,16 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from learning.accounts.models import LoginSession
-from learning.attempts.models import Assessment, Attempt, ResponseRow, RoomEventRow, ScoreRow
+from learning.attempts.models import (
+    Assessment,
+    Attempt,
+    AttemptAct,
+    ResponseRow,
+    RoomEventRow,
+    ScoreRow,
+)
 from learning.attempts.queries import AttemptView
-from learning.attempts.rules import AWAY_MS, DEPARTURES, AttemptRules
+from learning.attempts.rules import AWAY_MS, DEPARTURES, ActKind, AttemptRules
 from learning.kernel.errors import NotFound
 
 
@@ -27,6 +34,7 @@ class Pulse:
     finish_kind: str | None
     rules_json: str
     departures: int
+    last_message: int | None
 
     @property
     def rules(self) -> AttemptRules:
@@ -86,6 +94,13 @@ def _departures() -> ColumnElement[int]:
     return counted.scalar_subquery()
 
 
+def _last_message() -> ColumnElement[int | None]:
+    sent = select(func.max(AttemptAct.id)).where(
+        AttemptAct.attempt_id == Attempt.id, AttemptAct.kind == ActKind.MESSAGE.value
+    )
+    return sent.scalar_subquery()
+
+
 def find_pulse(
     session: Session, raw_public_id: str, login_session_id: str, now: datetime
 ) -> Pulse | None:
@@ -103,6 +118,7 @@ def find_pulse(
             Attempt.finish_kind,
             Assessment.rules.label("rules_json"),
             _departures().label("departures"),
+            _last_message().label("last_message"),
         )
         .select_from(LoginSession)
         .outerjoin(

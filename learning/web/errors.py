@@ -113,6 +113,8 @@ def words_for(error: DomainError) -> str:
         "wrong_network": _("本场只能在指定考场的网络内开考。"),
         "retry_wait": _("两次作答之间要间隔一段时间，还没有到。"),
         "candidate_started": _("这位考生已经开考，不能再这样做。"),
+        "examiner_only": _("只有考务可以这样做。"),
+        "by_name": _("收卷和作废要点名，不能对所有人一起做。"),
         "already_revoked": _("这张证书已经撤销。"),
         "too_many_items": _(
             "一次至多处理 %(n)s 题，所选的更多，什么都没有改。请加条件缩小范围，分几次做。",

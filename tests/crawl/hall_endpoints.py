@@ -89,6 +89,27 @@ HALLS = (
     Visit("exams.door", SITTING, owners=HR),
     Visit("exams.presence", CANDIDATE, owners=HR, form={"presence": "present", "identity": "y"}),
     Visit("exams.incident", CANDIDATE, owners=HR, form={"reason": "late", "note": "迟到"}),
+    Visit("exams.console", SITTING, owners=HR | EXAMINERS),
+    Visit("exams.console_rows", SITTING, owners=HR | EXAMINERS),
+    Visit(
+        "exams.console_act",
+        SITTING,
+        owners=HR | EXAMINERS,
+        form={
+            "kind": "message",
+            "reason": "order",
+            "note": "请保持安静",
+            "act_id": "crawl",
+            "scope": "everybody",
+        },
+    ),
+    Visit(
+        "exams.console_person",
+        CANDIDATE,
+        owners=HR | EXAMINERS,
+        form={"reason": "late", "note": "迟到"},
+    ),
+    Visit("exams.outage", SITTING, may=EXAMINERS, owners=EXAMINERS),
     Visit(
         "exams.remove_room",
         {**SITTING, "raw_room_id": "@room"},

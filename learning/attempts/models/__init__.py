@@ -1,5 +1,6 @@
 """Tables of the attempt engine: attempts and answers, scores, rulings, time. No queries here."""
 
+from learning.attempts.models.acts import AttemptAct
 from learning.attempts.models.attempts import (
     RESPONSE_PARTITIONS,
     Assessment,
@@ -18,6 +19,7 @@ __all__ = [
     "Assessment",
     "AssessmentItem",
     "Attempt",
+    "AttemptAct",
     "Outage",
     "Regrade",
     "ResponseRow",

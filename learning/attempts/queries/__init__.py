@@ -1,5 +1,11 @@
 """Reads of attempts and scores; whose they are is part of every query that serves a person."""
 
+from learning.attempts.queries.acts import (
+    ActLine,
+    Message,
+    list_acts,
+    list_messages,
+)
 from learning.attempts.queries.attempts import (
     AttemptView,
     closing_obstacle,
@@ -17,6 +23,12 @@ from learning.attempts.queries.attempts import (
     list_using,
     parse_blueprint,
 )
+from learning.attempts.queries.progress import (
+    Progress,
+    RoomTally,
+    list_progress,
+    tally_room_events,
+)
 from learning.attempts.queries.scores import (
     CurrentScore,
     FrozenAttempt,
@@ -31,9 +43,13 @@ from learning.attempts.queries.scores import (
 )
 
 __all__ = [
+    "ActLine",
     "AttemptView",
     "CurrentScore",
     "FrozenAttempt",
+    "Message",
+    "Progress",
+    "RoomTally",
     "ScoreView",
     "ScoredAttempt",
     "closing_obstacle",
@@ -44,10 +60,13 @@ __all__ = [
     "has_open_attempts",
     "hold_for_scoring",
     "iterate_frozen",
+    "list_acts",
     "list_current_scores",
     "list_documents",
     "list_due",
     "list_items",
+    "list_messages",
+    "list_progress",
     "list_responses",
     "list_rulings",
     "list_score_versions",
@@ -56,4 +75,5 @@ __all__ = [
     "list_stepwise_entries",
     "list_using",
     "parse_blueprint",
+    "tally_room_events",
 ]

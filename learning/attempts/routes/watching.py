@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response, session
 
+from learning.attempts.queries import list_messages
 from learning.attempts.routes.blueprint import bp
 from learning.attempts.routes.saving import read_json
 from learning.attempts.rules import parse_report
@@ -71,7 +72,15 @@ def _find(raw_public_id: str, token: str) -> Pulse | None:
 def _answer(found: Pulse | None) -> Response:
     if found is None:
         return json_reply({"error": "login"}, 401)
-    return json_reply({**standing(found), "now_ms": to_ms(utc_now())})
+    said = {"messages": _messages(found.attempt_id)} if found.last_message else {}
+    return json_reply({**standing(found), **said, "now_ms": to_ms(utc_now())})
+
+
+def _messages(attempt_id: int) -> list[dict[str, Any]]:
+    """Return what supervision said to the candidate; a second read, for the few who were told."""
+    with database().session(write=False) as reading:
+        messages = list_messages(reading, attempt_id)
+    return [{"id": message.id, "text": message.text} for message in messages]
 
 
 def standing(found: Pulse) -> dict[str, Any]:

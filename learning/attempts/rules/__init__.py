@@ -1,5 +1,6 @@
 """Pure decisions of the attempt engine: specification, form, time, batches, folding, release."""
 
+from learning.attempts.rules.acts import MAX_ACT_NOTE, MAX_ADDED, Act, ActKind, ActReason
 from learning.attempts.rules.batch import MAX_BATCH, Batch, BatchEntry, Rejected, parse_batch
 from learning.attempts.rules.filling import Demand, Shortage, fill, find_shortages
 from learning.attempts.rules.folding import StoredResponse, fold, missing_positions
@@ -62,12 +63,17 @@ __all__ = [
     "CODES",
     "DEPARTURES",
     "GRACE",
+    "MAX_ACT_NOTE",
+    "MAX_ADDED",
     "MAX_BATCH",
     "MAX_FORMS",
     "MAX_KEPT",
     "RECORD_ONLY",
     "SESSION_MARGIN",
     "SWEEP_DELAY",
+    "Act",
+    "ActKind",
+    "ActReason",
     "Asked",
     "AttemptRules",
     "AttemptScore",

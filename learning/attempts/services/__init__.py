@@ -1,5 +1,6 @@
 """Use cases of the attempt engine: make an assessment, start, finish, score, give time, regrade."""
 
+from learning.attempts.services.acts import MAX_ENDED, act_on
 from learning.attempts.services.assessments import Survey, create_assessment, survey_pool
 from learning.attempts.services.finishing import (
     Submission,
@@ -21,15 +22,23 @@ from learning.attempts.services.regrading import (
 from learning.attempts.services.scores import add_marks
 from learning.attempts.services.starting import start_attempt
 from learning.attempts.services.stepwise import Committed, commit_position, reveal_position
-from learning.attempts.services.timing import add_extra_time, pause_attempts, resume_attempts
+from learning.attempts.services.timing import (
+    MAX_HELD,
+    add_extra_time,
+    pause_attempts,
+    resume_attempts,
+)
 
 __all__ = [
+    "MAX_ENDED",
+    "MAX_HELD",
     "Applied",
     "Committed",
     "RegradePreview",
     "ScoreChange",
     "Submission",
     "Survey",
+    "act_on",
     "add_extra_time",
     "add_marks",
     "apply_regrade",

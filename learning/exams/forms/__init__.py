@@ -13,6 +13,7 @@ from learning.exams.forms.halls import (
     place_values,
     settings_values,
 )
+from learning.exams.forms.invigilating import ActForm, OutageForm, outage_values
 from learning.exams.forms.marking import ConflictForm, MarkForm, ReopenForm, conflict_people
 from learning.exams.forms.rows import blank_row
 from learning.exams.forms.sittings import (
@@ -23,6 +24,7 @@ from learning.exams.forms.sittings import (
 )
 
 __all__ = [
+    "ActForm",
     "AdmissionForm",
     "ApplicationForm",
     "BatchForm",
@@ -30,6 +32,7 @@ __all__ = [
     "DecideForm",
     "IncidentForm",
     "MarkForm",
+    "OutageForm",
     "PlaceForm",
     "PresenceForm",
     "ReopenForm",
@@ -41,6 +44,7 @@ __all__ = [
     "blank_row",
     "conflict_people",
     "default_values",
+    "outage_values",
     "place_values",
     "plain_text",
     "settings_values",

@@ -82,7 +82,7 @@ def list_door(
         )
         .join(User, User.id == Admission.user_id)
         .outerjoin(SittingRoom, SittingRoom.id == Admission.room_id)
-        .where(*_conditions(sitting.id, wanted))
+        .where(*door_conditions(sitting.id, wanted))
         .order_by(
             Admission.room_id.is_(None), Admission.room_id, Admission.seat, Admission.ticket_no
         )
@@ -120,7 +120,7 @@ def count_door(session: Session, sitting_id: int, wanted: DoorFilter) -> int:
         select(func.count())
         .select_from(Admission)
         .join(User, User.id == Admission.user_id)
-        .where(*_conditions(sitting_id, wanted))
+        .where(*door_conditions(sitting_id, wanted))
     )
     return session.scalar(query) or 0
 
@@ -168,7 +168,8 @@ def list_incidents(
     ]
 
 
-def _conditions(sitting_id: int, wanted: DoorFilter) -> list[ColumnElement[bool]]:
+def door_conditions(sitting_id: int, wanted: DoorFilter) -> list[ColumnElement[bool]]:
+    """Return what a query of admissions and their users asks for."""
     conditions: list[ColumnElement[bool]] = [Admission.sitting_id == sitting_id]
     if wanted.room_ids is not None:
         conditions.append(Admission.room_id.in_(wanted.room_ids))

@@ -46,6 +46,15 @@ from learning.exams.rules.halls import (
     IncidentReason,
     RoomPlan,
 )
+from learning.exams.rules.invigilating import (
+    MAX_WATCHED,
+    AttemptFacts,
+    WatchOrder,
+    WatchState,
+    may_act,
+    may_be_of_everybody,
+    watch_state,
+)
 from learning.exams.rules.marking import (
     ADJUDICATION,
     CLAIM,
@@ -157,6 +166,7 @@ __all__ = [
     "MAX_TOLERANCE",
     "MAX_UNSEEN_DAYS",
     "MAX_WANTS",
+    "MAX_WATCHED",
     "MAY_SEND",
     "MAY_WITHDRAW",
     "PASSING",
@@ -168,6 +178,7 @@ __all__ = [
     "Accommodation",
     "ApplicationState",
     "Arrangement",
+    "AttemptFacts",
     "CandidateState",
     "Decision",
     "Door",
@@ -195,6 +206,8 @@ __all__ = [
     "Tries",
     "Try",
     "Upload",
+    "WatchOrder",
+    "WatchState",
     "Wish",
     "agreement_hash",
     "are_results_released",
@@ -213,6 +226,8 @@ __all__ = [
     "is_same_code",
     "is_secure",
     "is_ticket_number",
+    "may_act",
+    "may_be_of_everybody",
     "may_mark",
     "may_start",
     "next_look_s",
@@ -234,4 +249,5 @@ __all__ = [
     "ticket_number",
     "to_local",
     "to_utc",
+    "watch_state",
 ]

@@ -19,6 +19,14 @@ from learning.exams.services.arranging import change_settings, give_signal
 from learning.exams.services.door import note_incident, note_presence
 from learning.exams.services.effects import ResultEffect, preview_results
 from learning.exams.services.halls import add_room, appoint, dismiss, remove_room
+from learning.exams.services.invigilating import (
+    Batch,
+    act_on_everybody,
+    act_on_people,
+    batch_size,
+    give_minutes_back,
+    note_during,
+)
 from learning.exams.services.managing import (
     close_sitting,
     create_sitting,
@@ -48,15 +56,19 @@ from learning.exams.services.starting import Arrival, note_wrong_code, start_sit
 __all__ = [
     "AdmissionPlan",
     "Arrival",
+    "Batch",
     "Choice",
     "ChoiceKind",
     "Given",
     "ResultEffect",
+    "act_on_everybody",
+    "act_on_people",
     "add_room",
     "admit",
     "apply",
     "apply_for_many",
     "appoint",
+    "batch_size",
     "change_settings",
     "close_sitting",
     "create_sitting",
@@ -68,8 +80,10 @@ __all__ = [
     "find_answers",
     "forget_applications",
     "give_mark",
+    "give_minutes_back",
     "give_signal",
     "most_of_steps",
+    "note_during",
     "note_incident",
     "note_presence",
     "note_wrong_code",

@@ -14,6 +14,15 @@ from learning.exams.words.halls import (
     reason_words,
     settings_lines,
 )
+from learning.exams.words.invigilating import (
+    act_help,
+    act_line_words,
+    act_reason_words,
+    act_words,
+    order_words,
+    told_words,
+    watch_words,
+)
 from learning.exams.words.marking import marking_refusal, marking_way
 from learning.exams.words.sittings import (
     LineView,
@@ -53,6 +62,10 @@ __all__ = [
     "RowView",
     "_",
     "accommodation_words",
+    "act_help",
+    "act_line_words",
+    "act_reason_words",
+    "act_words",
     "application_advice",
     "application_words",
     "band_words",
@@ -72,6 +85,7 @@ __all__ = [
     "marking_refusal",
     "marking_way",
     "marking_words",
+    "order_words",
     "own_view",
     "phase_words",
     "pool_warning",
@@ -88,5 +102,7 @@ __all__ = [
     "settings_lines",
     "shown_words",
     "source_words",
+    "told_words",
+    "watch_words",
     "window_words",
 ]

@@ -326,6 +326,7 @@ export class Session extends EventTarget {
   takeStanding(body, { hasLeft = false } = {}) {
     if (this.finished) return;
     this.departures = body.departures ?? 0;
+    if (body.messages) this.#emit("messages", { messages: body.messages });
     this.#adopt(body);
     if (body.submitted) this.finish();
     else if (body.epoch > this.log.epoch) void this.sync();

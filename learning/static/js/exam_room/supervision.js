@@ -9,6 +9,8 @@ const TICK_MS = 500;
 export function startSupervision(session, { note }) {
   const cover = document.getElementById("paused");
   const left = cover.querySelector("[data-paused-left]");
+  const told = cover.querySelector("[data-told]");
+  let shown = 0;
   const warning = document.getElementById("warned");
   const { warn_at: warnAt = 0, end_at: endAt = 0 } = session.config.integrity ?? {};
 
@@ -34,6 +36,16 @@ export function startSupervision(session, { note }) {
   });
   session.addEventListener("finished", paint);
   session.addEventListener("left", () => { if (warnAt && session.departures >= warnAt) warn(session.departures); });
+
+  // After a reload the last message is shown again; while the page stands, each one once.
+  session.addEventListener("messages", ({ detail: { messages } }) => {
+    const news = shown === 0 ? messages.slice(-1) : messages.filter(({ id }) => id > shown);
+    for (const { id, text } of news) {
+      shown = id;
+      announce(say("told", { text }));
+      told.textContent = say("told", { text });
+    }
+  });
 
   function announce(text) {
     session.notice(text, "warn");

@@ -1,0 +1,44 @@
+/* One candidate of the console: what was told, filled into the line; texts alone, never markup. */
+
+const QUIET_MIN = 5;
+const two = (n) => String(n).padStart(2, "0");
+
+function timeLeft(row, now, say) {
+  if (!row.deadline_ms) return "";
+  const s = Math.ceil((row.deadline_ms - (row.paused_ms ?? now)) / 1000);
+  if (s <= 0) return say("up");
+  const clock = s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+  return say("left", { t: clock });
+}
+
+function lastSave(row, now, say) {
+  if (row.items === undefined) return "";
+  const silent = Math.floor((now - Math.max(row.begun_ms, row.saved_ms ?? 0, row.told_ms ?? 0)) / 60_000);
+  if (row.deadline_ms && !row.paused_ms && silent >= QUIET_MIN) return say("quiet", { n: silent });
+  if (row.saved_ms === null) return say("unsaved");
+  const s = Math.max(0, Math.floor((now - row.saved_ms) / 1000));
+  return s < 90 ? say("saved_s", { n: s }) : say("saved_m", { n: Math.floor(s / 60) });
+}
+
+/** Fills a line; what did not change is left alone, so that readers are not told again. */
+export function fill(line, row, { now, say, isChosen }) {
+  const set = (name, text) => {
+    const cell = line.querySelector(`[data-f=${name}]`);
+    if (cell.textContent !== text) cell.textContent = text;
+    cell.hidden = text === "";
+    return cell;
+  };
+  set("seat", row.seat === null ? "" : String(row.seat));
+  set("name", row.name).href = row.url;
+  set("ticket", row.ticket);
+  set("room", row.room);
+  set("state", row.state).dataset.s = row.status;
+  set("answered", row.items === undefined ? "" : say("answered", { n: row.answered, m: row.items }));
+  set("left", timeLeft(row, now, say));
+  set("saved", lastSave(row, now, say));
+  set("more", [row.aid, row.extra ? say("extra", { n: row.extra }) : "", ...(row.events ?? [])].filter(Boolean).join(" · "));
+  const box = line.querySelector("[data-choose]");
+  box.checked = isChosen;
+  const label = say("choose", { name: row.name });
+  if (box.ariaLabel !== label) box.ariaLabel = label;
+}
