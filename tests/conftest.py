@@ -114,11 +114,13 @@ class DatabaseMaker:
         self.backend, self.folder, self.server = backend, folder, server
         self.used: list[str] = []
         self.engines: dict[str, Database] = {}
+        # A name of its own: a run that changes to and fro between databases makes more than one.
+        self.template = f"template_qa_{next(_numbers)}"
         self.template_url = (
-            f"sqlite:///{folder / 'template.db'}" if server is None else server.url("template_qa")
+            f"sqlite:///{folder / 'template.db'}" if server is None else server.url(self.template)
         )
         if server is not None:
-            server.execute("CREATE DATABASE template_qa")
+            server.execute(f"CREATE DATABASE {self.template}")
         database = Database(self.template_url)
         all_models.metadata.create_all(database.engine)
         if server is None:
@@ -136,7 +138,7 @@ class DatabaseMaker:
         name = f"qa_{os.getpid()}_{next(_numbers)}"
         if self.server is None:
             return self._copied(f"sqlite:///{self.folder / name}.db")
-        self.server.execute(f"CREATE DATABASE {name} TEMPLATE template_qa")
+        self.server.execute(f"CREATE DATABASE {name} TEMPLATE {self.template}")
         return self.server.url(name)
 
     def _copied(self, url: str) -> str:

@@ -281,6 +281,7 @@ class TestDoor:
         address = f"/sittings/{hall.public_id}/door"
 
         duties = browser.get("/sittings").text
+        console = browser.get(f"/sittings/{hall.public_id}/console").text
         page = browser.get(address).text
         noted = browser.post(
             f"{address}/{people[0].public_id}/presence", {"presence": "present", "identity": "y"}
@@ -292,7 +293,8 @@ class TestDoor:
             f"{address}/{people[1].public_id}/presence", {"presence": "present", "identity": "y"}
         )
 
-        assert address in duties
+        assert f"/sittings/{hall.public_id}/console" in duties
+        assert address in console
         assert "考生甲" in page
         assert "考生乙" not in page
         assert (noted.status_code, told.status_code, foreign.status_code) == (303, 303, 404)
