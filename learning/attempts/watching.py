@@ -194,7 +194,7 @@ def find_receipt(session: Session, user_id: int, raw_public_id: str) -> Receipt:
     ).first()
     if row is None:
         raise NotFound("attempt")
-    return Receipt(**row._mapping)  # noqa: SLF001
+    return Receipt(**row._mapping)  # noqa: SLF001 - as above
 
 
 def list_late(session: Session, attempt_id: int) -> list[int]:

@@ -19,6 +19,7 @@ from learning.exams.services import Given
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
+from learning.organisations.models import PersonMerge, Unit
 from tests.exams.marks import CASE, DOUBLE, end, mark, own_state, result, take, tasks
 from tests.factories.exams import make_examiner
 from tests.factories.marking import ESSAY, WITH_CASE, hand_in, tell
@@ -150,6 +151,33 @@ class TestHandingOut:
 
         assert sorted(parts) == [0, 0, 0, 3, 3, 3]
         assert len(set(parts[:3])) == 1
+
+    def test_a_conflict_of_a_merged_record_is_its_person_s(self, database, now, world) -> None:
+        marked = world({2: ESSAY})
+        former, marker, _third = marked.markers
+        with database.transaction() as session:
+            services.declare_conflict(
+                session,
+                marked.hall.actor,
+                marked.public_id,
+                judge_id=former.user_id,
+                candidate_id=marked.candidates[0].user_id,
+                reason="师徒",
+                now=now,
+            )
+            session.add(
+                PersonMerge(
+                    public_id=new_public_id(),
+                    unit_id=session.scalars(select(Unit.id)).first(),
+                    kept_id=marker.user_id,
+                    merged_id=former.user_id,
+                    moved="{}",
+                    merged_at=now,
+                    merged_by=marker.user_id,
+                )
+            )
+
+        assert take(database, marked, marker, now) is None
 
     def test_a_declared_conflict_keeps_all_of_a_candidates_answers_away(
         self, database, now, world

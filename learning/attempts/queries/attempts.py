@@ -129,7 +129,7 @@ def get_attempt_by_id(session: Session, attempt_id: int) -> AttemptView:
     ).one_or_none()
     if row is None:
         raise NotFound("attempt")
-    return AttemptView(**row._mapping)  # noqa: SLF001
+    return AttemptView(**row._mapping)  # noqa: SLF001 - as above
 
 
 def hold_for_scoring(session: Session, attempt_id: int) -> AttemptView:
@@ -146,7 +146,7 @@ def hold_for_scoring(session: Session, attempt_id: int) -> AttemptView:
     ).one_or_none()
     if row is None:
         raise NotFound("attempt")
-    return AttemptView(**row._mapping)  # noqa: SLF001
+    return AttemptView(**row._mapping)  # noqa: SLF001 - as above
 
 
 def list_responses(session: Session, attempt_id: int) -> list[StoredResponse]:

@@ -190,6 +190,7 @@ def list_current_scores(session: Session, assessment_id: int, user_id: int) -> l
         )
         .order_by(Attempt.number)
     )
+    # Ten columns for ten fields, in one order: the checker cannot count a row of so many.
     return [CurrentScore(*row) for row in rows]  # type: ignore[call-arg]
 
 

@@ -117,4 +117,4 @@ def _event(raw: Any, now: datetime) -> RoomEvent | None:
     latest, at = to_ms(now), raw.get("at_ms")
     if not is_integer(at, to_ms(now - OLDEST), latest):
         at = latest
-    return RoomEvent(int(seq), kind, int(at), lasted)  # type: ignore[arg-type]
+    return RoomEvent(int(seq), kind, int(at), lasted)  # type: ignore[arg-type] # looked at above

@@ -142,7 +142,9 @@ def list_free(
     live = select(func.count()).select_from(Marking).where(Marking.task_id == MarkingTask.id)
     taken = live.where(is_live()).correlate(MarkingTask).scalar_subquery()
     mine = exists().where(
-        Marking.task_id == MarkingTask.id, Marking.marked_by == marker_id, is_live()
+        Marking.task_id == MarkingTask.id,
+        or_(Marking.marked_by == marker_id, Marking.marked_by.in_(merged_into(marker_id))),
+        is_live(),
     )
     conflict = exists().where(
         or_(

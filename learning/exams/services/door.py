@@ -1,6 +1,7 @@
 """What invigilators note at the door of a room and in it."""
 
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,18 @@ from learning.exams.services.seating import get_admission
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor
+
+
+class Placed(Protocol):
+    """A candidate and the room they sit in, None where there are no rooms."""
+
+    @property
+    def user_id(self) -> int:
+        """Return the row id of the person."""
+
+    @property
+    def room_id(self) -> int | None:
+        """Return the row id of the room."""
 
 
 def note_presence(
@@ -65,11 +78,35 @@ def note_incident(
     Raises NotFound, Conflict("closed").
     """
     sitting, admission = _held(session, actor, raw_public_id, raw_person_id)
+    record_incident(
+        session,
+        actor,
+        sitting,
+        admission,
+        raw_person_id=raw_person_id,
+        reason=reason,
+        note=note,
+        now=now,
+    )
+
+
+def record_incident(
+    session: Session,
+    actor: Actor,
+    sitting: SittingView,
+    candidate: Placed,
+    *,
+    raw_person_id: str,
+    reason: IncidentReason,
+    note: str,
+    now: datetime,
+) -> None:
+    """Write an incident and its line of the audit; the caller has seen that the actor may."""
     session.add(
         SittingIncident(
             sitting_id=sitting.id,
-            user_id=admission.user_id,
-            room_id=admission.room_id,
+            user_id=candidate.user_id,
+            room_id=candidate.room_id,
             reason=reason.value,
             note=note,
             noted_by=actor.user_id,

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.rules import Act, ActKind, Span
 from learning.attempts.services import MAX_ENDED, MAX_HELD, act_on, declare_outage
-from learning.exams.models import SittingIncident
 from learning.exams.queries import (
     Watch,
     get_managed,
@@ -25,7 +24,7 @@ from learning.exams.rules import (
     may_act,
     may_be_of_everybody,
 )
-from learning.kernel import audit
+from learning.exams.services.door import record_incident
 from learning.kernel.errors import Conflict, Forbidden, NotFound
 from learning.kernel.permissions import Actor
 
@@ -110,24 +109,15 @@ def note_during(
     """
     watch = _watching(session, actor, raw_public_id, now)
     line = get_watched(session, watch, raw_person_id)
-    session.add(
-        SittingIncident(
-            sitting_id=watch.sitting.id,
-            user_id=line.user_id,
-            room_id=line.room_id,
-            reason=reason.value,
-            note=note,
-            noted_by=actor.user_id,
-            noted_at=now,
-        )
-    )
-    audit.log(
+    record_incident(
         session,
-        "sitting.incident_noted",
-        watch.sitting.public_id,
-        actor_id=actor.user_id,
+        actor,
+        watch.sitting,
+        line,
+        raw_person_id=raw_person_id,
+        reason=reason,
+        note=note,
         now=now,
-        details={"person": raw_person_id, "reason": reason.value},
     )
 
 
