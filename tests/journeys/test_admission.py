@@ -152,6 +152,7 @@ def test_an_application_becomes_a_printed_ticket_and_a_start(
 
     watcher.go("/sittings")
     watcher.page.get_by_role("link", name=re.compile("质量可靠性工程师")).click()
+    watcher.page.get_by_role("link", name="入场核对").click()
     watcher.check_accessibility()
     watcher.page.get_by_label("已核对证件").check()
     watcher.page.get_by_role("button", name=re.compile("到场")).click()
