@@ -94,10 +94,15 @@ class Importer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The bytes of an export; `left_out` names the items it could not carry, with the reason."""
+    """The bytes of an export; `left_out` names the items it could not carry, with the reason.
+
+    `suffix` and `media_type` are what these bytes are where that is not what the exporter's are.
+    """
 
     content: bytes
     left_out: tuple[SourceProblem, ...] = field(default=())
+    suffix: str = ""
+    media_type: str = ""
 
 
 class Exporter(Protocol):

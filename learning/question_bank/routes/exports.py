@@ -62,8 +62,8 @@ def export_file() -> ResponseReturnValue:
         return _page(bank, codes, now, carried, name, with_keys=with_keys)
     note_export(db_session(), actor, parcel, now)
     exporter = registry.get_exporter(name)
-    response = Response(carried.content, content_type=exporter.MEDIA_TYPE)
-    file_name = f"{bank.code}{exporter.SUFFIX}"
+    response = Response(carried.content, content_type=carried.media_type or exporter.MEDIA_TYPE)
+    file_name = f"{bank.code}{carried.suffix or exporter.SUFFIX}"
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return response
 

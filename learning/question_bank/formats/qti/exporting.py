@@ -1,13 +1,12 @@
 """The ways out: packages of QTI 2.1 and 3.0, a file an item, pictures beside them."""
 
-import io
 import xml.etree.ElementTree as ET
-import zipfile
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from learning.question_bank.drafts import ItemDraft, draft_of
 from learning.question_bank.formats.contract import Asset, Carried, SourceProblem
+from learning.question_bank.formats.packing import zipped
 from learning.question_bank.formats.qti.manifest import (
     VERSION_2,
     VERSION_3,
@@ -21,7 +20,6 @@ from learning.question_bank.formats.xml_out import as_exported, missing_pictures
 from learning.question_bank.rules import Item
 
 _SCHEMA = "http://www.w3.org/2001/XMLSchema-instance"
-_WHEN = (2000, 1, 1, 0, 0, 0)  # the same items give the same bytes
 
 
 class _QtiExporter:
@@ -57,7 +55,7 @@ class _QtiExporter:
             resources.append(Resource(path, draft, shown))
         files |= {f"pictures/{name}": pictures[name] for name in used}
         manifest = manifest_element(resources, list(used), title, self.VERSION)
-        return Carried(_zipped({"imsmanifest.xml": _bytes(manifest), **files}), tuple(left_out))
+        return Carried(zipped({"imsmanifest.xml": _bytes(manifest), **files}), tuple(left_out))
 
     def _item_file(self, item: Item, draft: ItemDraft) -> bytes:
         version = self.VERSION
@@ -104,11 +102,3 @@ def _finish_version3(root: Element) -> None:
 def _bytes(root: Element) -> bytes:
     written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return written
-
-
-def _zipped(files: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, _WHEN), content, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
