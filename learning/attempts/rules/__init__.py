@@ -12,6 +12,7 @@ from learning.attempts.rules.form import (
     list_short_cells,
     parallel_form,
 )
+from learning.attempts.rules.form_code import form_code, read_form_code
 from learning.attempts.rules.integrity import (
     AWAY_MS,
     DEPARTURES,
@@ -110,6 +111,7 @@ __all__ = [
     "fill",
     "find_shortages",
     "fold",
+    "form_code",
     "is_in_time",
     "is_released",
     "list_short_cells",
@@ -124,6 +126,7 @@ __all__ = [
     "parse_report",
     "pending_parts",
     "reaches_cut",
+    "read_form_code",
     "score_attempt",
     "whole_seconds",
 ]
