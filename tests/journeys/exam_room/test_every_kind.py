@@ -104,6 +104,8 @@ def test_every_kind_is_answered_by_keyboard_through_a_lost_network(
         answer_by_keyboard(page)
         page.keyboard.press("Tab")
         expect(page.locator("aside [data-answered]")).to_have_text("已答 10 / 10")
+        # The last words are sealed and kept: a reload before that would ask first.
+        expect(page.locator("[data-save-total=long]")).to_contain_text("已存本机")
         page.reload()
         page.wait_for_selector("html[data-ready]")
         expect(item(page, "case").locator("[data-part='3'] textarea")).to_have_value("一段话")

@@ -26,6 +26,12 @@ from tests.journeys.exam_room.stub import Stub
 
 pytestmark = pytest.mark.browser
 
+SEAL_SLOWLY = """() => {
+    const seal = crypto.subtle.encrypt.bind(crypto.subtle);
+    const asked = new Promise((resolve) => { window.sealNow = resolve; });
+    crypto.subtle.encrypt = async (...all) => { await asked; return seal(...all); };
+}"""
+
 
 def test_a_cut_network_delays_answers_and_each_arrives_once(
     context: BrowserContext, page: Page, stub: Stub
@@ -199,3 +205,23 @@ def test_drafts_on_the_device_are_sealed(page: Page, stub: Stub) -> None:
     )
     assert "sealed key" in dump
     assert not any("绝密" in text for text in dump)
+
+
+def test_leaving_before_an_answer_is_on_the_device_asks_first(page: Page, stub: Stub) -> None:
+    stub.switch.fail = [503] * 20
+    page.evaluate(SEAL_SLOWLY)
+    go(page, 4)
+    page.get_by_label("第 1 空").press_sequentially("还在封存")
+    with page.expect_event("dialog") as asking:
+        page.evaluate("setTimeout(() => location.reload(), 0)")
+    assert asking.value.type == "beforeunload"
+    asking.value.dismiss()
+    page.evaluate("window.sealNow()")
+    expect(page.locator("[data-save-total=long]")).to_contain_text("已存本机")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+
+    assert asked == [], "what is kept may be left without a word"
+    expect(page.get_by_label("第 1 空")).to_have_value("还在封存")

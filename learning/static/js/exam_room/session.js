@@ -96,7 +96,7 @@ export class Session extends EventTarget {
     window.addEventListener("pageshow", (event) => { if (event.persisted) this.reach(); });
     window.addEventListener("beforeunload", (event) => {
       this.flush();
-      if (!this.store.persistent && this.log.pending().length && !this.finished) event.preventDefault();
+      if (!this.finished && this.#holdsUnkept()) event.preventDefault();
     });
     setInterval(() => this.#noteTime(), NOTE_TIME_EVERY_MS);
     setInterval(() => this.#syncSoon(), SYNC_EVERY_MS);
@@ -110,6 +110,11 @@ export class Session extends EventTarget {
 
   #syncSoon() {
     if (!this.finished && !this.moved && document.visibilityState === "visible") void this.sync();
+  }
+
+  /** Would leaving now lose an answer? One given this instant is being sealed, and on no storage yet. */
+  #holdsUnkept() {
+    return this.log.pending().some((entry) => entry.mine && !this.kept.has(entry));
   }
 
   #noteTime() {
