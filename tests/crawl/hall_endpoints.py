@@ -80,6 +80,13 @@ HALLS = (
     Visit("exams.settings", SITTING, may=EXAMINERS, owners=EXAMINERS),
     Visit("exams.begin", SITTING, may=EXAMINERS, owners=EXAMINERS),
     Visit("exams.place", CANDIDATE, may=EXAMINERS, owners=EXAMINERS),
+    Visit(
+        "exams.allow_resit",
+        CANDIDATE,
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        form={"reason": "住院，有证明"},
+    ),
     Visit("exams.ticket_pdf", SITTING, owners=LEARNERS),
     Visit("exams.candidate_ticket_pdf", CANDIDATE, may=EXAMINERS, owners=EXAMINERS),
     Visit("exams.tickets_pdf", ROOM, may=EXAMINERS, owners=EXAMINERS),

@@ -355,6 +355,9 @@ class TestPages:
         browser = open_browser(hall.examiner)
         address = f"/sittings/{hall.public_id}/settings"
         form = {"access_code": "春天", "networks": "10.0.0.0/8", "start_minutes": "30"}
+        form |= {"resit_of": "", "resit_wait_days": "0", "resit_barred_months": "0"}
+        form |= {"resit_attempts": "0", "resit_months": "12", "resit_failed": "y"}
+        form |= {"resit_absent": "y"}
 
         saved = browser.post(address, {**form, "retry_minutes": "0"})
         wrong = browser.post(address, {**form, "networks": "考场", "retry_minutes": "0"})

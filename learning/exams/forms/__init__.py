@@ -4,6 +4,7 @@ from learning.exams.forms.applications import ApplicationForm, BatchForm, Decide
 from learning.exams.forms.checks import plain_text
 from learning.exams.forms.halls import (
     IncidentForm,
+    LeaveForm,
     PlaceForm,
     PresenceForm,
     RoomForm,
@@ -31,6 +32,7 @@ __all__ = [
     "ConflictForm",
     "DecideForm",
     "IncidentForm",
+    "LeaveForm",
     "MarkForm",
     "OutageForm",
     "PlaceForm",

@@ -23,11 +23,15 @@ from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS
 from learning.exams.queries import DoorLine, RoomView
 from learning.exams.rules import (
     MAX_EXTRA_MINUTES,
+    MAX_LEAVE,
     MAX_LIMIT_MINUTES,
     MAX_NETWORKS,
     MAX_NOTE,
     MAX_PERCENT,
     MAX_PLACE,
+    MAX_RESIT_ATTEMPTS,
+    MAX_RESIT_DAYS,
+    MAX_RESIT_MONTHS,
     MAX_ROOM_NAME,
     MAX_SEATS,
     MAX_TOLERANCE,
@@ -134,6 +138,17 @@ def place_values(line: DoorLine) -> dict[str, Any]:
     }
 
 
+RESIT = (
+    "resit_failed",
+    "resit_absent",
+    "resit_wait_days",
+    "resit_attempts",
+    "resit_months",
+    "resit_barred_months",
+)
+"""The fields that are settings of a resit under the same name."""
+
+
 class SettingsForm(FlaskForm):
     """How a sitting is held."""
 
@@ -153,6 +168,29 @@ class SettingsForm(FlaskForm):
         default=0,
         validators=[InputRequired(), NumberRange(0, 366 * MAX_LIMIT_MINUTES)],
     )
+    resit_of = SelectField(_l("本场是哪一场的补考"))
+    resit_failed = BooleanField(_l("未合格的可以补考"))
+    resit_absent = BooleanField(_l("缺考的，经考务准许可以补考"))
+    resit_wait_days = IntegerField(
+        _l("距上次交卷至少（天）"),
+        default=0,
+        validators=[InputRequired(), NumberRange(0, MAX_RESIT_DAYS)],
+    )
+    resit_attempts = IntegerField(
+        _l("至多作答（次）"),
+        default=0,
+        validators=[InputRequired(), NumberRange(0, MAX_RESIT_ATTEMPTS)],
+    )
+    resit_months = IntegerField(
+        _l("在几个月以内"),
+        default=12,
+        validators=[InputRequired(), NumberRange(1, MAX_RESIT_MONTHS)],
+    )
+    resit_barred_months = IntegerField(
+        _l("违纪后几个月内不得补考"),
+        default=0,
+        validators=[InputRequired(), NumberRange(0, MAX_RESIT_MONTHS)],
+    )
     double_marking = BooleanField(_l("双评：每份答卷由两人各自评分"))
     tolerance = DecimalField(
         _l("双评允许相差（分）"),
@@ -166,6 +204,15 @@ class SettingsForm(FlaskForm):
         _l("报考协议"), validators=[Length(max=20_000), plain_text], render_kw={"rows": 6}
     )
     fee = StringField(_l("费用说明"), validators=[Length(max=300), plain_text])
+
+    def offer(self, earlier: Sequence[tuple[str, str]]) -> None:
+        """Set what the sitting may be a resit of, as (public id, title)."""
+        self.resit_of.choices = [("", _("不是补考")), *earlier]
+
+    def validate_resit_absent(self, field: BooleanField) -> None:
+        """Refuse a resit that nobody may come to."""
+        if self.resit_of.data and not (field.data or self.resit_failed.data):
+            raise ValidationError(_("至少要有一种人可以补考。"))
 
     def validate_networks(self, field: TextAreaField) -> None:
         """Refuse a line that is no address and no network, and too many."""
@@ -188,9 +235,16 @@ class SettingsForm(FlaskForm):
             "takes_applications": self.takes_applications.data,
             "agreement": (self.agreement.data or "").strip(),
             "fee": (self.fee.data or "").strip(),
+            **{name: self._fields[name].data for name in RESIT},
             "double_marking": self.double_marking.data,
             "tolerance_milli": int((self.tolerance.data or 0) * 1000),
         }
+
+
+class LeaveForm(FlaskForm):
+    """Leave to resit: why; empty takes it back."""
+
+    reason = StringField(_l("准许补考的理由"), validators=[Length(max=MAX_LEAVE), plain_text])
 
 
 def settings_values(settings: SittingSettings) -> dict[str, Any]:
@@ -205,6 +259,7 @@ def settings_values(settings: SittingSettings) -> dict[str, Any]:
         "takes_applications": settings.takes_applications,
         "agreement": settings.agreement,
         "fee": settings.fee,
+        **{name: getattr(settings, name) for name in RESIT},
         "double_marking": settings.double_marking,
         "tolerance": (Decimal(settings.tolerance_milli) / 1000).normalize(),
     }

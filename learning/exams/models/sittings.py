@@ -31,6 +31,8 @@ class Sitting(Base):
     cut_score_milli: Mapped[int]
     #: Canonical JSON of `rules.SittingSettings`: what is never asked for in a query.
     settings: Mapped[str] = mapped_column(Text, default="{}")
+    #: The first sitting of the series of which this is a resit; it is a resit of none itself.
+    resit_of_id: Mapped[int | None] = mapped_column(ForeignKey("sittings.id"), index=True)
     #: The serial of the next admission ticket: never given twice.
     next_ticket: Mapped[int] = mapped_column(default=1)
     #: When a person gave the signal to begin; only where the settings wait for it.
@@ -78,6 +80,10 @@ class Admission(Base):
     identity_checked: Mapped[bool] = mapped_column(default=False)
     presence_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     presence_at: Mapped[datetime | None]
+    #: Leave to resit 准许补考, given by the examiner: an absence or an incident is set aside.
+    resit_reason: Mapped[str] = mapped_column(String(300), default="")
+    resit_allowed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    resit_allowed_at: Mapped[datetime | None]
 
 
 class ResultRow(Base):

@@ -1,7 +1,7 @@
 """A person's own sittings, with what of the results the rules let them see."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.rules import AttemptRules, ByHand, Release
 from learning.exams.models import Admission, ResultRow, Sitting, SittingRoom
+from learning.exams.queries.resits import find_resit_refusal, resit_of
 from learning.exams.queries.views import SittingView, as_view, checked_id, view_query
 from learning.exams.rules import (
     Accommodation,
@@ -19,6 +20,7 @@ from learning.exams.rules import (
     Hindrance,
     Phase,
     Presence,
+    ResitRefusal,
     SittingSettings,
     State,
     Tries,
@@ -98,6 +100,7 @@ class CandidatePage:
     place: OwnPlace
     hindrance: Hindrance | None
     retry_at: datetime | None
+    resit: ResitRefusal | None
 
 
 def list_sittings_for(session: Session, user_id: int, now: datetime) -> list[CandidateSitting]:
@@ -131,8 +134,10 @@ def get_for_candidate(
     attempts = _attempts_of(session, user_id, [row["assessment_id"]]).get(row["assessment_id"], [])
     own = _own(row, attempts, _busy(session, [row], now), now)
     sitting = as_view(row)
+    when = max(now, sitting.opens_at)
+    refusal = find_resit_refusal(session, resit_of(sitting), user_id, when)
     starts = may_start(sitting.phase(now), _tries(attempts), sitting.rules.max_attempts)
-    door = _door(row, attempts, address)
+    door = replace(_door(row, attempts, address), resit=refusal)
     return CandidatePage(
         sitting=sitting,
         own=own,
@@ -143,6 +148,7 @@ def get_for_candidate(
         place=_place(row),
         hindrance=hindrance_of(door, now),
         retry_at=door.retry_at,
+        resit=refusal,
     )
 
 

@@ -1,6 +1,6 @@
 """What a start and a waiting page need to know of a candidate's place, in one read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,12 @@ from learning.accounts.rules.throttling import WINDOW, FailureCount
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.rules import AttemptRules
 from learning.exams.models import Admission, Sitting
+from learning.exams.queries.resits import Resit, find_resit_refusal
 from learning.exams.queries.views import checked_id
 from learning.exams.rules import Accommodation, Door, Presence, SittingSettings, State
 from learning.kernel.errors import NotFound
 from learning.kernel.ids import digest
+from learning.organisations.models import Unit
 
 CODE_SOURCE = "access code"  # in the place of a network: the code is a sitting's, not a person's
 
@@ -36,6 +38,7 @@ class Ticket:
     candidates: int
     wrong_codes: FailureCount
     seat: int | None
+    zone: str
 
     @property
     def extra(self) -> timedelta:
@@ -53,19 +56,19 @@ def get_ticket(
 ) -> Ticket:
     """Return what a start needs, in one read that holds off a concurrent close, edit, withdrawal.
 
-    It holds off a word from the door as well. Raises NotFound for a draft and for who is not
-    admitted: the two look missing.
+    Resits take a second read. It holds off a word from the door as well. Raises NotFound for a
+    draft and for who is not admitted: the two look missing.
     """
     query = _query(user_id, raw_public_id, now)
     held = query.with_for_update(read=True, of=(Sitting, Admission))
-    return _ticket(session, held, address)
+    return _ticket(session, held, user_id, address, now)
 
 
 def look_at_ticket(
     session: Session, user_id: int, raw_public_id: str, *, address: str, now: datetime
 ) -> Ticket:
     """Return the same as `get_ticket` and hold nothing: what a waiting page asks."""
-    return _ticket(session, _query(user_id, raw_public_id, now), address)
+    return _ticket(session, _query(user_id, raw_public_id, now), user_id, address, now)
 
 
 def _query(user_id: int, raw_public_id: str, now: datetime) -> Select[*tuple[Any, ...]]:
@@ -80,7 +83,10 @@ def _query(user_id: int, raw_public_id: str, now: datetime) -> Select[*tuple[Any
     )
     return (
         select(
+            Sitting.id,
             Sitting.state,
+            Sitting.resit_of_id,
+            Unit.timezone.label("zone"),
             Sitting.assessment_id,
             Sitting.settings,
             Sitting.begun_at,
@@ -103,24 +109,33 @@ def _query(user_id: int, raw_public_id: str, now: datetime) -> Select[*tuple[Any
         )
         .join(Admission, and_(Admission.sitting_id == Sitting.id, Admission.user_id == user_id))
         .join(Assessment, Assessment.id == Sitting.assessment_id)
+        .join(Unit, Unit.id == Sitting.organiser_id)
         .where(Sitting.public_id == public_id, Sitting.state != State.DRAFT.value)
     )
 
 
-def _ticket(session: Session, query: Select[*tuple[Any, ...]], address: str) -> Ticket:
+def _ticket(
+    session: Session, query: Select[*tuple[Any, ...]], user_id: int, address: str, now: datetime
+) -> Ticket:
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("sitting")
+    settings = SittingSettings.from_json(row.settings)
+    resit = None
+    if row.resit_of_id is not None:
+        resit = Resit(row.id, row.resit_of_id, row.opens_at, settings)
+    refusal = find_resit_refusal(session, resit, user_id, max(now, row.opens_at))
     return Ticket(
         state=State(row.state),
         assessment_id=row.assessment_id,
-        door=door_of(row, SittingSettings.from_json(row.settings), address),
+        door=replace(door_of(row, settings, address), resit=refusal),
         accommodation=accommodation_of(row),
         limit=AttemptRules.from_json(row.rules).limit,
         has_open=row.open_count > 0,
         candidates=row.next_ticket,
         wrong_codes=FailureCount(row.wrong_count, row.wrong_last_at),
         seat=row.seat,
+        zone=row.zone,
     )
 
 

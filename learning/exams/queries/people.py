@@ -183,6 +183,15 @@ def _by_login_name(
     return found
 
 
+def list_names(session: Session, user_ids: Sequence[int]) -> list[str]:
+    """Return the names of people, by pinyin."""
+    names: list[tuple[str, str]] = []
+    for chunk in in_chunks(user_ids):
+        query = select(User.sort_key, User.display_name).where(User.id.in_(chunk))
+        names += [(row[0], row[1]) for row in session.execute(query)]
+    return [name for _key, name in sorted(names)]
+
+
 def list_admitted_ids(session: Session, sitting_id: int, user_ids: Iterable[int]) -> set[int]:
     """Return which of the people are admitted already."""
     found: set[int] = set()

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
 
 from learning.attempts.models import Assessment
 from learning.attempts.queries import has_open_attempts, parse_blueprint
@@ -29,7 +29,10 @@ from learning.organisations.queries import units_in_reach
 
 @dataclass(frozen=True, slots=True)
 class SittingView:
-    """A sitting; `organiser` is the organising unit's name now, `zone` its time zone."""
+    """A sitting; `organiser` is the organising unit's name now, `zone` its time zone.
+
+    `resit_of` is the title of the first sitting of the series of which it is a resit, "" of none.
+    """
 
     id: int
     public_id: str
@@ -50,6 +53,9 @@ class SittingView:
     settings_json: str
     next_ticket: int
     begun_at: datetime | None
+    resit_of_id: int | None
+    resit_of_public_id: str
+    resit_of: str
 
     @property
     def settings(self) -> SittingSettings:
@@ -74,6 +80,7 @@ class SittingView:
 
 def view_query() -> Select[*tuple[Any, ...]]:
     """Return the query of sittings as `SittingView`; callers add where and more columns."""
+    first = aliased(Sitting)
     return (
         select(
             Sitting.id,
@@ -95,10 +102,14 @@ def view_query() -> Select[*tuple[Any, ...]]:
             Sitting.settings.label("settings_json"),
             Sitting.next_ticket,
             Sitting.begun_at,
+            Sitting.resit_of_id,
+            func.coalesce(first.public_id, "").label("resit_of_public_id"),
+            func.coalesce(first.title, "").label("resit_of"),
         )
         .join(Assessment, Assessment.id == Sitting.assessment_id)
         .join(Unit, Unit.id == Sitting.organiser_id)
         .join(UnitName, and_(UnitName.unit_id == Unit.id, UnitName.valid_to.is_(None)))
+        .outerjoin(first, first.id == Sitting.resit_of_id)
     )
 
 

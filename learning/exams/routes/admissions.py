@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from learning.exams import queries, services
+from learning.exams import queries, services, words
 from learning.exams.forms import AdmissionForm
 from learning.exams.queries import SittingView
 from learning.exams.routes.blueprint import bp
@@ -96,6 +96,10 @@ def _admit_page(
         form=form,
         plan=plan,
         may_admit=_may_admit(sitting),
+        barred=[
+            (name, words.resit_words(refusal, sitting.zone))
+            for name, refusal in (plan.barred_sample if plan else ())
+        ],
         units=units,
         posts=posts,
         max_lines=MAX_LINES,

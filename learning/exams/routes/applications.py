@@ -12,6 +12,7 @@ from learning.exams.rules import (
     MAY_SEND,
     MAY_WITHDRAW,
     FileKind,
+    ResitRefusal,
     RollLine,
     agreement_hash,
     parse_roll,
@@ -66,6 +67,11 @@ def application(raw_public_id: str) -> ResponseReturnValue:
     with transaction.reading() as session:
         sitting = queries.get_offered(session, actor.user_id, raw_public_id, now)
         own = queries.find_own_application(session, actor.user_id, sitting.id)
+        resit = queries.find_resit_refusal(
+            session, queries.resit_of(sitting), actor.user_id, sitting.closes_at
+        )
+    if resit is not None:
+        return _application_page(sitting, own, ApplicationForm(formdata=None), resit)
     form = ApplicationForm(data=_values(own))
     if not form.validate_on_submit():
         return _application_page(sitting, own, form)
@@ -94,7 +100,10 @@ def _values(own: ApplicationView | None) -> dict[str, object]:
 
 
 def _application_page(
-    sitting: SittingView, own: ApplicationView | None, form: ApplicationForm
+    sitting: SittingView,
+    own: ApplicationView | None,
+    form: ApplicationForm,
+    resit: ResitRefusal | None = None,
 ) -> ResponseReturnValue:
     now = utc_now()
     form.agreed_sha256.data = agreement_hash(sitting.settings.agreement)
@@ -106,7 +115,11 @@ def _application_page(
         form=form,
         settings=sitting.settings,
         window=words.window_words(sitting.opens_at, sitting.closes_at, sitting.zone),
-        may_send=queries.is_offered(sitting, now) and (own is None or own.state in MAY_SEND),
+        may_send=resit is None
+        and queries.is_offered(sitting, now)
+        and (own is None or own.state in MAY_SEND),
+        resit=words.resit_words(resit, sitting.zone) if resit else "",
+        resit_rules=words.resit_lines(sitting),
         may_withdraw=own is not None and own.state in MAY_WITHDRAW,
         badge_words=words.application_words(own.state, is_signed=is_signed) if own else None,
         advice=words.application_advice(own.state, is_signed=is_signed) if own else "",

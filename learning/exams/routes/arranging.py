@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.exams import queries, services, words
-from learning.exams.forms import PlaceForm, SettingsForm, place_values, settings_values
+from learning.exams.forms import LeaveForm, PlaceForm, SettingsForm, place_values, settings_values
 from learning.exams.queries import DoorLine, SittingView
 from learning.exams.routes.blueprint import bp, to_desk
 from learning.exams.words import _
@@ -24,11 +24,19 @@ def settings(raw_public_id: str) -> ResponseReturnValue:
     now, actor = utc_now(), current_actor()
     with transaction.reading() as session:
         sitting = queries.get_managed(session, actor, raw_public_id, now)
-    form = SettingsForm(data=settings_values(sitting.settings))
+        earlier = queries.list_earlier(session, sitting)
+    form = SettingsForm(
+        data={**settings_values(sitting.settings), "resit_of": sitting.resit_of_public_id}
+    )
+    form.offer(earlier)
     if not form.validate_on_submit():
         page = render_template("exams/settings.html", sitting=sitting, form=form)
         return page, 400 if request.method == "POST" else 200
-    services.change_settings(db_session(), actor, raw_public_id, changes=form.changes(), now=now)
+    session = db_session()
+    services.change_settings(session, actor, raw_public_id, changes=form.changes(), now=now)
+    services.set_resit(
+        session, actor, raw_public_id, raw_first_id=form.resit_of.data or "", now=now
+    )
     flash(_("已保存。"), "success")
     return redirect(url_for("exams.settings", raw_public_id=raw_public_id), 303)
 
@@ -70,13 +78,38 @@ def place(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
     return redirect(address, 303)
 
 
+@bp.post("/<raw_public_id>/candidates/<raw_person_id>/resit")
+@requires(MANAGE)
+def allow_resit(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
+    """Give a candidate leave to come to a resit, or take it back with an empty reason."""
+    form = LeaveForm()
+    address = url_for("exams.place", raw_public_id=raw_public_id, raw_person_id=raw_person_id)
+    if not form.validate():
+        flash(_("理由至多 300 字。"), "warning")
+        return redirect(address, 303)
+    reason = (form.reason.data or "").strip()
+    services.allow_resit(
+        db_session(),
+        current_actor(),
+        raw_public_id,
+        raw_person_id=raw_person_id,
+        reason=reason,
+        now=utc_now(),
+    )
+    flash(_("已准许补考。") if reason else _("已收回补考的准许。"), "success")
+    return redirect(address, 303)
+
+
 def _place_page(sitting: SittingView, line: DoorLine, form: PlaceForm) -> ResponseReturnValue:
     with transaction.reading() as session:
         incidents = queries.list_incidents(session, sitting.id, people=[line.person])
+        leave = queries.find_leave(session, sitting.id, line.person)
     page = render_template(
         "exams/place.html",
         sitting=sitting,
         line=line,
+        leave=leave,
+        leave_form=LeaveForm(formdata=None, data={"reason": leave.reason}),
         presence=words.presence_words(line.presence),
         accommodation=words.accommodation_words(line.accommodation, line.extra),
         incidents=[(incident, words.reason_words(incident.reason)) for incident in incidents],

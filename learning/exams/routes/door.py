@@ -10,6 +10,7 @@ from learning.exams.routes.blueprint import bp
 from learning.exams.rules import Duty, IncidentReason, Presence
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
+from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Permission
 from learning.web.forms import page_number
 from learning.web.guards import current_actor, requires
@@ -98,15 +99,21 @@ def presence(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
     if not form.validate():
         flash(_("请选择到场情况。"), "warning")
         return _to_door(raw_public_id)
-    services.note_presence(
-        db_session(),
-        current_actor(),
-        raw_public_id,
-        raw_person_id=raw_person_id,
-        presence=Presence(form.presence.data),
-        identity_checked=form.identity.data,
-        now=utc_now(),
-    )
+    try:
+        services.note_presence(
+            db_session(),
+            current_actor(),
+            raw_public_id,
+            raw_person_id=raw_person_id,
+            presence=Presence(form.presence.data),
+            identity_checked=form.identity.data,
+            now=utc_now(),
+        )
+    except Conflict as refused:
+        if refused.code != "resit_refused":
+            raise
+        flash(words.refused_words(refused.data), "warning")
+        return _to_door(raw_public_id)
     flash(_("已记录。"), "success")
     return _to_door(raw_public_id)
 

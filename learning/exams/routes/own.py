@@ -67,6 +67,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         rule_lines=[
             *words.rule_lines(sitting.plan, sitting.zone),
             *words.settings_lines(sitting.settings),
+            *words.resit_lines(sitting),
         ],
         accommodation=words.accommodation_words(page.place.accommodation, page.place.extra),
         hindrance=_hindrance(page),
@@ -83,6 +84,8 @@ def _address() -> str:
 def _hindrance(page: CandidatePage) -> str:
     if page.hindrance is None:
         return ""
+    if page.resit is not None:
+        return words.resit_words(page.resit, page.sitting.zone)
     return words.hindrance_words(page.hindrance, page.retry_at, page.sitting.zone)
 
 
@@ -143,6 +146,9 @@ def start(raw_public_id: str) -> ResponseReturnValue:
             arrival=Arrival(_address(), code),
         )
     except Conflict as refused:
+        if refused.code == "resit_refused":
+            flash(words.refused_words(refused.data), "warning")
+            return to_detail(raw_public_id)
         if refused.code != "access_code":
             raise
         session.rollback()  # the page answers; only the wrong try is kept

@@ -13,7 +13,7 @@ from learning.exams.routes.blueprint import bp
 from learning.exams.rules import ApplicationState, Decision
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
-from learning.kernel.errors import Invalid, Problem
+from learning.kernel.errors import Conflict, Invalid, Problem
 from learning.kernel.permissions import Permission
 from learning.organisations.rules.corrections import EVIDENCE_TYPES
 from learning.web import transaction
@@ -114,16 +114,22 @@ def decide(raw_public_id: str, raw_application_id: str) -> ResponseReturnValue:
         form.answer.errors = [_("请写明理由，报考人会看到。")]
     if form.errors:
         return _review_page(raw_public_id, raw_application_id, form)
-    services.decide_application(
-        db_session(),
-        current_actor(),
-        raw_public_id,
-        raw_application_id=raw_application_id,
-        decision=decision,
-        answer=(form.answer.data or "").strip(),
-        accommodation=form.accommodation(),
-        now=utc_now(),
-    )
+    try:
+        services.decide_application(
+            db_session(),
+            current_actor(),
+            raw_public_id,
+            raw_application_id=raw_application_id,
+            decision=decision,
+            answer=(form.answer.data or "").strip(),
+            accommodation=form.accommodation(),
+            now=utc_now(),
+        )
+    except Conflict as refused:
+        if refused.code != "resit_refused":
+            raise
+        form.answer.errors = [words.refused_words(refused.data)]
+        return _review_page(raw_public_id, raw_application_id, form)
     flash(words.decision_words(decision), "success")
     return redirect(url_for("exams.applications", raw_public_id=raw_public_id), 303)
 

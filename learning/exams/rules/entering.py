@@ -11,6 +11,7 @@ from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
+from learning.exams.rules.resits import ResitRefusal
 from learning.exams.rules.settings import SittingSettings
 
 MAX_PERCENT = 200
@@ -43,6 +44,7 @@ class Hindrance(StrEnum):
     NOT_CHECKED_IN = "not_checked_in"
     NETWORK = "wrong_network"
     RETRY_WAIT = "retry_wait"
+    RESIT = "resit_refused"
 
 
 # What a person or the clock will change, so that waiting makes sense.
@@ -75,7 +77,7 @@ class Door:
     """What stands between a candidate and the start.
 
     `last_finished_at` is the hand-in of the last attempt, `address` the client's as the trusted
-    proxies tell it.
+    proxies tell it, `resit` why a person may not resit now.
     """
 
     settings: SittingSettings
@@ -85,11 +87,18 @@ class Door:
     presence: Presence
     last_finished_at: datetime | None
     address: str
+    resit: ResitRefusal | None = None
 
     @property
     def began_at(self) -> datetime:
         """Return from when one may begin: the window, or the signal that came after it."""
         return max(self.opens_at, self.begun_at or self.opens_at)
+
+    @property
+    def is_barred(self) -> bool:
+        """Tell whether the door's word or the rules of resits keep this candidate out."""
+        is_away = self.presence in {Presence.ABSENT, Presence.REFUSED}
+        return self.resit is not None or (is_away and self.settings.needs_check_in)
 
     @property
     def retry_at(self) -> datetime | None:
@@ -104,8 +113,8 @@ def hindrance_of(door: Door, now: datetime) -> Hindrance | None:
     settings = door.settings
     if now >= door.closes_at:
         return Hindrance.CLOSED
-    if door.presence in {Presence.ABSENT, Presence.REFUSED} and settings.needs_check_in:
-        return Hindrance.ENTRY_REFUSED
+    if door.is_barred:
+        return Hindrance.RESIT if door.resit is not None else Hindrance.ENTRY_REFUSED
     if now < door.opens_at:
         return Hindrance.NOT_OPEN
     if settings.waits_for_signal and door.begun_at is None:

@@ -36,6 +36,16 @@ class SittingSettings:
     fee: str = ""
     #: How long after a hand-in the next attempt may begin, in minutes.
     retry_minutes: int = 0
+    #: Who may come to a resit: those who failed; those absent whom the examiner gave leave.
+    resit_failed: bool = True
+    resit_absent: bool = True
+    #: Days from the last hand-in in an earlier sitting; 0 for none.
+    resit_wait_days: int = 0
+    #: How many attempts of all sittings of the series within how many months; 0 for any number.
+    resit_attempts: int = 0
+    resit_months: int = 12
+    #: For how many months a violation bars; 0 bars nobody.
+    resit_barred_months: int = 0
     #: Written answers are marked by two people each.
     double_marking: bool = False
     #: By how much two marks of an answer may differ, in thousandths of a point.

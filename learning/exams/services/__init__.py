@@ -48,6 +48,12 @@ from learning.exams.services.marks import (
     reopen_mark,
     score_marked,
 )
+from learning.exams.services.resits import (
+    allow_resit,
+    check_resit,
+    forget_leaves,
+    set_resit,
+)
 from learning.exams.services.reviewing import decide_application, open_file
 from learning.exams.services.seating import place_candidate, seat_all
 from learning.exams.services.sitting import take_result
@@ -65,11 +71,13 @@ __all__ = [
     "act_on_people",
     "add_room",
     "admit",
+    "allow_resit",
     "apply",
     "apply_for_many",
     "appoint",
     "batch_size",
     "change_settings",
+    "check_resit",
     "close_sitting",
     "create_sitting",
     "decide_application",
@@ -79,6 +87,7 @@ __all__ = [
     "end_marking",
     "find_answers",
     "forget_applications",
+    "forget_leaves",
     "give_mark",
     "give_minutes_back",
     "give_signal",
@@ -97,6 +106,7 @@ __all__ = [
     "reopen_mark",
     "score_marked",
     "seat_all",
+    "set_resit",
     "start_sitting",
     "step_aside",
     "take_answer",

@@ -24,8 +24,10 @@ from learning.exams.queries import (
     list_holders_below,
     list_members_below,
     reach_of,
+    resit_of,
+    resit_refusals,
 )
-from learning.exams.rules import State, parse_roll, ticket_number
+from learning.exams.rules import ResitRefusal, State, parse_roll, ticket_number
 from learning.exams.services.managing import hold
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -60,11 +62,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class AdmissionPlan:
-    """What a choice would do: the new people's ids, how many are in already, the first names."""
+    """What a choice would do: the new people's ids, how many are in already, the first names.
+
+    `barred` are those who may not resit: how many, and the first of them with the reason.
+    """
 
     new: tuple[int, ...]
     already: int
     sample: tuple[PersonFacts, ...]
+    barred: int = 0
+    barred_sample: tuple[tuple[str, ResitRefusal], ...] = ()
 
 
 def plan_admission(
@@ -81,9 +88,13 @@ def plan_admission(
     if not chosen:
         raise Invalid([Problem("", None, choice.kind.value, "nobody", "")])
     already = list_admitted_ids(session, sitting.id, chosen)
-    new = tuple(user_id for user_id in chosen if user_id not in already)
+    others = [user_id for user_id in chosen if user_id not in already]
+    barred = resit_refusals(session, resit_of(sitting), others, sitting.closes_at)
+    new = tuple(user_id for user_id in others if user_id not in barred)
     sample = tuple(list_facts(session, actor, new[:SAMPLE], now))
-    return AdmissionPlan(new, len(already), sample)
+    named = list_facts(session, actor, list(barred)[:SAMPLE], now)
+    why = tuple((person.name, barred[person.user_id]) for person in named)
+    return AdmissionPlan(new, len(already), sample, len(barred), why)
 
 
 def _chosen(session: Session, actor: Actor, choice: Choice, now: datetime) -> list[int]:
@@ -107,13 +118,16 @@ def admit(
     """Admit people with name, unit and staff number as they are now; return how many are new.
 
     All or nobody: raises NotFound for a sitting or a person out of reach, Conflict("closed") once
-    the sitting or its window is over. Admitting again changes nothing.
+    the sitting or its window is over, Conflict("resit_barred") when one of them may not resit.
+    Admitting again changes nothing.
     """
     sitting = hold(session, actor, raw_public_id, now)
     _check_open(sitting, now)
     wanted = list(dict.fromkeys(user_ids))
     already = list_admitted_ids(session, sitting.id, wanted)
     new = [user_id for user_id in wanted if user_id not in already]
+    if resit_refusals(session, resit_of(sitting), new, sitting.closes_at):
+        raise Conflict("resit_barred")
     people = list(list_facts(session, actor, new, now))
     if len(people) != len(new):
         raise NotFound("person")

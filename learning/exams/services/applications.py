@@ -14,6 +14,9 @@ from learning.exams.queries import (
     in_chunks,
     is_offered,
     list_applied_ids,
+    list_names,
+    resit_of,
+    resit_refusals,
 )
 from learning.exams.rules import (
     APPLICATION_KEPT,
@@ -24,9 +27,11 @@ from learning.exams.rules import (
     Upload,
     Wish,
     agreement_hash,
+    roll_problem,
 )
+from learning.exams.services.resits import check_resit, forget_leaves
 from learning.kernel import audit
-from learning.kernel.errors import Conflict, Invalid, NotFound
+from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor, Permission
 
@@ -39,12 +44,13 @@ def apply(session: Session, actor: Actor, raw_public_id: str, *, wish: Wish, now
 
     The agreement is signed by sending, its text kept as it was shown. Raises NotFound;
     Conflict("applications_over" | "admitted_already" | "application_decided" |
-    "agreement_missing" | "agreement_changed").
+    "agreement_missing" | "agreement_changed" | "resit_refused").
     """
     sitting = get_offered(session, actor.user_id, raw_public_id, now)
     if not is_offered(sitting, now):
         raise Conflict("applications_over")
     _check_agreement(sitting, wish)
+    check_resit(session, sitting, actor.user_id, when=sitting.closes_at)
     row = _hold_own(session, actor.user_id, sitting.id)
     if row is None:
         row = _new(actor.user_id, actor.user_id, sitting.id, now)
@@ -87,7 +93,8 @@ def apply_for_many(
 ) -> int:
     """Apply for people within HR's reach; each of them has to sign. Return how many are new.
 
-    All or nobody: raises Invalid with a problem for each line that means nobody, NotFound,
+    All or nobody: raises Invalid with a problem for each line that means nobody and each person who
+    may not resit, NotFound,
     Conflict("applications_over"). Who has applied or is admitted is left alone.
     """
     sitting = get_offered(session, actor.user_id, raw_public_id, now)
@@ -96,6 +103,9 @@ def apply_for_many(
     people, problems = find_on_roll(session, actor, lines, now, permission=BATCH_PERMISSION)
     if problems:
         raise Invalid(problems)
+    barred = resit_refusals(session, resit_of(sitting), people, sitting.closes_at)
+    if barred:
+        raise Invalid(_barred(session, list(barred)))
     done: set[int] = set()
     for chunk in in_chunks(people):
         done |= list_applied_ids(session, sitting.id, chunk)
@@ -112,6 +122,11 @@ def apply_for_many(
             details={"people": len(new)},
         )
     return len(new)
+
+
+def _barred(session: Session, user_ids: Sequence[int]) -> list[Problem]:
+    """Return a problem for each who may not resit; why not is theirs and the examiner's to know."""
+    return [roll_problem(None, "resit_barred", name) for name in list_names(session, user_ids)]
 
 
 def forget_applications(session: Session, user_id: int, *, now: datetime) -> int:
@@ -131,6 +146,7 @@ def forget_applications(session: Session, user_id: int, *, now: datetime) -> int
         .values(state=ApplicationState.WITHDRAWN.value)
     )
     session.execute(update(Admission).where(Admission.user_id == user_id).values(accommodation=""))
+    forget_leaves(session, user_id)
     _empty(session, ids, now)
     return len(ids)
 

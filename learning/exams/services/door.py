@@ -10,6 +10,7 @@ from learning.attempts.models import Attempt
 from learning.exams.models import Admission, SittingIncident
 from learning.exams.queries import SittingView, get_appointed
 from learning.exams.rules import Duty, IncidentReason, Presence, State
+from learning.exams.services.resits import check_resit
 from learning.exams.services.seating import get_admission
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
@@ -42,11 +43,14 @@ def note_presence(
 
     Raises NotFound for a sitting or candidate out of their duty; Conflict("closed" |
     "identity_unchecked") for a person present whose identity nobody checked, Conflict
-    ("candidate_started") for calling absent or refusing who is writing already.
+    ("candidate_started") for calling absent or refusing who is writing already, Conflict
+    ("resit_refused") for letting in who may not resit now.
     """
     sitting, admission = _held(session, actor, raw_public_id, raw_person_id)
     if presence is Presence.PRESENT and not identity_checked:
         raise Conflict("identity_unchecked")
+    if presence is Presence.PRESENT and not _has_begun(session, sitting, admission):
+        check_resit(session, sitting, admission.user_id, when=now)
     if presence in {Presence.ABSENT, Presence.REFUSED} and _has_begun(session, sitting, admission):
         raise Conflict("candidate_started")
     admission.presence = presence.value

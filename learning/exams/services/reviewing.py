@@ -22,6 +22,7 @@ from learning.exams.rules import (
 )
 from learning.exams.services.admission import insert_admissions
 from learning.exams.services.managing import hold
+from learning.exams.services.resits import check_resit
 from learning.exams.services.seating import get_admission
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
@@ -43,7 +44,7 @@ def decide_application(
     """Accept, return or refuse an application; the accommodation is granted with the acceptance.
 
     Raises NotFound; Conflict("closed" | "application_own" | "application_not_pending" |
-    "reason_missing" | "agreement_missing").
+    "reason_missing" | "agreement_missing" | "resit_refused").
     """
     sitting = hold(session, actor, raw_public_id, now)
     if sitting.state is State.CLOSED or now >= sitting.closes_at:
@@ -59,6 +60,8 @@ def decide_application(
     )
     if refusal:
         raise Conflict(refusal)
+    if decision is Decision.ACCEPT:
+        check_resit(session, sitting, row.user_id, when=sitting.closes_at)
     row.state, row.answer = decision.value, answer
     row.decided_by, row.decided_at = actor.user_id, now
     if decision is Decision.ACCEPT:

@@ -10,7 +10,7 @@ from learning.accounts.rules.throttling import FailureCount, retry_after_s
 from learning.accounts.services.logins import record_failure
 from learning.attempts.services import start_attempt
 from learning.exams.queries import CODE_SOURCE, Ticket, code_hash, get_ticket
-from learning.exams.rules import State, hindrance_of, is_same_code
+from learning.exams.rules import Hindrance, State, hindrance_of, is_same_code
 from learning.kernel.errors import Conflict, Throttled
 from learning.kernel.permissions import Actor
 
@@ -57,6 +57,8 @@ def start_sitting(
 
 def _check_entry(ticket: Ticket, arrival: Arrival, now: datetime) -> None:
     hindrance = hindrance_of(ticket.door, now)
+    if hindrance is Hindrance.RESIT:
+        raise Conflict(hindrance.value, refusal=ticket.door.resit, zone=ticket.zone)
     if hindrance is not None:
         raise Conflict(hindrance.value)
     code = ticket.door.settings.access_code

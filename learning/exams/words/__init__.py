@@ -24,6 +24,7 @@ from learning.exams.words.invigilating import (
     watch_words,
 )
 from learning.exams.words.marking import marking_refusal, marking_way
+from learning.exams.words.resits import refused_words, resit_lines, resit_words
 from learning.exams.words.sittings import (
     LineView,
     OwnView,
@@ -94,7 +95,10 @@ __all__ = [
     "presets",
     "problem_words",
     "reason_words",
+    "refused_words",
     "release_words",
+    "resit_lines",
+    "resit_words",
     "review_words",
     "row_view",
     "row_words",

@@ -88,6 +88,7 @@ def hindrance_words(hindrance: Hindrance, retry_at: datetime | None, zone: str) 
         Hindrance.NOT_CHECKED_IN: _("请先到监考处核对身份。核对后本页会自己更新。"),
         Hindrance.NETWORK: _("本场只能在指定考场的网络内开考。请用考场的设备，或联系监考。"),
         Hindrance.RETRY_WAIT: _("两次作答之间要间隔一段时间。"),
+        Hindrance.RESIT: _("不符合本场的补考条件。"),
     }[hindrance]
 
 
