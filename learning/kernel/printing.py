@@ -6,6 +6,7 @@ as one JSON text in `sys_inputs`, never as source. Knows no database: call it ou
 transaction.
 """
 
+import base64
 import threading
 import unicodedata
 from functools import lru_cache
@@ -15,6 +16,7 @@ from typing import Literal
 import typst
 
 from learning.kernel.errors import Unavailable
+from learning.kernel.pictures import picture_size
 
 ROOT = Path(__file__).parent.parent.parent
 FONTS = ROOT / "learning" / "fonts"
@@ -55,8 +57,9 @@ class Typesetter:
 
 @lru_cache(maxsize=2)
 def _load_fonts(folder: Path) -> typst.Fonts:
+    # The compiler's own are for formulas; a template names each font, so nothing else takes them.
     return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
+        include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(folder)]
     )
 
 
@@ -73,3 +76,23 @@ def printable(text: str) -> str:
         or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
     )
     return " ".join(kept.split())
+
+
+def as_svg(media_type: str, content: bytes) -> str:
+    """Return a picture as SVG, which one text can carry to a template; "" for what is none.
+
+    Whether it can be unpacked shows only when it is set.
+    """
+    if media_type == "image/svg+xml":
+        return content.decode(errors="replace")
+    size = picture_size(content)
+    if size is None:
+        return ""
+    width, height = size
+    data = base64.b64encode(content).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" xlink:href="data:{media_type};base64,{data}"/>'
+        "</svg>"
+    )

@@ -97,6 +97,8 @@ def words_for(error: DomainError) -> str:
         "agreement_missing": _("报考人还没有签署协议或确认报名。"),
         "agreement_changed": _("协议刚刚有改动，请重新阅读后再提交。"),
         "reason_missing": _("请写明理由。"),
+        "forms_assembled": _("本场的试卷随规则组好，不另抽卷。"),
+        "forms_used_up": _("为印刷抽的卷已到上限，不能再抽。"),
         "no_rooms": _("请先添加考场。"),
         "seats_short": _(
             "座位不够，还缺 %(n)s 个；这次谁也没有排。请添加考场或座位。",

@@ -78,6 +78,18 @@ HALLS = (
     ),
     Visit("exams.seat", SITTING, may=EXAMINERS, owners=EXAMINERS, form={"order": "ticket"}),
     Visit("exams.settings", SITTING, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.papers", SITTING, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.draw_forms", SITTING, may=EXAMINERS, owners=EXAMINERS, form={"count": "1"}),
+    Visit("exams.preview_paper", SITTING, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.booklet_pdf", SITTING, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.answer_sheet_pdf", SITTING, may=EXAMINERS, owners=EXAMINERS),
+    Visit(  # an examiner prints papers; their keys are another right
+        "exams.paper_key_pdf",
+        SITTING,
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        posted=frozenset({403}),
+    ),
     Visit("exams.begin", SITTING, may=EXAMINERS, owners=EXAMINERS),
     Visit("exams.place", CANDIDATE, may=EXAMINERS, owners=EXAMINERS),
     Visit(

@@ -7,7 +7,8 @@ import pytest
 
 from learning.accounts.models import User
 from learning.exams import presentation, services
-from learning.exams.presentation import TEMPLATE, Paper, Printed
+from learning.exams.presentation import Paper, Printed
+from learning.exams.presentation.halls import TEMPLATE
 from learning.exams.rules import Accommodation, RoomPlan, SeatOrder
 from learning.kernel.printing import FONTS, printable
 from tests.certification.test_printing import (

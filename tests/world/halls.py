@@ -1,4 +1,4 @@
-"""The hall of one side's sitting: a room, and a colleague who invigilates in it."""
+"""The hall of one side's sitting: a room, a paper, and a colleague who invigilates in it."""
 
 from datetime import datetime
 
@@ -36,7 +36,7 @@ COLLEAGUE, HR = "1", "3"
 
 
 def furnish_hall(session: Session, examiner: Actor, side: Side, now: datetime) -> None:
-    """Give the side's open sitting a room, an invigilator there, and HR's for all of it."""
+    """Give the side's open sitting a room, an invigilator there, HR's for all of it, a paper."""
     sitting, phone = side.objects["sitting"], PHONES[side.letter]
     room = exams.add_room(
         session, examiner, sitting, room=RoomPlan("第一考场", "培训楼 301", 30), now=now
@@ -52,6 +52,7 @@ def furnish_hall(session: Session, examiner: Actor, side: Side, now: datetime) -
             now=now,
         )
     session.flush()
+    exams.draw_for_print(session, examiner, sitting, count=1, now=now)
     exams.seat_all(session, examiner, sitting, order=SeatOrder.TICKET, seed="", anew=False, now=now)
     appointed = session.scalars(select(SittingStaff.id).order_by(SittingStaff.id.desc())).first()
     side.objects |= {"room": room, "appointment": str(appointed)}

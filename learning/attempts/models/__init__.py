@@ -10,6 +10,7 @@ from learning.attempts.models.attempts import (
     StepwiseEntry,
     partition_statements,
 )
+from learning.attempts.models.printed import PrintedForm
 from learning.attempts.models.room_events import RoomEventRow
 from learning.attempts.models.scores import Regrade, RulingRow, ScoreRow
 from learning.attempts.models.time import Outage, TimeGrant
@@ -21,6 +22,7 @@ __all__ = [
     "Attempt",
     "AttemptAct",
     "Outage",
+    "PrintedForm",
     "Regrade",
     "ResponseRow",
     "RoomEventRow",

@@ -12,7 +12,7 @@ from learning.attempts.rules.form import (
     list_short_cells,
     parallel_form,
 )
-from learning.attempts.rules.form_code import form_code, read_form_code
+from learning.attempts.rules.form_code import form_code, label_of, read_form_code
 from learning.attempts.rules.integrity import (
     AWAY_MS,
     DEPARTURES,
@@ -114,6 +114,7 @@ __all__ = [
     "form_code",
     "is_in_time",
     "is_released",
+    "label_of",
     "list_short_cells",
     "lost_time",
     "mark_fault",

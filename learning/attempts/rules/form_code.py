@@ -6,16 +6,35 @@ the right, summed to 0 modulo 31, every single wrong character and every exchang
 Letters that are read as others (I, L, O, U, Z) are not in it; typed all the same they mean what
 they look like.
 
+A form's label follows from what the form is: another form has another one, also where a sitting was
+written anew after its papers had been printed.
+
 Worked number: label A has value 10, place 2, so 20; the check character at place 1 makes it 31: its
 value is 11, B. The code is A-B.
 """
 
+import hashlib
 import unicodedata
+
+from learning.attempts.rules.form import Form
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 MAX_LABEL = 12
+DRAWN = 5  # characters of the label of a form that was drawn
+PARALLEL = 3  # behind the letter of a parallel form
 _LOOK_ALIKES = str.maketrans("ILOUZ", "110V2")
 _SEPARATORS = dict.fromkeys(map(ord, " -_.\u2010\u2011\u2012\u2013\u2014\u2212"))
+
+
+def label_of(form: Form) -> str:
+    """Return a form's label: five characters; of a parallel form its letter and three."""
+    letter = form.seed if len(form.seed) == 1 else ""
+    rest = int.from_bytes(hashlib.sha256(form.to_json().encode()).digest()[:16])
+    found = ""
+    for _ in range(PARALLEL if letter else DRAWN):
+        rest, value = divmod(rest, len(ALPHABET))
+        found += ALPHABET[value]
+    return letter + found
 
 
 def form_code(label: str) -> str:

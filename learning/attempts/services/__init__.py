@@ -11,6 +11,7 @@ from learning.attempts.services.finishing import (
 )
 from learning.attempts.services.holding import take_over
 from learning.attempts.services.outages import declare_outage, give_back
+from learning.attempts.services.printing import MAX_DRAWN, draw_papers
 from learning.attempts.services.recording import record_events
 from learning.attempts.services.regrading import (
     Applied,
@@ -30,6 +31,7 @@ from learning.attempts.services.timing import (
 )
 
 __all__ = [
+    "MAX_DRAWN",
     "MAX_ENDED",
     "MAX_HELD",
     "Applied",
@@ -45,6 +47,7 @@ __all__ = [
     "commit_position",
     "create_assessment",
     "declare_outage",
+    "draw_papers",
     "force_finish",
     "give_back",
     "pause_attempts",

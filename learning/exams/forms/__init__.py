@@ -16,6 +16,7 @@ from learning.exams.forms.halls import (
 )
 from learning.exams.forms.invigilating import ActForm, OutageForm, outage_values
 from learning.exams.forms.marking import ConflictForm, MarkForm, ReopenForm, conflict_people
+from learning.exams.forms.papers import DrawForm
 from learning.exams.forms.rows import blank_row
 from learning.exams.forms.sittings import (
     AdmissionForm,
@@ -31,6 +32,7 @@ __all__ = [
     "BatchForm",
     "ConflictForm",
     "DecideForm",
+    "DrawForm",
     "IncidentForm",
     "LeaveForm",
     "MarkForm",

@@ -48,6 +48,16 @@ from learning.exams.services.marks import (
     reopen_mark,
     score_marked,
 )
+from learning.exams.services.papers import (
+    KEY_RIGHT,
+    Readable,
+    draw_for_print,
+    log_use,
+    read_keys,
+    read_papers,
+    read_sample,
+    require_key_right,
+)
 from learning.exams.services.resits import (
     allow_resit,
     check_resit,
@@ -60,12 +70,14 @@ from learning.exams.services.sitting import take_result
 from learning.exams.services.starting import Arrival, note_wrong_code, start_sitting
 
 __all__ = [
+    "KEY_RIGHT",
     "AdmissionPlan",
     "Arrival",
     "Batch",
     "Choice",
     "ChoiceKind",
     "Given",
+    "Readable",
     "ResultEffect",
     "act_on_everybody",
     "act_on_people",
@@ -83,6 +95,7 @@ __all__ = [
     "decide_application",
     "declare_conflict",
     "dismiss",
+    "draw_for_print",
     "edit_sitting",
     "end_marking",
     "find_answers",
@@ -91,6 +104,7 @@ __all__ = [
     "give_mark",
     "give_minutes_back",
     "give_signal",
+    "log_use",
     "most_of_steps",
     "note_during",
     "note_incident",
@@ -102,8 +116,12 @@ __all__ = [
     "plan_admission",
     "preview_results",
     "prune_applications",
+    "read_keys",
+    "read_papers",
+    "read_sample",
     "remove_room",
     "reopen_mark",
+    "require_key_right",
     "score_marked",
     "seat_all",
     "set_resit",

@@ -41,6 +41,7 @@ from learning.question_bank.queries.media import (
     get_picture,
     is_shown_in_public,
     is_shown_in_reach,
+    list_media,
     list_pools_shown,
 )
 from learning.question_bank.queries.pools import PoolItem, count_cases_by_hand, list_pool
@@ -112,6 +113,7 @@ __all__ = [
     "list_filters",
     "list_items",
     "list_life",
+    "list_media",
     "list_pool",
     "list_pools_shown",
     "list_rights",

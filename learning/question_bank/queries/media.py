@@ -27,6 +27,13 @@ def get_picture(session: Session, sha256: str, media_types: frozenset[str]) -> M
     return found
 
 
+def list_media(session: Session, hashes: Collection[str]) -> list[MediaFile]:
+    """Return the stored pictures of these hashes: for what is shown already by other rights."""
+    if not hashes:
+        return []
+    return list(session.scalars(select(MediaFile).where(MediaFile.sha256.in_(hashes))))
+
+
 def list_pools_shown(
     session: Session, sha256: str, *, stems: Collection[int], keys: Collection[int]
 ) -> frozenset[str]:

@@ -3,15 +3,13 @@
 Printed in Chinese whoever prints them, as the exam's own papers are. Knows no database.
 """
 
-import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from learning.kernel.errors import Unavailable
-from learning.kernel.pictures import picture_size
-from learning.kernel.printing import ROOT, Typesetter, printable
+from learning.kernel.printing import ROOT, Typesetter, as_svg, printable
 
 TEMPLATE = ROOT / "templates" / "exams" / "hall.typ"
 NOTES = (
@@ -112,21 +110,5 @@ def _person(one: Printed) -> dict[str, str]:
         "room": printable(one.room),
         "seat": "" if one.seat is None else str(one.seat),
         "accommodation": printable(one.accommodation),
-        "photo": _photo(one.photo),
+        "photo": as_svg(*one.photo) if one.photo else "",
     }
-
-
-def _photo(photo: tuple[str, bytes] | None) -> str:
-    """Return a photograph inside an SVG, which a text can carry to the template."""
-    size = picture_size(photo[1]) if photo else None
-    if photo is None or size is None:
-        return ""
-    media_type, content = photo
-    width, height = size
-    data = base64.b64encode(content).decode()
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<image width="{width}" height="{height}" xlink:href="data:{media_type};base64,{data}"/>'
-        "</svg>"
-    )
