@@ -24,9 +24,13 @@ from tests.postgres import PostgresServer, find_binaries, running_postgres
 
 compile_once()
 SECRET = "test-secret-test-secret-test-secret"
-TABLES_AND_SEQUENCES = """
-SELECT relname, CASE relkind WHEN 'S' THEN 'sequence' ELSE 'table' END FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S') AND NOT relispartition
+# Whether a row was ever written: a table of tables has no pages of its own.
+TABLES = """
+SELECT relname, relkind = 'p' OR pg_relation_size(oid) > 0 FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+"""
+USED_SEQUENCES = """
+SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
 """
 _numbers = itertools.count()
 
@@ -75,7 +79,9 @@ def _is_page(item: pytest.Item) -> bool:
     if item.get_closest_marker("pages"):
         return True
     fixtures = set(getattr(item, "fixturenames", ()))
-    return bool(fixtures & {"client", "copy_world"}) and "attempts" not in item.path.parts
+    return bool(fixtures & {"client", "copy_world", "open_browser"}) and (
+        "attempts" not in item.path.parts
+    )
 
 
 def _backend(item: pytest.Item) -> str | None:
@@ -188,19 +194,17 @@ class DatabaseMaker:
     def _clear(self, name: str) -> bool:
         """Empty a used database: some milliseconds, where making one costs half a second."""
         assert self.server is not None
-        known = all_models.metadata.sorted_tables
-        statements = ["SET lock_timeout = '3s'"]
-        statements += [f"DELETE FROM {table.name}" for table in reversed(known)]
+        known = [table.name for table in reversed(all_models.metadata.sorted_tables)]
         try:
-            self.server.execute(f"ALTER DATABASE {name} RESET ALL")
-            made = self.server.query(TABLES_AND_SEQUENCES, name)
-            tables = {row[0] for row in made if row[1] == "table"}
-            statements += [
-                f"ALTER SEQUENCE {row[0]} RESTART" for row in made if row[1] == "sequence"
-            ]
-            if tables != {table.name for table in known}:
-                raise psycopg.DataError("a test changed the schema")
-            self.server.execute("; ".join(statements), name)
+            with psycopg.connect(self.server.dsn(name), autocommit=True) as connection:
+                connection.execute(f"SET lock_timeout = '3s'; ALTER DATABASE {name} RESET ALL")
+                tables = dict(connection.execute(TABLES).fetchall())
+                if tables.keys() != set(known):
+                    raise psycopg.DataError("a test changed the schema")
+                statements = [f"DELETE FROM {table}" for table in known if tables[table]]
+                for (sequence,) in connection.execute(USED_SEQUENCES).fetchall():
+                    statements.append(f"ALTER SEQUENCE {sequence} RESTART")
+                connection.execute("; ".join(statements).encode())
         except psycopg.Error:  # changed, or somebody still holds it
             self.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
             return False
