@@ -1,8 +1,10 @@
 """The whole product for a journey: migrated database, content, web and worker, two managers."""
 
 import contextlib
+import functools
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +48,27 @@ def flask(site: Site, *arguments: str) -> str:
     return done.stdout
 
 
+@functools.cache
+def _migrated() -> bytes:
+    """Return a database of SQLite that the command made from nothing: once a process."""
+    with tempfile.TemporaryDirectory(prefix="academy-migrated-") as name:
+        flask(Site(f"sqlite:///{name}/academy.db", Path(name)), "db", "upgrade")
+        database = Database(f"sqlite:///{name}/academy.db")
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.dispose()
+        return Path(name, "academy.db").read_bytes()
+
+
+def migrate(url: str, folder: Path) -> None:
+    """Make the schema where a site will run."""
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).write_bytes(_migrated())
+    else:
+        flask(Site(url, folder), "db", "upgrade")
+
+
 def person(session, now: datetime, name: str, phone: str, password_hash: str) -> User:
     user = create_user(session, display_name=name, now=now)
     add_login_name(session, user, "phone", phone, now=now)
@@ -80,7 +103,7 @@ def furnish(database: Database) -> str:
 def running_world(url: str, folder: Path) -> Iterator[World]:
     """Give the product with web and worker running on the database."""
     prepared = Site(url, folder)
-    flask(prepared, "db", "upgrade")
+    migrate(url, folder)
     flask(prepared, "content", "sync")
     database = Database(url)
     unit = furnish(database)

@@ -25,9 +25,9 @@ from tests.factories.people import (
     unit_grant,
 )
 from tests.factories.pictures import make_png
-from tests.faults.site import Site, running_site
+from tests.faults.site import running_site
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
-from tests.journeys.site import PASSWORD, World, flask, person
+from tests.journeys.site import PASSWORD, World, migrate, person
 from tests.journeys.steps import Person
 
 pytestmark = pytest.mark.browser
@@ -76,7 +76,7 @@ def scene() -> Iterator[Scene]:
     with tempfile.TemporaryDirectory(prefix="academy-admission-") as name:
         folder = Path(name)
         url = f"sqlite:///{folder}/academy.db"
-        flask(Site(url, folder), "db", "upgrade")
+        migrate(url, folder)
         database = Database(url)
         sitting = furnish(database)
         with running_site(url, folder) as site:

@@ -20,9 +20,9 @@ from learning.kernel.db import Database
 from learning.web.devices import DEVICE_COOKIE
 from tests.factories.exams import make_candidate, make_hall, make_member
 from tests.factories.people import make_login_session
-from tests.faults.site import Cookies, Site, running_site
+from tests.faults.site import Cookies, running_site
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
-from tests.journeys.site import World, flask
+from tests.journeys.site import World, migrate
 from tests.journeys.steps import Person
 
 DEVICE = "d" * 43  # the browser that the candidate began in
@@ -92,7 +92,7 @@ def furnish(database: Database) -> tuple[str, str]:
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     folder: Path = tmp_path_factory.mktemp("console")
     url = f"sqlite:///{folder}/academy.db"
-    flask(Site(url, folder), "db", "upgrade")
+    migrate(url, folder)
     database = Database(url)
     public_id, attempt = furnish(database)
     with running_site(url, folder) as site, sync_playwright() as playwright:

@@ -17,9 +17,9 @@ from learning.question_bank.models import BankRow
 from learning.question_bank.rules import Pool
 from tests.factories.banks import make_draft
 from tests.factories.people import grant_role, make_actor, make_unit
-from tests.faults.site import Site, running_site
+from tests.faults.site import running_site
 from tests.journeys.exam_room.driving import new_context
-from tests.journeys.site import PASSWORD, World, flask, person
+from tests.journeys.site import PASSWORD, World, migrate, person
 from tests.journeys.steps import Person
 
 AUTHOR, REVIEWER, EXAMINER = "13800000001", "13800000002", "13800000003"
@@ -30,7 +30,7 @@ BANK, IMPORTS = "editor-bank", "import-bank"
 def running_editor(folder: Path) -> Iterator[World]:
     """Give the product with its migrated, nearly empty database."""
     url = f"sqlite:///{folder}/academy.db"
-    flask(Site(url, folder), "db", "upgrade")
+    migrate(url, folder)
     database = Database(url)
     now, password_hash = datetime.now(UTC), hash_password(PASSWORD)
     with database.transaction() as session:
