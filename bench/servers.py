@@ -50,14 +50,15 @@ def gunicorn(module: str, port: int, env: dict[str, str]) -> Iterator[int]:
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait(port, process, log)
+            wait_for(port, process, log)
             yield process.pid
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes], log) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes], log) -> None:
+    """Wait until the server answers at all; what it logged is the error if it ends."""
     for _ in range(300):
         if process.poll() is not None:
             log.seek(0)
