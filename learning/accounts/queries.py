@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import (
@@ -90,27 +90,31 @@ class TicketState:
     created_at: datetime
 
 
+_ACTOR = (
+    select(
+        User.id,
+        User.public_id,
+        User.display_name,
+        User.locale,
+        User.notice_version,
+        User.closed_room,
+        LoginSession.id.label("sid"),
+        LoginSession.expires_at,
+    )
+    .join(LoginSession, LoginSession.user_id == User.id)
+    .where(
+        LoginSession.id == bindparam("login_session_id"),
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > bindparam("now"),
+        User.disabled_at.is_(None),
+    )
+)
+"""Made once: every page asks it."""
+
+
 def find_actor(session: Session, token: str, now: datetime) -> Actor | None:
     """Return who is behind a log-in session token, without roles; None when it opens nothing."""
-    row = session.execute(
-        select(
-            User.id,
-            User.public_id,
-            User.display_name,
-            User.locale,
-            User.notice_version,
-            User.closed_room,
-            LoginSession.id.label("sid"),
-            LoginSession.expires_at,
-        )
-        .join(LoginSession, LoginSession.user_id == User.id)
-        .where(
-            LoginSession.id == digest(token),
-            LoginSession.revoked_at.is_(None),
-            LoginSession.expires_at > now,
-            User.disabled_at.is_(None),
-        )
-    ).first()
+    row = session.execute(_ACTOR, {"login_session_id": digest(token), "now": now}).first()
     if row is None:
         return None
     return Actor(

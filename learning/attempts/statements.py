@@ -6,6 +6,8 @@ on SQLite there is one writer. Both run in autocommit: a row returned *and fetch
 durable.
 """
 
+from learning.attempts.rules import AWAY_MS, DEPARTURES, ActKind
+
 _POSTGRESQL_SAVE = """\
 INSERT INTO responses (attempt_id, position, epoch, seq, answer, after_submit, saved_at)
 SELECT a.id, j.p, %(epoch)s, j.s, j.r, a.submitted_at IS NOT NULL, %(now)s
@@ -75,3 +77,22 @@ SQLITE_RECORD = _RECORD.format(
     source="json_each(:report) j",
     **{name: f":{name}" for name in ("page", "now", "pid", "sid", "most")},
 )
+
+# Where an attempt stands, for its room: asked again and again, so one read that no session frames.
+_PULSE = """\
+SELECT a.id, a.epoch, a.deadline_at, a.paused_at, a.submitted_at, a.finish_kind, s.rules,
+       (SELECT count(*) FROM room_events e WHERE e.attempt_id = a.id
+          AND e.kind IN ({departures}) AND e.lasted_ms >= {away}),
+       (SELECT max(m.id) FROM attempt_acts m WHERE m.attempt_id = a.id AND m.kind = '{message}')
+FROM login_sessions l
+LEFT JOIN attempts a ON a.user_id = l.user_id AND a.public_id = {pid}
+LEFT JOIN assessments s ON s.id = a.assessment_id
+WHERE l.id = {sid} AND l.revoked_at IS NULL AND l.expires_at > {now}
+"""
+_COUNTED = {
+    "departures": ", ".join(f"'{kind}'" for kind in sorted(DEPARTURES)),
+    "away": AWAY_MS,
+    "message": ActKind.MESSAGE.value,
+}
+POSTGRESQL_PULSE = _PULSE.format(pid="%(pid)s", sid="%(sid)s", now="%(now)s", **_COUNTED)
+SQLITE_PULSE = _PULSE.format(pid=":pid", sid=":sid", now=":now", **_COUNTED)

@@ -3,22 +3,16 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import ColumnElement
 
-from learning.accounts.models import LoginSession
-from learning.attempts.models import (
-    Assessment,
-    Attempt,
-    AttemptAct,
-    ResponseRow,
-    RoomEventRow,
-    ScoreRow,
-)
+from learning.attempts.models import Assessment, Attempt, ResponseRow, RoomEventRow, ScoreRow
 from learning.attempts.queries import AttemptView
-from learning.attempts.rules import AWAY_MS, DEPARTURES, ActKind, AttemptRules
+from learning.attempts.rules import AttemptRules
+from learning.attempts.statements import POSTGRESQL_PULSE, SQLITE_PULSE
+from learning.kernel.db import from_us, instant_param
 from learning.kernel.errors import NotFound
 
 
@@ -85,58 +79,39 @@ class Receipt:
         return sum(row[4] is not None and row[4] != "null" for row in rows)
 
 
-def _departures() -> ColumnElement[int]:
-    counted = select(func.count()).where(
-        RoomEventRow.attempt_id == Attempt.id,
-        RoomEventRow.kind.in_(sorted(DEPARTURES)),
-        RoomEventRow.lasted_ms >= AWAY_MS,
-    )
-    return counted.scalar_subquery()
-
-
-def _last_message() -> ColumnElement[int | None]:
-    sent = select(func.max(AttemptAct.id)).where(
-        AttemptAct.attempt_id == Attempt.id, AttemptAct.kind == ActKind.MESSAGE.value
-    )
-    return sent.scalar_subquery()
-
-
 def find_pulse(
-    session: Session, raw_public_id: str, login_session_id: str, now: datetime
+    connection: Any,
+    dialect_name: str,
+    *,
+    public_id: str,
+    login_session_id: str,
+    now: datetime,
 ) -> Pulse | None:
     """Return where the attempt of whoever is logged in stands; None when nobody is.
 
     One statement checks the log-in as well. Raises NotFound for a missing or foreign attempt.
     """
-    row = session.execute(
-        select(
-            Attempt.id.label("attempt_id"),
-            Attempt.epoch,
-            Attempt.deadline_at,
-            Attempt.paused_at,
-            Attempt.submitted_at,
-            Attempt.finish_kind,
-            Assessment.rules.label("rules_json"),
-            _departures().label("departures"),
-            _last_message().label("last_message"),
-        )
-        .select_from(LoginSession)
-        .outerjoin(
-            Attempt,
-            (Attempt.user_id == LoginSession.user_id) & (Attempt.public_id == raw_public_id),
-        )
-        .outerjoin(Assessment, Assessment.id == Attempt.assessment_id)
-        .where(
-            LoginSession.id == login_session_id,
-            LoginSession.revoked_at.is_(None),
-            LoginSession.expires_at > now,
-        )
-    ).first()
-    if row is None:
+    is_sqlite = dialect_name == "sqlite"
+    asked = {
+        "pid": public_id,
+        "sid": login_session_id,
+        "now": instant_param(now, dialect_name),
+    }
+    cursor = connection.cursor()
+    try:
+        cursor.execute(SQLITE_PULSE if is_sqlite else POSTGRESQL_PULSE, asked)
+        rows = cursor.fetchall()
+    finally:
+        cursor.close()
+    if not rows:
         return None
-    if row.attempt_id is None:
+    attempt_id, epoch, deadline_at, paused_at, submitted_at, *rest = rows[0]
+    if attempt_id is None:
         raise NotFound("attempt")
-    return Pulse(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    instants = (deadline_at, paused_at, submitted_at)
+    if is_sqlite:
+        instants = tuple(None if at is None else from_us(at) for at in instants)  # type: ignore[assignment]
+    return Pulse(attempt_id, epoch, *instants, *rest)
 
 
 def list_room_events(session: Session, attempt_id: int) -> list[Told]:

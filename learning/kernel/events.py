@@ -11,9 +11,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ForeignKey, Index, String, Text, exists, func, insert, select
+from sqlalchemy import ForeignKey, Index, String, Table, Text, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -56,6 +56,9 @@ class EventFloor(Base):
     event_id: Mapped[int]
 
 
+_RECORD = insert(cast("Table", EventRow.__table__))  # of the table: no mapped objects are made
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """An event as consumers see it; `payload` is plain JSON data."""
@@ -81,12 +84,13 @@ def record(session: Session, kind: str, payload: Mapping[str, Any], now: datetim
     public_id = new_public_id()
     session.info[WAKES] = True
     session.execute(
-        insert(EventRow).values(
-            public_id=public_id,
-            kind=kind,
-            occurred_at=now,
-            payload=json.dumps(payload, ensure_ascii=False, sort_keys=True),
-        )
+        _RECORD,
+        {
+            "public_id": public_id,
+            "kind": kind,
+            "occurred_at": now,
+            "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True),
+        },
     )
     return public_id
 

@@ -1,5 +1,6 @@
 """What every template may use: language, time in the reader's zone, static files by hash."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -7,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask import Flask, g, request, session
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from flask_login import current_user
+from markupsafe import Markup
 
 from learning.kernel.clock import utc_now
 from learning.settings import Settings
-from learning.web.context import this_request
+from learning.web.context import this_g, this_request
 
 LOCALES = {"zh_CN": "zh_Hans_CN", "en": "en"}
 _PREFERENCES = {"zh": "zh_CN", "zh-cn": "zh_CN", "zh-hans": "zh_CN", "en": "en"}
@@ -28,8 +30,15 @@ def init_app(app: Flask, settings: Settings) -> None:
         default_translation_directories=str(translations),
         locale_selector=lambda: _select_locale(settings),
     )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        _translate,
+        lambda s, p, n: get_translations().ungettext(s, p, n),
+        newstyle=True,
+    )
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]  # not by way of an alias
     app.before_request(_remember_language)
     app.jinja_env.globals.update(
+        drawn_once=_draw_once(app),
         current_locale=lambda: "en" if str(get_locale()) == "en" else "zh_CN",
         html_lang=lambda: "en" if str(get_locale()) == "en" else "zh-CN",
         lang_url=lang_url,
@@ -44,6 +53,35 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     app.jinja_env.filters["local_time"] = local_time
     app.jinja_env.filters["points"] = points_text
+
+
+def _translate(text: str) -> str:
+    """Translate a template's text; the catalogue is looked up once a request and language.
+
+    A page asks hundreds of times, and asking the extension each time was a third of its cost.
+    """
+    context = this_g().get("_flask_babel")
+    kept = getattr(context, "kept", None)
+    if kept is None or kept[0] is not getattr(context, "babel_locale", None):
+        found = get_translations()
+        context = this_g().get("_flask_babel")
+        kept = (getattr(context, "babel_locale", None), found.ugettext)
+        if context is not None:
+            context.kept = kept
+    return str(kept[1](text))
+
+
+def _draw_once(app: Flask) -> Callable[[str], Markup]:
+    """Return what draws a template that depends on the language alone, once a process."""
+    drawn: dict[tuple[str, str], Markup] = {}
+
+    def draw(name: str) -> Markup:
+        key = (name, str(get_locale()))
+        if key not in drawn:
+            drawn[key] = Markup(app.jinja_env.get_template(name).render())  # noqa: S704 - ours
+        return drawn[key]
+
+    return draw
 
 
 def points_text(milli: int | None) -> str:

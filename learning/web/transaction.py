@@ -112,6 +112,14 @@ def single_statement(work: Callable[[Any], Result]) -> Result:
         return store.single_statements.run(work)
 
 
+def single_read(work: Callable[[Any], Result]) -> Result:
+    """Do work of one statement that reads, on this thread's driver connection in autocommit.
+
+    It waits for no writer, and costs neither a session nor BEGIN and ROLLBACK.
+    """
+    return database().single_statements.run(work)
+
+
 def leisurely_statement(work: Callable[[Any], Result]) -> Result:
     """Do work as `single_statement` does, but only while it keeps nobody waiting.
 

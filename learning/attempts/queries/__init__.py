@@ -23,6 +23,13 @@ from learning.attempts.queries.attempts import (
     list_using,
     parse_blueprint,
 )
+from learning.attempts.queries.openings import (
+    OPENING_COLUMNS,
+    PERSON,
+    Opening,
+    find_opening,
+    opening_of,
+)
 from learning.attempts.queries.printed import (
     PaperLine,
     count_drawn,
@@ -50,11 +57,14 @@ from learning.attempts.queries.scores import (
 )
 
 __all__ = [
+    "OPENING_COLUMNS",
+    "PERSON",
     "ActLine",
     "AttemptView",
     "CurrentScore",
     "FrozenAttempt",
     "Message",
+    "Opening",
     "PaperLine",
     "Progress",
     "RoomTally",
@@ -63,6 +73,7 @@ __all__ = [
     "closing_obstacle",
     "count_drawn",
     "find_form",
+    "find_opening",
     "find_paper",
     "find_score",
     "get_attempt",
@@ -86,6 +97,7 @@ __all__ = [
     "list_shown",
     "list_stepwise_entries",
     "list_using",
+    "opening_of",
     "parse_blueprint",
     "tally_room_events",
 ]

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import (
@@ -108,28 +109,35 @@ _VIEW = (
 )
 
 
+_ALL = select(*_VIEW).join(Assessment, Assessment.id == Attempt.assessment_id)
+# Made once: thousands open a paper or hand one in within a minute.
+_OWN = _ALL.where(
+    Attempt.public_id == bindparam("public_id"), Attempt.user_id == bindparam("user_id")
+)
+_BY_ID = _ALL.where(Attempt.id == bindparam("attempt_id"))
+_FOR_SCORING = _BY_ID.with_for_update(read=True, of=Assessment)
+_LOG = (
+    select(
+        ResponseRow.position,
+        ResponseRow.epoch,
+        ResponseRow.seq,
+        ResponseRow.answer,
+        ResponseRow.after_submit,
+        ResponseRow.saved_at,
+    )
+    .where(ResponseRow.attempt_id == bindparam("attempt_id"))
+    .order_by(ResponseRow.position, ResponseRow.epoch, ResponseRow.seq)
+)
+
+
 def get_attempt(session: Session, user_id: int, raw_public_id: str) -> AttemptView:
     """Return a person's own attempt; NotFound when missing or somebody else's."""
-    row = session.execute(
-        select(*_VIEW)
-        .join(Assessment, Assessment.id == Attempt.assessment_id)
-        .where(Attempt.public_id == raw_public_id, Attempt.user_id == user_id)
-    ).first()
-    if row is None:
-        raise NotFound("attempt")
-    return AttemptView(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return _view(session.execute(_OWN, {"public_id": raw_public_id, "user_id": user_id}).first())
 
 
 def get_attempt_by_id(session: Session, attempt_id: int) -> AttemptView:
     """Return an attempt by its row id, whosever it is; NotFound when there is none."""
-    row = session.execute(
-        select(*_VIEW)
-        .join(Assessment, Assessment.id == Attempt.assessment_id)
-        .where(Attempt.id == attempt_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("attempt")
-    return AttemptView(**row._mapping)  # noqa: SLF001 - as above
+    return _view(session.execute(_BY_ID, {"attempt_id": attempt_id}).one_or_none())
 
 
 def hold_for_scoring(session: Session, attempt_id: int) -> AttemptView:
@@ -138,32 +146,18 @@ def hold_for_scoring(session: Session, attempt_id: int) -> AttemptView:
     The assessment's row is shared with other scores and refused to rulings, or waited for behind
     them: a ruling is seen by every score that it does not see. NotFound when there is none.
     """
-    row = session.execute(
-        select(*_VIEW)
-        .join(Assessment, Assessment.id == Attempt.assessment_id)
-        .where(Attempt.id == attempt_id)
-        .with_for_update(read=True, of=Assessment)
-    ).one_or_none()
+    return _view(session.execute(_FOR_SCORING, {"attempt_id": attempt_id}).one_or_none())
+
+
+def _view(row: Any) -> AttemptView:
     if row is None:
         raise NotFound("attempt")
-    return AttemptView(**row._mapping)  # noqa: SLF001 - as above
+    return AttemptView(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 def list_responses(session: Session, attempt_id: int) -> list[StoredResponse]:
     """Return the whole log of an attempt in order of position, epoch, seq."""
-    rows = session.execute(
-        select(
-            ResponseRow.position,
-            ResponseRow.epoch,
-            ResponseRow.seq,
-            ResponseRow.answer,
-            ResponseRow.after_submit,
-            ResponseRow.saved_at,
-        )
-        .where(ResponseRow.attempt_id == attempt_id)
-        .order_by(ResponseRow.position, ResponseRow.epoch, ResponseRow.seq)
-    )
-    return [_stored(row) for row in rows]
+    return [_stored(row) for row in session.execute(_LOG, {"attempt_id": attempt_id})]
 
 
 def _stored(row: Row[int, int, int, str, bool, datetime]) -> StoredResponse:

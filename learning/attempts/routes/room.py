@@ -57,7 +57,7 @@ def _render_room(attempt: AttemptView, takeover_url: str) -> ResponseReturnValue
     return render_template(
         template,
         attempt=views.heading(attempt),
-        items=views.item_views(session, attempt, revealed),
+        items=views.items_html(session, attempt, revealed),
         state=state,
         takeover_url=takeover_url,
         result_url=state["urls"]["result"],

@@ -34,8 +34,7 @@ def reveal(raw_public_id: str) -> Response:
     position = _position(read_json())
     revealed_at = reveal_position(session, actor, raw_public_id, position, now=utc_now())
     attempt = get_attempt(session, actor.user_id, raw_public_id)
-    [item] = views.item_views(session, attempt, [position])
-    html = render_template("attempts/item.html", item=item, attempt=views.heading(attempt))
+    [html] = views.items_html(session, attempt, [position])
     return json_reply(
         {
             "position": position,

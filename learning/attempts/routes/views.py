@@ -11,9 +11,11 @@ from flask import url_for
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import AttemptView, list_documents
+from learning.attempts.routes import assembled
 from learning.attempts.rules import Delivery, FormPosition, StoredResponse
 from learning.kernel.clock import to_ms
 from learning.kernel.permissions import Actor
@@ -88,9 +90,9 @@ def watermark(attempt: AttemptView, actor: Actor) -> str:
     return f"{actor.display_name} · {attempt.public_id[-8:]}"
 
 
-def item_views(
+def items_html(
     session: Session, attempt: AttemptView, positions: Iterable[int] | None = None
-) -> list[ItemView]:
+) -> list[Markup]:
     """Return the items of a form as a candidate sees them, in order of position.
 
     `positions` limits them (stepwise: what was revealed). Documents alone are read: a key cannot
@@ -98,12 +100,11 @@ def item_views(
     """
     form = attempt.form
     wanted = list(positions) if positions is not None else range(1, len(form.positions) + 1)
-    places = [(number, form.positions[number - 1]) for number in wanted]
-    documents = list_documents(session, [place for _number, place in places])
-    return [
-        item_view(document, place, number)
-        for document, (number, place) in zip(documents, places, strict=True)
-    ]
+    places = [form.positions[number - 1] for number in wanted]
+    documents = list_documents(session, places)
+    sections = list(_sections(attempt))
+    headings = [sections[place.section] for place in places]
+    return assembled.items_html(zip(wanted, places, documents, headings, strict=True))
 
 
 def item_view(document: ItemDocument, place: FormPosition, number: int) -> ItemView:

@@ -19,7 +19,7 @@ from learning.kernel.ids import digest
 from learning.kernel.permissions import Permission
 from learning.web.guards import requires_in_statement
 from learning.web.responses import json_reply
-from learning.web.transaction import database, db_session, leisurely_statement
+from learning.web.transaction import database, db_session, leisurely_statement, single_read
 
 LEFT = "left too often"  # the audit's reason; by the rules of the assessment, not by a person
 
@@ -65,8 +65,15 @@ def pulse(raw_public_id: str) -> Response:
 
 
 def _find(raw_public_id: str, token: str) -> Pulse | None:
-    with database().session(write=False) as reading:
-        return find_pulse(reading, raw_public_id, digest(token), utc_now())
+    return single_read(
+        lambda connection: find_pulse(
+            connection,
+            database().dialect_name,
+            public_id=raw_public_id,
+            login_session_id=digest(token),
+            now=utc_now(),
+        )
+    )
 
 
 def _answer(found: Pulse | None) -> Response:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, literal, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -38,6 +38,28 @@ from learning.kernel import audit, events
 from learning.kernel.db import Instant
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
+
+_NOW = bindparam("now", type_=Instant())
+_SUBMIT = (
+    update(Attempt)
+    .where(
+        Attempt.public_id == bindparam("pid"),
+        Attempt.user_id == bindparam("owner_id"),
+        Attempt.submitted_at.is_(None),
+        Attempt.paused_at.is_(None),
+        Attempt.epoch == bindparam("of_epoch"),
+    )
+    .values(
+        submitted_at=_NOW,
+        # After the grace it is the sweep's case, done early: finished at the deadline.
+        finish_kind=case(
+            (Attempt.deadline_at >= bindparam("within_grace"), "submitted"), else_="swept"
+        ),
+        finished_at=case((Attempt.deadline_at >= _NOW, _NOW), else_=Attempt.deadline_at),
+    )
+    .returning(Attempt.id)
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +91,14 @@ def submit_attempt(
     clock: saves go on then, and the hand-in waits with the clock. Nothing is changed by a refusal.
     """
     attempt_id = session.scalar(
-        update(Attempt)
-        .where(
-            Attempt.public_id == raw_public_id,
-            Attempt.user_id == actor.user_id,
-            Attempt.submitted_at.is_(None),
-            Attempt.paused_at.is_(None),
-            Attempt.epoch == batch.epoch,
-        )
-        .values(
-            submitted_at=now,
-            # After the grace it is the sweep's case, done early: finished at the deadline.
-            finish_kind=case((Attempt.deadline_at >= now - GRACE, "submitted"), else_="swept"),
-            finished_at=case(
-                (Attempt.deadline_at >= now, literal(now, Instant())), else_=Attempt.deadline_at
-            ),
-        )
-        .returning(Attempt.id)
-        .execution_options(synchronize_session=False)
+        _SUBMIT,
+        {
+            "pid": raw_public_id,
+            "owner_id": actor.user_id,
+            "of_epoch": batch.epoch,
+            "now": now,
+            "within_grace": now - GRACE,
+        },
     )
     if attempt_id is None:
         return _why_not(session, actor, raw_public_id, batch.epoch)

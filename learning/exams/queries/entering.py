@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import LoginFailure
 from learning.accounts.rules.throttling import WINDOW, FailureCount
 from learning.attempts.models import Assessment, Attempt
+from learning.attempts.queries import OPENING_COLUMNS, PERSON, Opening, opening_of
 from learning.attempts.rules import AttemptRules
 from learning.exams.models import Admission, Sitting
 from learning.exams.queries.resits import Resit, find_resit_refusal
@@ -26,11 +27,12 @@ CODE_SOURCE = "access code"  # in the place of a network: the code is a sitting'
 class Ticket:
     """What a start needs to know; `wrong_codes` are the person's tries of the access code.
 
-    `seat` is the number in the candidate's room, None before seats are given.
+    `seat` is the number in the candidate's room, None before seats are given. `opening` is what
+    the attempt engine needs; a waiting page does without.
     """
 
     state: State
-    assessment_id: int
+    opening: Opening | None
     door: Door
     accommodation: Accommodation
     limit: timedelta
@@ -59,27 +61,27 @@ def get_ticket(
     Resits take a second read. It holds off a word from the door as well. Raises NotFound for a
     draft and for who is not admitted: the two look missing.
     """
-    query = _query(user_id, raw_public_id, now)
-    held = query.with_for_update(read=True, of=(Sitting, Admission))
-    return _ticket(session, held, user_id, address, now)
+    row = _read(session, _HELD, user_id, raw_public_id, now)
+    return _ticket(session, row, user_id, address, now, opening_of(row))
 
 
 def look_at_ticket(
     session: Session, user_id: int, raw_public_id: str, *, address: str, now: datetime
 ) -> Ticket:
     """Return the same as `get_ticket` and hold nothing: what a waiting page asks."""
-    return _ticket(session, _query(user_id, raw_public_id, now), user_id, address, now)
+    row = _read(session, _LOOK, user_id, raw_public_id, now)
+    return _ticket(session, row, user_id, address, now, None)
 
 
-def _query(user_id: int, raw_public_id: str, now: datetime) -> Select[*tuple[Any, ...]]:
-    own = and_(Attempt.assessment_id == Sitting.assessment_id, Attempt.user_id == user_id)
+def _ticket_query() -> Select[*tuple[Any, ...]]:
+    person: BindParameter[int] = bindparam(PERSON)
+    own = and_(Attempt.assessment_id == Sitting.assessment_id, Attempt.user_id == person)
     last = select(func.max(Attempt.submitted_at)).where(own).scalar_subquery()
     is_open = select(func.count()).where(own, Attempt.submitted_at.is_(None)).scalar_subquery()
-    public_id = checked_id(raw_public_id)
     wrong = and_(
-        LoginFailure.name_hash == code_hash(user_id, public_id),
+        LoginFailure.name_hash == bindparam("code_hash"),
         LoginFailure.network == CODE_SOURCE,
-        LoginFailure.failed_at > now - WINDOW,
+        LoginFailure.failed_at > bindparam("since"),
     )
     return (
         select(
@@ -87,7 +89,6 @@ def _query(user_id: int, raw_public_id: str, now: datetime) -> Select[*tuple[Any
             Sitting.state,
             Sitting.resit_of_id,
             Unit.timezone.label("zone"),
-            Sitting.assessment_id,
             Sitting.settings,
             Sitting.begun_at,
             Sitting.next_ticket,
@@ -107,19 +108,35 @@ def _query(user_id: int, raw_public_id: str, now: datetime) -> Select[*tuple[Any
             .scalar_subquery()
             .label("wrong_last_at"),
         )
-        .join(Admission, and_(Admission.sitting_id == Sitting.id, Admission.user_id == user_id))
+        .join(Admission, and_(Admission.sitting_id == Sitting.id, Admission.user_id == person))
         .join(Assessment, Assessment.id == Sitting.assessment_id)
         .join(Unit, Unit.id == Sitting.organiser_id)
-        .where(Sitting.public_id == public_id, Sitting.state != State.DRAFT.value)
+        .where(Sitting.public_id == bindparam("public_id"), Sitting.state != State.DRAFT.value)
     )
 
 
-def _ticket(
-    session: Session, query: Select[*tuple[Any, ...]], user_id: int, address: str, now: datetime
-) -> Ticket:
-    row = session.execute(query).one_or_none()
+_LOOK = _ticket_query()
+_HELD = _LOOK.add_columns(*OPENING_COLUMNS).with_for_update(read=True, of=(Sitting, Admission))
+
+
+def _read(
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    user_id: int,
+    raw_public_id: str,
+    now: datetime,
+) -> Any:
+    public_id = checked_id(raw_public_id)
+    asked = {PERSON: user_id, "public_id": public_id, "since": now - WINDOW}
+    row = session.execute(query, asked | {"code_hash": code_hash(user_id, public_id)}).one_or_none()
     if row is None:
         raise NotFound("sitting")
+    return row
+
+
+def _ticket(
+    session: Session, row: Any, user_id: int, address: str, now: datetime, opening: Opening | None
+) -> Ticket:
     settings = SittingSettings.from_json(row.settings)
     resit = None
     if row.resit_of_id is not None:
@@ -127,7 +144,7 @@ def _ticket(
     refusal = find_resit_refusal(session, resit, user_id, max(now, row.opens_at))
     return Ticket(
         state=State(row.state),
-        assessment_id=row.assessment_id,
+        opening=opening,
         door=replace(door_of(row, settings, address), resit=refusal),
         accommodation=accommodation_of(row),
         limit=AttemptRules.from_json(row.rules).limit,

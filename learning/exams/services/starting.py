@@ -34,7 +34,7 @@ def start_sitting(
 ) -> str:
     """Start an attempt, or go on with the open one; return the attempt's public id.
 
-    One read here, one read and one insert in the attempt engine. Raises NotFound for who is not
+    One read, which the attempt engine goes on with, and its insert. Raises NotFound for who is not
     admitted; Conflict("closed" | "attempts_used"), or with the code of what else stands in the way
     (see `rules.Hindrance`); Throttled after wrong access codes, Conflict("access_code") for one:
     the caller counts it then with `note_wrong_code`, since this transaction is lost.
@@ -42,12 +42,14 @@ def start_sitting(
     ticket = get_ticket(session, actor.user_id, raw_public_id, address=arrival.address, now=now)
     if ticket.state is State.CLOSED:
         raise Conflict("closed")
+    if ticket.opening is None:
+        raise ValueError("a start reads what it opens")
     if not ticket.has_open:
         _check_entry(ticket, arrival, now)
     return start_attempt(
         session,
         actor,
-        ticket.assessment_id,
+        ticket.opening,
         device_token=device_token,
         now=now,
         extra=ticket.extra,

@@ -1,0 +1,78 @@
+"""gunicorn's threaded worker with a lane for answers: they never wait behind pages.
+
+Thousands may start or hand in within a minute. Their pages wait in line, in the order in which
+they came, for the threads that draw pages; what an exam room saves, tells and asks goes to threads
+of its own, since it costs a hundredth and somebody's answer is in it. Which lane a request takes is
+seen from its first line before anything is read. Nothing of the application is imported here:
+gunicorn's master loads this class.
+"""
+
+import selectors
+import socket
+import time
+from concurrent import futures
+from functools import partial
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+
+FIRST_LINE = 96  # bytes: more than the longest address that has a lane
+_ENDS = (b"/responses", b"/pulse", b"/events")
+
+
+def is_express(first: bytes) -> bool:
+    """Tell whether the beginning of a request is that of an exam room's save, pulse or report."""
+    _method, _space, rest = first.partition(b" ")
+    path, space, _rest = rest.partition(b" ")
+    return bool(space) and path.startswith(b"/attempts/") and path.endswith(_ENDS)
+
+
+class LanedWorker(ThreadWorker):
+    """A threaded worker of which half of the threads draw no pages."""
+
+    def init_process(self) -> None:
+        """Make the express lane, then all else."""
+        self.express = futures.ThreadPoolExecutor(max(1, self.cfg.threads // 2), "express")
+        super().init_process()
+
+    def get_thread_pool(self) -> futures.ThreadPoolExecutor:
+        """Return the threads for everything else."""
+        return futures.ThreadPoolExecutor(max(1, self.cfg.threads - self.cfg.threads // 2))
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Put a connection into its lane; one that has said nothing yet waits for its first line.
+
+        It waits with the poller, where gunicorn itself would let it hold a thread.
+        """
+        first = _read_ahead(conn)
+        if first is None:
+            self._wait_for_first_line(conn)
+            return
+        pool = self.express if is_express(first) else self.tpool
+        done = pool.submit(self.handle, conn)
+        done.add_done_callback(
+            lambda outcome: self.method_queue.defer(self.finish_request, conn, outcome)
+        )
+
+    def _wait_for_first_line(self, conn: Any) -> None:
+        conn.sock.setblocking(False)
+        conn.timeout = time.monotonic() + self.cfg.keepalive
+        self.pending_conns.append(conn)
+        self.poller.register(
+            conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn)
+        )
+
+
+def _read_ahead(conn: Any) -> bytes | None:
+    """Return how the next request begins, None when nothing has come; b"" at the end or an error.
+
+    The body of the request before may have been read a little too far.
+    """
+    if conn.parser is not None and (held := conn.parser.unreader.buf.getvalue()):
+        return bytes(held[:FIRST_LINE])
+    try:
+        return bytes(conn.sock.recv(FIRST_LINE, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""  # whoever handles it finds out and closes it

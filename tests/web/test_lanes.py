@@ -1,0 +1,120 @@
+"""Answers have threads of their own: pages that take all theirs do not hold them up."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from learning.web.lanes import is_express
+from tests.postgres import free_port
+
+ROOT = Path(__file__).parents[2]
+PAGES = 6  # more than the worker has threads
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        (b"POST /attempts/abc/responses HTTP/1.1\r\n", True),
+        (b"GET /attempts/abc/pulse HTTP/1.1\r\n", True),
+        (b"POST /attempts/abc/events HTTP/1.1\r\n", True),
+        (b"GET /attempts/abc HTTP/1.1\r\n", False),
+        (b"POST /attempts/abc/submit HTTP/1.1\r\n", False),
+        (b"GET /other/attempts/abc/responses HTTP/1.1\r\n", False),
+        (b"POST /attempts/" + b"a" * 90, False),
+        (b"", False),
+    ],
+)
+def test_what_an_exam_room_saves_tells_and_asks_is_known_by_its_first_line(
+    first: bytes, expected: bool
+) -> None:
+    assert is_express(first) is expected
+
+
+@pytest.fixture
+def port(tmp_path) -> Iterator[int]:
+    """A server with one process of four threads."""
+    number = free_port()
+    command = "-m gunicorn -c /dev/null -w 1 --threads 4 --no-control-socket"
+    kind = "learning.web.lanes.LanedWorker"
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            *command.split(),
+            *("-k", kind, "-b", f"127.0.0.1:{number}", "tests.web.slow_pages:app"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "GO": str(tmp_path / "go")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            try:
+                _ask(number, "GET", "/attempts/x/pulse")
+            except OSError:
+                time.sleep(0.05)
+            else:
+                break
+        yield number
+    finally:
+        (tmp_path / "go").touch()
+        process.terminate()
+        process.wait(20)
+
+
+def _ask(port: int, method: str, path: str, body: bytes = b"") -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request(method, path, body)
+        return connection.getresponse().read()
+    finally:
+        connection.close()
+
+
+def test_an_answer_is_saved_while_pages_hold_all_their_threads(port: int, tmp_path) -> None:
+    pages = [threading.Thread(target=_ask, args=(port, "GET", f"/{n}")) for n in range(PAGES)]
+    for page in pages:
+        page.start()
+    time.sleep(0.3)
+
+    answered = _ask(port, "POST", "/attempts/x/responses", b"answer")
+
+    assert answered == b"answer"
+    assert all(page.is_alive() for page in pages)
+    (tmp_path / "go").touch()
+    for page in pages:
+        page.join(10)
+    assert not any(page.is_alive() for page in pages)
+
+
+def test_a_request_that_follows_at_once_on_the_same_connection_is_answered(port: int) -> None:
+    one = b"POST /attempts/x/responses HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n"
+
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(one + b"1" + one + b"2")
+        got = b""
+        while got.count(b"HTTP/1.1 200") < 2 or not got.endswith(b"2"):
+            got += client.recv(4096)
+
+    assert got.index(b"\r\n\r\n1") < got.index(b"\r\n\r\n2")
+
+
+def test_who_connects_and_says_nothing_holds_no_thread(port: int) -> None:
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(PAGES)]
+    time.sleep(0.2)
+
+    begun = time.monotonic()
+    _ask(port, "GET", "/attempts/x")
+
+    assert time.monotonic() - begun < 3
+    for one in silent:
+        one.close()
