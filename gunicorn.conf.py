@@ -7,6 +7,7 @@ import resource
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from learning.settings import Settings
 
@@ -39,13 +40,15 @@ def on_starting(_server: object) -> None:
     _figures.mkdir(parents=True, mode=0o700)
 
 
-def post_worker_init(_worker: object) -> None:
+def post_worker_init(worker: Any) -> None:
     """Load what would else be loaded while somebody hands in; spare the collector what stays.
 
     Threads take turns each millisecond: a save asks for its turn some five times, each time behind
     pages that compute.
     """
     import huey  # noqa: F401
+
+    from learning.web.readiness import keep_ready
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:  # two files a connection at most, and what else is open
@@ -57,6 +60,7 @@ def post_worker_init(_worker: object) -> None:
     sys.setswitchinterval(0.001)
     gc.collect()
     gc.freeze()
+    keep_ready(worker.wsgi)
 
 
 def child_exit(_server: object, worker: object) -> None:

@@ -21,7 +21,12 @@ from learning.accounts.services.registration import InvitationSource
 from learning.attempts.jobs import EXPOSURE, OUTAGES, sweep_due
 from learning.attempts.queries import closing_obstacle as open_attempt
 from learning.attempts.routes import bp as attempts_bp
-from learning.attempts.routes import find_closed_room, shown_in_attempts, uses_in_assessments
+from learning.attempts.routes import (
+    find_closed_room,
+    prepare_papers,
+    shown_in_attempts,
+    uses_in_assessments,
+)
 from learning.certification.jobs import AWARD
 from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
 from learning.cli import CliSource, init_cli
@@ -60,6 +65,7 @@ from learning.web import (
     health,
     metrics,
     observability,
+    readiness,
     security,
     templating,
     transaction,
@@ -104,6 +110,7 @@ def create_app(
     )
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)
+    readiness.init_app(app, [prepare_papers])
     ways_back.init_app(app, [lesson_of_check, sitting_of_attempt])
     closed_rooms.init_app(app, find_closed_room)
     where_used.init_app(app, [uses_in_assessments], [shown_in_attempts])

@@ -27,7 +27,9 @@ from learning.attempts.queries.openings import (
     OPENING_COLUMNS,
     PERSON,
     Opening,
+    OpeningPaper,
     find_opening,
+    list_opening_papers,
     opening_of,
 )
 from learning.attempts.queries.printed import (
@@ -65,6 +67,7 @@ __all__ = [
     "FrozenAttempt",
     "Message",
     "Opening",
+    "OpeningPaper",
     "PaperLine",
     "Progress",
     "RoomTally",
@@ -88,6 +91,7 @@ __all__ = [
     "list_due",
     "list_items",
     "list_messages",
+    "list_opening_papers",
     "list_papers",
     "list_progress",
     "list_responses",

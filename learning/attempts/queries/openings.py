@@ -11,7 +11,10 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt
+from learning.attempts.queries.attempts import parse_blueprint
+from learning.attempts.rules import Blueprint
 
+MOST_PAPERS = 20
 PERSON = "opening_user_id"
 """The name of the bound parameter of whose attempts are meant."""
 
@@ -70,6 +73,25 @@ def opening_of(row: Any) -> Opening:
         used=row.opening_used,
         last_number=row.opening_number,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningPaper:
+    """An assessment that people will begin soon, or may be beginning."""
+
+    assessment_id: int
+    blueprint: Blueprint
+
+
+def list_opening_papers(session: Session, now: datetime, until: datetime) -> list[OpeningPaper]:
+    """Return papers whose window has not ended and begins before the instant, the latest first."""
+    rows = session.execute(
+        select(Assessment.id, Assessment.blueprint)
+        .where(Assessment.opens_at <= until, Assessment.closes_at > now)
+        .order_by(Assessment.opens_at.desc(), Assessment.id.desc())
+        .limit(MOST_PAPERS)
+    )
+    return [OpeningPaper(found, parse_blueprint(text)) for found, text in rows]
 
 
 def find_opening(session: Session, user_id: int, assessment_id: int) -> Opening | None:

@@ -2,12 +2,14 @@
 
 from learning.attempts.routes import receipt, result, room, saving, stepwise, watching
 from learning.attempts.routes.blueprint import bp
+from learning.attempts.routes.preparing import prepare_papers
 from learning.attempts.routes.room import find_closed_room
 from learning.attempts.routes.uses import shown_in_attempts, uses_in_assessments
 
 __all__ = [
     "bp",
     "find_closed_room",
+    "prepare_papers",
     "receipt",
     "result",
     "room",

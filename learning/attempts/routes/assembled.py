@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, cast
 
-from flask import current_app, render_template
+from flask import current_app
 from flask_babel import get_locale
 from markupsafe import Markup
 
@@ -87,15 +87,18 @@ def _take_apart(document: ItemDocument, place: FormPosition, section: Any) -> _P
         ),
         position=cast("int", _POSITION),
     )
-    draw = partial(render_template, "attempts/item.html", section=section)
+    templates = current_app.jinja_env  # not by Flask: what it adds is of a person and a request
+    draw = partial(templates.get_template("attempts/item.html").render, section=section)
     control = _ROWS.get(document.kind)
     if control is None:
         return _Pieces(document, draw(item=view), {}, "")
-    module = current_app.jinja_env.get_template("attempts/kinds/option.html").module
+    module = templates.get_template("attempts/kinds/option.html").module
     row = partial(module.option, _POSITION, control)  # type: ignore[attr-defined]
     html = draw(item=replace(view, options=(OptionView(_ROW, _ROW),)))
     before, found, after = html.partition(row(_ROW, LETTERS[0], _ROW))
     if not found:
         raise LookupError(f"kinds/{document.kind}.html draws its options otherwise")
-    rows = {each.id: str(row(each.id, _LETTER, each.html)) for each in view.options}
-    return _Pieces(document, before, rows, after)
+    head = before.rstrip()
+    indent = before[len(head) :]
+    rows = {each.id: indent + str(row(each.id, _LETTER, each.html)) for each in view.options}
+    return _Pieces(document, head, rows, after)

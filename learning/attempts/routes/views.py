@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.queries import AttemptView, list_documents
 from learning.attempts.routes import assembled
-from learning.attempts.rules import Delivery, FormPosition, StoredResponse
+from learning.attempts.rules import Blueprint, Delivery, FormPosition, StoredResponse
 from learning.kernel.clock import to_ms
 from learning.kernel.permissions import Actor
 from learning.question_bank import presentation
@@ -53,14 +53,15 @@ def heading(attempt: AttemptView) -> AttemptHeading:
             count=attempt.item_count,
             points=points_text(attempt.blueprint.max_milli),
         ),
-        sections=tuple(_sections(attempt)),
+        sections=tuple(headings_of(attempt.blueprint)),
         deadline_words=deadline_words(attempt),
     )
 
 
-def _sections(attempt: AttemptView) -> Iterable[SectionHeading]:
+def headings_of(blueprint: Blueprint) -> Iterable[SectionHeading]:
+    """Give the sections as printed, in the reader's language."""
     first = 1
-    for section in attempt.blueprint.sections:
+    for section in blueprint.sections:
         last = first + section.count - 1
         # Titles that the platform gives are translated; an author's own stay as they are.
         title = _(section.title) if section.title else ""
@@ -102,7 +103,7 @@ def items_html(
     wanted = list(positions) if positions is not None else range(1, len(form.positions) + 1)
     places = [form.positions[number - 1] for number in wanted]
     documents = list_documents(session, places)
-    sections = list(_sections(attempt))
+    sections = list(headings_of(attempt.blueprint))
     headings = [sections[place.section] for place in places]
     return assembled.items_html(zip(wanted, places, documents, headings, strict=True))
 
