@@ -85,10 +85,7 @@ def timetable(plan: dict, number: int) -> list[Act]:
     acts.append(Act(begin + TELL_S * rng.uniform(0.75, 1.25), "tell"))
     if rng.random() < 0.2:  # a phone call, a glance at another window
         acts.append(Act(begin + rng.uniform(0.2, 0.9) * plan["saving_s"], "tell"))
-    due = begin + PULSE_S * rng.uniform(0.75, 1.25)
-    while due < end:
-        acts.append(Act(due, "pulse"))
-        due += PULSE_S * rng.uniform(0.75, 1.25)
+    acts.append(Act(begin + PULSE_S * rng.uniform(0.75, 1.25), "pulse"))
     acts = [act for act in acts if act.due < end]
     unsent = (answer(),) if rng.random() < 0.2 else ()
     acts.append(Act(end, "submit", unsent))
@@ -264,9 +261,17 @@ class Candidate(asyncio.Protocol):
             self.acknowledged += acts[0].answers
             self.waiting.append(Act(self.crowd.loop.time() - self.crowd.began, "result"))
             return "receipt" in json.loads(body)
+        if kind == "pulse":
+            every_s = max(PULSE_S, json.loads(body).get("again_ms", 0) / 1000)
+            self.crowd.loop.call_later(every_s * random.uniform(0.75, 1.25), self._pulse)
         if kind == "result":
             self._finish()
         return True
+
+    def _pulse(self) -> None:
+        if self.acts:  # not handed in yet
+            self.waiting.append(Act(self.crowd.loop.time() - self.crowd.began, "pulse"))
+            self._send()
 
     def _finish(self) -> None:
         self.is_done = True

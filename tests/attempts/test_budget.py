@@ -56,6 +56,17 @@ def test_a_duplicate_or_a_refusal_costs_one_read_more(device: Device, log: State
         assert len(statements) == 2, statements
 
 
+def test_a_pulse_is_one_read_and_nothing_around_it(device: Device, log: StatementLog) -> None:
+    device.client.get(f"{device.base}/pulse")
+
+    with log.watching() as statements:
+        reply = device.client.get(f"{device.base}/pulse")
+
+    assert reply.status_code == 200
+    assert reply.json["again_ms"] >= 30_000
+    assert len(statements) == 1, statements
+
+
 def test_the_running_page_takes_at_most_four_statements(device: Device, log: StatementLog) -> None:
     device.save(1, 1)
     device.open_room()

@@ -300,7 +300,7 @@ class TestPages:
 
         assert reply.status_code == 303
         assert "/attempts/" in reply.headers["Location"]
-        assert len(work_of(statements)) <= 5, statements  # who is logged in, and four
+        assert len(work_of(statements)) <= 4, statements  # who is logged in among them
 
     def test_a_wrong_code_is_counted_and_the_page_says_so(
         self, database, now, open_browser

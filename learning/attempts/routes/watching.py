@@ -3,6 +3,7 @@
 Like saving, both check the log-in in their own statement. A report is never worth a wait.
 """
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from learning.attempts.queries import list_messages
 from learning.attempts.routes.blueprint import bp
 from learning.attempts.routes.saving import read_json
 from learning.attempts.rules import parse_report
+from learning.attempts.rules.pacing import Pace
 from learning.attempts.services import force_finish, record_events
 from learning.attempts.watching import Pulse, find_pulse
 from learning.kernel.clock import to_ms, utc_now
@@ -21,6 +23,7 @@ from learning.web.guards import requires_in_statement
 from learning.web.responses import json_reply
 from learning.web.transaction import database, db_session, leisurely_statement, single_read
 
+_PACE = Pace(time.monotonic())
 LEFT = "left too often"  # the audit's reason; by the rules of the assessment, not by a person
 
 
@@ -57,11 +60,12 @@ def tell(raw_public_id: str) -> Response:
 @bp.get("/<raw_public_id>/pulse")
 @requires_in_statement(Permission.SELF_ATTEMPT)
 def pulse(raw_public_id: str) -> Response:
-    """Answer with where the attempt stands, in one read."""
+    """Answer with where the attempt stands, in one read, and with when to ask again."""
     token = session.get("_user_id")
     if not isinstance(token, str):
         return json_reply({"error": "login"}, 401)
-    return _answer(_find(raw_public_id, token))
+    again_s = _PACE.count(time.monotonic())
+    return _answer(_find(raw_public_id, token), again_ms=int(again_s * 1000))
 
 
 def _find(raw_public_id: str, token: str) -> Pulse | None:
@@ -76,11 +80,11 @@ def _find(raw_public_id: str, token: str) -> Pulse | None:
     )
 
 
-def _answer(found: Pulse | None) -> Response:
+def _answer(found: Pulse | None, **more: int) -> Response:
     if found is None:
         return json_reply({"error": "login"}, 401)
     said = {"messages": _messages(found.attempt_id)} if found.last_message else {}
-    return json_reply({**standing(found), **said, "now_ms": to_ms(utc_now())})
+    return json_reply({**standing(found), **said, **more, "now_ms": to_ms(utc_now())})
 
 
 def _messages(attempt_id: int) -> list[dict[str, Any]]:

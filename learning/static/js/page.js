@@ -43,8 +43,18 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  if (event.target instanceof HTMLFormElement && "logout" in event.target.dataset) void forgetRooms(null);
+  if (!(event.target instanceof HTMLFormElement)) return;
+  if ("logout" in event.target.dataset) void forgetRooms(null);
+  for (const button of event.target.querySelectorAll("[data-busy]")) wait(button);
 });
+
+/** Says on a button that its reply takes a while, and keeps it from being pressed twice. */
+function wait(button) {
+  const word = button.textContent;
+  setTimeout(() => { button.disabled = true; }); // after the form was read
+  button.textContent = button.dataset.busy;
+  window.addEventListener("pageshow", () => { [button.disabled, button.textContent] = [false, word]; }, { once: true });
+}
 
 if (!setsMathML()) keepFormulasReadable();
 
