@@ -23,6 +23,7 @@ from learning.kernel.ids import digest
 from learning.kernel.permissions import Actor
 
 MAX_LISTED_SESSIONS = 50
+CHANNELS = {"email": "mail", "phone": "sms"}  # by which a log-in name is reached
 COUNTED_PER_NAME = 20  # beyond this the delay no longer grows
 
 
@@ -313,3 +314,30 @@ def find_ticket(session: Session, public_id: str) -> TicketState | None:
         )
     )
     return TicketState(row.outcome, place or 0, row.created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where a person is told something: a channel of the outbox, and the address there."""
+
+    channel: str
+    recipient: str
+
+
+def find_contact(session: Session, user_id: int) -> Contact | None:
+    """Return where to tell a person something: by e-mail, else by phone; None without either.
+
+    Who is disabled or gone is told nothing.
+    """
+    names = session.scalars(
+        select(LoginName)
+        .join(User, User.id == LoginName.user_id)
+        .where(
+            LoginName.user_id == user_id,
+            LoginName.kind.in_(CHANNELS),
+            User.disabled_at.is_(None),
+        )
+        .order_by(LoginName.id)
+    ).all()
+    found = min(names, key=lambda name: name.kind != "email", default=None)
+    return Contact(CHANNELS[found.kind], found.name) if found else None

@@ -33,6 +33,7 @@ MANAGED = (
 OF_ITEM = {
     "exams.index": "exams.index",
     "exams.detail": "exams.index",
+    "exams.own_appeals": "exams.index",
     "organisations.join_requests": "organisations.join_requests",
     "corrections.own": "accounts.account",
     "corrections.new": "accounts.account",

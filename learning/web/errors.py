@@ -99,6 +99,13 @@ def words_for(error: DomainError) -> str:
         "reason_missing": _("请写明理由。"),
         "forms_assembled": _("本场的试卷随规则组好，不另抽卷。"),
         "forms_used_up": _("为印刷抽的卷已到上限，不能再抽。"),
+        "appeal_late": _("已过申诉期限，不能再提出。"),
+        "appeal_position": _("请写明是第几题，题号要在试卷范围内。"),
+        "appeal_exists": _("您已就这件事提出过申诉，请看它的处理情况。"),
+        "appeal_over": _("这件申诉已经答复或撤回。"),
+        "appeal_taken": _("这件申诉正由别人处理。"),
+        "involved": _("与这件事有关的人不能处理这件申诉，请交给没有参与的人。"),
+        "not_handler": _("请先接办，再答复。"),
         "no_rooms": _("请先添加考场。"),
         "seats_short": _(
             "座位不够，还缺 %(n)s 个；这次谁也没有排。请添加考场或座位。",

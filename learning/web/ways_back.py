@@ -17,7 +17,8 @@ class WayBack:
 
     Where points decide, `cut_milli` is the cut score in thousandths of a point; `is_official` means
     that a certificate may rest on it. `is_closed`: nobody answers any more, so that what is
-    released at the close may be seen.
+    released at the close may be seen. At `appeal_url` one may appeal on what is released: it takes
+    `about` ("result-<attempt>" or "item-<attempt>") and `item` (a position).
     """
 
     label: str
@@ -25,6 +26,7 @@ class WayBack:
     cut_milli: int | None = None
     is_official: bool = False
     is_closed: bool = False
+    appeal_url: str = ""
 
 
 Finder = Callable[[Session, int], WayBack | None]

@@ -5,6 +5,7 @@ who may, and whose its objects are (or that they are nobody's: `public`).
 """
 
 from tests.crawl.analysis_endpoints import ANALYSES
+from tests.crawl.appeal_endpoints import APPEALS
 from tests.crawl.hall_endpoints import HALLS, MARKING
 from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.people_endpoints import PEOPLE
@@ -321,6 +322,7 @@ ROWS = (
     *SITTINGS,
     *HALLS,
     *ANALYSES,
+    *APPEALS,
     *MARKING,
     *CERTIFICATES,
     *REST,

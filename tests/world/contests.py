@@ -22,7 +22,12 @@ from learning.kernel.permissions import Actor
 from learning.question_bank.rules import ItemKind, Pool
 from tests.factories.competitions import make_contest
 from tests.factories.exams import make_plan
-from tests.world.halls import furnish_application, furnish_hall, furnish_marking
+from tests.world.halls import (
+    furnish_appeal,
+    furnish_application,
+    furnish_hall,
+    furnish_marking,
+)
 from tests.world.people import Side
 
 BANK = "sample"
@@ -133,6 +138,7 @@ def furnish_sittings(session: Session, now: datetime, side: Side) -> None:
     side.objects |= made
     furnish_hall(session, examiner, side, now)
     furnish_marking(session, examiner, side, now)
+    furnish_appeal(session, examiner, side, now)
     later = {"opens_at": now + timedelta(days=1), "closes_at": now + timedelta(days=2)}
     side.objects["offered_sitting"] = _sitting(
         session, examiner, side, now, "可报考的场次", **later

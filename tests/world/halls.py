@@ -122,3 +122,33 @@ def furnish_application(session: Session, examiner: Actor, side: Side, now: date
         .where(SittingApplication.public_id == found)
     ).one()
     side.objects |= {"application": found, "application_file": file}
+
+
+def furnish_appeal(session: Session, examiner: Actor, side: Side, now: datetime) -> None:
+    """Let the side's learner appeal on an item; HR, who marked the paper, is appointed to decide.
+
+    The examiner handles it, since HR is involved.
+    """
+    sitting, attempt = side.objects["taken_sitting"], side.objects["done_attempt"]
+    exams.appoint(
+        session,
+        examiner,
+        sitting,
+        roll=PHONES[side.letter] + HR,
+        duty=Duty.DECIDER,
+        raw_room_id="",
+        now=now,
+    )
+    session.flush()
+    appeal = exams.lodge_appeal(
+        session,
+        side.actor(session, "learner", now),
+        sitting,
+        raw_subject=f"item-{attempt}",
+        position=1,
+        text="依据标准 3.2 条，另一选项也对。",
+        evidence=Evidence("标准页.png", "image/png", PNG),
+        now=now,
+    )
+    exams.take_appeal(session, examiner, sitting, raw_appeal_id=appeal, now=now)
+    side.objects["appeal"] = appeal

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import LoginName, OneTimeCode
-from learning.accounts.queries import count_failures, find_user_by_keys
+from learning.accounts.queries import CHANNELS, count_failures, find_user_by_keys
 from learning.accounts.rules import Claim
 from learning.accounts.rules.throttling import MAX_LINK_REQUESTS
 from learning.accounts.services.logins import record_failure
@@ -21,7 +21,6 @@ from learning.kernel.ids import digest, new_token
 
 LINK_LIFETIME = timedelta(minutes=30)
 MAX_OPEN_LINKS = 3
-CHANNELS = {"email": "mail", "phone": "sms"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,8 @@ def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> 
     elif _is_released(session, attempt, way):
         shown.update(_released(session, attempt, score, answers))
         shown.update(_verdict(attempt, score, way))
+        if way is not None and way.appeal_url:
+            shown["appeal_url"] = f"{way.appeal_url}?about=%s-{attempt.public_id}"
     return shown
 
 

@@ -1,5 +1,10 @@
 """The forms of sittings: shape and limits; what they mean together is in the rules."""
 
+from learning.exams.forms.appeals import (
+    AnswerForm,
+    AppealForm,
+    HandlerForm,
+)
 from learning.exams.forms.applications import ApplicationForm, BatchForm, DecideForm
 from learning.exams.forms.checks import plain_text
 from learning.exams.forms.halls import (
@@ -28,11 +33,14 @@ from learning.exams.forms.sittings import (
 __all__ = [
     "ActForm",
     "AdmissionForm",
+    "AnswerForm",
+    "AppealForm",
     "ApplicationForm",
     "BatchForm",
     "ConflictForm",
     "DecideForm",
     "DrawForm",
+    "HandlerForm",
     "IncidentForm",
     "LeaveForm",
     "MarkForm",

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import FileStorage
 from wtforms import (
     BooleanField,
     FileField,
@@ -17,7 +16,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from learning.exams import words
-from learning.exams.forms.checks import plain_text
+from learning.exams.forms.checks import plain_text, read_upload
 from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS
 from learning.exams.rules import (
     FILE_BYTES,
@@ -60,9 +59,11 @@ class ApplicationForm(FlaskForm):
 
     def uploads(self) -> tuple[tuple[Upload, ...], list[Problem]]:
         """Return the files that were sent, or everything that is wrong with them."""
-        files = [_read(file, FILE_BYTES) for file in (self.evidence.data or [])[: MAX_EVIDENCE + 1]]
+        files = [
+            read_upload(file, FILE_BYTES) for file in (self.evidence.data or [])[: MAX_EVIDENCE + 1]
+        ]
         evidence, problems = check_files(files)
-        photo, faults = check_photo(*_read(self.photo.data, PHOTO_BYTES))
+        photo, faults = check_photo(*read_upload(self.photo.data, PHOTO_BYTES))
         return (*evidence, *([photo] if photo else [])), [*problems, *faults]
 
     def wish(self, uploads: tuple[Upload, ...]) -> Wish:
@@ -82,13 +83,6 @@ class ApplicationForm(FlaskForm):
             field.errors = [*field.errors, words.file_problem_words(problem)]
 
 
-def _read(file: object, most: int) -> tuple[str, bytes]:
-    """Return name and bytes, one more than allowed at most; empty for none."""
-    if not isinstance(file, FileStorage) or not file.filename:
-        return "", b""
-    return file.filename, file.stream.read(most + 1)
-
-
 class BatchForm(FlaskForm):
     """HR's people: pasted, or the staff numbers, phones or addresses of a roster."""
 
@@ -99,7 +93,7 @@ class BatchForm(FlaskForm):
 
     def workbook(self) -> bytes:
         """Return the bytes of the workbook, b"" for none."""
-        return _read(self.file.data, Limits().file_bytes)[1]
+        return read_upload(self.file.data, Limits().file_bytes)[1]
 
     def show(self, problems: Sequence[Problem]) -> None:
         """Put what is wrong beside the list, by the number of the line; the first fifty."""

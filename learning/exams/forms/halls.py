@@ -22,6 +22,7 @@ from learning.exams.forms.checks import plain_text
 from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS
 from learning.exams.queries import DoorLine, RoomView
 from learning.exams.rules import (
+    MAX_DAYS,
     MAX_EXTRA_MINUTES,
     MAX_LEAVE,
     MAX_LIMIT_MINUTES,
@@ -199,6 +200,16 @@ class SettingsForm(FlaskForm):
         validators=[Optional(), NumberRange(0, MAX_TOLERANCE)],
     )
 
+    appeal_days = IntegerField(
+        _l("申诉期限（成绩公布或决定告知后多少天内）"),
+        default=15,
+        validators=[InputRequired(), NumberRange(1, MAX_DAYS)],
+    )
+    answer_days = IntegerField(
+        _l("答复期限（收到申诉后多少天内）"),
+        default=20,
+        validators=[InputRequired(), NumberRange(1, MAX_DAYS)],
+    )
     takes_applications = BooleanField(_l("接受报考（考试开始前，本人或单位报名，由考务审核）"))
     agreement = TextAreaField(
         _l("报考协议"), validators=[Length(max=20_000), plain_text], render_kw={"rows": 6}
@@ -238,6 +249,8 @@ class SettingsForm(FlaskForm):
             **{name: self._fields[name].data for name in RESIT},
             "double_marking": self.double_marking.data,
             "tolerance_milli": int((self.tolerance.data or 0) * 1000),
+            "appeal_days": self.appeal_days.data,
+            "answer_days": self.answer_days.data,
         }
 
 
@@ -262,6 +275,8 @@ def settings_values(settings: SittingSettings) -> dict[str, Any]:
         **{name: getattr(settings, name) for name in RESIT},
         "double_marking": settings.double_marking,
         "tolerance": (Decimal(settings.tolerance_milli) / 1000).normalize(),
+        "appeal_days": settings.appeal_days,
+        "answer_days": settings.answer_days,
     }
 
 

@@ -1,6 +1,7 @@
 """Tables of sittings, one file a subject. No queries here."""
 
 from learning.exams.models.analyses import SittingAnalysis
+from learning.exams.models.appeals import RegradeEffect, SittingAppeal, SittingRegrade
 from learning.exams.models.applications import ApplicationFile, SittingApplication
 from learning.exams.models.halls import SittingIncident, SittingRoom, SittingStaff
 from learning.exams.models.marking import DeclaredConflict, Marking, MarkingTask
@@ -12,11 +13,14 @@ __all__ = [
     "DeclaredConflict",
     "Marking",
     "MarkingTask",
+    "RegradeEffect",
     "ResultRow",
     "Sitting",
     "SittingAnalysis",
+    "SittingAppeal",
     "SittingApplication",
     "SittingIncident",
+    "SittingRegrade",
     "SittingRoom",
     "SittingStaff",
 ]

@@ -3,6 +3,7 @@
 from learning.exams.routes import (
     admissions,
     analysis,
+    appeals,
     applications,
     arranging,
     booklets,
@@ -15,6 +16,7 @@ from learning.exams.routes import (
     own,
     papers,
     printing,
+    register,
     results,
     reviewing,
 )
@@ -23,6 +25,7 @@ from learning.exams.routes.blueprint import bp, way_back
 __all__ = [
     "admissions",
     "analysis",
+    "appeals",
     "applications",
     "arranging",
     "booklets",
@@ -36,6 +39,7 @@ __all__ = [
     "own",
     "papers",
     "printing",
+    "register",
     "results",
     "reviewing",
     "way_back",

@@ -41,4 +41,5 @@ def way_back(session: Session, assessment_id: int) -> WayBack | None:
         cut_milli=cut_score_milli,
         is_official=True,
         is_closed=state is State.CLOSED,
+        appeal_url=url_for("exams.own_appeals", raw_public_id=public_id),
     )

@@ -50,6 +50,10 @@ class SittingSettings:
     double_marking: bool = False
     #: By how much two marks of an answer may differ, in thousandths of a point.
     tolerance_milli: int = 1000
+    #: How long after a result or a decision is told one may appeal or complain, in days.
+    appeal_days: int = 15
+    #: Within how many days an appeal or complaint is to be answered.
+    answer_days: int = 20
 
     def to_json(self) -> str:
         """Return canonical JSON text of what differs from the defaults."""

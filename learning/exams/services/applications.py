@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from learning.exams.models import Admission, ApplicationFile, Sitting, SittingApplication
+from learning.exams.models import (
+    Admission,
+    ApplicationFile,
+    Sitting,
+    SittingAppeal,
+    SittingApplication,
+)
 from learning.exams.queries import (
     SittingView,
     find_on_roll,
@@ -22,6 +28,8 @@ from learning.exams.rules import (
     APPLICATION_KEPT,
     MAY_SEND,
     MAY_WITHDRAW,
+    UNANSWERED,
+    AppealKind,
     ApplicationState,
     RollLine,
     Upload,
@@ -154,7 +162,8 @@ def forget_applications(session: Session, user_id: int, *, now: datetime) -> int
 def prune_applications(session: Session, now: datetime) -> int:
     """Empty applications 90 days after they were refused or their sitting ended; return how many.
 
-    At most 50 a call: the worker asks again while the answer is above 0.
+    What an unanswered complaint is about stays. At most 50 a call: the worker asks again while the
+    answer is above 0.
     """
     before = now - APPLICATION_KEPT
     over = [ApplicationState.REFUSED.value, ApplicationState.WITHDRAWN.value]
@@ -164,6 +173,7 @@ def prune_applications(session: Session, now: datetime) -> int:
             .join(Sitting, Sitting.id == SittingApplication.sitting_id)
             .where(
                 SittingApplication.emptied_at.is_(None),
+                ~_complained_of(),
                 or_(
                     Sitting.closed_at < before,
                     SittingApplication.state.in_(over) & (SittingApplication.decided_at < before),
@@ -174,6 +184,16 @@ def prune_applications(session: Session, now: datetime) -> int:
     )
     _empty(session, ids, now)
     return len(ids)
+
+
+def _complained_of() -> ColumnElement[bool]:
+    """Return the condition on applications whose refusal is complained of, unanswered."""
+    return exists().where(
+        SittingAppeal.sitting_id == SittingApplication.sitting_id,
+        SittingAppeal.user_id == SittingApplication.user_id,
+        SittingAppeal.kind == AppealKind.APPLICATION.value,
+        SittingAppeal.state.in_([state.value for state in UNANSWERED]),
+    )
 
 
 def _empty(session: Session, ids: Sequence[int], now: datetime) -> None:

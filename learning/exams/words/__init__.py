@@ -1,5 +1,14 @@
 """Rules, states and duties in words for people, translated."""
 
+from learning.exams.words.appeals import (
+    appeal_kind_words,
+    appeal_state_words,
+    appeal_words,
+    involvement_words,
+    register_words,
+    subject_words,
+    verdict_words,
+)
 from learning.exams.words.applications import (
     application_advice,
     application_words,
@@ -67,6 +76,9 @@ __all__ = [
     "act_line_words",
     "act_reason_words",
     "act_words",
+    "appeal_kind_words",
+    "appeal_state_words",
+    "appeal_words",
     "application_advice",
     "application_words",
     "band_words",
@@ -79,6 +91,7 @@ __all__ = [
     "forms_words",
     "hindrance_words",
     "instant_words",
+    "involvement_words",
     "kind_words",
     "level_words",
     "line_problem_words",
@@ -96,6 +109,7 @@ __all__ = [
     "problem_words",
     "reason_words",
     "refused_words",
+    "register_words",
     "release_words",
     "resit_lines",
     "resit_words",
@@ -106,7 +120,9 @@ __all__ = [
     "settings_lines",
     "shown_words",
     "source_words",
+    "subject_words",
     "told_words",
+    "verdict_words",
     "watch_words",
     "window_words",
 ]

@@ -21,7 +21,9 @@ from learning.question_bank.queries.history import (
     compare_keys,
     compare_texts,
     list_life,
+    list_reviewers,
     list_versions,
+    list_writers,
 )
 from learning.question_bank.queries.items import get_item_for
 from learning.question_bank.queries.listing import (
@@ -116,12 +118,14 @@ __all__ = [
     "list_media",
     "list_pool",
     "list_pools_shown",
+    "list_reviewers",
     "list_rights",
     "list_tags",
     "list_twins",
     "list_version_ids",
     "list_versions",
     "list_waiting",
+    "list_writers",
     "may",
     "require",
     "select_items",

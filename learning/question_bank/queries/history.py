@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
 from learning.question_bank.item_types import write
-from learning.question_bank.models import ItemReview, ItemRow, ItemVersionRow
+from learning.question_bank.models import ItemReview, ItemRow, ItemVersionRow, ItemWriter
 from learning.question_bank.rules import AnswerKey, Item, ItemDocument
 
 MAX_STEPS = 200
@@ -195,3 +195,30 @@ def _between(gone: Sequence[str], made: Sequence[str], most: int) -> Iterator[Pi
             yield Piece("same", "".join(gone[a:b]))
         else:
             yield from (Piece("gone", "".join(gone[a:b])), Piece("new", "".join(made[c:d])))
+
+
+def list_writers(session: Session, version_id: int) -> frozenset[int]:
+    """Return the ids of the people who wrote the item of a version, in any of its versions."""
+    item_id = _item_of(version_id)
+    written = select(ItemVersionRow.written_by).where(
+        ItemVersionRow.item_id == item_id, ItemVersionRow.written_by.is_not(None)
+    )
+    wrote = select(ItemWriter.user_id).where(ItemWriter.item_id == item_id)
+    return frozenset(session.scalars(written.union(wrote)))
+
+
+def list_reviewers(session: Session, version_id: int) -> frozenset[int]:
+    """Return the ids of the people who judged the item of a version: signed off or sent back."""
+    return frozenset(
+        session.scalars(
+            select(ItemReview.acted_by).where(
+                ItemReview.item_id == _item_of(version_id),
+                ItemReview.act.in_(["approved", "returned"]),
+                ItemReview.acted_by.is_not(None),
+            )
+        )
+    )
+
+
+def _item_of(version_id: int) -> ScalarSelect[int]:
+    return select(ItemVersionRow.item_id).where(ItemVersionRow.id == version_id).scalar_subquery()

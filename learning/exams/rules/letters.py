@@ -1,0 +1,80 @@
+"""Messages about appeals and changed results, each in Chinese and English. Pure.
+
+They say that something happened and where to read it: no points, no items, no keys, since a mailbox
+is nobody's vault.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from learning.exams.rules.appeals import AppealState
+
+_VERDICTS = {
+    AppealState.UPHELD: ("成立", "upheld"),
+    AppealState.PARTLY: ("部分成立", "upheld in part"),
+    AppealState.REJECTED: ("不成立", "not upheld"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a message says."""
+
+    subject: str
+    body: str
+
+
+def appeal_received(number: str, sitting: str, answer_by: date) -> Letter:
+    """Confirm an appeal to who lodged it."""
+    return _letter(
+        f"申诉 {number} 已收到 / Appeal received",
+        f"您对“{sitting}”提出的申诉（编号 {number}）已收到，将在 {answer_by} 前答复。",
+        f"Your appeal {number} on “{sitting}” has been received and will be answered "
+        f"by {answer_by}.",
+    )
+
+
+def appeal_assigned(number: str, sitting: str, answer_by: date) -> Letter:
+    """Tell somebody that an appeal is theirs to handle."""
+    return _letter(
+        f"请处理申诉 {number} / Appeal assigned to you",
+        f"“{sitting}”的申诉 {number} 由您处理，请在 {answer_by} 前答复。",
+        f"Appeal {number} on “{sitting}” is assigned to you. Please answer it by {answer_by}.",
+    )
+
+
+def appeal_answered(number: str, sitting: str, state: AppealState) -> Letter:
+    """Tell who lodged an appeal that it is answered; the reasons stand on its page."""
+    chinese, english = _VERDICTS[state]
+    return _letter(
+        f"申诉 {number} 已答复：{chinese} / Appeal answered: {english}",
+        f"您对“{sitting}”提出的申诉（编号 {number}）已答复：{chinese}。"
+        "理由请登录后在本场的“申诉”页查看。",
+        f"Your appeal {number} on “{sitting}” has been answered: {english}. Log in to read the "
+        "reasons on the page “Appeals” of the sitting.",
+    )
+
+
+def result_changed(sitting: str, *, had_passed: bool, passes: bool) -> Letter:
+    """Tell somebody that items were ruled on and their result is another one now."""
+    chinese = "合格结论不变。"
+    english = "Whether you passed has not changed."
+    if passes and not had_passed:
+        chinese, english = "您现在合格。", "You have now passed."
+    elif had_passed and not passes:
+        chinese = "您现在未合格；依此成绩发出的证书会由发证人复核，复核前继续有效。"
+        english = (
+            "You have not passed any more. A certificate issued for this result will be reviewed "
+            "by its issuer and stays valid until then."
+        )
+    return _letter(
+        f"“{sitting}”成绩有更正 / Your result was corrected",
+        f"“{sitting}”的试题经复核后重新评分，您的成绩有变。{chinese}"
+        "详情请登录查看；对更正有异议，可以在期限内申诉。",
+        f"Items of “{sitting}” were reviewed and scored again, and your result changed. {english} "
+        "Log in for details; you may appeal within the time limit.",
+    )
+
+
+def _letter(subject: str, chinese: str, english: str) -> Letter:
+    return Letter(subject[:200], f"{chinese}\n\n{english}\n")
