@@ -12,14 +12,11 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
-from learning.attempts.models import Attempt, AttemptAct, ScoreRow
+from learning.attempts.models import Attempt
 from learning.attempts.queries import find_score
 from learning.attempts.rules import AttemptRules, ByHand
 from learning.exams.models import (
     Admission,
-    DeclaredConflict,
-    Marking,
-    MarkingTask,
     Sitting,
     SittingAppeal,
     SittingApplication,
@@ -40,7 +37,6 @@ from learning.exams.rules import (
     AppealState,
     ApplicationState,
     Duty,
-    Involved,
     Presence,
     State,
     Subject,
@@ -48,8 +44,6 @@ from learning.exams.rules import (
 )
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
-from learning.organisations.queries.merging import merged_into
-from learning.question_bank.queries import list_reviewers, list_writers
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,11 +311,6 @@ def as_appeal(row: Any) -> AppealView:
     return AppealView(**{**{name: row[name] for name in AppealView.__slots__}, **kinds})
 
 
-def selves_of(session: Session, user_id: int) -> frozenset[int]:
-    """Return a person's record and those that were merged into it."""
-    return frozenset({user_id, *session.scalars(merged_into(user_id))})
-
-
 def list_handlers(session: Session, sitting_id: int) -> list[HandlerLine]:
     """Return who is appointed to decide on appeals of a sitting, by pinyin."""
     rows = session.execute(
@@ -331,73 +320,3 @@ def list_handlers(session: Session, sitting_id: int) -> list[HandlerLine]:
         .order_by(User.sort_key, User.id)
     )
     return [HandlerLine(*row) for row in rows]
-
-
-def get_involved(session: Session, appeal: AppealView) -> Involved:
-    """Return who had a part in what an appeal is about."""
-    conflicts = frozenset(
-        session.scalars(
-            select(DeclaredConflict.not_judged_by).where(DeclaredConflict.user_id == appeal.user_id)
-        )
-    )
-    writers = reviewers = frozenset[int]()
-    if appeal.version_id is not None:
-        writers = list_writers(session, appeal.version_id)
-        reviewers = list_reviewers(session, appeal.version_id)
-    return Involved(
-        appellant=appeal.user_id,
-        writers=writers,
-        reviewers=reviewers,
-        markers=_markers(session, appeal.attempt_id),
-        deciders=_deciders(session, appeal),
-        conflicts=conflicts,
-    )
-
-
-def _markers(session: Session, attempt_id: int | None) -> frozenset[int]:
-    """Return who marked an attempt, also with marks that were taken back."""
-    return frozenset(
-        session.scalars(
-            select(Marking.marked_by)
-            .join(MarkingTask, MarkingTask.id == Marking.task_id)
-            .where(MarkingTask.attempt_id == attempt_id)
-        )
-    )
-
-
-def _deciders(session: Session, appeal: AppealView) -> frozenset[int]:
-    """Return who decided what is complained of: refused, noted, voided, or changed the score."""
-    queries: dict[AppealKind, tuple[Select[Any], ...]] = {
-        AppealKind.APPLICATION: (
-            select(SittingApplication.decided_by).where(
-                SittingApplication.sitting_id == appeal.sitting_id,
-                SittingApplication.user_id == appeal.user_id,
-            ),
-        ),
-        AppealKind.ENTRY: (
-            select(Admission.presence_by).where(
-                Admission.sitting_id == appeal.sitting_id, Admission.user_id == appeal.user_id
-            ),
-        ),
-        AppealKind.INCIDENT: (
-            select(SittingIncident.noted_by).where(SittingIncident.id == appeal.incident_id),
-        ),
-        AppealKind.VOID: (_acted(appeal),),
-        AppealKind.RESULT: (_acted(appeal), _scored(appeal)),
-        AppealKind.ITEM: (_scored(appeal),),
-    }
-    found = {who for query in queries.get(appeal.kind, ()) for who in session.scalars(query)}
-    return frozenset(found - {None})
-
-
-def _acted(appeal: AppealView) -> Select[Any]:
-    return select(AttemptAct.made_by).where(
-        AttemptAct.attempt_id == appeal.attempt_id, AttemptAct.kind.in_(["void", "force"])
-    )
-
-
-def _scored(appeal: AppealView) -> Select[Any]:
-    """Return who changed the score by a ruling or a correction, as its version says."""
-    return select(ScoreRow.made_by).where(
-        ScoreRow.attempt_id == appeal.attempt_id, ScoreRow.cause.in_(["regraded", "corrected"])
-    )

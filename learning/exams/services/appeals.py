@@ -15,12 +15,11 @@ from learning.exams.queries.appeals import (
     AppealView,
     get_appeal,
     get_desk,
-    get_involved,
     get_party,
     list_handlers,
     list_subjects,
-    selves_of,
 )
+from learning.exams.queries.involvement import get_involved, selves_of
 from learning.exams.rules import (
     MAX_APPEALS,
     UNANSWERED,
