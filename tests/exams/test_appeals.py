@@ -209,7 +209,7 @@ class TestImpartiality:
             act(database, disputed, other, appeal, now, **assign)
         act(database, disputed, disputed.hall.actor, appeal, now, **assign)
 
-        assert row_of(database, appeal).handler_id == other.user_id
+        assert row_of(database, appeal).handled_by == other.user_id
 
     def test_a_conflict_declared_meanwhile_bars_the_handler_from_deciding(
         self, database, now, disputed

@@ -30,7 +30,7 @@ class SittingAppeal(Base):
             name="state",
         ),
         CheckConstraint("(kind = 'item') = (position IS NOT NULL)", name="position"),
-        CheckConstraint("state <> 'review' OR handler_id IS NOT NULL", name="handled"),
+        CheckConstraint("state <> 'review' OR handled_by IS NOT NULL", name="handled"),
         CheckConstraint(
             "state NOT IN ('upheld', 'partly', 'rejected') "
             "OR (decided_by IS NOT NULL AND decided_at IS NOT NULL AND answer <> '')",
@@ -54,7 +54,7 @@ class SittingAppeal(Base):
     state: Mapped[str] = mapped_column(String(9))
     lodged_at: Mapped[datetime]
     answer_by: Mapped[datetime]
-    handler_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    handled_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     taken_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime | None]

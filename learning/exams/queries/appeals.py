@@ -68,7 +68,7 @@ class AppealView:
     state: AppealState
     lodged_at: datetime
     answer_by: datetime
-    handler_id: int | None
+    handled_by: int | None
     handler: str
     taken_at: datetime | None
     decided_at: datetime | None
@@ -287,7 +287,7 @@ def appeal_query() -> Select[*tuple[Any, ...]]:
             SittingAppeal.state,
             SittingAppeal.lodged_at,
             SittingAppeal.answer_by,
-            SittingAppeal.handler_id,
+            SittingAppeal.handled_by,
             func.coalesce(handler.display_name, "").label("handler"),
             SittingAppeal.taken_at,
             SittingAppeal.decided_at,
@@ -298,7 +298,7 @@ def appeal_query() -> Select[*tuple[Any, ...]]:
             SittingAppeal.evidence_type,
         )
         .join(User, User.id == SittingAppeal.user_id)
-        .outerjoin(handler, handler.id == SittingAppeal.handler_id)
+        .outerjoin(handler, handler.id == SittingAppeal.handled_by)
         .outerjoin(decider, decider.id == SittingAppeal.decided_by)
         .outerjoin(Attempt, Attempt.id == SittingAppeal.attempt_id)
         .outerjoin(SittingIncident, SittingIncident.id == SittingAppeal.incident_id)

@@ -161,7 +161,7 @@ def _lines() -> Select[*tuple[Any, ...]]:
         )
         .join(Sitting, Sitting.id == SittingAppeal.sitting_id)
         .join(User, User.id == SittingAppeal.user_id)
-        .outerjoin(handler, handler.id == SittingAppeal.handler_id)
+        .outerjoin(handler, handler.id == SittingAppeal.handled_by)
     )
 
 
@@ -184,7 +184,7 @@ def _conditions(
     if wanted.kind is not None:
         conditions.append(SittingAppeal.kind == wanted.kind.value)
     if wanted.mine:
-        conditions.append(SittingAppeal.handler_id == actor.user_id)
+        conditions.append(SittingAppeal.handled_by == actor.user_id)
     if text := wanted.search.strip():
         conditions.append(
             or_(

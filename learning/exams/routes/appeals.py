@@ -118,7 +118,7 @@ def _appeal_page(
     form.offer()
     handler = HandlerForm(formdata=None)
     handler.offer([each for each, barred in people if not barred])
-    is_mine = found.handler_id == actor.user_id and found.state is AppealState.REVIEW
+    is_mine = found.handled_by == actor.user_id and found.state is AppealState.REVIEW
     page = render_template(
         "exams/appeal.html",
         sitting=desk.sitting,
@@ -136,7 +136,7 @@ def _appeal_page(
         ],
         handler=handler,
         may_decide=is_mine and not why,
-        may_take=not why and not is_mine and (desk.is_manager or found.handler_id is None),
+        may_take=not why and not is_mine and (desk.is_manager or found.handled_by is None),
         shown=shown,
         form=form,
     )

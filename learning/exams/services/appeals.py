@@ -168,7 +168,7 @@ def take_appeal(
     """
     desk = get_desk(session, actor, raw_public_id, now)
     row = _hold(session, desk.sitting.id, raw_appeal_id)
-    if row.handler_id not in {None, actor.user_id} and not desk.is_manager:
+    if row.handled_by not in {None, actor.user_id} and not desk.is_manager:
         raise Conflict("appeal_taken")
     _give(session, actor, desk, raw_appeal_id, actor.user_id, now)
 
@@ -204,17 +204,17 @@ def _give(
     actor: Actor,
     desk: AppealDesk,
     raw_appeal_id: str,
-    handler_id: int,
+    handled_by: int,
     now: datetime,
 ) -> SittingAppeal:
     row = _hold(session, desk.sitting.id, raw_appeal_id)
     if AppealState(row.state) not in UNANSWERED:
         raise Conflict("appeal_over")
     appeal = get_appeal(session, desk.sitting.id, raw_appeal_id)
-    if why_not(session, handler_id, appeal):
+    if why_not(session, handled_by, appeal):
         raise Conflict("involved")
-    row.state, row.handler_id, row.taken_at = AppealState.REVIEW.value, handler_id, now
-    details = {"handler_id": handler_id}
+    row.state, row.handled_by, row.taken_at = AppealState.REVIEW.value, handled_by, now
+    details = {"handled_by": handled_by}
     _log(session, "appeal.assigned", actor, row.public_id, desk.sitting, now, details)
     return row
 
@@ -238,7 +238,7 @@ def decide_appeal(
     row = _hold(session, desk.sitting.id, raw_appeal_id)
     appeal = get_appeal(session, desk.sitting.id, raw_appeal_id)
     why = why_not(session, actor.user_id, appeal)
-    is_handler = row.handler_id == actor.user_id
+    is_handler = row.handled_by == actor.user_id
     if refusal := decide_refusal(AppealState(row.state), is_handler=is_handler, why=why):
         raise Conflict(refusal)
     if not answer.strip():
@@ -275,7 +275,7 @@ def note_item_shown(
     Raises Conflict("not_handler" | "involved" | "appeal_over") for anybody else.
     """
     why = why_not(session, actor.user_id, appeal)
-    is_handler = appeal.handler_id == actor.user_id
+    is_handler = appeal.handled_by == actor.user_id
     if refusal := decide_refusal(appeal.state, is_handler=is_handler, why=why):
         raise Conflict(refusal)
     details = {"version": appeal.version_id}
