@@ -225,6 +225,12 @@ SITTINGS = (
     Visit("exams.manage", may=EXAMINERS, public=True),
     Visit("exams.new", may=EXAMINERS, public=True),
     Visit(
+        "exams.items",
+        may=EXAMINERS,
+        public=True,
+        form={"q": "s-00"},
+    ),
+    Visit(
         "exams.pool",
         may=EXAMINERS,
         public=True,

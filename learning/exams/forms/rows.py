@@ -22,6 +22,7 @@ from learning.exams.rules import (
 from learning.exams.words import _
 from learning.question_bank.rules import Band, ItemKind, Level
 
+NAMED = "named"  # the way of a fixed paper
 BLANK = "rows-n-"  # the prefix of the row that the script copies
 
 
@@ -76,7 +77,9 @@ class RowList(FieldList):
         return (n for n in range(MAX_ROWS + 1) if f"{prefix}-{n}-kind" in formdata)
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
-        """Check every row; say what is wrong with which."""
+        """Check every row; say what is wrong with which. A fixed paper is not told by rows."""
+        if form.paper.data == NAMED:
+            return True
         super().validate(form, extra_validators)
         self.errors = [
             numbered(number, f"{field.label.text}{_('：')}{error}")

@@ -24,33 +24,38 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from learning.attempts.rules import MAX_FORMS, Counts, Integrity, Release
 from learning.exams import words
 from learning.exams.forms.checks import SMALLEST, plain_text, sensible_year
-from learning.exams.forms.rows import RowList, values_of_row
+from learning.exams.forms.rows import NAMED, RowList, numbered, values_of_row
 from learning.exams.queries import Source
 from learning.exams.rules import (
     MAX_ATTEMPTS,
     MAX_DESCRIPTION,
     MAX_ITEM_POINTS,
     MAX_LIMIT_MINUTES,
+    MAX_NAMED_TEXT,
     MAX_PAPER,
     MAX_TITLE,
     MAX_UNSEEN_DAYS,
     Arrangement,
     MultipleMarking,
+    NamedRow,
     SectionPlan,
     SittingPlan,
     SittingRules,
     arrange,
+    named_text,
+    parse_named,
     rows_of,
     to_local,
     to_utc,
 )
 from learning.exams.services import Choice, ChoiceKind
 from learning.exams.words import _
-from learning.kernel.errors import Problem
+from learning.kernel.errors import Invalid, Problem
 from learning.question_bank.rules import ItemKind, Pool
 
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 RELEASES = (Release.AT_SUBMIT, Release.AT_CLOSE)
+TABLE = "table"
 MAX_ROLL = 200_000
 MAX_DEPARTURES = 99
 MAX_SHOWN_PROBLEMS = 50
@@ -75,7 +80,14 @@ class SittingForm(FlaskForm):
         _l("考试结束"), format=LOCAL_FORMATS, validators=[InputRequired(), sensible_year]
     )
     source = SelectField(_l("题源"))
+    paper = RadioField(_l("组卷"), default=TABLE)
     rows = RowList(_l("双向细目表"))
+    named = TextAreaField(
+        _l("试题编号与分值"),
+        validators=[Length(max=MAX_NAMED_TEXT), plain_text],
+        render_kw={"rows": 8},
+    )
+    shuffle = BooleanField(_l("每人的选项顺序不同"), default=True)
     forms = SelectField(_l("组卷方式"), coerce=int)
     unseen_days = IntegerField(
         _l("不抽最近考过的题（天）"),
@@ -113,6 +125,10 @@ class SittingForm(FlaskForm):
 
     def offer(self, *, sources: Sequence[Source], organisers: Sequence[tuple[str, str]]) -> None:
         """Set what can be chosen; without organisers (an edit) that field goes."""
+        self.paper.choices = [
+            (TABLE, _("按双向细目表抽题")),
+            (NAMED, _("固定试卷：逐题指定，人人同题")),
+        ]
         self.source.choices = [(s.code, words.source_words(s)) for s in sources]
         self.multiple_marking.choices = [(m.value, words.marking_words(m)) for m in MultipleMarking]
         self.forms.choices = [(n, words.forms_words(n)) for n in range(MAX_FORMS + 1)]
@@ -123,12 +139,24 @@ class SittingForm(FlaskForm):
         else:
             del self.organiser
 
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether the paper names its items."""
+        return bool(self.paper.data == NAMED)
+
+    def named_rows(self) -> list[NamedRow]:
+        """Return the lines of a fixed paper; raise Invalid where they cannot be read."""
+        rows, problems = parse_named(self.named.data or "")
+        if problems:
+            raise Invalid(problems)
+        return rows
+
     def arranged(self) -> Arrangement:
         """Return the sections that a valid table makes."""
         return arrange(self.rows.rows(), MultipleMarking(self.multiple_marking.data))
 
-    def plan(self, zone: str) -> SittingPlan:
-        """Return what a valid form says."""
+    def plan(self, zone: str, chosen: tuple[SectionPlan, ...] = ()) -> SittingPlan:
+        """Return what a valid form says; of a fixed paper `chosen` are the sections."""
         bank, _colon, pool = self.source.data.rpartition(":")
         return SittingPlan(
             title=self.title.data,
@@ -138,7 +166,7 @@ class SittingForm(FlaskForm):
             rules=SittingRules(
                 bank=bank,
                 pool=Pool(pool),
-                sections=self.arranged().sections,
+                sections=chosen if self.is_fixed else self.arranged().sections,
                 cut_points=self.cut_points.data,
                 multiple_marking=MultipleMarking(self.multiple_marking.data),
                 limit_minutes=self.limit_minutes.data,
@@ -154,20 +182,23 @@ class SittingForm(FlaskForm):
                 ),
                 calculator=not self.no_calculator.data,
                 unseen_days=self.unseen_days.data,
-                forms=self.forms.data,
+                forms=0 if self.is_fixed else self.forms.data,
+                shuffle=self.shuffle.data,
                 marked=self.marked.data,
             ),
         )
 
     def show(self, problems: Sequence[Problem]) -> None:
         """Put the problems that rules or the bank found beside their fields; `line` is a cell's."""
-        order = self.arranged().order
+        order = () if self.is_fixed else self.arranged().order
         for problem in problems:
             text = words.problem_words(problem)
-            if problem.line:
+            if problem.line and not self.is_fixed:
                 self.rows.show(order[problem.line - 1], text)
                 continue
-            field = self._fields.get(problem.place, self.rows)
+            if problem.line and problem.place == "named":
+                text = numbered(problem.line, text)
+            field = self._fields.get(problem.place, self.named if self.is_fixed else self.rows)
             field.errors = [*field.errors, text]
 
 
@@ -191,7 +222,10 @@ def values_of(plan: SittingPlan, zone: str) -> dict[str, Any]:
         "no_calculator": not rules.calculator,
         "unseen_days": rules.unseen_days,
         "forms": rules.forms,
-        "rows": [values_of_row(row) for row in rows_of(rules.sections)],
+        "paper": NAMED if rules.is_fixed else TABLE,
+        "rows": [values_of_row(row) for row in rows_of(() if rules.is_fixed else rules.sections)],
+        "named": named_text(rules.sections),
+        "shuffle": rules.shuffle,
         "marked": rules.marked,
     }
 

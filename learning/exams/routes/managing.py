@@ -10,7 +10,7 @@ from learning.exams import queries, services, words
 from learning.exams.forms import SittingForm, blank_row, default_values, values_of
 from learning.exams.queries import SittingView, Source
 from learning.exams.routes.blueprint import bp, to_desk
-from learning.exams.rules import MAX_ROWS, State, to_local, to_utc
+from learning.exams.rules import MAX_ROWS, SittingPlan, State, to_local, to_utc
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Forbidden, Invalid
@@ -58,7 +58,7 @@ def new() -> ResponseReturnValue:
             db_session(),
             actor,
             raw_organiser_id=form.organiser.data,
-            plan=form.plan(zone),
+            plan=_plan_of(form, zone),
             now=now,
         )
     except Invalid as error:
@@ -84,6 +84,24 @@ def _new_form(actor: Actor, now: datetime) -> SittingForm:
     return form
 
 
+def _plan_of(form: SittingForm, zone: str) -> SittingPlan:
+    """Return what a valid form says; raise Invalid for items that cannot be on a fixed paper."""
+    if not form.is_fixed:
+        return form.plan(zone)
+    rows, plan = form.named_rows(), form.plan(zone)
+    with transaction.reading() as session:
+        chosen = services.choose_items(
+            session,
+            plan.rules.bank,
+            plan.rules.pool,
+            rows,
+            opens_at=plan.opens_at,
+            unseen_days=plan.rules.unseen_days,
+            is_marked=plan.rules.marked,
+        )
+    return form.plan(zone, chosen)
+
+
 def _zone_of(session: Session, actor: Actor, raw_unit_id: str, now: datetime) -> str:
     return get_unit_in_reach(session, actor, MANAGE, raw_unit_id, now).timezone
 
@@ -102,7 +120,7 @@ def edit(raw_public_id: str) -> ResponseReturnValue:
         return _form_page(form, sitting)
     try:
         services.edit_sitting(
-            db_session(), actor, raw_public_id, plan=form.plan(sitting.zone), now=now
+            db_session(), actor, raw_public_id, plan=_plan_of(form, sitting.zone), now=now
         )
     except Invalid as error:
         db_session().rollback()  # the page answers, so what was begun must not be committed

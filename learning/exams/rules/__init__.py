@@ -99,6 +99,13 @@ from learning.exams.rules.marking import (
     settle,
     steps_fault,
 )
+from learning.exams.rules.named import (
+    MAX_NAMED_TEXT,
+    NamedRow,
+    named_sections,
+    named_text,
+    parse_named,
+)
 from learning.exams.rules.plan import (
     EARLIEST,
     KINDS,
@@ -192,6 +199,7 @@ __all__ = [
     "MAX_LEAVE",
     "MAX_LIMIT_MINUTES",
     "MAX_LINES",
+    "MAX_NAMED_TEXT",
     "MAX_NETWORKS",
     "MAX_NOTE",
     "MAX_PAPER",
@@ -243,6 +251,7 @@ __all__ = [
     "Involvement",
     "Letter",
     "MultipleMarking",
+    "NamedRow",
     "Outcome",
     "Phase",
     "Presence",
@@ -302,9 +311,12 @@ __all__ = [
     "may_mark",
     "may_start",
     "months_after",
+    "named_sections",
+    "named_text",
     "next_look_s",
     "next_slot",
     "normalised",
+    "parse_named",
     "parse_networks",
     "parse_roll",
     "phase_of",

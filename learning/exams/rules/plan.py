@@ -81,7 +81,8 @@ class SectionPlan:
     """How many items of a kind, worth how many points each.
 
     `title` "" is the kind's own; `marking` None is the one that the sitting sets for multiple
-    choice. `cells` say what the items are made of, () any: their counts add up to `count`.
+    choice. `cells` say what the items are made of, () any: their counts add up to `count`. `items`
+    are the codes of exactly these items, in order; () where items are drawn.
     """
 
     kind: ItemKind
@@ -90,6 +91,7 @@ class SectionPlan:
     title: str = ""
     marking: MultipleMarking | None = None
     cells: tuple[Cell, ...] = ()
+    items: tuple[str, ...] = ()
 
     @property
     def total(self) -> Decimal:
@@ -105,7 +107,8 @@ class SittingRules:
     was shown within `unseen_days` before the window is not drawn; 0 draws all. `integrity` and
     `calculator` are the room's, see the attempt engine. Where it is `marked`, people mark essays
     and sub-items of cases, and results wait for them; else none of these is drawn. `forms` 0 draws
-    a form for each person, 1 is one paper for all, more are parallel forms equally hard.
+    a form for each person, 1 is one paper for all, more are parallel forms equally hard. A fixed
+    paper names its items; `shuffle` gives everybody the options in an order of their own.
     """
 
     bank: str
@@ -123,6 +126,12 @@ class SittingRules:
     calculator: bool = True
     forms: int = 0
     marked: bool = False
+    shuffle: bool = True
+
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether the paper names its items: everybody gets the same, in the same order."""
+        return any(section.items for section in self.sections)
 
     @property
     def item_count(self) -> int:
@@ -184,6 +193,7 @@ def _section_checks(rules: SittingRules) -> dict[str, bool]:
     rows = [cell for section in rules.sections for cell in section.cells or (None,)]
     return {
         "paper_empty": rules.item_count > 0,
+        "named": not rules.is_fixed or _is_named_well(rules),
         "paper_count": rules.item_count <= MAX_PAPER
         and len(rows) <= MAX_ROWS
         and all(_is_counted(section) for section in rules.sections),
@@ -193,6 +203,13 @@ def _section_checks(rules: SittingRules) -> dict[str, bool]:
         "forms": 0 <= rules.forms <= MAX_FORMS,
         "unseen_days": 0 <= rules.unseen_days <= MAX_UNSEEN_DAYS,
     }
+
+
+def _is_named_well(rules: SittingRules) -> bool:
+    """Tell whether a fixed paper names all its items, each once, and asks for no other forms."""
+    codes = [code for section in rules.sections for code in section.items]
+    counted = all(len(s.items) == s.count and not s.cells for s in rules.sections)
+    return counted and len(set(codes)) == len(codes) and rules.forms == 0
 
 
 def _is_counted(section: SectionPlan) -> bool:
@@ -207,11 +224,13 @@ def _are_points(points: Decimal, most: Decimal) -> bool:
 
 
 def blueprint_of(rules: SittingRules) -> Blueprint:
-    """Return the test specification: the sections that ask something, in the order of the paper."""
-    asked = sorted(
-        (section for section in rules.sections if section.count),
-        key=lambda section: KINDS.index(section.kind),
-    )
+    """Return the test specification: the sections that ask something, in the order of the paper.
+
+    That is the order of kinds, or of a fixed paper the one in which it was written.
+    """
+    asked = [section for section in rules.sections if section.count]
+    if not rules.is_fixed:
+        asked.sort(key=lambda section: KINDS.index(section.kind))
     sections = tuple(
         Section(
             section.title or SECTION_TITLES[section.kind],
@@ -219,6 +238,7 @@ def blueprint_of(rules: SittingRules) -> Blueprint:
             section.count,
             section.points,
             _marking(section, rules),
+            items=section.items,
             cells=tuple(cell for cell in section.cells if cell.count),
         )
         for section in asked
@@ -240,6 +260,7 @@ def attempt_rules_of(rules: SittingRules) -> AttemptRules:
         counts=rules.counts,
         release=rules.release,
         review=rules.review,
+        shuffle_options=rules.shuffle,
         integrity=rules.integrity,
         calculator=rules.calculator,
         by_hand=ByHand.MARKED if rules.marked else ByHand.REFUSED,
@@ -268,6 +289,7 @@ def sitting_rules_of(
         calculator=attempt.calculator,
         forms=blueprint.parallel,
         marked=attempt.by_hand is ByHand.MARKED,
+        shuffle=attempt.shuffle_options,
     )
 
 
@@ -280,6 +302,7 @@ def _section_plan(section: Section, marking: MultipleMarking) -> SectionPlan:
         title="" if section.title == SECTION_TITLES[section.kind] else section.title,
         marking=None if own is marking else own,
         cells=tuple(replace(cell, fits=()) for cell in section.cells),
+        items=section.items,
     )
 
 

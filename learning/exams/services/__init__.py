@@ -58,6 +58,7 @@ from learning.exams.services.marks import (
     reopen_mark,
     score_marked,
 )
+from learning.exams.services.naming import choose_items
 from learning.exams.services.papers import (
     KEY_RIGHT,
     Readable,
@@ -101,6 +102,7 @@ __all__ = [
     "batch_size",
     "change_settings",
     "check_resit",
+    "choose_items",
     "close_sitting",
     "create_sitting",
     "decide_appeal",

@@ -191,6 +191,8 @@ def _log(
 
 
 def _section_text(section: SectionPlan) -> str:
+    if section.items:
+        return f"{section.kind} {section.count} x {section.points} [{', '.join(section.items)}]"
     cells = "; ".join(
         "/".join(str(part) for part in (cell.area, cell.level, cell.band, cell.count) if part)
         for cell in section.cells

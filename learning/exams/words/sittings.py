@@ -259,6 +259,10 @@ def _paper(rules: SittingRules) -> str:
             words = _("%(part)s，%(marking)s", part=words, marking=marking)
         parts.append(words)
     how = {0: _("每人一卷，从题库随机抽题"), 1: _("人人同卷")}.get(rules.forms)
+    if rules.is_fixed:
+        how = (
+            _("固定试卷，人人同题，选项顺序每人不同") if rules.shuffle else _("固定试卷，人人同卷")
+        )
     if how is None:
         how = _("%(n)s 套难度相当的平行卷，每人一套", n=rules.forms)
     return _("%(how)s：%(parts)s。", how=how, parts=_("；").join(parts))
@@ -283,6 +287,8 @@ def problem_words(problem: Problem) -> str:
     """Return what is wrong with a field or a line, translated."""
     if problem.code in {"shortage", "shared_shortage", "by_hand"}:
         return shortage_words(problem)
+    if problem.code.startswith("named"):
+        return named_words(problem)
     found = {
         "closes_at": _("结束须晚于开始。"),
         "paper_empty": _("至少要有一道题。"),
@@ -304,6 +310,25 @@ def problem_words(problem: Problem) -> str:
         ),
     }
     return found.get(problem.code, _("这一项填得不对。"))
+
+
+def named_words(problem: Problem) -> str:
+    """Return why a line of a fixed paper cannot stand."""
+    item = problem.message
+    code, _space, first = item.partition(" ")
+    return {
+        "named_empty": _("请至少指定一道题。"),
+        "named_many": _("一卷最多 %(n)s 题。", n=item),
+        "named_line": _("“%(line)s”不是“编号 分值”。", line=item),
+        "named_twice": _("%(code)s 与第 %(n)s 行重复。", code=code, n=first),
+        "named_unknown": _("所选题库里没有 %(code)s。", code=item),
+        "named_retired": _("%(code)s 已停用。", code=item),
+        "named_unapproved": _("%(code)s 还没有审定。", code=item),
+        "named_pool": _("%(code)s 不在所选的题库用途里。", code=item),
+        "named_early": _("%(code)s 在开考时还没有解禁。", code=item),
+        "named_seen": _("%(code)s 最近考过，在“不抽最近考过的题”的天数内。", code=item),
+        "named_by_hand": _("%(code)s 要由人评分，请选“由人阅卷”。", code=item),
+    }.get(problem.code, _("每题只能出现一次，不与抽题混用。"))
 
 
 def shortage_words(problem: Problem) -> str:

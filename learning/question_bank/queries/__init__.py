@@ -46,7 +46,15 @@ from learning.question_bank.queries.media import (
     list_media,
     list_pools_shown,
 )
-from learning.question_bank.queries.pools import PoolItem, count_cases_by_hand, list_pool
+from learning.question_bank.queries.pools import (
+    NamedItem,
+    PoolItem,
+    count_cases_by_hand,
+    find_named,
+    list_pool,
+    list_seen,
+    search_pool,
+)
 from learning.question_bank.queries.review import (
     WaitingLine,
     find_neighbours,
@@ -81,6 +89,7 @@ __all__ = [
     "ItemFilter",
     "ItemLine",
     "LifeStep",
+    "NamedItem",
     "Piece",
     "PoolItem",
     "StoredDraft",
@@ -95,6 +104,7 @@ __all__ = [
     "find_bank",
     "find_draft",
     "find_draft_note",
+    "find_named",
     "find_neighbours",
     "find_statistics",
     "forget_versions",
@@ -120,6 +130,7 @@ __all__ = [
     "list_pools_shown",
     "list_reviewers",
     "list_rights",
+    "list_seen",
     "list_tags",
     "list_twins",
     "list_version_ids",
@@ -128,6 +139,7 @@ __all__ = [
     "list_writers",
     "may",
     "require",
+    "search_pool",
     "select_items",
     "storable",
     "tags_of",

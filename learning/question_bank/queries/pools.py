@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.question_bank.item_types import is_scored
 from learning.question_bank.models import BankRow, ItemExposure, ItemRow, ItemVersionRow
+from learning.question_bank.queries.texts import storable
 from learning.question_bank.rules import (
     Band,
     ItemDocument,
@@ -82,6 +84,73 @@ def list_pool(
         _pool_item(version_id, document_from_json(text))
         for version_id, text in session.execute(query)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedItem:
+    """An item of a bank as it stands, whether or not it may be drawn.
+
+    `version_id` is None for one that was never approved; kind, area and difficulty are those of
+    what may be drawn. `excerpt` is the beginning of its newest stem.
+    """
+
+    code: str
+    kind: str
+    area: str
+    state: str
+    pool: str
+    difficulty_milli: int
+    excerpt: str
+    version_id: int | None
+    not_before: datetime | None
+
+
+def find_named(session: Session, bank: str, codes: Iterable[str]) -> dict[str, NamedItem]:
+    """Return the items of a bank that some hundred codes name; what is missing is left out."""
+    wanted = [storable(code) for code in codes]
+    rows = session.execute(_named().where(ItemRow.bank == bank, ItemRow.code.in_(wanted)))
+    return {row.code: NamedItem(*row) for row in rows}
+
+
+def search_pool(
+    session: Session, bank: str, pool: Pool, text: str, *, in_stems: bool, limit: int
+) -> list[NamedItem]:
+    """Return approved items of a pool whose code holds a text, in order of code.
+
+    With `in_stems` also those whose area or the beginning of whose stem holds it.
+    """
+    wanted = storable(text.strip())
+    holds = ItemRow.code.contains(wanted, autoescape=True)
+    if in_stems:
+        holds |= ItemRow.excerpt.contains(wanted, autoescape=True)
+        holds |= ItemRow.area.contains(wanted, autoescape=True)
+    rows = session.execute(
+        _named()
+        .where(ItemRow.bank == bank, ItemRow.pool == pool.value, ItemRow.state == "approved", holds)
+        .order_by(ItemRow.code)
+        .limit(limit)
+    )
+    return [NamedItem(*row) for row in rows]
+
+
+def list_seen(session: Session, bank: str, since: datetime) -> set[str]:
+    """Return the codes of a bank's items that stood on a form finished at or after an instant."""
+    seen = select(ItemRow.code).where(ItemRow.bank == bank, ItemRow.id.in_(_seen_since(since)))
+    return set(session.scalars(seen))
+
+
+def _named() -> Select[*tuple[Any, ...]]:
+    return select(
+        ItemRow.code,
+        func.coalesce(ItemVersionRow.kind, ItemRow.kind),
+        func.coalesce(ItemVersionRow.area, ItemRow.area),
+        ItemRow.state,
+        ItemRow.pool,
+        ItemRow.difficulty_milli,
+        ItemRow.excerpt,
+        ItemRow.current_version_id,
+        ItemRow.not_before,
+    ).outerjoin(ItemVersionRow, ItemVersionRow.id == ItemRow.current_version_id)
 
 
 def count_cases_by_hand(session: Session, reach: Select[str]) -> Iterator[tuple[str, str, int]]:

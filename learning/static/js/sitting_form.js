@@ -44,7 +44,11 @@ function show_marking(row) {
   cell(row, "marking").closest(".qa-field").toggleAttribute("data-idle", cell(row, "kind").value !== "multiple");
 }
 
+/* A fixed paper is told by sitting_named.js. */
+const is_named = () => form.querySelector("[name=paper]:checked")?.value === "named";
+
 function total() {
+  if (is_named()) return;
   let points = 0;
   let count = 0;
   for (const row of rows()) {
@@ -66,6 +70,7 @@ function changed() {
 
 async function ask() {
   asking?.abort();
+  if (is_named()) return;
   asking = new AbortController();
   try {
     const reply = await fetch(form.dataset.paper, { method: "POST", body: new FormData(form), signal: asking.signal });
