@@ -1,5 +1,9 @@
 """While somebody answers a closed-book paper, every other page leads back to its room.
 
+Public pages do so too for the log-in that answers: courses and boards hold what a paper asks. Who
+is not logged in is nobody, and reads them. The account's own pages that need no log-in stay open
+(log-in, log-out, the privacy notice), and so does what machines ask.
+
 The person's row names the room, so that asking costs nothing where there is none, and no log-in or
 device is a way around. The attempt engine hands in the finder, which has the last word: an attempt
 that is over closes nothing.
@@ -18,11 +22,17 @@ from learning.web.transaction import reading
 Finder = Callable[[Session, Actor], str | None]
 # What a room itself needs: its pictures, its service worker, and the way out of the log-in.
 _STAY_OPEN = frozenset({"media.picture", "attempts.service_worker", "accounts.logout_everywhere"})
+_OPEN_BLUEPRINTS = frozenset({"accounts", "health", "metrics"})  # of their public pages
 
 
 def init_app(app: Flask, finder: Finder) -> None:
     """Install the finder of an actor's running closed room: the path of its page, or None."""
     app.extensions["closed_rooms"] = finder
+
+
+def stays_open() -> bool:
+    """Tell whether the request is for a public page that no closed room closes."""
+    return request.endpoint in _STAY_OPEN or request.blueprint in _OPEN_BLUEPRINTS
 
 
 def lead_back(actor: Actor) -> ResponseReturnValue | None:

@@ -94,6 +94,7 @@ def words_for(error: DomainError) -> str:
         "application_decided": _("这份报考已有审核结果，不能再改。"),
         "application_not_pending": _("这份报考不在待审核状态，可能刚被别人处理或撤回。"),
         "application_own": _("不能审核自己的报考。"),
+        "own_place": _("不能为自己核对身份或批准考试便利，请由别的监考或考务办理。"),
         "agreement_missing": _("报考人还没有签署协议或确认报名。"),
         "agreement_changed": _("协议刚刚有改动，请重新阅读后再提交。"),
         "reason_missing": _("请写明理由。"),

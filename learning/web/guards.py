@@ -143,20 +143,33 @@ def _check() -> ResponseReturnValue | None:
     access = declared_access(current_app.view_functions[endpoint])
     if access is None:
         raise RuntimeError(f"endpoint {endpoint} declares no permission")
-    if access.permission is None or access.in_statement:
+    if access.in_statement:
         return None
+    if access.permission is None:
+        return _check_public()
     if not current_user.is_authenticated:
         return _ask_to_log_in()
-    actor = current_user.actor
-    if not actor.holds(access.permission):
-        actor = with_grants(actor)
-        if not actor.holds(access.permission):
-            raise Forbidden("permission", permission=access.permission.value)
-    g.actor = actor
+    actor = g.actor = _permitted(current_user.actor, access.permission)
     away = closed_rooms.lead_back(actor)
     if away is not None or access.permission in _WITHOUT_CONSENT:
         return away
     return ask_to_consent(actor)
+
+
+def _permitted(actor: Actor, permission: Permission) -> Actor:
+    """Return the actor, with the roles held where the permission asks for one."""
+    if not actor.holds(permission):
+        actor = with_grants(actor)
+        if not actor.holds(permission):
+            raise Forbidden("permission", permission=permission.value)
+    return actor
+
+
+def _check_public() -> ResponseReturnValue | None:
+    """Return the way back to a closed room; whoever brings no log-in costs no statement."""
+    if closed_rooms.stays_open() or not current_user.is_authenticated:
+        return None
+    return closed_rooms.lead_back(current_user.actor)
 
 
 def ask_to_consent(actor: Actor) -> ResponseReturnValue | None:

@@ -1,4 +1,4 @@
-"""Response headers that keep a browser from doing what we did not ask it to.
+"""Addresses that no page of ours has, and headers that keep a browser from what we did not ask.
 
 The content security policy names everything a page may load: nothing by default, scripts only by
 the nonce of this reply, the rest from our own address. The nonce is made at first use, since an
@@ -9,6 +9,7 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+from learning.kernel.errors import NotFound
 from learning.settings import Settings
 from learning.web.responses import JSON_TYPE
 
@@ -34,7 +35,8 @@ def content_security_policy(nonce: str) -> str:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the headers to every reply."""
+    """Refuse what cannot be an address, and add the headers to every reply."""
+    app.before_request(_refuse_nul)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
     @app.after_request
@@ -54,6 +56,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         if request.endpoint != "static" and headers.get("Cache-Control", "no-cache") == "no-cache":
             headers["Cache-Control"] = "private, no-store"
         return response
+
+
+def _refuse_nul() -> None:
+    """Find nothing at an address with a NUL: PostgreSQL refuses a statement that holds one."""
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise NotFound("page")
 
 
 def cookie_name(settings: Settings, name: str) -> str:

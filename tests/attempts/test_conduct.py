@@ -226,6 +226,23 @@ class TestStrictRooms:
             attempt.submitted_at = attempt.finished_at = datetime.now(UTC)
         assert device.client.get("/account").status_code != 303
 
+    def test_public_pages_are_closed_to_its_log_in_and_what_it_needs_is_not(
+        self, device: Device
+    ) -> None:
+        away = [device.client.get(path) for path in ("/", "/courses", "/competitions", "/verify")]
+        nobody = device.client.application.test_client()
+        worker = device.client.get("/attempts/sw.js")
+        worker.close()
+        needed = [worker, *(device.client.get(path) for path in ("/healthz", "/privacy"))]
+
+        assert [page.headers.get("Location") for page in away] == [device.base] * len(away)
+        assert nobody.get("/courses").status_code == nobody.get("/").status_code == 200
+        assert [page.status_code for page in needed] == [200, 200, 200]
+        assert (
+            device.client.post("/logout", data={"csrf_token": device.csrf}).headers["Location"]
+            != device.base
+        )
+
     def test_handing_in_opens_the_site_and_ends_the_log_in(self, device: Device, database) -> None:
         device.save(1, 1)
 

@@ -1,12 +1,17 @@
 """The console over HTTP: the list, acts, one candidate's page, minutes given back."""
 
+import json
+import re
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from learning.accounts.models import User
-from learning.attempts.models import AttemptAct, Outage
+from learning.attempts.models import AttemptAct, Outage, ResponseRow
+from learning.attempts.rules import Form
 from learning.kernel.ids import new_public_id
-from tests.exams.watched import Scene, new_act_id
+from tests.exams.watched import Scene, attempt_of, new_act_id
 from tests.statements import StatementLog, work_of
 
 
@@ -62,7 +67,7 @@ class TestOverHttp:
         with StatementLog(database, server).watching() as statements:
             browser.get(path)
 
-        assert len(work_of(statements)) <= 6, statements
+        assert len(work_of(statements)) <= 7, statements
 
     def test_what_an_act_lacks_is_said(self, database, open_browser, open_scene) -> None:
         browser = self.browser(database, open_browser, open_scene.invigilator)
@@ -99,6 +104,40 @@ class TestOverHttp:
         assert "响铃一次" in page
         other = f"/sittings/{open_scene.hall.public_id}/console/{open_scene.people[1]}"
         assert browser.get(other).status_code == 404
+
+    def test_answers_that_came_too_late_are_shown_to_the_examiner_alone(
+        self, database, open_browser, open_scene, now
+    ) -> None:
+        with database.transaction() as session:
+            attempt = attempt_of(session, open_scene.actors[0])
+            end = attempt.deadline_at
+            attempt.submitted_at = end + timedelta(minutes=2)
+            attempt.finished_at, attempt.finish_kind = end, "swept"
+            orders = [place.option_order for place in Form.from_json(attempt.form).positions]
+            saves = [
+                (1, 1, False, end),
+                (2, 0, False, end),
+                (1, 1, True, end + timedelta(minutes=3)),
+                (2, 2, True, end + timedelta(minutes=3)),
+                (3, 0, False, end + timedelta(seconds=11)),
+            ]
+            for seq, (position, option, after_submit, at) in enumerate(saves, 1):
+                row = {"attempt_id": attempt.id, "position": position, "epoch": 1, "seq": seq}
+                answer = json.dumps(orders[position - 1][option])
+                row |= {"after_submit": after_submit, "saved_at": at, "answer": answer}
+                session.add(ResponseRow(**row))
+        path = f"/sittings/{open_scene.hall.public_id}/console/{open_scene.people[0]}"
+
+        examiner = open_browser(open_scene.hall.examiner).get(path).text
+        invigilator = self.browser(database, open_browser, open_scene.invigilator).get(path).text
+        rows = open_browser(open_scene.hall.examiner).get(
+            f"/sittings/{open_scene.hall.public_id}/console/rows"
+        )
+
+        late = re.findall(r"第 (\d+) 题(?:：(\w+))?", examiner)
+        assert late == [("2", "C"), ("3", "A")]
+        assert re.findall(r"第 (\d+) 题(?:：(\w+))?", invigilator) == [("2", ""), ("3", "")]
+        assert [row["late"] for row in rows.json["rows"]] == [2, 0]
 
     def test_minutes_are_given_back_by_the_examiner(
         self, database, open_browser, open_scene, now

@@ -1,4 +1,4 @@
-"""The console: how candidates stand, whose acts are whose, what an act does and leaves behind."""
+"""The console: whose acts are whose, what an act does and leaves behind."""
 
 import json
 from dataclasses import replace
@@ -7,26 +7,25 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from learning.accounts.models import User
-from learning.attempts.models import AttemptAct, Outage, ResponseRow, TimeGrant
+from learning.attempts.models import (
+    AttemptAct,
+    Outage,
+    TimeGrant,
+)
 from learning.attempts.queries import list_acts, list_messages
 from learning.attempts.rules import Act, ActKind, ActReason
-from learning.exams import queries, services
-from learning.exams.models import Sitting
-from learning.exams.queries import WatchFilter
+from learning.exams import services
+from learning.exams.models import Sitting, SittingStaff
 from learning.exams.rules import (
-    AttemptFacts,
+    Accommodation,
     Presence,
-    WatchOrder,
-    WatchState,
     may_act,
-    watch_state,
 )
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Forbidden, NotFound
 from learning.kernel.ids import new_public_id
 from tests.exams.watched import MINUTE, Scene, an_act, attempt_of, do
-from tests.factories.exams import make_candidate, make_examiner
+from tests.factories.exams import make_examiner
 
 
 @pytest.fixture
@@ -34,31 +33,7 @@ def scene(session, now) -> Scene:
     return Scene(session, now)
 
 
-class TestHowCandidatesStand:
-    @pytest.mark.parametrize(
-        ("presence", "state"),
-        [
-            (Presence.UNKNOWN, WatchState.EXPECTED),
-            (Presence.PRESENT, WatchState.WAITING),
-            (Presence.ABSENT, WatchState.ABSENT),
-            (Presence.REFUSED, WatchState.REFUSED),
-        ],
-    )
-    def test_who_has_not_begun_stands_as_the_door_found_them(self, presence, state, now) -> None:
-        assert watch_state(presence, None) is state
-        assert watch_state(presence, AttemptFacts(None, None, None, None)) is WatchState.ANSWERING
-
-    def test_an_attempt_tells_the_rest(self, now) -> None:
-        def found(**facts):
-            blank = AttemptFacts(None, None, None, None)
-            return watch_state(Presence.UNKNOWN, replace(blank, **facts))
-
-        assert found(paused_at=now) is WatchState.PAUSED
-        assert found(finished_at=now, finish_kind="submitted") is WatchState.SUBMITTED
-        assert found(finished_at=now, finish_kind="swept") is WatchState.SWEPT
-        assert found(finished_at=now, finish_kind="forced") is WatchState.FORCED
-        assert found(finished_at=now, finish_kind="forced", voided_at=now) is WatchState.VOIDED
-
+class TestWhoseActs:
     def test_only_voiding_is_the_examiners_alone(self) -> None:
         assert [k for k in ActKind if not may_act(k, is_examiner=False)] == [ActKind.VOID]
         assert all(may_act(kind, is_examiner=True) for kind in ActKind)
@@ -74,78 +49,6 @@ class TestHowCandidatesStand:
             an_act(ActKind.MESSAGE, note="")
         with pytest.raises(ValueError, match="id"):
             Act(ActKind.PAUSE, ActReason.OTHER, "")
-
-
-class TestWatching:
-    def page(self, session, scene, now, actor=None, page=1, **wanted):
-        watch = queries.get_watch(session, actor or scene.examiner, scene.hall.public_id, now)
-        wanted = WatchFilter(**{"room_ids": watch.room_ids, **wanted})
-        return queries.get_watch_page(session, watch.sitting, wanted, page=page)
-
-    def test_an_invigilator_sees_the_own_room_the_examiner_all(self, session, now, scene) -> None:
-        own = self.page(session, scene, now, scene.invigilator)
-        everybody = self.page(session, scene, now)
-
-        assert [line.name for line in own.lines] == ["甲"]
-        assert [(line.name, line.room, line.seat) for line in everybody.lines] == [
-            ("甲", "第一考场", 1),
-            ("乙", "第二考场", 1),
-        ]
-        assert everybody.tally == {WatchState.ANSWERING: 2}
-
-    def test_others_find_nothing(self, session, now, scene) -> None:
-        _, _, elsewhere = make_examiner(session, now, "另一协会")
-        for stranger in (elsewhere, scene.actors[0]):
-            with pytest.raises(NotFound):
-                queries.get_watch(session, stranger, scene.hall.public_id, now)
-        with pytest.raises(NotFound):
-            queries.get_watch(session, scene.invigilator, new_public_id(), now)
-
-    def test_an_examiner_of_elsewhere_may_be_appointed(self, session, now, scene) -> None:
-        _, _, elsewhere = make_examiner(session, now, "另一协会")
-        actor = replace(elsewhere, user_id=scene.invigilator.user_id)
-
-        watch = queries.get_watch(session, actor, scene.hall.public_id, now)
-
-        assert (watch.is_examiner, len(watch.room_ids or ())) == (False, 1)
-
-    def test_states_search_and_order_narrow_the_list(self, session, now, scene) -> None:
-        do(session, scene.hall, scene.examiner, ActKind.PAUSE, scene.people[1], now=now)
-        late = attempt_of(session, scene.actors[0])
-        late.deadline_at -= MINUTE
-        third = make_candidate(session, now, scene.hall, "丙")
-        session.get_one(User, third.user_id).sort_key = "a"
-        session.flush()
-
-        def names(**wanted):
-            return [line.name for line in self.page(session, scene, now, **wanted).lines]
-
-        assert names(state=WatchState.PAUSED) == ["乙"]
-        assert names(state=WatchState.EXPECTED) == ["丙"]
-        assert names(search="甲") == ["甲"]
-        assert names(order=WatchOrder.STATE) == ["乙", "甲", "丙"]
-        assert names(order=WatchOrder.TIME_LEFT) == ["甲", "乙", "丙"]
-        assert names(order=WatchOrder.NAME) == ["丙", "甲", "乙"]
-        assert names(page=2) == []
-
-    def test_progress_counts_the_answers_that_stand_now(self, session, now, scene) -> None:
-        attempt = attempt_of(session, scene.actors[0])
-        for position, seq, answer in ((1, 1, '"a"'), (2, 2, '"b"'), (2, 3, "null")):
-            row = ResponseRow(
-                attempt_id=attempt.id,
-                position=position,
-                epoch=1,
-                seq=seq,
-                answer=answer,
-                after_submit=False,
-                saved_at=now + seq * MINUTE,
-            )
-            session.add(row)
-        session.flush()
-
-        progress = self.page(session, scene, now).progress[attempt.id]
-
-        assert (progress.answered, progress.saved_at) == (1, now + 3 * MINUTE)
 
 
 class TestActs:
@@ -198,6 +101,38 @@ class TestActs:
 
         assert done == 1
         assert attempt_of(session, scene.actors[1]).paused_at is None
+
+    def test_nobody_acts_on_their_own_attempt(self, session, now, scene) -> None:
+        """Who watches over a room may be a candidate in it."""
+        watcher = replace(scene.invigilator, user_id=scene.actors[0].user_id)
+        session.execute(update(SittingStaff).values(user_id=watcher.user_id))
+        act = an_act(ActKind.EXTEND)
+
+        named = do(session, scene.hall, watcher, ActKind.EXTEND, scene.people[0], now=now)
+        everybody = scene.everybody(session, watcher, act, now)
+
+        assert (named, everybody.done) == (0, 0)
+        assert attempt_of(session, scene.actors[0]).extra_s == 0
+        for call, asked in (
+            (
+                services.note_presence,
+                {"presence": Presence.PRESENT, "identity_checked": True},
+            ),
+            (
+                services.place_candidate,
+                {"raw_room_id": "", "seat": None, "accommodation": Accommodation(minutes=60)},
+            ),
+        ):
+            actor = replace(scene.examiner, user_id=watcher.user_id)
+            with pytest.raises(Conflict, match="own_place"):
+                call(
+                    session,
+                    actor,
+                    scene.hall.public_id,
+                    raw_person_id=scene.people[0],
+                    now=now,
+                    **asked,
+                )
 
     def test_everybody_of_the_own_rooms(self, session, now, scene) -> None:
         batch = scene.everybody(session, scene.invigilator, an_act(), now)

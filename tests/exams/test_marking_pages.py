@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from learning.accounts.models import User
 from learning.attempts.rules import Release
 from learning.exams import queries, services
 from learning.exams.models import Marking, MarkingTask
+from learning.exams.rules import CLAIM
 from learning.question_bank.rules import Criterion, Item, ItemKind
 from tests.attempts.test_secrecy import CANARY, forms_of
 from tests.factories.items import make_item
@@ -167,6 +169,72 @@ def test_an_examiner_reopens_and_declares(database, now, marked, person) -> None
         assert session.scalars(select(Marking.reason)).one() == "漏看一段"
     conflict = {"judge": "M1", "candidate": "M2", "reason": "师徒"}
     assert examiner.post(f"{desk}/conflicts", conflict).status_code == 303
+
+
+def test_an_address_with_a_nul_is_nobody_s(marked, person) -> None:
+    desk = f"/sittings/{marked.public_id}/marking"
+    marker, examiner = person(marked.markers[0]), person(marked.hall.actor)
+
+    assert marker.get("/attempts/%00").status_code == 404
+    assert marker.post(f"{desk}/%00", {"step1": "1"}).status_code == 404
+    assert examiner.get(f"{desk}/progress?marker=a%00").status_code == 404
+
+
+def test_points_of_a_chinese_keyboard_are_points(database, marked, person) -> None:
+    desk = f"/sittings/{marked.public_id}/marking"
+    marker = person(marked.markers[0])
+    marker.post(f"{desk}/next")
+
+    given = {"step1": "３", "step2": "１。５", "comment": ""}
+    assert marker.post(address_of(marker.get(desk).text), given).status_code == 303
+
+    with database.session(write=False) as session:
+        assert session.scalars(select(Marking.points_milli)).one() == 9_000
+
+
+def test_a_mark_of_what_one_held_too_long_is_answered_by_the_desk(
+    database, now, clock, marked, person
+) -> None:
+    desk = f"/sittings/{marked.public_id}/marking"
+    slow, quick = person(marked.markers[0]), person(marked.markers[1])
+    slow.post(f"{desk}/next")
+    held = address_of(slow.get(desk).text)
+    clock.move_to(now + CLAIM + timedelta(minutes=1))
+    quick.post(f"{desk}/next")
+
+    late = slow.post(held, {"step1": "3", "step2": "2", "comment": ""})
+
+    assert late.status_code == 404
+    assert "已不归您评" in late.text
+    assert not leaks(late.text)
+    with database.session(write=False) as session:
+        assert session.scalars(select(Marking.given_at)).all() == [None]
+
+
+def test_a_mark_sent_twice_leads_on(marked, person) -> None:
+    desk = f"/sittings/{marked.public_id}/marking"
+    marker = person(marked.markers[0])
+    marker.post(f"{desk}/next")
+    held = address_of(marker.get(desk).text)
+    given = {"step1": "3", "step2": "2", "comment": ""}
+    marker.post(held, given)
+
+    again = marker.post(held, given)
+
+    assert again.headers["Location"] == desk
+    assert "已经评过" in marker.get(desk).text
+
+
+def test_the_examiner_is_told_when_markers_lack(database, now, person) -> None:
+    double = {"double_marking": True, "tolerance_milli": 1_000}
+    with database.transaction() as session:
+        made = make_marked(session, now, markers=1, settings=double)
+        hand_in(session, made, now, {1: "b", 2: ESSAY})
+    tell(database, now)
+
+    page = person(made.hall.actor).get(f"/sittings/{made.public_id}/marking/progress").text
+
+    assert "双评要两位阅卷人" in page
 
 
 def test_a_last_mark_is_undone_on_the_page(database, marked, person) -> None:

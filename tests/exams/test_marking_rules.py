@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning.exams.rules import may_mark, next_slot, points_of, settle, steps_fault
+from learning.exams.rules import (
+    may_mark,
+    next_slot,
+    parse_points,
+    points_of,
+    settle,
+    steps_fault,
+)
 
 POINTS = st.integers(0, 10_000)
 D = Decimal
@@ -94,3 +101,26 @@ class TestSteps:
 
         assert points_of(most, most, worth) == worth
         assert 0 <= points_of(steps, most, worth) <= worth
+
+
+@pytest.mark.parametrize(
+    ("typed", "points"),
+    [
+        ("2", Decimal(2)),
+        (" 2.5 ", Decimal("2.5")),
+        ("２．５", Decimal("2.5")),
+        ("2。5", Decimal("2.5")),
+        ("0", Decimal(0)),
+        ("", None),
+        ("-1", None),
+        ("1e3", None),
+        ("NaN", None),
+        ("1.2.3", None),
+        (".", None),
+        ("9" * 13, None),
+        ("很好", None),
+        ("²", Decimal(2)),
+    ],
+)
+def test_points_are_read_as_they_are_typed(typed, points) -> None:
+    assert parse_points(typed) == points

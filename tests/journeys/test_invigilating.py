@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import select, update
 
 from learning.accounts.models import User
@@ -17,42 +17,21 @@ from learning.exams import services
 from learning.exams.models import Admission, SittingRoom
 from learning.exams.rules import Duty, RoomPlan
 from learning.kernel.db import Database
-from learning.web.devices import DEVICE_COOKIE
 from tests.factories.exams import make_candidate, make_hall, make_member
-from tests.factories.people import make_login_session
 from tests.faults.site import Cookies, running_site
-from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
+from tests.journeys.entering import DEVICE, Entrance
+from tests.journeys.exam_room.driving import ARGS, CHROMIUM
 from tests.journeys.site import World, migrate
-from tests.journeys.steps import Person
-
-DEVICE = "d" * 43  # the browser that the candidate began in
 
 pytestmark = [pytest.mark.browser, pytest.mark.pages]
 
 
 @dataclass
-class Hall:
+class Hall(Entrance):
     """A running sitting with one candidate answering in its only room."""
 
-    world: World
-    browser: Browser
-    cookies: Cookies
     public_id: str
     attempt: str
-
-    def enter(self, name: str, faults: list[str]) -> Person:
-        """Let somebody in by a log-in of their own."""
-        now = datetime.now(UTC)
-        with self.world.database.transaction() as session:
-            user = session.scalars(select(User).where(User.display_name == name)).one()
-            token = make_login_session(session, now, user)
-        cookie, value = self.cookies.headers(token)["Cookie"].split("=", 1)
-        context = new_context(self.browser, faults)
-        pairs = ((cookie, value), (DEVICE_COOKIE, DEVICE))
-        context.add_cookies(
-            [{"name": name, "value": text, "url": self.world.url} for name, text in pairs]
-        )
-        return Person(context, self.world)
 
 
 def furnish(database: Database) -> tuple[str, str]:

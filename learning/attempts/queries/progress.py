@@ -13,10 +13,14 @@ from learning.attempts.models import ResponseRow, RoomEventRow
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many positions of an attempt have an answer now, and when the last save came."""
+    """How many positions of an attempt have an answer now, and when the last save came.
+
+    `late` are positions whose answer came after the end, when nothing is saved any more.
+    """
 
     answered: int
-    saved_at: datetime
+    saved_at: datetime | None
+    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def list_progress(session: Session, attempt_ids: Sequence[int]) -> dict[int, Pro
     for a page of them, not for thousands.
     """
     newest = func.row_number().over(
-        partition_by=(ResponseRow.attempt_id, ResponseRow.position),
+        partition_by=(ResponseRow.attempt_id, ResponseRow.position, ResponseRow.after_submit),
         order_by=(ResponseRow.epoch.desc(), ResponseRow.seq.desc()),
     )
     saves = (
@@ -42,18 +46,26 @@ def list_progress(session: Session, attempt_ids: Sequence[int]) -> dict[int, Pro
             ResponseRow.attempt_id,
             ResponseRow.answer,
             ResponseRow.saved_at,
+            ResponseRow.after_submit,
             newest.label("place"),
         )
-        .where(ResponseRow.attempt_id.in_(attempt_ids), ResponseRow.after_submit.is_(False))
+        .where(ResponseRow.attempt_id.in_(attempt_ids))
         .subquery()
     )
-    answered = case(((saves.c.place == 1) & (saves.c.answer != "null"), 1), else_=0)
+    in_time = saves.c.after_submit.is_(False)
+    answered = case(((saves.c.place == 1) & in_time & (saves.c.answer != "null"), 1), else_=0)
+    late = case(((saves.c.place == 1) & ~in_time, 1), else_=0)
     rows = session.execute(
-        select(saves.c.attempt_id, func.sum(answered), func.max(saves.c.saved_at)).group_by(
-            saves.c.attempt_id
-        )
+        select(
+            saves.c.attempt_id,
+            func.sum(answered),
+            func.max(case((in_time, saves.c.saved_at))),
+            func.sum(late),
+        ).group_by(saves.c.attempt_id)
     )
-    return {attempt_id: Progress(int(count), at) for attempt_id, count, at in rows}
+    return {
+        attempt_id: Progress(int(count), at, int(aside)) for attempt_id, count, at, aside in rows
+    }
 
 
 def tally_room_events(session: Session, attempt_ids: Sequence[int]) -> dict[int, RoomTally]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from learning.attempts.words import letters, response_words
 from learning.kernel.markdown import render, render_inline
 from learning.question_bank.item_types import normalise
 from learning.question_bank.rules import (
@@ -22,8 +23,6 @@ from learning.question_bank.rules import (
 )
 from learning.question_bank.scoring import MarkingRule, score_item
 from learning.web.templating import points_text
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +75,10 @@ def released_key(view: ItemView, key: AnswerKey) -> dict[str, Any]:
     return released | ({"tolerance": tolerance_words(key)} if key.tolerance else {})
 
 
-def response_words(item: ItemView, response: Any) -> str:
-    """Return an answer as the candidate saw it: letters of this form, or the text."""
-    if response in (None, "", []):
-        return _("未作答")
-    if item.options or response in ("t", "f"):
-        chosen = response if isinstance(response, list) else [response]
-        return _letters(item, [str(value) for value in chosen])
-    if isinstance(response, list):
-        return _("；").join(str(value) for value in response)
-    return str(response)
-
-
 def key_words(item: ItemView, key: AnswerKey) -> str:
     """Return the key as the candidate would have given it, "" where a person marks."""
     if key.choices:
-        return _letters(item, list(key.choices))
+        return letters(item, list(key.choices))
     if key.blanks:
         return _("；").join(" / ".join(alternatives) for alternatives in key.blanks)
     if key.value is None:
@@ -105,13 +92,6 @@ def tolerance_words(key: AnswerKey) -> str:
     if key.tolerance_kind == "relative" and key.tolerance is not None:
         return f"± {(key.tolerance * 100).normalize():f}%"
     return f"± {key.tolerance}"
-
-
-def _letters(item: ItemView, chosen: list[str]) -> str:
-    if not item.options:
-        return {"t": _("正确"), "f": _("错误")}.get(chosen[0], "")
-    order = [option.id for option in item.options]
-    return "".join(LETTERS[order.index(value)] for value in order if value in chosen)
 
 
 def _canonical(reviewed: Reviewed) -> list[Any]:

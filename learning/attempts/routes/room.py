@@ -65,7 +65,7 @@ def _render_room(attempt: AttemptView, takeover_url: str) -> ResponseReturnValue
         login_url=url_for("accounts.login"),
         home_url=HOME_PATH,
         sw_url=url_for("attempts.service_worker"),
-        watermark=views.watermark(attempt, actor),
+        watermark=views.watermark(session, attempt, actor),
         calculator=attempt.rules.calculator,
         integrity=attempt.rules.integrity,
     )

@@ -21,6 +21,7 @@ from learning.kernel.clock import to_ms
 from learning.kernel.permissions import Actor
 from learning.question_bank import presentation
 from learning.question_bank.rules import ItemDocument, ItemView
+from learning.web.candidate_numbers import find_candidate_number
 from learning.web.templating import points_text
 
 
@@ -86,9 +87,13 @@ def clock_words(instant: datetime) -> str:
     return format_datetime(instant, "yyyy-MM-dd HH:mm:ss")
 
 
-def watermark(attempt: AttemptView, actor: Actor) -> str:
-    """Return whose paper it is, to be seen on every picture of it: the name and the attempt."""
-    return f"{actor.display_name} · {attempt.public_id[-8:]}"
+def watermark(session: Session, attempt: AttemptView, actor: Actor) -> str:
+    """Return whose paper it is, to be seen on every picture of it: the name and a number.
+
+    The number is the candidate's where one was given, else the end of the attempt's id.
+    """
+    number = find_candidate_number(session, attempt.assessment_id, actor.user_id)
+    return f"{actor.display_name} · {number or attempt.public_id[-8:]}"
 
 
 def items_html(

@@ -44,6 +44,27 @@ def fold(responses: Iterable[StoredResponse], deadline_at: datetime) -> dict[int
     return current
 
 
+def fold_late(
+    responses: Iterable[StoredResponse], deadline_at: datetime
+) -> dict[int, StoredResponse]:
+    """Return per position the newest answer that came too late to count, whatever counts there.
+
+    One is left out where the answer that counts says the same: a device sends again what it does
+    not know to be there.
+    """
+    held = list(responses)
+    counting = fold(held, deadline_at)
+    late: dict[int, StoredResponse] = {}
+    for response in sorted(held, key=lambda each: each.order):
+        if not response.counts(deadline_at):
+            late[response.position] = response
+    return {
+        position: late[position]
+        for position in sorted(late)
+        if position not in counting or counting[position].answer != late[position].answer
+    }
+
+
 def highest_seq(responses: Iterable[StoredResponse]) -> dict[int, int]:
     """Return the highest seq stored per position, over all epochs, late ones included."""
     highest: dict[int, int] = {}

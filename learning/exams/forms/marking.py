@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 
 from flask_babel import lazy_gettext as _l
@@ -14,12 +14,11 @@ from wtforms.validators import InputRequired, Length
 
 from learning.exams.forms.checks import plain_text
 from learning.exams.queries import find_on_roll
-from learning.exams.rules import MAX_COMMENT, MAX_REASON, parse_roll
+from learning.exams.rules import MAX_COMMENT, MAX_REASON, parse_points, parse_roll
 from learning.exams.words import _
 from learning.kernel.permissions import Actor
 
 MAX_STEPS = 60
-MAX_POINTS_TEXT = 12
 MAX_ROLL_NAME = 80
 
 
@@ -41,24 +40,14 @@ class MarkForm(FlaskForm):
 
     def steps(self) -> tuple[Decimal, ...] | None:
         """Return the points by criterion; None where one is no number."""
-        found = [_points(text) for text in self.raw_steps()]
+        found = [parse_points(text) for text in self.raw_steps()]
         given = tuple(each for each in found if each is not None)
         return given if len(given) == len(found) else None
 
     def wrong_step(self) -> int:
         """Return the number of the first criterion whose points are no number, 0 without one."""
         found = enumerate(self.raw_steps(), 1)
-        return next((number for number, text in found if _points(text) is None), 0)
-
-
-def _points(text: str) -> Decimal | None:
-    text = text.strip()
-    if len(text) > MAX_POINTS_TEXT or not text.isascii() or not text.replace(".", "").isdigit():
-        return None
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
+        return next((number for number, text in found if parse_points(text) is None), 0)
 
 
 class ReopenForm(FlaskForm):

@@ -24,6 +24,7 @@ from learning.exams.queries.candidates import (
     CandidateSitting,
     OwnAttempt,
     OwnPlace,
+    find_ticket_no,
     get_for_candidate,
     list_sittings_for,
 )
@@ -183,6 +184,7 @@ __all__ = [
     "find_owner_of",
     "find_participation",
     "find_resit_refusal",
+    "find_ticket_no",
     "get_application",
     "get_appointed",
     "get_by_id",

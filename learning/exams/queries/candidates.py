@@ -152,6 +152,16 @@ def get_for_candidate(
     )
 
 
+def find_ticket_no(session: Session, assessment_id: int, user_id: int) -> str:
+    """Return the 准考证号 of a candidate at the sitting of an assessment, "" for none."""
+    number = session.scalar(
+        select(Admission.ticket_no)
+        .join(Sitting, Sitting.id == Admission.sitting_id)
+        .where(Sitting.assessment_id == assessment_id, Admission.user_id == user_id)
+    )
+    return number or ""
+
+
 def _door(row: Any, attempts: Sequence[OwnAttempt], address: str) -> Door:
     finished = [attempt.finished_at for attempt in attempts if attempt.finished_at]
     return Door(

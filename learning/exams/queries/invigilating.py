@@ -1,15 +1,15 @@
 """The candidates of a sitting as its invigilators and its examiner watch them.
 
-One light statement for everybody of the rooms; what costs more is read for a page of them.
+The database counts and pages them (`watch_order`); progress is read for those on the page.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
@@ -25,8 +25,8 @@ from learning.exams.models import Admission, SittingRoom
 from learning.exams.queries.door import DoorFilter, door_conditions
 from learning.exams.queries.halls import RoomView, get_appointed, list_rooms
 from learning.exams.queries.views import SittingView, get_managed
+from learning.exams.queries.watch_order import attention, order_of, state_code
 from learning.exams.rules import (
-    MAX_WATCHED,
     Accommodation,
     AttemptFacts,
     Duty,
@@ -39,13 +39,16 @@ from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
 
 WATCH_PAGE = 100
-_LATE = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What a person watches over: a sitting, its rooms (None: all), and whether as its examiner."""
+    """What a person watches over: a sitting, its rooms (None: all), and whether as its examiner.
 
+    Who watches may be a candidate too, and is seen by themselves; nobody acts on their own attempt.
+    """
+
+    watcher_id: int
     sitting: SittingView
     room_ids: tuple[int, ...] | None
     is_examiner: bool
@@ -77,7 +80,6 @@ class WatchLine:
     person: str
     user_id: int
     name: str
-    sort_key: str
     unit_name: str
     ticket_no: str
     room: str
@@ -117,11 +119,12 @@ def get_watch(session: Session, actor: Actor, raw_public_id: str, now: datetime)
     """
     if actor.holds(Permission.SITTING_MANAGE):
         try:
-            return Watch(get_managed(session, actor, raw_public_id, now), None, is_examiner=True)
+            sitting = get_managed(session, actor, raw_public_id, now)
+            return Watch(actor.user_id, sitting, None, is_examiner=True)
         except NotFound:
             pass  # an examiner elsewhere may invigilate here
     duty = get_appointed(session, actor.user_id, raw_public_id, Duty.INVIGILATOR)
-    return Watch(duty.sitting, duty.room_ids, is_examiner=False)
+    return Watch(actor.user_id, duty.sitting, duty.room_ids, is_examiner=False)
 
 
 def list_watched_rooms(session: Session, watch: Watch) -> list[RoomView]:
@@ -131,22 +134,38 @@ def list_watched_rooms(session: Session, watch: Watch) -> list[RoomView]:
 
 
 def get_watch_page(
-    session: Session, sitting: SittingView, wanted: WatchFilter, *, page: int
+    session: Session, sitting: SittingView, wanted: WatchFilter, *, page: int, now: datetime
 ) -> WatchPage:
-    """Return a page of candidates with their progress; three statements, whatever the number."""
-    everybody = _list_watched(session, sitting, wanted)
-    tally = Counter(line.state for line in everybody)
-    shown = [line for line in everybody if wanted.state in {None, line.state}]
-    shown.sort(key=_KEYS[wanted.order])
-    lines = shown[(page - 1) * WATCH_PAGE : page * WATCH_PAGE]
+    """Return a page of candidates with their progress; four statements, whatever the number."""
+    states = _watched(sitting, wanted, state_code().label("state")).subquery()
+    counts = select(states.c.state, func.count()).group_by(states.c.state)
+    tally = Counter({WatchState(state): count for state, count in session.execute(counts)})
+    lines = _list_page(session, sitting, wanted, now, page)
     ids = [line.attempt.id for line in lines if line.attempt]
     progress, told = list_progress(session, ids), tally_room_events(session, ids)
-    return WatchPage(lines, progress, told, tally, len(shown))
+    total = sum(tally.values()) if wanted.state is None else tally[wanted.state]
+    return WatchPage(lines, progress, told, tally, total)
+
+
+def _list_page(
+    session: Session, sitting: SittingView, wanted: WatchFilter, now: datetime, page: int
+) -> list[WatchLine]:
+    query, keys = _watched(sitting, wanted, *_LINE), order_of(wanted.order)
+    if wanted.state is not None:
+        query = query.where(state_code() == wanted.state.value)
+    if wanted.order is WatchOrder.ATTENTION:
+        joined, rank = attention(sitting, wanted.room_ids, now)
+        keys.insert(0, rank)
+        for table in joined:
+            query = query.outerjoin(table, table.c.attempt_id == Attempt.id)
+    query = query.order_by(*keys).offset((page - 1) * WATCH_PAGE).limit(WATCH_PAGE)
+    limit = AttemptRules.from_json(sitting.rules_json).limit
+    return [_line(row, limit) for row in session.execute(query)]
 
 
 def get_watched(session: Session, watch: Watch, raw_person_id: str) -> WatchLine:
     """Return one candidate of a watch; NotFound for anybody else."""
-    lines = _list_watched(session, watch.sitting, WatchFilter(watch.room_ids), raw_person_id)
+    lines = _list_named(session, watch, [raw_person_id])
     if not lines:
         raise NotFound("admission")
     return lines[0]
@@ -165,9 +184,16 @@ def list_attempts_of(session: Session, sitting: SittingView, user_id: int) -> li
 def list_acted_on(
     session: Session, watch: Watch, people: Sequence[str]
 ) -> list[tuple[int, WatchState]]:
-    """Return the newest attempts of these people, as far as they are watched, with their states."""
-    found = _list_watched(session, watch.sitting, WatchFilter(watch.room_ids), *people)
-    return [(line.attempt.id, line.state) for line in found if line.attempt]
+    """Return the newest attempts of these people, as far as they are watched, with their states.
+
+    The watcher's own is left out.
+    """
+    found = _list_named(session, watch, people)
+    return [
+        (line.attempt.id, line.state)
+        for line in found
+        if line.attempt and line.user_id != watch.watcher_id
+    ]
 
 
 def list_open_after(
@@ -177,7 +203,10 @@ def list_open_after(
     after: str,
     limit: int,
 ) -> list[tuple[int, str]]:
-    """Return open attempts of rooms by their public id, those after one; row and public ids."""
+    """Return open attempts of rooms by their public id, those after one; row and public ids.
+
+    The watcher's own is left out.
+    """
     query = (
         select(Attempt.id, Attempt.public_id)
         .join(Admission, Admission.user_id == Attempt.user_id)
@@ -185,6 +214,7 @@ def list_open_after(
             Admission.sitting_id == watch.sitting.id,
             Attempt.assessment_id == watch.sitting.assessment_id,
             Attempt.submitted_at.is_(None),
+            Attempt.user_id != watch.watcher_id,
             Attempt.public_id > after,
         )
         .order_by(Attempt.public_id)
@@ -210,47 +240,34 @@ _ATTEMPT = (
 )
 
 
-def _place(line: WatchLine) -> tuple[Any, ...]:
-    return (line.room_id is None, line.room_id or 0, line.seat or 0, line.ticket_no)
+_LINE = (
+    User.public_id,
+    User.id,
+    Admission.candidate_name,
+    Admission.unit_name,
+    func.coalesce(Admission.ticket_no, ""),
+    func.coalesce(SittingRoom.name, ""),
+    Admission.room_id,
+    Admission.seat,
+    Admission.extra_percent,
+    Admission.extra_minutes,
+    Admission.accommodation,
+    Admission.presence,
+    *_ATTEMPT,
+)
 
 
-_KEYS = {
-    WatchOrder.SEAT: _place,
-    WatchOrder.NAME: lambda line: (line.sort_key, line.ticket_no),
-    WatchOrder.STATE: lambda line: (list(WatchState).index(line.state), *_place(line)),
-    WatchOrder.TIME_LEFT: lambda line: (
-        line.attempt.deadline_at if line.attempt and line.attempt.is_open else _LATE,
-        *_place(line),
-    ),
-}
-
-
-def _list_watched(
-    session: Session, sitting: SittingView, wanted: WatchFilter, *people: str
-) -> list[WatchLine]:
+def _watched(sitting: SittingView, wanted: WatchFilter, *columns: Any) -> Select[Any]:
+    """Return the query of whom room and search leave, each with the newest attempt or none."""
     newest = (
         select(Attempt.user_id, func.max(Attempt.number).label("number"))
         .where(Attempt.assessment_id == sitting.assessment_id)
         .group_by(Attempt.user_id)
         .subquery()
     )
-    query = (
-        select(
-            User.public_id,
-            User.id,
-            Admission.candidate_name,
-            User.sort_key,
-            Admission.unit_name,
-            func.coalesce(Admission.ticket_no, ""),
-            func.coalesce(SittingRoom.name, ""),
-            Admission.room_id,
-            Admission.seat,
-            Admission.extra_percent,
-            Admission.extra_minutes,
-            Admission.accommodation,
-            Admission.presence,
-            *_ATTEMPT,
-        )
+    return (
+        select(*columns)
+        .select_from(Admission)
         .join(User, User.id == Admission.user_id)
         .outerjoin(SittingRoom, SittingRoom.id == Admission.room_id)
         .outerjoin(newest, newest.c.user_id == Admission.user_id)
@@ -263,25 +280,27 @@ def _list_watched(
             ),
         )
         .where(*door_conditions(sitting.id, DoorFilter(wanted.room_ids, wanted.search)))
-        .limit(MAX_WATCHED)
     )
-    if people:
-        known = [person for person in people if person.isascii() and person.isalnum()]
-        query = query.where(User.public_id.in_(known))
-    limit = AttemptRules.from_json(sitting.rules_json).limit
-    return [_line(row, limit) for row in session.execute(query)]
+
+
+def _list_named(session: Session, watch: Watch, people: Sequence[str]) -> list[WatchLine]:
+    """Return these people as far as they are watched; who is not is left out."""
+    known = [person for person in people if person.isascii() and person.isalnum()]
+    query = _watched(watch.sitting, WatchFilter(watch.room_ids), *_LINE)
+    limit = AttemptRules.from_json(watch.sitting.rules_json).limit
+    rows = session.execute(query.where(User.public_id.in_(known)))
+    return [_line(row, limit) for row in rows]
 
 
 def _line(row: Any, limit: timedelta) -> WatchLine:
-    percent, minutes, note, presence = row[9:13]
+    percent, minutes, note, presence = row[8:12]
     accommodation = Accommodation(percent, minutes, note)
-    attempt = _attempt(row[13:])
-    person, user_id, name, sort_key, unit_name, ticket_no, room, room_id, seat = row[:9]
+    attempt = _attempt(row[12:])
+    person, user_id, name, unit_name, ticket_no, room, room_id, seat = row[:8]
     return WatchLine(
         person=person,
         user_id=user_id,
         name=name,
-        sort_key=sort_key,
         unit_name=unit_name,
         ticket_no=ticket_no,
         room=room,

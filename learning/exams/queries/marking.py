@@ -137,8 +137,23 @@ def list_free(
 ) -> Sequence[Any]:
     """Return answers that a marker may take, the current item's first: rows of id and wanted.
 
-    `current` is the item (version, part) marked last. Twin: `rules.may_mark`.
+    `current` is the item (version, part) marked last.
     """
+    same = and_(MarkingTask.version_id == current[0], MarkingTask.part == current[1])
+    return session.execute(
+        _free(sitting_id, marker_id, MarkingTask.id, MarkingTask.wanted)
+        .order_by(same.desc(), MarkingTask.version_id, MarkingTask.part, MarkingTask.shuffle)
+        .limit(CHOICE)
+    ).all()
+
+
+def count_free(session: Session, sitting_id: int, marker_id: int) -> int:
+    """Return how many answers a marker may take now."""
+    return session.scalar(_free(sitting_id, marker_id, func.count())) or 0
+
+
+def _free(sitting_id: int, marker_id: int, *columns: Any) -> Select[Any]:
+    """Return the query of what a marker may take. Twin: `rules.may_mark`."""
     live = select(func.count()).select_from(Marking).where(Marking.task_id == MarkingTask.id)
     taken = live.where(is_live()).correlate(MarkingTask).scalar_subquery()
     mine = exists().where(
@@ -153,9 +168,9 @@ def list_free(
         ),
         DeclaredConflict.user_id == Attempt.user_id,
     )
-    same = and_(MarkingTask.version_id == current[0], MarkingTask.part == current[1])
-    return session.execute(
-        select(MarkingTask.id, MarkingTask.wanted)
+    return (
+        select(*columns)
+        .select_from(MarkingTask)
         .join(Attempt, Attempt.id == MarkingTask.attempt_id)
         .where(
             MarkingTask.sitting_id == sitting_id,
@@ -165,9 +180,7 @@ def list_free(
             ~mine,
             ~conflict,
         )
-        .order_by(same.desc(), MarkingTask.version_id, MarkingTask.part, MarkingTask.shuffle)
-        .limit(CHOICE)
-    ).all()
+    )
 
 
 def list_taken(session: Session, task_id: int) -> set[int]:

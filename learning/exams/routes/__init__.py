@@ -20,7 +20,7 @@ from learning.exams.routes import (
     results,
     reviewing,
 )
-from learning.exams.routes.blueprint import bp, way_back
+from learning.exams.routes.blueprint import bp, ticket_number, way_back
 
 __all__ = [
     "admissions",
@@ -42,5 +42,6 @@ __all__ = [
     "register",
     "results",
     "reviewing",
+    "ticket_number",
     "way_back",
 ]

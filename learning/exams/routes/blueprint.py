@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from learning.exams.queries import find_owner_of
+from learning.exams.queries import find_owner_of, find_ticket_no
 from learning.exams.rules import State
 from learning.exams.words import _
 from learning.web.forms import refuse_repeated
@@ -43,3 +43,8 @@ def way_back(session: Session, assessment_id: int) -> WayBack | None:
         is_closed=state is State.CLOSED,
         appeal_url=url_for("exams.own_appeals", raw_public_id=public_id),
     )
+
+
+def ticket_number(session: Session, assessment_id: int, user_id: int) -> str:
+    """Return the 准考证号 of a candidate at the sitting that an assessment is of, "" for none."""
+    return find_ticket_no(session, assessment_id, user_id)

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from learning.attempts.queries import list_acts
 from learning.attempts.rules import ActKind, ActReason
+from learning.attempts.watching import list_late_answers
+from learning.attempts.words import answer_words
 from learning.exams import queries, services, words
 from learning.exams.forms import ActForm, IncidentForm, OutageForm, outage_values
 from learning.exams.queries import Watch, WatchFilter, WatchLine, WatchPage
@@ -66,6 +68,7 @@ def console(raw_public_id: str) -> ResponseReturnValue:
         rows_url=url_for(
             "exams.console_rows", raw_public_id=raw_public_id, page=page, **cast("Any", kept)
         ),
+        person_url=url_for("exams.console", raw_public_id=raw_public_id) + "/",
         now_ms=to_ms(now),
     )
 
@@ -84,11 +87,12 @@ def _offered(kind: ActKind) -> dict[str, Any]:
 @requires(INVIGILATE)
 def console_rows(raw_public_id: str) -> ResponseReturnValue:
     """List a page of candidates as they stand; 304 when nothing changed since."""
-    watch = queries.get_watch(db_session(), _watcher(), raw_public_id, utc_now())
+    now = utc_now()
+    watch = queries.get_watch(db_session(), _watcher(), raw_public_id, now)
     wanted, page = _wanted(watch), page_number(request.args)
-    found = queries.get_watch_page(db_session(), watch.sitting, wanted, page=page)
+    found = queries.get_watch_page(db_session(), watch.sitting, wanted, page=page, now=now)
     body = {
-        "rows": [_row(watch, line, found) for line in found.lines],
+        "rows": [_row(line, found) for line in found.lines],
         "tally": {state.value: count for state, count in found.tally.items()},
         "total": found.total,
         "pages": max(1, -(-found.total // queries.WATCH_PAGE)),
@@ -114,11 +118,11 @@ def _wanted(watch: Watch) -> WatchFilter:
         room_ids=room_ids,
         search=args.get("q", "")[:MAX_SEARCH],
         state=WatchState(state) if state in set(WatchState) else None,
-        order=WatchOrder(order) if order in set(WatchOrder) else WatchOrder.SEAT,
+        order=WatchOrder(order) if order in set(WatchOrder) else WatchOrder.ATTENTION,
     )
 
 
-def _row(watch: Watch, line: WatchLine, found: WatchPage) -> dict[str, Any]:
+def _row(line: WatchLine, found: WatchPage) -> dict[str, Any]:
     label, status = words.watch_words(line.state)
     attempt = line.attempt
     row: dict[str, Any] = {
@@ -127,15 +131,9 @@ def _row(watch: Watch, line: WatchLine, found: WatchPage) -> dict[str, Any]:
         "seat": line.seat,
         "ticket": line.ticket_no,
         "room": line.room,
-        "unit": line.unit_name,
         "state": label,
         "status": status,
         "aid": words.accommodation_words(line.accommodation, line.extra),
-        "url": url_for(
-            "exams.console_person",
-            raw_public_id=watch.sitting.public_id,
-            raw_person_id=line.person,
-        ),
     }
     if attempt is None:
         return row
@@ -144,7 +142,8 @@ def _row(watch: Watch, line: WatchLine, found: WatchPage) -> dict[str, Any]:
         "items": attempt.item_count,
         "answered": progress.answered if progress else 0,
         "begun_ms": to_ms(attempt.started_at),
-        "saved_ms": to_ms(progress.saved_at) if progress else None,
+        "saved_ms": to_ms(progress.saved_at) if progress and progress.saved_at else None,
+        "late": progress.late if progress else 0,
         "events": words.told_words(told.counts) if told else [],
         "told_ms": to_ms(told.told_at) if told else None,
     }
@@ -218,6 +217,7 @@ def console_person(raw_public_id: str, raw_person_id: str) -> ResponseReturnValu
 def _person_page(watch: Watch, line: WatchLine, form: IncidentForm) -> str:
     with transaction.reading() as session:
         attempts = queries.list_attempts_of(session, watch.sitting, line.user_id)
+        late = [(each, list_late_answers(session, each.id)) for each in attempts]
         acts = list_acts(session, [attempt.id for attempt in attempts])
         noted = queries.list_incidents(session, watch.sitting.id, people=[line.person])
     numbers = {attempt.id: attempt.number for attempt in attempts}
@@ -230,6 +230,12 @@ def _person_page(watch: Watch, line: WatchLine, form: IncidentForm) -> str:
         accommodation=words.accommodation_words(line.accommodation, line.extra),
         attempts=attempts,
         acts=[(act, numbers[act.attempt_id], words.act_line_words(act)) for act in acts],
+        late=[
+            (attempt.number, answer, answer_words(answer.item, answer.response))
+            for attempt, answers in late
+            for answer in answers
+        ],
+        is_examiner=watch.is_examiner,
         incidents=[(incident, words.reason_words(incident.reason)) for incident in noted],
         form=form,
     )

@@ -170,6 +170,7 @@ def desk(raw_public_id: str) -> ResponseReturnValue:
         rule_lines=[
             *words.rule_lines(sitting.plan, sitting.zone),
             *words.settings_lines(sitting.settings),
+            *words.conduct_lines(sitting.plan.rules),
         ],
         settings=sitting.settings,
         description_html=render(sitting.description),

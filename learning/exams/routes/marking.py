@@ -15,7 +15,7 @@ from learning.exams.rules import ADJUDICATION, Duty
 from learning.exams.services import Given, most_of_steps
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
-from learning.kernel.errors import Conflict, Invalid
+from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.markdown import render, render_inline
 from learning.kernel.permissions import Permission
 from learning.web import transaction
@@ -35,7 +35,9 @@ def marking_desk(raw_public_id: str) -> ResponseReturnValue:
     return _desk_page(raw_public_id, MarkForm(formdata=None))
 
 
-def _desk_page(raw_public_id: str, form: MarkForm, wrong: int = 0) -> ResponseReturnValue:
+def _desk_page(
+    raw_public_id: str, form: MarkForm, *, wrong: int = 0, status: int = 200
+) -> ResponseReturnValue:
     with transaction.reading() as session:
         actor = current_actor()
         duty = queries.get_appointed(session, actor.user_id, raw_public_id, Duty.MARKER)
@@ -43,6 +45,7 @@ def _desk_page(raw_public_id: str, form: MarkForm, wrong: int = 0) -> ResponseRe
         answer = held and marking.get_answer(session, held.attempt_id, held.position, held.part)
         between = marking.list_given(session, held.task_id) if held else {}
         done = marking.count_own(session, duty.sitting.id, actor.user_id)
+        free = marking.count_free(session, duty.sitting.id, actor.user_id)
     if held and not form.is_submitted():
         form.comment.data = held.comment
     shown = _shown(held, answer, form) if held and answer else None
@@ -57,8 +60,10 @@ def _desk_page(raw_public_id: str, form: MarkForm, wrong: int = 0) -> ResponseRe
         if held and held.slot == ADJUDICATION
         else [],
         done=done,
+        free=free,
+        way=words.marking_way(duty.sitting.settings),
     )
-    return page, 400 if wrong or form.errors else 200
+    return page, 400 if wrong or form.errors else status
 
 
 def _shown(held: Held, answer: Answer, form: MarkForm) -> dict[str, Any]:
@@ -118,6 +123,14 @@ def give_mark(raw_public_id: str, raw_marking_id: str) -> ResponseReturnValue:
     except Invalid as error:
         db_session().rollback()  # the page answers, so what was begun must not be committed
         return _desk_page(raw_public_id, form, wrong=int(error.problems[0].place))
+    except Conflict as conflict:
+        db_session().rollback()
+        flash(words.marking_refusal(conflict), "warning")
+        return _to_desk(raw_public_id)
+    except NotFound:  # what one held too long may be somebody else's by now
+        db_session().rollback()
+        flash(words.marking_refusal(Conflict("marking_gone")), "warning")
+        return _desk_page(raw_public_id, MarkForm(formdata=None), status=404)
     return _next(raw_public_id)
 
 
@@ -166,6 +179,9 @@ def _progress_page(raw_public_id: str, form: ConflictForm) -> ResponseReturnValu
         )
         lines, total = progress.list_marks(session, sitting.id, person=person, page=page)
         unended = progress.count_unended(session, sitting.id)
+        appointed = sum(
+            line.duty is Duty.MARKER for line in queries.list_staff(session, sitting.id)
+        )
     shown = render_template(
         "exams/marking_progress.html",
         sitting=sitting,
@@ -173,6 +189,9 @@ def _progress_page(raw_public_id: str, form: ConflictForm) -> ResponseReturnValu
         items=items,
         left=sum(item.left for item in items),
         unended=unended,
+        shortage=words.shortage_of_markers(
+            sitting.settings, markers=appointed, disputed=sum(item.disputed for item in items)
+        ),
         markers=markers,
         lines=lines,
         person=person,

@@ -68,6 +68,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
             *words.rule_lines(sitting.plan, sitting.zone),
             *words.settings_lines(sitting.settings),
             *words.resit_lines(sitting),
+            *words.conduct_lines(sitting.plan.rules),
         ],
         accommodation=words.accommodation_words(page.place.accommodation, page.place.extra),
         hindrance=_hindrance(page),

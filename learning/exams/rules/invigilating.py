@@ -1,13 +1,14 @@
 """How a candidate stands for who invigilates, and which acts are whose. Pure decisions."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from learning.attempts.rules import ActKind
 from learning.exams.rules.entering import Presence
 
-MAX_WATCHED = 5_000
+QUIET = timedelta(minutes=5)
+"""How long nothing comes from a running attempt before it needs an eye. Twin: console/line.js."""
 
 
 class WatchState(StrEnum):
@@ -26,8 +27,9 @@ class WatchState(StrEnum):
 
 
 class WatchOrder(StrEnum):
-    """How the list is ordered."""
+    """How the list is ordered; ATTENTION puts first who may need help."""
 
+    ATTENTION = "attention"
     SEAT = "seat"
     NAME = "name"
     STATE = "state"
@@ -45,7 +47,6 @@ class AttemptFacts:
 
 
 _FINISHED = {
-    "submitted": WatchState.SUBMITTED,
     "swept": WatchState.SWEPT,
     "forced": WatchState.FORCED,
 }
@@ -59,7 +60,7 @@ _OF_EVERYBODY = frozenset({ActKind.PAUSE, ActKind.RESUME, ActKind.EXTEND, ActKin
 def watch_state(presence: Presence, attempt: AttemptFacts | None) -> WatchState:
     """Return how a candidate stands; `attempt` is their newest one.
 
-    Who has begun has come, whatever the door noted.
+    Who has begun has come, whatever the door noted. Twin: `queries.watch_order.state_code`.
     """
     if attempt is None:
         return {
@@ -71,7 +72,7 @@ def watch_state(presence: Presence, attempt: AttemptFacts | None) -> WatchState:
     if attempt.voided_at is not None:
         return WatchState.VOIDED
     if attempt.finished_at is not None:
-        return _FINISHED[attempt.finish_kind or "submitted"]
+        return _FINISHED.get(attempt.finish_kind or "", WatchState.SUBMITTED)
     return WatchState.ANSWERING if attempt.paused_at is None else WatchState.PAUSED
 
 

@@ -6,10 +6,11 @@ differ by more go to a third person, whose mark alone decides. All points are ex
 of a point, a half rounded up, once, at the end.
 """
 
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
 
@@ -19,6 +20,7 @@ CLAIM = timedelta(minutes=30)
 UNDO = timedelta(minutes=5)
 """How long one may take one's own last mark back."""
 MAX_COMMENT = 1000
+MAX_POINTS_TEXT = 12
 MAX_REASON = 300
 MAX_TOLERANCE = Decimal(100)
 
@@ -94,6 +96,20 @@ def steps_fault(steps: Sequence[Decimal], most: Sequence[Decimal]) -> int | None
         if not (given.is_finite() and 0 <= given <= limit and given * 1000 == int(given * 1000)):
             return number
     return None
+
+
+def parse_points(text: str) -> Decimal | None:
+    """Return points as somebody typed them; None where it is no number from 0.
+
+    A Chinese keyboard's digits of full width are digits, and its full stop is a decimal point.
+    """
+    text = unicodedata.normalize("NFKC", text[: 2 * MAX_POINTS_TEXT]).replace("。", ".").strip()
+    if len(text) > MAX_POINTS_TEXT or not text.isascii() or not text.replace(".", "").isdigit():
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
 
 
 def half_up(value: Fraction) -> int:

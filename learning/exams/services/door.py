@@ -44,9 +44,11 @@ def note_presence(
     Raises NotFound for a sitting or candidate out of their duty; Conflict("closed" |
     "identity_unchecked") for a person present whose identity nobody checked, Conflict
     ("candidate_started") for calling absent or refusing who is writing already, Conflict
-    ("resit_refused") for letting in who may not resit now.
+    ("resit_refused") for letting in who may not resit now, Conflict("own_place") for oneself.
     """
     sitting, admission = _held(session, actor, raw_public_id, raw_person_id)
+    if admission.user_id == actor.user_id:
+        raise Conflict("own_place")
     if presence is Presence.PRESENT and not identity_checked:
         raise Conflict("identity_unchecked")
     if presence is Presence.PRESENT and not _has_begun(session, sitting, admission):

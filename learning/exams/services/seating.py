@@ -86,10 +86,12 @@ def place_candidate(
     """Give one candidate a seat ("" and None: none) and an accommodation.
 
     The accommodation counts for attempts that begin afterwards. Raises NotFound,
-    Conflict("closed" | "no_such_seat" | "seat_taken").
+    Conflict("closed" | "no_such_seat" | "seat_taken"), Conflict("own_place") for oneself.
     """
     sitting = _hold_open(session, actor, raw_public_id, now)
     admission = get_admission(session, sitting.id, raw_person_id)
+    if admission.user_id == actor.user_id:
+        raise Conflict("own_place")
     room = get_room(session, sitting.id, raw_room_id) if raw_room_id else None
     if room is not None:
         if seat is None or not 1 <= seat <= room.seats:

@@ -17,6 +17,7 @@ from learning.exams.words.applications import (
 )
 from learning.exams.words.halls import (
     accommodation_words,
+    conduct_lines,
     duty_words,
     hindrance_words,
     presence_words,
@@ -32,7 +33,7 @@ from learning.exams.words.invigilating import (
     told_words,
     watch_words,
 )
-from learning.exams.words.marking import marking_refusal, marking_way
+from learning.exams.words.marking import marking_refusal, marking_way, shortage_of_markers
 from learning.exams.words.resits import refused_words, resit_lines, resit_words
 from learning.exams.words.sittings import (
     LineView,
@@ -83,6 +84,7 @@ __all__ = [
     "application_words",
     "band_words",
     "candidate_words",
+    "conduct_lines",
     "counts_words",
     "cut_words",
     "decision_words",
@@ -118,6 +120,7 @@ __all__ = [
     "row_words",
     "rule_lines",
     "settings_lines",
+    "shortage_of_markers",
     "shown_words",
     "source_words",
     "subject_words",

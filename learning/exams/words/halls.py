@@ -9,6 +9,7 @@ from learning.exams.rules import (
     Hindrance,
     IncidentReason,
     Presence,
+    SittingRules,
     SittingSettings,
 )
 from learning.exams.words.sittings import _, instant_words
@@ -90,6 +91,29 @@ def hindrance_words(hindrance: Hindrance, retry_at: datetime | None, zone: str) 
         Hindrance.RETRY_WAIT: _("两次作答之间要间隔一段时间。"),
         Hindrance.RESIT: _("不符合本场的补考条件。"),
     }[hindrance]
+
+
+def conduct_lines(rules: SittingRules) -> list[tuple[str, str]]:
+    """Return what is recorded of conduct and what follows from it, as (heading, sentence).
+
+    The room says the same again (`templates/attempts/recording.html`): nobody learns there first
+    that a paper can be handed in for them.
+    """
+    asked, follows = rules.integrity, _("记录本身不影响成绩。")
+    if asked.warn_at:
+        follows = _("离开本页超过 3 秒算一次，第 %(n)s 次起提醒。", n=asked.warn_at)
+    if asked.end_at:
+        follows += _("满 %(n)s 次自动交卷。", n=asked.end_at)
+    recorded = _(
+        "作答期间会记录离开和返回本页、切换窗口、长时间未操作、复制、粘贴、打印、退出全屏、断网和刷新，供考务了解作答过程。锁屏、接听电话也会记为离开；如有需要，请向监考说明。"
+    )
+    calculator = _("作答页有计算器。") if rules.calculator else _("作答页不提供计算器。")
+    lines = [(_("作答记录"), f"{recorded} {follows}"), (_("计算器"), calculator)]
+    if asked.closed_book:
+        lines.insert(0, (_("闭卷"), _("交卷前不能打开本站其他页面，换浏览器或设备也一样。")))
+    if asked.log_out:
+        lines.append((_("交卷后"), _("自动退出登录，方便下一位使用同一台设备。")))
+    return lines
 
 
 def settings_lines(settings: SittingSettings) -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ def watch_words(state: WatchState) -> tuple[str, str]:
 def order_words(order: WatchOrder) -> str:
     """Return how the list is ordered."""
     return {
+        WatchOrder.ATTENTION: _("需要留意的在前"),
         WatchOrder.SEAT: _("按座位"),
         WatchOrder.NAME: _("按姓名"),
         WatchOrder.STATE: _("按状态"),

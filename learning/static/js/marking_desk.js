@@ -5,9 +5,10 @@ const form = desk.querySelector("[data-marking-form]");
 const steps = [...form.querySelectorAll("input[name^=step]")];
 const total = form.querySelector("[data-marking-total]");
 
-/** Returns the points of a step, NaN where it has none that it can give. */
+/** Returns the points of a step, NaN where it has none that it can give. A Chinese keyboard's digits are digits. */
 function pointsOf(step) {
-  const points = /^\d+(\.\d{1,3})?$/.test(step.value.trim()) ? Number(step.value) : NaN;
+  const text = step.value.normalize("NFKC").replace("。", ".").trim();
+  const points = /^\d+(\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
   return points <= Number(step.dataset.most) ? points : NaN;
 }
 
@@ -68,5 +69,7 @@ form.addEventListener("submit", (event) => {
   if (isSent) event.preventDefault();
   isSent = true;
 });
+// The browser's way back shows the page as it was left: it can be sent again, and the server decides.
+addEventListener("pageshow", () => { isSent = false; });
 form.addEventListener("input", add);
 add();

@@ -14,6 +14,7 @@ const live = root.querySelector("[data-live]");
 const offset = Number(root.dataset.now) - performance.now();
 const EVERY_MS = 6_000;
 const LONGEST_MS = 60_000;
+const SHARE = 20; // a list that takes long is asked for less often: never more than a twentieth of the time
 
 const state = { tag: "", rows: [], chosen: new Map(), wait: EVERY_MS, timer: 0, busy: false };
 const now = () => performance.now() + offset;
@@ -23,13 +24,14 @@ async function look() {
   clearTimeout(state.timer);
   if (state.busy || document.visibilityState !== "visible") return;
   state.busy = true;
+  const asked = performance.now();
   try {
     const headers = { Accept: "application/json", ...(state.tag && { "If-None-Match": state.tag }) };
     const reply = await fetch(root.dataset.rows, { headers, credentials: "same-origin", redirect: "error" });
     if (reply.status === 401 || reply.status === 404) return void (live.textContent = words.login);
     if (reply.status !== 304 && !reply.ok) throw new Error(reply.status);
     if (reply.ok) take(await reply.json(), reply.headers.get("ETag"));
-    state.wait = EVERY_MS;
+    state.wait = Math.min(LONGEST_MS, Math.max(EVERY_MS, SHARE * (performance.now() - asked)));
     live.textContent = words.live;
   } catch {
     state.wait = Math.min(LONGEST_MS, state.wait * 2);
@@ -71,7 +73,7 @@ function make(row) {
 }
 
 function paint() {
-  state.rows.forEach((row, i) => fill(list.children[i], row, { now: now(), say, isChosen: state.chosen.has(row.id) }));
+  state.rows.forEach((row, i) => fill(list.children[i], row, { now: now(), say, isChosen: state.chosen.has(row.id), base: root.dataset.person }));
   const all = root.querySelector("[data-all]");
   if (all) all.checked = state.rows.length > 0 && state.chosen.size === state.rows.length;
 }

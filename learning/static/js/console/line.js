@@ -11,17 +11,24 @@ function timeLeft(row, now, say) {
   return say("left", { t: clock });
 }
 
+/** For how many whole minutes nothing came from a running attempt; 0 below what needs an eye. */
+function quietFor(row, now) {
+  if (!row.deadline_ms || row.paused_ms) return 0;
+  const silent = Math.floor((now - Math.max(row.begun_ms, row.saved_ms ?? 0, row.told_ms ?? 0)) / 60_000);
+  return silent >= QUIET_MIN ? silent : 0;
+}
+
 function lastSave(row, now, say) {
   if (row.items === undefined) return "";
-  const silent = Math.floor((now - Math.max(row.begun_ms, row.saved_ms ?? 0, row.told_ms ?? 0)) / 60_000);
-  if (row.deadline_ms && !row.paused_ms && silent >= QUIET_MIN) return say("quiet", { n: silent });
+  const quiet = quietFor(row, now);
+  if (quiet) return say("quiet", { n: quiet });
   if (row.saved_ms === null) return say("unsaved");
   const s = Math.max(0, Math.floor((now - row.saved_ms) / 1000));
   return s < 90 ? say("saved_s", { n: s }) : say("saved_m", { n: Math.floor(s / 60) });
 }
 
 /** Fills a line; what did not change is left alone, so that readers are not told again. */
-export function fill(line, row, { now, say, isChosen }) {
+export function fill(line, row, { now, say, isChosen, base }) {
   const set = (name, text) => {
     const cell = line.querySelector(`[data-f=${name}]`);
     if (cell.textContent !== text) cell.textContent = text;
@@ -29,14 +36,17 @@ export function fill(line, row, { now, say, isChosen }) {
     return cell;
   };
   set("seat", row.seat === null ? "" : String(row.seat));
-  set("name", row.name).href = row.url;
+  const href = base + row.id;
+  const name = set("name", row.name);
+  if (name.getAttribute("href") !== href) name.href = href;
   set("ticket", row.ticket);
   set("room", row.room);
   set("state", row.state).dataset.s = row.status;
   set("answered", row.items === undefined ? "" : say("answered", { n: row.answered, m: row.items }));
   set("left", timeLeft(row, now, say));
   set("saved", lastSave(row, now, say));
-  set("more", [row.aid, row.extra ? say("extra", { n: row.extra }) : "", ...(row.events ?? [])].filter(Boolean).join(" · "));
+  line.toggleAttribute("data-problem", Boolean(row.paused_ms || row.late || quietFor(row, now)));
+  set("more", [row.late ? say("late", { n: row.late }) : "", row.aid, row.extra ? say("extra", { n: row.extra }) : "", ...(row.events ?? [])].filter(Boolean).join(" · "));
   const box = line.querySelector("[data-choose]");
   box.checked = isChosen;
   const label = say("choose", { name: row.name });
