@@ -97,8 +97,7 @@ def take_answer(raw_public_id: str) -> ResponseReturnValue:
 
 
 def _next(raw_public_id: str) -> ResponseReturnValue:
-    if not services.take_answer(db_session(), current_actor(), raw_public_id, now=utc_now()):
-        flash(_("现在没有等您评的答卷。"), "info")
+    services.take_answer(db_session(), current_actor(), raw_public_id, now=utc_now())
     return _to_desk(raw_public_id)
 
 

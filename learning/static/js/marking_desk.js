@@ -1,9 +1,8 @@
 /* The marker's desk by keyboard: Enter goes on and hands in at the end, = gives all, Alt+Z undoes. */
 
-const desk = document.querySelector("[data-marking-desk]");
-const form = desk.querySelector("[data-marking-form]");
-const steps = [...form.querySelectorAll("input[name^=step]")];
-const total = form.querySelector("[data-marking-total]");
+const form = document.querySelector("[data-marking-form]"); // none where nothing is held
+const steps = [...document.querySelectorAll("[data-marking-form] input[name^=step]")];
+const total = document.querySelector("[data-marking-total]");
 
 /** Returns the points of a step, NaN where it has none that it can give. A Chinese keyboard's digits are digits. */
 function pointsOf(step) {
@@ -39,7 +38,7 @@ function go(from, by) {
 
 const MOVES = { Enter: 1, ArrowDown: 1, ArrowUp: -1 };
 
-form.addEventListener("keydown", (event) => {
+form?.addEventListener("keydown", (event) => {
   if (event.isComposing || event.altKey || event.metaKey) return;
   if (event.key === "Enter" && event.ctrlKey) {
     event.preventDefault();
@@ -61,15 +60,15 @@ form.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || event.code !== "KeyZ" || event.repeat) return;
   event.preventDefault();
-  desk.querySelector("[data-marking-undo]").requestSubmit();
+  document.querySelector("[data-marking-undo]")?.requestSubmit();
 });
 
 let isSent = false;
-form.addEventListener("submit", (event) => {
+form?.addEventListener("submit", (event) => {
   if (isSent) event.preventDefault();
   isSent = true;
 });
 // The browser's way back shows the page as it was left: it can be sent again, and the server decides.
 addEventListener("pageshow", () => { isSent = false; });
-form.addEventListener("input", add);
-add();
+form?.addEventListener("input", add);
+if (form) add();
