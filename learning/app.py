@@ -42,7 +42,7 @@ from learning.exams.jobs import APPLICATIONS, MARKS, RESULTS
 from learning.exams.jobs import CLOSE as CLOSE_SITTINGS
 from learning.exams.jobs import LEAVING as APPLICANTS_LEAVING
 from learning.exams.routes import bp as exams_bp
-from learning.exams.routes import ticket_number
+from learning.exams.routes import shown_to_judges, ticket_number
 from learning.exams.routes import way_back as sitting_of_attempt
 from learning.home.routes import bp as home_bp
 from learning.kernel.db import Database
@@ -116,7 +116,7 @@ def create_app(
     ways_back.init_app(app, [lesson_of_check, sitting_of_attempt])
     closed_rooms.init_app(app, find_closed_room)
     candidate_numbers.init_app(app, [ticket_number])
-    where_used.init_app(app, [uses_in_assessments], [shown_in_attempts])
+    where_used.init_app(app, [uses_in_assessments], [shown_in_attempts, shown_to_judges])
     init_cli(app, CliSource(tuple(consumers()), tuple(jobs())))
     for blueprint in blueprints():
         app.register_blueprint(blueprint)

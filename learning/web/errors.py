@@ -125,6 +125,17 @@ def words_for(error: DomainError) -> str:
         "resit_refused": _("不符合本场的补考条件。请在考试页查看规则和原因。"),
         "resit_barred": _("名单里有人不符合本场的补考条件，这次谁也没有准考。请重新核对名单。"),
         "resit_first": _("已有别的场次是本场的补考，本场不能再是补考。"),
+        "candidate_judged": _(
+            "名单里有人做过本场合格线的评委，看过试题，不能参加本场考试；这次谁也没有准考。"
+        ),
+        "standard_late": _("考试已经开始或结束，合格线不能再由评议改动。"),
+        "standard_over": _("这次评议已经采用或放弃，不能再改。"),
+        "standard_closed": _("这一轮已经结束。"),
+        "standard_open": _("这一轮还没有结束。"),
+        "standard_rounds": _("轮次已到上限。"),
+        "standard_paper": _("评议之后试卷又改过，评的不是现在的试卷，请重新评议。"),
+        "standard_few": _("评完全部试题的评委不足 3 人，不能采用。"),
+        "standard_keys": _("这次评议不向评委显示答案。"),
         "candidate_started": _("这位考生已经开考，不能再这样做。"),
         "examiner_only": _("只有考务可以这样做。"),
         "by_name": _("收卷和作废要点名，不能对所有人一起做。"),

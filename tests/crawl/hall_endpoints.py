@@ -144,3 +144,40 @@ HALLS = (
         last=True,
     ),
 )
+
+STANDARD = {**OFFERED, "raw_setting_id": "@standard"}
+JUDGED = {**STANDARD, "position": "1"}
+
+STANDARDS = (
+    Visit("exams.standard_settings", OFFERED, may=EXAMINERS, owners=EXAMINERS, form={"form": "0"}),
+    Visit("exams.standard", STANDARD, may=EXAMINERS, owners=EXAMINERS),
+    Visit(
+        "exams.appoint_judges", STANDARD, may=EXAMINERS, owners=EXAMINERS, form={"roll": "nobody"}
+    ),
+    Visit("exams.judging", STANDARD, owners=HR),
+    Visit("exams.judged_item", JUDGED, owners=HR, form={"percent": "60"}),
+    Visit("exams.judged_key", JUDGED, owners=HR),
+    Visit("exams.standard_xlsx", STANDARD, may=EXAMINERS, owners=EXAMINERS),
+    Visit(
+        "exams.adopt_standard",
+        STANDARD,
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        form={"adjustment": "none", "reason": "评议一致"},
+    ),
+    Visit(
+        "exams.standard_step",
+        STANDARD,
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        form={"step": "close"},
+        last=True,
+    ),
+    Visit(
+        "exams.dismiss_judge",
+        {**STANDARD, "raw_person_id": "@judge"},
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        last=True,
+    ),
+)

@@ -357,7 +357,7 @@ class TestPages:
         form = {"access_code": "春天", "networks": "10.0.0.0/8", "start_minutes": "30"}
         form |= {"resit_of": "", "resit_wait_days": "0", "resit_barred_months": "0"}
         form |= {"resit_attempts": "0", "resit_months": "12", "resit_failed": "y"}
-        form |= {"resit_absent": "y"}
+        form |= {"resit_absent": "y", "appeal_days": "15", "answer_days": "20"}
 
         saved = browser.post(address, {**form, "retry_minutes": "0"})
         wrong = browser.post(address, {**form, "networks": "考场", "retry_minutes": "0"})

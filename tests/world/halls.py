@@ -112,6 +112,7 @@ def furnish_application(session: Session, examiner: Actor, side: Side, now: date
     for role in ("learner", "colleague"):
         exams.apply(session, side.actor(session, role, now), sitting, wish=wish, now=now)
     session.flush()
+    _set_standard(session, examiner, side, now)
     user_id = side.people["colleague"].id
     found = session.scalars(
         select(SittingApplication.public_id).where(SittingApplication.user_id == user_id)
@@ -152,3 +153,26 @@ def furnish_appeal(session: Session, examiner: Actor, side: Side, now: datetime)
     )
     exams.take_appeal(session, examiner, sitting, raw_appeal_id=appeal, now=now)
     side.objects["appeal"] = appeal
+
+
+def _set_standard(session: Session, examiner: Actor, side: Side, now: datetime) -> None:
+    """Let HR judge the paper of the sitting that takes applications, keys to be seen."""
+    sitting = side.objects["offered_sitting"]
+    setting = exams.open_standard(
+        session,
+        examiner,
+        sitting,
+        form_number=0,
+        shows_keys=True,
+        shows_facilities=True,
+        now=now,
+    )
+    exams.appoint_judges(
+        session,
+        examiner,
+        sitting,
+        raw_setting_id=setting,
+        roll=PHONES[side.letter] + HR,
+        now=now,
+    )
+    side.objects |= {"standard": setting, "judge": side.people["hr"].public_id}

@@ -29,10 +29,18 @@ from learning.exams.forms.sittings import (
     default_values,
     values_of,
 )
+from learning.exams.forms.standards import (
+    AdoptForm,
+    JudgementForm,
+    JudgesForm,
+    StandardForm,
+    StepForm,
+)
 
 __all__ = [
     "ActForm",
     "AdmissionForm",
+    "AdoptForm",
     "AnswerForm",
     "AppealForm",
     "ApplicationForm",
@@ -42,6 +50,8 @@ __all__ = [
     "DrawForm",
     "HandlerForm",
     "IncidentForm",
+    "JudgementForm",
+    "JudgesForm",
     "LeaveForm",
     "MarkForm",
     "OutageForm",
@@ -53,6 +63,8 @@ __all__ = [
     "SettingsForm",
     "SittingForm",
     "StaffForm",
+    "StandardForm",
+    "StepForm",
     "blank_row",
     "conflict_people",
     "default_values",

@@ -6,6 +6,7 @@ from learning.exams.models.applications import ApplicationFile, SittingApplicati
 from learning.exams.models.halls import SittingIncident, SittingRoom, SittingStaff
 from learning.exams.models.marking import DeclaredConflict, Marking, MarkingTask
 from learning.exams.models.sittings import Admission, ResultRow, Sitting
+from learning.exams.models.standards import StandardJudge, StandardJudgement, StandardSetting
 
 __all__ = [
     "Admission",
@@ -23,4 +24,7 @@ __all__ = [
     "SittingRegrade",
     "SittingRoom",
     "SittingStaff",
+    "StandardJudge",
+    "StandardJudgement",
+    "StandardSetting",
 ]

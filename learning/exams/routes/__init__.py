@@ -11,6 +11,7 @@ from learning.exams.routes import (
     halls,
     integrity,
     invigilating,
+    judging,
     managing,
     marking,
     own,
@@ -19,8 +20,10 @@ from learning.exams.routes import (
     register,
     results,
     reviewing,
+    standards,
 )
 from learning.exams.routes.blueprint import bp, ticket_number, way_back
+from learning.exams.routes.uses import shown_to_judges
 
 __all__ = [
     "admissions",
@@ -34,6 +37,7 @@ __all__ = [
     "halls",
     "integrity",
     "invigilating",
+    "judging",
     "managing",
     "marking",
     "own",
@@ -42,6 +46,8 @@ __all__ = [
     "register",
     "results",
     "reviewing",
+    "shown_to_judges",
+    "standards",
     "ticket_number",
     "way_back",
 ]

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from learning.exams import queries, services, words
 from learning.exams.queries import CandidatePage
+from learning.exams.queries.standards import list_judgings
 from learning.exams.routes.blueprint import bp, to_detail
 from learning.exams.rules import PASSING, CandidateState, Phase, State, hindrance_of, next_look_s
 from learning.exams.services import Arrival
@@ -42,6 +43,7 @@ def index() -> ResponseReturnValue:
             (line, words.duty_words(line.duty))
             for line in queries.list_duties(db_session(), actor.user_id)
         ],
+        judgings=list_judgings(db_session(), actor.user_id),
     )
 
 

@@ -78,6 +78,15 @@ from learning.exams.services.resits import (
 from learning.exams.services.reviewing import decide_application, open_file
 from learning.exams.services.seating import place_candidate, seat_all
 from learning.exams.services.sitting import take_result
+from learning.exams.services.standards import (
+    adopt_standard,
+    appoint_judges,
+    dismiss_judge,
+    judge_item,
+    look_at_key,
+    open_standard,
+    take_step,
+)
 from learning.exams.services.starting import Arrival, note_wrong_code, start_sitting
 
 __all__ = [
@@ -94,10 +103,12 @@ __all__ = [
     "act_on_people",
     "add_room",
     "admit",
+    "adopt_standard",
     "allow_resit",
     "apply",
     "apply_for_many",
     "appoint",
+    "appoint_judges",
     "assign_appeal",
     "batch_size",
     "change_settings",
@@ -109,6 +120,7 @@ __all__ = [
     "decide_application",
     "declare_conflict",
     "dismiss",
+    "dismiss_judge",
     "draw_for_print",
     "edit_sitting",
     "end_marking",
@@ -118,8 +130,10 @@ __all__ = [
     "give_mark",
     "give_minutes_back",
     "give_signal",
+    "judge_item",
     "lodge_appeal",
     "log_use",
+    "look_at_key",
     "most_of_steps",
     "note_during",
     "note_incident",
@@ -129,6 +143,7 @@ __all__ = [
     "open_evidence",
     "open_file",
     "open_sitting",
+    "open_standard",
     "place_candidate",
     "plan_admission",
     "preview_results",
@@ -147,6 +162,7 @@ __all__ = [
     "take_answer",
     "take_appeal",
     "take_result",
+    "take_step",
     "undo_mark",
     "why_not",
     "withdraw",

@@ -27,6 +27,7 @@ from learning.exams.queries import (
     resit_of,
     resit_refusals,
 )
+from learning.exams.queries.standards import has_judged
 from learning.exams.rules import ResitRefusal, State, parse_roll, ticket_number
 from learning.exams.services.managing import hold
 from learning.kernel import audit
@@ -153,8 +154,13 @@ def insert_admissions(
 ) -> None:
     """Write admissions of people who have none; the caller holds the sitting's row.
 
-    Serials of tickets are then given in order, and never twice.
+    Serials of tickets are then given in order, and never twice. Raises Conflict("candidate_judged")
+    for who has seen the paper as a judge of its cut score.
     """
+    people = list(people)
+    for chunk in in_chunks(people):
+        if has_judged(session, sitting.id, [person.user_id for person in chunk]):
+            raise Conflict("candidate_judged")
     serials = itertools.count(sitting.next_ticket)
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     for chunk in in_chunks(people):

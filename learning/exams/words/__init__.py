@@ -66,6 +66,12 @@ from learning.exams.words.sittings import (
     source_words,
     window_words,
 )
+from learning.exams.words.standards import (
+    adjusted_words,
+    adjustment_words,
+    standard_forms,
+    standard_words,
+)
 
 __all__ = [
     "LineView",
@@ -77,6 +83,8 @@ __all__ = [
     "act_line_words",
     "act_reason_words",
     "act_words",
+    "adjusted_words",
+    "adjustment_words",
     "appeal_kind_words",
     "appeal_state_words",
     "appeal_words",
@@ -123,6 +131,8 @@ __all__ = [
     "shortage_of_markers",
     "shown_words",
     "source_words",
+    "standard_forms",
+    "standard_words",
     "subject_words",
     "told_words",
     "verdict_words",

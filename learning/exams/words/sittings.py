@@ -298,6 +298,9 @@ def problem_words(problem: Problem) -> str:
         "unit_unknown": _("没有找到这个单位，请填写全称、代码或“上级/下级”。"),
         "unit_ambiguous": _("有几个单位同名，请写成“上级/下级”。"),
         "post_empty": _("请填写岗位名称。"),
+        "judge_is_candidate": _(
+            "“%(name)s”报考或已准考本场，不能做评委：评委会看到试题。", name=problem.message
+        ),
         "resit_barred": _("“%(name)s”不符合本场的补考条件。", name=problem.message),
         "roll_empty": _("名单是空的，请每行填一个工号或登录名。"),
         "roll_lines": _("一次最多 %(n)s 行，请分几次粘贴。", n=problem.message),
