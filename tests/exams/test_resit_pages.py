@@ -14,6 +14,8 @@ FORM = {
     "retry_minutes": "0",
     "takes_applications": "y",
     "tolerance": "1",
+    "appeal_days": "15",
+    "answer_days": "20",
     "resit_failed": "y",
     "resit_absent": "y",
     "resit_wait_days": "90",

@@ -276,4 +276,4 @@ class TestCost:
         after = [self.statements_of(database, *page) for page in pages]
 
         assert before == after
-        assert max(after[:2]) <= 6
+        assert max(after[:2]) <= 7
