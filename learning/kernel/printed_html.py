@@ -8,6 +8,7 @@ A node is a dictionary: `k` names it, `c` are its children, other keys are its o
 bounded, since Typst draws by recursion: what lies deeper gives its text.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Any
 from learning.kernel.printed_math import formula_node
 
 MAX_DEPTH = 12
+WIDE = 0x2E80  # from here on characters are as wide as they are high
 Node = dict[str, Any]
 Pictures = Mapping[str, str]
 """What `img` addresses show: SVG texts, see `kernel.printing.as_svg`."""
@@ -203,6 +205,24 @@ def _without_gaps(nodes: list[Node]) -> list[Node]:
 def is_block(node: Node) -> bool:
     """Tell whether a node stands in lines of its own."""
     return node["k"] in _BLOCKS or bool(node.get("display"))
+
+
+def width_of(nodes: Sequence[Any]) -> float:
+    """Return about how wide nodes are in one line, in em; infinite where they need lines.
+
+    An estimate: measured by Typst, each item of a paper would be laid out several times.
+    """
+    return sum(_width(node) for node in nodes)
+
+
+def _width(node: Any) -> float:
+    if isinstance(node, list):
+        return width_of(node)
+    if (is_block(node) and node["k"] != "p") or node["k"] in {"img", "br", "mat"}:
+        return math.inf
+    own = sum(0.55 if ord(character) < WIDE else 1.0 for character in node.get("s", ""))
+    scripts = [node[place] for place in ("t", "b", "tl", "bl") if place in node]
+    return own + width_of([*node.get("c", ()), *scripts]) + (7.0 if node["k"] == "gap" else 0.0)
 
 
 def _first(rows: Sequence[Element]) -> Iterable[Element]:

@@ -21,6 +21,7 @@ from learning.kernel.pictures import picture_size
 ROOT = Path(__file__).parent.parent.parent
 FONTS = ROOT / "learning" / "fonts"
 PNG_PPI = 144.0
+REMEMBERED = 10  # documents, by the compiler
 _JOINERS = "\u200c\u200d"  # scripts and pictographs need them; every other format character goes
 
 
@@ -45,6 +46,15 @@ class Typesetter:
         if not isinstance(made, bytes):
             raise Unavailable("typesetting")
         return made
+
+    def forget(self) -> None:
+        """Let go of what the compiler remembers of the last documents: some 50 MB a long one.
+
+        It does so by itself for what was not used in ten more documents; these are empty.
+        """
+        with self._lock:
+            for _ in range(REMEMBERED + 1):
+                typst.compile(b" ", root=str(ROOT), font_paths=_load_fonts(self._fonts))
 
     def _ready(self) -> typst.Compiler:
         if self._compiler is None:

@@ -11,13 +11,14 @@ from learning.attempts.queries import find_paper, list_papers
 from learning.attempts.rules import form_code, label_of, read_form_code
 from learning.attempts.services import MAX_DRAWN, draw_papers
 from learning.exams import presentation, services
+from learning.exams.presentation import booklets
 from learning.exams.presentation import keys as key_sheets
 from learning.exams.rules import SECTION_TITLES, SectionPlan
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid
 from learning.kernel.permissions import Role
 from learning.question_bank.presentation import view
-from learning.question_bank.rules import Item, ItemKind
+from learning.question_bank.rules import Item, ItemKind, Option
 from tests.attempts.test_secrecy import forms_of
 from tests.certification.test_printing import printed_text
 from tests.exams.halls import hall_of
@@ -184,7 +185,7 @@ def test_the_examiner_prints_and_each_use_is_written_down(database, now, open_br
     browser = open_browser(hall.examiner)
     address = f"/sittings/{hall.public_id}/papers"
 
-    drawn = browser.post(address, {"count": "12"})
+    drawn = browser.post(address, {"count": "10"})
     listed = browser.get(address)
     label = first_label(database, hall, now)
     shown = browser.post(f"{address}/preview", {"label": label})
@@ -199,7 +200,7 @@ def test_the_examiner_prints_and_each_use_is_written_down(database, now, open_br
     assert "x-8-1 的题干" in shown.get_data(as_text=True)
     assert "样卷" in sample.get_data(as_text=True)
     assert [r.mimetype for r in (one, many, sheet)] == ["application/pdf"] * 3
-    assert pages(many.data) == 2 * pages(one.data)
+    assert pages(many.data) == 5 * pages(one.data)
     assert one.headers["Cache-Control"] == "private, no-store"
     assert key.status_code == 403
     for reply in (listed, shown, sample, one, many, sheet, key):
@@ -207,7 +208,7 @@ def test_the_examiner_prints_and_each_use_is_written_down(database, now, open_br
         assert not any(s in received for secret in (CANARY, "示例出处") for s in forms_of(secret))
     assert len(acts(database, "sitting.paper_previewed")) == 2
     printed = acts(database, "sitting.booklet_printed")
-    assert [len(details["forms"]) for details in printed] == [1, 2]
+    assert [len(details["forms"]) for details in printed] == [1, 5]
     assert len(printed[0]["versions"]) == len(ALL_KINDS)
     assert acts(database, "sitting.key_printed") == []
 
@@ -239,3 +240,16 @@ def test_a_form_that_is_not_there_is_not_found(database, now, open_browser, labe
         f"/sittings/{hall.public_id}/papers/booklet.pdf", {"label": label, "page": "9"}
     )
     assert sheet.status_code == 404
+
+
+def test_short_options_stand_side_by_side_and_long_ones_below_each_other() -> None:
+    def side_of(*texts: str) -> int:
+        item = make_item("x", ItemKind.SINGLE)
+        options = tuple(Option(name, text) for name, text in zip("abcd", texts, strict=True))
+        shown = view(replace(item.document, options=options), "abcd", position=1, points=Decimal(1))
+        return booklets.side_by_side(booklets.lettered(shown, {}))
+
+    assert side_of("1.2", "$\\frac{1}{2}$", "0.905", "是") == 4
+    assert side_of("1.2", "十五个字的选项占半行都还放得下", "3", "4") == 2
+    assert side_of("1.2", "二十五个字的选项占去半行都放不下了只好各占一行才行", "3", "4") == 1
+    assert side_of("1.2", "$$x$$", "3", "4") == 1

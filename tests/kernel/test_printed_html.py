@@ -29,6 +29,7 @@ def drawn(text: str, pictures: dict[str, str] | None = None) -> bytes:
     """Set a text as the stem of the one item of a booklet."""
     item = {"number": "1", "kind": "essay", "options": [], "prompts": [], "parts": []}
     item |= {"stem": printed(render(text), pictures), "points": "1", "unit": ""}
+    item |= {"side": 1, "long": True}
     part = {"title": "", "worth": "", "note": "", "items": [item]}
     paper = {"title": "", "organiser": "", "code": "A-B", "limit": "", "total": "", "count": ""}
     facts = {"kind": "booklet", "notes": [], "papers": [paper | {"parts": [part]}]}

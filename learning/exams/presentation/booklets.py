@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from learning.kernel.printed_html import Node, Pictures, printed
+from learning.kernel.printed_html import Node, Pictures, printed, width_of
 from learning.kernel.printing import ROOT, Typesetter, printable
 from learning.question_bank.rules import ItemKind, ItemView
 from learning.question_bank.scoring import MarkingKind, MarkingRule
@@ -20,6 +20,8 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "零一二三四五六七八九"
 TICKET_DIGITS = 13
 FEWEST_LINES, MOST_LINES = 6, 28
+ROOM = ((4, 9.0), (2, 19.0))  # em that an option has where so many stand in a line
+SURE = 900.0  # em: twenty lines, less than half a page
 BOOKLET_NOTES = (
     "1. 答案写在答题卡上，写在试题册上无效。",
     "2. 答题卡须与试题册的试卷代码一致，不一致时立即报告监考人员。",
@@ -107,7 +109,10 @@ def answer_sheets_pdf(papers: Sequence[PaperFacts]) -> bytes:
 def typeset(kind: str, papers: Sequence[dict[str, Any]], notes: Sequence[str]) -> bytes:
     """Set one of the template's three documents."""
     facts = {"kind": kind, "notes": notes, "papers": papers}
-    return typesetter.compile(json.dumps(facts, ensure_ascii=False), "pdf")
+    try:
+        return typesetter.compile(json.dumps(facts, ensure_ascii=False), "pdf")
+    finally:
+        typesetter.forget()  # no two papers are alike
 
 
 def head_of(paper: PaperFacts) -> dict[str, Any]:
@@ -152,12 +157,15 @@ def _asked(paper: PaperFacts, pictures: Pictures) -> list[dict[str, Any]]:
 
 def _item(view: ItemView, number: str, pictures: Pictures) -> dict[str, Any]:
     """Return an item as asked; sub-items are numbered “12.1”."""
+    stem, options = printed(view.stem_html, pictures), lettered(view, pictures)
     return {
         "number": number,
         "kind": view.kind.value,
-        "stem": printed(view.stem_html, pictures),
+        "stem": stem,
         "unit": printable(view.unit),
-        "options": lettered(view, pictures),
+        "options": options,
+        "side": side_by_side(options),
+        "long": _is_long(stem, options),
         "prompts": [printed(prompt.html, pictures) for prompt in view.prompts],
         "points": _plain(view.points),
         "parts": [_item(part, f"{number}.{part.position}", pictures) for part in view.parts],
@@ -170,6 +178,18 @@ def lettered(view: ItemView, pictures: Pictures) -> list[tuple[str, list[Node]]]
         (letter_of(place), printed(option.html, pictures))
         for place, option in enumerate(view.options)
     ]
+
+
+def side_by_side(options: Sequence[tuple[str, list[Node]]]) -> int:
+    """Return how many options stand in a line: four, two or one, by the widest."""
+    widest = max((width_of(nodes) for _letter, nodes in options), default=0.0)
+    return next((side for side, room in ROOM if widest <= room), 1)
+
+
+def _is_long(stem: list[Node], options: Sequence[tuple[str, list[Node]]]) -> bool:
+    """Tell whether an item might not fit one page, so that Typst has to measure it."""
+    width = width_of(stem) + sum(width_of(nodes) for _letter, nodes in options)
+    return width > SURE
 
 
 def letter_of(place: int) -> str:

@@ -30,7 +30,7 @@ from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
 
 MANAGE = Permission.SITTING_MANAGE
-PAGE_SIZE = 10  # forms shown on a page, and printed into one file
+PAGE_SIZE = 5  # forms shown on a page and printed into one file: 1 s and 50 MB each at worst
 
 
 @bp.get("/<raw_public_id>/papers")
@@ -109,7 +109,7 @@ def preview_paper(raw_public_id: str) -> ResponseReturnValue:
 @bp.post("/<raw_public_id>/papers/booklet.pdf")
 @requires(MANAGE)
 def booklet_pdf(raw_public_id: str) -> ResponseReturnValue:
-    """Give the question booklet of a form, or of the ten forms of a page of the list."""
+    """Give the question booklet of a form, or of the five forms of a page of the list."""
     sitting, chosen = _chosen(raw_public_id)
     pictures = {address: svg for paper in chosen for address, svg in paper.pictures.items()}
     content = presentation.booklets_pdf([paper.facts for paper in chosen], pictures)
@@ -119,7 +119,7 @@ def booklet_pdf(raw_public_id: str) -> ResponseReturnValue:
 @bp.post("/<raw_public_id>/papers/answer-sheet.pdf")
 @requires(MANAGE)
 def answer_sheet_pdf(raw_public_id: str) -> ResponseReturnValue:
-    """Give the answer sheet of a form, or of the ten forms of a page of the list."""
+    """Give the answer sheet of a form, or of the five forms of a page of the list."""
     sitting, chosen = _chosen(raw_public_id)
     content = presentation.answer_sheets_pdf([paper.facts for paper in chosen])
     return _given(sitting, chosen, content, "answer-sheet")
