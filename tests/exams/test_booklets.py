@@ -253,3 +253,28 @@ def test_short_options_stand_side_by_side_and_long_ones_below_each_other() -> No
     assert side_of("1.2", "十五个字的选项占半行都还放得下", "3", "4") == 2
     assert side_of("1.2", "二十五个字的选项占去半行都放不下了只好各占一行才行", "3", "4") == 1
     assert side_of("1.2", "$$x$$", "3", "4") == 1
+
+
+def test_an_examiner_may_not_print_the_key(database, now, open_browser) -> None:
+    hall = hall_of_paper(database, now, forms=1)
+    label = first_label(database, hall, now)
+
+    key = open_browser(hall.examiner).post(
+        f"/sittings/{hall.public_id}/papers/key.pdf", {"label": label}
+    )
+
+    assert key.status_code == 403
+
+
+def test_a_look_at_a_paper_is_written_down_with_what_it_showed(database, now, open_browser) -> None:
+    hall = hall_of_paper(database, now, forms=1)
+    label = first_label(database, hall, now)
+
+    shown = open_browser(hall.examiner).post(
+        f"/sittings/{hall.public_id}/papers/preview", {"label": label}
+    )
+
+    assert shown.status_code == 200
+    looks = acts(database, "sitting.paper_previewed")
+    assert [look["forms"] for look in looks] == [[label]]
+    assert len(looks[0]["versions"]) == len(ALL_KINDS)
