@@ -54,7 +54,7 @@ class Typesetter:
         """
         with self._lock:
             for _ in range(REMEMBERED + 1):
-                typst.compile(b" ", root=str(ROOT), font_paths=_load_fonts(self._fonts))
+                typst.compile(b" ", font_paths=_load_fonts(self._fonts))
 
     def _ready(self) -> typst.Compiler:
         if self._compiler is None:
