@@ -12,7 +12,7 @@ OUTAGE = "attempt.outage"
 class AttemptScored:
     """An attempt has a new score: version 1 when it was finished, higher ones by `cause`.
 
-    Instants and durations in microseconds (UTC).
+    Instants and durations in microseconds (UTC); no duration where none was measured (paper).
     """
 
     attempt: str
@@ -23,7 +23,7 @@ class AttemptScored:
     max_milli: int
     started_us: int
     finished_us: int
-    duration_us: int
+    duration_us: int | None
     finish_kind: str
     version: int = 1
     cause: str = "scored"

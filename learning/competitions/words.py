@@ -111,7 +111,7 @@ def rank_view(
         division=division_title(competition.entry, row.group),
         points=points_text(row.points_milli),
         duration=duration_text(row.duration_us),
-        finished=finished if rule.value is TieValue.FINISH else "",
+        finished=finished if rule.value is TieValue.FINISH and row.duration_us is not None else "",
         is_own=is_own,
     )
 

@@ -89,13 +89,19 @@ SCORE_THEN_DURATION = TieRule(
     "score_then_duration",
     TieValue.DURATION,
     1_000,
-    N_("得分高者在前；同分者用时短者在前，用时计至毫秒；仍相同者名次并列，下一名次顺延。"),
+    N_(
+        "得分高者在前；同分者用时短者在前，用时计至毫秒，纸笔作答没有计时，排在有计时的之后；"
+        "仍相同者名次并列，下一名次顺延。"
+    ),
 )
 SCORE_THEN_EARLIER_FINISH = TieRule(
     "score_then_earlier_finish",
     TieValue.FINISH,
     1_000_000,
-    N_("得分高者在前；同分者交卷早者在前，交卷时间计至秒；仍相同者名次并列，下一名次顺延。"),
+    N_(
+        "得分高者在前；同分者交卷早者在前，交卷时间计至秒，纸笔作答没有计时，排在有计时的之后；"
+        "仍相同者名次并列，下一名次顺延。"
+    ),
 )
 SCORE_ONLY = TieRule(
     "score_only", TieValue.NOTHING, 1, N_("得分高者在前；同分者名次并列，下一名次顺延。")
@@ -108,16 +114,15 @@ TIE_RULES: dict[str, TieRule] = {
 def tie_steps(rule: TieRule, duration_us: int | None, finished_at: datetime) -> int:
     """Return the tie value in whole steps of the rule's resolution; lower is better.
 
-    A duration that was not measured gives WORST_TIE. Raises ValueError outside [0, WORST_TIE - 1].
+    What was not measured, on paper, gives WORST_TIE: neither its duration nor its finish is known
+    to the second. Raises ValueError outside [0, WORST_TIE - 1].
     """
     if rule.value is TieValue.NOTHING:
         return 0
-    if rule.value is TieValue.FINISH:
-        microseconds: int | None = (finished_at - FINISH_EPOCH) // MICROSECOND
-    else:
-        microseconds = duration_us
-    if microseconds is None:
+    if duration_us is None:
         return WORST_TIE
+    is_finish = rule.value is TieValue.FINISH
+    microseconds = (finished_at - FINISH_EPOCH) // MICROSECOND if is_finish else duration_us
     steps = microseconds // rule.resolution_us
     if not 0 <= steps < WORST_TIE:
         raise ValueError(f"tie value out of range: {microseconds} us")

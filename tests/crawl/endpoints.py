@@ -6,7 +6,7 @@ who may, and whose its objects are (or that they are nobody's: `public`).
 
 from tests.crawl.analysis_endpoints import ANALYSES
 from tests.crawl.appeal_endpoints import APPEALS
-from tests.crawl.hall_endpoints import HALLS, MARKING, STANDARDS
+from tests.crawl.hall_endpoints import HALLS, MARKING, SHEETS, STANDARDS
 from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.people_endpoints import PEOPLE
 from tests.crawl.visits import (
@@ -331,6 +331,7 @@ ROWS = (
     *APPEALS,
     *MARKING,
     *STANDARDS,
+    *SHEETS,
     *CERTIFICATES,
     *REST,
 )

@@ -35,6 +35,33 @@ MARKING = (
     ),
 )
 
+SHEET = {**SITTING, "raw_sheet_id": "@answer_sheet"}
+SCAN = {**SITTING, "raw_scan_id": "@sheet_scan"}
+SHEETS = (
+    Visit("exams.keying_desk", SITTING, owners=HR),
+    # Without candidate and code there is no sheet: the desk says what is missing.
+    Visit("exams.keyed_sheet", SITTING, owners=HR, own=frozenset({400})),
+    Visit(
+        "exams.key_sheet",
+        SITTING,
+        owners=HR,
+        form={"candidate": "nobody", "code": "A-B", "date": "2026-11-22", "line-1": "A"},
+    ),
+    Visit("exams.key_file", SITTING, owners=HR),
+    Visit("exams.settle_sheet", SHEET, owners=HR),
+    Visit("exams.keyed_scan", SCAN, owners=HR),
+    Visit("exams.sheets", SITTING, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.sheet", SHEET, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.sheet_scan", SCAN, may=EXAMINERS, owners=EXAMINERS),
+    Visit(
+        "exams.correct_sheet",
+        SHEET,
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        form={"reason": "漏看一题"},
+    ),
+)
+
 HALLS = (
     Visit("exams.offers", public=True),
     Visit("exams.application", OFFERED, public=True),  # whoever is logged in may apply

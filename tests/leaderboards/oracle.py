@@ -17,7 +17,9 @@ def merit(rule: str, result: Plain) -> tuple[Any, ...]:
         slowest = (0, 0) if duration is None else (1, -(duration // 1000))
         return (result["points"], slowest)
     finished: datetime = result["finished_at"]
-    return (result["points"], -int(finished.timestamp() // 1))
+    if result["duration_us"] is None:
+        return (result["points"], (0, 0))
+    return (result["points"], (1, -int(finished.timestamp() // 1)))
 
 
 def chosen(rule: str, results: Sequence[Plain], counts: str) -> dict[str, Plain]:

@@ -133,8 +133,8 @@ def test_four_tied_for_seventeenth_are_followed_by_the_twenty_first() -> None:
 
 
 def test_with_equal_scores_the_one_who_finished_earlier_is_ahead() -> None:
-    first = sort_key(SCORE_THEN_EARLIER_FINISH, result(80_000, None, NOON))
-    second = sort_key(SCORE_THEN_EARLIER_FINISH, result(80_000, None, NOON + timedelta(seconds=1)))
+    first = sort_key(SCORE_THEN_EARLIER_FINISH, result(80_000, 0, NOON))
+    second = sort_key(SCORE_THEN_EARLIER_FINISH, result(80_000, 0, NOON + timedelta(seconds=1)))
 
     assert first > second
 

@@ -6,12 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt
-from learning.attempts.rules import Form
+from learning.attempts.rules import Form, form_code
 from learning.exams import services as exams
 from learning.exams.models import (
+    AnswerSheet,
     ApplicationFile,
     Marking,
     MarkingTask,
+    SheetScan,
     Sitting,
     SittingApplication,
     SittingStaff,
@@ -25,6 +27,7 @@ from learning.exams.rules import (
     Upload,
     Wish,
     agreement_hash,
+    to_local,
 )
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
@@ -52,10 +55,52 @@ def furnish_hall(session: Session, examiner: Actor, side: Side, now: datetime) -
             now=now,
         )
     session.flush()
-    exams.draw_for_print(session, examiner, sitting, count=1, now=now)
+    [label] = exams.draw_for_print(session, examiner, sitting, count=1, now=now)
     exams.seat_all(session, examiner, sitting, order=SeatOrder.TICKET, seed="", anew=False, now=now)
     appointed = session.scalars(select(SittingStaff.id).order_by(SittingStaff.id.desc())).first()
     side.objects |= {"room": room, "appointment": str(appointed)}
+    _furnish_sheets(session, examiner, side, now, form_code(label))
+
+
+def _furnish_sheets(
+    session: Session, examiner: Actor, side: Side, now: datetime, code: str
+) -> None:
+    """Let HR and a colleague key the learner's sheet differently; HR brings a scan."""
+    sitting = side.objects["sitting"]
+    changes = {"takes_paper": True, "paper_totals": True}
+    exams.change_settings(session, examiner, sitting, changes=changes, now=now)
+    exams.appoint(
+        session,
+        examiner,
+        sitting,
+        roll="\n".join(PHONES[side.letter] + person for person in (HR, COLLEAGUE)),
+        duty=Duty.KEYER,
+        raw_room_id="",
+        now=now,
+    )
+    session.flush()
+    scan = (Upload(FileKind.EVIDENCE, Evidence("答题卡.png", "image/png", PNG)),)
+    for role, line, uploads in (("hr", "A", scan), ("colleague", "B", ())):
+        exams.key_sheet(
+            session,
+            side.actor(session, role, now),
+            sitting,
+            candidate_id=side.people["learner"].id,
+            raw={
+                "form": code,
+                "date": to_local(now, "Asia/Shanghai").date().isoformat(),
+                "1": line,
+            },
+            uploads=uploads,
+            now=now,
+        )
+    user_id = side.people["learner"].id
+    sheet, kept = session.execute(
+        select(AnswerSheet.public_id, SheetScan.public_id)
+        .join(SheetScan, SheetScan.sheet_id == AnswerSheet.id)
+        .where(AnswerSheet.user_id == user_id)
+    ).one()
+    side.objects |= {"answer_sheet": sheet, "sheet_scan": kept}
 
 
 def furnish_marking(session: Session, examiner: Actor, side: Side, now: datetime) -> None:

@@ -70,7 +70,8 @@ class Attempt(Base):
     `form` is pinned JSON (see `rules.Form`); `deadline_at` = min(start + limit, window end) +
     extra time. While `paused_at` stands the clock does; a void attempt counts for nothing, its
     scores stay. `open_position` is NULL for `paper`; under `stepwise` the revealed position or 0.
-    `device_hash` is the device that holds the attempt in this epoch.
+    `device_hash` is the device that holds the attempt in this epoch. One that was written on paper
+    is 'keyed': when it began nobody measured, so start, end and deadline are one instant.
     """
 
     __tablename__ = "attempts"
@@ -97,7 +98,7 @@ class Attempt(Base):
             "(submitted_at IS NULL) = (finished_at IS NULL)", name="finished_when_submitted"
         ),
         CheckConstraint(
-            "finish_kind IS NULL OR finish_kind IN ('submitted', 'swept', 'forced')",
+            "finish_kind IS NULL OR finish_kind IN ('submitted', 'swept', 'forced', 'keyed')",
             name="finish_kind",
         ),
         CheckConstraint("paused_at IS NULL OR submitted_at IS NULL", name="paused_while_open"),

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.attempts.models import Attempt, RulingRow, ScoreRow
-from learning.attempts.rules import Mark, Ruling, Treatment, marks_from_json
+from learning.attempts.rules import (
+    NO_ANSWERS,
+    Mark,
+    Ruling,
+    Treatment,
+    marks_from_json,
+    measured_us,
+)
 from learning.question_bank.rules import key_from_json
 
 PAGE = 500  # scores with their documents: some 4 MB
@@ -36,6 +43,11 @@ class ScoreView:
     scored_at: datetime
 
     @property
+    def is_total(self) -> bool:
+        """Tell whether it is a total without answers: nothing in it can be scored again."""
+        return self.answers == NO_ANSWERS
+
+    @property
     def marks(self) -> dict[int, Mark]:
         """Return what people gave, by position."""
         return marks_from_json(self.marks_json)
@@ -56,9 +68,9 @@ class ScoredAttempt:
     pending: int = 0
 
     @property
-    def duration_us(self) -> int:
-        """Return the time from start to finish in microseconds, by the server's clock."""
-        return (self.finished_at - self.started_at) // timedelta(microseconds=1)
+    def duration_us(self) -> int | None:
+        """Return the time from start to finish by the server's clock, None for a paper."""
+        return measured_us(self.started_at, self.finished_at, self.finish_kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +224,11 @@ class FrozenAttempt:
     marks_json: str
     answers: str
     answers_sha256: str
+
+    @property
+    def is_total(self) -> bool:
+        """Tell whether it is a total without answers: nothing in it can be scored again."""
+        return self.answers == NO_ANSWERS
 
 
 def iterate_frozen(session: Session, assessment_id: int) -> Iterator[list[FrozenAttempt]]:

@@ -65,6 +65,7 @@ def how_ended(finish_kind: str) -> str:
         "submitted": _("考生交卷"),
         "swept": _("时间到，系统交卷"),
         "forced": _("考务收卷"),
+        "keyed": _("纸笔作答，由考务录入"),
     }
     return words.get(finish_kind, finish_kind)
 

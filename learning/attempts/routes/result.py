@@ -1,10 +1,12 @@
 """The result of an attempt: its score and, where the rules say so, keys; never before release."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -19,7 +21,15 @@ from learning.attempts.queries import (
 from learning.attempts.routes import views
 from learning.attempts.routes.blueprint import bp
 from learning.attempts.routes.review import Reviewed, review_of
-from learning.attempts.rules import ByHand, Counts, Release, is_released, reaches_cut
+from learning.attempts.rules import (
+    KEYED,
+    ByHand,
+    Counts,
+    Release,
+    is_released,
+    measured_us,
+    reaches_cut,
+)
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
 from learning.question_bank.scoring import Outcome
@@ -62,10 +72,11 @@ def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> 
         shown["release_words"] = _("这次作答还没有交卷。")
     if score is None or attempt.finished_at is None:
         return shown
-    shown["receipt_url"] = url_for("attempts.receipt", raw_public_id=attempt.public_id)
-    shown["submitted_words"] = _("%(at)s 交卷", at=views.clock_words(attempt.finished_at))
     answers = json.loads(score.answers)
+    shown.update(_handed_in(attempt, attempt.finished_at))
     shown["answered"] = sum(row[4] is not None and row[4] != "null" for row in answers)
+    if score.is_total:
+        shown["item_count"] = 0
     if score.pending and attempt.rules.by_hand is ByHand.MARKED:
         shown["waits_for_marks"] = True
         shown["release_words"] = _("有题目由人评阅，阅卷结束后才有成绩。")
@@ -75,6 +86,16 @@ def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> 
         if way is not None and way.appeal_url:
             shown["appeal_url"] = f"{way.appeal_url}?about=%s-{attempt.public_id}"
     return shown
+
+
+def _handed_in(attempt: AttemptView, finished_at: datetime) -> dict[str, str]:
+    """Return when it was handed in, and where its receipt is; a paper has a date, and none."""
+    if attempt.finish_kind == KEYED:
+        return {"submitted_words": _("%(at)s 纸笔作答", at=format_date(finished_at, "yyyy-MM-dd"))}
+    return {
+        "receipt_url": url_for("attempts.receipt", raw_public_id=attempt.public_id),
+        "submitted_words": _("%(at)s 交卷", at=views.clock_words(finished_at)),
+    }
 
 
 def _verdict(attempt: AttemptView, score: ScoreView, way: WayBack | None) -> dict[str, Any]:
@@ -123,23 +144,32 @@ def _release_words(attempt: AttemptView) -> str:
 def _released(
     session: Session, attempt: AttemptView, score: ScoreView, answers: list[list[Any]]
 ) -> dict[str, Any]:
-    seconds = int(
-        ((attempt.finished_at or attempt.started_at) - attempt.started_at).total_seconds()
-    )
     items = json.loads(score.items)
     shown: dict[str, Any] = {
         "released": True,
         "points": points_text(score.points_milli),
         "of": points_text(score.max_milli),
         "passed": None,
-        "duration_words": _("%(m)s 分 %(s)s 秒", m=seconds // 60, s=seconds % 60),
-        "sections": _sections(attempt, items),
+        "duration_words": _duration_words(attempt),
+        "sections": [] if score.is_total else _sections(attempt, items),
         "pending": score.pending or sum(row[2] == Outcome.PENDING for row in items),
         "waits_for_marks": attempt.rules.by_hand is ByHand.MARKED,
     }
-    if attempt.rules.review:
+    if score.is_total:
+        shown["note"] = _("本次只登记了总分，没有逐题作答。")
+    elif attempt.rules.review:
         shown["reviews"] = _reviews(session, attempt, items, answers)
     return shown
+
+
+def _duration_words(attempt: AttemptView) -> str:
+    """Return how long it took, "" on paper, where nobody measured."""
+    ended = attempt.finished_at or attempt.started_at
+    measured = measured_us(attempt.started_at, ended, attempt.finish_kind or "")
+    if measured is None:
+        return ""
+    seconds = measured // 1_000_000
+    return _("%(m)s 分 %(s)s 秒", m=seconds // 60, s=seconds % 60)
 
 
 def _sections(attempt: AttemptView, items: list[list[Any]]) -> list[dict[str, Any]]:

@@ -37,7 +37,13 @@ from learning.attempts.rules.rulings import (
     most_of,
     pending_parts,
 )
-from learning.attempts.rules.scoring import AttemptScore, reaches_cut, score_attempt
+from learning.attempts.rules.scoring import (
+    NO_ANSWERS,
+    AttemptScore,
+    reaches_cut,
+    score_attempt,
+    total_score,
+)
 from learning.attempts.rules.specification import (
     AttemptRules,
     Blueprint,
@@ -50,12 +56,14 @@ from learning.attempts.rules.specification import (
 )
 from learning.attempts.rules.timing import (
     GRACE,
+    KEYED,
     SESSION_MARGIN,
     SWEEP_DELAY,
     Span,
     deadline,
     is_in_time,
     lost_time,
+    measured_us,
     whole_seconds,
 )
 
@@ -64,11 +72,13 @@ __all__ = [
     "CODES",
     "DEPARTURES",
     "GRACE",
+    "KEYED",
     "MAX_ACT_NOTE",
     "MAX_ADDED",
     "MAX_BATCH",
     "MAX_FORMS",
     "MAX_KEPT",
+    "NO_ANSWERS",
     "RECORD_ONLY",
     "SESSION_MARGIN",
     "SWEEP_DELAY",
@@ -120,6 +130,7 @@ __all__ = [
     "mark_fault",
     "marks_from_json",
     "marks_to_json",
+    "measured_us",
     "missing_positions",
     "most_of",
     "parallel_form",
@@ -129,5 +140,6 @@ __all__ = [
     "reaches_cut",
     "read_form_code",
     "score_attempt",
+    "total_score",
     "whole_seconds",
 ]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from learning.attempts.rules.batch import canonical
 from learning.attempts.rules.rulings import Mark, Ruling
-from learning.attempts.rules.scoring import PositionScore, Worth, score_position
+from learning.attempts.rules.scoring import NO_ANSWERS, PositionScore, Worth, score_position
 from learning.attempts.rules.specification import Blueprint
 from learning.question_bank.rules import Item
 from learning.question_bank.scoring import Outcome
@@ -84,8 +84,10 @@ class Rescorer:
     def rescore(self, answers: str, items: str, marks: Mapping[int, Mark]) -> Rescored | None:
         """Score a frozen document; `items` are its position scores so far.
 
-        None where it asked none of the `versions`.
+        None where it asked none of the `versions`, and where a total alone is known.
         """
+        if answers == NO_ANSWERS:
+            return None
         if self._versions is not None and not any(sign in answers for sign in self._signs):
             return None
         rows = json.loads(answers)

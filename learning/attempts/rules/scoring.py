@@ -16,6 +16,9 @@ from learning.attempts.rules.specification import Blueprint
 from learning.question_bank.rules import Item
 from learning.question_bank.scoring import ItemScore, MarkingRule, Outcome, score_item
 
+NO_ANSWERS = "[]"
+"""The answers document of a paper of which the total alone was keyed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Worth:
@@ -91,6 +94,19 @@ def score_attempt(
         items=canonical([p[:4] for p in positions]),
         answers=answers,
         answers_sha256=hashlib.sha256(answers.encode()).hexdigest(),
+    )
+
+
+def total_score(points_milli: int, max_milli: int) -> AttemptScore:
+    """Return the score of a paper of which only the total is known; rulings do not reach it."""
+    return AttemptScore(
+        points_milli=points_milli,
+        max_milli=max_milli,
+        excluded_milli=0,
+        pending=0,
+        items=NO_ANSWERS,
+        answers=NO_ANSWERS,
+        answers_sha256=hashlib.sha256(NO_ANSWERS.encode()).hexdigest(),
     )
 
 

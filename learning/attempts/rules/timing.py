@@ -8,6 +8,8 @@ GRACE = timedelta(seconds=10)
 SWEEP_DELAY = GRACE + timedelta(seconds=5)
 # Log-ins are kept beyond deadline and grace, so that the last answers and the hand-in find them.
 SESSION_MARGIN = timedelta(minutes=30)
+KEYED = "keyed"
+"""How an attempt ended that was written on paper: people keyed it."""
 Span = tuple[datetime, datetime]
 """A half-open span of time that did not count: [from, to)."""
 
@@ -20,6 +22,13 @@ def deadline(
     Extra time is an accommodation or time given back after an outage; it extends past the window.
     """
     return min(started_at + limit, window_end) + extra
+
+
+def measured_us(started_at: datetime, finished_at: datetime, finish_kind: str) -> int | None:
+    """Return how long an attempt took in microseconds; None on paper, where nobody measured."""
+    if finish_kind == KEYED:
+        return None
+    return (finished_at - started_at) // timedelta(microseconds=1)
 
 
 def is_in_time(saved_at: datetime, deadline_at: datetime) -> bool:

@@ -10,6 +10,12 @@ from learning.attempts.services.finishing import (
     void_attempt,
 )
 from learning.attempts.services.holding import take_over
+from learning.attempts.services.keying import (
+    KeyedPaper,
+    correct_paper,
+    paper_refusal,
+    record_paper,
+)
 from learning.attempts.services.outages import declare_outage, give_back
 from learning.attempts.services.printing import MAX_DRAWN, draw_papers
 from learning.attempts.services.recording import record_events
@@ -36,6 +42,7 @@ __all__ = [
     "MAX_HELD",
     "Applied",
     "Committed",
+    "KeyedPaper",
     "RegradePreview",
     "ScoreChange",
     "Submission",
@@ -45,14 +52,17 @@ __all__ = [
     "add_marks",
     "apply_regrade",
     "commit_position",
+    "correct_paper",
     "create_assessment",
     "declare_outage",
     "draw_papers",
     "force_finish",
     "give_back",
+    "paper_refusal",
     "pause_attempts",
     "preview_regrade",
     "record_events",
+    "record_paper",
     "resume_attempts",
     "reveal_position",
     "start_attempt",

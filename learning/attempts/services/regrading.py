@@ -56,10 +56,15 @@ class ScoreChange:
 
 @dataclass(frozen=True, slots=True)
 class RegradePreview:
-    """What rulings would do: how many attempts were looked at, and each whose score changes."""
+    """What rulings would do: how many attempts were looked at, and each whose score changes.
+
+    `totals` are the attempts (by public id) of which a total alone was keyed: nothing in them can
+    be scored again, so they stay as they are.
+    """
 
     looked_at: int
     changes: tuple[ScoreChange, ...]
+    totals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +83,12 @@ def preview_regrade(
     Raises NotFound, Invalid with a problem for each ruling that cannot be made.
     """
     _check(session, assessment_id, rulings)
-    looked_at, changes = 0, list[ScoreChange]()
+    looked_at, changes, totals = 0, list[ScoreChange](), list[str]()
     for page in _rescore(session, assessment_id, rulings):
         looked_at += len(page)
         changes += [_change(attempt, new) for attempt, new in page if new is not None]
-    return RegradePreview(looked_at, tuple(changes))
+        totals += [attempt.public_id for attempt, _ in page if attempt.is_total]
+    return RegradePreview(looked_at, tuple(changes), tuple(totals))
 
 
 def apply_regrade(

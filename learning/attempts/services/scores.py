@@ -8,7 +8,7 @@ count up without gaps and each is made from the one before.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select
@@ -39,6 +39,7 @@ from learning.attempts.rules import (
     fold,
     mark_fault,
     marks_to_json,
+    measured_us,
     score_attempt,
 )
 from learning.kernel import audit, events
@@ -78,21 +79,7 @@ def score_finished(
         deadline_at=attempt.deadline_at,
         rulings=rulings,
     )
-    session.execute(
-        _FIRST,
-        {
-            "attempt_id": attempt.id,
-            "version": 1,
-            "points_milli": score.points_milli,
-            "max_milli": score.max_milli,
-            "excluded_milli": score.excluded_milli,
-            "pending": score.pending,
-            "answers": score.answers,
-            "answers_sha256": score.answers_sha256,
-            "items": score.items,
-            "scored_at": now,
-        },
-    )
+    session.execute(_FIRST, {**score_values(attempt.id, 1, score), "scored_at": now})
     points = (score.points_milli, score.max_milli)
     told = scored_event(
         attempt, attempt.assessment_id, points, 1, Act(SCORED_BY_RULE, "", None, now)
@@ -101,6 +88,21 @@ def score_finished(
     if attempt.rules.integrity.closed_book:
         open_room(session, attempt.user_id, attempt.public_id)
     return score
+
+
+def score_values(attempt_id: int, version: int, score: AttemptScore) -> dict[str, Any]:
+    """Return the columns of a score that brings its own answers document."""
+    return {
+        "attempt_id": attempt_id,
+        "version": version,
+        "points_milli": score.points_milli,
+        "max_milli": score.max_milli,
+        "excluded_milli": score.excluded_milli,
+        "pending": score.pending,
+        "answers": score.answers,
+        "answers_sha256": score.answers_sha256,
+        "items": score.items,
+    }
 
 
 def add_marks(
@@ -164,7 +166,8 @@ def find_unfit_marks(
     Codes: `no_position`, `no_part`, `not_pending` (a machine scored it, or nothing was answered),
     `range` (below 0 or above what it is worth).
     """
-    places = attempt.form.positions
+    # A total alone has no positions of its own.
+    places = () if score.is_total else attempt.form.positions
     documents = list_documents(session, places)
     answers, items = json.loads(score.answers), json.loads(score.items)
     problems = []
@@ -288,7 +291,7 @@ def scored_event(
         max_milli=points[1],
         started_us=to_us(attempt.started_at),
         finished_us=to_us(finished_at),
-        duration_us=(finished_at - attempt.started_at) // timedelta(microseconds=1),
+        duration_us=measured_us(attempt.started_at, finished_at, attempt.finish_kind or ""),
         finish_kind=attempt.finish_kind or "submitted",
         version=version,
         cause=act.cause,

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt, ScoreRow
 from learning.attempts.queries import has_open_attempts
-from learning.attempts.rules import AttemptRules, is_released
+from learning.attempts.rules import AttemptRules, is_released, measured_us
 from learning.competitions.models import Competition, Entry, Round
 from learning.competitions.rules import Phase, State, phase_of
 from learning.leaderboards.queries import Place, find_place
-from learning.leaderboards.rules import MICROSECOND, TIE_RULES, Counts, Result, counting
+from learning.leaderboards.rules import TIE_RULES, Counts, Result, counting
 
 OWN_LIMIT = 10
 
@@ -48,6 +48,7 @@ class _Tried:
     number: int
     started_at: datetime
     finished_at: datetime | None
+    finish_kind: str | None
     points_milli: int | None
 
 
@@ -116,6 +117,7 @@ def _list_tried(session: Session, user_id: int, assessment_ids: Sequence[int]) -
             Attempt.number,
             Attempt.started_at,
             Attempt.finished_at,
+            Attempt.finish_kind,
             ScoreRow.points_milli,
         )
         .outerjoin(ScoreRow, and_(ScoreRow.attempt_id == Attempt.id, Attempt.voided_at.is_(None)))
@@ -132,7 +134,9 @@ def _counting_points(own: Sequence[_Tried], tie_rule: str, rules: AttemptRules) 
             subject="",
             number=attempt.number,
             points_milli=attempt.points_milli,
-            duration_us=(attempt.finished_at - attempt.started_at) // MICROSECOND,
+            duration_us=measured_us(
+                attempt.started_at, attempt.finished_at, attempt.finish_kind or ""
+            ),
             finished_at=attempt.finished_at,
         )
         for attempt in own

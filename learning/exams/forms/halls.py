@@ -210,6 +210,8 @@ class SettingsForm(FlaskForm):
         default=20,
         validators=[InputRequired(), NumberRange(1, MAX_DAYS)],
     )
+    takes_paper = BooleanField(_l("有考生用纸笔作答（答题卡由两人各录一遍）"))
+    paper_totals = BooleanField(_l("允许只录总分"))
     takes_applications = BooleanField(_l("接受报考（考试开始前，本人或单位报名，由考务审核）"))
     agreement = TextAreaField(
         _l("报考协议"), validators=[Length(max=20_000), plain_text], render_kw={"rows": 6}
@@ -248,6 +250,8 @@ class SettingsForm(FlaskForm):
             "fee": (self.fee.data or "").strip(),
             **{name: self._fields[name].data for name in RESIT},
             "double_marking": self.double_marking.data,
+            "takes_paper": self.takes_paper.data,
+            "paper_totals": self.paper_totals.data,
             "tolerance_milli": int((self.tolerance.data or 0) * 1000),
             "appeal_days": self.appeal_days.data,
             "answer_days": self.answer_days.data,
@@ -274,6 +278,8 @@ def settings_values(settings: SittingSettings) -> dict[str, Any]:
         "fee": settings.fee,
         **{name: getattr(settings, name) for name in RESIT},
         "double_marking": settings.double_marking,
+        "takes_paper": settings.takes_paper,
+        "paper_totals": settings.paper_totals,
         "tolerance": (Decimal(settings.tolerance_milli) / 1000).normalize(),
         "appeal_days": settings.appeal_days,
         "answer_days": settings.answer_days,

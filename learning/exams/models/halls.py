@@ -46,7 +46,7 @@ class SittingStaff(Base):
             sqlite_where=text("room_id IS NULL"),
             postgresql_where=text("room_id IS NULL"),
         ),
-        CheckConstraint("duty IN ('invigilator', 'marker', 'decider')", name="duty"),
+        CheckConstraint("duty IN ('invigilator', 'marker', 'decider', 'keyer')", name="duty"),
         Index(None, "user_id", "duty"),
         {"info": {merging.INFO: merging.Conduct(alone=True)}},
     )

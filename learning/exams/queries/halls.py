@@ -120,7 +120,8 @@ class DutyLine:
 def list_duties(session: Session, user_id: int) -> list[DutyLine]:
     """Return the sittings a person is appointed to that are open, by their opening.
 
-    A marker's stay until every answer is marked.
+    A marker's stay until every answer is marked, a keyer's until they are dismissed: answer sheets
+    are keyed, and corrected, after the end.
     """
     unmarked = and_(
         SittingStaff.duty == Duty.MARKER.value,
@@ -128,6 +129,7 @@ def list_duties(session: Session, user_id: int) -> list[DutyLine]:
             MarkingTask.sitting_id == Sitting.id, MarkingTask.state == TaskState.OPEN.value
         ),
     )
+    unkeyed = and_(SittingStaff.duty == Duty.KEYER.value, Sitting.state == State.CLOSED.value)
     rows = session.execute(
         select(
             Sitting.public_id,
@@ -138,7 +140,10 @@ def list_duties(session: Session, user_id: int) -> list[DutyLine]:
         )
         .join(Sitting, Sitting.id == SittingStaff.sitting_id)
         .join(Assessment, Assessment.id == Sitting.assessment_id)
-        .where(SittingStaff.user_id == user_id, or_(Sitting.state == State.OPEN.value, unmarked))
+        .where(
+            SittingStaff.user_id == user_id,
+            or_(Sitting.state == State.OPEN.value, unmarked, unkeyed),
+        )
         .group_by(
             Sitting.id,
             Sitting.public_id,

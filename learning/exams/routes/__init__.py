@@ -12,6 +12,7 @@ from learning.exams.routes import (
     integrity,
     invigilating,
     judging,
+    keying,
     managing,
     marking,
     own,
@@ -20,6 +21,7 @@ from learning.exams.routes import (
     register,
     results,
     reviewing,
+    sheets,
     standards,
 )
 from learning.exams.routes.blueprint import bp, ticket_number, way_back
@@ -38,6 +40,7 @@ __all__ = [
     "integrity",
     "invigilating",
     "judging",
+    "keying",
     "managing",
     "marking",
     "own",
@@ -46,6 +49,7 @@ __all__ = [
     "register",
     "results",
     "reviewing",
+    "sheets",
     "shown_to_judges",
     "standards",
     "ticket_number",

@@ -17,6 +17,7 @@ class Duty(StrEnum):
     INVIGILATOR = "invigilator"  # 监考
     MARKER = "marker"  # 阅卷
     DECIDER = "decider"  # 申诉处理
+    KEYER = "keyer"  # 录入
 
 
 class IncidentReason(StrEnum):

@@ -49,6 +49,7 @@ class AttemptFacts:
 _FINISHED = {
     "swept": WatchState.SWEPT,
     "forced": WatchState.FORCED,
+    "keyed": WatchState.SUBMITTED,
 }
 # A room's invigilator keeps the hall going; what takes an attempt from its candidate for good, or
 # changes the clock of every room at once, is the examiner's.

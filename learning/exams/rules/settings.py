@@ -48,6 +48,10 @@ class SittingSettings:
     resit_barred_months: int = 0
     #: Written answers are marked by two people each.
     double_marking: bool = False
+    #: Candidates may answer on paper; two people key each answer sheet.
+    takes_paper: bool = False
+    #: Of a paper the total alone may be keyed.
+    paper_totals: bool = False
     #: By how much two marks of an answer may differ, in thousandths of a point.
     tolerance_milli: int = 1000
     #: How long after a result or a decision is told one may appeal or complain, in days.

@@ -37,6 +37,8 @@ from learning.exams.services.invigilating import (
     give_minutes_back,
     note_during,
 )
+from learning.exams.services.keying import key_sheet, settle_sheet
+from learning.exams.services.keying_files import RowOutcome, key_rows
 from learning.exams.services.managing import (
     close_sitting,
     create_sitting,
@@ -77,6 +79,7 @@ from learning.exams.services.resits import (
 )
 from learning.exams.services.reviewing import decide_application, open_file
 from learning.exams.services.seating import place_candidate, seat_all
+from learning.exams.services.sheets import open_correction, open_scan
 from learning.exams.services.sitting import take_result
 from learning.exams.services.standards import (
     adopt_standard,
@@ -99,6 +102,7 @@ __all__ = [
     "Given",
     "Readable",
     "ResultEffect",
+    "RowOutcome",
     "act_on_everybody",
     "act_on_people",
     "add_room",
@@ -131,6 +135,8 @@ __all__ = [
     "give_minutes_back",
     "give_signal",
     "judge_item",
+    "key_rows",
+    "key_sheet",
     "lodge_appeal",
     "log_use",
     "look_at_key",
@@ -140,8 +146,10 @@ __all__ = [
     "note_item_shown",
     "note_presence",
     "note_wrong_code",
+    "open_correction",
     "open_evidence",
     "open_file",
+    "open_scan",
     "open_sitting",
     "open_standard",
     "place_candidate",
@@ -157,6 +165,7 @@ __all__ = [
     "score_marked",
     "seat_all",
     "set_resit",
+    "settle_sheet",
     "start_sitting",
     "step_aside",
     "take_answer",

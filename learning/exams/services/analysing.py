@@ -70,7 +70,7 @@ def gather(session: Session, sitting: SittingView) -> tuple[Gathered, list[int]]
     gathering, attempts = Gathering(item_of), []
     for page in iterate_frozen(session, sitting.assessment_id):
         for attempt in page:
-            if attempt.id in counting:
+            if attempt.id in counting and not attempt.is_total:
                 gathering.add(attempt.answers, attempt.items)
                 attempts.append(attempt.id)
     return gathering.finish(), attempts

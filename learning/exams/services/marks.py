@@ -71,6 +71,8 @@ def _wanted(
     session: Session, attempt: AttemptView, score: ScoreView
 ) -> Iterator[tuple[tuple[int, int], int]]:
     """Give (position, part) and the most thousandths of each answer that a person marks."""
+    if score.is_total:
+        return
     places = attempt.form.positions
     documents, answers = list_documents(session, places), json.loads(score.answers)
     for number, row in enumerate(json.loads(score.items), 1):

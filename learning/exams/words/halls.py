@@ -21,6 +21,7 @@ def duty_words(duty: Duty) -> str:
         Duty.INVIGILATOR: _("监考"),
         Duty.MARKER: _("阅卷"),
         Duty.DECIDER: _("申诉处理"),
+        Duty.KEYER: _("答题卡录入"),
     }[duty]
 
 
