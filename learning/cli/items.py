@@ -7,6 +7,7 @@ The pipeline is that of the web pages. Exit codes of `import`: 0 if every questi
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,12 +19,13 @@ from sqlalchemy.orm import Session
 from learning.cli.content import FOLDER, list_banks
 from learning.cli.context import cli_database
 from learning.kernel.clock import utc_now
-from learning.kernel.errors import Invalid
+from learning.kernel.errors import Invalid, Problem
 from learning.question_bank.drafts import Defaults
 from learning.question_bank.formats import Unreadable, Upload, reading, registry
 from learning.question_bank.formats.reading import Reading
 from learning.question_bank.formats.summary import PARAMETRIC, summarise
-from learning.question_bank.loader import load_bank
+from learning.question_bank.linting import judge
+from learning.question_bank.loader import LoadedBank, load_bank
 from learning.question_bank.models import BankRow
 from learning.question_bank.queries import find_bank
 from learning.question_bank.queries.exports import list_kinds
@@ -113,12 +115,31 @@ def stats(*, as_json: bool) -> None:
 
 
 @items.command()
-def lint() -> None:
-    """Name every problem of the item files; nothing to name is exit 0."""
-    problems = [str(p) for folder in list_banks(FOLDER) for p in load_bank(folder).problems]
+@click.argument("folders", type=click.Path(path_type=Path, exists=True, file_okay=False), nargs=-1)
+def lint(folders: tuple[Path, ...]) -> None:
+    """Name every problem of the item files, of form and of writing; nothing to name is exit 0.
+
+    FOLDERS are banks or folders of banks; without them, the banks shipped.
+    """
+    banks = [bank for folder in folders or (FOLDER,) for bank in list_banks(folder)]
+    problems = [str(problem) for folder in banks for problem in _judged(load_bank(folder))]
     for problem in problems:
         click.echo(problem, err=True)
-    sys.exit(1 if problems else 0)
+    sys.exit(PROBLEMS if problems else 0)
+
+
+def _judged(loaded: LoadedBank) -> Iterator[Problem]:
+    """Yield what is wrong with a bank: what the loader says, then what its writing lacks."""
+    yield from loaded.problems
+    places = {
+        line.split(" ")[1]: (file.path, number)
+        for file in loaded.files
+        for number, line in enumerate(Path(file.path).read_text("utf-8").splitlines(), 1)
+        if line.startswith("## ")
+    }
+    for code, message in judge(loaded.items):
+        path, number = places.get(code, (loaded.bank.id, None))
+        yield Problem(path, number, code, "writing", message)
 
 
 def _upload(file: Path, wanted: str, *, as_json: bool) -> Upload:

@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from learning.kernel.translation import N_
 from learning.question_bank import item_types
+from learning.question_bank.item_types import cognition
 from learning.question_bank.rules import AnswerKey, Item, ItemDocument, ItemKind, Level, Pool
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -63,7 +64,8 @@ def key_words(document: ItemDocument, key: AnswerKey) -> str:
     """
     if key.formula:
         return f"{key.formula} {document.unit}".strip()
-    attributes = item_types.write(Item(document, key)).attributes
+    written = item_types.write(Item(document, key)).attributes
+    attributes = [word for word in written if not cognition.ATTRIBUTES.fullmatch(word)]
     note = _("（%(words)s）", words=_("、").join(attributes)) if attributes else ""
     by_kind = _KEY_WORDS.get(document.kind)
     if by_kind is not None:

@@ -191,7 +191,8 @@ def test_lint_names_what_is_wrong_with_the_files(runner, monkeypatch, tmp_path):
     bank = tmp_path / "bank"
     bank.mkdir()
     (bank / "bank.toml").write_text('id = "bank"\ntitle = "题库"\n')
-    (bank / "one.md").write_text(item_file(1, without_key=0))
+    good = "# 抽样\n\n## one-1 判断 · 掌握 · 难度 0.40\n全检没有抽样风险。\n= 对\n> 解析：略。\n> 出处：略。\n"
+    (bank / "one.md").write_text(good)
     monkeypatch.setattr(cli, "FOLDER", tmp_path)
     assert runner.invoke(args=["items", "lint"]).exit_code == 0
 
@@ -200,3 +201,10 @@ def test_lint_names_what_is_wrong_with_the_files(runner, monkeypatch, tmp_path):
     result = runner.invoke(args=["items", "lint"])
     assert result.exit_code == 1
     assert "two.md" in result.stderr
+
+    (bank / "two.md").unlink()
+    (bank / "one.md").write_text(good.replace("> 出处：略。\n", ""))
+
+    result = runner.invoke(args=["items", "lint", str(bank)])
+    assert result.exit_code == 1
+    assert f"{bank / 'one.md'}:3:one-1: 没有出处" in result.stderr

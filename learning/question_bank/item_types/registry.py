@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from learning.question_bank.item_types import parametric
+from learning.question_bank.item_types import cognition, parametric
 from learning.question_bank.item_types.parts import Finding, ItemBlock, ItemParts, Tally, Written
 from learning.question_bank.rules import AnswerKey, Item, ItemDocument, ItemKind, Response
 
@@ -86,6 +86,7 @@ def kind_of_word(word: str) -> ItemKind | None:
 def parse(kind: ItemKind, block: ItemBlock) -> tuple[ItemParts, tuple[Finding, ...]]:
     """Read the author's lines of an item of this kind, and its TOML if it is parametric."""
     module = get_type(kind)
+    block, asked = cognition.without(block)
     if block.draw and kind is ItemKind.NUMERIC:
         parts, findings = parametric.parse_lines(block)
     else:
@@ -95,7 +96,7 @@ def parse(kind: ItemKind, block: ItemBlock) -> tuple[ItemParts, tuple[Finding, .
         findings = (*findings, *more)
     known = module.ATTRIBUTES
     strangers = [word for word in block.attributes if not (known and known.fullmatch(word))]
-    return parts, (
+    return cognition.marked(parts, asked), (
         *(
             Finding(block.line, "attribute_unknown", f"{module.WORD}题没有“{word[:40]}”这项属性")
             for word in strangers
@@ -106,10 +107,10 @@ def parse(kind: ItemKind, block: ItemBlock) -> tuple[ItemParts, tuple[Finding, .
 
 def write(item: Item) -> Written:
     """Write options and answers as the author's lines."""
-    if item.document.draw is None:
-        return get_type(item.document.kind).write(item)
     plain = Written(()) if item.key.formula else get_type(item.document.kind).write(item)
-    return parametric.write(item, plain)
+    if item.document.draw is not None:
+        plain = parametric.write(item, plain)
+    return cognition.written(plain, item.key)
 
 
 def normalise(document: ItemDocument, raw: Any) -> Response:

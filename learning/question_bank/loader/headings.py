@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from learning.question_bank.item_types import get_type, kind_of_word, list_types
+from learning.question_bank.item_types import cognition, get_type, kind_of_word, list_types
 from learning.question_bank.rules import ItemKind, Level, Pool
 
 LEVEL_WORDS = {"掌握": Level.MASTER, "熟悉": Level.FAMILIAR, "了解": Level.AWARE}
@@ -102,6 +102,8 @@ def _read_attribute(heading: Heading, attribute: str, report: Report) -> bool:
 
 
 def _may_take(kind: ItemKind, attribute: str) -> bool:
+    if cognition.ATTRIBUTES.fullmatch(attribute):
+        return True
     pattern = get_type(kind).ATTRIBUTES
     return pattern is not None and pattern.fullmatch(attribute) is not None
 

@@ -1,0 +1,165 @@
+"""The rules of writing find what they name, and leave alone what only looks like it."""
+
+import pytest
+
+from learning.question_bank.linting import judge
+from learning.question_bank.loader import Bank, dump, parse_items
+from learning.question_bank.words import key_words
+
+BANK = Bank("re", "可靠性")
+QUESTION = "甲泵和乙泵串联，一台停机时系统（　）。"
+OPTIONS = ("停止供水", "流量减半", "压力升高", "自动切换")
+EXPLANATION = "串联系统一台停机即停止；流量减半、压力升高、自动切换都要有并联的支路。"
+
+
+def item(
+    stem=QUESTION, options=OPTIONS, key=0, *, code="re-1", told=EXPLANATION, source="术语", mark=""
+):
+    lines = [f"- [{'x' if at == key else ' '}] {text}" for at, text in enumerate(options)]
+    head = f"## {code} 单选 · 掌握 · 难度 0.40{mark}"
+    quotes = [f"> 解析：{told}"] * bool(told) + [f"> 出处：{source}"] * bool(source)
+    return "\n".join([head, stem, *lines, *quotes])
+
+
+def read(*items):
+    loaded = parse_items("# 可靠性\n\n" + "\n\n".join(items) + "\n", BANK)
+    assert [str(problem) for problem in loaded.problems] == []
+    return loaded.items
+
+
+def messages(*items):
+    return [message for _, message in judge(read(*items))]
+
+
+def many(number, **fields):
+    """Items that are no twins of each other: each stem is a character of its own, repeated."""
+    return [
+        item(stem=chr(0x4E00 + n) * 30 + "（　）。", code=f"re-{n}", **fields)
+        for n in range(number)
+    ]
+
+
+def test_an_item_well_written_is_left_alone():
+    assert messages(item()) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"options": (*OPTIONS[:3], "以上都对")}, "指向别的选项"),
+        ({"options": (*OPTIONS[:3], "都不正确")}, "指向别的选项"),
+        ({"stem": "下列不属于可靠性参数的是（　）。"}, "加粗"),
+        ({"stem": "关于冗余，错误的说法是（　）。"}, "加粗"),
+        (
+            {"stem": "下列**不正确**的是（　）。", "options": ("不停止供水", *OPTIONS[1:])},
+            "双重否定",
+        ),
+        ({"stem": "系统不会不停机的条件是（　）。"}, "双重否定"),
+        ({"options": ("0.9", "0.5", "0.7", "0.99")}, "按大小排列"),
+        ({"options": ("1～3 h", "2～4 h", "4～6 h", "6～9 h")}, "有重叠"),
+        ({"told": "串联系统一台停机即停止；流量减半、压力升高都要有并联的支路。"}, "自动切换"),
+        ({"told": ""}, "没有解析"),
+        ({"source": ""}, "没有出处"),
+    ],
+)
+def test_a_weak_item_is_named_with_its_weakness(fields, words):
+    found = judge(read(item(**fields)))
+
+    assert any(code == "re-1" and words in message for code, message in found), found
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"stem": "下列**不属于**可靠性参数的是（　）。"},
+        {"stem": "审核员据此开出不符合。该不符合应当（　）。"},
+        {"options": ("0.5", "0.7", "0.9", "0.99"), "told": "0.5、0.7、0.9、0.99 各是……"},
+        {"options": ("0.99", "0.9", "0.7", "0.5"), "told": "0.5、0.7、0.9、0.99 各是……"},
+        {"options": ("2 h", "1 d", "9 min", "3 s"), "told": "其余各项单位不同。"},
+        {"options": ("1～3 h", "3～4 h", "4～6 h", "6～9 h"), "told": "其余各项太长或太短。"},
+    ],
+)
+def test_what_only_looks_weak_is_left_alone(fields):
+    assert messages(item(**fields)) == []
+
+
+def test_two_items_that_differ_in_numbers_alone_are_named_at_the_later_one():
+    first = item(stem="三台泵并联，每台可靠度 0.9，系统可靠度（　）。")
+    second = item(stem="三台泵并联，每台可靠度 0.8，系统可靠度（　）。", code="re-2")
+
+    assert judge(read(first, second)) == [("re-2", "与 re-1 相似 100 %")]
+
+
+def test_keys_that_prefer_a_position_are_named_for_the_bank():
+    (told,) = messages(*many(20))
+
+    assert "20、0、0、0 不均匀" in told
+
+
+def test_keys_spread_evenly_are_left_alone():
+    spread = [
+        text
+        for place in range(4)
+        for text in [one.replace("re-", f"re-{place}-") for one in many(40, key=place)[place::4]]
+    ]
+
+    assert messages(*spread) == []
+
+
+def test_a_key_that_is_the_longest_too_often_is_named_for_the_bank():
+    longest = [
+        one
+        for place in range(4)
+        for one in many(
+            32, key=place, options=[*OPTIONS[:place], "停止向用户供水", *OPTIONS[place + 1 :]],
+            told="其余各项都要有并联的支路。",
+        )[place::4]
+    ]  # fmt: skip
+
+    (told,) = messages(*longest)
+
+    assert "最长的是答案的有 32 题，按机会应为 8 题" in told
+
+
+@pytest.mark.parametrize(("above", "found"), [(3, 1), (4, 0)])
+def test_less_than_two_fifths_above_recall_are_named_for_the_bank(above, found):
+    ten = many(10)
+    marked = [
+        one.replace("0.40", "0.40 · 认知 分析" if at < above else "0.40 · 认知 识记")
+        for at, one in enumerate(ten)
+    ]
+
+    assert sum("应用、分析" in message for message in messages(*marked)) == found
+
+
+def test_a_bank_that_marks_nothing_is_not_judged_by_what_it_asks():
+    assert messages(*many(10)) == []
+
+
+def test_the_mark_is_written_back_and_is_no_part_of_the_key_as_words():
+    items = read(item(mark=" · 认知 应用"))
+
+    assert "难度 0.40 · 认知 应用" in dump(items, BANK)
+    assert items[0].key.setting("cognition") == "apply"
+    assert items[0].document.settings == ()
+
+
+def test_an_unknown_mark_is_named():
+    text = "# 可靠性\n\n" + item(mark=" · 认知 背诵") + "\n"
+
+    assert ["“认知 背诵”" in p.message for p in parse_items(text, BANK).problems] == [True]
+
+
+def test_a_mark_stands_beside_the_attributes_of_the_kind(app):
+    blank = (
+        "## re-1 填空 · 掌握 · 难度 0.40 · 不计顺序 · 认知 应用\n"
+        "甲是 ____，乙是 ____。\n= 一\n= 二\n> 解析：略。"
+    )
+    (read_item,) = read(blank)
+
+    with app.test_request_context():
+        words = key_words(read_item.document, read_item.key)
+
+    assert "不计顺序 · 认知 应用" in dump([read_item], BANK)
+    assert "不计顺序" in words
+    assert "认知" not in words
