@@ -28,6 +28,7 @@ from learning.attempts.routes import (
     uses_in_assessments,
 )
 from learning.certification.jobs import AWARD
+from learning.certification.queries import select_holders
 from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
 from learning.cli import CliSource, init_cli
 from learning.competitions.jobs import BOARD, CLOSE
@@ -38,7 +39,7 @@ from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
 from learning.exams.jobs import ANALYSE as ANALYSE_SITTINGS
 from learning.exams.jobs import ANSWERS as ANSWERS_TO_MARK
-from learning.exams.jobs import APPLICATIONS, MARKS, RESULTS
+from learning.exams.jobs import APPLICATIONS, MARKS, NOTICES, REGRADE, RESULTS
 from learning.exams.jobs import CLOSE as CLOSE_SITTINGS
 from learning.exams.jobs import LEAVING as APPLICANTS_LEAVING
 from learning.exams.routes import bp as exams_bp
@@ -60,6 +61,7 @@ from learning.question_bank.routes import bp as question_bank_bp
 from learning.question_bank.routes import media_bp
 from learning.settings import Settings
 from learning.web import (
+    at_stake,
     candidate_numbers,
     closed_rooms,
     errors,
@@ -114,6 +116,7 @@ def create_app(
     metrics.init_app(app)
     readiness.init_app(app, [prepare_papers])
     ways_back.init_app(app, [lesson_of_check, sitting_of_attempt])
+    at_stake.init_app(app, select_holders)
     closed_rooms.init_app(app, find_closed_room)
     candidate_numbers.init_app(app, [ticket_number])
     where_used.init_app(app, [uses_in_assessments], [shown_in_attempts, shown_to_judges])
@@ -174,6 +177,7 @@ def consumers() -> list[Consumer]:
         ANSWERS_TO_MARK,
         MARKS,
         AWARD,
+        NOTICES,
         LEAVING,
         APPLICANTS_LEAVING,
         EXPOSURE,
@@ -192,6 +196,7 @@ def jobs() -> list[Job]:
         ENDED_LOGINS,
         EVIDENCE,
         APPLICATIONS,
+        REGRADE,
         ROSTERS,
         READ,
         CLAIMS,

@@ -7,18 +7,25 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.events import CLOSED as ACCOUNT_CLOSED
 from learning.attempts.events import SCORED, VOIDED
-from learning.exams.events import MARKED
+from learning.exams.events import MARKED, RESULT_RECORDED, RESULT_WITHDRAWN
+from learning.exams.models import SittingRegrade
 from learning.exams.queries import get_by_id, list_due
 from learning.exams.queries.analyses import find_due_analysis
-from learning.exams.rules import SETTLING
+from learning.exams.queries.regrades import find_due_regrade
+from learning.exams.rules import SETTLING, RegradeState
 from learning.exams.rules.analysing import ALGORITHM
 from learning.exams.services import (
     close_sitting,
     find_answers,
     forget_applications,
+    keep_look,
+    look,
+    note_failed,
     prune_applications,
+    put_into_force,
     score_marked,
     take_result,
+    tell_result,
 )
 from learning.exams.services.analysing import Analysed, analyse, keep, note_failure
 from learning.kernel.db import Database
@@ -39,6 +46,9 @@ def _take(session: Session, event: Event, _now: datetime) -> None:
 RESULTS = Consumer("exams.results", frozenset({SCORED, VOIDED}), _take)
 ANSWERS = Consumer("exams.answers", frozenset({SCORED, VOIDED}), find_answers)
 MARKS = Consumer("exams.marks", frozenset({MARKED}), score_marked)
+
+
+NOTICES = Consumer("exams.notices", frozenset({RESULT_RECORDED, RESULT_WITHDRAWN}), tell_result)
 
 
 def close_due(database: Database, now: datetime) -> int:
@@ -101,3 +111,36 @@ def analyse_due(database: Database, now: datetime) -> int:
 
 
 ANALYSE = Job("exams.analyse", analyse_due, every_s=5.0, alone=True, lane="reading")
+
+
+def regrade_due(database: Database, now: datetime) -> int:
+    """Look at or apply one regrade of many papers; return whether there was one.
+
+    What fails goes back to its examiner, since it must not keep the others waiting.
+    """
+    with database.session(write=False) as session:
+        regrade_id = find_due_regrade(session)
+    if regrade_id is None:
+        return 0
+    try:
+        do_regrade(database, regrade_id, now)
+    except Exception as error:
+        log.exception("regrade %d cannot be done", regrade_id)
+        with database.transaction() as session:
+            note_failed(session, regrade_id, getattr(error, "code", "failed"))
+    return 1
+
+
+def do_regrade(database: Database, regrade_id: int, now: datetime) -> None:
+    """Do what a regrade waits for. A look reads before it takes the writers' turn."""
+    with database.session(write=False) as session:
+        state = session.get_one(SittingRegrade, regrade_id).state
+        effects = look(session, regrade_id) if state == RegradeState.LOOKING.value else []
+    with database.transaction() as session:
+        if state == RegradeState.LOOKING.value:
+            keep_look(session, regrade_id, effects, now)
+        else:
+            put_into_force(session, regrade_id, now)
+
+
+REGRADE = Job("exams.regrade", regrade_due, every_s=2.0, alone=True, lane="reading")

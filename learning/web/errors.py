@@ -114,6 +114,9 @@ def words_for(error: DomainError) -> str:
         "appeal_over": _("这件申诉已经答复或撤回。"),
         "appeal_taken": _("这件申诉正由别人处理。"),
         "involved": _("与这件事有关的人不能处理这件申诉，请交给没有参与的人。"),
+        "regrade_over": _("这次重新评分正在计算、已生效或已放弃，不能再改。"),
+        "no_rulings": _("请先写明哪些题怎样处理。"),
+        "not_looked": _("请先看一看影响，再生效。"),
         "not_handler": _("请先接办，再答复。"),
         "no_rooms": _("请先添加考场。"),
         "seats_short": _(

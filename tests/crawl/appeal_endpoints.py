@@ -1,4 +1,4 @@
-"""Visits of appeals: the learner's own, and those of who handles them.
+"""Visits of appeals, the learner's own and those of who handles them, and of regrades.
 
 HR is appointed to decide and marked the paper: HR sees that there is an appeal, and no more.
 """
@@ -7,6 +7,7 @@ from tests.crawl.visits import EXAMINERS, HR, LEARNERS, Visit
 
 TAKEN = {"raw_public_id": "@taken_sitting"}
 APPEAL = {**TAKEN, "raw_appeal_id": "@appeal"}
+REGRADE = {**TAKEN, "raw_regrade_id": "@regrade"}
 HANDLERS = HR | EXAMINERS
 
 APPEALS = (
@@ -44,4 +45,33 @@ APPEALS = (
         last=True,
     ),
     Visit("exams.withdraw_appeal", APPEAL, owners=LEARNERS, last=True),
+    Visit("exams.regrades", TAKEN, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.start_regrade", TAKEN, may=EXAMINERS, owners=EXAMINERS),
+    Visit("exams.regrade", REGRADE, may=EXAMINERS, owners=EXAMINERS),
+    Visit(
+        "exams.rule_on",
+        REGRADE,
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        private=frozenset(REGRADE),
+        form={"version": "@ruled_version", "treatment": "full_marks"},
+    ),
+    Visit("exams.look_at_regrade", REGRADE, may=EXAMINERS, owners=EXAMINERS),
+    Visit(
+        "exams.apply_regrade",
+        REGRADE,
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        form={"reason": "题面有误", "sure": ""},
+    ),
+    Visit(
+        "exams.take_ruling_back",
+        REGRADE,
+        may=EXAMINERS,
+        owners=EXAMINERS,
+        private=frozenset(REGRADE),
+        form={"version": "@ruled_version"},
+        last=True,
+    ),
+    Visit("exams.drop_regrade", REGRADE, may=EXAMINERS, owners=EXAMINERS, last=True),
 )

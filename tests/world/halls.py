@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt
-from learning.attempts.rules import Form, form_code
+from learning.attempts.rules import Form, Treatment, form_code
 from learning.exams import services as exams
 from learning.exams.models import (
     AnswerSheet,
@@ -23,6 +23,7 @@ from learning.exams.rules import (
     Duty,
     FileKind,
     RoomPlan,
+    RulingWish,
     SeatOrder,
     Upload,
     Wish,
@@ -197,7 +198,13 @@ def furnish_appeal(session: Session, examiner: Actor, side: Side, now: datetime)
         now=now,
     )
     exams.take_appeal(session, examiner, sitting, raw_appeal_id=appeal, now=now)
-    side.objects["appeal"] = appeal
+    place = Form.from_json(
+        session.scalars(select(Attempt.form).where(Attempt.public_id == attempt)).one()
+    ).positions[0]
+    regrade = exams.start_regrade(session, examiner, sitting, raw_appeal_id=appeal, now=now)
+    wish = RulingWish(place.version_id, Treatment.EXCLUDED)
+    exams.rule_on(session, examiner, sitting, raw_regrade_id=regrade, wish=wish, now=now)
+    side.objects |= {"appeal": appeal, "regrade": regrade, "ruled_version": str(place.version_id)}
 
 
 def _set_standard(session: Session, examiner: Actor, side: Side, now: datetime) -> None:

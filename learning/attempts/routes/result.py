@@ -30,6 +30,7 @@ from learning.attempts.rules import (
     measured_us,
     reaches_cut,
 )
+from learning.attempts.services.regrading import REGRADED
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
 from learning.question_bank.scoring import Outcome
@@ -83,6 +84,9 @@ def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> 
     elif _is_released(session, attempt, way):
         shown.update(_released(session, attempt, score, answers))
         shown.update(_verdict(attempt, score, way))
+        if score.cause == REGRADED:
+            at = views.clock_words(score.scored_at)
+            shown["corrected_words"] = _("试题复核后于 %(at)s 重新评分，以现在的成绩为准。", at=at)
         if way is not None and way.appeal_url:
             shown["appeal_url"] = f"{way.appeal_url}?about=%s-{attempt.public_id}"
     return shown

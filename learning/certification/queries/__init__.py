@@ -15,7 +15,12 @@ from learning.certification.queries.certificates import (
     list_certificates_of,
     list_of_scheme,
 )
-from learning.certification.queries.doubts import is_doubtful, list_doubtful, list_unsupported
+from learning.certification.queries.doubts import (
+    is_doubtful,
+    list_doubtful,
+    list_unsupported,
+    select_holders,
+)
 from learning.certification.queries.schemes import (
     PAGE_SIZE,
     Pass,
@@ -67,4 +72,5 @@ __all__ = [
     "list_schemes",
     "list_undecided",
     "list_unsupported",
+    "select_holders",
 ]

@@ -6,10 +6,10 @@ or was withdrawn. It stays valid until somebody who may revoke decides.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from learning.certification.models import AwardDecision, Certificate
+from learning.certification.models import AwardDecision, Certificate, Revocation
 from learning.certification.queries.certificates import CertificateDetail, list_details
 from learning.exams.models import ResultRow
 
@@ -56,3 +56,17 @@ def is_doubtful(session: Session, certificate_id: int) -> bool:
     """Tell whether a certificate's sitting no longer supports it, revoked or not."""
     found = select(Certificate.id).where(Certificate.id == certificate_id, _lost())
     return session.scalar(found) is not None
+
+
+def select_holders(sitting_id: int) -> Select[int]:
+    """Return the query of the ids of who holds a certificate in force from a sitting."""
+    return (
+        select(Certificate.user_id)
+        .join(AwardDecision, AwardDecision.id == Certificate.decision_id)
+        .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
+        .where(
+            AwardDecision.source_kind == "sitting",
+            AwardDecision.source_id == sitting_id,
+            Revocation.id.is_(None),
+        )
+    )

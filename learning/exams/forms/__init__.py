@@ -22,6 +22,7 @@ from learning.exams.forms.halls import (
 from learning.exams.forms.invigilating import ActForm, OutageForm, outage_values
 from learning.exams.forms.marking import ConflictForm, MarkForm, ReopenForm, conflict_people
 from learning.exams.forms.papers import DrawForm
+from learning.exams.forms.regrades import ForceForm, RulingForm
 from learning.exams.forms.rows import blank_row
 from learning.exams.forms.sittings import (
     AdmissionForm,
@@ -48,6 +49,7 @@ __all__ = [
     "ConflictForm",
     "DecideForm",
     "DrawForm",
+    "ForceForm",
     "HandlerForm",
     "IncidentForm",
     "JudgementForm",
@@ -59,6 +61,7 @@ __all__ = [
     "PresenceForm",
     "ReopenForm",
     "RoomForm",
+    "RulingForm",
     "SeatingForm",
     "SettingsForm",
     "SittingForm",
