@@ -12,8 +12,13 @@ from learning.exams.models import SittingRegrade
 from learning.exams.queries import get_by_id, list_due
 from learning.exams.queries.analyses import find_due_analysis
 from learning.exams.queries.regrades import find_due_regrade
-from learning.exams.rules import SETTLING, RegradeState
+from learning.exams.rules import (
+    SETTLING,
+)
 from learning.exams.rules.analysing import ALGORITHM
+from learning.exams.rules.regrading import (
+    RegradeState,
+)
 from learning.exams.services import (
     close_sitting,
     find_answers,

@@ -16,6 +16,8 @@ from learning.exams.rules import (
     is_overdue,
     lodge_refusal,
     lodge_until,
+)
+from learning.exams.rules.letters import (
     result_changed,
 )
 

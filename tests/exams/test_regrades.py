@@ -13,7 +13,11 @@ from learning.exams import services
 from learning.exams.jobs import NOTICES, regrade_due
 from learning.exams.models import RegradeEffect, ResultRow, SittingRegrade
 from learning.exams.queries import regrades as queries
-from learning.exams.rules import EffectKind, RegradeState, RulingWish
+from learning.exams.rules.regrading import (
+    EffectKind,
+    RegradeState,
+    RulingWish,
+)
 from learning.exams.services import regrades
 from learning.kernel import events
 from learning.kernel.audit import AuditEntry

@@ -23,12 +23,14 @@ from learning.exams.rules import (
     Duty,
     FileKind,
     RoomPlan,
-    RulingWish,
     SeatOrder,
     Upload,
     Wish,
     agreement_hash,
     to_local,
+)
+from learning.exams.rules.regrading import (
+    RulingWish,
 )
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor

@@ -7,7 +7,11 @@ from wtforms.validators import InputRequired, Length
 
 from learning.attempts.rules import Treatment
 from learning.exams.forms.checks import plain_text
-from learning.exams.rules import MAX_REGRADE_REASON, RulingWish, may_rekey
+from learning.exams.rules.regrading import (
+    MAX_REGRADE_REASON,
+    RulingWish,
+    may_rekey,
+)
 from learning.exams.words import regrades as words
 from learning.question_bank.rules import Item
 

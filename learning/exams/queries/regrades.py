@@ -14,7 +14,12 @@ from learning.attempts.models import AssessmentItem, Attempt
 from learning.attempts.rules import Ruling
 from learning.exams.models import Admission, RegradeEffect, SittingAppeal, SittingRegrade
 from learning.exams.queries.views import SittingView, checked_id
-from learning.exams.rules import BUSY, EffectKind, RegradeState, rulings_from_json
+from learning.exams.rules.regrading import (
+    BUSY,
+    EffectKind,
+    RegradeState,
+    rulings_from_json,
+)
 from learning.kernel.errors import NotFound
 from learning.question_bank.models import ItemRow, ItemVersionRow
 

@@ -15,7 +15,12 @@ from learning.exams.queries import SittingView, appeals, get_managed
 from learning.exams.queries import regrades as queries
 from learning.exams.queries.regrades import EFFECTS_PAGE, RegradeView, RuledItem
 from learning.exams.routes.blueprint import bp
-from learning.exams.rules import BUSY, OPEN_REGRADES, EffectKind, RegradeState
+from learning.exams.rules.regrading import (
+    BUSY,
+    OPEN_REGRADES,
+    EffectKind,
+    RegradeState,
+)
 from learning.exams.words import _
 from learning.exams.words import regrades as words
 from learning.kernel.clock import utc_now

@@ -29,13 +29,15 @@ from learning.exams.rules import (
     Subject,
     Verdict,
     answer_until,
-    appeal_answered,
-    appeal_assigned,
     appeal_number,
-    appeal_received,
     decide_refusal,
     involvements,
     lodge_refusal,
+)
+from learning.exams.rules.letters import (
+    appeal_answered,
+    appeal_assigned,
+    appeal_received,
 )
 from learning.exams.services.telling import tell
 from learning.kernel import audit

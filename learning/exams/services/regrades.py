@@ -16,7 +16,7 @@ from learning.attempts.services import apply_regrade
 from learning.exams.models import RegradeEffect, SittingAppeal, SittingRegrade
 from learning.exams.queries import SittingView, checked_id, get_by_id
 from learning.exams.queries.regrades import count_papers, get_version
-from learning.exams.rules import (
+from learning.exams.rules.regrading import (
     BUSY,
     MAX_RULINGS,
     OPEN_REGRADES,

@@ -6,7 +6,10 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.queries import find_contact
 from learning.exams.queries import get_by_id, has_released_results
-from learning.exams.rules import Letter, result_changed
+from learning.exams.rules.letters import (
+    Letter,
+    result_changed,
+)
 from learning.kernel import mail
 from learning.kernel.events import Event
 

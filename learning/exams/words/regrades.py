@@ -1,7 +1,10 @@
 """Regrades in words for people, translated."""
 
 from learning.attempts.rules import Ruling, Treatment
-from learning.exams.rules import EffectKind, RegradeState
+from learning.exams.rules.regrading import (
+    EffectKind,
+    RegradeState,
+)
 from learning.exams.words.sittings import _
 from learning.question_bank.drafts import draft_of
 from learning.question_bank.rules import Item, ItemDocument
