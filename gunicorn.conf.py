@@ -43,8 +43,8 @@ def on_starting(_server: object) -> None:
 def post_worker_init(worker: Any) -> None:
     """Load what would else be loaded while somebody hands in; spare the collector what stays.
 
-    Threads take turns each millisecond: a save asks for its turn some five times, each time behind
-    pages that compute.
+    Threads take turns each half millisecond: a save asks for its turn some six times, each time
+    behind the pages that compute.
     """
     import huey  # noqa: F401
 
@@ -57,7 +57,7 @@ def post_worker_init(worker: Any) -> None:
             resource.RLIMIT_NOFILE,
             (max(soft, wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)), hard),
         )
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(0.0005)
     gc.collect()
     gc.freeze()
     keep_ready(worker.wsgi)

@@ -1,5 +1,7 @@
 """`flask worker`, and what `make run` does before it starts web and worker."""
 
+import contextlib
+import os
 import signal
 import sys
 
@@ -12,12 +14,19 @@ from learning.cli.context import cli_database, cli_settings, cli_source
 from learning.cli.demo import has_people, make_demo
 from learning.worker import Worker, standard_jobs
 
+MODESTY = 5  # by how much the worker leaves the cores to web and database
+
 
 @click.command()
 @with_appcontext
 def worker() -> None:
     """Deliver events, sweep attempts, send mail, until told to stop."""
     source = cli_source()
+    if not cli_settings().is_sqlite:
+        # Effects may lag behind hand-ins, answers may not. On SQLite the worker's own turn at
+        # writing is what answers wait for: it must be short rather than modest.
+        with contextlib.suppress(OSError):
+            os.nice(MODESTY)
     jobs = [*source.jobs, *standard_jobs(cli_settings(), source.consumers)]
     running = Worker(cli_settings(), cli_database(), jobs)
     for number in (signal.SIGTERM, signal.SIGINT):

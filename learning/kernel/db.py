@@ -122,6 +122,25 @@ class WriterQueue:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._session = threading.Lock()
+
+    def acquire_for_session(self) -> int:
+        """Wait for the turn as a session does; return the descriptor for `release_of_session`.
+
+        Of a process one session stands in line, the others behind it: a turn of theirs is long,
+        and answers saved by single statements would wait for each of them.
+        """
+        self._session.acquire()
+        try:
+            return self.acquire()
+        except BaseException:
+            self._session.release()
+            raise
+
+    def release_of_session(self, descriptor: int) -> None:
+        """Give a session's turn to the next writer."""
+        self.release(descriptor)
+        self._session.release()
 
     def acquire(self) -> int:
         """Wait for the turn to write; return the descriptor to hand to `release`."""
@@ -317,7 +336,7 @@ def _take_turn(connection: Any, queue: WriterQueue) -> None:
     wait for itself (a second migration did).
     """
     if "turn" not in connection.info:
-        connection.info["turn"] = queue.acquire()
+        connection.info["turn"] = queue.acquire_for_session()
 
 
 def _begin_as_asked(engine: Engine, queue: WriterQueue) -> None:
@@ -338,7 +357,7 @@ def _begin_as_asked(engine: Engine, queue: WriterQueue) -> None:
     def _give_up_turn(holder: Any) -> None:
         turn = holder.info.pop("turn", None)
         if turn is not None:
-            queue.release(turn)
+            queue.release_of_session(turn)
 
     # Between them these are reached after commit, rollback and lost connections: no turn leaks.
     @event.listens_for(engine.pool, "checkin")

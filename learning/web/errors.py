@@ -175,7 +175,9 @@ def domain_error(error: DomainError) -> ResponseReturnValue:
         headers["Retry-After"] = str(error.retry_after_s)
     elif isinstance(error, Unavailable):
         headers["Retry-After"] = str(RETRY_AFTER_S)
-        log.warning("unavailable: %s", error.code, exc_info=error.__cause__)
+        # What only waits for leisure is refused by design, thousands of times in a large sitting.
+        level = logging.DEBUG if error.code == "busy" else logging.WARNING
+        log.log(level, "unavailable: %s", error.code, exc_info=error.__cause__)
     return _reply(status, error.code, words_for(error), headers, _problems(error))
 
 

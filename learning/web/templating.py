@@ -1,6 +1,6 @@
 """What every template may use: language, time in the reader's zone, static files by hash."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from learning.settings import Settings
 from learning.web.context import this_g, this_request
 
 LOCALES = {"zh_CN": "zh_Hans_CN", "en": "en"}
+MOST_DRAWN = 500  # parts of pages kept, some KB each
 _PREFERENCES = {"zh": "zh_CN", "zh-cn": "zh_CN", "zh-hans": "zh_CN", "en": "en"}
 
 
@@ -71,15 +72,21 @@ def _translate(text: str) -> str:
     return str(kept[1](text))
 
 
-def _draw_once(app: Flask) -> Callable[[str], Markup]:
-    """Return what draws a template that depends on the language alone, once a process."""
-    drawn: dict[tuple[str, str], Markup] = {}
+def _draw_once(app: Flask) -> Callable[..., Markup]:
+    """Return what draws a template from a few plain values and keeps it, by values and language.
 
-    def draw(name: str) -> Markup:
-        key = (name, str(get_locale()))
-        if key not in drawn:
-            drawn[key] = Markup(app.jinja_env.get_template(name).render())  # noqa: S704 - ours
-        return drawn[key]
+    For parts that thousands of pages share: nothing of a person or a request may go in.
+    """
+    drawn: dict[tuple[object, ...], Markup] = {}
+
+    def draw(name: str, /, **values: Hashable) -> Markup:
+        key = (name, str(get_locale()), *values.items())
+        html = drawn.get(key)
+        if html is None:
+            if len(drawn) >= MOST_DRAWN:
+                drawn.clear()
+            html = drawn[key] = Markup(app.jinja_env.get_template(name).render(values))  # noqa: S704 - ours
+        return html
 
     return draw
 

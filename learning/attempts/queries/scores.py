@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import ScalarSelect, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.attempts.models import Attempt, RulingRow, ScoreRow
@@ -116,39 +116,39 @@ def _newest() -> ScalarSelect[int]:
     )
 
 
-def _versions(attempt_id: int) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            ScoreRow.id,
-            ScoreRow.attempt_id,
-            ScoreRow.version,
-            ScoreRow.cause,
-            ScoreRow.cause_id,
-            ScoreRow.made_by,
-            ScoreRow.points_milli,
-            ScoreRow.max_milli,
-            ScoreRow.excluded_milli,
-            ScoreRow.pending,
-            _answers().label("answers"),
-            ScoreRow.answers_sha256,
-            ScoreRow.items,
-            ScoreRow.marks.label("marks_json"),
-            ScoreRow.scored_at,
-        )
-        .where(ScoreRow.attempt_id == attempt_id)
-        .order_by(ScoreRow.version.desc())
+_VERSIONS: Select[*tuple[Any, ...]] = (
+    select(
+        ScoreRow.id,
+        ScoreRow.attempt_id,
+        ScoreRow.version,
+        ScoreRow.cause,
+        ScoreRow.cause_id,
+        ScoreRow.made_by,
+        ScoreRow.points_milli,
+        ScoreRow.max_milli,
+        ScoreRow.excluded_milli,
+        ScoreRow.pending,
+        _answers().label("answers"),
+        ScoreRow.answers_sha256,
+        ScoreRow.items,
+        ScoreRow.marks.label("marks_json"),
+        ScoreRow.scored_at,
     )
+    .where(ScoreRow.attempt_id == bindparam("of_attempt"))
+    .order_by(ScoreRow.version.desc())
+)
+_CURRENT: Select[*tuple[Any, ...]] = _VERSIONS.limit(1)
 
 
 def find_score(session: Session, attempt_id: int) -> ScoreView | None:
     """Return the current score of an attempt."""
-    row = session.execute(_versions(attempt_id).limit(1)).first()
+    row = session.execute(_CURRENT, {"of_attempt": attempt_id}).first()
     return None if row is None else ScoreView(*row)
 
 
 def list_score_versions(session: Session, attempt_id: int) -> list[ScoreView]:
     """Return every score that an attempt ever had, the current one first."""
-    return [ScoreView(*row) for row in session.execute(_versions(attempt_id))]
+    return [ScoreView(*row) for row in session.execute(_VERSIONS, {"of_attempt": attempt_id})]
 
 
 def list_scores(session: Session, assessment_id: int) -> list[ScoredAttempt]:
