@@ -8,6 +8,7 @@ measures. Progress goes to standard error; standard output has one JSON object.
 """
 
 import asyncio
+import contextlib
 import json
 import random
 import resource
@@ -238,7 +239,7 @@ class Candidate(asyncio.Protocol):
             self.waiting.extendleft(reversed(acts))
             self.rests = True
             self.crowd.loop.call_later(pause_s * (0.5 + random.random()), self._rested)
-        elif acts[0].kind in {"start", "submit"}:
+        elif acts[0].kind in {"start", "submit", "result"}:
             self._finish()
 
     def _rested(self) -> None:
@@ -280,6 +281,8 @@ class Candidate(asyncio.Protocol):
     def _finish(self) -> None:
         self.is_done = True
         self.crowd.open -= 1
+        if not self.crowd.open:
+            self.crowd.over.set()
         if self.transport is not None:
             self.transport.close()
 
@@ -295,6 +298,7 @@ class Crowd:
         self.tasks: set[asyncio.Task] = set()
         self.candidates = [Candidate(self, n, one) for n, one in enumerate(plan["people"])]
         self.open = len(self.candidates)
+        self.over = asyncio.Event()
         self.began = self.loop.time() + 1
 
     def hold(self, task: asyncio.Task) -> None:
@@ -306,7 +310,8 @@ class Crowd:
             candidate.begin()
         until = self.plan["spread_s"] + self.plan["saving_s"] + DRAIN_S
         while self.open and self.loop.time() - self.began < until:
-            await asyncio.sleep(min(REPORT_S, until))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.over.wait(), REPORT_S)
             self.report()
 
     def report(self) -> None:

@@ -31,7 +31,7 @@ from tests.postgres import DURABLE, free_port, running_postgres
 
 SECRET = "benchmark-secret-benchmark-secret"
 CORES = 2
-STATED = {"postgresql": (5_000, 60.0), "sqlite": (1_000, 30.0)}  # candidates, spread of starts
+STATED = {"postgresql": (5_000, 60.0), "sqlite": (1_000, 20.0)}  # candidates, spread of starts
 
 
 def say(text: str) -> None:
