@@ -8,6 +8,7 @@ early abort (a missing CSRF token) must still find one.
 import secrets
 
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import BadRequest
 
 from learning.kernel.errors import NotFound
 from learning.settings import Settings
@@ -59,9 +60,11 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _refuse_nul() -> None:
-    """Find nothing at an address with a NUL: PostgreSQL refuses a statement that holds one."""
-    if "\0" in request.path or b"%00" in request.query_string:
+    """Find nothing at an address with a NUL, and refuse one in a question: no database takes it."""
+    if "\0" in request.path:
         raise NotFound("page")
+    if b"%00" in request.query_string:
+        raise BadRequest
 
 
 def cookie_name(settings: Settings, name: str) -> str:

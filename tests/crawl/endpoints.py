@@ -6,6 +6,7 @@ who may, and whose its objects are (or that they are nobody's: `public`).
 
 from tests.crawl.analysis_endpoints import ANALYSES
 from tests.crawl.appeal_endpoints import APPEALS
+from tests.crawl.award_endpoints import AWARDS
 from tests.crawl.hall_endpoints import HALLS, MARKING, SHEETS, STANDARDS
 from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.people_endpoints import PEOPLE
@@ -329,6 +330,7 @@ ROWS = (
     *HALLS,
     *ANALYSES,
     *APPEALS,
+    *AWARDS,
     *MARKING,
     *STANDARDS,
     *SHEETS,

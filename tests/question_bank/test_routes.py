@@ -61,14 +61,12 @@ def test_a_filter_that_nothing_fits_says_so(author):
     assert "没有符合条件的试题" in author.get("/items?q=nothing-has-this-text").text
 
 
-@pytest.mark.parametrize(
-    "query", ["q=%00", "bank=%00", "kind=x", "page=999999999", "area=%F0%A0%AE%B7"]
-)
+@pytest.mark.parametrize("query", ["q=%01", "kind=x", "page=999999999", "area=%F0%A0%AE%B7"])
 def test_hostile_filters_find_nothing_and_fail_nothing(author, query):
     assert author.get(f"/items?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=x", "q=a&q=b"])
+@pytest.mark.parametrize("query", ["page=0", "page=x", "q=a&q=b", "q=%00", "bank=%00"])
 def test_a_query_that_cannot_be_meant_is_refused(author, query):
     assert author.get(f"/items?{query}").status_code == 400
 

@@ -30,7 +30,13 @@ from learning.question_bank.drafts import ItemDraft
 from learning.question_bank.services import BankSettings, create_bank, create_draft
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, make_user
-from tests.world.contests import BANK, DEVICE, furnish_contests, furnish_sittings
+from tests.world.contests import (
+    BANK,
+    DEVICE,
+    furnish_awards,
+    furnish_contests,
+    furnish_sittings,
+)
 from tests.world.importing import furnish_imports
 from tests.world.items import furnish_items
 from tests.world.people import Side, furnish_people
@@ -83,6 +89,7 @@ def furnish(database: Database) -> World:
     with database.transaction() as session:
         for side in sides:
             _certificates(session, now, side)
+            furnish_awards(session, now, side)
             world.objects[side.letter] = side.objects | shared
         _shared(session, world)
         _personas(session, world, sides)

@@ -15,7 +15,10 @@ from learning.certification import services as schemes
 from learning.certification.models import AwardRule
 from learning.certification.rules import SchemePlan
 from learning.competitions import services as competitions
+from learning.competitions.queries import awards as award_queries
+from learning.competitions.queries import get_published
 from learning.competitions.rules import ContestRules
+from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
 from learning.competitions.services import Wish
 from learning.exams import services as exams
 from learning.kernel.permissions import Actor
@@ -92,6 +95,34 @@ def _past_contest(session: Session, then: datetime, side: Side) -> None:
         )
         hand_in(session, person, attempt, answers, then + timedelta(minutes=5))
     side.objects["closed_competition"] = public_id
+
+
+def furnish_awards(session: Session, now: datetime, side: Side) -> None:
+    """Draw the prizes of the past contest, and let the colleague object."""
+    manager, colleague = (side.actor(session, role, now) for role in ("manager", "colleague"))
+    public_id = side.objects["closed_competition"]
+    drawn_at, announced_at = now - timedelta(hours=1), now - timedelta(hours=2)
+    rules = AwardRules(
+        (
+            Prize("top", "一等奖", PrizeKind.RANK, 1, reserve=1),
+            Prize("lot", "幸运奖", PrizeKind.LOT, 5),
+        ),
+        source="某指数当日收盘点位（示例）",
+        source_at=drawn_at,
+        objection_days=7,
+        claim_days=30,
+    )
+    competitions.write_awards(session, manager, public_id, rules=rules, now=announced_at)
+    competitions.announce_awards(session, manager, public_id, now=announced_at)
+    competitions.draw_awards(session, manager, public_id, number="3214.57", now=drawn_at)
+    view = get_published(session, public_id)
+    plan = award_queries.get_announced(session, view.id)
+    side.objects |= {
+        "objection": competitions.object_to_awards(
+            session, colleague, view, text="一等奖得主不是本单位人员。", now=now
+        ),
+        "award": award_queries.list_awards(session, plan)[0][0].public_id,
+    }
 
 
 def hand_in(

@@ -1,6 +1,14 @@
-"""HTTP of competitions: what anybody sees, taking part, organising, the ranked lists."""
+"""HTTP of competitions: what anybody sees, taking part, organising, ranked lists, prizes."""
 
-from learning.competitions.routes import enterprises, managing, public, standings, wall
+from learning.competitions.routes import (
+    awarding,
+    awards,
+    enterprises,
+    managing,
+    public,
+    standings,
+    wall,
+)
 from learning.competitions.routes.blueprint import bp
 
-__all__ = ["bp", "enterprises", "managing", "public", "standings", "wall"]
+__all__ = ["awarding", "awards", "bp", "enterprises", "managing", "public", "standings", "wall"]

@@ -1,5 +1,15 @@
-"""Use cases of competitions: write one, open it, enter, start, publish the list."""
+"""Use cases of competitions: write one, open it, enter, start, publish the list, give prizes."""
 
+from learning.competitions.services.awards import (
+    announce_awards,
+    answer_objection,
+    draw_awards,
+    finalise_awards,
+    object_to_awards,
+    record_awards_download,
+    strike_award,
+    write_awards,
+)
 from learning.competitions.services.closing import (
     ClosingPlan,
     apply_plan,
@@ -30,20 +40,28 @@ from learning.competitions.services.participation import (
 __all__ = [
     "ClosingPlan",
     "Wish",
+    "announce_awards",
+    "answer_objection",
     "apply_plan",
     "close_competition",
     "correct_headcount",
     "create_competition",
+    "draw_awards",
     "edit_competition",
     "enrol_enterprise",
     "enter_competition",
+    "finalise_awards",
+    "object_to_awards",
     "open_competition",
     "plan_close",
     "recompute_board",
+    "record_awards_download",
     "record_download",
     "record_own_download",
     "show_name",
     "start_round",
+    "strike_award",
     "take_result",
     "take_void",
+    "write_awards",
 ]

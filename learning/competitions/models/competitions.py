@@ -1,4 +1,4 @@
-"""Tables of competitions. No queries here."""
+"""Tables of a competition, its round, its divisions, and who takes part."""
 
 from datetime import datetime
 

@@ -1,0 +1,193 @@
+"""The form of prizes; what they mean together is `rules.awards.problems_of`."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateTimeLocalField,
+    DecimalField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    SelectField,
+    StringField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from learning.competitions.forms.competition import LOCAL_FORMATS, plain_text, sensible_year
+from learning.competitions.rules import Division, to_local, to_utc
+from learning.competitions.rules.awards import (
+    MAX_DAYS,
+    MAX_PRIZE_CODE,
+    MAX_PRIZE_TITLE,
+    MAX_PRIZES,
+    MAX_RESERVE,
+    MAX_SOURCE,
+    MAX_WINNERS,
+    AwardRules,
+    Prize,
+    PrizeKind,
+)
+from learning.competitions.words.competition import _
+from learning.kernel.errors import Problem
+
+MAX_POINTS = Decimal(100_000)
+LEAST_ROWS = 3
+
+
+class PrizeRow(Form):
+    """A prize; a row without code and title is none."""
+
+    code = StringField(_l("代码"), validators=[Length(max=MAX_PRIZE_CODE), plain_text])
+    title = StringField(_l("奖项"), validators=[Length(max=MAX_PRIZE_TITLE), plain_text])
+    kind = SelectField(_l("方式"), default=PrizeKind.LOT.value)
+    count = IntegerField(_l("名额"), validators=[Optional(), NumberRange(1, MAX_WINNERS)])
+    least_points = DecimalField(
+        _l("最低得分"), places=None, validators=[Optional(), NumberRange(-MAX_POINTS, MAX_POINTS)]
+    )
+    most_points = DecimalField(
+        _l("最高得分"), places=None, validators=[Optional(), NumberRange(-MAX_POINTS, MAX_POINTS)]
+    )
+    division = SelectField(_l("组别"), default="")
+    reserve = IntegerField(
+        _l("递补"), default=0, validators=[Optional(), NumberRange(0, MAX_RESERVE)]
+    )
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether nobody wrote anything here."""
+        return not ((self.code.data or "").strip() or (self.title.data or "").strip())
+
+    def prize(self) -> Prize:
+        """Return what the row says; a missing count is 0, which the rules refuse."""
+        return Prize(
+            code=(self.code.data or "").strip(),
+            title=(self.title.data or "").strip(),
+            kind=PrizeKind(self.kind.data),
+            count=self.count.data or 0,
+            least_milli=_milli(self.least_points.data),
+            most_milli=_milli(self.most_points.data),
+            division=self.division.data or "",
+            reserve=self.reserve.data or 0,
+        )
+
+
+class PrizeRows(FieldList):
+    """Rows by number; numbers that are none of ours are not looked at."""
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        for number in range(MAX_PRIZES):
+            if f"{prefix}-{number}-title" in formdata or f"{prefix}-{number}-code" in formdata:
+                yield number
+
+
+class AwardsForm(FlaskForm):
+    """The prizes in order, and by what public number they are drawn."""
+
+    prizes = PrizeRows(FormField(PrizeRow), _l("奖项"), max_entries=MAX_PRIZES)
+    source = StringField(
+        _l("公开随机数"), validators=[InputRequired(), Length(max=MAX_SOURCE), plain_text]
+    )
+    source_at = DateTimeLocalField(
+        _l("产生时间"), format=LOCAL_FORMATS, validators=[InputRequired(), sensible_year]
+    )
+    objection_days = IntegerField(
+        _l("公示天数"), default=7, validators=[InputRequired(), NumberRange(1, MAX_DAYS)]
+    )
+    claim_days = IntegerField(
+        _l("领奖天数"), default=30, validators=[InputRequired(), NumberRange(1, MAX_DAYS)]
+    )
+
+    def offer(self, divisions: Sequence[Division]) -> None:
+        """Set what can be chosen, and leave room for two prizes more."""
+        rows = self.prizes
+        wanted = max(LEAST_ROWS, len(self._written()) + 2)
+        while len(rows.entries) < min(wanted, MAX_PRIZES):
+            rows.append_entry()
+        for row in rows.entries:
+            row.form.kind.choices = [
+                (PrizeKind.LOT.value, _("抽取")),
+                (PrizeKind.RANK.value, _("按名次")),
+            ]
+            row.form.division.choices = [("", _("全部"))] + [(d.code, d.title) for d in divisions]
+
+    def _written(self) -> list[PrizeRow]:
+        return [row.form for row in self.prizes.entries if not row.form.is_blank]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field; what is wrong in a row is said once above them too."""
+        is_valid = bool(super().validate(extra_validators))
+        if any(row.form.errors for row in self.prizes.entries):
+            self.prizes.errors = [_("有一个奖项填得不对。")]
+        return is_valid
+
+    def rules(self, zone: str) -> AwardRules:
+        """Return what a valid form says."""
+        return AwardRules(
+            prizes=tuple(row.prize() for row in self._written()),
+            source=self.source.data.strip(),
+            source_at=to_utc(self.source_at.data, zone),
+            objection_days=self.objection_days.data,
+            claim_days=self.claim_days.data,
+        )
+
+    def show(self, problems: Sequence[Problem]) -> None:
+        """Put the problems that the rules found beside their fields."""
+        for problem in problems:
+            field = self._field_of(problem.place)
+            field.errors = [*field.errors, _problem_words(problem)]
+
+    def _field_of(self, place: str) -> Field:
+        name, _dash, rest = place.partition("-")
+        if name != "prizes" or not rest:
+            return self._fields.get(place, self.source)
+        self.prizes.errors = [_("有一个奖项填得不对。")]
+        number, _dash, part = rest.partition("-")
+        return self._written()[int(number)]._fields[part]
+
+
+def _problem_words(problem: Problem) -> str:
+    found = {
+        "prizes": _("至少要有一个奖项。"),
+        "code": _("代码用小写字母、数字和短横，各奖项不同。"),
+        "title": _("每个奖项都要有名称。"),
+        "count": _("名额至少一个。"),
+        "most_points": _("最高得分不能低于最低得分。"),
+    }
+    return found.get(problem.code.rpartition("-")[2], _("这一项填得不对。"))
+
+
+def _milli(points: Decimal | None) -> int | None:
+    return None if points is None else int(points * 1000)
+
+
+def rules_values(rules: AwardRules, zone: str) -> dict[str, Any]:
+    """Return the fields' values for prizes, for the form that edits them."""
+    return {
+        "prizes": [
+            {
+                "code": prize.code,
+                "title": prize.title,
+                "kind": prize.kind.value,
+                "count": prize.count,
+                "least_points": _points(prize.least_milli),
+                "most_points": _points(prize.most_milli),
+                "division": prize.division,
+                "reserve": prize.reserve,
+            }
+            for prize in rules.prizes
+        ],
+        "source": rules.source,
+        "source_at": to_local(rules.source_at, zone),
+        "objection_days": rules.objection_days,
+        "claim_days": rules.claim_days,
+    }
+
+
+def _points(milli: int | None) -> Decimal | None:
+    return None if milli is None else (Decimal(milli) / 1000).normalize()

@@ -1,0 +1,82 @@
+"""Tables of the prizes of a competition."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from learning.kernel.db import Base
+
+
+class AwardPlan(Base):
+    """The prizes of a competition. `state`: draft → announced → proposed → final.
+
+    `rules` is `rules.AwardRules` as JSON. From the announcement on `entry_list` is the frozen list
+    (gzip of `rules.list_text`), `list_hash` its SHA-256 and `commitment` that of `seed`, which is
+    secret until the draw; from the draw on `number` is the public number.
+    """
+
+    __tablename__ = "award_plans"
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'announced', 'proposed', 'final')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competitions.id"), unique=True)
+    state: Mapped[str] = mapped_column(String(10))
+    rules: Mapped[str] = mapped_column(Text)
+    entry_list: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    entries: Mapped[int] = mapped_column(Integer, default=0)
+    list_hash: Mapped[str] = mapped_column(String(64), default="")
+    seed: Mapped[str] = mapped_column(String(64), default="")
+    commitment: Mapped[str] = mapped_column(String(64), default="")
+    number: Mapped[str] = mapped_column(String(100), default="")
+    announced_at: Mapped[datetime | None]
+    drawn_at: Mapped[datetime | None]
+    objections_until: Mapped[datetime | None]
+    claims_until: Mapped[datetime | None]
+    finalised_at: Mapped[datetime | None]
+    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+
+
+class Award(Base):
+    """A place in the order of a prize: held, in reserve, or struck with a reason."""
+
+    __tablename__ = "awards"
+    __table_args__ = (
+        Index(None, "plan_id", "prize", "place", unique=True),
+        CheckConstraint("status IN ('held', 'reserve', 'struck')", name="status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("award_plans.id"))
+    prize: Mapped[str] = mapped_column(String(20))
+    place: Mapped[int] = mapped_column(Integer)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), index=True)
+    status: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    changed_at: Mapped[datetime | None]
+
+
+class AwardObjection(Base):
+    """What somebody objects to while the prizes are open to it; decided with an answer."""
+
+    __tablename__ = "award_objections"
+    __table_args__ = (
+        Index(None, "plan_id", "outcome", "id"),
+        CheckConstraint("outcome IN ('open', 'upheld', 'rejected')", name="outcome"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("award_plans.id"))
+    lodged_by: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    lodged_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(String(8), default="open")
+    answer: Mapped[str] = mapped_column(Text, default="")
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]

@@ -1,0 +1,240 @@
+"""The prizes of a competition: the plan, the lists, the objections."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from learning.competitions.models import Award, AwardObjection, AwardPlan, Entry
+from learning.competitions.rules.awards import (
+    AwardRules,
+    AwardState,
+    AwardStatus,
+    Drawn,
+    Listed,
+)
+from learning.kernel.errors import NotFound
+from learning.leaderboards import queries as boards
+from learning.leaderboards.rules import standings
+
+PAGE_SIZE = 100
+MAX_OBJECTIONS = 5  # open ones of one person
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """The prizes of a competition as they stand; the seed is "" until the draw."""
+
+    id: int
+    state: AwardState
+    rules: AwardRules
+    entries: int
+    list_hash: str
+    commitment: str
+    seed: str
+    number: str
+    announced_at: datetime | None
+    drawn_at: datetime | None
+    objections_until: datetime | None
+    claims_until: datetime | None
+    finalised_at: datetime | None
+
+    def takes_objections(self, now: datetime) -> bool:
+        """Tell whether anybody may object now."""
+        is_open = self.state is AwardState.PROPOSED and self.objections_until is not None
+        return is_open and now < (self.objections_until or now)
+
+
+@dataclass(frozen=True, slots=True)
+class AwardLine:
+    """Somebody in the order of a prize, with what was frozen when entering."""
+
+    public_id: str
+    prize: str
+    place: int
+    status: AwardStatus
+    reason: str
+    entry: str
+    user_id: int
+    participant_name: str
+    public_name: str
+    unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionLine:
+    """An objection with its answer."""
+
+    public_id: str
+    lodged_at: datetime
+    text: str
+    outcome: str
+    answer: str
+    decided_at: datetime | None
+
+
+def find_plan(session: Session, competition_id: int) -> PlanView | None:
+    """Return the prizes of a competition, None before any were written."""
+    row = session.execute(
+        select(
+            AwardPlan.id,
+            AwardPlan.state,
+            AwardPlan.rules,
+            AwardPlan.entries,
+            AwardPlan.list_hash,
+            AwardPlan.commitment,
+            AwardPlan.seed,
+            AwardPlan.number,
+            AwardPlan.announced_at,
+            AwardPlan.drawn_at,
+            AwardPlan.objections_until,
+            AwardPlan.claims_until,
+            AwardPlan.finalised_at,
+        ).where(AwardPlan.competition_id == competition_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    state = AwardState(row.state)
+    is_drawn = state in {AwardState.PROPOSED, AwardState.FINAL}
+    values: dict[str, Any] = {
+        **row._mapping,  # noqa: SLF001 - the mapping of a row is its public face
+        "state": state,
+        "rules": AwardRules.from_json(json.loads(row.rules)),
+        "seed": row.seed if is_drawn else "",
+    }
+    return PlanView(**values)
+
+
+def get_announced(session: Session, competition_id: int) -> PlanView:
+    """Return prizes that anybody may see; raises NotFound before their announcement."""
+    plan = find_plan(session, competition_id)
+    if plan is None or plan.state is AwardState.DRAFT:
+        raise NotFound("awards")
+    return plan
+
+
+def read_entry_list(session: Session, plan_id: int) -> str:
+    """Return the frozen list as it was hashed."""
+    packed = session.scalar(select(AwardPlan.entry_list).where(AwardPlan.id == plan_id))
+    return gzip.decompress(packed or b"").decode()
+
+
+def list_entries(session: Session, board_id: int) -> Iterator[Listed]:
+    """Yield every entry on a board with its standing."""
+    results = boards.list_results(session, board_id)
+    ordered = sorted(results.values(), key=lambda found: -found[1])
+    places = standings([key for _, key in ordered])
+    for (result, _), standing in zip(ordered, places, strict=True):
+        yield Listed(result.subject, result.points_milli, standing, result.group)
+
+
+def list_awards(
+    session: Session, plan: PlanView, *, prize: str = "", offset: int = 0, limit: int = PAGE_SIZE
+) -> tuple[list[AwardLine], int]:
+    """Return a part of those who hold a prize, prizes as announced, and how many there are."""
+    condition = [Award.plan_id == plan.id, Award.status == AwardStatus.HELD.value]
+    if prize:
+        condition.append(Award.prize == prize)
+    total = session.scalar(select(func.count()).select_from(Award).where(*condition)) or 0
+    rows = session.execute(
+        _lines()
+        .where(*condition)
+        .order_by(_as_announced(plan), Award.place)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [_line(row) for row in rows], total
+
+
+def list_order(session: Session, plan_id: int, prize: str) -> list[Drawn]:
+    """Return everybody in the order of all prizes, for deciding who follows in one of them."""
+    rows = session.execute(
+        select(Award.prize, Award.place, Entry.public_id, Award.status)
+        .join(Entry, Entry.id == Award.entry_id)
+        .where(
+            Award.plan_id == plan_id,
+            (Award.prize == prize) | (Award.status == AwardStatus.HELD.value),
+        )
+    )
+    return [Drawn(p, place, entry, AwardStatus(status)) for p, place, entry, status in rows]
+
+
+def _as_announced(plan: PlanView) -> ColumnElement[int]:
+    numbers = {prize.code: number for number, prize in enumerate(plan.rules.prizes)}
+    return case(numbers, value=Award.prize, else_=len(numbers))
+
+
+def list_struck(session: Session, plan: PlanView) -> list[AwardLine]:
+    """Return whose prizes were taken away or given up, in order."""
+    rows = session.execute(
+        _lines()
+        .where(Award.plan_id == plan.id, Award.status == AwardStatus.STRUCK.value)
+        .order_by(_as_announced(plan), Award.place)
+    )
+    return [_line(row) for row in rows]
+
+
+def find_own_award(session: Session, plan_id: int, user_id: int) -> AwardLine | None:
+    """Return the prize that a person holds."""
+    row = session.execute(
+        _lines().where(
+            Award.plan_id == plan_id,
+            Award.status == AwardStatus.HELD.value,
+            Entry.user_id == user_id,
+        )
+    ).one_or_none()
+    return _line(row) if row else None
+
+
+def _lines() -> Any:
+    return select(
+        Award.public_id,
+        Award.prize,
+        Award.place,
+        Award.status,
+        Award.reason,
+        Entry.public_id.label("entry"),
+        Entry.user_id,
+        Entry.participant_name,
+        Entry.public_name,
+        Entry.unit_name,
+    ).join(Entry, Entry.id == Award.entry_id)
+
+
+def _line(row: Any) -> AwardLine:
+    return AwardLine(**{**row._mapping, "status": AwardStatus(row.status)})  # noqa: SLF001
+
+
+def list_objections(
+    session: Session, plan_id: int, *, user_id: int | None = None
+) -> list[ObjectionLine]:
+    """Return the objections to the prizes, open ones first: all of them, or one person's."""
+    query = select(
+        AwardObjection.public_id,
+        AwardObjection.lodged_at,
+        AwardObjection.text,
+        AwardObjection.outcome,
+        AwardObjection.answer,
+        AwardObjection.decided_at,
+    ).where(AwardObjection.plan_id == plan_id)
+    if user_id is not None:
+        query = query.where(AwardObjection.lodged_by == user_id)
+    rows = session.execute(query.order_by(AwardObjection.outcome != "open", AwardObjection.id))
+    return [ObjectionLine(*row) for row in rows]
+
+
+def count_open_objections(session: Session, plan_id: int, *, user_id: int | None = None) -> int:
+    """Return how many objections wait for an answer: all, or one person's."""
+    query = (
+        select(func.count())
+        .select_from(AwardObjection)
+        .where(AwardObjection.plan_id == plan_id, AwardObjection.outcome == "open")
+    )
+    if user_id is not None:
+        query = query.where(AwardObjection.lodged_by == user_id)
+    return session.scalar(query) or 0

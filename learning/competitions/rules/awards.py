@@ -1,0 +1,254 @@
+"""Personal prizes: by rank, and by lot within score bands. Pure.
+
+**The lot.** Nobody may be able to steer it, and anybody must be able to replay it:
+
+1. When the prizes are announced, the list of all entries is frozen and its SHA-256 is published; so
+   are the SHA-256 of a secret seed (the commitment) and the name of a public random number that is
+   drawn by somebody else, later.
+2. When that number is out, it is typed in and the seed is shown.
+3. The lot of an entry for a prize is the SHA-256 of `seed:number:list hash:prize:entry`, all as
+   printed, joined by colons, in UTF-8. The lowest lot comes first.
+
+Whoever knew the seed could not choose the number; whoever chose the list could not know the number;
+and the seed cannot be exchanged, for its hash is out. `docs/replaying-a-draw.md` has the same in
+twenty lines for outsiders.
+
+**Order.** Prizes are given in the order in which they are written. A person holds one prize at
+most: who has one is passed over further down. By rank the better standing comes first, and equal
+standings are parted by lot. What follows the winners is the reserve 递补, in the same order.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from learning.kernel.errors import Problem
+
+MAX_PRIZES = 30
+MAX_WINNERS = 100_000  # of one prize
+MAX_RESERVE = 10_000
+MAX_PRIZE_TITLE = 60
+MAX_PRIZE_CODE = 20
+MAX_SOURCE = 200
+MAX_NUMBER = 100
+MAX_DAYS = 365
+LIST_HEAD = "entry,points,standing,division"
+_CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+
+
+class AwardState(StrEnum):
+    """Where the prizes of a competition stand; it only moves forward."""
+
+    DRAFT = "draft"
+    ANNOUNCED = "announced"  # list and commitment are out, the public number is not
+    PROPOSED = "proposed"  # drawn, open to objections 公示
+    FINAL = "final"
+
+
+class PrizeKind(StrEnum):
+    """How the winners of a prize are found."""
+
+    RANK = "rank"
+    LOT = "lot"
+
+
+class AwardStatus(StrEnum):
+    """What somebody on the list of a prize has."""
+
+    HELD = "held"
+    RESERVE = "reserve"
+    STRUCK = "struck"  # taken away, or given up, with a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """A prize for `count` people; points in thousandths, both ends included, None for no bound.
+
+    `division` is a division's code, "" for all; `reserve` is how many stand ready to follow.
+    """
+
+    code: str
+    title: str
+    kind: PrizeKind
+    count: int
+    least_milli: int | None = None
+    most_milli: int | None = None
+    division: str = ""
+    reserve: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AwardRules:
+    """What an organiser announces: prizes in order, the number's source and hour, the days.
+
+    `source_at` is when the public number will be out (aware UTC); objections are taken for
+    `objection_days` from the draw on, prizes claimed for `claim_days` after that.
+    """
+
+    prizes: tuple[Prize, ...]
+    source: str
+    source_at: datetime
+    objection_days: int
+    claim_days: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is stored."""
+        return {**asdict(self), "source_at": self.source_at.isoformat()}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "AwardRules":
+        """Read what `to_json` gave."""
+        prizes = tuple(Prize(**{**p, "kind": PrizeKind(p["kind"])}) for p in stored["prizes"])
+        source_at = datetime.fromisoformat(stored["source_at"])
+        return cls(**{**stored, "prizes": prizes, "source_at": source_at})
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry on the frozen list: its public id, points in thousandths, standing, division."""
+
+    entry: str
+    points_milli: int
+    standing: int
+    division: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A place in the order of a prize, from 1; those behind its count are the reserve."""
+
+    prize: str
+    place: int
+    entry: str
+    status: AwardStatus
+
+
+def problems_of(rules: AwardRules, divisions: Iterable[str]) -> list[Problem]:
+    """Return everything wrong with what is to be announced; `place` is the field."""
+    known = {"", *divisions}
+    checks = {
+        "prizes": 0 < len(rules.prizes) <= MAX_PRIZES,
+        "source": 0 < len(rules.source.strip()) <= MAX_SOURCE and rules.source.isprintable(),
+        "objection_days": 1 <= rules.objection_days <= MAX_DAYS,
+        "claim_days": 1 <= rules.claim_days <= MAX_DAYS,
+    }
+    places = [place for place, holds in checks.items() if not holds]
+    seen: set[str] = set()
+    for number, prize in enumerate(rules.prizes):
+        places += [f"prizes-{number}-{part}" for part in _wrong_parts(prize, known, seen)]
+        seen.add(prize.code)
+    return [Problem("", None, place, place, place) for place in places]
+
+
+def _wrong_parts(prize: Prize, divisions: set[str], seen: set[str]) -> list[str]:
+    least, most = prize.least_milli, prize.most_milli
+    checks = {
+        "code": _is_code(prize.code) and prize.code not in seen,
+        "title": 0 < len(prize.title.strip()) <= MAX_PRIZE_TITLE and prize.title.isprintable(),
+        "count": 1 <= prize.count <= MAX_WINNERS,
+        "reserve": 0 <= prize.reserve <= MAX_RESERVE,
+        "most_points": least is None or most is None or least <= most,
+        "division": prize.division in divisions,
+    }
+    return [part for part, holds in checks.items() if not holds]
+
+
+def _is_code(code: str) -> bool:
+    return len(code) <= MAX_PRIZE_CODE and _CODE.fullmatch(code) is not None
+
+
+def list_text(entries: Iterable[Listed]) -> str:
+    r"""Return the list as it is published: CSV in the order of the ids, each line ended by \n.
+
+    Points are written as a number of points with the thousandths that they have: 96 or 92.5.
+    """
+    lines = [
+        f"{e.entry},{points_text(e.points_milli)},{e.standing},{e.division}"
+        for e in sorted(entries, key=lambda e: e.entry)
+    ]
+    return "\n".join([LIST_HEAD, *lines]) + "\n"
+
+
+def read_list(text: str) -> list[Listed]:
+    """Read what `list_text` gave."""
+    rows = (line.split(",") for line in text.splitlines()[1:])
+    return [Listed(e, _milli(points), int(standing), d) for e, points, standing, d in rows]
+
+
+def points_text(milli: int) -> str:
+    """Return thousandths as points without needless zeros."""
+    sign, (whole, rest) = "-" if milli < 0 else "", divmod(abs(milli), 1000)
+    return f"{sign}{whole}.{rest:03d}".rstrip("0").rstrip(".")
+
+
+def _milli(points: str) -> int:
+    whole, _dot, rest = points.partition(".")
+    value = abs(int(whole)) * 1000 + int(f"{rest:0<3}")
+    return -value if points.startswith("-") else value
+
+
+def sha256(text: str) -> str:
+    """Return the hash of a text in UTF-8, in lower-case hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def normalised_number(typed: str) -> str:
+    """Return a public number as it is printed and hashed: one space between its parts."""
+    return " ".join(typed.split())
+
+
+def is_number(number: str) -> bool:
+    """Tell whether a text can be a public random number: it holds a digit, and no colon."""
+    is_shown = number.isprintable() and ":" not in number
+    return 0 < len(number) <= MAX_NUMBER and is_shown and any(c.isdigit() for c in number)
+
+
+def draw(
+    prizes: Sequence[Prize], entries: Sequence[Listed], *, seed: str, number: str, list_hash: str
+) -> list[Drawn]:
+    """Give the prizes; a prize that too few can win goes to all of those.
+
+    The same arguments give the same result whatever the order of `entries`.
+    """
+    taken: set[str] = set()
+    drawn: list[Drawn] = []
+    for prize in prizes:
+        start = f"{seed}:{number}:{list_hash}:{prize.code}:"
+        able = [e for e in entries if e.entry not in taken and _may_win(prize, e)]
+        able.sort(key=lambda e: _order(prize, e, start))
+        for place, entry in enumerate(able[: prize.count + prize.reserve], start=1):
+            is_won = place <= prize.count
+            status = AwardStatus.HELD if is_won else AwardStatus.RESERVE
+            drawn.append(Drawn(prize.code, place, entry.entry, status))
+            if is_won:
+                taken.add(entry.entry)
+    return drawn
+
+
+def _may_win(prize: Prize, entry: Listed) -> bool:
+    return (
+        (prize.least_milli is None or entry.points_milli >= prize.least_milli)
+        and (prize.most_milli is None or entry.points_milli <= prize.most_milli)
+        and prize.division in {"", entry.division}
+    )
+
+
+def _order(prize: Prize, entry: Listed, start: str) -> tuple[int, str]:
+    lot = sha256(start + entry.entry)
+    return (entry.standing if prize.kind is PrizeKind.RANK else 0, lot)
+
+
+def next_in_reserve(rows: Iterable[Drawn], prize: str) -> Drawn | None:
+    """Return who follows when a place of the prize is free: the first reserve without a prize."""
+    known = list(rows)
+    holding = {row.entry for row in known if row.status is AwardStatus.HELD}
+    waiting = [
+        row
+        for row in known
+        if row.prize == prize and row.status is AwardStatus.RESERVE and row.entry not in holding
+    ]
+    return min(waiting, key=lambda row: row.place, default=None)

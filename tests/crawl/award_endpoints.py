@@ -1,0 +1,57 @@
+"""The rows of the table of visits for prizes of competitions."""
+
+from tests.crawl.visits import EVERYONE, MANAGERS, Visit
+
+RUNNING = {"raw_public_id": "@competition"}
+DRAFT = {"raw_public_id": "@draft_competition"}
+CLOSED = {"raw_public_id": "@closed_competition"}
+PRIZES = {
+    "prizes-0-code": "full",
+    "prizes-0-title": "满分奖",
+    "prizes-0-kind": "lot",
+    "prizes-0-count": "2",
+    "prizes-0-division": "",
+    "source": "某指数收盘点位",
+    "source_at": "2026-12-31T15:00",
+    "objection_days": "7",
+    "claim_days": "30",
+}
+
+AWARDS = (
+    Visit("competitions.awards", CLOSED, may=EVERYONE, public=True),
+    Visit("competitions.awards", RUNNING, may=EVERYONE, public=True),
+    Visit("competitions.awards", DRAFT, may=EVERYONE, owners=MANAGERS),
+    Visit("competitions.award_entries", CLOSED, may=EVERYONE, public=True),
+    Visit(
+        "competitions.award_entries",
+        DRAFT,
+        may=EVERYONE,
+        owners=MANAGERS,
+        own=frozenset({404}),
+    ),
+    Visit(
+        "competitions.object_to_awards", CLOSED, public=True, form={"text": "得奖者不符合条件。"}
+    ),
+    Visit("competitions.edit_awards", RUNNING, may=MANAGERS, owners=MANAGERS, form=PRIZES),
+    Visit("competitions.manage_awards", RUNNING, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.manage_awards", CLOSED, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.awards_xlsx", CLOSED, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.announce_awards", CLOSED, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.draw_awards", CLOSED, may=MANAGERS, owners=MANAGERS, form={"number": "1"}),
+    Visit(
+        "competitions.answer_objection",
+        {**CLOSED, "raw_objection_id": "@objection"},
+        may=MANAGERS,
+        owners=MANAGERS,
+        form={"outcome": "rejected", "answer": "核查无此情况。"},
+    ),
+    Visit(
+        "competitions.strike_award",
+        {**CLOSED, "raw_award_id": "@award"},
+        may=MANAGERS,
+        owners=MANAGERS,
+        form={"reason": "本人放弃"},
+        last=True,
+    ),
+    Visit("competitions.finalise_awards", CLOSED, may=MANAGERS, owners=MANAGERS, last=True),
+)
