@@ -31,6 +31,21 @@ def test_the_page_of_a_strict_sitting_says_what_follows_before_the_start(
         assert told in desk
 
 
+def test_a_page_that_waits_in_line_is_answered_with_the_room(database, now, open_browser) -> None:
+    hall = hall_of(database, now)
+    candidate = open_browser(candidate_of(database, now, hall))
+    page = f"/sittings/{hall.public_id}"
+    form = {"confirm": "y", "csrf_token": candidate.token(page)}
+
+    replies = [
+        candidate.client.post(f"{page}/start", data=form, headers={"Accept": "application/json"})
+        for _ in range(2)
+    ]
+
+    assert replies[0].json == replies[1].json
+    assert candidate.get(replies[0].json["room"]).status_code == 200
+
+
 def test_a_sitting_that_only_records_says_so(database, now, open_browser) -> None:
     hall = hall_of(database, now)
 

@@ -18,7 +18,7 @@ from learning.kernel.markdown import render
 from learning.kernel.permissions import Permission
 from learning.web.devices import device_token
 from learning.web.guards import current_actor, requires
-from learning.web.responses import json_reply
+from learning.web.responses import json_reply, wants_json
 from learning.web.transaction import db_session
 
 MAX_CODE = 100
@@ -133,7 +133,10 @@ def lobby(raw_public_id: str) -> ResponseReturnValue:
 @bp.post("/<raw_public_id>/start")
 @requires(Permission.SELF_SITTING)
 def start(raw_public_id: str) -> ResponseReturnValue:
-    """Start an attempt, or go on with the open one, once the candidate has confirmed the clock."""
+    """Start an attempt, or go on with the open one, once the candidate has confirmed the clock.
+
+    JSON is answered with the address of the room: a page that waits in line asks so.
+    """
     if request.form.get("confirm") != "y":
         flash(_("请先勾选“我已知道，点开始后立即计时”。"), "warning")
         return to_detail(raw_public_id)
@@ -158,4 +161,5 @@ def start(raw_public_id: str) -> ResponseReturnValue:
         services.note_wrong_code(session, actor, raw_public_id, now=now)
         flash(_("考场口令不对，请看考场里公布的口令。"), "warning")
         return to_detail(raw_public_id)
-    return redirect(url_for("attempts.room", raw_public_id=attempt), 303)
+    room = url_for("attempts.room", raw_public_id=attempt)
+    return json_reply({"room": room}) if wants_json() else redirect(room, 303)

@@ -15,7 +15,8 @@ function pointsOf(step) {
 function add() {
   const points = steps.map(pointsOf);
   for (const [index, step] of steps.entries()) {
-    const isWrong = step.value.trim() !== "" && Number.isNaN(points[index]);
+    const isOpen = step.value.trim() === "" && !step.autofocus; // the server's finding stays until it is mended
+    const isWrong = !isOpen && Number.isNaN(points[index]);
     if (isWrong) step.setAttribute("aria-invalid", "true");
     else step.removeAttribute("aria-invalid");
   }
@@ -71,4 +72,9 @@ form?.addEventListener("submit", (event) => {
 // The browser's way back shows the page as it was left: it can be sent again, and the server decides.
 addEventListener("pageshow", () => { isSent = false; });
 form?.addEventListener("input", add);
-if (form) add();
+if (form) {
+  add();
+  // Where answer and rubric stand side by side one types at once; on a phone the answer is read first.
+  const isWrong = steps.some((step) => step.autofocus);
+  if (!isWrong && matchMedia("(min-width: 1024px)").matches) steps[0].focus({ preventScroll: true });
+}

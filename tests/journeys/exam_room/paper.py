@@ -32,6 +32,11 @@ def _options(*texts: str) -> tuple[Option, ...]:
     )
 
 
+# Wider than a phone: a formula scrolls in its own box, and the page does not.
+WIDE = 5 * Markup(
+    "<mo>=</mo><mfrac><mrow><mn>4.1</mn><mo>+</mo><mn>3.9</mn></mrow><mn>2</mn></mfrac>"
+)
+
 ITEMS = (
     Item(
         1,
@@ -59,8 +64,9 @@ ITEMS = (
         "numeric",
         Markup(
             "<p>由下表计算极差的平均值。</p><table><thead><tr><th>子组</th><th>1</th><th>2</th><th>3</th></tr></thead><tbody><tr><td>R</td><td>4.1</td><td>3.9</td><td>4.3</td></tr></tbody></table>"
-            "<p><math display='block'><mover><mi>R</mi><mo>¯</mo></mover><mo>=</mo><mfrac><mrow><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>k</mi></munderover><msub><mi>R</mi><mi>i</mi></msub></mrow><mi>k</mi></mfrac></math></p>"
-        ),
+            "<p><math display='block'><mover><mi>R</mi><mo>¯</mo></mover><mo>=</mo><mfrac><mrow><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>k</mi></munderover><msub><mi>R</mi><mi>i</mi></msub></mrow><mi>k</mi></mfrac>"
+            "{}</math></p>"
+        ).format(WIDE),
         blanks=1,
         unit="mm",
         points="3",

@@ -2,9 +2,15 @@
 
 from typing import Any
 
+from flask import render_template
 from markupsafe import Markup
 
-from tests.journeys.exam_room.paper import ITEMS, PERSON
+from tests.journeys.exam_room.paper import ITEMS, PERSON, Item
+
+
+def drawn(item: Item) -> Markup:
+    """Return an item as the room is given it: HTML."""
+    return Markup(render_template("attempts/item.html", item=item))  # noqa: S704
 
 
 def viewer() -> dict[str, str]:

@@ -17,12 +17,13 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask_babel import Babel
+from markupsafe import Markup
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from learning.web.security import content_security_policy
 from tests.journeys.exam_room.attempt import Attempt, Switches
 from tests.journeys.exam_room.paper import ITEMS, KEYS, PERSON
-from tests.journeys.exam_room.specimen import NAV, attempt_words, result_values, viewer
+from tests.journeys.exam_room.specimen import NAV, attempt_words, drawn, result_values, viewer
 from tests.journeys.exam_room.watching import add_watching
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -97,6 +98,7 @@ def _make_app(stub: Stub) -> Flask:
     )
     app.jinja_env.globals.update(
         csp_nonce=_nonce,
+        drawn_once=lambda name: Markup(app.jinja_env.get_template(name).render()),  # noqa: S704
         csrf_token=lambda: stub.csrf,
         html_lang=lambda: "en" if stub.switch.locale == "en" else "zh-CN",
         current_locale=lambda: "en" if stub.switch.locale == "en" else "zh_CN",
@@ -234,7 +236,7 @@ def _render_room(stub: Stub, attempt: Attempt, device: str) -> str:
         return render_template("attempts/takeover.html", **shared)
     page = "attempts/room.html" if attempt.delivery == "paper" else "attempts/stepwise.html"
     seen = {attempt.open_position, *(int(n) for n in attempt.committed)}
-    items = [item for item in ITEMS if attempt.delivery == "paper" or item.position in seen]
+    items = [drawn(i) for i in ITEMS if attempt.delivery == "paper" or i.position in seen]
     return render_template(
         page,
         **shared,
@@ -367,9 +369,7 @@ def _engine(app: Flask, stub: Stub) -> None:
 def _stepwise(app: Flask, stub: Stub) -> None:
     def reveal(attempt: Attempt, body: Any) -> Response:
         attempt.open_position = body["position"]
-        html = render_template(
-            "attempts/item.html", item=ITEMS[body["position"] - 1], attempt=attempt_words()
-        )
+        html = drawn(ITEMS[body["position"] - 1])
         return _reply(stub, 200, position=body["position"], html=html)
 
     def commit(attempt: Attempt, body: Any) -> Response:

@@ -45,13 +45,14 @@ async function look() {
 function take(body, tag) {
   state.tag = tag ?? "";
   state.rows = body.rows;
-  root.querySelector("[data-total]").textContent = body.total ? say("total", { n: body.total }) : words.nobody;
+  root.querySelector("[data-total]").textContent = body.total ? say("total", { n: body.total.toLocaleString("en") }) : words.nobody;
   for (const option of root.querySelectorAll("option[data-label]")) {
     option.textContent = `${option.dataset.label} ${body.tally[option.value] ?? 0}`;
   }
   const page = Number(new URLSearchParams(location.search).get("page") ?? 1);
   const pages = root.querySelector("[data-pages]");
   pages.hidden = body.pages < 2;
+  pages.querySelector("[data-page]").textContent = say("page", { n: page, m: body.pages });
   for (const link of pages.querySelectorAll("[data-step]")) {
     const to = page + Number(link.dataset.step);
     link.hidden = to < 1 || to > body.pages;

@@ -45,7 +45,9 @@ export function fill(line, row, { now, say, isChosen, base }) {
   set("answered", row.items === undefined ? "" : say("answered", { n: row.answered, m: row.items }));
   set("left", timeLeft(row, now, say));
   set("saved", lastSave(row, now, say));
-  line.toggleAttribute("data-problem", Boolean(row.paused_ms || row.late || quietFor(row, now)));
+  const isQuiet = quietFor(row, now) > 0;
+  line.toggleAttribute("data-quiet", isQuiet);
+  line.toggleAttribute("data-problem", Boolean(row.paused_ms || row.late || isQuiet));
   set("more", [row.late ? say("late", { n: row.late }) : "", row.aid, row.extra ? say("extra", { n: row.extra }) : "", ...(row.events ?? [])].filter(Boolean).join(" · "));
   const box = line.querySelector("[data-choose]");
   box.checked = isChosen;
