@@ -27,7 +27,7 @@ from learning.attempts.routes import (
     shown_in_attempts,
     uses_in_assessments,
 )
-from learning.certification.jobs import AWARD
+from learning.certification.jobs import AWARD, room_events_job
 from learning.certification.queries import select_holders
 from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
 from learning.cli import CliSource, init_cli
@@ -120,7 +120,7 @@ def create_app(
     closed_rooms.init_app(app, find_closed_room)
     candidate_numbers.init_app(app, [ticket_number])
     where_used.init_app(app, [uses_in_assessments], [shown_in_attempts, shown_to_judges])
-    init_cli(app, CliSource(tuple(consumers()), tuple(jobs())))
+    init_cli(app, CliSource(tuple(consumers()), tuple(jobs(settings))))
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     _wrap(app, settings)
@@ -185,7 +185,7 @@ def consumers() -> list[Consumer]:
     ]
 
 
-def jobs() -> list[Job]:
+def jobs(settings: Settings) -> list[Job]:
     """Return what the domains want done again and again, beside delivery and upkeep."""
     return [
         Job("attempts.sweep", sweep_due),
@@ -202,6 +202,7 @@ def jobs() -> list[Job]:
         CLAIMS,
         OLD_IMPORTS,
         TWINS,
+        room_events_job(settings.room_event_months),
     ]
 
 

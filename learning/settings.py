@@ -57,6 +57,11 @@ class Settings:
     remembered_login_days: int = _doc(
         "Life of a log-in session where people ticked “stay logged in”, days, 1 to 28.", 14
     )
+    room_event_months: int = _doc(
+        "Months after an attempt that what its exam room told of conduct is kept; longer while an "
+        "appeal is open or a certificate from it has not run out.",
+        12,
+    )
     password_workers: int = _doc("Password verifications at once per web process.", 1)
     password_rate: int = _doc(
         "Password verifications a second and worker at most; who comes later waits in line.", 5
@@ -147,7 +152,13 @@ _CHOICES = {
     "log_level": {"DEBUG", "INFO", "WARNING", "ERROR"},
 }
 
-_AT_LEAST_1 = ("password_workers", "password_rate", "waiting_imports", "waiting_imports_mb")
+_AT_LEAST_1 = (
+    "room_event_months",
+    "password_workers",
+    "password_rate",
+    "waiting_imports",
+    "waiting_imports_mb",
+)
 
 
 def _faults(settings: Settings) -> list[str]:

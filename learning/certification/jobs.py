@@ -1,6 +1,7 @@
-"""What the worker does for certification: issue what recorded and released passes earn."""
+"""What the worker does for certification: issue what passes earn, forget what nobody needs."""
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -8,11 +9,16 @@ from learning.certification.events import AWARD_DUE
 from learning.certification.services import (
     award_earlier_passes,
     doubt_fallen,
+    forget_room_events,
     take_close,
     take_result,
 )
 from learning.exams.events import CLOSED, RESULT_RECORDED, RESULT_WITHDRAWN
+from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
+from learning.kernel.jobs import Job
+
+DAILY_S = 24 * 3600.0
 
 
 def _take(session: Session, event: Event, now: datetime) -> None:
@@ -25,4 +31,22 @@ _ACTS = {
     AWARD_DUE: award_earlier_passes,
     CLOSED: take_close,
 }
+
+
+def room_events_job(months: int) -> Job:
+    """Return the job that forgets what rooms told, so many months after an attempt."""
+    return Job(
+        "certification.room_events",
+        partial(_forget, months=months),
+        DAILY_S,
+        alone=True,
+        lane="upkeep",
+    )
+
+
+def _forget(database: Database, now: datetime, *, months: int) -> int:
+    with database.transaction() as session:
+        return forget_room_events(session, now, months=months)
+
+
 AWARD = Consumer("certification.award", frozenset(_ACTS), _take)

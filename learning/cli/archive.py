@@ -25,6 +25,8 @@ from learning.kernel.db import to_us
 from learning.models import metadata
 
 FORMAT = 1
+DIGEST = 2
+"""Which columns the hash of answers covers: from 2 on, all of a score."""
 MANIFEST = "manifest.json"
 PAYLOAD = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 STREAMED_ROWS = 2000
@@ -36,11 +38,15 @@ class ArchiveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a database holds, as far as a restore is checked: compare two for equality."""
+    """What a database holds, as far as a restore is checked: compare two for equality.
+
+    `digest` says over what the hash was taken; archives that do not say have the first form.
+    """
 
     revision: str
     counts: dict[str, int]
     answers_sha256: str
+    digest: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +76,35 @@ class Manifest:
             raise ArchiveError(f"no manifest: {error}") from error
 
 
-def measure(connection: Connection, revision: str) -> Contents:
+def measure(connection: Connection, revision: str, digest: int = DIGEST) -> Contents:
     """Return what the database holds now; call it inside the snapshot that is saved."""
     counts = {
         table.name: connection.scalar(select(func.count()).select_from(table)) or 0
         for table in metadata.sorted_tables
         if inspect(connection).has_table(table.name)
     }
-    return Contents(revision, counts, answers_digest(connection))
+    return Contents(revision, counts, answers_digest(connection, digest), digest)
 
 
-def answers_digest(connection: Connection) -> str:
-    """Return the SHA-256 over all responses and scores, ordered by key, one JSON line each."""
+def answers_digest(connection: Connection, digest: int = DIGEST) -> str:
+    """Return the SHA-256 over all responses and scores, ordered by key, one JSON line each.
+
+    `digest` is 1 or 2, as an archive's label says; ArchiveError for what a newer program wrote.
+    """
+    if digest not in {1, DIGEST}:
+        raise ArchiveError(f"digest of form {digest}, this program knows 1 to {DIGEST}")
     found = hashlib.sha256()
-    for line in _lines(connection):
+    for line in _lines(connection, digest):
         found.update(line.encode())
     return found.hexdigest()
 
 
-def _lines(connection: Connection) -> Iterator[str]:
+def _lines(connection: Connection, digest: int) -> Iterator[str]:
     r, s = ResponseRow, ScoreRow
     responses = (r.attempt_id, r.position, r.epoch, r.seq, r.answer, r.after_submit, r.saved_at)
     yield "responses\n"
     yield from _rows(connection, responses, 4)
-    scores = (
+    scores: tuple[Any, ...] = (
         s.attempt_id,
         s.version,
         s.points_milli,
@@ -101,10 +112,11 @@ def _lines(connection: Connection) -> Iterator[str]:
         s.answers,
         s.answers_sha256,
         s.items,
-        s.scored_at,
     )
+    if digest > 1:
+        scores += (s.cause, s.cause_id, s.made_by, s.excluded_milli, s.pending, s.marks)
     yield "scores\n"
-    yield from _rows(connection, scores, 2)
+    yield from _rows(connection, (*scores, s.scored_at), 2)
 
 
 def _rows(connection: Connection, columns: Sequence[Any], key_length: int) -> Iterator[str]:

@@ -85,7 +85,7 @@ def restore(database: Database, path: Path, manifest: Manifest) -> Contents:
                 options = ["--no-owner", "--no-privileges", "--exit-on-error"]
                 options += ["--single-transaction", str(dump)]
                 _run(database, connection, "pg_restore", options)
-            found = _contents(database)
+            found = _contents(database, manifest.contents.digest)
             compare(manifest.contents, found)
         except BaseException:
             _drop_tables(database, "public")
@@ -95,9 +95,9 @@ def restore(database: Database, path: Path, manifest: Manifest) -> Contents:
     return found
 
 
-def _contents(database: Database) -> Contents:
+def _contents(database: Database, digest: int) -> Contents:
     with database.session(write=False) as session:
-        return measure(session.connection(), migrations.current(database))
+        return measure(session.connection(), migrations.current(database), digest)
 
 
 def _move_tables(database: Database, source: str, target: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from learning import migrations
 from learning.cli.archive import (
+    DIGEST,
     ArchiveError,
     Contents,
     Manifest,
@@ -37,17 +38,17 @@ def restore(database: Database, path: Path, manifest: Manifest) -> Contents:
     copy = target.with_name(target.name + ".restoring")
     try:
         extract_payload(path, manifest, copy)
-        compare(manifest.contents, contents_of(copy))
+        compare(manifest.contents, contents_of(copy, manifest.contents.digest))
         with _turn(database):
             _copy(copy, target)
     finally:
         _remove(copy)
-    found = contents_of(target)
+    found = contents_of(target, manifest.contents.digest)
     compare(manifest.contents, found)
     return found
 
 
-def contents_of(file: Path) -> Contents:
+def contents_of(file: Path, digest: int = DIGEST) -> Contents:
     """Measure a database file; raise ArchiveError when it is damaged."""
     with contextlib.closing(sqlite3.connect(file)) as raw:
         try:
@@ -59,7 +60,7 @@ def contents_of(file: Path) -> Contents:
     database = Database(f"sqlite:///{file}")
     try:
         with database.session(write=False) as session:
-            return measure(session.connection(), migrations.current(database))
+            return measure(session.connection(), migrations.current(database), digest)
     finally:
         database.dispose()
 

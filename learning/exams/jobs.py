@@ -32,7 +32,7 @@ from learning.exams.services import (
     take_result,
     tell_result,
 )
-from learning.exams.services.analysing import Analysed, analyse, keep, note_failure
+from learning.exams.services.analysing import Analysed, analyse, keep, note_failure, note_late_score
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict
 from learning.kernel.events import Consumer, Event
@@ -44,8 +44,9 @@ DAILY_S = 24 * 3600.0
 log = logging.getLogger(__name__)
 
 
-def _take(session: Session, event: Event, _now: datetime) -> None:
+def _take(session: Session, event: Event, now: datetime) -> None:
     take_result(session, event)
+    note_late_score(session, event.payload["assessment_id"], now)
 
 
 RESULTS = Consumer("exams.results", frozenset({SCORED, VOIDED}), _take)

@@ -8,16 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import url_for
 from sqlalchemy import select, update
 
 from learning.attempts.models import Assessment
 from learning.attempts.rules import AttemptRules, Blueprint, ByHand, Delivery, Release
 from learning.attempts.rules import draw_form as real_draw
+from learning.exams.models import Admission, Sitting, SittingAnalysis
 from learning.question_bank.models import ItemKeyRow
 from learning.question_bank.rules import Criterion, Item, ItemKind, Pool, key_from_json
 from tests.attempts.conftest import Device
 from tests.factories.attempts import make_seat
 from tests.factories.items import ALL_KINDS, make_all_kinds, make_parametric, section
+from tests.factories.people import make_unit
 
 CANARY = "金丝雀泄密标记QX7"
 TYPED = "抽样检验"
@@ -291,3 +294,63 @@ def _stable(page: str, seat) -> str:
 
 def _without_time(reply: str) -> str:
     return json.dumps({k: v for k, v in json.loads(reply).items() if k != "now_ms"})
+
+
+REPORTS = (
+    "learning.exams.routes.analysis",
+    "learning.exams.routes.integrity",
+    "learning.exams.routes.standards",
+    "learning.exams.routes.judging",
+)
+
+
+def test_no_report_on_items_or_answers_is_a_candidates(app, device: Device, database) -> None:
+    """Every address of these modules, whatever is added to them, by every method."""
+    told = f'{{"items":[{{"code":"{CANARY}"}}],"findings":[],"test":{{"persons":9}}}}'
+    now = datetime.now(UTC)
+    with database.transaction() as session:
+        user_id, assessment_id = device.seat.user_id, device.seat.assessment_id
+        unit = make_unit(session, now)
+        sitting = Sitting(
+            public_id="s" * 26,
+            organiser_id=unit.id,
+            title="场次",
+            state="closed",
+            assessment_id=assessment_id,
+            cut_score_milli=1,
+            created_by=user_id,
+            created_at=now,
+        )
+        session.add(sitting)
+        session.flush()
+        session.add(
+            Admission(
+                sitting_id=sitting.id,
+                user_id=user_id,
+                candidate_name="考生",
+                admitted_by=user_id,
+                admitted_at=now,
+            )
+        )
+        session.add(
+            SittingAnalysis(
+                sitting_id=sitting.id, computed_at=now, attempts=9, report=told, integrity=told
+            )
+        )
+    names = {"raw_public_id": "s" * 26, "raw_setting_id": "t" * 26, "raw_person_id": "p" * 26}
+    visited = 0
+    for rule in app.url_map.iter_rules():
+        if app.view_functions[rule.endpoint].__module__ not in REPORTS:
+            continue
+        given = {name: names.get(name, 1) for name in rule.arguments}
+        with app.test_request_context():
+            address = url_for(rule.endpoint, **given)
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            token = {"X-CSRFToken": device.csrf}
+            reply = device.client.open(address, method=method, headers=token)
+            assert reply.status_code in {403, 404}, (method, address)
+            assert "页面已过期" not in reply.text
+            assert leaks(reply.get_data() + str(reply.headers).encode()) == []
+            visited += 1
+
+    assert visited >= 19

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from learning.attempts.queries import get_attempt, list_items
 from learning.attempts.rules import Ruling, Treatment, parse_batch
@@ -18,7 +18,7 @@ from learning.attempts.services import (
 from learning.certification import queries, services
 from learning.certification.events import DOUBTED
 from learning.certification.jobs import AWARD
-from learning.certification.models import Certificate
+from learning.certification.models import AwardDecision, Certificate
 from learning.certification.rules import State
 from learning.exams.jobs import RESULTS
 from learning.exams.models import Admission, ResultRow
@@ -159,6 +159,17 @@ def test_voiding_the_only_attempt_withdraws_the_result_and_doubts_the_certificat
     assert case.passed() == []
     assert case.doubtful() == [State.VALID]
     assert len(case.told()) == 1
+
+
+def test_a_certificate_taken_over_without_any_attempt_lost_nothing(case: Case) -> None:
+    """An import of older certificates names its sitting, whose holders sat elsewhere."""
+    with case.database.transaction() as session:
+        other = make_user(session, case.now, "别处考的")
+        session.execute(delete(ResultRow))
+        session.execute(update(AwardDecision).values(user_id=other.id))
+        session.execute(update(Certificate).values(user_id=other.id))
+
+    assert case.doubtful() == []
 
 
 def test_what_was_revoked_is_decided(case: Case) -> None:

@@ -10,14 +10,22 @@ import openpyxl
 import pytest
 from sqlalchemy import select, update
 
+from learning.attempts.events import SCORED
 from learning.attempts.models import Attempt, Regrade, ScoreRow
 from learning.exams import services
-from learning.exams.jobs import analyse_due
+from learning.exams.jobs import RESULTS, analyse_due
 from learning.exams.models import Sitting, SittingAnalysis
 from learning.exams.queries.analyses import find_analysis, find_comparison
 from learning.exams.rules import SectionPlan
-from learning.exams.services.analysing import analyse, gather, keep, request_analysis
+from learning.exams.services.analysing import (
+    analyse,
+    gather,
+    keep,
+    note_late_score,
+    request_analysis,
+)
 from learning.kernel.audit import AuditEntry
+from learning.kernel.events import deliver, record
 from learning.question_bank.models import ItemStatistics
 from learning.question_bank.rules import ItemKind
 from tests.factories.answers import answer_of, make_answered
@@ -268,6 +276,33 @@ class TestWorker:
 
         assert analyse_due(database, now + timedelta(minutes=2)) == 1
         assert analyse_due(database, now + timedelta(minutes=3)) == 0
+
+    def test_marks_that_come_after_the_close_make_it_due_again(self, database, now) -> None:
+        with database.transaction() as session:
+            hall = hall_for(session, now)
+            sitting = hall.view(session, now)
+            analysed(session, now, hall, simulated(2))
+            attempt = session.scalars(select(Attempt).order_by(Attempt.id)).first()
+            told = {"assessment_id": sitting.assessment_id, "user_id": attempt.user_id}
+            open_row = SittingAnalysis(sitting_id=sitting.id, computed_at=now)
+            session.add(open_row)
+            session.flush()
+            note_late_score(session, sitting.assessment_id, now + timedelta(minutes=1))
+            session.refresh(open_row)
+            before_the_close = open_row.requested_at
+            session.execute(update(Sitting).values(state="closed"))
+            session.delete(open_row)
+        assert before_the_close is None
+        assert analyse_due(database, now) == 1
+        assert analyse_due(database, now + timedelta(minutes=1)) == 0
+
+        later = now + timedelta(minutes=2)
+        with database.transaction() as session:
+            record(session, SCORED, {**told, "version": 2}, later)
+        deliver(database, RESULTS, later, 100)
+
+        assert analyse_due(database, now + timedelta(minutes=3)) == 1
+        assert analyse_due(database, now + timedelta(minutes=4)) == 0
 
     def test_a_sitting_that_cannot_be_read_lets_the_next_have_its_turn(self, database, now) -> None:
         with database.transaction() as session:

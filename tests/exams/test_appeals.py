@@ -276,7 +276,7 @@ class TestRegister:
 
 class TestKeeping:
     def test_ten_years_later_appeals_scores_and_the_audit_are_all_there(
-        self, database, now, disputed
+        self, database, now, disputed, settings
     ) -> None:
         appeal = lodge(database, disputed, now, evidence=PNG)
         take(database, disputed, disputed.deciders[0], appeal, now)
@@ -288,7 +288,7 @@ class TestKeeping:
                 return [session.scalar(select(func.count()).select_from(t)) for t in tables]
 
         before = count()
-        for job in jobs():
+        for job in jobs(settings):
             while job.name not in READERS and job.run(database, now + timedelta(days=3653)):
                 pass
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskCliRunner
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 
 from learning import migrations
 from learning.accounts.models import User
@@ -249,9 +249,42 @@ EQUAL_ON_BOTH = hashlib.sha256(
         '[41,3,1,3,"\\"全面质量管理 𠮷\\"",false,1795312800000000]\n'
         '[41,3,1,4,"null",false,1795312800000000]\n'
         "scores\n"
-        f'[41,1,92500,100000,"{{}}","{"0" * 64}","[]",1795312800000000]\n'
+        f'[41,1,92500,100000,"{{}}","{"0" * 64}","[]","scored","",null,0,0,"{{}}",1795312800000000]\n'
     ).encode()
 ).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"cause": "keyed"}, {"made_by": 1}, {"excluded_milli": 5}, {"pending": 1}, {"marks": "{1}"}],
+)
+def test_the_hash_covers_who_made_a_score_and_of_what(database, now, change) -> None:
+    fill(database, now)
+    with database.session(write=False) as session:
+        before, old = (archive.answers_digest(session.connection(), n) for n in (2, 1))
+
+    with database.transaction() as session:
+        session.execute(update(ScoreRow).values(**change))
+
+    with database.session(write=False) as session:
+        assert archive.answers_digest(session.connection()) != before
+        assert archive.answers_digest(session.connection(), 1) == old
+
+
+def test_an_archive_that_names_no_digest_is_checked_by_the_first(saved, runner, database) -> None:
+    with database.session(write=False) as session:
+        first = archive.answers_digest(session.connection(), 1)
+
+    def older(label) -> None:
+        del label["contents"]["digest"]
+        label["contents"]["answers_sha256"] = first
+
+    rewritten = saved.with_name("older.tar")
+    rewrite_manifest(saved, rewritten, older)
+
+    result = runner.invoke(args=["restore", str(rewritten), "--force"])
+
+    assert result.exit_code == 0, result.output
 
 
 def test_the_dump_tool_matches_the_server_or_is_newer() -> None:

@@ -1,24 +1,30 @@
 """Certificates whose sitting no longer says what they were issued for: for a person to decide.
 
 Derived, never stored: a certificate in force whose holder's result at its sitting is a fail by now,
-or was withdrawn. It stays valid until somebody who may revoke decides.
+or was withdrawn. It stays valid until somebody who may revoke decides. Where the holder never began
+an attempt there (a certificate taken over from elsewhere) there was no result to lose.
 """
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from learning.attempts.models import Attempt
 from learning.certification.models import AwardDecision, Certificate, Revocation
 from learning.certification.queries.certificates import CertificateDetail, list_details
-from learning.exams.models import ResultRow
+from learning.exams.models import ResultRow, Sitting
 
 MAX_SHOWN = 200
 
 
 def _lost() -> ColumnElement[bool]:
+    has_begun = exists().where(
+        Attempt.assessment_id == Sitting.assessment_id, Attempt.user_id == AwardDecision.user_id
+    )
     lost = (
         select(AwardDecision.id)
+        .join(Sitting, Sitting.id == AwardDecision.source_id)
         .outerjoin(
             ResultRow,
             and_(
@@ -28,7 +34,7 @@ def _lost() -> ColumnElement[bool]:
         )
         .where(
             AwardDecision.source_kind == "sitting",
-            or_(ResultRow.id.is_(None), ResultRow.passed.is_(False)),
+            or_(ResultRow.id.is_(None) & has_begun, ResultRow.passed.is_(False)),
         )
     )
     return Certificate.decision_id.in_(lost)

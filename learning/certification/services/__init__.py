@@ -1,5 +1,6 @@
 """Use cases of certification: keep schemes, issue what a pass earns, revoke."""
 
+from learning.certification.services.forgetting import forget_room_events
 from learning.certification.services.issuing import (
     Issued,
     award_earlier_passes,
@@ -27,6 +28,7 @@ __all__ = [
     "detach_sitting",
     "doubt_fallen",
     "edit_scheme",
+    "forget_room_events",
     "look_up_number",
     "record_download",
     "revoke_certificate",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 from learning.attempts.queries import iterate_frozen, list_rulings
 from learning.attempts.rules.batch import canonical
 from learning.exams import queries
-from learning.exams.models import SittingAnalysis
+from learning.exams.models import Sitting, SittingAnalysis
 from learning.exams.queries import SittingView, analyses
+from learning.exams.rules import State
 from learning.exams.rules.analysing import ALGORITHM, Earlier, report_of
 from learning.exams.rules.comparing import (
     FEWEST_COMPARED,
@@ -43,6 +45,23 @@ def request_analysis(session: Session, actor: Actor, raw_public_id: str, *, now:
     _put(session, sitting.id, {"requested_at": now})
     audit.log(
         session, "sitting.analysis_requested", sitting.public_id, actor_id=actor.user_id, now=now
+    )
+
+
+def note_late_score(session: Session, assessment_id: int, now: datetime) -> None:
+    """Let a closed sitting be analysed anew that was analysed before a score came or fell.
+
+    Marks of essays, papers keyed by hand and voids come after the close. Before the close nothing
+    is due: it will be analysed then.
+    """
+    closed = select(Sitting.id).where(
+        Sitting.assessment_id == assessment_id, Sitting.state == State.CLOSED.value
+    )
+    session.execute(
+        update(SittingAnalysis)
+        .where(SittingAnalysis.sitting_id.in_(closed), SittingAnalysis.computed_at.is_not(None))
+        .values(requested_at=now)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -1,0 +1,60 @@
+"""How long it is kept what the exam room told of a candidate's conduct.
+
+It stands here because a certificate may need it: records of an examination are kept for a whole
+cycle of what it led to, and while anybody appeals.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Attempt, RoomEventRow
+from learning.certification.models import AwardDecision, Certificate
+from learning.exams.models import Sitting, SittingAppeal
+from learning.exams.rules import AppealState, months_after
+
+SLICE = 200  # attempts a call: each has some hundred rows at most
+OPEN_APPEAL = (AppealState.LODGED.value, AppealState.REVIEW.value)
+
+
+def forget_room_events(session: Session, now: datetime, *, months: int) -> int:
+    """Remove what rooms told of attempts that ended so many months ago; return how many attempts.
+
+    Left alone: attempts of who has an open appeal at their sitting, or holds a certificate from it
+    that has not run out, revoked or not. At most 200 a call.
+    """
+    ids = list(
+        session.scalars(
+            select(Attempt.id)
+            .where(
+                Attempt.submitted_at < months_after(now, -months),
+                exists().where(RoomEventRow.attempt_id == Attempt.id),
+                ~_is_appealed(),
+                ~_is_certified(now),
+            )
+            .order_by(Attempt.id)
+            .limit(SLICE)
+        )
+    )
+    session.execute(delete(RoomEventRow).where(RoomEventRow.attempt_id.in_(ids)))
+    return len(ids)
+
+
+def _is_appealed() -> ColumnElement[bool]:
+    return exists().where(
+        Sitting.assessment_id == Attempt.assessment_id,
+        SittingAppeal.sitting_id == Sitting.id,
+        SittingAppeal.user_id == Attempt.user_id,
+        SittingAppeal.state.in_(OPEN_APPEAL),
+    )
+
+
+def _is_certified(now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        Sitting.assessment_id == Attempt.assessment_id,
+        and_(AwardDecision.source_kind == "sitting", AwardDecision.source_id == Sitting.id),
+        AwardDecision.user_id == Attempt.user_id,
+        Certificate.decision_id == AwardDecision.id,
+        or_(Certificate.valid_until.is_(None), Certificate.valid_until > now),
+    )

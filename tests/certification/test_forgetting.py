@@ -1,0 +1,84 @@
+"""What exam rooms told is kept for its time, and longer while somebody needs it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from learning.app import jobs
+from learning.attempts.models import RoomEventRow
+from learning.certification.models import Certificate
+from learning.exams.models import SittingAppeal
+from tests.certification.test_fallen import Case
+
+YEAR = timedelta(days=366)
+
+
+class Kept:
+    """A case whose room told something, and the job that forgets it."""
+
+    def __init__(self, database, now, settings) -> None:
+        self.case, self.database, self.now = Case(database, now), database, now
+        self.job = next(j for j in jobs(settings) if j.name == "certification.room_events")
+        with database.transaction() as session:
+            session.add(
+                RoomEventRow(
+                    attempt_id=self.case.attempt_id,
+                    page="p" * 8,
+                    seq=1,
+                    kind="left",
+                    at=now,
+                    received_at=now,
+                )
+            )
+
+    def certify_until(self, until) -> None:
+        with self.database.transaction() as session:
+            session.execute(update(Certificate).values(valid_until=until))
+
+    def left_after(self, time) -> int:
+        self.job.run(self.database, self.now + time)
+        with self.database.session(write=False) as session:
+            return session.scalar(select(func.count()).select_from(RoomEventRow)) or 0
+
+
+@pytest.fixture
+def kept(database, now, settings) -> Kept:
+    return Kept(database, now, settings)
+
+
+def test_it_is_forgotten_after_its_months(kept: Kept) -> None:
+    kept.certify_until(kept.now)
+
+    assert kept.left_after(YEAR - timedelta(days=10)) == 1
+    assert kept.left_after(YEAR + timedelta(days=10)) == 0
+
+
+def test_it_is_kept_for_the_cycle_of_the_certificate(kept: Kept) -> None:
+    kept.certify_until(kept.now + 3 * YEAR)
+    before = kept.left_after(2 * YEAR)
+    kept.certify_until(None)  # for life
+
+    assert (before, kept.left_after(9 * YEAR)) == (1, 1)
+
+
+def test_it_is_kept_while_an_appeal_is_open(kept: Kept) -> None:
+    kept.certify_until(kept.now)
+    with kept.database.transaction() as session:
+        appeal = SittingAppeal(
+            public_id="a" * 26,
+            number="2026-1-1",
+            sitting_id=kept.case.sitting.id,
+            user_id=kept.case.user.id,
+            kind="other",
+            text="记录有误",
+            state="lodged",
+            lodged_at=kept.now,
+            answer_by=kept.now,
+        )
+        session.add(appeal)
+    during = kept.left_after(2 * YEAR)
+    with kept.database.transaction() as session:
+        session.execute(update(SittingAppeal).values(state="withdrawn"))
+
+    assert (during, kept.left_after(2 * YEAR)) == (1, 0)
