@@ -1,6 +1,7 @@
 """Answer sheets: two people key, what they agree on is an attempt, nothing less."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,8 @@ from sqlalchemy import func, select
 from learning.attempts.events import SCORED
 from learning.attempts.models import Attempt, ScoreRow
 from learning.attempts.queries import find_score, list_score_versions
-from learning.attempts.rules import Ruling, Treatment, form_code
-from learning.attempts.services import apply_regrade, preview_regrade
+from learning.attempts.rules import Mark, Ruling, Treatment, form_code
+from learning.attempts.services import add_marks, apply_regrade, preview_regrade
 from learning.exams import services
 from learning.exams.jobs import RESULTS
 from learning.exams.models import AnswerSheet, SheetKeying
@@ -20,7 +21,10 @@ from learning.kernel import events
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.events import EventRow
+from learning.question_bank.rules import ItemKind
 from tests.exams.marks import result
+from tests.factories.items import make_item
+from tests.factories.marking import SECTIONS as ESSAYS
 from tests.factories.people import make_actor, make_user
 from tests.factories.sheets import Paper, make_paper
 
@@ -293,6 +297,58 @@ class TestCorrections:
         refused("sheet_not_confirmed", correct, session, paper, now)
 
 
+class TestWrittenAnswers:
+    """A paper with an essay: a single item of 4 points, then one of 10 that a person marks."""
+
+    @pytest.fixture
+    def paper(self, session, now) -> Paper:
+        essay = make_item("essay", ItemKind.ESSAY)
+        return make_paper(session, now, marked=True, forms=1, sections=ESSAYS, bank_items=[essay])
+
+    def test_points_by_people_stay_with_an_answer_and_go_with_another(
+        self, session, now, paper
+    ) -> None:
+        raw = {**paper.sheet(session, now, right=0), "1": "", "2": "定义 与例子"}
+        attempt = confirm(session, paper, now, raw)
+        assert find_score(session, attempt.id).pending == 1
+        add_marks(
+            session,
+            attempt.id,
+            {2: Mark(7_000)},
+            cause="marked",
+            cause_id="m1",
+            made_by=None,
+            now=now,
+        )
+
+        correct(session, paper, now)
+        right = {**raw, "1": paper.sheet(session, now)["1"]}
+        key(session, paper, now, 0, right)
+        key(session, paper, now, 1, right)
+        score = find_score(session, attempt.id)
+        assert (score.points_milli, score.pending, score.version) == (11_000, 0, 3)
+
+        correct(session, paper, now)
+        other = {**right, "2": "别的回答"}
+        key(session, paper, now, 0, other)
+        key(session, paper, now, 1, other)
+        score = find_score(session, attempt.id)
+        assert (score.points_milli, score.pending, score.marks) == (4_000, 1, {})
+
+
+def test_who_has_a_keyed_sheet_stays_admitted(session, now, paper) -> None:
+    key(session, paper, now, 0, paper.sheet(session, now))
+
+    with pytest.raises(Conflict):
+        services.withdraw(
+            session,
+            paper.hall.actor,
+            paper.public_id,
+            raw_person_id=paper.candidates[0].public_id,
+            now=now,
+        )
+
+
 def test_a_paper_decides_the_result_like_any_other(database, now) -> None:
     with database.transaction() as session:
         paper = make_paper(session, now)
@@ -307,6 +363,27 @@ def test_a_paper_decides_the_result_like_any_other(database, now) -> None:
         key(session, paper, now, 2, low)
     events.deliver(database, RESULTS, now)
     assert result(database) == (8_000, 20_000, False)
+
+
+def test_two_people_who_key_at_the_same_moment_make_one_attempt(database, now) -> None:
+    with database.transaction() as session:
+        paper = make_paper(session, now)
+        raw = paper.sheet(session, now)
+
+    def keyed(keyer: int) -> SheetState:
+        with database.transaction() as session:
+            return key(session, paper, now, keyer, raw)
+
+    with ThreadPoolExecutor(2) as pool:
+        states = sorted(pool.map(keyed, (0, 1)))
+
+    assert states == [SheetState.CONFIRMED, SheetState.OPEN]
+    with database.session(write=False) as session:
+        counts = [
+            session.scalar(select(func.count()).select_from(table))
+            for table in (AnswerSheet, SheetKeying, Attempt, ScoreRow)
+        ]
+    assert counts == [1, 2, 1, 1]
 
 
 def test_acts_are_in_the_audit_and_answers_are_not(session, now, paper) -> None:

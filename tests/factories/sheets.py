@@ -49,6 +49,8 @@ class Paper:
         keys = get_keys(session, form.version_ids)
         for line, place in zip(lines, form.positions, strict=True):
             chosen = keys[place.version_id].choices
+            if not chosen:
+                continue
             letters = "".join(sorted(LETTERS[line.options.index(each)] for each in chosen))
             wrong = next(c for c in "ABCD" if c != letters)
             values[line.place] = letters if line.position <= right else wrong

@@ -291,7 +291,10 @@ def _file_page(
         form=form,
         problems=[(p.line, p.place, keying.keying_problem(p)) for p in problems[:MAX_SHOWN]],
         more=max(0, len(problems) - MAX_SHOWN),
-        outcomes=[(o, keying.sheet_words(o.state)) for o in (outcomes or [])[:MAX_SHOWN]],
+        outcomes=[
+            (o, keying.keyed_words(o.state), keying.sheet_words(o.state)[1])
+            for o in (outcomes or [])[:MAX_SHOWN]
+        ],
         count=len(outcomes or []),
         packed="" if problems else packed,
     )

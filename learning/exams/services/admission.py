@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.attempts.models import Attempt
-from learning.exams.models import Admission, Sitting
+from learning.exams.models import Admission, AnswerSheet, Sitting
 from learning.exams.queries import (
     PersonFacts,
     SittingView,
@@ -191,7 +191,7 @@ def insert_admissions(
 def withdraw(
     session: Session, actor: Actor, raw_public_id: str, *, raw_person_id: str, now: datetime
 ) -> None:
-    """Take an admission back while the person has not begun.
+    """Take an admission back while the person has not begun, and nobody keyed a sheet of theirs.
 
     A start under way is waited for, since it holds the sitting's row. Raises NotFound,
     Conflict("closed" | "candidate_started").
@@ -206,13 +206,11 @@ def withdraw(
     )
     if user_id is None:
         raise NotFound("admission")
-    if session.scalar(
-        select(
-            exists().where(
-                Attempt.assessment_id == sitting.assessment_id, Attempt.user_id == user_id
-            )
-        )
-    ):
+    begun = exists().where(
+        Attempt.assessment_id == sitting.assessment_id, Attempt.user_id == user_id
+    )
+    keyed = exists().where(AnswerSheet.sitting_id == sitting.id, AnswerSheet.user_id == user_id)
+    if session.scalar(select(begun | keyed)):
         raise Conflict("candidate_started")
     session.execute(
         delete(Admission).where(Admission.sitting_id == sitting.id, Admission.user_id == user_id)

@@ -47,13 +47,13 @@ def key_rows(
     outcomes, problems = [], list[Problem]()
     for row in rows:
         found = people.get(plain(row.candidate.text), [])
+        reading = read_keying(session, papers, row.texts, now)
+        faults = [_in_cell(row, each) for each in reading.problems]
         if len(found) != 1:
             code = "several" if found else "nobody"
-            problems.append(Problem("", row.number, row.candidate.address, code, code))
-            continue
-        reading = read_keying(session, papers, row.texts, now)
-        if reading.problems:
-            problems += [_in_cell(row, each) for each in reading.problems]
+            faults.insert(0, Problem("", row.number, row.candidate.address, code, code))
+        if faults:
+            problems += faults
             continue
         try:
             sheet = add_keying(
