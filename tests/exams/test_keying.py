@@ -16,6 +16,7 @@ from learning.exams import services
 from learning.exams.jobs import RESULTS
 from learning.exams.models import AnswerSheet, SheetKeying
 from learning.exams.queries import sheets as queries
+from learning.exams.queries.sheet_lists import list_totals
 from learning.exams.rules.sheets import SheetState
 from learning.kernel import events
 from learning.kernel.audit import AuditEntry
@@ -255,6 +256,8 @@ class TestTotals:
         )
 
         assert preview.totals == (total.public_id,)
+        sitting = paper.hall.view(session, now)
+        assert list_totals(session, sitting.id) == (["考生1"], 1)
         assert [change.attempt for change in preview.changes] == [written.public_id]
         assert applied.changed == 1
         assert find_score(session, total.id).version == 1

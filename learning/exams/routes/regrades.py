@@ -14,6 +14,7 @@ from learning.exams.forms import ForceForm, RulingForm
 from learning.exams.queries import SittingView, appeals, get_managed
 from learning.exams.queries import regrades as queries
 from learning.exams.queries.regrades import EFFECTS_PAGE, RegradeView, RuledItem
+from learning.exams.queries.sheet_lists import list_totals
 from learning.exams.routes.blueprint import bp
 from learning.exams.rules.regrading import (
     BUSY,
@@ -99,6 +100,7 @@ def _page(
             if is_open
             else [],
             force=force,
+            totals=list_totals(session, sitting.id),
             **_effects(session, sitting, found),
         )
     return page, 400 if force.errors or (ruling and ruling.errors) else 200

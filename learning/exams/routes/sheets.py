@@ -7,6 +7,7 @@ from learning.exams import queries as exam_queries
 from learning.exams import services
 from learning.exams.forms.keying import CorrectionForm, missing_reason
 from learning.exams.queries import sheets as queries
+from learning.exams.queries.sheet_lists import SHEETS_PAGE, list_sheets
 from learning.exams.routes.blueprint import bp
 from learning.exams.routes.keying import scan_reply
 from learning.exams.rules.keying import FORM, place_order
@@ -31,7 +32,7 @@ def sheets(raw_public_id: str) -> ResponseReturnValue:
     page, state = page_number(request.args), _state()
     with transaction.reading() as session:
         sitting = exam_queries.get_managed(session, current_actor(), raw_public_id, utc_now())
-        lines, total = queries.list_sheets(session, sitting.id, state=state, page=page)
+        lines, total = list_sheets(session, sitting.id, state=state, page=page)
     return render_template(
         "exams/sheets.html",
         sitting=sitting,
@@ -39,7 +40,7 @@ def sheets(raw_public_id: str) -> ResponseReturnValue:
         state=state.value if state else "",
         states=[(each.value, keying.sheet_words(each)[0]) for each in SheetState],
         page=page,
-        pages=max(1, -(-total // queries.SHEETS_PAGE)),
+        pages=max(1, -(-total // SHEETS_PAGE)),
         total=total,
         page_url=lambda number: url_for(
             "exams.sheets",
