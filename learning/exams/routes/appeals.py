@@ -4,6 +4,7 @@ Evidence is handed out as a file, by a POST, since looking at it is written down
 the item with its key.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -14,7 +15,14 @@ from learning.exams.forms import AnswerForm, AppealForm, HandlerForm
 from learning.exams.queries import appeals
 from learning.exams.queries.disputes import get_dispute
 from learning.exams.routes.blueprint import bp
-from learning.exams.rules import UNANSWERED, AppealState, Verdict, is_overdue
+from learning.exams.rules import (
+    UNANSWERED,
+    AppealKind,
+    AppealState,
+    Subject,
+    Verdict,
+    is_overdue,
+)
 from learning.exams.words import _, disputes
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Actor, Permission
@@ -41,7 +49,11 @@ def own_appeals(raw_public_id: str) -> ResponseReturnValue:
         sitting = appeals.get_party(session, actor.user_id, raw_public_id)
         subjects = appeals.list_subjects(session, actor.user_id, sitting, now)
         own = appeals.list_own(session, actor.user_id, sitting.id)
-    open_ones = [(each, words.subject_words(each)) for each in subjects if now <= each.until]
+    open_ones = [
+        (each, words.subject_words(each))
+        for each in subjects
+        if now <= each.until and not _is_appealed(each, own)
+    ]
     form = AppealForm(data=_asked(request.args.get("about", ""), request.args.get("item", "")))
     form.offer(open_ones)
     if form.validate_on_submit():
@@ -68,6 +80,15 @@ def own_appeals(raw_public_id: str) -> ResponseReturnValue:
         own=[_line(each) for each in own],
     )
     return page, 400 if request.method == "POST" else 200
+
+
+def _is_appealed(subject: Subject, own: Sequence[appeals.AppealView]) -> bool:
+    """Tell whether nothing more can be appealed on: of a paper another item can be."""
+    if subject.kind in {AppealKind.ITEM, AppealKind.OTHER}:
+        return False
+    about = (subject.kind, subject.attempt_id, subject.incident_id)
+    lodged = [each for each in own if each.state is not AppealState.WITHDRAWN]
+    return about in {(each.kind, each.attempt_id, each.incident_id) for each in lodged}
 
 
 def _asked(about: str, item: str) -> dict[str, Any]:
