@@ -11,10 +11,10 @@ from learning.attempts.models import ScoreRow
 from learning.attempts.rules import Release
 from learning.exams import services
 from learning.exams.jobs import prune
-from learning.exams.models import SittingAppeal, SittingApplication
-from learning.exams.queries import appeals, register
+from learning.exams.models import AnswerSheet, SheetKeying, SittingAppeal, SittingApplication
+from learning.exams.queries import appeals, list_duties, register
 from learning.exams.queries.register import RegisterFilter, RegisterShown
-from learning.exams.rules import AppealState, Involvement, Verdict, Wish, agreement_hash
+from learning.exams.rules import AppealState, Duty, Involvement, Verdict, Wish, agreement_hash
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.mail import OutboxMessage
@@ -249,6 +249,46 @@ class TestImpartiality:
         decide(database, disputed, disputed.hall.actor, appeal, now, Verdict.PARTLY)
 
         assert row_of(database, appeal).state == "partly"
+
+    def test_who_keyed_the_answer_sheet_of_a_paper_is_involved(
+        self, database, now, disputed
+    ) -> None:
+        keyer = disputed.deciders[0]
+        appeal = lodge(database, disputed, now, subject="result")
+        with database.transaction() as session:
+            sitting = disputed.hall.view(session, now)
+            view = appeals.get_appeal(session, sitting.id, appeal)
+            sheet = AnswerSheet(
+                public_id="s",
+                sitting_id=sitting.id,
+                user_id=view.user_id,
+                revision=0,
+                state="confirmed",
+                attempt_id=view.attempt_id,
+                opened_by=keyer.user_id,
+                opened_at=now,
+                confirmed_at=now,
+            )
+            session.add(sheet)
+            session.flush()
+            keying = {"slot": 1, "content": "{}", "source": "page", "keyed_at": now}
+            session.add(SheetKeying(sheet_id=sheet.id, keyed_by=keyer.user_id, **keying))
+
+        with pytest.raises(Conflict, match="involved"):
+            take(database, disputed, keyer, appeal, now)
+        take(database, disputed, disputed.deciders[1], appeal, now)
+
+    def test_who_decides_on_appeals_finds_them_after_the_close(
+        self, database, now, disputed
+    ) -> None:
+        later = now + timedelta(days=1)
+        with database.transaction() as session:
+            sitting = disputed.hall.view(session, later)
+            services.close_sitting(session, sitting, actor=None, now=later)
+
+        with database.session(write=False) as session:
+            [duty] = list_duties(session, disputed.deciders[0].user_id)
+        assert (duty.public_id, duty.duty) == (disputed.public_id, Duty.DECIDER)
 
 
 class TestRegister:

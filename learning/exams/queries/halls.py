@@ -120,8 +120,8 @@ class DutyLine:
 def list_duties(session: Session, user_id: int) -> list[DutyLine]:
     """Return the sittings a person is appointed to that are open, by their opening.
 
-    A marker's stay until every answer is marked, a keyer's until they are dismissed: answer sheets
-    are keyed, and corrected, after the end.
+    A marker's stay until every answer is marked, a keyer's and a decider's until they are
+    dismissed: answer sheets are keyed, and appeals lodged, after the end.
     """
     unmarked = and_(
         SittingStaff.duty == Duty.MARKER.value,
@@ -129,7 +129,10 @@ def list_duties(session: Session, user_id: int) -> list[DutyLine]:
             MarkingTask.sitting_id == Sitting.id, MarkingTask.state == TaskState.OPEN.value
         ),
     )
-    unkeyed = and_(SittingStaff.duty == Duty.KEYER.value, Sitting.state == State.CLOSED.value)
+    lasting = and_(
+        SittingStaff.duty.in_([Duty.KEYER.value, Duty.DECIDER.value]),
+        Sitting.state == State.CLOSED.value,
+    )
     rows = session.execute(
         select(
             Sitting.public_id,
@@ -142,7 +145,7 @@ def list_duties(session: Session, user_id: int) -> list[DutyLine]:
         .join(Assessment, Assessment.id == Sitting.assessment_id)
         .where(
             SittingStaff.user_id == user_id,
-            or_(Sitting.state == State.OPEN.value, unmarked, unkeyed),
+            or_(Sitting.state == State.OPEN.value, unmarked, lasting),
         )
         .group_by(
             Sitting.id,

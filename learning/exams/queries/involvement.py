@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from learning.attempts.models import AttemptAct, ScoreRow
 from learning.exams.models import (
     Admission,
+    AnswerSheet,
     DeclaredConflict,
     Marking,
     MarkingTask,
+    SheetKeying,
     SittingApplication,
     SittingIncident,
 )
@@ -47,14 +49,18 @@ def get_involved(session: Session, appeal: AppealView) -> Involved:
 
 
 def _markers(session: Session, attempt_id: int | None) -> frozenset[int]:
-    """Return who marked an attempt, also with marks that were taken back."""
-    return frozenset(
-        session.scalars(
-            select(Marking.marked_by)
-            .join(MarkingTask, MarkingTask.id == Marking.task_id)
-            .where(MarkingTask.attempt_id == attempt_id)
-        )
+    """Return who marked an attempt, also with marks that were taken back, or keyed its sheet."""
+    marked = (
+        select(Marking.marked_by)
+        .join(MarkingTask, MarkingTask.id == Marking.task_id)
+        .where(MarkingTask.attempt_id == attempt_id)
     )
+    keyed = (
+        select(SheetKeying.keyed_by)
+        .join(AnswerSheet, AnswerSheet.id == SheetKeying.sheet_id)
+        .where(AnswerSheet.attempt_id == attempt_id)
+    )
+    return frozenset(session.scalars(marked.union(keyed)))
 
 
 def _deciders(session: Session, appeal: AppealView) -> frozenset[int]:

@@ -86,7 +86,7 @@ def involvement_words(why: Involvement) -> str:
         Involvement.SELF: _("就是申诉人"),
         Involvement.WRITER: _("编写过这道题"),
         Involvement.REVIEWER: _("审过这道题"),
-        Involvement.MARKER: _("评阅过这份试卷"),
+        Involvement.MARKER: _("评阅或录入过这份试卷"),
         Involvement.DECIDED: _("作出了被申诉的决定或改过这份成绩"),
         Involvement.CONFLICT: _("与申诉人有已申报的回避关系"),
     }[why]
