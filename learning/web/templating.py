@@ -39,7 +39,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]  # not by way of an alias
     app.before_request(_remember_language)
     app.jinja_env.globals.update(
-        drawn_once=_draw_once(app),
+        drawn_once=draw_once(app),
         current_locale=lambda: "en" if str(get_locale()) == "en" else "zh_CN",
         html_lang=lambda: "en" if str(get_locale()) == "en" else "zh-CN",
         lang_url=lang_url,
@@ -72,7 +72,7 @@ def _translate(text: str) -> str:
     return str(kept[1](text))
 
 
-def _draw_once(app: Flask) -> Callable[..., Markup]:
+def draw_once(app: Flask) -> Callable[..., Markup]:
     """Return what draws a template from a few plain values and keeps it, by values and language.
 
     For parts that thousands of pages share: nothing of a person or a request may go in.

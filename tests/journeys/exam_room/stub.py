@@ -17,10 +17,10 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask_babel import Babel
-from markupsafe import Markup
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from learning.web.security import content_security_policy
+from learning.web.templating import draw_once
 from tests.journeys.exam_room.attempt import Attempt, Switches
 from tests.journeys.exam_room.paper import ITEMS, KEYS, PERSON
 from tests.journeys.exam_room.specimen import NAV, attempt_words, drawn, result_values, viewer
@@ -98,7 +98,7 @@ def _make_app(stub: Stub) -> Flask:
     )
     app.jinja_env.globals.update(
         csp_nonce=_nonce,
-        drawn_once=lambda name: Markup(app.jinja_env.get_template(name).render()),  # noqa: S704
+        drawn_once=draw_once(app),
         csrf_token=lambda: stub.csrf,
         html_lang=lambda: "en" if stub.switch.locale == "en" else "zh-CN",
         current_locale=lambda: "en" if stub.switch.locale == "en" else "zh_CN",
