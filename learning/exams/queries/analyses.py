@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.attempts.models import Assessment, Attempt, Regrade, ResponseRow
+from learning.attempts.rules import KEYED
 from learning.exams.models import Admission, ResultRow, Sitting, SittingAnalysis, SittingRoom
 from learning.exams.queries.views import SittingView
 from learning.exams.rules import State
@@ -142,6 +143,16 @@ def list_counting_attempts(session: Session, sitting: SittingView) -> dict[int, 
         chosen = next((row for row in own if row.id == row.attempt_id), own[0])
         counting[chosen.id] = chosen.started_at
     return counting
+
+
+def list_papers_among(session: Session, sitting: SittingView) -> set[int]:
+    """Return the attempts that were written on paper: nobody measured when what was answered."""
+    rows = session.scalars(
+        select(Attempt.id).where(
+            Attempt.assessment_id == sitting.assessment_id, Attempt.finish_kind == KEYED
+        )
+    )
+    return set(rows)
 
 
 def iterate_saves(

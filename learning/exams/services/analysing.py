@@ -100,8 +100,9 @@ def _compare(
 ) -> dict[str, Any]:
     began = analyses.list_counting_attempts(session, sitting)
     rows = {attempt: row for row, attempt in enumerate(attempts)}
-    clockwork = Clockwork.of(gathered)
-    for attempt, saves in analyses.iterate_saves(session, attempts):
+    papers, clockwork = analyses.list_papers_among(session, sitting), Clockwork.of(gathered)
+    timed = [attempt for attempt in attempts if attempt not in papers]
+    for attempt, saves in analyses.iterate_saves(session, timed):
         clockwork.take(rows[attempt], began[attempt], saves)
     return comparison_of(gathered, clockwork, attempts)
 
