@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 from learning.exams.rules.keying import differences
 
 MAX_SCANS = 5  # files of a sheet
-MAX_SHEET_ROWS = 500  # of a file of keyings
+MAX_SHEET_ROWS = 100  # of a file of keyings: other writers on SQLite wait for some seconds
 MAX_CORRECTION = 300  # twin of AnswerSheet.reason
 
 

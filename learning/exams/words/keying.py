@@ -82,7 +82,7 @@ def table_words(error: BadDocument) -> str:
             "没有找到表头：须有“准考证号”和“试卷代码”两列，题号作其余各列的列名。"
         ),
         "keying_empty": _("表头下面没有答题卡。"),
-        "document_too_large": _("文件太大：一次至多 500 份答题卡。"),
+        "document_too_large": _("文件太大：一次至多 100 份答题卡。"),
         "document_damaged": _("文件读不懂，请存成 .xlsx 或 UTF-8 的 .csv 再上传。"),
     }
     return own.get(error.code) or document_words(error)
