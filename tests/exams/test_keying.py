@@ -121,7 +121,7 @@ class TestTwoPeople:
         raw = paper.sheet(session, now)
         key(session, paper, now, 0, raw)
 
-        assert key(session, paper, now, 1, {**raw, "2": "D"}) is SheetState.DIFFERS
+        assert key(session, paper, now, 1, {**raw, "2": ""}) is SheetState.DIFFERS
         assert session.scalar(select(func.count(Attempt.id))) == 0
         keyed = queries.list_keyings(session, sheet_of(session).id)
         assert queries.list_differences(keyed) == ["2"]
