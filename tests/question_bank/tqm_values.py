@@ -4,8 +4,8 @@ Of numeric items the value, of choice items the number of the right option.
 """
 
 from itertools import product
-from math import ceil, comb, exp, hypot, log, sqrt
-from statistics import NormalDist, fmean
+from math import ceil, comb, exp, hypot, log, log1p, sqrt
+from statistics import NormalDist, fmean, stdev
 
 NORMAL = NormalDist()
 
@@ -81,4 +81,9 @@ VALUES: dict[str, float] = {
     "tqm-24-005": 8 * 12,
     "tqm-24-020": 7 * (5 * 6 - 2 * 3),
     "tqm-25-020": fmean((84, 86, 88, 88, 90)),
+    "tqm-26-003": stdev((2, 4, 6)),
+    "tqm-26-004": 0.1 * NORMAL.inv_cdf(0.975),
+    "tqm-26-010": 1 - 0.9 - 0.8 + 0.9 * 0.8,
+    "tqm-26-017": 0.2 * 2 + 0.3 * 1 + 0.5 * 3,
+    "tqm-26-018": exp(log1p(-0.02) + log1p(-0.05) + log1p(-0.10)),
 }
