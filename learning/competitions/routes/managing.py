@@ -16,6 +16,7 @@ from learning.kernel.errors import Forbidden, Invalid, Problem
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.queries import get_unit_in_reach
 from learning.question_bank.queries import list_banks
+from learning.question_bank.rules import Pool
 from learning.web import transaction
 from learning.web.forms import page_number
 from learning.web.guards import current_actor, requires
@@ -54,7 +55,9 @@ def new() -> ResponseReturnValue:
 
 def _drawable(session: Session, actor: Actor, now: datetime) -> list[str]:
     """Return the banks whose items a competition of the actor's may ask."""
-    return [code for code, _title in list_banks(session, actor, Permission.COMPETITION_MANAGE, now)]
+    permission = Permission.COMPETITION_MANAGE
+    found = list_banks(session, actor, permission, now, first=Pool.CONTEST)
+    return [code for code, _title in found]
 
 
 def _new_form(actor: Actor, now: datetime) -> CompetitionForm:

@@ -147,13 +147,22 @@ def find_bank(session: Session, code: str) -> BankRow | None:
 
 
 def list_banks(
-    session: Session, actor: Actor | None, permission: Permission, now: datetime
+    session: Session,
+    actor: Actor | None,
+    permission: Permission,
+    now: datetime,
+    *,
+    first: Pool | None = None,
 ) -> list[tuple[str, str]]:
-    """Return (code, title) of the banks where the actor holds the permission, by code."""
+    """Return (code, title) of the banks where the actor holds the permission, by code.
+
+    Those for the use `first`, if any is named, come before the others.
+    """
+    order = [BankRow.code] if first is None else [BankRow.pool != first.value, BankRow.code]
     rows = session.execute(
         select(BankRow.code, BankRow.title)
         .where(BankRow.code.in_(banks_in_reach(session, actor, permission, now)))
-        .order_by(BankRow.code)
+        .order_by(*order)
     )
     return [(row.code, row.title) for row in rows]
 
