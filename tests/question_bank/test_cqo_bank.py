@@ -1,0 +1,86 @@
+"""The bank of chief quality officers: its numbers hold by a second route, and its size."""
+
+import re
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from learning.question_bank.linting import judge
+from learning.question_bank.loader import load_bank
+from learning.question_bank.rules import AnswerKey, ItemDocument, ItemKind
+
+ITEMS = {
+    item.document.code: item
+    for item in load_bank(Path(__file__).parents[2] / "question_bank" / "cqo").items
+}
+NUMBER = re.compile(r"[0-9][0-9 ]*(?:\.[0-9]+)?")
+VALUES = {
+    "cqo-06-001": 100 * 140 / sum((60, 140, 220, 180)),
+    "cqo-06-002": 100 * (240 + 300) / 12_000,
+    "cqo-06-003": 80 / (50 - 10),
+    "cqo-06-004": 32 * (0.1 / 0.4) ** 2,
+    "cqo-06-005": 100 * 0.95 * 0.98 * 0.90,
+    "cqo-06-012": (10 - 30) + 5 * (10 - 4),
+    "cqo-06-014": (40 - 100) + (210 - 80),
+    "cqo-07-005": 100 * (90 - 40) / (90 + 70 + 40),
+    "cqo-08-003": sum((0.5 * 90, 0.3 * 80, 0.2 * 70)),
+    "cqo-08-012": (10 + 1.5) - (10.8 + 0.2),
+    "cqo-08-015": 1e6 * 10 / 5_000,
+    "cqo-09-003": 1e6 * 60 / 2_000 / 5,
+    "cqo-09-009": (8 - 0.5) * 3_600 / 450,
+    "cqo-09-010": 90 * 0.80 * 0.95,
+    "cqo-10-003": 100 - 92,
+    "cqo-12-008": 100 * 5_600 / (8_000 - 400),
+}
+VALUES_OF_PARTS = {
+    ("cqo-13-003", 0): 100 * (45 + 255 + 360 + 540) / 30_000,
+    ("cqo-13-003", 1): 360 / 4 + 540 * 2 / 5 - 150,
+    ("cqo-13-007", 0): 1_000 * 300 / 1e6,
+    ("cqo-13-007", 1): (18.5 + 1_000 * 2_500 / 1e6) - (20 + 1_000 * 300 / 1e6),
+    ("cqo-13-009", 0): 7.5 * (1 - 0.55 / 2),
+}
+
+
+def assert_holds(document: ItemDocument, key: AnswerKey, value: float) -> None:
+    (right,) = [option.text for option in document.options if option.id in key.choices]
+    shown = NUMBER.search(right).group().strip().replace(" ", "")
+    half_of_last_place = 0.5 * 10.0 ** Decimal(shown).as_tuple().exponent
+    assert abs(float(shown) - value) <= half_of_last_place * 1.001
+
+
+@pytest.mark.parametrize("code", VALUES)
+def test_the_number_of_an_item_is_that_of_the_other_route(code) -> None:
+    assert_holds(ITEMS[code].document, ITEMS[code].key, VALUES[code])
+
+
+@pytest.mark.parametrize(("code", "at"), VALUES_OF_PARTS)
+def test_the_number_of_a_part_is_that_of_the_other_route(code, at) -> None:
+    item = ITEMS[code]
+
+    document, key = item.document.parts[at], item.key.parts[at]
+
+    assert_holds(document, key, VALUES_OF_PARTS[code, at])
+
+
+def test_the_bank_has_enough_of_every_kind() -> None:
+    kinds = Counter(item.document.kind for item in ITEMS.values())
+
+    assert len(ITEMS) >= 280
+    assert kinds[ItemKind.SINGLE] >= 180
+    assert kinds[ItemKind.MULTIPLE] >= 80
+    assert kinds[ItemKind.CASE] >= 10
+    assert kinds[ItemKind.ESSAY] >= 10
+
+
+def test_a_case_has_two_to_four_parts_and_an_essay_a_rubric() -> None:
+    for code, item in ITEMS.items():
+        if item.document.kind is ItemKind.CASE:
+            assert 2 <= len(item.document.parts) <= 4, code
+        elif item.document.kind is ItemKind.ESSAY:
+            assert len(item.key.rubric) >= 3, code
+
+
+def test_the_writing_of_the_bank_gives_the_lint_nothing_to_name() -> None:
+    assert judge(list(ITEMS.values())) == []
