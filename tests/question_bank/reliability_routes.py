@@ -102,7 +102,7 @@ ROUTES: dict[str, Callable[[SimpleNamespace], float]] = {
     ),
     "re-06-p03": lambda v: 100 * (v.s * v.o * v.d0 - v.s * v.o * v.d1) / (v.s * v.o * v.d0),
     "re-06-p04": lambda v: v.lam - v.lam * (v.k2 + v.k3) / (v.k1 + v.k2 + v.k3),
-    "re-06-p05": lambda v: (v.n * v.q / 1000 - v.n * v.q / 1000 * v.detect) * v.cost / 10000.0,
+    "re-06-p05": lambda v: (v.n * v.q / 1000.0 - v.n * v.q / 1000.0 * v.detect) * v.cost,
     "re-06-p06": lambda v: (
         exp(-v.lam * 1e-06 * v.t) * exp(v.lam * 1e-06 * v.t * v.share / 100 * v.cut / 100)
     ),
