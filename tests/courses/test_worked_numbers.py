@@ -6,6 +6,7 @@ A lesson shows a number as printed, so what is compared is the printed form.
 from math import sqrt
 from pathlib import Path
 from statistics import NormalDist, fmean, stdev
+from typing import ClassVar
 
 import pytest
 
@@ -40,7 +41,7 @@ def expect(name: str, *printed: str) -> None:
 
 
 class TestThePlanOfTheTrial:
-    DAYS = {"A": 5, "B": 20, "C": 8, "D": 12, "E": 10, "F": 6, "G": 4, "H": 7, "I": 3}
+    DAYS: ClassVar = {"A": 5, "B": 20, "C": 8, "D": 12, "E": 10, "F": 6, "G": 4, "H": 7, "I": 3}
     BRANCHES = ("BE", "CF", "DG")
     NAME = "01-new-seven-tools"
 
@@ -119,7 +120,11 @@ class TestTheMicrometer:
 
         assert others[1] == pytest.approx(0.0005, abs=0.00005)
         expect(self.NAME, f"\\approx {once:.4f}\\ ", f"合成得 {spaced(four)} mm")
-        expect(self.NAME, f"U=2u_c\\approx {2 * once:.3f}", f"\\approx {sqrt(0.004**2 + 0.012**2):.3f}$ mm")
+        expect(
+            self.NAME,
+            f"U=2u_c\\approx {2 * once:.3f}",
+            f"\\approx {sqrt(0.004**2 + 0.012**2):.3f}$ mm",
+        )
 
     @pytest.mark.parametrize("spread", [0.002, 0.006])
     @pytest.mark.parametrize("is_guarded", [False, True])
