@@ -137,6 +137,15 @@ COURSES = (
         Visit("courses.lesson", COURSE | {"raw_lesson": f"tqm-f-0{n}"}, may=EVERYONE, public=True)
         for n in range(2, 7)
     ),
+    *(
+        Visit(
+            "courses.lesson",
+            {"raw_course": "tqm-practice", "raw_lesson": f"tqm-p-0{n}"},
+            may=EVERYONE,
+            public=True,
+        )
+        for n in range(1, 6)
+    ),
     Visit("courses.asset", {"raw_sha256": "@asset"}, may=EVERYONE, public=True),
     Visit("courses.enrol", COURSE, public=True),
     Visit("courses.progress", LESSON, public=True, json={"percent": 50, "anchor": ""}),
