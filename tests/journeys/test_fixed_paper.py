@@ -90,7 +90,7 @@ def test_a_paper_is_chosen_ordered_saved_looked_at_and_printed(examiner) -> None
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page.get_by_text("固定试卷，人人同题")).to_be_visible()
 
-    page.get_by_role("link", name="试卷", exact=True).click()
+    page.get_by_role("link", name="试卷与打印", exact=True).click()
     page.get_by_label("套数").fill("2")
     page.get_by_role("button", name="抽卷并保存").click()
     expect(page.get_by_role("row")).to_have_count(3)
