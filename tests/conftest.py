@@ -240,6 +240,7 @@ def database(database_maker: DatabaseMaker) -> Iterator[Database]:
     """A fresh database for a test that commits."""
     url = database_maker.make()
     database = database_maker.connect(url)
+    forget_versions()  # a thread of the test before may have come back late and kept some
     yield database
     database.dispose()
     database_maker.drop(url)
