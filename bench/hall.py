@@ -154,7 +154,7 @@ def _user(number: int, now: datetime) -> dict[str, Any]:
 
 def _browser(app: Flask, token: str, key: str) -> dict[str, str]:
     """Return the cookies and the CSRF token that the product itself would have set."""
-    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined] # of Flask's own kind
     raw = secrets.token_hex(20)
     signed = serializer.dumps({"_user_id": token, "csrf_token": raw, "_fresh": True})
     cookies = f"{app.config['SESSION_COOKIE_NAME']}={signed}; qa_device={new_token()}"

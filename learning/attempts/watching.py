@@ -119,7 +119,7 @@ def find_pulse(
         raise NotFound("attempt")
     instants = (deadline_at, paused_at, submitted_at)
     if is_sqlite:
-        instants = tuple(None if at is None else from_us(at) for at in instants)  # type: ignore[assignment]
+        instants = tuple(None if at is None else from_us(at) for at in instants)  # type: ignore[assignment] # now aware
     return Pulse(attempt_id, epoch, *instants, *rest)
 
 

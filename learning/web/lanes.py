@@ -14,7 +14,7 @@ from concurrent import futures
 from functools import partial
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped] # has no types
 
 FIRST_LINE = 96  # bytes: more than the longest address that has a lane
 _ENDS = (b"/responses", b"/pulse", b"/events")

@@ -31,7 +31,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         default_translation_directories=str(translations),
         locale_selector=lambda: _select_locale(settings),
     )
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # the i18n extension adds it
         _translate,
         lambda s, p, n: get_translations().ungettext(s, p, n),
         newstyle=True,

@@ -93,7 +93,7 @@ def _take_apart(document: ItemDocument, place: FormPosition, section: Any) -> _P
     if control is None:
         return _Pieces(document, draw(item=view), {}, "")
     module = templates.get_template("attempts/kinds/option.html").module
-    row = partial(module.option, _POSITION, control)  # type: ignore[attr-defined]
+    row = partial(module.option, _POSITION, control)  # type: ignore[attr-defined] # a macro
     html = draw(item=replace(view, options=(OptionView(_ROW, _ROW),)))
     before, found, after = html.partition(row(_ROW, LETTERS[0], _ROW))
     if not found:

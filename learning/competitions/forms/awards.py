@@ -1,16 +1,13 @@
 """The form of prizes; what they mean together is `rules.awards.problems_of`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     DateTimeLocalField,
     DecimalField,
-    Field,
-    FieldList,
     Form,
     FormField,
     IntegerField,
@@ -20,6 +17,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from learning.competitions.forms.competition import LOCAL_FORMATS, plain_text, sensible_year
+from learning.competitions.forms.rows import NumberedRows, RowsForm
 from learning.competitions.rules import Division, to_local, to_utc
 from learning.competitions.rules.awards import (
     MAX_DAYS,
@@ -77,19 +75,12 @@ class PrizeRow(Form):
         )
 
 
-class PrizeRows(FieldList):
-    """Rows by number; numbers that are none of ours are not looked at."""
-
-    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
-        for number in range(MAX_PRIZES):
-            if f"{prefix}-{number}-title" in formdata or f"{prefix}-{number}-code" in formdata:
-                yield number
-
-
-class AwardsForm(FlaskForm):
+class AwardsForm(RowsForm):
     """The prizes in order, and by what public number they are drawn."""
 
-    prizes = PrizeRows(FormField(PrizeRow), _l("奖项"), max_entries=MAX_PRIZES)
+    ROWS, OTHERWISE = "prizes", "source"
+
+    prizes = NumberedRows(FormField(PrizeRow), _l("奖项"), max_entries=MAX_PRIZES)
     source = StringField(
         _l("公开随机数"), validators=[InputRequired(), Length(max=MAX_SOURCE), plain_text]
     )
@@ -105,50 +96,31 @@ class AwardsForm(FlaskForm):
 
     def offer(self, divisions: Sequence[Division]) -> None:
         """Set what can be chosen, and leave room for two prizes more."""
-        rows = self.prizes
-        wanted = max(LEAST_ROWS, len(self._written()) + 2)
-        while len(rows.entries) < min(wanted, MAX_PRIZES):
-            rows.append_entry()
-        for row in rows.entries:
+        self.make_room(LEAST_ROWS)
+        for row in self.prizes.entries:
             row.form.kind.choices = [
                 (PrizeKind.LOT.value, _("抽取")),
                 (PrizeKind.RANK.value, _("按名次")),
             ]
             row.form.division.choices = [("", _("全部"))] + [(d.code, d.title) for d in divisions]
 
-    def _written(self) -> list[PrizeRow]:
-        return [row.form for row in self.prizes.entries if not row.form.is_blank]
+    def rows_words(self) -> str:
+        """Say above the prizes that one of them is wrong."""
+        return _("有一个奖项填得不对。")
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Check every field; what is wrong in a row is said once above them too."""
-        is_valid = bool(super().validate(extra_validators))
-        if any(row.form.errors for row in self.prizes.entries):
-            self.prizes.errors = [_("有一个奖项填得不对。")]
-        return is_valid
+    def words_of(self, problem: Problem) -> str:
+        """Say what is wrong with a field."""
+        return _problem_words(problem)
 
     def rules(self, zone: str) -> AwardRules:
         """Return what a valid form says."""
         return AwardRules(
-            prizes=tuple(row.prize() for row in self._written()),
+            prizes=tuple(row.prize() for row in self.written()),
             source=self.source.data.strip(),
             source_at=to_utc(self.source_at.data, zone),
             objection_days=self.objection_days.data,
             claim_days=self.claim_days.data,
         )
-
-    def show(self, problems: Sequence[Problem]) -> None:
-        """Put the problems that the rules found beside their fields."""
-        for problem in problems:
-            field = self._field_of(problem.place)
-            field.errors = [*field.errors, _problem_words(problem)]
-
-    def _field_of(self, place: str) -> Field:
-        name, _dash, rest = place.partition("-")
-        if name != "prizes" or not rest:
-            return self._fields.get(place, self.source)
-        self.prizes.errors = [_("有一个奖项填得不对。")]
-        number, _dash, part = rest.partition("-")
-        return self._written()[int(number)]._fields[part]
 
 
 def _problem_words(problem: Problem) -> str:

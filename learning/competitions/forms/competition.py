@@ -1,6 +1,6 @@
 """The form of a competition: shape and limits; what they mean together is `rules.problems_of`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,6 @@ from wtforms import (
     DateTimeLocalField,
     DecimalField,
     Field,
-    FieldList,
     Form,
     FormField,
     IntegerField,
@@ -24,6 +23,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, ValidationErr
 
 from learning.attempts.rules import Counts, Release
 from learning.competitions import words
+from learning.competitions.forms.rows import NumberedRows, RowsForm
 from learning.competitions.rules import (
     EARLIEST,
     LATEST,
@@ -91,17 +91,10 @@ class DivisionRow(Form):
         )
 
 
-class DivisionRows(FieldList):
-    """Rows by number; numbers that are none of ours are not looked at."""
-
-    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
-        for number in range(MAX_DIVISIONS):
-            if f"{prefix}-{number}-title" in formdata or f"{prefix}-{number}-code" in formdata:
-                yield number
-
-
-class CompetitionForm(FlaskForm):
+class CompetitionForm(RowsForm):
     """Everything an organiser writes. Times are on the clock of the organiser's zone."""
+
+    ROWS, OTHERWISE = "divisions", "bank"
 
     organiser = SelectField(_l("主办单位"), validate_choice=True)
     title = StringField(_l("名称"), validators=[InputRequired(), Length(max=MAX_TITLE), plain_text])
@@ -143,7 +136,7 @@ class CompetitionForm(FlaskForm):
     release = SelectField(_l("个人成绩"))
     review = BooleanField(_l("结束后可回看试题与答案"))
     entry_scope = SelectField(_l("谁可以参赛"), default=EntryScope.OPEN.value)
-    divisions = DivisionRows(FormField(DivisionRow), _l("组别"), max_entries=MAX_DIVISIONS)
+    divisions = NumberedRows(FormField(DivisionRow), _l("组别"), max_entries=MAX_DIVISIONS)
     ranked_by = SelectField(_l("单位榜排名"), default=RankBy.MEAN.value)
     ranked_from = IntegerField(
         _l("单位排名至少参加（人）"), default=1, validators=[NumberRange(1, MAX_MINIMUM)]
@@ -165,23 +158,18 @@ class CompetitionForm(FlaskForm):
             del self.organiser
 
     def _offer_divisions(self) -> None:
-        rows = self.divisions
-        wanted = max(LEAST_ROWS, len(self._written()) + 2)
-        while len(rows.entries) < min(wanted, MAX_DIVISIONS):
-            rows.append_entry()
+        self.make_room(LEAST_ROWS)
         choices = [(b.value, words.belonging_words(b)) for b in Belonging]
-        for row in rows.entries:
+        for row in self.divisions.entries:
             row.form.belonging.choices = choices
 
-    def _written(self) -> list[DivisionRow]:
-        return [row.form for row in self.divisions.entries if not row.form.is_blank]
+    def rows_words(self) -> str:
+        """Say above the divisions that one of them is wrong."""
+        return _("有一组填得不对。")
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Check every field; what is wrong in a row of divisions is said once above them too."""
-        is_valid = bool(super().validate(extra_validators))
-        if any(row.form.errors for row in self.divisions.entries):
-            self.divisions.errors = [_("有一组填得不对。")]
-        return is_valid
+    def words_of(self, problem: Problem) -> str:
+        """Say what is wrong with a field."""
+        return problem_words(problem)
 
     def contest(self, zone: str) -> Contest:
         """Return what a valid form says."""
@@ -205,25 +193,11 @@ class CompetitionForm(FlaskForm):
                 review=self.review.data,
             ),
             entry=EntryRules(
-                divisions=tuple(row.division() for row in self._written()),
+                divisions=tuple(row.division() for row in self.written()),
                 scope=EntryScope(self.entry_scope.data),
                 ranking=EnterpriseRanking(RankBy(self.ranked_by.data), self.ranked_from.data),
             ),
         )
-
-    def show(self, problems: Sequence[Problem]) -> None:
-        """Put the problems that rules or the bank found beside their fields."""
-        for problem in problems:
-            field = self._field_of(problem.place)
-            field.errors = [*field.errors, problem_words(problem)]
-
-    def _field_of(self, place: str) -> Field:
-        name, _dash, rest = place.partition("-")
-        if name != "divisions" or not rest:
-            return self._fields.get(place, self.bank)
-        self.divisions.errors = [_("有一组填得不对。")]
-        number, _dash, part = rest.partition("-")
-        return self._written()[int(number)]._fields[part]
 
 
 def problem_words(problem: Problem) -> str:

@@ -24,6 +24,7 @@ from learning.leaderboards.rules import standings
 
 PAGE_SIZE = 100
 MAX_OBJECTIONS = 5  # open ones of one person
+SHOWN_OBJECTIONS = 200  # on a page; open ones come first, so that answering brings the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ def _line(row: Any) -> AwardLine:
 def list_objections(
     session: Session, plan_id: int, *, user_id: int | None = None
 ) -> list[ObjectionLine]:
-    """Return the objections to the prizes, open ones first: all of them, or one person's."""
+    """Return objections to the prizes, open ones first, at most 200: all, or one person's."""
     query = select(
         AwardObjection.public_id,
         AwardObjection.lodged_at,
@@ -224,7 +225,9 @@ def list_objections(
     ).where(AwardObjection.plan_id == plan_id)
     if user_id is not None:
         query = query.where(AwardObjection.lodged_by == user_id)
-    rows = session.execute(query.order_by(AwardObjection.outcome != "open", AwardObjection.id))
+    rows = session.execute(
+        query.order_by(AwardObjection.outcome != "open", AwardObjection.id).limit(SHOWN_OBJECTIONS)
+    )
     return [ObjectionLine(*row) for row in rows]
 
 

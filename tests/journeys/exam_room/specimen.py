@@ -10,7 +10,7 @@ from tests.journeys.exam_room.paper import ITEMS, PERSON, Item
 
 def drawn(item: Item) -> Markup:
     """Return an item as the room is given it: HTML."""
-    return Markup(render_template("attempts/item.html", item=item))  # noqa: S704
+    return Markup(render_template("attempts/item.html", item=item))  # noqa: S704 - our own template
 
 
 def viewer() -> dict[str, str]:
