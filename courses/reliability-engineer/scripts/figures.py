@@ -6,7 +6,6 @@ standard library is used, and coordinates are rounded, so that a second run writ
 
 from collections.abc import Callable, Sequence
 from math import exp, log
-from pathlib import Path
 
 from drawing import (
     BLUE,
@@ -386,8 +385,3 @@ FIGURES: dict[str, Callable[[], str]] = {
     "fmea-levels.svg": fmea_levels,
     "fault-tree.svg": fault_tree,
 }
-
-
-if __name__ == "__main__":
-    for file_name, drawn in FIGURES.items():
-        (Path(__file__).parents[1] / "assets" / file_name).write_text(drawn(), "utf-8")

@@ -1,4 +1,4 @@
-"""What the figures of this course are made of: axes, words, lines, a white ground."""
+"""What the figures of the lessons are made of: axes, words, lines, a white ground."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
