@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import hypot
 
 INK, GREY, BLUE, ORANGE, GREEN, PURPLE = (
     "#1f2933", "#52606d", "#14589c", "#a8430a", "#1f6b3a", "#5b3a94",
@@ -78,3 +79,49 @@ def picture(height: int, title: str, description: str, parts: Sequence[str]) -> 
 def path(points: str) -> str:
     """Draw a plain line through pixels."""
     return f'<polyline points="{points}" fill="none" stroke="{INK}" stroke-width="2"/>'
+
+
+def box(
+    x: float, y: float, width: float, height: float, lines: Sequence[str], *, colour: str = INK
+) -> str:
+    """Draw a box with lines of words in its middle; the first line has the box's colour."""
+    top = y + height / 2 - 11 * len(lines) + 17
+    words = (
+        text(x + width / 2, top + 22 * at, line, anchor="middle", colour=INK if at else colour)
+        for at, line in enumerate(lines)
+    )
+    frame = (
+        f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="6" fill="#f7f9fb" '
+        f'stroke="{colour}" stroke-width="2"/>'
+    )
+    return "\n".join((frame, *words))
+
+
+def bar(x: float, y: float, width: float, height: float, colour: str) -> str:
+    """Draw a filled bar."""
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"/>'
+    )
+
+
+def dot(x: float, y: float, colour: str, *, radius: float = 6, is_hollow: bool = False) -> str:
+    """Mark a point; a hollow one has a white middle."""
+    return (
+        f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{"#ffffff" if is_hollow else colour}" '
+        f'stroke="{colour}" stroke-width="2.2"/>'
+    )
+
+
+def arrow(x1: float, y1: float, x2: float, y2: float, *, colour: str = INK) -> str:
+    """Draw a straight arrow."""
+    length = hypot(x2 - x1, y2 - y1)
+    dx, dy = (x2 - x1) / length, (y2 - y1) / length
+    back_x, back_y = x2 - 11 * dx, y2 - 11 * dy
+    head = (
+        f"{x2:.1f},{y2:.1f} {back_x - 5 * dy:.1f},{back_y + 5 * dx:.1f} "
+        f"{back_x + 5 * dy:.1f},{back_y - 5 * dx:.1f}"
+    )
+    return (
+        f'<line x1="{x1}" y1="{y1}" x2="{back_x:.1f}" y2="{back_y:.1f}" stroke="{colour}" '
+        f'stroke-width="2"/>\n<polygon points="{head}" fill="{colour}"/>'
+    )
