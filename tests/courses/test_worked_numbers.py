@@ -187,6 +187,7 @@ def test_the_numeric_items_of_the_self_checks() -> None:
         item.document.code: float(item.key.value)
         for item in load_bank(ROOT / "question_bank" / "tqm-practice").items
         if item.key.value is not None
+        and item.document.code < "tqp-06"  # scripts hold the later ones
     }
 
     assert keys == pytest.approx(

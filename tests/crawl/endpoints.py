@@ -144,7 +144,7 @@ COURSES = (
             may=EVERYONE,
             public=True,
         )
-        for n in range(1, 6)
+        for n in range(1, 9)
     ),
     Visit("courses.asset", {"raw_sha256": "@asset"}, may=EVERYONE, public=True),
     Visit("courses.enrol", COURSE, public=True),
