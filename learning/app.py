@@ -49,6 +49,7 @@ from learning.home.routes import bp as home_bp
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
 from learning.kernel.jobs import Job, Waker
+from learning.live_rounds.routes import bp as live_rounds_bp
 from learning.organisations.jobs import EVIDENCE, LEAVING, ROSTERS
 from learning.organisations.queries import closing_obstacle as held_roles
 from learning.organisations.queries import list_grants
@@ -158,6 +159,7 @@ def blueprints() -> list[Blueprint]:
         corrections_bp,
         courses_bp,
         exams_bp,
+        live_rounds_bp,
         media_bp,
         organisations_bp,
         joining_bp,

@@ -9,6 +9,7 @@ from learning.exams import models as exams
 from learning.kernel import audit, events, jobs, mail
 from learning.kernel.db import Base
 from learning.leaderboards import models as leaderboards
+from learning.live_rounds import models as live_rounds
 from learning.organisations import models as organisations
 from learning.question_bank import models as question_bank
 
@@ -25,6 +26,7 @@ __all__ = [
     "exams",
     "jobs",
     "leaderboards",
+    "live_rounds",
     "mail",
     "metadata",
     "organisations",

@@ -25,6 +25,13 @@ MANAGED = (
         N_("待确认"),
     ),
     (Permission.PRIVACY_DECIDE, "corrections.index", N_("更正申请"), "file-pencil", N_("更正")),
+    (
+        Permission.COMPETITION_MANAGE,
+        "live_rounds.index",
+        N_("现场赛"),
+        "broadcast",
+        N_("现场"),
+    ),
     (Permission.SITTING_MANAGE, "exams.manage", N_("考务"), "list-check", N_("考务")),
     (Permission.SCHEME_MANAGE, "schemes.index", N_("认证项目"), "rubber-stamp", N_("认证")),
     (Permission.ITEM_READ, "question_bank.index", N_("题库"), "pencil", N_("题库")),

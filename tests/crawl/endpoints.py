@@ -9,6 +9,7 @@ from tests.crawl.appeal_endpoints import APPEALS
 from tests.crawl.award_endpoints import AWARDS
 from tests.crawl.hall_endpoints import HALLS, MARKING, SHEETS, STANDARDS
 from tests.crawl.item_endpoints import ITEM_LIFE
+from tests.crawl.live_endpoints import LIVE
 from tests.crawl.people_endpoints import PEOPLE
 from tests.crawl.visits import (
     AUTHORS,
@@ -340,6 +341,7 @@ ROWS = (
     *ANALYSES,
     *APPEALS,
     *AWARDS,
+    *LIVE,
     *MARKING,
     *STANDARDS,
     *SHEETS,

@@ -35,6 +35,7 @@ from tests.world.contests import (
     DEVICE,
     furnish_awards,
     furnish_contests,
+    furnish_rooms,
     furnish_sittings,
 )
 from tests.world.importing import furnish_imports
@@ -77,6 +78,7 @@ def furnish(database: Database) -> World:
         with database.transaction() as session:
             side = furnish_people(session, now, letter)
             furnish_contests(session, now, side)
+            furnish_rooms(session, now, side)
             furnish_sittings(session, now, side)
             _learning(session, now, side)
         sides.append(side)

@@ -21,10 +21,15 @@ from learning.competitions.rules import ContestRules
 from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
 from learning.competitions.services import Wish
 from learning.exams import services as exams
+from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
+from learning.live_rounds import services as live
+from learning.live_rounds.queries import get_open
+from learning.live_rounds.rules import Act, Seat, audience_token, team_token
 from learning.question_bank.rules import ItemKind, Pool
 from tests.factories.competitions import make_contest
 from tests.factories.exams import make_plan
+from tests.factories.live_rounds import make_room
 from tests.world.halls import (
     furnish_appeal,
     furnish_application,
@@ -38,6 +43,23 @@ DEVICE = "device-of-the-world".ljust(43, "_")  # as long as a real one
 RULES = ContestRules(bank=BANK, single_count=3, multiple_count=2, max_attempts=3)
 RIGHT = ('"b"',) * 3 + ('["a","c"]',) * 2
 WRONG = ('"a"',) * 3 + ('["b"]',) * 2
+
+
+def furnish_rooms(session: Session, now: datetime, side: Side) -> None:
+    """Make a side's rooms: a draft, and an open one in which an item is being answered."""
+    manager = side.actor(session, "manager", now)
+    draft = make_room(session, manager, side.association, now, is_open=False)
+    spare = make_room(session, manager, side.association, now, is_open=False, title="待开现场")
+    room = make_room(session, manager, side.association, now, title="进行中的现场")
+    for act, raw in ((Act.STAGE, {"stage": 1}), (Act.SHOW, {}), (Act.START, {})):
+        live.act_as_host(session, manager, room, act=act, raw=raw, now=now)
+    side.objects |= {
+        "draft_room": draft,
+        "spare_room": spare,
+        "live_room": room,
+        "team_seat": team_token(get_open(session, room).secret, Seat(1, 1)),
+        "audience_seat": audience_token(get_open(session, room).secret, new_public_id()),
+    }
 
 
 def furnish_contests(session: Session, now: datetime, side: Side) -> None:

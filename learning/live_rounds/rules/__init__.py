@@ -1,14 +1,19 @@
 """Rules, log and state of contests on a stage. Pure."""
 
 from learning.live_rounds.rules.acts import (
-    MAX_ADJUSTMENT,
     RoomItem,
     next_item,
     open_values,
+    overrule_refusal,
     plan_items,
     refusal,
     stage_order,
     undo_refusal,
+)
+from learning.live_rounds.rules.commands import (
+    MAX_ADJUSTMENT,
+    MAX_REASON,
+    parse_command,
 )
 from learning.live_rounds.rules.fold import (
     answering,
@@ -21,6 +26,13 @@ from learning.live_rounds.rules.fold import (
 )
 from learning.live_rounds.rules.log import BY_TEAMS, Act, Entry, needs_refold, standing_entries
 from learning.live_rounds.rules.presets import PRESETS, Preset
+from learning.live_rounds.rules.seats import (
+    Seat,
+    audience_token,
+    read_audience_token,
+    read_team_token,
+    team_token,
+)
 from learning.live_rounds.rules.settings import (
     BUZZING,
     MAX_ITEMS,
@@ -61,6 +73,7 @@ __all__ = [
     "MAX_ADJUSTMENT",
     "MAX_ITEMS",
     "MAX_POINTS",
+    "MAX_REASON",
     "MAX_SECONDS",
     "MAX_STAGES",
     "MAX_TEAMS",
@@ -80,12 +93,14 @@ __all__ = [
     "Preset",
     "RoomItem",
     "RoomRules",
+    "Seat",
     "StageRules",
     "Standing",
     "State",
     "Unclaimed",
     "Written",
     "answering",
+    "audience_token",
     "begin",
     "best",
     "carry_on",
@@ -95,8 +110,12 @@ __all__ = [
     "needs_refold",
     "next_item",
     "open_values",
+    "overrule_refusal",
+    "parse_command",
     "plan_items",
     "problems_of",
+    "read_audience_token",
+    "read_team_token",
     "refusal",
     "rules_from_json",
     "rules_to_json",
@@ -104,6 +123,7 @@ __all__ = [
     "stage_order",
     "standing_entries",
     "standings",
+    "team_token",
     "tied_groups",
     "turn_of",
     "undo_refusal",

@@ -20,8 +20,6 @@ from learning.live_rounds.rules.log import Act, Entry
 from learning.live_rounds.rules.settings import Kind, Order, RoomRules, StageRules
 from learning.live_rounds.rules.state import Phase, State, tied_groups
 
-MAX_ADJUSTMENT = 1_000
-
 
 @dataclass(frozen=True, slots=True)
 class RoomItem:
@@ -81,6 +79,15 @@ def undo_refusal(state: State, seq: int) -> str | None:
     return None if state.marks and state.marks[-1] == seq else "not_newest"
 
 
+def overrule_refusal(state: State, seq: int, verdicts: Mapping[str, bool]) -> str | None:
+    """Return why a verdict cannot be replaced: only one that holds, about the same teams."""
+    judged = [*state.past, *([state.asked] if state.asked else [])]
+    found = next((asked for asked in judged if asked.judged_seq == seq), None)
+    if found is None or not verdicts:
+        return "no_verdict"
+    return None if {int(team) for team in verdicts} <= set(found.verdicts) else "no_verdict"
+
+
 def stage_order(
     rules: RoomRules, state: State, stage: int, lots: Mapping[int, int]
 ) -> tuple[int, ...]:
@@ -130,11 +137,11 @@ def plan_items(rules: RoomRules, teams: int) -> list[RoomItem]:
 
 
 __all__ = [
-    "MAX_ADJUSTMENT",
     "RoomItem",
     "answering",
     "next_item",
     "open_values",
+    "overrule_refusal",
     "plan_items",
     "refusal",
     "stage_order",

@@ -1,0 +1,207 @@
+"""Before the evening: write a room, change it, draw its items and open it."""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from learning.kernel import audit
+from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
+from learning.kernel.ids import new_printed_code, new_public_id, new_token
+from learning.kernel.permissions import Actor, Permission
+from learning.live_rounds.models import LiveItem, LiveRoom, LiveTeam
+from learning.live_rounds.queries import Room, get_managed
+from learning.live_rounds.rules import (
+    MAX_TEAMS,
+    RoomItem,
+    RoomRules,
+    plan_items,
+    problems_of,
+    rules_to_json,
+)
+from learning.organisations.queries import get_unit_in_reach
+from learning.question_bank.queries import list_banks, list_pool
+from learning.question_bank.rules import ItemKind, Pool
+
+MAX_NAME = 60
+KINDS = (ItemKind.SINGLE, ItemKind.MULTIPLE)  # what a phone can answer by touching options
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlan:
+    """What an organiser writes; `teams` are names in the order of their numbers."""
+
+    title: str
+    bank: str
+    rules: RoomRules
+    teams: tuple[str, ...]
+
+
+def create_room(
+    session: Session, actor: Actor, *, raw_organiser_id: str, plan: RoomPlan, now: datetime
+) -> str:
+    """Write a room as a draft; return its public id. Raises NotFound, Invalid."""
+    permission = Permission.COMPETITION_MANAGE
+    _check(session, actor, plan, now)
+    organiser = get_unit_in_reach(session, actor, permission, raw_organiser_id, now)
+    room = LiveRoom(
+        public_id=new_public_id(),
+        organiser_id=organiser.id,
+        title=plan.title,
+        bank=plan.bank,
+        rules=json.dumps(rules_to_json(plan.rules), ensure_ascii=False),
+        state="draft",
+        code=new_printed_code(groups=2),
+        secret=new_token(),
+        created_by=actor.user_id,
+        created_at=now,
+    )
+    session.add(room)
+    session.flush()  # the teams need its id
+    _write_teams(session, room.id, plan.teams)
+    _log(session, actor, "live.room.created", room.public_id, now, {"title": plan.title})
+    return room.public_id
+
+
+def edit_room(
+    session: Session, actor: Actor, raw_public_id: str, *, plan: RoomPlan, now: datetime
+) -> None:
+    """Change a draft. Raises NotFound, Invalid, Conflict("room_open")."""
+    _check(session, actor, plan, now)
+    room = _hold_draft(session, actor, raw_public_id, now)
+    session.execute(
+        update(LiveRoom)
+        .where(LiveRoom.id == room.id)
+        .values(
+            title=plan.title,
+            bank=plan.bank,
+            rules=json.dumps(rules_to_json(plan.rules), ensure_ascii=False),
+        )
+    )
+    session.execute(delete(LiveTeam).where(LiveTeam.room_id == room.id))
+    _write_teams(session, room.id, plan.teams)
+    _log(session, actor, "live.room.edited", room.public_id, now, {"title": plan.title})
+
+
+def open_room(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> None:
+    """Draw the items and open a draft: phones may join, nothing about it changes any more.
+
+    The harder items stand for the higher values of a stage. Raises NotFound, Conflict("room_open"
+    | "room_teams"), Invalid when the bank has too few items.
+    """
+    room = _hold_draft(session, actor, raw_public_id, now)
+    if len(room.teams) < 2:
+        raise Conflict("room_teams")
+    planned = plan_items(room.rules, len(room.teams))
+    versions = _draw(session, room.bank, planned, now)
+    session.execute(
+        insert(LiveItem),
+        [
+            {
+                "room_id": room.id,
+                "number": item.number,
+                "stage": item.stage,
+                "value": item.value,
+                "version_id": versions[item.number],
+            }
+            for item in planned
+        ],
+    )
+    session.execute(
+        update(LiveRoom).where(LiveRoom.id == room.id).values(state="open", opened_at=now)
+    )
+    _log(session, actor, "live.room.opened", room.public_id, now, {"items": len(planned)})
+
+
+def renew_link(
+    session: Session, actor: Actor, raw_public_id: str, *, number: int, now: datetime
+) -> None:
+    """Make a team's link invalid and another one valid. Raises NotFound."""
+    room = get_managed(session, actor, raw_public_id, now)
+    changed = session.execute(
+        update(LiveTeam)
+        .where(LiveTeam.room_id == room.id, LiveTeam.number == number)
+        .values(epoch=LiveTeam.epoch + 1)
+        .returning(LiveTeam.id)
+    ).first()
+    if changed is None:
+        raise NotFound("team")
+    _log(session, actor, "live.link.renewed", room.public_id, now, {"team": number})
+
+
+def _check(session: Session, actor: Actor, plan: RoomPlan, now: datetime) -> None:
+    problems = problems_of(plan.rules)
+    names = [name.strip() for name in plan.teams]
+    if not all(0 < len(name) <= MAX_NAME for name in names):
+        problems.append(Problem("", None, "teams", "length", "length"))
+    if len(names) > MAX_TEAMS or len(set(names)) < len(names):
+        problems.append(Problem("", None, "teams", "repeated", "repeated"))
+    permission = Permission.COMPETITION_MANAGE
+    drawable = list_banks(session, actor, permission, now, first=Pool.CONTEST)
+    if plan.bank not in {code for code, _title in drawable}:
+        problems.append(Problem("", None, "bank", "bank", "bank"))
+    if problems:
+        raise Invalid(problems)
+
+
+def _hold_draft(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> Room:
+    found = get_managed(session, actor, raw_public_id, now)
+    held = session.scalars(
+        select(LiveRoom)
+        .where(LiveRoom.id == found.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if held.state != "draft":
+        raise Conflict("room_open")
+    return get_managed(session, actor, raw_public_id, now)
+
+
+def _write_teams(session: Session, room_id: int, names: Sequence[str]) -> None:
+    if names:
+        session.execute(
+            insert(LiveTeam),
+            [
+                {"room_id": room_id, "number": number, "name": name.strip()}
+                for number, name in enumerate(names, start=1)
+            ],
+        )
+
+
+def _draw(
+    session: Session, bank: str, planned: Sequence[RoomItem], now: datetime
+) -> dict[int, int]:
+    """Return an item version for each planned item, easier ones for lower values of a stage."""
+    pool = [
+        item
+        for kind in KINDS
+        for item in list_pool(session, bank, Pool.CONTEST, kind, opens_at=now)
+        if item.refused is None  # parametric items need a sheet of paper
+    ]
+    if len(pool) < len(planned):
+        numbers = f"{len(planned)} > {len(pool)}"
+        raise Invalid([Problem("", None, "bank", "shortage", numbers)])
+    drawn = random.SystemRandom().sample(pool, len(planned))
+    versions: dict[int, int] = {}
+    for stage in sorted({item.stage for item in planned}):
+        places = sorted((i.value, i.number) for i in planned if i.stage == stage)
+        taken, drawn = drawn[: len(places)], drawn[len(places) :]
+        taken.sort(key=lambda item: item.difficulty_milli)
+        for (_value, number), item in zip(places, taken, strict=True):
+            versions[number] = item.version_id
+    return versions
+
+
+def _log(
+    session: Session,
+    actor: Actor,
+    act: str,
+    subject: str,
+    now: datetime,
+    details: dict[str, object],
+) -> None:
+    audit.log(session, act, subject, actor_id=actor.user_id, now=now, details=details)

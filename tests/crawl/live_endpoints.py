@@ -1,0 +1,45 @@
+"""The rows of the table of visits for contests on a stage."""
+
+from tests.crawl.visits import EVERYONE, MANAGERS, REACHED, Visit
+
+DRAFT = {"raw_public_id": "@draft_room"}
+ROOM = {"raw_public_id": "@live_room"}
+TEAM = {**ROOM, "raw_token": "@team_seat"}
+SEAT = {**ROOM, "raw_token": "@audience_seat"}
+
+# The address of an open room is what the screen shows to everybody; a link is the right itself.
+LIVE = (
+    Visit("live_rounds.index", may=MANAGERS, public=True),
+    Visit("live_rounds.new", may=MANAGERS, public=True),
+    Visit("live_rounds.detail", DRAFT, may=MANAGERS, owners=MANAGERS),
+    Visit("live_rounds.detail", ROOM, may=MANAGERS, owners=MANAGERS),
+    Visit("live_rounds.edit", DRAFT, may=MANAGERS, owners=MANAGERS),
+    Visit("live_rounds.open_", {"raw_public_id": "@spare_room"}, may=MANAGERS, owners=MANAGERS),
+    Visit("live_rounds.renew_link", {**ROOM, "number": "3"}, may=MANAGERS, owners=MANAGERS),
+    Visit("live_rounds.console", ROOM, may=MANAGERS, owners=MANAGERS),
+    Visit("live_rounds.console_state", ROOM, may=MANAGERS, owners=MANAGERS),
+    Visit(
+        "live_rounds.act",
+        ROOM,
+        may=MANAGERS,
+        owners=MANAGERS,
+        json={"act": "adjust", "team": 1, "points": 5, "reason": "评委加分"},
+    ),
+    Visit("live_rounds.key", ROOM, may=MANAGERS, owners=MANAGERS),
+    Visit("live_rounds.log", ROOM, may=MANAGERS, owners=MANAGERS),
+    Visit("live_rounds.state", ROOM, may=EVERYONE, public=True),
+    Visit("live_rounds.state", DRAFT, may=EVERYONE, own=frozenset({404})),
+    Visit("live_rounds.screen", ROOM, may=EVERYONE, public=True),
+    Visit("live_rounds.screen", DRAFT, may=EVERYONE, own=frozenset({404})),
+    Visit("live_rounds.join", may=EVERYONE, public=True, posted=REACHED | {404}),
+    Visit("live_rounds.team", TEAM, may=EVERYONE, public=True),
+    Visit(
+        "live_rounds.team_act",
+        TEAM,
+        may=EVERYONE,
+        public=True,
+        json={"act": "answer", "response": "a"},
+    ),
+    Visit("live_rounds.seat", SEAT, may=EVERYONE, public=True),
+    Visit("live_rounds.vote", SEAT, may=EVERYONE, public=True, json={"response": "a"}),
+)
