@@ -16,7 +16,8 @@ item 试题 · stem 题干 · option 选项 · key 答案 · distractor 干扰�
 blueprint 双向细目表 · section 大题 · score 得分 · mark 评分 · cut score 合格线 ·
 standard setting 合格线评议 · judge 评委 · resit 补考 ·
 answer sheet 答题卡 · keying 录入 (what one person typed of it) · keyer 录入人 ·
-accommodation 考试便利 · competition 竞赛 · division 组别 · round 轮次 · entry 参赛 ·
+accommodation 考试便利 · live room 现场 (a contest on a stage) · buzz 抢答 · host 主持人 ·
+competition 竞赛 · division 组别 · round 轮次 · entry 参赛 ·
 standing 名次 · award 奖项 · unit 单位 · membership 隶属 · post 岗位 · roster 花名册 ·
 log-in name 登录名 · log-in session 登录会话 · activation code 激活码 · reset code 重置码
 """

@@ -2,9 +2,9 @@
 
 Thousands may start or hand in within a minute. Their pages wait in line, in the order in which
 they came, for the threads that draw pages; what an exam room saves, tells and asks goes to threads
-of its own, since it costs a hundredth and somebody's answer is in it. Which lane a request takes is
-seen from its first line before anything is read. Nothing of the application is imported here:
-gunicorn's master loads this class.
+of its own, since it costs a hundredth and somebody's answer is in it; so does a buzz on a stage.
+Which lane a request takes is seen from its first line before anything is read. Nothing of the
+application is imported here: gunicorn's master loads this class.
 """
 
 import selectors
@@ -17,14 +17,15 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped] # has no types
 
 FIRST_LINE = 96  # bytes: more than the longest address that has a lane
-_ENDS = (b"/responses", b"/pulse", b"/events")
+# What has a lane: by the first part of the address, how it ends.
+_EXPRESS = ((b"/attempts/", (b"/responses", b"/pulse", b"/events")), (b"/live/", (b"/acts",)))
 
 
 def is_express(first: bytes) -> bool:
-    """Tell whether the beginning of a request is that of an exam room's save, pulse or report."""
+    """Tell whether a request begins as an exam room's save, pulse or report, or as a buzz."""
     _method, _space, rest = first.partition(b" ")
     path, space, _rest = rest.partition(b" ")
-    return bool(space) and path.startswith(b"/attempts/") and path.endswith(_ENDS)
+    return bool(space) and any(path.startswith(a) and path.endswith(z) for a, z in _EXPRESS)
 
 
 class LanedWorker(ThreadWorker):

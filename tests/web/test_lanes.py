@@ -25,6 +25,8 @@ PAGES = 6  # more than the worker has threads
         (b"POST /attempts/abc/responses HTTP/1.1\r\n", True),
         (b"GET /attempts/abc/pulse HTTP/1.1\r\n", True),
         (b"POST /attempts/abc/events HTTP/1.1\r\n", True),
+        (b"POST /live/abc/team/t1-1-abc/acts HTTP/1.1\r\n", True),
+        (b"GET /live/abc/state HTTP/1.1\r\n", False),
         (b"GET /attempts/abc HTTP/1.1\r\n", False),
         (b"POST /attempts/abc/submit HTTP/1.1\r\n", False),
         (b"GET /other/attempts/abc/responses HTTP/1.1\r\n", False),

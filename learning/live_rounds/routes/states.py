@@ -5,7 +5,9 @@ of a second; a change is drawn once per process. The time of the server goes wit
 that clocks on phones need not be right.
 """
 
+import json
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
@@ -18,13 +20,22 @@ from learning.live_rounds.routes.blueprint import bp
 from learning.live_rounds.rules import State
 from learning.question_bank.queries import get_documents, get_keys
 from learning.web.guards import current_actor, public, requires
-from learning.web.responses import JsonReply, json_reply
+from learning.web.responses import JSON_HEADERS, JsonReply
 from learning.web.transaction import database, db_session, single_read
 
 FRESH_S = 0.05
 MOST_KEPT = 200
 _newest: dict[str, tuple[float, int]] = {}
-_drawn: dict[str, tuple[int, dict[str, Any]]] = {}
+_drawn: dict[str, "Drawn"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The document of everybody after an entry, and the same as the bytes that are sent."""
+
+    seq: int
+    document: dict[str, Any]
+    body: bytes
 
 
 @bp.get("/<raw_public_id>/state")
@@ -32,11 +43,15 @@ _drawn: dict[str, tuple[int, dict[str, Any]]] = {}
 def state(raw_public_id: str) -> Response:
     """Tell whoever has the address where the room stands; no key before the host shows it."""
     public_id = queries.checked_id(raw_public_id)
-    if _is_known(find_newest(public_id)):
+    newest = find_newest(public_id)
+    if _is_known(newest):
         return _unchanged()
-    session = db_session()
-    frame = queries.find_frame(session, public_id)
-    return _reply(draw(frame, queries.get_state(session, frame)))
+    drawn = _drawn.get(public_id)
+    if drawn is None or drawn.seq != newest:
+        session = db_session()
+        frame = queries.find_frame(session, public_id)
+        drawn = draw(frame, queries.get_state(session, frame))
+    return _reply(drawn.seq, drawn.body)
 
 
 @bp.get("/<raw_public_id>/console/state")
@@ -49,7 +64,8 @@ def console_state(raw_public_id: str) -> Response:
         return _unchanged()
     frame = queries.find_frame(session, room.public_id)
     found = queries.get_state(session, frame)
-    return _reply(presentation.host_document(frame, found, draw(frame, found)))
+    document = presentation.host_document(frame, found, draw(frame, found).document)
+    return _reply(found.seq, json.dumps(document, ensure_ascii=False).encode())
 
 
 def find_newest(public_id: str) -> int:
@@ -59,21 +75,21 @@ def find_newest(public_id: str) -> int:
     if kept is not None and now - kept[0] < FRESH_S:
         return kept[1]
     dialect = database().dialect_name
-    newest = single_read(lambda cursor: queries.find_newest(cursor, dialect, public_id))
+    newest = single_read(lambda connection: queries.find_newest(connection, dialect, public_id))
     if len(_newest) >= MOST_KEPT:
         _newest.clear()
     _newest[public_id] = (now, newest)
     return newest
 
 
-def draw(frame: Frame, found: State) -> dict[str, Any]:
+def draw(frame: Frame, found: State) -> Drawn:
     """Return the document of everybody for a state, made once per process and state."""
     kept = _drawn.get(frame.public_id)
-    if kept is not None and kept[0] == found.seq:
-        return kept[1]
+    if kept is not None and kept.seq == found.seq:
+        return kept
     session, asked = db_session(), found.asked
     version_id = frame.versions[asked.number] if asked else 0
-    drawn = presentation.room_document(
+    document = presentation.room_document(
         frame,
         found,
         get_documents(session, [version_id]).get(version_id) if asked else None,
@@ -82,7 +98,8 @@ def draw(frame: Frame, found: State) -> dict[str, Any]:
     )
     if len(_drawn) >= MOST_KEPT:
         _drawn.clear()
-    _drawn[frame.public_id] = (found.seq, drawn)
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    drawn = _drawn[frame.public_id] = Drawn(found.seq, document, body)
     return drawn
 
 
@@ -95,13 +112,12 @@ def _tag(seq: int) -> str:
 
 
 def _unchanged() -> Response:
-    reply = JsonReply(b"", 304, content_type="application/json; charset=utf-8")
-    return _timed(reply)
+    return _timed(JsonReply(b"", 304, headers=JSON_HEADERS))
 
 
-def _reply(document: dict[str, Any]) -> Response:
-    reply = _timed(json_reply(document))
-    reply.headers["ETag"] = _tag(document["seq"])
+def _reply(seq: int, body: bytes) -> Response:
+    reply = _timed(JsonReply(body, headers=JSON_HEADERS))
+    reply.headers["ETag"] = _tag(seq)
     return reply
 
 

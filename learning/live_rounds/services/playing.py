@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from learning.kernel import audit
@@ -42,6 +42,7 @@ from learning.question_bank.queries import get_documents, get_keys
 from learning.question_bank.rules import AnswerKey, ResponseInvalid
 
 OF_TEAMS = frozenset({Act.BUZZ, Act.ANSWER, Act.VALUE})
+_ROOMS = 0x6C697665 << 32  # the key of a room's lock: "live", then the row's id
 JUDGED = frozenset({Act.VOID, Act.ADJUST, Act.OVERRULE, Act.UNDO})  # also in the audit trail
 
 
@@ -98,7 +99,7 @@ def act_as_team(
     frame = find_frame(session, checked_id(raw_public_id))
     if act not in OF_TEAMS:
         raise NotFound("act")
-    _hold(session, frame)
+    _hold(session, frame)  # before all else: the place in the line is what counts
     get_seat(session, frame, seat)
     state = get_state(session, frame)
     if act is Act.BUZZ and state.asked is not None and state.asked.has_buzzed(seat.team):
@@ -240,7 +241,14 @@ def _misshapen() -> Invalid:
 
 
 def _hold(session: Session, frame: Frame) -> None:
-    """Take the room's row: from here to the commit nobody else writes to its log."""
+    """Take the room: from here to the commit nobody else writes to its log.
+
+    PostgreSQL lets whoever waits for a row overtake one another (by 130 ms among 30 buzzes); it
+    serves those who wait for an advisory lock in the order in which they came. SQLite's writers
+    stand in line anyway. The row is held all the same: it is what everybody else respects.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_ROOMS + frame.id)))
     session.execute(select(LiveRoom.id).where(LiveRoom.id == frame.id).with_for_update())
 
 

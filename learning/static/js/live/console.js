@@ -1,7 +1,7 @@
 /* The host's console: what can be done now, and nothing else. Each press is one entry of the log. */
 
 import { startDialogs } from "./dialogs.js";
-import { countDown, isBuzzing, isLive, letters, make, nameOf, post, say, signed, statusLine, watch, why } from "./room.js";
+import { countDown, gapOf, isBuzzing, isLive, letters, make, nameOf, post, say, signed, statusLine, watch, why } from "./room.js";
 
 const root = document.querySelector("[data-host]");
 const part = (name) => root.querySelector(`[data-${name}]`);
@@ -53,7 +53,7 @@ function isPossible({ phase, stage, turn, item, undo, judged }, { act: kind }) {
     start: phase === "shown",
     unclaimed: phase === "open" && isBuzzing({ stage }),
     void: isLive({ phase }),
-    key: Boolean(item) && key?.item !== item.number,
+    key: Boolean(item) && !item.key && key?.item !== item.number,
     reveal: phase === "settled" && item.key === null,
     undo: undo !== null,
     adjust: true,
@@ -66,7 +66,7 @@ function face({ item, turn, answers }) {
   if (!item) return turn?.values.length ? [pick(turn)] : [];
   const right = key?.item === item.number ? key.choices : item.key ?? [];
   const options = item.options.map((option) => make("li", { "data-right": right.includes(option.id) }, make("b", { text: option.letter }), make("span", { html: option.html })));
-  const buzzes = item.buzzes.map((buzz) => make("li", { text: `${nameOf(state, buzz.team)} ${buzz.is_early ? say("early") : `+${buzz.gap_ms} ms`}` }));
+  const buzzes = item.buzzes.map((buzz) => make("li", { text: `${nameOf(state, buzz.team)} ${gapOf(buzz, item)}` }));
   const given = Object.entries(answers).map(([team, response]) => make("li", { text: say("gave", { team: nameOf(state, Number(team)), answer: letters(item, response) }) }));
   return [
     make("p", { class: "t2 m-0", text: say("item", { n: item.number, value: item.value }) }),

@@ -99,6 +99,12 @@ export function letters(item, response) {
   return item.options.filter((option) => chosen.includes(option.id)).map((option) => option.letter).join("");
 }
 
+/** How a buzz stood to the first one: by the server's clock, which may say less than nothing for the order of arrival. */
+export function gapOf(buzz, item) {
+  if (buzz.is_early) return say("early");
+  return buzz.team === item.claimed ? say("first") : `${buzz.gap_ms < 0 ? "−" : "+"}${Math.abs(buzz.gap_ms)} ms`;
+}
+
 /** Whole seconds left on the item's clock, null where none runs. */
 export function secondsLeft(state) {
   const ends = state.item?.ends_ms;

@@ -1,6 +1,6 @@
 /* The big screen: what is asked, the clock, who was first, the scores. Nothing to press but the sound. */
 
-import { countDown, isBuzzing, isLive, letters, make, nameOf, say, signed, statusLine, watch } from "./room.js";
+import { countDown, gapOf, isBuzzing, isLive, letters, make, nameOf, say, signed, statusLine, watch } from "./room.js";
 import { play, wakeSound } from "./sound.js";
 
 const root = document.querySelector("[data-screen]");
@@ -54,8 +54,7 @@ function votesOf(item, option) {
 function buzzes(item) {
   if (!item.buzzes.length) return null;
   const line = (buzz) => {
-    const gap = buzz.is_early ? say("early") : buzz.team === item.claimed ? say("first") : `+${buzz.gap_ms} ms`;
-    return make("li", { "data-early": buzz.is_early, "data-first": buzz.team === item.claimed }, make("b", { text: nameOf(state, buzz.team) }), make("span", { text: gap }));
+    return make("li", { "data-early": buzz.is_early, "data-first": buzz.team === item.claimed }, make("b", { text: nameOf(state, buzz.team) }), make("span", { text: gapOf(buzz, item) }));
   };
   return make("ol", { class: "qa-live__buzzes" }, ...item.buzzes.slice(0, 6).map(line));
 }
