@@ -121,6 +121,8 @@ FIGURES = {"goal-tree.svg": goal_tree, "return-waterfall.svg": waterfall}
 def numbers() -> list[str]:
     """Return what the lesson says, as printed there."""
     best, three = choices()[0], ("甲", "乙", "丙")
+    without = (saved(best) - PROJECTS["丙"][1]) * REALISED
+    more = PROJECTS["丙"][1] * REALISED / 100 * 12_000
     halves = {name: share / 2 for name, share in CAUSES.items()}
     return [
         *(f"| {name} | {share:.2f} |" for name, share in CAUSES.items()),
@@ -137,6 +139,7 @@ def numbers() -> list[str]:
         f"{NOW - saved(best) * REALISED:.2f} %",
         f"{paid(best)} 万元",
         f"{len(choices())} 种",
+        f"停在 {NOW - without:.2f} %，一年多退约 {more:.0f} 台",
         f"降 {halves['其他']:.2f} 个百分点",
         spaced(12_000 * (NOW - TARGET) / 100) + " 台",
     ]
