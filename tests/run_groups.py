@@ -50,7 +50,12 @@ GROUPS = {
             ((*PARALLEL, "-m", "not browser and not deep", "-k", "not postgresql"),),
         ),
         Group("tests", 400, ((*PARALLEL, "-m", "not browser and not deep"),)),
-        Group("browser", 300, ((*PARALLEL, "-m", "browser and not deep"),)),
+        # Where they are is named: collecting all the others first would take each core a while.
+        Group(
+            "browser",
+            300,
+            ((*PARALLEL, "-m", "browser and not deep", "tests/crawl", "tests/journeys"),),
+        ),
         Group(
             "deep",
             2700,

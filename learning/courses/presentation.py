@@ -101,6 +101,7 @@ def _dressed(text: str, numbering: _Numbering, urls: dict[str, str]) -> Markup:
     html = _FIGURE.sub(lambda found: _figure(found[1], numbering, urls), html)
     html = _IMAGE.sub(lambda found: _image(found[0], urls), html)
     html = _TABLE.sub(_table, html)
+    html = html.replace("<pre>", '<pre tabindex="0">')  # it may scroll: by the keyboard too
     html = _CLOSED_FORMULA.sub(r'<span class="nowrap">\1\2</span>', html)
     html = _LOOSE_UNIT.sub(lambda found: found[1] or _NO_BREAK_SPACE, html)
     return Markup(html)  # noqa: S704 - sanitised Markdown; only fixed tags and escaped text added

@@ -134,19 +134,6 @@ COURSES = (
     Visit("courses.index", may=EVERYONE, public=True),
     Visit("courses.detail", COURSE, may=EVERYONE, public=True),
     Visit("courses.lesson", LESSON, may=EVERYONE, public=True),
-    *(  # each lesson has its own figures, formulas and tables
-        Visit("courses.lesson", COURSE | {"raw_lesson": f"tqm-f-0{n}"}, may=EVERYONE, public=True)
-        for n in range(2, 7)
-    ),
-    *(
-        Visit(
-            "courses.lesson",
-            {"raw_course": "tqm-practice", "raw_lesson": f"tqm-p-0{n}"},
-            may=EVERYONE,
-            public=True,
-        )
-        for n in range(1, 9)
-    ),
     Visit("courses.asset", {"raw_sha256": "@asset"}, may=EVERYONE, public=True),
     Visit("courses.enrol", COURSE, public=True),
     Visit("courses.progress", LESSON, public=True, json={"percent": 50, "anchor": ""}),

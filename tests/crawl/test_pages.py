@@ -99,6 +99,7 @@ class Looker:
             self.page.evaluate(
                 """() => [...document.body.querySelectorAll('*')]
                     .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+                    .filter((e) => !e.closest('.qa-tablewrap'))
                     .slice(0, 3).map((e) => e.outerHTML.slice(0, 80)).join(' | ')"""
             )
         )

@@ -16,7 +16,7 @@ import pytest
 import learning.models as all_models
 from learning.kernel.db import Database
 from tests.faults.candidates import Candidate, make_candidates, missing_answers, save_all
-from tests.faults.site import Cookies, running_site
+from tests.faults.site import Cookies, Site, running_site
 from tests.postgres import DURABLE, running_postgres
 
 pytestmark = pytest.mark.deep
@@ -71,7 +71,7 @@ def save_through(port: int, candidates: list[Candidate], saves: int, seconds: fl
 def check_full_disk(
     url: str, data: Path, disk: Path, database: Database, candidates: list[Candidate]
 ) -> None:
-    with running_site(url, data) as site:
+    with running_site(url, data, Site) as site:
         save_through(site.port, candidates, 10, 120)
         assert [len(c.ledger) for c in candidates] == [10] * len(candidates)
 
@@ -133,7 +133,7 @@ def test_with_all_connections_taken_a_save_is_503_and_nothing_is_lost() -> None:
             url = server.url("pooled")
             database, candidates = prepare(url, folder / "data", 4)
             with running_site(
-                url, folder / "data", DB_POOL_SIZE="1", DB_POOL_TIMEOUT_S="1"
+                url, folder / "data", Site, DB_POOL_SIZE="1", DB_POOL_TIMEOUT_S="1"
             ) as site:
                 taken: list[psycopg.Connection[tuple[object, ...]]] = []
                 try:

@@ -45,7 +45,7 @@ def run_storm(url: str, folder: Path, server: PostgresServer | None) -> None:
     candidates = make_candidates(database, Cookies(url, folder), CANDIDATES, begun)
     database.dispose()
     stop = threading.Event()
-    with running_site(url, folder) as site, ThreadPoolExecutor(CANDIDATES + 1) as pool:
+    with running_site(url, folder, Site) as site, ThreadPoolExecutor(CANDIDATES + 1) as pool:
         chaos = pool.submit(storm, site, server)
         jobs = [pool.submit(save_all, c, site.port, SAVES, 0.25, stop) for c in candidates]
         timer = threading.Timer(300, stop.set)

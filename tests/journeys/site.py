@@ -2,8 +2,7 @@
 
 import contextlib
 import functools
-import subprocess
-import sys
+import secrets
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from learning.accounts.services import add_login_name, create_user, give_consent
 from learning.kernel.db import Database
 from learning.kernel.permissions import Role
 from tests.factories.people import grant_role, make_membership, make_unit
-from tests.faults.site import ROOT, Site, running_site
+from tests.faults.nursery import nursery
+from tests.faults.site import Site, running_site
 
 PASSWORD = "journey-password-1"
 ORGANISATION_CODE = "DEMO"
@@ -37,22 +37,17 @@ class World:
 
 
 def flask(site: Site, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
-        cwd=ROOT,
-        env=site.environment,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    log = site.folder / f"flask-{secrets.token_hex(4)}.log"
+    code = nursery().run("flask", ["--app", "wsgi", *arguments], site.environment, log)
+    assert code == 0, log.read_text()
+    return log.read_text()
 
 
 @functools.cache
-def _migrated() -> bytes:
-    """Return a database of SQLite that the command made from nothing: once a process."""
-    with tempfile.TemporaryDirectory(prefix="academy-migrated-") as name:
-        flask(Site(f"sqlite:///{name}/academy.db", Path(name)), "db", "upgrade")
+def _prepared(*, has_content: bool) -> bytes:
+    """Return a database of SQLite that the commands made from nothing: once a process."""
+    with tempfile.TemporaryDirectory(prefix="academy-prepared-") as name:
+        _prepare(Site(f"sqlite:///{name}/academy.db", Path(name)), has_content=has_content)
         database = Database(f"sqlite:///{name}/academy.db")
         with database.engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
@@ -61,12 +56,19 @@ def _migrated() -> bytes:
         return Path(name, "academy.db").read_bytes()
 
 
-def migrate(url: str, folder: Path) -> None:
-    """Make the schema where a site will run."""
+def _prepare(site: Site, *, has_content: bool) -> None:
+    flask(site, "db", "upgrade")
+    if has_content:
+        flask(site, "content", "sync")
+
+
+def migrate(url: str, folder: Path, *, has_content: bool = False) -> None:
+    """Make the schema where a site will run, and bring the content in where it is wanted."""
     if url.startswith("sqlite"):
-        Path(url.removeprefix("sqlite:///")).write_bytes(_migrated())
+        file = Path(url.removeprefix("sqlite:///"))
+        file.write_bytes(_prepared(has_content=has_content))
     else:
-        flask(Site(url, folder), "db", "upgrade")
+        _prepare(Site(url, folder), has_content=has_content)
 
 
 def person(session, now: datetime, name: str, phone: str, password_hash: str) -> User:
@@ -102,24 +104,14 @@ def furnish(database: Database) -> str:
 @contextlib.contextmanager
 def running_world(url: str, folder: Path) -> Iterator[World]:
     """Give the product with web and worker running on the database."""
-    prepared = Site(url, folder)
-    migrate(url, folder)
-    flask(prepared, "content", "sync")
+    migrate(url, folder, has_content=True)
     database = Database(url)
     unit = furnish(database)
     with running_site(url, folder) as site:
-        log = (folder / "worker.log").open("ab")
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
-            cwd=ROOT,
-            env=site.environment,
-            stdout=log,
-            stderr=log,
-        )
+        command = ["--app", "wsgi", "worker"]
+        worker = nursery().start("flask", command, site.environment, folder / "worker.log")
         try:
             yield World(site, database, unit)
         finally:
-            worker.terminate()
-            worker.wait(30)
-            log.close()
+            nursery().stop(worker)
             database.dispose()

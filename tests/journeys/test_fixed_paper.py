@@ -16,9 +16,9 @@ from learning.kernel.db import Database
 from learning.kernel.permissions import Role
 from tests.factories.exams import make_hall
 from tests.factories.people import grant_role, make_login_session
-from tests.faults.site import Cookies, Site, running_site
+from tests.faults.site import Cookies, running_site
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
-from tests.journeys.site import World, flask
+from tests.journeys.site import World, migrate
 from tests.journeys.steps import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.pages]
@@ -38,7 +38,7 @@ def furnish(database: Database) -> tuple[str, str]:
 @pytest.fixture
 def examiner(tmp_path: Path) -> Iterator[tuple[Person, str, list[str]]]:
     url, faults = f"sqlite:///{tmp_path}/academy.db", []
-    flask(Site(url, tmp_path), "db", "upgrade")
+    migrate(url, tmp_path)
     database = Database(url)
     public_id, token = furnish(database)
     name, value = Cookies(url, tmp_path).headers(token)["Cookie"].split("=", 1)

@@ -15,9 +15,9 @@ from learning.accounts.services import give_consent
 from learning.kernel.db import Database
 from tests.exams.test_standards import Board
 from tests.factories.people import make_login_session
-from tests.faults.site import Cookies, Site, running_site
+from tests.faults.site import Cookies, running_site
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
-from tests.journeys.site import World, flask
+from tests.journeys.site import World, migrate
 from tests.journeys.steps import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.pages]
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.pages]
 def site(tmp_path: Path) -> Iterator[tuple[World, Browser, Cookies, Board]]:
     """Give a running site with a setting of one paper, two of three judges through already."""
     url = f"sqlite:///{tmp_path}/academy.db"
-    flask(Site(url, tmp_path), "db", "upgrade")
+    migrate(url, tmp_path)
     database = Database(url)
     with database.transaction() as session:
         board = Board(session, datetime.now(UTC) + timedelta(minutes=-1), shows_keys=True)

@@ -16,7 +16,7 @@ from learning.app import consumers
 from learning.attempts.models import Attempt
 from learning.certification.models import Certificate
 from learning.certification.services import revoke_certificate
-from learning.cli.content import sync_all
+from learning.cli.content import COURSES, FOLDER, sync_all
 from learning.competitions.jobs import close_due
 from learning.courses.models import CourseAsset
 from learning.courses.services import enrol, start_check
@@ -42,7 +42,7 @@ from tests.world.importing import furnish_imports
 from tests.world.items import furnish_items
 from tests.world.people import Side, furnish_people
 
-COURSE, LESSON = "tqm-foundation", "tqm-f-01"
+COURSE, LESSON, BANK_OF_COURSE = "tqm-foundation", "tqm-f-01", "tqm-foundation"
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,10 @@ class World:
 
 def furnish(database: Database) -> World:
     """Furnish an empty database in the present: pages read the clock."""
-    sync_all(database)
+    sync_all(database, FOLDER / BANK_OF_COURSE, COURSES / COURSE)
     now = utc_now()
     world = World(database, now)
-    shared = {"course": COURSE, "lesson": LESSON, "bank": "tqm-foundation"}
+    shared = {"course": COURSE, "lesson": LESSON, "bank": BANK_OF_COURSE}
     with database.transaction() as session:
         make_bank(session, now, bank=BANK)
     sides = []

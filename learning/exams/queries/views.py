@@ -1,5 +1,6 @@
 """One sitting with its assessment, as an examiner reaches it."""
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,6 +79,7 @@ class SittingView:
         return phase_of(self.state, self.opens_at, self.closes_at, now, closed_at=self.closed_at)
 
 
+@functools.cache  # made once: a query is never changed, only added to in a copy
 def view_query() -> Select[*tuple[Any, ...]]:
     """Return the query of sittings as `SittingView`; callers add where and more columns."""
     first = aliased(Sitting)
