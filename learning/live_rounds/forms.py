@@ -36,12 +36,16 @@ from learning.live_rounds.rules import (
     RoomRules,
     StageRules,
     Unclaimed,
+    parse_results,
+    teams_of,
 )
 from learning.live_rounds.services import MAX_NAME, RoomPlan
 from learning.live_rounds.words import _
 
 MAX_ROOM_TITLE = 200
 MAX_VALUES_TEXT = 40
+MAX_PASTED = 100_000
+MOST_NAMED = 10
 _BETWEEN = re.compile(r"[,\u3001/;]")
 
 
@@ -182,6 +186,34 @@ class RoomForm(FlaskForm):
             return self._fields.get(place, self._fields["title"])
         number, _dash, part = rest.partition("-")
         return self.written()[int(number)]._fields[part]
+
+
+class HeatsForm(FlaskForm):
+    """The results of a written test, and how many go on."""
+
+    results = TextAreaField(
+        _l("笔试成绩"),
+        validators=[InputRequired(), Length(max=MAX_PASTED), plain_text],
+        render_kw={"rows": 12},
+    )
+    places = IntegerField(_l("几队进入"), default=10, validators=[NumberRange(2, MAX_TEAMS)])
+    excellent_from = IntegerField(
+        _l("优秀线（分）"), validators=[Optional(), NumberRange(0, MAX_POINTS)]
+    )
+
+    def validate_results(self, field: Field) -> None:
+        """Name the lines that are no results."""
+        results, wrong = parse_results(field.data or "")
+        if wrong:
+            numbers = _("、").join(str(number) for number in wrong[:MOST_NAMED])
+            raise ValidationError(_("这几行读不懂：第 %(numbers)s 行。", numbers=numbers))
+        if self.excellent_from.data is not None and not all(result.team for result in results):
+            raise ValidationError(_("按优秀率比时，每行末尾要有队名。"))
+
+    def teams(self) -> list[str]:
+        """Return who goes on, of a valid form."""
+        results, _wrong = parse_results(self.results.data or "")
+        return teams_of(results, self.places.data, self.excellent_from.data)
 
 
 def problem_words(problem: Problem) -> str:

@@ -46,7 +46,12 @@ def room_document(
         "phase": state.phase.value,
         "stage": _stage(frame, state),
         "turn": _turn(frame, state),
-        "item": _item(state.asked, state, document, key, votes) if state.asked else None,
+        "item": {
+            **_item(state.asked, state, key, votes),
+            **_face(document, frame.public_id),
+        }
+        if state.asked
+        else None,
         "teams": _teams(frame, state),
     }
 
@@ -123,7 +128,6 @@ def _teams(frame: Frame, state: State) -> list[dict[str, Any]]:
 def _item(
     asked: Asked,
     state: State,
-    document: ItemDocument | None,
     key: AnswerKey | None,
     votes: Mapping[str, int],
 ) -> dict[str, Any]:
@@ -132,7 +136,6 @@ def _item(
         "number": asked.number,
         "value": asked.value,
         "team": asked.team,
-        **_face(document),
         "started_ms": _ms(asked.started_at),
         "ends_ms": _ms(asked.ends_at),
         "claimed": asked.claimed_by,
@@ -152,18 +155,24 @@ def _item(
     }
 
 
-def _face(document: ItemDocument | None) -> dict[str, Any]:
+def _face(document: ItemDocument | None, public_id: str) -> dict[str, Any]:
+    """Return what is read of an item; its pictures come from the room, where no log-in is asked."""
     if document is None:
         return {"stem": "", "options": [], "is_multiple": False}
     shown = view(document, [o.id for o in document.options], position=1, points=Decimal(1))
     return {
-        "stem": shown.stem_html,
+        "stem": _with_pictures(shown.stem_html, public_id),
         "options": [
-            {"id": option.id, "letter": letter, "html": option.html}
+            {"id": option.id, "letter": letter, "html": _with_pictures(option.html, public_id)}
             for letter, option in zip(LETTERS, shown.options, strict=False)
         ],
         "is_multiple": document.kind is ItemKind.MULTIPLE,
     }
+
+
+def _with_pictures(html: str, public_id: str) -> str:
+    # Plain text from here on: what is put into Markup would be escaped.
+    return str(html).replace('src="/media/', f'src="/live/{public_id}/media/')
 
 
 def _ms(instant: datetime | None) -> int | None:

@@ -2,15 +2,27 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from learning.live_rounds import queries, services
-from learning.live_rounds.rules import Act, Seat, audience_token, team_token
+from learning.live_rounds.rules import (
+    Act,
+    Kind,
+    RoomRules,
+    Seat,
+    StageRules,
+    audience_token,
+    team_token,
+)
+from learning.question_bank.services import sync_bank
+from learning.question_bank.services.media import store_picture
 from tests.competitions.browser import Browser
 from tests.factories.competitions import BANK, make_association
-from tests.factories.items import make_bank
+from tests.factories.items import make_bank, make_item
 from tests.factories.live_rounds import TEAMS, make_room
+from tests.factories.pictures import PNG
 
 META = re.compile(r'name="csrf-token" content="([^"]+)"')
 
@@ -190,6 +202,31 @@ def test_one_of_the_audience_joins_by_code_and_votes_once(room) -> None:
     assert room.state()["item"]["votes"] == {"b": 1}
 
 
+def test_a_picture_is_seen_without_a_log_in_once_its_item_is_shown(
+    app, database, now, clock
+) -> None:
+    only = RoomRules(0, (StageRules(Kind.BUZZ, "抢答", 1, (10,), 30),))
+    with database.transaction() as session:
+        address = store_picture(session, None, PNG, now=now)
+        plain = make_item("p-1")
+        document = replace(plain.document, stem=f"看图（　）。\n\n![图]({address})")
+        sync_bank(session, BANK, [replace(plain, document=document)], now)
+        association, _manager, actor = make_association(session, now)
+        public_id = make_room(session, actor, association, now, rules=only)
+        session.expunge_all()
+    room = Room(app, database, now, public_id, actor)
+    mine = f"{room.path}{address}"
+    assert room.phone().get(mine).status_code == 404
+
+    room.act(Act.STAGE, stage=0)
+    room.act(Act.SHOW)
+
+    assert f'src="{mine}"' in room.state()["item"]["stem"]
+    assert room.phone().get(mine).data == PNG
+    assert room.phone().get(address).status_code == 302  # the bank's own asks for a log-in
+    assert room.phone().get(f"{room.path}/media/{'0' * 64}.png").status_code == 404
+
+
 def test_a_room_is_written_from_a_preset_changed_and_opened(app, database, now, clock) -> None:
     with database.transaction() as session:
         make_bank(session, now, bank=BANK, singles=60)
@@ -210,6 +247,12 @@ def test_a_room_is_written_from_a_preset_changed_and_opened(app, database, now, 
         room = queries.get_managed(session, _actor, path.rpartition("/")[2], now)
     assert [stage.title for stage in room.rules.stages] == ["必答", "抢答", "风险", "加赛"]
     assert room.rules.stages[2].values == (20, 30, 40)
+
+    wrong = host.post(f"{path}/heats", {"results": "甲 92 600\n乙", "places": "2"})
+    assert (wrong.status_code, "第 2 行" in wrong.text) == (400, True)
+    results = "甲 92 600\n乙 95 900\n丙 92 580\n丁 92 580"
+    assert host.post(f"{path}/heats", {"results": results, "places": "2"}).status_code == 303
+    assert "3 队进入现场" in host.get(path).text
 
     assert host.post(f"{path}/open").status_code == 303
     opened = host.get(path).text

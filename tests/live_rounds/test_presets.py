@@ -12,10 +12,12 @@ from learning.live_rounds.rules import (
     Written,
     best,
     excellent_rates,
+    parse_results,
     problems_of,
     rules_from_json,
     rules_to_json,
     stage_order,
+    teams_of,
 )
 from tests.live_rounds.play import Play, Refused
 
@@ -156,6 +158,29 @@ def test_teams_are_compared_by_the_share_of_their_people_who_were_excellent() ->
     ]
 
 
+def test_pasted_results_say_who_goes_on_and_which_lines_are_none() -> None:
+    results, wrong = parse_results(
+        "甲队 92 10:10\n\n乙 二队\t95\t900\n丙队，92，580\n丁队 九十\n戊 1\n"
+    )
+
+    assert wrong == [5, 6]
+    assert [(r.name, r.points, r.seconds) for r in results] == [
+        ("甲队", 92, 610),
+        ("乙 二队", 95, 900),
+        ("丙队", 92, 580),
+    ]
+    assert teams_of(results, 2, None) == ["乙 二队", "丙队"]
+
+
+def test_teams_go_on_by_their_peoples_rates_and_level_ones_together() -> None:
+    text = "王 95 60 甲队\n李 70 60 甲队\n赵 90 60 乙队\n钱 60 60 乙队\n孙 99 60 丙队"
+    results, wrong = parse_results(text)
+
+    assert wrong == []
+    assert teams_of(results, 2, 90) == ["丙队", "乙队", "甲队"]
+    assert teams_of(results, 1, 90) == ["丙队"]
+
+
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=list(PRESETS))
 def test_a_preset_is_playable_and_survives_storage(preset) -> None:
     assert problems_of(preset.rules) == []
@@ -176,3 +201,13 @@ def test_equal_scores_stand_in_the_order_of_their_lots() -> None:
 
     assert play.rules.stages[3].order is Order.HIGH
     assert stage_order(play.rules, play.state, 3, play.lots) == (4, 2, 3, 1)
+
+
+def test_a_team_whose_name_has_numbers_keeps_them() -> None:
+    results, wrong = parse_results("第 1 队 92 600\n王 95 60 3 车间 2 队\n" + "甲" + " 1" * 50_000)
+
+    assert [(r.name, r.points, r.seconds, r.team) for r in results[:2]] == [
+        ("第 1 队", 92, 600, ""),
+        ("王", 95, 60, "3 车间 2 队"),
+    ]
+    assert wrong == []

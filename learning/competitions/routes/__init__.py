@@ -4,6 +4,7 @@ from learning.competitions.routes import (
     awarding,
     awards,
     enterprises,
+    finals,
     managing,
     public,
     standings,
@@ -11,4 +12,14 @@ from learning.competitions.routes import (
 )
 from learning.competitions.routes.blueprint import bp
 
-__all__ = ["awarding", "awards", "bp", "enterprises", "managing", "public", "standings", "wall"]
+__all__ = [
+    "awarding",
+    "awards",
+    "bp",
+    "enterprises",
+    "finals",
+    "managing",
+    "public",
+    "standings",
+    "wall",
+]

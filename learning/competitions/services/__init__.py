@@ -25,6 +25,7 @@ from learning.competitions.services.enterprises import (
     enrol_enterprise,
     record_own_download,
 )
+from learning.competitions.services.finals import create_final, owner_of
 from learning.competitions.services.managing import (
     create_competition,
     edit_competition,
@@ -46,6 +47,7 @@ __all__ = [
     "close_competition",
     "correct_headcount",
     "create_competition",
+    "create_final",
     "draw_awards",
     "edit_competition",
     "enrol_enterprise",
@@ -53,6 +55,7 @@ __all__ = [
     "finalise_awards",
     "object_to_awards",
     "open_competition",
+    "owner_of",
     "plan_close",
     "recompute_board",
     "record_awards_download",

@@ -12,6 +12,7 @@ from learning.live_rounds.queries.rooms import (
     get_open,
     list_managed,
     list_organisers,
+    list_owned,
 )
 from learning.live_rounds.queries.states import (
     count_votes,
@@ -38,4 +39,5 @@ __all__ = [
     "list_entries",
     "list_managed",
     "list_organisers",
+    "list_owned",
 ]

@@ -151,6 +151,20 @@ def list_managed(session: Session, actor: Actor, now: datetime) -> list[dict[str
     return [dict(row) for row in rows.mappings()]
 
 
+def list_owned(session: Session, owner: str) -> list[dict[str, Any]]:
+    """Return the newest rooms that were made for an owner: public id, title, whether open."""
+    rows = session.execute(
+        select(LiveRoom.public_id, LiveRoom.title, LiveRoom.state)
+        .where(LiveRoom.owner == owner)
+        .order_by(LiveRoom.id.desc())
+        .limit(MOST_LISTED)
+    )
+    return [
+        {"public_id": row.public_id, "title": row.title, "is_open": row.state == "open"}
+        for row in rows
+    ]
+
+
 def list_organisers(session: Session, actor: Actor, now: datetime) -> list[tuple[str, str]]:
     """Return (public id, name) of the organisations for which the actor may hold a room."""
     reach = units_in_reach(session, actor, Permission.COMPETITION_MANAGE, now)

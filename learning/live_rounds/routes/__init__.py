@@ -1,6 +1,6 @@
 """HTTP of rooms: writing one, the host's console, the screen, the phones of teams and audience."""
 
-from learning.live_rounds.routes import hosting, managing, seats, states
+from learning.live_rounds.routes import hosting, managing, pictures, seats, states
 from learning.live_rounds.routes.blueprint import bp
 
-__all__ = ["bp", "hosting", "managing", "seats", "states"]
+__all__ = ["bp", "hosting", "managing", "pictures", "seats", "states"]

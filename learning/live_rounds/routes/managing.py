@@ -11,7 +11,7 @@ from learning.kernel.errors import Forbidden, Invalid
 from learning.kernel.permissions import Actor, Permission
 from learning.kernel.qr import qr_svg
 from learning.live_rounds import queries, services, words
-from learning.live_rounds.forms import RoomForm, problem_words, values_of
+from learning.live_rounds.forms import HeatsForm, RoomForm, problem_words, values_of
 from learning.live_rounds.routes.blueprint import bp, team_url
 from learning.live_rounds.rules import PRESETS
 from learning.live_rounds.services import RoomPlan
@@ -97,6 +97,32 @@ def _form_page(form: RoomForm, room: queries.Room | None, preset: str) -> Respon
         presets=[(each.code, _(each.title)) for each in PRESETS.values()],
         preset=preset,
     )
+    return page, 400 if request.method == "POST" else 200
+
+
+@bp.route("/<raw_public_id>/heats", methods=["GET", "POST"])
+@requires(Permission.COMPETITION_MANAGE)
+def heats(raw_public_id: str) -> ResponseReturnValue:
+    """Take the teams of a draft from the results of a written test."""
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        room = queries.get_managed(session, actor, raw_public_id, now)
+    form = HeatsForm()
+    if not form.validate_on_submit():
+        return _heats_page(form, room)
+    try:
+        names = form.teams()
+        services.take_teams(db_session(), actor, raw_public_id, names=names, now=now)
+    except Invalid as error:
+        db_session().rollback()  # the page answers, so what was begun must not be committed
+        form.results.errors = [problem_words(problem) for problem in error.problems]
+        return _heats_page(form, room)
+    flash(_("按笔试成绩，%(n)s 队进入现场。", n=len(names)), "success")
+    return redirect(url_for("live_rounds.detail", raw_public_id=room.public_id), 303)
+
+
+def _heats_page(form: HeatsForm, room: queries.Room) -> ResponseReturnValue:
+    page = render_template("live_rounds/heats.html", form=form, room=room)
     return page, 400 if request.method == "POST" else 200
 
 

@@ -64,7 +64,13 @@ from learning.live_rounds.rules.state import (
     standings,
     tied_groups,
 )
-from learning.live_rounds.rules.written import Written, best, excellent_rates
+from learning.live_rounds.rules.written import (
+    Written,
+    best,
+    excellent_rates,
+    parse_results,
+    teams_of,
+)
 
 __all__ = [
     "BUZZING",
@@ -112,6 +118,7 @@ __all__ = [
     "open_values",
     "overrule_refusal",
     "parse_command",
+    "parse_results",
     "plan_items",
     "problems_of",
     "read_audience_token",
@@ -124,6 +131,7 @@ __all__ = [
     "standing_entries",
     "standings",
     "team_token",
+    "teams_of",
     "tied_groups",
     "turn_of",
     "undo_refusal",

@@ -7,6 +7,7 @@ from learning.live_rounds.services.managing import (
     edit_room,
     open_room,
     renew_link,
+    take_teams,
 )
 from learning.live_rounds.services.playing import (
     act_as_host,
@@ -27,5 +28,6 @@ __all__ = [
     "open_room",
     "renew_link",
     "show_key_to_host",
+    "take_teams",
     "vote",
 ]

@@ -42,15 +42,25 @@ class RoomPlan:
 
 
 def create_room(
-    session: Session, actor: Actor, *, raw_organiser_id: str, plan: RoomPlan, now: datetime
+    session: Session,
+    actor: Actor,
+    *,
+    raw_organiser_id: str,
+    plan: RoomPlan,
+    now: datetime,
+    owner: str = "",
 ) -> str:
-    """Write a room as a draft; return its public id. Raises NotFound, Invalid."""
+    """Write a room as a draft, for its `owner` if any; return its public id.
+
+    Raises NotFound, Invalid.
+    """
     permission = Permission.COMPETITION_MANAGE
     _check(session, actor, plan, now)
     organiser = get_unit_in_reach(session, actor, permission, raw_organiser_id, now)
     room = LiveRoom(
         public_id=new_public_id(),
         organiser_id=organiser.id,
+        owner=owner,
         title=plan.title,
         bank=plan.bank,
         rules=json.dumps(rules_to_json(plan.rules), ensure_ascii=False),
@@ -85,6 +95,15 @@ def edit_room(
     session.execute(delete(LiveTeam).where(LiveTeam.room_id == room.id))
     _write_teams(session, room.id, plan.teams)
     _log(session, actor, "live.room.edited", room.public_id, now, {"title": plan.title})
+
+
+def take_teams(
+    session: Session, actor: Actor, raw_public_id: str, *, names: Sequence[str], now: datetime
+) -> None:
+    """Let the teams of a draft be those that a written test sent on. Raises as `edit_room`."""
+    room = get_managed(session, actor, raw_public_id, now)
+    plan = RoomPlan(room.title, room.bank, room.rules, tuple(names))
+    edit_room(session, actor, raw_public_id, plan=plan, now=now)
 
 
 def open_room(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> None:

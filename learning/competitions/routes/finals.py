@@ -1,0 +1,57 @@
+"""The live final of a competition: who goes on, under which rules, and the rooms made for it."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from learning.competitions import queries, services
+from learning.competitions.routes.blueprint import bp
+from learning.competitions.rules import State
+from learning.competitions.words import _
+from learning.kernel.clock import utc_now
+from learning.kernel.errors import Invalid, Problem
+from learning.kernel.permissions import Permission
+from learning.live_rounds.queries import list_owned
+from learning.live_rounds.rules import MAX_TEAMS, PRESETS
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session
+
+PLACES = 10  # what is offered
+
+
+@bp.get("/<raw_public_id>/final")
+@requires(Permission.COMPETITION_MANAGE)
+def final(raw_public_id: str) -> ResponseReturnValue:
+    """Show who would go on to a live final, and the rooms already made for it."""
+    session, now = db_session(), utc_now()
+    competition = queries.get_managed(session, current_actor(), raw_public_id, now)
+    is_closed = competition.state is State.CLOSED
+    rows = queries.get_enterprise_page(session, competition.id, page=1).rows if is_closed else ()
+    return render_template(
+        "competitions/final.html",
+        competition=competition,
+        is_closed=is_closed,
+        ranked=[row for row in rows if row.standing is not None][:MAX_TEAMS],
+        rooms=list_owned(session, services.owner_of(competition.public_id)),
+        presets=[(preset.code, _(preset.title)) for preset in PRESETS.values()],
+        places=PLACES,
+        most=MAX_TEAMS,
+    )
+
+
+@bp.post("/<raw_public_id>/final")
+@requires(Permission.COMPETITION_MANAGE)
+def make_final(raw_public_id: str) -> ResponseReturnValue:
+    """Make the room of a live final; its form comes next."""
+    preset, places = request.form.get("preset", ""), request.form.get("places", "")
+    if preset not in PRESETS or not (places.isascii() and places.isdigit() and len(places) <= 3):
+        raise Invalid([Problem("", None, "places", "places", "places")])
+    room = services.create_final(
+        db_session(),
+        current_actor(),
+        raw_public_id,
+        preset=preset,
+        places=int(places),
+        title=_("现场决赛"),
+        now=utc_now(),
+    )
+    return redirect(url_for("live_rounds.edit", raw_public_id=room), 303)

@@ -1,0 +1,71 @@
+"""From the published list onto a stage: the best organisations become the teams of a room."""
+
+import pytest
+
+from learning.competitions import services
+from learning.kernel.errors import Conflict, NotFound
+from learning.live_rounds.queries import get_managed, list_owned
+from learning.live_rounds.rules import PRESETS
+from tests.factories.competitions import add_scored_attempt, make_association, make_stage
+from tests.factories.people import make_actor, make_membership, make_unit, make_user
+
+RESULTS = {"甲公司": 20_000, "乙公司": 18_000, "丙公司": 18_000, "丁公司": 9_000}
+
+
+@pytest.fixture
+def stage(session, now):
+    """A closed competition of four organisations, two of them level."""
+    stage = make_stage(session, now)
+    view = stage.view(session, now)
+    for name, points in RESULTS.items():
+        company, user = make_unit(session, now, name=name), make_user(session, now, f"{name}的人")
+        make_membership(session, now, user, company)
+        services.enter_competition(session, make_actor(user), stage.public_id, now=now)
+        add_scored_attempt(
+            session, view.assessment_id, user.id, points_milli=points, started_at=now
+        )
+    return stage
+
+
+def close(session, stage, now):
+    plan = services.plan_close(session, stage.view(session, now))
+    services.close_competition(session, plan, actor=stage.actor, now=now)
+
+
+def make(session, stage, now, *, places, actor=None):
+    return services.create_final(
+        session,
+        actor or stage.actor,
+        stage.public_id,
+        preset="county",
+        places=places,
+        title="现场决赛",
+        now=now,
+    )
+
+
+def test_the_best_organisations_go_on_and_who_is_level_with_the_last_too(
+    session, now, stage
+) -> None:
+    with pytest.raises(Conflict, match="not_closed"):
+        make(session, stage, now, places=2)
+    close(session, stage, now)
+
+    public_id = make(session, stage, now, places=2)
+
+    room = get_managed(session, stage.actor, public_id, now)
+    assert {team.name for team in room.teams} == {"甲公司", "乙公司", "丙公司"}
+    assert room.teams[0].name == "甲公司"
+    assert room.rules == PRESETS["county"].rules
+    owned = list_owned(session, services.owner_of(stage.public_id))
+    assert [(each["public_id"], each["is_open"]) for each in owned] == [(public_id, False)]
+
+
+def test_one_team_alone_and_a_strangers_competition_make_no_final(session, now, stage) -> None:
+    close(session, stage, now)
+    _unit, _user, stranger = make_association(session, now, "别的协会")
+
+    with pytest.raises(Conflict, match="room_teams"):
+        make(session, stage, now, places=1)
+    with pytest.raises(NotFound):
+        make(session, stage, now, places=3, actor=stranger)
