@@ -9,6 +9,9 @@ from sqlalchemy import func, select
 from learning.accounts.models import User
 from learning.attempts.models import ScoreRow
 from learning.attempts.rules import Release, Treatment
+from learning.certification import services as schemes
+from learning.certification.models import Certificate
+from learning.certification.rules import SchemePlan
 from learning.exams import services
 from learning.exams.jobs import NOTICES, regrade_due
 from learning.exams.models import RegradeEffect, ResultRow, SittingRegrade
@@ -26,6 +29,7 @@ from learning.kernel.mail import OutboxMessage
 from tests.factories.appeals import make_disputed, version_at
 from tests.factories.exams import make_hall
 from tests.factories.marking import tell
+from tests.world import deliver_all
 
 YEAR = timedelta(days=365)
 
@@ -140,15 +144,27 @@ class TestFlips:
             acts = list(session.scalars(select(AuditEntry.act)))
         assert acts.count("assessment.regraded") == 1
 
-    def test_fifty_at_once_make_one_score_each(self, database, now, disputed) -> None:
+    def test_fifty_at_once_make_one_score_and_one_certificate_each(
+        self, database, now, disputed
+    ) -> None:
+        with database.transaction() as session:
+            args = {"raw_issuer_id": disputed.hall.association.public_id, "now": now}
+            plan = SchemePlan("QA-TQM", "全面质量管理基础", "Foundations of TQM", 36)
+            scheme = schemes.create_scheme(session, disputed.hall.actor, plan=plan, **args)
+            attach = {"raw_sitting_id": disputed.public_id, "now": now}
+            schemes.attach_sitting(session, disputed.hall.actor, scheme, **attach)
+        deliver_all(database, now)
         regrade = prepare(database, disputed, now, rekey(database, disputed, "c"))
         look(database, disputed, regrade, now)
 
         with ThreadPoolExecutor(8) as pool:
             did = list(pool.map(lambda _: apply(database, disputed, regrade, now), range(50)))
-        settle(database, now)
+            list(pool.map(lambda _: deliver_all(database, now), range(8)))
 
         assert did.count(True) == 1
+        with database.session(write=False) as session:
+            held = list(session.scalars(select(Certificate.user_id).order_by(Certificate.user_id)))
+        assert held == [each.user_id for each in disputed.candidates]
         assert versions(database) == [2, 2]
         assert results(database) == [(0, 8_000, False), (4_000, 8_000, True)]
 
