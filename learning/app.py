@@ -50,6 +50,7 @@ from learning.kernel.db import Database
 from learning.kernel.events import Consumer
 from learning.kernel.jobs import Job, Waker
 from learning.live_rounds.routes import bp as live_rounds_bp
+from learning.live_rounds.routes import uses_in_rooms
 from learning.organisations.jobs import EVIDENCE, LEAVING, ROSTERS
 from learning.organisations.queries import closing_obstacle as held_roles
 from learning.organisations.queries import list_grants
@@ -120,7 +121,9 @@ def create_app(
     at_stake.init_app(app, select_holders)
     closed_rooms.init_app(app, find_closed_room)
     candidate_numbers.init_app(app, [ticket_number])
-    where_used.init_app(app, [uses_in_assessments], [shown_in_attempts, shown_to_judges])
+    where_used.init_app(
+        app, [uses_in_assessments, uses_in_rooms], [shown_in_attempts, shown_to_judges]
+    )
     init_cli(app, CliSource(tuple(consumers()), tuple(jobs(settings))))
     for blueprint in blueprints():
         app.register_blueprint(blueprint)

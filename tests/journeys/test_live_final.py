@@ -31,7 +31,8 @@ class Final:
             association, manager, actor = make_association(session, now)
             self.room = make_room(session, actor, association, now)
             token = make_login_session(session, now, manager)
-            secret = queries.get_open(session, self.room).secret
+            made = queries.get_open(session, self.room)
+            secret, self.code = made.secret, made.code
         cookie = Cookies(site.url, site.folder).headers(token)["Cookie"]
         name, _equals, value = cookie.partition("=")
         host = new_context(browser, faults)
@@ -60,6 +61,17 @@ class Final:
 
     def buzz(self, team: int) -> None:
         self.teams[team].get_by_role("button", name="抢答", exact=True).click()
+
+    def answer(self, phone: Page, letter: str) -> None:
+        phone.get_by_label(letter, exact=False).first.check()
+        phone.get_by_role("button", name="提交").click()
+
+    def explain(self, reason: str) -> None:
+        """Give the reason that a dialog of the console asks for."""
+        dialog = self.host.get_by_role("dialog")
+        dialog.get_by_label("理由").fill(reason)
+        dialog.get_by_role("button", name="确定").click()
+        expect(dialog).to_be_hidden()
 
     def scores(self, *expected: tuple[str, str]) -> None:
         """Expect place and score of the teams on the screen, the best first."""
@@ -98,8 +110,7 @@ def test_a_final_with_a_refresh_a_restart_an_overruling_and_a_tie_break(final: F
     final.buzz(2)
     final.status("卓越队 抢到，请作答")
     final.teams[2].reload()  # a phone that was refreshed goes on where it was
-    final.teams[2].get_by_label("B", exact=False).first.check()
-    final.teams[2].get_by_role("button", name="提交").click()
+    final.answer(final.teams[2], "B")
     expect(final.host.locator("[data-face]")).to_contain_text("卓越队：B")
     final.keep("claimed")
     final.press("判错")
@@ -107,10 +118,8 @@ def test_a_final_with_a_refresh_a_restart_an_overruling_and_a_tie_break(final: F
     final.scores(("1", "100"), ("1", "100"), ("3", "90"))
 
     final.press("改判")
-    dialog = final.host.get_by_role("dialog")
-    dialog.get_by_label("卓越队 答对").check()
-    dialog.get_by_label("理由").fill("表述等价")
-    dialog.get_by_role("button", name="确定").click()
+    final.host.get_by_role("dialog").get_by_label("卓越队 答对").check()
+    final.explain("表述等价")
     final.scores(("1", "110"), ("2", "100"), ("2", "100"))
 
     final.press("出下一题")
@@ -138,3 +147,67 @@ def test_a_final_with_a_refresh_a_restart_an_overruling_and_a_tie_break(final: F
     final.host.on("dialog", lambda asked: asked.accept())
     final.press("结束现场")
     final.status("现场已结束")
+
+
+@pytest.mark.deep
+def test_every_kind_of_stage_from_the_phones_to_the_screen(final: Final) -> None:
+    seat = final.screen.context.new_page()
+    seat.goto(f"{final.url}/live/join?code={final.code}")
+    seat.get_by_role("button", name="进入").click()
+    expect(seat.locator("[data-status]")).to_have_text("现场还没有开始")
+
+    final.press("进入必答")
+    final.press("出下一题")
+    final.press("开始")
+    final.status("请 精益队 作答")
+    final.answer(final.teams[1], "A")
+    expect(final.teams[1].locator("[data-do]")).to_contain_text("已提交：A")
+    expect(final.teams[2].locator("input[name=option]").first).to_be_disabled()
+    final.press("判错")
+    final.press("撤回上一步")
+    final.explain("误按")
+    final.press("判对")
+    final.press("改分")
+    dialog = final.host.get_by_role("dialog")
+    dialog.get_by_label("参赛队").select_option(label="求真队")
+    dialog.get_by_label("加减分").fill("-5")
+    final.explain("场外提示")
+    final.scores(("1", "110"), ("2", "100"), ("3", "95"))
+
+    final.press("进入共同必答")
+    final.press("出下一题")
+    final.press("开始")
+    for team, letter in ((1, "B"), (2, "B"), (3, "C")):
+        final.answer(final.teams[team], letter)
+    expect(final.host.locator("[data-face]")).to_contain_text("求真队：C")
+    final.press("看答案")  # from then on the console says whose answer is right
+    expect(final.host.get_by_label("卓越队 答对")).to_be_checked()
+    expect(final.host.get_by_label("求真队 答对")).not_to_be_checked()
+    final.press("确认判分")
+    final.scores(("1", "120"), ("2", "110"), ("3", "95"))
+
+    final.press("进入抢答")
+    final.press("出下一题")
+    final.teams[3].get_by_role("button", name="等“开始”", exact=True).click()
+    final.status("求真队 抢跑，本题作废")
+
+    final.press("进入风险")
+    final.status("请 精益队 选分值")
+    final.teams[1].get_by_role("button", name="30 分").click()
+    final.status("精益队 选了 30 分")
+    final.press("出下一题")
+    final.press("开始")
+    final.press("判错")
+    final.scores(("1", "110"), ("2", "90"), ("3", "85"))
+    expect(final.teams[2].get_by_role("button", name="30 分")).to_have_count(0)
+
+    final.press("进入观众题")
+    final.press("出下一题")
+    final.press("开始")
+    final.answer(seat, "B")
+    expect(seat.get_by_role("button", name="提交")).to_have_count(0)
+    seat.reload()
+    expect(seat.locator("[data-do]")).to_contain_text("已提交：B")
+    final.press("给 求真队")
+    expect(final.screen.locator("[data-face]")).to_contain_text("100 %")
+    final.scores(("1", "110"), ("2", "95"), ("3", "90"))

@@ -66,14 +66,17 @@ def test_what_came_first_is_first_whatever_the_clocks_say(stage) -> None:
     assert kept[0][2] - kept[1][2] == timedelta(milliseconds=1)
 
 
-def test_a_repeated_buzz_is_not_written_again(stage) -> None:
+def test_what_a_team_has_said_already_is_not_written_again(stage) -> None:
     stage.host(Act.STAGE, stage=2)
     stage.host(Act.SHOW)
     stage.host(Act.START)
     stage.team(2, Act.BUZZ)
 
     assert stage.team(2, Act.BUZZ) is None
-    assert len(entries(stage)) == 4
+    assert stage.team(2, Act.ANSWER, response="b") == 5
+    assert stage.team(2, Act.ANSWER, response="b") is None
+    assert stage.team(2, Act.ANSWER, response="c") == 6
+    assert len(entries(stage)) == 6
 
 
 def test_the_state_after_a_restart_is_the_state_before_it(stage) -> None:
@@ -226,3 +229,13 @@ def test_a_room_is_found_by_its_code_however_it_is_typed(stage) -> None:
     assert queries.find_by_code(stage.session, f" {code.lower()} ") == stage.public_id
     assert queries.find_by_code(stage.session, code.replace("-", "")) == stage.public_id
     assert queries.find_by_code(stage.session, "AAAA") is None
+
+
+def test_the_bank_is_told_in_which_rooms_an_item_is_asked(stage) -> None:
+    used = next(iter(stage.frame.versions.values()))
+
+    assert queries.list_using(stage.session, [used], limit=5) == (
+        [("质量知识现场决赛", stage.now)],
+        1,
+    )
+    assert queries.list_using(stage.session, [10**9], limit=5) == ([], 0)

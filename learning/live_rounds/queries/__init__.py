@@ -13,6 +13,7 @@ from learning.live_rounds.queries.rooms import (
     list_managed,
     list_organisers,
     list_owned,
+    list_using,
 )
 from learning.live_rounds.queries.states import (
     count_votes,
@@ -40,4 +41,5 @@ __all__ = [
     "list_managed",
     "list_organisers",
     "list_owned",
+    "list_using",
 ]

@@ -4,11 +4,12 @@ A foreign and a missing room look the same: NotFound.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from learning.kernel.errors import NotFound
@@ -149,6 +150,24 @@ def list_managed(session: Session, actor: Actor, now: datetime) -> list[dict[str
         .limit(MOST_LISTED)
     )
     return [dict(row) for row in rows.mappings()]
+
+
+def list_using(
+    session: Session, version_ids: Collection[int], *, limit: int
+) -> tuple[list[tuple[str, datetime]], int]:
+    """Return the open rooms in which one of the versions is asked, and how many there are.
+
+    The newest come first, each as title and the instant of its opening.
+    """
+    using = select(LiveItem.room_id).where(LiveItem.version_id.in_(version_ids))
+    rows = session.execute(
+        select(LiveRoom.title, LiveRoom.opened_at)
+        .where(LiveRoom.id.in_(using), LiveRoom.opened_at.is_not(None))
+        .order_by(LiveRoom.id.desc())
+        .limit(limit)
+    )
+    total = session.scalar(select(func.count()).select_from(using.distinct().subquery()))
+    return [(row.title, row.opened_at) for row in rows], total or 0
 
 
 def list_owned(session: Session, owner: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from learning.live_rounds.rules.acts import (
     overrule_refusal,
     plan_items,
     refusal,
+    says_again,
     stage_order,
     undo_refusal,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "refusal",
     "rules_from_json",
     "rules_to_json",
+    "says_again",
     "stage_of",
     "stage_order",
     "standing_entries",

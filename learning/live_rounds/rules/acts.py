@@ -74,6 +74,14 @@ def open_values(stage: StageRules, state: State, team: int) -> tuple[int, ...]:
     )
 
 
+def says_again(state: State, act: Act, data: Mapping[str, Any]) -> bool:
+    """Tell whether a team's act is what it has said already: pressing twice writes nothing."""
+    if act is Act.VALUE:
+        return state.chosen is not None and state.chosen == data["value"]
+    given = state.asked.answers.get(data["team"]) if state.asked else None
+    return act is Act.ANSWER and given is not None and given.response == data["response"]
+
+
 def undo_refusal(state: State, seq: int) -> str | None:
     """Return why one cannot go back to before an entry: only the host's newest that holds."""
     return None if state.marks and state.marks[-1] == seq else "not_newest"
@@ -144,6 +152,7 @@ __all__ = [
     "overrule_refusal",
     "plan_items",
     "refusal",
+    "says_again",
     "stage_order",
     "undo_refusal",
 ]

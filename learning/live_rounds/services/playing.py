@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.kernel import audit
@@ -34,6 +35,7 @@ from learning.live_rounds.rules import (
     overrule_refusal,
     parse_command,
     refusal,
+    says_again,
     stage_order,
     undo_refusal,
 )
@@ -93,8 +95,8 @@ def act_as_team(
 ) -> int | None:
     """Do one act of a team; return the number of its entry.
 
-    A buzz that is in the log already is not written again: None. Raises NotFound for a link that
-    another has replaced, Invalid, Conflict.
+    What stands in the log already (the buzz, the same answer or value) is not written again: None.
+    Raises NotFound for a link that another has replaced, Invalid, Conflict.
     """
     frame = find_frame(session, checked_id(raw_public_id))
     if act not in OF_TEAMS:
@@ -105,6 +107,8 @@ def act_as_team(
     if act is Act.BUZZ and state.asked is not None and state.asked.has_buzzed(seat.team):
         return None
     data = _data(session, frame, state, act, {**raw, "team": seat.team}, now)
+    if says_again(state, act, data):
+        return None
     who = f"team:{seat.team}"
     return _write(session, frame, who=who, act=act, data=data, now=now)
 
@@ -137,17 +141,14 @@ def vote(
         raise _misshapen()
     response = _normalised(session, frame, asked.number, given["response"])
     text = response if isinstance(response, str) else ",".join(response)
-    had = exists().where(
-        LiveVote.room_id == frame.id, LiveVote.item == asked.number, LiveVote.seat == seat
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    written = session.scalar(
+        dialect.insert(LiveVote)
+        .values(room_id=frame.id, item=asked.number, seat=seat, response=text, received_at=now)
+        .on_conflict_do_nothing(index_elements=["room_id", "item", "seat"])
+        .returning(LiveVote.id)
     )
-    if session.scalar(select(had)):
-        return False
-    session.execute(
-        insert(LiveVote).values(
-            room_id=frame.id, item=asked.number, seat=seat, response=text, received_at=now
-        )
-    )
-    return True
+    return written is not None
 
 
 def show_key_to_host(

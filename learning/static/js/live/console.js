@@ -8,10 +8,19 @@ const part = (name) => root.querySelector(`[data-${name}]`);
 let state = null;
 let key = null; // {item, choices} once asked for; each asking is written down
 
-async function act(data) {
+let waiting = []; // for the state in which an act is seen
+let last = Promise.resolve();
+
+function act(data) {
+  last = send(data);
+  return last;
+}
+
+async function send(data) {
   const { ok, body } = await post(root.dataset.acts, data);
   part("note").textContent = ok ? "" : why(body);
-  await again();
+  if (ok) await new Promise((done) => { waiting.push({ seq: body.seq, done }); void again(); });
+  else await again();
   return ok;
 }
 
@@ -22,7 +31,7 @@ root.addEventListener("click", ({ target }) => {
   if (!button) return;
   const kind = button.dataset.act;
   if (kind === "stage") void act({ act: kind, stage: Number(button.dataset.stage) });
-  else if (["undo", "void", "adjust", "overrule"].includes(kind)) ask(kind, state);
+  else if (["undo", "void", "adjust", "overrule"].includes(kind)) void last.then(() => ask(kind, state)); // of what is seen
   else if (kind === "key") void lookAtKey();
   else if (kind !== "finish" || confirm(say("sure"))) void act({ act: kind });
 });
@@ -36,6 +45,8 @@ async function lookAtKey() {
 
 function show(next) {
   state = next;
+  for (const { seq, done } of waiting) if (seq <= next.seq) done();
+  waiting = waiting.filter(({ seq }) => seq > next.seq);
   part("status").textContent = statusLine(next);
   part("stage").textContent = next.stage ? `${next.stage.title} ${next.stage.kind === "sudden" ? "" : `${next.stage.taken}/${next.stage.total}`}` : "";
   part("face").replaceChildren(...face(next));

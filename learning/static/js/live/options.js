@@ -6,8 +6,13 @@ import { letters, make, say } from "./room.js";
 export function askFor(place, { item, given, isOpen, send }) {
   const chosen = new Set([given ?? []].flat());
   const right = item.key ?? [];
-  const button = make("button", { class: "btn btn-primary btn-lg", type: "button", text: say("hand_in"), onclick: () => send(item.is_multiple ? [...chosen] : [...chosen][0]) });
+  const button = make("button", { class: "btn btn-primary btn-lg", type: "button", text: say("hand_in"), onclick: handIn });
   button.disabled = chosen.size === 0;
+  async function handIn() {
+    button.disabled = true; // one press, one answer
+    await send(item.is_multiple ? [...chosen] : [...chosen][0]);
+    button.disabled = chosen.size === 0;
+  }
   const options = item.options.map((option) => {
     const input = make("input", { type: item.is_multiple ? "checkbox" : "radio", name: "option", value: option.id, disabled: !isOpen });
     input.checked = chosen.has(option.id);

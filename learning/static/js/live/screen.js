@@ -20,8 +20,20 @@ function show(next) {
   part("status").textContent = statusLine(next);
   part("face").replaceChildren(...face(next));
   part("board").replaceChildren(...board(next, before));
+  fit();
   if (before) sound(before, next);
 }
+
+/** Makes the letters of a long item smaller until all of it is on the screen, but never too small to read. */
+function fit() {
+  const place = part("face");
+  for (let rem = 2.75; rem >= 1.5; rem -= 0.25) {
+    place.style.fontSize = innerWidth < 1024 ? "" : `${rem}rem`;
+    if (innerWidth < 1024 || document.documentElement.scrollHeight <= innerHeight) return;
+  }
+}
+
+addEventListener("resize", () => { if (state) fit(); });
 
 function stageLine(stage) {
   return stage.kind === "sudden" ? stage.title : say("progress", { stage: stage.title, n: stage.taken, m: stage.total });
