@@ -34,7 +34,7 @@ from tests.factories.competitions import BANK, make_association
 from tests.factories.items import make_bank
 from tests.factories.live_rounds import make_plan
 from tests.factories.people import make_login_session
-from tests.faults.site import Cookies, running_site
+from tests.faults.site import Cookies, Site
 from tests.postgres import DURABLE, running_postgres
 
 EVERY_S = 0.3
@@ -213,11 +213,14 @@ def order_of(database: Database, public_id: str) -> dict:
 def measure(args: argparse.Namespace, url: str, folder: Path) -> dict:
     database = Database(url, pool_size=10)
     room = prepare(database, args)
-    with running_site(url, folder) as site:
-        assert site.process is not None
-        before = cpu_seconds([site.process.pid])
+    site = Site(url, folder)
+    site.start()
+    try:
+        before = cpu_seconds([site.pid])
         found = asyncio.run(play(args, site.port, room, Cookies(url, folder)))
-        found["server_cpu_s"] = round(cpu_seconds([site.process.pid]) - before, 1)
+        found["server_cpu_s"] = round(cpu_seconds([site.pid]) - before, 1)
+    finally:
+        site.stop()
     found |= order_of(database, room["public_id"])
     database.dispose()
     return found | {"load_average": round(psutil.getloadavg()[0], 1)}
