@@ -46,7 +46,7 @@ def make_room(
     is_open: bool = True,
     **changes: Any,
 ) -> str:
-    """Make a room of three teams; an open one needs a bank of 14 single or multiple items."""
+    """Make a room of three teams; an open one needs a bank of 18 single or multiple items."""
     public_id = services.create_room(
         session,
         actor,

@@ -208,9 +208,10 @@ def test_a_picture_is_seen_without_a_log_in_once_its_item_is_shown(
     only = RoomRules(0, (StageRules(Kind.BUZZ, "抢答", 1, (10,), 30),))
     with database.transaction() as session:
         address = store_picture(session, None, PNG, now=now)
-        plain = make_item("p-1")
-        document = replace(plain.document, stem=f"看图（　）。\n\n![图]({address})")
-        sync_bank(session, BANK, [replace(plain, document=document)], now)
+        items = [make_item(code) for code in ("p-1", "p-2")]  # one in reserve
+        stem = f"看图（　）。\n\n![图]({address})"
+        pictured = [replace(i, document=replace(i.document, stem=stem)) for i in items]
+        sync_bank(session, BANK, pictured, now)
         association, _manager, actor = make_association(session, now)
         public_id = make_room(session, actor, association, now, rules=only)
         session.expunge_all()

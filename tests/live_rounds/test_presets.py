@@ -211,3 +211,10 @@ def test_a_team_whose_name_has_numbers_keeps_them() -> None:
         ("王", 95, 60, "3 车间 2 队"),
     ]
     assert wrong == []
+
+
+def test_fewer_than_there_are_places_all_go_on() -> None:
+    results, _wrong = parse_results("王 95 60 甲队\n赵 60 60 乙队")
+
+    assert [result.name for result in best(results, 5)] == ["王", "赵"]
+    assert teams_of(results, 5, 90) == ["甲队", "乙队"]

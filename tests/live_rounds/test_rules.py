@@ -12,6 +12,7 @@ from learning.live_rounds.rules import (
     Act,
     Entry,
     Kind,
+    Order,
     Phase,
     RoomRules,
     StageRules,
@@ -19,8 +20,10 @@ from learning.live_rounds.rules import (
     begin,
     carry_on,
     fold,
+    is_over,
     open_values,
-    problems_of,
+    overrule_refusal,
+    says_again,
 )
 from tests.live_rounds.play import START, Play, Refused
 
@@ -187,25 +190,6 @@ def test_a_value_whose_items_are_used_up_cannot_be_chosen() -> None:
         play.show()
 
 
-@pytest.mark.parametrize(
-    ("change", "place"),
-    [
-        ({"seconds": 0}, "stages-0-seconds"),
-        ({"items": 0}, "stages-0-items"),
-        ({"values": (10, 20)}, "stages-0-values"),
-        ({"values": (-1,)}, "stages-0-values"),
-        ({"penalty": -1}, "stages-0-penalty"),
-        ({"title": " "}, "stages-0-title"),
-    ],
-)
-def test_rules_that_cannot_be_played_are_named(change, place) -> None:
-    good = StageRules(Kind.BUZZ, "抢答", 3, (10,), 30)
-
-    assert problems_of(RoomRules(0, (good,))) == []
-    found = problems_of(RoomRules(0, (replace(good, **change),)))
-    assert [problem.place for problem in found] == [place]
-
-
 TEAMS = st.integers(1, 5)
 ENTRIES = st.lists(
     st.one_of(
@@ -240,3 +224,122 @@ def test_any_log_folds_and_reading_it_bit_by_bit_gives_the_same(acts) -> None:
     reckoned = {team: 200 + sum(points.get(team, 0) for points in changes) for team in teams}
     assert reckoned == whole.scores
     assert rules.stages[1].unclaimed is Unclaimed.AUDIENCE
+
+
+def test_an_item_that_the_host_voids_is_replaced_for_the_same_team() -> None:
+    play = Play(PRESETS["integrity"].rules, teams=2)
+    play.stage(2)
+    team = play.state.order[0]
+    play.do(Act.VALUE, team=team, value=30)
+    play.start()
+    first = play.state.asked.number
+    play.do(Act.VOID, reason="题目有误")
+
+    assert play.risk(30, right=True) == team  # the value is free again as well
+    assert play.state.asked.number != first
+    assert play.state.scores[team] == 230
+
+
+def test_a_voided_item_has_one_in_reserve_and_no_more() -> None:
+    play = Play(RoomRules(0, (StageRules(Kind.BUZZ, "抢答", 1, (10,), 30),)), teams=2)
+    play.stage(0)
+    for _time in range(2):
+        play.start()
+        play.do(Act.VOID, reason="题目有误")
+
+    with pytest.raises(Refused, match="no_items"):
+        play.show()
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"), [("number", (1, 2, 3)), ("lot", (2, 3, 1)), ("low", (2, 3, 1))]
+)
+def test_the_order_of_a_stage_follows_its_rule(order, expected) -> None:
+    rules = RoomRules(0, (StageRules(Kind.TURNS, "必答", 1, (10,), 30, order=Order(order)),))
+    play = Play(rules, teams=3)
+    play.lots = {1: 8, 2: 2, 3: 5}
+
+    play.stage(0)
+
+    assert play.state.order == expected
+
+
+def test_nothing_is_done_where_it_has_no_place() -> None:
+    play = Play(COUNTY, teams=3)
+    for act, data in (
+        (Act.START, {}),
+        (Act.UNCLAIMED, {}),
+        (Act.GIVE, {"team": 1}),
+        (Act.VOID, {"reason": "x"}),
+        (Act.REVEAL, {}),
+        (Act.VALUE, {"team": 1, "value": 10}),
+        (Act.ADJUST, {"team": 9, "points": 1, "reason": "x"}),
+    ):
+        with pytest.raises(Refused, match="not_now"):
+            play.do(act, **data)
+    with pytest.raises(Refused, match="stage_over"):
+        play.show()
+
+    play.stage(3)  # risk
+    play.do(Act.VALUE, team=1, value=10)
+    play.start()
+    with pytest.raises(Refused, match="not_now"):  # while the item is on the stage
+        play.do(Act.VALUE, team=2, value=10)
+    with pytest.raises(Refused, match="not_now"):  # and nobody buzzes for it
+        play.do(Act.UNCLAIMED)
+    play.judge({1: True})
+    play.do(Act.REVEAL)
+    play.do(Act.FINISH)
+    with pytest.raises(Refused, match="finished"):
+        play.stage(0)
+
+
+def test_a_buzz_that_nobody_makes_voids_the_item_and_uses_it_up() -> None:
+    play = Play(RoomRules(0, (StageRules(Kind.BUZZ, "抢答", 1, (10,), 30),)), teams=2)
+    play.stage(0)
+    play.start()
+    play.do(Act.UNCLAIMED)
+
+    assert play.state.asked.is_void
+    with pytest.raises(Refused, match="stage_over"):
+        play.show()
+
+
+def test_only_a_verdict_that_holds_can_be_overruled() -> None:
+    play = buzzing()
+    judged = play.buzz(1, right=False)
+
+    assert overrule_refusal(play.state, judged.seq, {"1": True}) is None
+    for seq, verdicts in ((judged.seq, {}), (judged.seq, {"2": True}), (1, {"1": True})):
+        assert overrule_refusal(play.state, seq, verdicts) == "no_verdict"
+
+
+def test_entries_that_mean_nothing_leave_the_state_as_it_is() -> None:
+    play = Play(PRESETS["medicine"].rules, teams=2)
+    assert is_over(play.rules, play.state)
+    for act, data in (
+        (Act.SHOW, {"item": 1, "value": 10, "team": None}),
+        (Act.VALUE, {"team": 1, "value": 30}),
+    ):
+        before = play.state
+        play.write(act, **data)
+        assert replace(play.state, seq=before.seq) == before
+
+    play.stage(2)
+    team, other = play.state.order
+    play.write(Act.VALUE, team=other, value=30)  # it is not their turn
+    assert play.state.chosen is None
+    play.do(Act.VALUE, team=team, value=30)
+    assert says_again(play.state, Act.VALUE, {"team": team, "value": 30})
+    assert not says_again(play.state, Act.VALUE, {"team": team, "value": 40})
+
+    play.stage(3)
+    play.start()
+    play.write(Act.GIVE, team=9)
+    play.do(Act.GIVE, team=None)
+    play.do(Act.REVEAL)
+    with pytest.raises(Refused, match="not_now"):
+        play.do(Act.REVEAL)
+    play.do(Act.FINISH)
+    play.write(Act.FINISH)
+    assert play.scores() == [100, 100]

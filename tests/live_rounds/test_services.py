@@ -202,11 +202,13 @@ def test_an_open_room_stays_as_it_is_and_its_items_are_drawn_once(stage) -> None
             LiveItem.room_id == stage.frame.id
         )
     ).all()
-    # 3 turns, 1 common, 2 to buzz for, 1 of each value of risk, 1 for the audience, 2 spare.
-    assert len({row.version_id for row in drawn}) == len(drawn) == 11
+    # 3 turns, 1 common, 2 to buzz for, 1 of each value of risk, 1 for the audience, 2 of sudden
+    # death; and a spare one for each of the seven values.
+    assert len({row.version_id for row in drawn}) == len(drawn) == 18
     documents = get_documents(stage.session, [row.version_id for row in drawn])
     risk = sorted((r.value, documents[r.version_id].difficulty) for r in drawn if r.stage == 3)
-    assert risk[0][1] <= risk[1][1]
+    assert [value for value, _difficulty in risk] == [10, 10, 30, 30]
+    assert risk[1][1] <= risk[2][1]
 
 
 def test_a_bank_with_too_few_items_opens_no_room(session, now) -> None:
@@ -215,7 +217,7 @@ def test_a_bank_with_too_few_items_opens_no_room(session, now) -> None:
     rules = RoomRules(0, (StageRules(Kind.BUZZ, "抢答", 50, (10,), 30),))
     public_id = make_room(session, actor, association, now, rules=rules, is_open=False)
 
-    with pytest.raises(Invalid, match="50 >"):
+    with pytest.raises(Invalid, match="51 >"):
         services.open_room(session, actor, public_id, now=now)
 
     assert session.scalar(select(LiveRoom.state)) == "draft"

@@ -20,6 +20,8 @@ from learning.live_rounds.rules.log import Act, Entry
 from learning.live_rounds.rules.settings import Kind, Order, RoomRules, StageRules
 from learning.live_rounds.rules.state import Phase, State, tied_groups
 
+SPARE = 1  # items of each value of a stage, in place of one that the host voids
+
 
 @dataclass(frozen=True, slots=True)
 class RoomItem:
@@ -135,11 +137,14 @@ def next_item(rules: RoomRules, state: State, items: Sequence[RoomItem]) -> Mapp
 
 
 def plan_items(rules: RoomRules, teams: int) -> list[RoomItem]:
-    """Return the items that a room needs, numbered from 1, the lower values of a stage first."""
+    """Return the items that a room needs, numbered from 1, the lower values of a stage first.
+
+    Each value of a stage has a spare one beside what the rules count, for an item that is voided.
+    """
     planned: list[RoomItem] = []
     for number, stage in enumerate(rules.stages):
         for value in sorted(stage.values):
-            for _ in range(stage.count(teams, value)):
+            for _ in range(stage.count(teams, value) + SPARE):
                 planned.append(RoomItem(len(planned) + 1, number, value))
     return planned
 

@@ -250,9 +250,20 @@ def _give(_rules: RoomRules, state: State, entry: Entry) -> State | None:
 
 
 def _void(_rules: RoomRules, state: State, _entry: Entry) -> State | None:
-    if state.phase not in LIVE:
+    """The host's voiding is nobody's fault: the turn comes again, with another item."""
+    asked = state.asked
+    if state.phase not in LIVE or asked is None:
         return None
-    return _settled(state, is_void=True)
+    counts, values_of = dict(state.value_counts), dict(state.values_of)
+    counts[asked.value] -= 1
+    if asked.team is not None:
+        values_of[asked.team] = values_of[asked.team][:-1]
+    return replace(
+        _settled(state, is_void=True),
+        taken=state.taken - 1,
+        value_counts=counts,
+        values_of=values_of,
+    )
 
 
 def _reveal(_rules: RoomRules, state: State, _entry: Entry) -> State | None:
