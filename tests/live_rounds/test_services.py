@@ -241,3 +241,22 @@ def test_the_bank_is_told_in_which_rooms_an_item_is_asked(stage) -> None:
         1,
     )
     assert queries.list_using(stage.session, [10**9], limit=5) == ([], 0)
+
+
+def test_what_has_no_place_in_a_room_is_refused_and_written_nowhere(stage) -> None:
+    draft = make_room(stage.session, stage.actor, stage.association, stage.now, is_open=False)
+
+    with pytest.raises(Conflict, match="room_draft"):
+        do(stage.session, stage.actor, draft, stage.now, Act.FINISH)
+    with pytest.raises(Conflict, match="stage_over"):
+        stage.host(Act.SHOW)
+    with pytest.raises(Invalid):
+        stage.host(Act.STAGE, stage=6)
+    stage.host(Act.ADJUST, team=1, points=1, reason="评委加分")
+    stage.host(Act.ADJUST, team=2, points=2, reason="评委加分")
+    with pytest.raises(Conflict, match="no_tie"):
+        stage.host(Act.STAGE, stage=5)
+    with pytest.raises(Conflict, match="not_newest"):
+        stage.host(Act.UNDO, seq=1, reason="误加")
+
+    assert [entry.act for entry in entries(stage)] == [Act.ADJUST, Act.ADJUST]
