@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from learning.accounts.models import LoginName, OneTimeCode, User
 from learning.accounts.password_hashing import verify_password
 from learning.app import create_app
+from learning.attempts.models import Assessment, Attempt, ScoreRow
+from learning.attempts.rules import Form
 from learning.certification.models import Certificate
 from learning.cli.demo import STAFF
 from learning.competitions.models import Competition, EnterpriseResult, Entry
@@ -134,11 +137,9 @@ def expect_the_story(output: str, database: Database) -> None:
     with database.session(write=False) as session:
         states = session.scalars(select(Competition.state).order_by(Competition.id)).all()
         assert states == ["closed", "open"]
-        assert session.scalars(select(Sitting.state).order_by(Sitting.id)).all() == [
-            "closed",
-            "closed",
-            "open",
-        ]
+        states = session.scalars(select(Sitting.state).order_by(Sitting.id)).all()
+        assert states == ["closed"] * 2 + ["open"] * 3
+        expect_the_real_shapes(session)
         staff = select(func.count()).where(LoginName.kind == "staff")
         assert session.scalar(staff) == STAFF
         ends = session.scalars(select(Certificate.valid_until)).all()
@@ -147,6 +148,25 @@ def expect_the_story(output: str, database: Database) -> None:
         assert any(end > soon for end in ends)
     assert count(database, EnterpriseResult) == 3
     expect_passwords(output, database)
+
+
+def expect_the_real_shapes(session: Session) -> None:
+    """The examinations of reliability engineers and quality officers can be sat, and were."""
+    sat = session.execute(
+        select(Assessment.title, Attempt.form, ScoreRow.max_milli, ScoreRow.pending)
+        .join(Attempt, Attempt.assessment_id == Assessment.id)
+        .join(ScoreRow, ScoreRow.attempt_id == Attempt.id)
+        .join(Sitting, Sitting.assessment_id == Assessment.id)
+        .where(Sitting.state == "open")
+    ).all()
+    shapes = {
+        (title, len(Form.from_json(form).positions), most, pending)
+        for title, form, most, pending in sat
+    }
+    assert shapes == {
+        ("可靠性工程师考试（演示）", 120, 120_000, 0),
+        ("首席质量官任职培训考试（演示）", 54, 100_000, 2),
+    }
 
 
 def expect_passwords(output: str, database: Database) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from learning.cli.demo.shapes import CHIEF_QUALITY_OFFICER
+from learning.exams.rules import blueprint_of
 from learning.question_bank.linting import judge
 from learning.question_bank.loader import load_bank
 from learning.question_bank.rules import AnswerKey, ItemDocument, ItemKind
+from tests.question_bank.papers import PAPERS, draw_papers, quoted_keys
 
 ITEMS = {
     item.document.code: item
@@ -84,3 +87,24 @@ def test_a_case_has_two_to_four_parts_and_an_essay_a_rubric() -> None:
 
 def test_the_writing_of_the_bank_gives_the_lint_nothing_to_name() -> None:
     assert judge(list(ITEMS.values())) == []
+
+
+def test_ten_papers_of_the_examination_assemble_without_shortage() -> None:
+    papers = draw_papers(blueprint_of(CHIEF_QUALITY_OFFICER), list(ITEMS.values()))
+
+    assert len({tuple(paper) for paper in papers}) == PAPERS
+    for paper in papers:
+        kinds = Counter(ITEMS[code].document.kind for code in set(paper))
+        assert kinds == {
+            ItemKind.SINGLE: 40,
+            ItemKind.MULTIPLE: 10,
+            ItemKind.CASE: 2,
+            ItemKind.ESSAY: 2,
+        }
+
+
+def test_no_stem_quotes_the_key_of_another_item_but_where_it_tells_nothing() -> None:
+    everyday_words = {("cqo-03-009", "cqo-02-008"), ("cqo-03-009", "cqo-05-017")}
+    names_of_a_class = {("cqo-06-007", "cqo-06-016")}  # both are asked what belongs to it
+
+    assert quoted_keys(list(ITEMS.values())) == everyday_words | names_of_a_class

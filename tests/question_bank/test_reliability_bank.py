@@ -8,11 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from learning.cli.demo.shapes import RELIABILITY_ENGINEER
+from learning.exams.rules import blueprint_of
 from learning.question_bank.linting import judge
 from learning.question_bank.loader import load_bank
 from learning.question_bank.rules import Item, ItemKind
 from learning.question_bank.variants import list_variants, realised_item
 from learning.question_bank.variants.drawing import draw_values
+from tests.question_bank.papers import PAPERS, draw_papers, draw_parallel, quoted_keys
 from tests.question_bank.reliability_routes import ROUTES
 from tests.question_bank.reliability_values import VALUES
 
@@ -103,3 +106,40 @@ def test_a_multiple_choice_item_has_four_options_two_or_three_of_them_right() ->
 
 def test_the_writing_of_the_bank_gives_the_lint_nothing_to_name() -> None:
     assert judge(list(ITEMS.values())) == []
+
+
+def test_ten_papers_of_the_examination_assemble_without_shortage() -> None:
+    papers = draw_papers(blueprint_of(RELIABILITY_ENGINEER), list(ITEMS.values()))
+
+    assert len({tuple(paper) for paper in papers}) == PAPERS
+    for paper in papers:
+        kinds = Counter(ITEMS[code].document.kind for code in set(paper))
+        assert kinds == {
+            ItemKind.SINGLE: SINGLES_OF_A_PAPER,
+            ItemKind.MULTIPLE: MULTIPLES_OF_A_PAPER,
+        }
+
+
+@pytest.mark.parametrize("seed", range(PAPERS))
+def test_the_two_parallel_papers_are_full_and_share_no_item(seed) -> None:
+    one, other = draw_parallel(blueprint_of(RELIABILITY_ENGINEER), list(ITEMS.values()), seed)
+
+    assert len(one) == len(other) == SINGLES_OF_A_PAPER + MULTIPLES_OF_A_PAPER
+    assert not one & other
+
+
+def test_no_stem_quotes_the_key_of_another_item_but_where_it_tells_nothing() -> None:
+    terms = {
+        # The other stem names the term, without what it belongs to or when it serves.
+        ("re-03-004", "re-03-007"),
+        ("re-03-004", "re-03-017"),
+        ("re-03-016", "re-05-001"),
+        ("re-03-016", "re-05-015"),
+        ("re-05-005", "re-05-018"),
+        ("re-09-014", "re-05-007"),
+        ("re-09-014", "re-09-004"),
+        ("re-10-014", "re-01-008"),
+        ("re-11-014", "re-11-005"),
+    }
+
+    assert quoted_keys(list(ITEMS.values())) == terms

@@ -27,13 +27,13 @@ from learning.cli.demo.bulk import (
     write_people,
 )
 from learning.cli.demo.people import POSTS
-from learning.cli.demo.story import BANK, DAY
+from learning.cli.demo.shapes import CONTEST
+from learning.cli.demo.story import DAY
 from learning.competitions.jobs import close_due
 from learning.competitions.models import Competition, EnterpriseEnrolment
 from learning.competitions.rules import (
     Belonging,
     Contest,
-    ContestRules,
     Division,
     EntryRules,
 )
@@ -130,7 +130,7 @@ def _contest(session: Session, now: datetime) -> Competition:
         description="数据为批量生成，仅供查看大榜单与压力测试。",
         opens_at=now - 3 * DAY,
         closes_at=now - timedelta(hours=1),
-        rules=ContestRules(bank=BANK),
+        rules=CONTEST,
         entry=EntryRules(
             divisions=(
                 Division("company", "企业员工组", Belonging.ENTERPRISE),

@@ -1,4 +1,4 @@
-"""What happened in the demo: sittings with certificates, a contest that is over, one that runs.
+"""What happened in the demo: sittings and contests that are over, and some that run.
 
 Everything goes through the services with the time of the story; events are delivered in between,
 as the worker would have done. The answers are drawn from the keys with a fixed seed: the same
@@ -8,21 +8,26 @@ story each time.
 import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import get_attempt, list_items
-from learning.attempts.rules import Batch, Release, parse_batch
+from learning.attempts.rules import Batch, parse_batch
 from learning.attempts.services import submit_attempt
 from learning.certification.rules import SchemePlan
 from learning.certification.services import attach_sitting, create_scheme
 from learning.cli.demo.people import Cast
+from learning.cli.demo.shapes import (
+    CHIEF_QUALITY_OFFICER,
+    CONTEST,
+    PROCESS_INSPECTOR,
+    RELIABILITY_ENGINEER,
+)
 from learning.competitions.jobs import close_due as close_competitions
 from learning.competitions.rules import (
     Belonging,
     Contest,
-    ContestRules,
     Division,
     EntryRules,
 )
@@ -37,15 +42,21 @@ from learning.courses.queries import get_course, list_courses
 from learning.courses.rules import Reading
 from learning.courses.services import record_progress, start_check
 from learning.exams.jobs import close_due as close_sittings
-from learning.exams.rules import SectionPlan, SittingPlan, SittingRules
-from learning.exams.services import admit, create_sitting, open_sitting, start_sitting
+from learning.exams.rules import Duty, SittingPlan, SittingRules
+from learning.exams.services import (
+    admit,
+    appoint,
+    create_sitting,
+    open_sitting,
+    start_sitting,
+)
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, deliver
 from learning.kernel.permissions import Actor
-from learning.question_bank.rules import ItemKind, Pool
+from learning.question_bank.rules import AnswerKey, ItemDocument, ItemKind
 
-BANK = "tqm-basics"
 DEVICE = "demo-device"
+MARKER = "reviewer@demo.example"
 A_BATCH = 25  # attempts in one transaction: the writers' turn is not held for long
 DAY = timedelta(days=1)
 Start = Callable[[Session, Actor, datetime], str]
@@ -65,7 +76,9 @@ def make_story(
         "过程检验员上岗考核（本年度）", now - 60 * DAY, [p[14:40] for p in cast.staff]
     )
     story.hold_contest("全面质量管理知识竞赛（演示·已公布）", now - 25 * DAY)
-    story.call_sitting("过程检验员上岗考核（补考）", now - DAY, now + 20 * DAY)
+    story.call_inspectors("过程检验员上岗考核（补考）", now - DAY, now + 20 * DAY)
+    story.run_exam("可靠性工程师考试（演示）", RELIABILITY_ENGINEER, now)
+    story.run_exam("首席质量官任职培训考试（演示）", CHIEF_QUALITY_OFFICER, now)
     story.open_contest("全面质量管理知识竞赛（演示）", now - 2 * DAY, now + 12 * DAY)
     story.learn(now)
     story.deliver(now)
@@ -101,25 +114,16 @@ class _Story:
                 now=now,
             )
 
-    def call_sitting(self, title: str, opens_at: datetime, closes_at: datetime) -> str:
-        """Open a sitting; its passes earn certificates. Some staff of each enterprise come."""
+    def call_sitting(
+        self, title: str, rules: SittingRules, opens_at: datetime, closes_at: datetime
+    ) -> str:
+        """Open a sitting. Some staff of each enterprise may come."""
         plan = SittingPlan(
             title=title,
             description="闭卷，一人一卷。试题为本平台原创，人员与单位均为虚构。",
             opens_at=opens_at,
             closes_at=closes_at,
-            rules=SittingRules(
-                bank=BANK,
-                pool=Pool.CONTEST,
-                sections=(
-                    SectionPlan(ItemKind.SINGLE, 15, Decimal(4)),
-                    SectionPlan(ItemKind.MULTIPLE, 5, Decimal(6)),
-                    SectionPlan(ItemKind.TRUE_FALSE, 2, Decimal(5)),
-                ),
-                cut_points=Decimal(70),
-                limit_minutes=60,
-                release=Release.AT_SUBMIT,
-            ),
+            rules=rules,
         )
         examiner = self.cast.examiner
         announced = opens_at - DAY
@@ -135,13 +139,53 @@ class _Story:
             people = [actor for staff in self.cast.staff for actor in staff[:30]]
             ids = [actor.user_id for actor in people]
             admit(session, examiner, sitting, user_ids=ids, now=announced)
-            attach_sitting(session, examiner, self.scheme, raw_sitting_id=sitting, now=announced)
         return sitting
+
+    def call_inspectors(self, title: str, opens_at: datetime, closes_at: datetime) -> str:
+        """Open a sitting of process inspectors; its passes earn certificates."""
+        sitting = self.call_sitting(title, PROCESS_INSPECTOR, opens_at, closes_at)
+        with self.database.transaction() as session:
+            attach_sitting(
+                session,
+                self.cast.examiner,
+                self.scheme,
+                raw_sitting_id=sitting,
+                now=opens_at - DAY,
+            )
+        return sitting
+
+    def run_exam(self, title: str, rules: SittingRules, now: datetime) -> None:
+        """Open a sitting of a real shape; three people have handed in, the others still may."""
+        day = now - 2 * DAY
+        sitting = self.call_sitting(title, rules, day, now + 12 * DAY)
+        if rules.marked:
+            self.appoint_marker(sitting, day)
+        self.answer(
+            [staff[5] for staff in self.cast.staff],
+            day,
+            lambda session, actor, at: start_sitting(
+                session, actor, sitting, device_token=DEVICE, now=at
+            ),
+            skill=0.8,
+        )
+
+    def appoint_marker(self, sitting: str, now: datetime) -> None:
+        """Let the reviewer mark the essays; some wait in the queue."""
+        with self.database.transaction() as session:
+            appoint(
+                session,
+                self.cast.examiner,
+                sitting,
+                roll=MARKER,
+                duty=Duty.MARKER,
+                raw_room_id="",
+                now=now,
+            )
 
     def hold_sitting(self, title: str, day: datetime, groups: Sequence[Sequence[Actor]]) -> None:
         """Hold a sitting that is over: answered, recorded, certified, closed."""
         ends = day + timedelta(hours=8)
-        sitting = self.call_sitting(title, day, ends)
+        sitting = self.call_inspectors(title, day, ends)
         people = [actor for group in groups for actor in group]
         with self.database.transaction() as session:
             ids = [actor.user_id for actor in people]
@@ -165,7 +209,7 @@ class _Story:
             description="25 道题，60 分钟。试题为本平台原创，人员与单位均为虚构。",
             opens_at=opens_at,
             closes_at=closes_at,
-            rules=ContestRules(bank=BANK),
+            rules=CONTEST,
             entry=EntryRules(
                 divisions=(
                     Division("enterprise", "企业员工组", Belonging.ENTERPRISE),
@@ -227,17 +271,27 @@ class _Story:
         places = view.form.positions
         responses = []
         for number, item in enumerate(list_items(session, places), start=1):
-            document, right = item.document, list(item.key.choices)
-            if self.random.random() > chance:
-                others = [option.id for option in document.options] or ["t", "f"]
-                right = self.random.sample(others, min(len(others), len(right)))
-            value = sorted(right) if document.kind is ItemKind.MULTIPLE else right[0]
+            value = self.respond(item.document, item.key, chance)
             responses.append({"position": number, "seq": 1, "response": value})
         batch = parse_batch({"epoch": view.epoch, "responses": responses})
         if batch is None:
             raise RuntimeError("the demo's answers are no batch")
         last_seq = dict.fromkeys(range(1, len(places) + 1), 1)
         submit_attempt(session, actor, attempt, batch=batch, last_seq=last_seq, now=at)
+
+    def respond(self, document: ItemDocument, key: AnswerKey, chance: float) -> Any:
+        """Answer one item, right with the given chance; an essay by some points of its rubric."""
+        if document.parts:
+            both = zip(document.parts, key.parts, strict=True)
+            return [self.respond(part, part_key, chance) for part, part_key in both]
+        if document.kind is ItemKind.ESSAY:
+            points = [line.text for line in key.rubric if self.random.random() <= chance]
+            return "；".join(points) or "没有把握，只答一点。"
+        right = list(key.choices)
+        if self.random.random() > chance:
+            others = [option.id for option in document.options] or ["t", "f"]
+            right = self.random.sample(others, min(len(others), len(right)))
+        return sorted(right) if document.kind is ItemKind.MULTIPLE else right[0]
 
     def learn(self, now: datetime) -> None:
         """Let a part of the staff read lessons; whoever read one also did its self-check."""
