@@ -5,6 +5,7 @@ from typing import Any
 
 OPENED = "competition.opened"
 CLOSED = "competition.closed"
+BONUS = "competition.bonus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,18 @@ class CompetitionChanged:
     """A competition was opened, or closed with its list published. Ids are public."""
 
     competition: str
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class BonusEarned:
+    """A participant of the assessment's round earned a bonus; row ids, as attempts tell theirs."""
+
+    assessment_id: int
+    user_id: int
 
     def payload(self) -> dict[str, Any]:
         """Return the event's payload."""

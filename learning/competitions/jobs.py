@@ -6,12 +6,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from learning.attempts.events import SCORED, VOIDED
+from learning.competitions.events import BONUS
 from learning.competitions.queries import get_by_round, list_due
 from learning.competitions.rules import SETTLING
 from learning.competitions.services import (
     apply_plan,
     close_competition,
     plan_close,
+    take_bonus,
     take_result,
     take_void,
 )
@@ -26,11 +28,14 @@ SLICE = 500  # corrections in one transaction: some 10 ms
 log = logging.getLogger(__name__)
 
 
+_TAKES = {SCORED: take_result, VOIDED: take_void, BONUS: take_bonus}
+
+
 def _take(session: Session, event: Event, _now: datetime) -> None:
-    (take_void if event.kind == VOIDED else take_result)(session, event)
+    _TAKES[event.kind](session, event)
 
 
-BOARD = Consumer("competitions.board", frozenset({SCORED, VOIDED}), _take)
+BOARD = Consumer("competitions.board", frozenset(_TAKES), _take)
 
 
 def close_due(database: Database, now: datetime) -> int:

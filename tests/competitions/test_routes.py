@@ -44,7 +44,16 @@ BAD_FIELDS: list[dict[str, str]] = [
     {"single_count": "300"},
     {"single_count": "0", "multiple_count": "0"},
     {"limit_minutes": "0"},
-    {"max_attempts": "0"},
+    {"max_attempts": "-1"},
+    {"per_day": "51"},
+    {"max_attempts": "0", "counts": "sum"},
+    {"play": "guessing"},
+    {"play": "speed", "item_seconds": "0"},
+    {"play": "speed", "item_seconds": "20", "speed_rate": "1e99"},
+    {"play": "survival", "ladder": "5 three"},
+    {"play": "survival", "ladder": "5 3\n5 6"},
+    {"until_right": "y", "counts": "sum"},
+    {"share": "3"},
 ]
 
 

@@ -63,7 +63,7 @@ def test_rules_come_back_from_what_the_attempt_engine_stores(rules) -> None:
     blueprint = Blueprint.from_json(blueprint_of(rules).to_json())
     attempt = AttemptRules.from_json(attempt_rules_of(rules).to_json())
 
-    again = contest_rules_of(blueprint, attempt, rules.tie_rule)
+    again = contest_rules_of(blueprint, attempt, rules.tie_rule, rules.format)
 
     assert again == normalised(rules)
     assert normalised(again) == again
@@ -87,7 +87,7 @@ def test_rules_come_back_from_what_the_attempt_engine_stores(rules) -> None:
         ({"rules": ContestRules("b", single_points=Decimal("1E+999999"))}, "single_points"),
         ({"rules": ContestRules("b", multiple_points=Decimal("0.0001"))}, "multiple_points"),
         ({"rules": ContestRules("b", limit_minutes=0)}, "limit_minutes"),
-        ({"rules": ContestRules("b", max_attempts=0)}, "max_attempts"),
+        ({"rules": ContestRules("b", max_attempts=-1)}, "max_attempts"),
         ({"rules": ContestRules("b", tie_rule="coin")}, "tie_rule"),
         ({"rules": ContestRules("b", release=Release.NEVER)}, "release"),
         ({"rules": ContestRules("b", release=Release.AT_SUBMIT, review=True)}, "review"),

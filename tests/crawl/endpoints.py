@@ -100,6 +100,8 @@ COMPETITIONS = (
     Visit("competitions.enter", DRAFT),
     Visit("competitions.name", COMPETITION, public=True),
     Visit("competitions.name", DRAFT),
+    Visit("competitions.bonus", {**COMPETITION, "raw_act": "share"}, public=True),
+    Visit("competitions.bonus", {**DRAFT, "raw_act": "share"}),
     Visit("competitions.start", COMPETITION, public=True),
     Visit("competitions.start", DRAFT),
     Visit(

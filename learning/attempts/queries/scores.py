@@ -151,9 +151,14 @@ def list_score_versions(session: Session, attempt_id: int) -> list[ScoreView]:
     return [ScoreView(*row) for row in session.execute(_VERSIONS, {"of_attempt": attempt_id})]
 
 
-def list_scores(session: Session, assessment_id: int) -> list[ScoredAttempt]:
-    """Return the scored attempts of an assessment that count, each as it is now, by id."""
-    rows = session.execute(
+def list_scores(
+    session: Session, assessment_id: int, user_id: int | None = None
+) -> list[ScoredAttempt]:
+    """Return the scored attempts of an assessment that count, each as it is now, by id.
+
+    All of them, or one person's.
+    """
+    query = (
         select(
             Attempt.public_id,
             Attempt.user_id,
@@ -173,6 +178,9 @@ def list_scores(session: Session, assessment_id: int) -> list[ScoredAttempt]:
         )
         .order_by(Attempt.id)
     )
+    if user_id is not None:
+        query = query.where(Attempt.user_id == user_id)
+    rows = session.execute(query)
     # Scored attempts are finished: a CHECK of `attempts` ties the two columns to submitting.
     return [ScoredAttempt(*row) for row in rows]  # type: ignore[arg-type]
 

@@ -51,6 +51,9 @@ class PrizeRow(Form):
     most_points = DecimalField(
         _l("最高得分"), places=None, validators=[Optional(), NumberRange(-MAX_POINTS, MAX_POINTS)]
     )
+    widened_points = DecimalField(
+        _l("不足时降到"), places=None, validators=[Optional(), NumberRange(-MAX_POINTS, MAX_POINTS)]
+    )
     division = SelectField(_l("组别"), default="")
     reserve = IntegerField(
         _l("递补"), default=0, validators=[Optional(), NumberRange(0, MAX_RESERVE)]
@@ -70,6 +73,7 @@ class PrizeRow(Form):
             count=self.count.data or 0,
             least_milli=_milli(self.least_points.data),
             most_milli=_milli(self.most_points.data),
+            widened_milli=_milli(self.widened_points.data),
             division=self.division.data or "",
             reserve=self.reserve.data or 0,
         )
@@ -130,6 +134,7 @@ def _problem_words(problem: Problem) -> str:
         "title": _("每个奖项都要有名称。"),
         "count": _("名额至少一个。"),
         "most_points": _("最高得分不能低于最低得分。"),
+        "widened_points": _("须低于最低得分。"),
     }
     return found.get(problem.code.rpartition("-")[2], _("这一项填得不对。"))
 
@@ -149,6 +154,7 @@ def rules_values(rules: AwardRules, zone: str) -> dict[str, Any]:
                 "count": prize.count,
                 "least_points": _points(prize.least_milli),
                 "most_points": _points(prize.most_milli),
+                "widened_points": _points(prize.widened_milli),
                 "division": prize.division,
                 "reserve": prize.reserve,
             }

@@ -19,10 +19,12 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from learning.attempts.rules import Counts, Release
 from learning.competitions import words
+from learning.competitions.formats import PRESETS
+from learning.competitions.forms.format import SUM, FormatFields, format_values
 from learning.competitions.forms.rows import NumberedRows, RowsForm
 from learning.competitions.rules import (
     EARLIEST,
@@ -45,6 +47,7 @@ from learning.competitions.rules import (
     EntryRules,
     EntryScope,
     MultipleMarking,
+    Play,
     RankBy,
     to_local,
     to_utc,
@@ -55,6 +58,7 @@ from learning.leaderboards.rules import TIE_RULES
 
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 RELEASES = (Release.AT_CLOSE, Release.AT_SUBMIT)
+NATIONAL = "national"
 LEAST_ROWS = 4  # of divisions, so that there is room to write; two blank ones follow the last
 
 
@@ -91,7 +95,7 @@ class DivisionRow(Form):
         )
 
 
-class CompetitionForm(RowsForm):
+class CompetitionForm(FormatFields, RowsForm):
     """Everything an organiser writes. Times are on the clock of the organiser's zone."""
 
     ROWS, OTHERWISE = "divisions", "bank"
@@ -124,12 +128,21 @@ class CompetitionForm(RowsForm):
         places=None,
         validators=[InputRequired(), NumberRange(Decimal("0.001"), MAX_ITEM_POINTS)],
     )
+    judge_count = IntegerField(
+        _l("判断题（题）"), default=0, validators=[Optional(), NumberRange(0, MAX_ITEMS)]
+    )
+    judge_points = DecimalField(
+        _l("每题分值"),
+        places=None,
+        default=Decimal(4),
+        validators=[Optional(), NumberRange(Decimal("0.001"), MAX_ITEM_POINTS)],
+    )
     multiple_marking = SelectField(_l("多项选择题评分"))
     limit_minutes = IntegerField(
         _l("每次限时（分钟）"), validators=[InputRequired(), NumberRange(1, MAX_LIMIT_MINUTES)]
     )
     max_attempts = IntegerField(
-        _l("每人次数"), validators=[InputRequired(), NumberRange(1, MAX_ATTEMPTS)]
+        _l("每人次数"), validators=[InputRequired(), NumberRange(0, MAX_ATTEMPTS)]
     )
     counts = SelectField(_l("多次作答"))
     tie_rule = SelectField(_l("名次规则"))
@@ -147,6 +160,8 @@ class CompetitionForm(RowsForm):
         self.bank.choices = [(bank, bank) for bank in banks]
         self.multiple_marking.choices = [(m.value, words.marking_words(m)) for m in MultipleMarking]
         self.counts.choices = [(c.value, words.counts_words(c)) for c in words.COUNTS]
+        self.counts.choices.append((SUM, _("各次得分相加")))
+        self.play.choices = [(play.value, words.play_words(play)) for play in Play]
         self.tie_rule.choices = [(code, words.tie_words(code)) for code in TIE_RULES]
         self.release.choices = [(r.value, words.release_words(r)) for r in RELEASES]
         self.entry_scope.choices = [(s.value, words.scope_words(s)) for s in EntryScope]
@@ -185,12 +200,15 @@ class CompetitionForm(RowsForm):
                 multiple_count=self.multiple_count.data,
                 multiple_points=self.multiple_points.data,
                 multiple_marking=MultipleMarking(self.multiple_marking.data),
+                judge_count=self.judge_count.data or 0,
+                judge_points=self.judge_points.data or Decimal(4),
                 limit_minutes=self.limit_minutes.data,
                 max_attempts=self.max_attempts.data,
-                counts=Counts(self.counts.data),
+                counts=Counts.BEST if self.counts.data == SUM else Counts(self.counts.data),
                 tie_rule=self.tie_rule.data,
                 release=Release(self.release.data),
                 review=self.review.data,
+                format=self.format(),
             ),
             entry=EntryRules(
                 divisions=tuple(row.division() for row in self.written()),
@@ -205,6 +223,12 @@ def problem_words(problem: Problem) -> str:
     found = {
         "closes_at": _("结束须晚于开始。"),
         "multiple_count": _("至少要有一道题。"),
+        "counts": _("各次得分相加时，请限定总次数、每天次数或每天上限。"),
+        "day_cap": _("每天上限用于各次得分相加，在 0 至 1000 分之间。"),
+        "until_right": _("答到全对为止不能与得分相加、逐题作答并用。"),
+        "item_seconds": _("逐题抢分须限定每题秒数。"),
+        "ladder": _("一行一级，如“5 3”：连对 5 题得 3 分；题数和分值逐级增加，只用于逐题闯关。"),
+        "bonuses": _("加分只用于各次得分相加。"),
         "review": _("交卷后即公布成绩时不能同时公布答案：答案会传给还没有作答的人。"),
     }
     if problem.code.startswith("divisions-"):
@@ -234,12 +258,15 @@ def values_of(contest: Contest, zone: str) -> dict[str, Any]:
         "multiple_count": rules.multiple_count,
         "multiple_points": rules.multiple_points,
         "multiple_marking": rules.multiple_marking.value,
+        "judge_count": rules.judge_count,
+        "judge_points": rules.judge_points,
         "limit_minutes": rules.limit_minutes,
         "max_attempts": rules.max_attempts,
-        "counts": rules.counts.value,
+        "counts": SUM if rules.format.adds_up else rules.counts.value,
         "tie_rule": rules.tie_rule,
         "release": rules.release.value,
         "review": rules.review,
+        **format_values(rules.format),
         "entry_scope": contest.entry.scope.value,
         "divisions": [
             {"code": d.code, "title": d.title, "belonging": d.belonging.value}
@@ -250,6 +277,9 @@ def values_of(contest: Contest, zone: str) -> dict[str, Any]:
     }
 
 
-def default_values(bank: str, opens_at: datetime, closes_at: datetime, zone: str) -> dict[str, Any]:
-    """Return the values of a new form: the shape of the national paper."""
-    return values_of(Contest("", "", opens_at, closes_at, ContestRules(bank)), zone)
+def default_values(
+    preset: str, bank: str, opens_at: datetime, closes_at: datetime, zone: str
+) -> dict[str, Any]:
+    """Return the values of a new form: a shape by its code, that of the national paper if none."""
+    rules = PRESETS.get(preset, PRESETS[NATIONAL]).rules_of(bank)
+    return values_of(Contest("", "", opens_at, closes_at, rules), zone)

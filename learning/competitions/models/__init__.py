@@ -2,6 +2,7 @@
 
 from learning.competitions.models.awards import Award, AwardObjection, AwardPlan
 from learning.competitions.models.competitions import (
+    BonusAct,
     Competition,
     Division,
     EnterpriseEnrolment,
@@ -14,6 +15,7 @@ __all__ = [
     "Award",
     "AwardObjection",
     "AwardPlan",
+    "BonusAct",
     "Competition",
     "Division",
     "EnterpriseEnrolment",

@@ -1,6 +1,6 @@
 """Tables of a competition, its round, its divisions, and who takes part."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,7 +41,7 @@ class Competition(Base):
 
 
 class Round(Base):
-    """A round of a competition: one assessment, one board."""
+    """A round of a competition: one assessment, one board; `format` is JSON of `rules.Format`."""
 
     __tablename__ = "rounds"
     __table_args__ = (Index(None, "competition_id", "number", unique=True),)
@@ -51,6 +51,7 @@ class Round(Base):
     number: Mapped[int] = mapped_column(Integer)
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id"), unique=True)
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), unique=True)
+    format: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
 
 
 class Division(Base):
@@ -126,6 +127,23 @@ class Entry(Base):
     province: Mapped[str] = mapped_column(String(2), default="", server_default="")
     division: Mapped[str] = mapped_column(String(20), default="", server_default="")
     entered_at: Mapped[datetime]
+
+
+class BonusAct(Base):
+    """An act that earned a participant its bonus of a day, once; the day is the organiser's."""
+
+    __tablename__ = "bonus_acts"
+    __table_args__ = (
+        Index(None, "round_id", "entry_id", "day", "act", unique=True),
+        CheckConstraint("act IN ('sign_in', 'share')", name="act"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), index=True)
+    act: Mapped[str] = mapped_column(String(8))
+    day: Mapped[date]
+    done_at: Mapped[datetime]
 
 
 class EnterpriseResult(Base):

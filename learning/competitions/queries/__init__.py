@@ -21,6 +21,12 @@ from learning.competitions.queries.enterprises import (
     list_unit_figures,
     list_units_of_entries,
 )
+from learning.competitions.queries.keeping import (
+    counts_of,
+    list_begun,
+    list_bonus_acts,
+    results_of,
+)
 from learning.competitions.queries.lists import (
     PAGE_SIZE,
     CompetitionLine,
@@ -45,7 +51,6 @@ from learning.competitions.queries.participation import (
     list_due,
     list_own_attempts,
     matching_entries,
-    results_of,
 )
 from learning.competitions.queries.results import (
     EntryResult,
@@ -84,6 +89,7 @@ __all__ = [
     "count_enrolments",
     "count_finished",
     "count_participants",
+    "counts_of",
     "entries_of",
     "find_entry",
     "find_participation",
@@ -93,6 +99,8 @@ __all__ = [
     "get_published",
     "get_ticket",
     "has_entries",
+    "list_begun",
+    "list_bonus_acts",
     "list_division_figures",
     "list_due",
     "list_enrolments",

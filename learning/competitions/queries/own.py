@@ -12,8 +12,9 @@ from learning.attempts.models import Assessment, Attempt, ScoreRow
 from learning.attempts.queries import has_open_attempts
 from learning.attempts.rules import AttemptRules, is_released, measured_us
 from learning.competitions.models import Competition, Entry, Round
+from learning.competitions.queries.views import read_format
 from learning.competitions.rules import Phase, State, phase_of
-from learning.leaderboards.queries import Place, find_place
+from learning.leaderboards.queries import Place, find_place, find_result
 from learning.leaderboards.rules import TIE_RULES, Counts, Result, counting
 
 OWN_LIMIT = 10
@@ -24,8 +25,8 @@ class OwnEntry:
     """A person's entry with its result as far as it may be seen.
 
     `place` is there once the list is published; `points_milli` before that only where the rules
-    release one's own result at hand-in. `used` counts attempts begun; `open_attempt` is the public
-    id of the one that can still be answered, or None.
+    release one's own result at hand-in. `used` counts attempts begun, `has_tries` tells whether
+    more can be; `open_attempt` is the public id of the one that can still be answered, or None.
     """
 
     competition: str
@@ -35,7 +36,7 @@ class OwnEntry:
     closes_at: datetime
     unit_name: str
     used: int
-    max_attempts: int
+    has_tries: bool
     open_attempt: str | None
     points_milli: int | None
     place: Place | None
@@ -65,6 +66,7 @@ def list_own(session: Session, user_id: int, now: datetime) -> list[OwnEntry]:
             Assessment.opens_at,
             Assessment.closes_at,
             Assessment.rules,
+            Round.format,
             Entry.public_id.label("entry"),
             Entry.unit_name,
         )
@@ -101,11 +103,19 @@ def _own_entry(session: Session, row: Any, own: Sequence[_Tried], now: datetime)
         closes_at=row.closes_at,
         unit_name=row.unit_name,
         used=len(own),
-        max_attempts=rules.max_attempts,
+        has_tries=not rules.max_attempts or len(own) < rules.max_attempts,
         open_attempt=next((a.public_id for a in own if a.finished_at is None), None),
-        points_milli=_counting_points(own, row.tie_rule, rules) if may_see else None,
+        points_milli=_points(session, row, own, rules) if may_see else None,
         place=find_place(session, row.board_id, row.entry) if state is State.CLOSED else None,
     )
+
+
+def _points(session: Session, row: Any, own: Sequence[_Tried], rules: AttemptRules) -> int | None:
+    """Return what counts for the person so far; the board knows where the format makes it."""
+    if not read_format(row.format).changes_results:
+        return _counting_points(own, row.tie_rule, rules)
+    held = find_result(session, row.board_id, row.entry)
+    return None if held is None else held[0].points_milli
 
 
 def _list_tried(session: Session, user_id: int, assessment_ids: Sequence[int]) -> list[_Tried]:

@@ -8,13 +8,11 @@ from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt
-from learning.attempts.queries import ScoredAttempt
 from learning.attempts.rules import AttemptRules
 from learning.competitions.models import Competition, Entry, Round
-from learning.competitions.queries.views import checked_id
-from learning.competitions.rules import State, mask_name
+from learning.competitions.queries.views import checked_id, read_format
+from learning.competitions.rules import Format, State, mask_name
 from learning.kernel.errors import NotFound
-from learning.leaderboards.rules import Result
 
 ENTRY_COLUMNS = (
     Entry.public_id,
@@ -51,6 +49,7 @@ class OwnAttempt:
     public_id: str
     number: int
     finished_at: datetime | None
+    started_at: datetime
 
     @property
     def is_open(self) -> bool:
@@ -69,6 +68,7 @@ class Participation:
     counts: str
     division: str
     province: str
+    format: Format
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class Ticket:
     state: State
     assessment_id: int
     entry_id: int | None
+    format: Format
 
 
 def find_entry(session: Session, competition_id: int, user_id: int) -> EntryView | None:
@@ -93,7 +94,7 @@ def find_entry(session: Session, competition_id: int, user_id: int) -> EntryView
 def list_own_attempts(session: Session, assessment_id: int, user_id: int) -> list[OwnAttempt]:
     """Return a person's attempts at an assessment, the first one first."""
     rows = session.execute(
-        select(Attempt.public_id, Attempt.number, Attempt.finished_at)
+        select(Attempt.public_id, Attempt.number, Attempt.finished_at, Attempt.started_at)
         .where(Attempt.assessment_id == assessment_id, Attempt.user_id == user_id)
         .order_by(Attempt.number)
     )
@@ -107,7 +108,7 @@ def get_ticket(session: Session, user_id: int, raw_public_id: str) -> Ticket:
     attempt begins in a competition whose list is published.
     """
     row = session.execute(
-        select(Competition.state, Round.assessment_id, Entry.id)
+        select(Competition.state, Round.assessment_id, Entry.id, Round.format)
         .join(Round, Round.competition_id == Competition.id)
         .outerjoin(Entry, (Entry.competition_id == Competition.id) & (Entry.user_id == user_id))
         .where(
@@ -119,7 +120,7 @@ def get_ticket(session: Session, user_id: int, raw_public_id: str) -> Ticket:
     ).one_or_none()
     if row is None:
         raise NotFound("competition")
-    return Ticket(State(row[0]), row[1], row[2])
+    return Ticket(State(row[0]), row[1], row[2], read_format(row[3]))
 
 
 def find_participation(session: Session, assessment_id: int, user_id: int) -> Participation | None:
@@ -133,6 +134,7 @@ def find_participation(session: Session, assessment_id: int, user_id: int) -> Pa
             Assessment.rules,
             Entry.division,
             Entry.province,
+            Round.format,
         )
         .join(Competition, Competition.id == Round.competition_id)
         .join(Entry, Entry.competition_id == Competition.id)
@@ -142,7 +144,8 @@ def find_participation(session: Session, assessment_id: int, user_id: int) -> Pa
     if row is None:
         return None
     counts = AttemptRules.from_json(row[4]).counts.value
-    return Participation(row[0], row[1], State(row[2]), row[3], counts, row[5], row[6])
+    chosen = read_format(row[7])
+    return Participation(row[0], row[1], State(row[2]), row[3], counts, row[5], row[6], chosen)
 
 
 def count_participants(session: Session, competition_id: int) -> int:
@@ -169,36 +172,6 @@ def count_finished(session: Session, assessment_id: int) -> int:
         )
     )
     return session.scalar(counted) or 0
-
-
-def results_of(
-    session: Session, competition_id: int, scores: Sequence[ScoredAttempt]
-) -> list[Result]:
-    """Return scored attempts as the board wants them, subject = entry.
-
-    What is scored without an entry does not take part.
-    """
-    entries = {
-        row.user_id: row
-        for row in session.execute(
-            select(Entry.user_id, Entry.public_id, Entry.division, Entry.province).where(
-                Entry.competition_id == competition_id
-            )
-        )
-    }
-    return [
-        Result(
-            subject=entry.public_id,
-            number=score.number,
-            points_milli=score.points_milli,
-            duration_us=score.duration_us,
-            finished_at=score.finished_at,
-            group=entry.division,
-            area=entry.province,
-        )
-        for score in scores
-        if (entry := entries.get(score.user_id)) is not None
-    ]
 
 
 def entries_of(session: Session, subjects: Sequence[str]) -> dict[str, EntryView]:

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.queries import parse_blueprint
+from learning.competitions.formats import full_points
 from learning.competitions.models import Competition, Entry, Round
 from learning.competitions.queries.enterprises import DEPARTMENT
-from learning.competitions.queries.views import CompetitionView
-from learning.competitions.rules import State
+from learning.competitions.queries.views import CompetitionView, read_format
+from learning.competitions.rules import Format, State
 from learning.kernel.permissions import Actor, Permission
 from learning.leaderboards.queries import BoardRow, list_places
 from learning.organisations.models import Membership, Unit, UnitName
@@ -64,13 +65,16 @@ class OwnResults:
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
-    """A person's entry in a competition; points and standing are None until published."""
+    """A person's entry in a competition; points and standing are None until published.
+
+    `max_milli` is None where points add up: there is no most.
+    """
 
     user_id: int
     competition_public_id: str
     competition_title: str
     points_milli: int | None
-    max_milli: int
+    max_milli: int | None
     standing: int | None
     entered_at: datetime
 
@@ -90,6 +94,7 @@ def list_entries_of(session: Session, user_ids: Sequence[int]) -> list[EntryResu
             Competition.state,
             Round.board_id,
             Assessment.blueprint,
+            Round.format,
         )
         .join(Competition, Competition.id == Entry.competition_id)
         .join(Round, Round.competition_id == Competition.id)
@@ -109,7 +114,7 @@ def list_entries_of(session: Session, user_ids: Sequence[int]) -> list[EntryResu
                 competition_public_id=row.competition,
                 competition_title=row.title,
                 points_milli=place.points_milli if place else None,
-                max_milli=_max_milli(row.blueprint),
+                max_milli=_max_milli(row.blueprint, read_format(row.format)),
                 standing=place.standing if place else None,
                 entered_at=row.entered_at,
             )
@@ -117,9 +122,11 @@ def list_entries_of(session: Session, user_ids: Sequence[int]) -> list[EntryResu
     return found
 
 
-def _max_milli(blueprint: str) -> int:
-    sections = parse_blueprint(blueprint).sections
-    return sum(int(section.points * 1000) * section.count for section in sections)
+def _max_milli(text: str, chosen: Format) -> int | None:
+    if chosen.adds_up:
+        return None
+    blueprint = parse_blueprint(text)
+    return full_points(chosen, blueprint.max_milli, blueprint.item_count)
 
 
 def list_own_results(

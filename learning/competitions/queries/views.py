@@ -1,7 +1,9 @@
 """One competition with its round: as anybody may see it, or as its organiser reaches it."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -20,6 +22,7 @@ from learning.competitions.rules import (
     EnterpriseRanking,
     EntryRules,
     EntryScope,
+    Format,
     Phase,
     RankBy,
     State,
@@ -54,6 +57,7 @@ class CompetitionView:
     closes_at: datetime
     blueprint_json: str
     rules_json: str
+    format_json: str
     entry_scope: str
     ranked_by: str
     ranked_from: int
@@ -69,7 +73,13 @@ class CompetitionView:
     def rules(self) -> ContestRules:
         """Return the rules of the contest."""
         attempt = AttemptRules.from_json(self.rules_json)
-        return contest_rules_of(parse_blueprint(self.blueprint_json), attempt, self.tie_rule)
+        blueprint = parse_blueprint(self.blueprint_json)
+        return contest_rules_of(blueprint, attempt, self.tie_rule, self.format)
+
+    @property
+    def format(self) -> Format:
+        """Return how the round is played."""
+        return read_format(self.format_json)
 
     @property
     def contest(self) -> Contest:
@@ -81,6 +91,12 @@ class CompetitionView:
     def phase(self, now: datetime) -> Phase:
         """Return what state and window mean together at the instant."""
         return phase_of(self.state, self.opens_at, self.closes_at, now)
+
+
+@lru_cache(maxsize=256)
+def read_format(text: str) -> Format:
+    """Read a round's format as it is stored; the texts are few."""
+    return Format.from_dict(json.loads(text))
 
 
 def _view_query() -> Select[*tuple[Any, ...]]:
@@ -104,6 +120,7 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             Assessment.closes_at,
             Assessment.blueprint.label("blueprint_json"),
             Assessment.rules.label("rules_json"),
+            Round.format.label("format_json"),
             Competition.entry_scope,
             Competition.ranked_by,
             Competition.ranked_from,

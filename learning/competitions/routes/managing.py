@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.competitions import queries, services, words
+from learning.competitions.formats import PRESETS
 from learning.competitions.forms import CompetitionForm, default_values, values_of
 from learning.competitions.routes.blueprint import bp, to_detail
 from learning.competitions.rules import State, to_local, to_utc
@@ -69,7 +70,8 @@ def _new_form(actor: Actor, now: datetime) -> CompetitionForm:
     today = to_local(now, DEFAULT_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     opens_at = to_utc(today + timedelta(days=1, hours=9), DEFAULT_ZONE)
     closes_at = to_utc(today + timedelta(days=15, hours=17), DEFAULT_ZONE)
-    start = default_values(banks[0] if banks else "", opens_at, closes_at, DEFAULT_ZONE)
+    preset, bank = request.args.get("preset", ""), banks[0] if banks else ""
+    start = default_values(preset, bank, opens_at, closes_at, DEFAULT_ZONE)
     form = CompetitionForm(data=start)
     form.offer(banks=banks, organisers=organisers)
     return form
@@ -113,6 +115,7 @@ def _form_page(
         competition=competition,
         is_draft=competition is None or competition.state is State.DRAFT,
         zone=competition.zone if competition else DEFAULT_ZONE,
+        presets=[] if competition else [(code, _(shape.title)) for code, shape in PRESETS.items()],
     )
     return page, 400 if request.method == "POST" else 200
 

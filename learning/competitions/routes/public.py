@@ -1,13 +1,18 @@
 """Pages anybody may read, entering and starting."""
 
+from datetime import datetime
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from learning.competitions import queries, services, words
+from learning.competitions.formats import attempt_refusal, day_of
 from learning.competitions.routes.blueprint import bp, get_visible, may, to_detail
-from learning.competitions.rules import Phase
+from learning.competitions.rules import Act, Phase
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
+from learning.kernel.errors import NotFound
 from learning.kernel.markdown import render
 from learning.kernel.permissions import Permission
 from learning.organisations.queries import unit_name_at
@@ -53,6 +58,8 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
     manages = may(session, actor, Permission.COMPETITION_MANAGE, competition, now)
     phase = competition.phase(now)
     next_step = _next_step(competition, phase, entry, attempts)
+    if actor and next_step == "start" and competition.format.limits_starts:
+        next_step = _limited_step(session, competition, actor.user_id, now)
     places = (
         queries.list_own_places(session, competition, actor.user_id, now)
         if actor and next_step == "enter"
@@ -80,6 +87,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         enrolments=enrolments,
         enrolled=queries.count_enrolments(session, competition.id),
         may_manage=manages,
+        bonuses=_bonuses(session, competition, actor.user_id, now) if actor and entry else [],
         login_url=url_for("accounts.login", next=request.path),
     )
 
@@ -101,7 +109,33 @@ def _next_step(
         return "wait"
     if any(attempt.is_open for attempt in attempts):
         return "go_on"
-    return "start" if len(attempts) < competition.rules.max_attempts else "used"
+    most = competition.rules.max_attempts
+    return "start" if not most or len(attempts) < most else "used"
+
+
+def _limited_step(
+    session: Session, competition: queries.CompetitionView, user_id: int, now: datetime
+) -> str:
+    """Return what the format's own limits leave: start, tomorrow or solved."""
+    chosen = competition.format
+    begun = queries.list_begun(session, competition.assessment_id, chosen, user_id)
+    refusal = attempt_refusal(chosen, 0, begun, now=now, zone=competition.zone)
+    return {"day_used": "tomorrow", "solved": "solved"}.get(refusal or "", "start")
+
+
+def _bonuses(
+    session: Session, competition: queries.CompetitionView, user_id: int, now: datetime
+) -> list[tuple[str, str, bool]]:
+    """Return the acts that earn something today: code, words, whether it is done."""
+    if competition.phase(now) is not Phase.RUNNING or not competition.format.bonuses:
+        return []
+    today = day_of(now, competition.zone)
+    acts = queries.list_bonus_acts(session, competition, user_id)
+    done = {act.act for act in acts if act.day == today}
+    return [
+        (bonus.act.value, words.bonus_words(bonus), bonus.act in done)
+        for bonus in competition.format.bonuses
+    ]
 
 
 @bp.post("/<raw_public_id>/enter")
@@ -136,3 +170,15 @@ def start(raw_public_id: str) -> ResponseReturnValue:
         db_session(), current_actor(), raw_public_id, device_token=device_token(), now=utc_now()
     )
     return redirect(url_for("attempts.room", raw_public_id=attempt), 303)
+
+
+@bp.post("/<raw_public_id>/bonus/<raw_act>")
+@requires(Permission.SELF_COMPETITION_ENTER)
+def bonus(raw_public_id: str, raw_act: str) -> ResponseReturnValue:
+    """Sign in, or note that one has shared: points of the day, once."""
+    if raw_act not in set(Act):
+        raise NotFound("bonus")
+    session, actor, act = db_session(), current_actor(), Act(raw_act)
+    is_new = services.earn_bonus(session, actor, raw_public_id, act=act, now=utc_now())
+    flash(_("已记分。") if is_new else _("今天已经记过分。"), "success")
+    return to_detail(raw_public_id)

@@ -68,7 +68,9 @@ class AwardStatus(StrEnum):
 class Prize:
     """A prize for `count` people; points in thousandths, both ends included, None for no bound.
 
-    `division` is a division's code, "" for all; `reserve` is how many stand ready to follow.
+    What is left over goes to those from `widened_milli` on, None to nobody: they come behind all
+    who are within the bounds. `division` is a division's code, "" for all; `reserve` is how many
+    stand ready to follow.
     """
 
     code: str
@@ -79,6 +81,7 @@ class Prize:
     most_milli: int | None = None
     division: str = ""
     reserve: int = 0
+    widened_milli: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +155,16 @@ def _wrong_parts(prize: Prize, divisions: set[str], seen: set[str]) -> list[str]
         "count": 1 <= prize.count <= MAX_WINNERS,
         "reserve": 0 <= prize.reserve <= MAX_RESERVE,
         "most_points": least is None or most is None or least <= most,
+        "widened_points": _is_widened_below(prize),
         "division": prize.division in divisions,
     }
     return [part for part, holds in checks.items() if not holds]
+
+
+def _is_widened_below(prize: Prize) -> bool:
+    if prize.widened_milli is None:
+        return True
+    return prize.least_milli is not None and prize.widened_milli < prize.least_milli
 
 
 def _is_code(code: str) -> bool:
@@ -230,16 +240,18 @@ def draw(
 
 
 def _may_win(prize: Prize, entry: Listed) -> bool:
+    least = prize.least_milli if prize.widened_milli is None else prize.widened_milli
     return (
-        (prize.least_milli is None or entry.points_milli >= prize.least_milli)
+        (least is None or entry.points_milli >= least)
         and (prize.most_milli is None or entry.points_milli <= prize.most_milli)
         and prize.division in {"", entry.division}
     )
 
 
-def _order(prize: Prize, entry: Listed, start: str) -> tuple[int, str]:
+def _order(prize: Prize, entry: Listed, start: str) -> tuple[bool, int, str]:
+    is_below = prize.least_milli is not None and entry.points_milli < prize.least_milli
     lot = sha256(start + entry.entry)
-    return (entry.standing if prize.kind is PrizeKind.RANK else 0, lot)
+    return (is_below, entry.standing if prize.kind is PrizeKind.RANK else 0, lot)
 
 
 def next_in_reserve(rows: Iterable[Drawn], prize: str) -> Drawn | None:

@@ -11,9 +11,18 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from learning.attempts.rules import SWEEP_DELAY, AttemptRules, Blueprint, Counts, Release, Section
+from learning.attempts.rules import (
+    SWEEP_DELAY,
+    AttemptRules,
+    Blueprint,
+    Counts,
+    Delivery,
+    Release,
+    Section,
+)
 from learning.competitions.rules.enterprises import MAX_MINIMUM
 from learning.competitions.rules.entry import EntryRules, problem_places
+from learning.competitions.rules.format import PLAIN, Format, problem_fields
 from learning.kernel.errors import Problem
 from learning.kernel.translation import N_
 from learning.leaderboards.rules import TIE_RULES
@@ -30,7 +39,11 @@ MAX_DESCRIPTION = 20_000
 SETTLING = SWEEP_DELAY + timedelta(seconds=5)
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-SECTION_TITLES = {ItemKind.SINGLE: N_("单项选择题"), ItemKind.MULTIPLE: N_("多项选择题")}
+SECTION_TITLES = {
+    ItemKind.SINGLE: N_("单项选择题"),
+    ItemKind.MULTIPLE: N_("多项选择题"),
+    ItemKind.TRUE_FALSE: N_("判断题"),
+}
 
 
 class State(StrEnum):
@@ -64,15 +77,16 @@ MARKING: dict[MultipleMarking, MarkingRule] = {
     MultipleMarking.HALF: MarkingRule(MarkingKind.PARTIAL_NO_WRONG, partial_ratio=Decimal("0.5")),
     MultipleMarking.SHARE: MarkingRule(MarkingKind.PARTIAL_NO_WRONG),
 }
-SINGLE_MARKING = MarkingRule(MarkingKind.ALL_OR_NOTHING)
+WHOLE_MARKING = MarkingRule(MarkingKind.ALL_OR_NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
 class ContestRules:
-    """The rules of a contest of single- and multiple-choice items; they lock at the first entry.
+    """The rules of a contest of single- and multiple-choice and true-or-false items.
 
-    The defaults are the shape of the national paper: 20 single and 5 multiple, 4 points each.
-    `max_attempts` is at least 1; `review` shows items with keys after the close.
+    They lock at the first entry. The defaults are the shape of the national paper: 20 single and 5
+    multiple, 4 points each. `max_attempts` 0 is without limit, `counts` of no effect where points
+    add up; `review` shows items with keys after the close.
     """
 
     bank: str
@@ -81,22 +95,29 @@ class ContestRules:
     multiple_count: int = 5
     multiple_points: Decimal = Decimal(4)
     multiple_marking: MultipleMarking = MultipleMarking.ALL_OR_NOTHING
+    judge_count: int = 0
+    judge_points: Decimal = Decimal(4)
     limit_minutes: int = 60
     max_attempts: int = 1
     counts: Counts = Counts.BEST
     tie_rule: str = "score_then_duration"
     release: Release = Release.AT_CLOSE
     review: bool = False
+    format: Format = PLAIN
 
     @property
     def item_count(self) -> int:
         """Return the number of items of every form."""
-        return self.single_count + self.multiple_count
+        return self.single_count + self.multiple_count + self.judge_count
 
     @property
     def max_points(self) -> Decimal:
-        """Return the highest total."""
-        return self.single_count * self.single_points + self.multiple_count * self.multiple_points
+        """Return the highest total of the paper."""
+        return (
+            self.single_count * self.single_points
+            + self.multiple_count * self.multiple_points
+            + self.judge_count * self.judge_points
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +141,12 @@ def problems_of(contest: Contest) -> list[Problem]:
         "closes_at": EARLIEST <= contest.opens_at < contest.closes_at <= LATEST,
         "single_count": 0 <= rules.single_count <= MAX_ITEMS,
         "multiple_count": 0 <= rules.multiple_count <= MAX_ITEMS and rules.item_count > 0,
+        "judge_count": 0 <= rules.judge_count <= MAX_ITEMS,
         "single_points": _are_points(rules.single_points),
         "multiple_points": _are_points(rules.multiple_points),
+        "judge_points": _are_points(rules.judge_points),
         "limit_minutes": 0 < rules.limit_minutes <= MAX_LIMIT_MINUTES,
-        "max_attempts": 0 < rules.max_attempts <= MAX_ATTEMPTS,
+        "max_attempts": 0 <= rules.max_attempts <= MAX_ATTEMPTS,
         "tie_rule": rules.tie_rule in TIE_RULES,
         "release": rules.release is not Release.NEVER,
         # The engine shows keys together with the result: at hand-in they would travel to others.
@@ -131,6 +154,7 @@ def problems_of(contest: Contest) -> list[Problem]:
         "ranked_from": 1 <= contest.entry.ranking.minimum <= MAX_MINIMUM,
     }
     places = [place for place, holds in checks.items() if not holds]
+    places += problem_fields(rules.format, rules.max_attempts)
     places += problem_places(contest.entry.divisions)
     return [Problem("", None, place, place, place) for place in places]
 
@@ -143,19 +167,18 @@ def _are_points(points: Decimal) -> bool:
 
 def blueprint_of(rules: ContestRules) -> Blueprint:
     """Return the test specification: the contest pool of the bank, a section a kind asked."""
+    marking = MARKING[rules.multiple_marking]
     sections = (
-        _section(ItemKind.SINGLE, rules.single_count, rules.single_points, SINGLE_MARKING),
-        _section(
-            ItemKind.MULTIPLE,
-            rules.multiple_count,
-            rules.multiple_points,
-            MARKING[rules.multiple_marking],
-        ),
+        _section(ItemKind.SINGLE, rules.single_count, rules.single_points),
+        _section(ItemKind.MULTIPLE, rules.multiple_count, rules.multiple_points, marking),
+        _section(ItemKind.TRUE_FALSE, rules.judge_count, rules.judge_points),
     )
     return Blueprint(rules.bank, Pool.CONTEST, tuple(s for s in sections if s.count))
 
 
-def _section(kind: ItemKind, count: int, points: Decimal, marking: MarkingRule) -> Section:
+def _section(
+    kind: ItemKind, count: int, points: Decimal, marking: MarkingRule = WHOLE_MARKING
+) -> Section:
     return Section(SECTION_TITLES[kind], kind, count, points, marking)
 
 
@@ -165,18 +188,22 @@ def attempt_rules_of(rules: ContestRules) -> AttemptRules:
         limit_s=rules.limit_minutes * 60,
         max_attempts=rules.max_attempts,
         counts=rules.counts,
+        delivery=Delivery.STEPWISE if rules.format.is_stepwise else Delivery.PAPER,
         release=rules.release,
         review=rules.review,
     )
 
 
-def contest_rules_of(blueprint: Blueprint, attempt: AttemptRules, tie_rule: str) -> ContestRules:
-    """Read the contest rules back from what the attempt engine keeps.
+def contest_rules_of(
+    blueprint: Blueprint, attempt: AttemptRules, tie_rule: str, chosen: Format
+) -> ContestRules:
+    """Read the contest rules back from what the attempt engine and the round keep.
 
     A kind that is not asked comes back with count 0 and the default points.
     """
     by_kind = {section.kind: section for section in blueprint.sections}
     single, multiple = by_kind.get(ItemKind.SINGLE), by_kind.get(ItemKind.MULTIPLE)
+    judge = by_kind.get(ItemKind.TRUE_FALSE)
     marking = multiple.marking if multiple else MARKING[MultipleMarking.ALL_OR_NOTHING]
     return ContestRules(
         bank=blueprint.bank,
@@ -185,18 +212,22 @@ def contest_rules_of(blueprint: Blueprint, attempt: AttemptRules, tie_rule: str)
         multiple_count=multiple.count if multiple else 0,
         multiple_points=multiple.points if multiple else Decimal(4),
         multiple_marking=next(code for code, rule in MARKING.items() if rule == marking),
+        judge_count=judge.count if judge else 0,
+        judge_points=judge.points if judge else Decimal(4),
         limit_minutes=attempt.limit_s // 60,
         max_attempts=attempt.max_attempts,
         counts=attempt.counts,
         tie_rule=tie_rule,
         release=attempt.release,
         review=attempt.review,
+        format=chosen,
     )
 
 
 def normalised(rules: ContestRules) -> ContestRules:
     """Return the rules as they come back when stored: what is not asked has its defaults."""
-    return contest_rules_of(blueprint_of(rules), attempt_rules_of(rules), rules.tie_rule)
+    chosen = Format.from_dict(rules.format.to_dict())
+    return contest_rules_of(blueprint_of(rules), attempt_rules_of(rules), rules.tie_rule, chosen)
 
 
 def edit_refusal(state: State, *, has_entries: bool, old: Contest, new: Contest) -> str | None:

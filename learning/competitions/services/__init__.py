@@ -17,6 +17,7 @@ from learning.competitions.services.closing import (
     plan_close,
     recompute_board,
     record_download,
+    take_bonus,
     take_result,
     take_void,
 )
@@ -33,6 +34,7 @@ from learning.competitions.services.managing import (
 )
 from learning.competitions.services.participation import (
     Wish,
+    earn_bonus,
     enter_competition,
     show_name,
     start_round,
@@ -49,6 +51,7 @@ __all__ = [
     "create_competition",
     "create_final",
     "draw_awards",
+    "earn_bonus",
     "edit_competition",
     "enrol_enterprise",
     "enter_competition",
@@ -64,6 +67,7 @@ __all__ = [
     "show_name",
     "start_round",
     "strike_award",
+    "take_bonus",
     "take_result",
     "take_void",
     "write_awards",

@@ -12,16 +12,17 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import has_open_attempts, list_scores
 from learning.competitions.events import CLOSED, CompetitionChanged
-from learning.competitions.models import Competition, EnterpriseResult
+from learning.competitions.models import Competition, EnterpriseResult, Entry
 from learning.competitions.queries import (
     CompetitionView,
     count_finished,
     count_participants,
+    counts_of,
     find_participation,
     get_by_round,
     get_managed,
@@ -84,9 +85,9 @@ def plan_close(session: Session, competition: CompetitionView) -> ClosingPlan:
     scores = list_scores(session, competition.assessment_id)
     if len(scores) != finished:
         raise Conflict("unscored")
-    results = results_of(session, competition.id, scores)
+    results = results_of(session, competition, scores)
     board = boards.get_board(session, competition.board_id)
-    changes = board_services.corrections(session, board, results, counts=_counts(competition))
+    changes = board_services.corrections(session, board, results, counts=counts_of(competition))
     return ClosingPlan(
         competition=competition,
         finished=finished,
@@ -101,7 +102,7 @@ def _sum_units(
     session: Session, competition: CompetitionView, results: Sequence[Result]
 ) -> tuple[UnitSum, ...]:
     unit_of = list_units_of_entries(session, competition.id)
-    due = counting(TIE_RULES[competition.tie_rule], results, _counts(competition))
+    due = counting(TIE_RULES[competition.tie_rule], results, counts_of(competition))
     entries, participants = Counter(unit_of.values()), Counter[int]()
     sums = Counter[int]()
     for subject, result in due.items():
@@ -220,8 +221,30 @@ def recompute_board(session: Session, round_id: int) -> Corrections:
     competition = get_by_round(session, round_id)
     board = boards.get_board(session, competition.board_id)
     scores = list_scores(session, competition.assessment_id)
-    results = results_of(session, competition.id, scores)
-    return board_services.recompute(session, board, results, counts=_counts(competition))
+    results = results_of(session, competition, scores)
+    return board_services.recompute(session, board, results, counts=counts_of(competition))
+
+
+def recompute_subject(session: Session, round_id: int, user_id: int) -> None:
+    """Make one person's row of a round's board what all their scores and bonuses give.
+
+    The entry is held: of two such calls the later one sees all that the earlier one saw.
+    """
+    competition = get_by_round(session, round_id)
+    subject = session.scalar(
+        select(Entry.public_id)
+        .where(Entry.competition_id == competition.id, Entry.user_id == user_id)
+        .with_for_update()
+    )
+    if subject is None:
+        return
+    scores = list_scores(session, competition.assessment_id, user_id)
+    results = results_of(session, competition, scores, user_id)
+    rule = TIE_RULES[competition.tie_rule]
+    due = counting(rule, results, counts_of(competition)).get(subject)
+    board = boards.get_board(session, competition.board_id)
+    put, remove = ((due,), ()) if due else ((), (subject,))
+    board_services.apply(session, board, Corrections(put=put, remove=remove))
 
 
 def take_result(session: Session, event: Event) -> None:
@@ -233,6 +256,9 @@ def take_result(session: Session, event: Event) -> None:
     told = event.payload
     found = find_participation(session, told["assessment_id"], told["user_id"])
     if found is None or found.state is State.CLOSED:
+        return
+    if found.format.changes_results:
+        recompute_subject(session, found.round_id, told["user_id"])
         return
     board = boards.get_board(session, found.board_id)
     result = Result(
@@ -253,13 +279,17 @@ def take_result(session: Session, event: Event) -> None:
     board_services.put_entry(session, board, result, counts=Counts(found.counts))
 
 
+def take_bonus(session: Session, event: Event) -> None:
+    """Add a bonus to its person's row; any order, any number of times."""
+    told = event.payload
+    found = find_participation(session, told["assessment_id"], told["user_id"])
+    if found is not None and found.state is not State.CLOSED:
+        recompute_subject(session, found.round_id, told["user_id"])
+
+
 def take_void(session: Session, event: Event) -> None:
     """Take what a void attempt had put on its round's board off it; as above."""
     told = event.payload
     found = find_participation(session, told["assessment_id"], told["user_id"])
     if found is not None and found.state is not State.CLOSED:
         recompute_board(session, found.round_id)
-
-
-def _counts(competition: CompetitionView) -> Counts:
-    return Counts(competition.rules.counts.value)

@@ -1,5 +1,6 @@
 """What an organiser does before anybody answers: write a competition, change it, open it."""
 
+import json
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -62,6 +63,7 @@ def create_competition(
             number=1,
             assessment_id=assessment_id,
             board_id=board.id,
+            format=_format_text(contest),
         )
     )
     _write_divisions(session, competition.id, contest.entry)
@@ -89,7 +91,9 @@ def edit_competition(
         # Assessments are immutable: nobody has started this one, so another takes its place.
         assessment_id = _make_assessment(session, actor, contest, now)
         session.execute(
-            update(Round).where(Round.id == old.round_id).values(assessment_id=assessment_id)
+            update(Round)
+            .where(Round.id == old.round_id)
+            .values(assessment_id=assessment_id, format=_format_text(contest))
         )
         set_tie_rule(session, old.board_id, contest.rules.tie_rule)
     session.execute(
@@ -172,6 +176,10 @@ def _hold(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> 
     if held is None:
         raise NotFound("competition")
     return get_managed(session, actor, raw_public_id, now)
+
+
+def _format_text(contest: Contest) -> str:
+    return json.dumps(contest.rules.format.to_dict(), sort_keys=True)
 
 
 def _make_assessment(session: Session, actor: Actor, contest: Contest, now: datetime) -> int:

@@ -4,19 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from learning.attempts.queries import Opening, find_opening
 from learning.attempts.services import start_attempt
-from learning.competitions.models import Entry
+from learning.competitions.events import BONUS, BonusEarned
+from learning.competitions.formats import attempt_refusal, day_of
+from learning.competitions.models import BonusAct, Entry
 from learning.competitions.queries import (
+    Ticket,
     find_entry,
     get_published,
     get_ticket,
+    list_begun,
     list_own_places,
 )
 from learning.competitions.rules import (
+    Act,
+    Phase,
     Place,
     State,
     choose_place,
@@ -24,7 +31,8 @@ from learning.competitions.rules import (
     province_of,
     public_name,
 )
-from learning.kernel.errors import Conflict
+from learning.kernel import events
+from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
 
@@ -117,12 +125,73 @@ def start_round(
 ) -> str:
     """Start an attempt at the round, or go on with the open one; return the attempt's public id.
 
-    One read here, one read and one insert in the attempt engine. Raises NotFound,
-    Conflict("not_entered" | "not_open" | "closed" | "attempts_used").
+    One read here, one read and one insert in the attempt engine, and three more where the format
+    limits starts. Raises NotFound, Conflict("not_entered" | "not_open" | "closed" |
+    "attempts_used" | "day_used" | "solved").
     """
     ticket = get_ticket(session, actor.user_id, raw_public_id)
     if ticket.state is State.CLOSED:
         raise Conflict("closed")
     if ticket.entry_id is None:
         raise Conflict("not_entered")
-    return start_attempt(session, actor, ticket.assessment_id, device_token=device_token, now=now)
+    assessment: int | Opening = ticket.assessment_id
+    if ticket.format.limits_starts:
+        assessment = _opening(session, actor, raw_public_id, ticket, now)
+    return start_attempt(session, actor, assessment, device_token=device_token, now=now)
+
+
+def _opening(
+    session: Session, actor: Actor, raw_public_id: str, ticket: Ticket, now: datetime
+) -> Opening:
+    """Return what the engine would read, after the format's own limits.
+
+    The entry's row is held, so that a person's parallel starts follow one another and each sees
+    what the one before began.
+    """
+    session.execute(select(Entry.id).where(Entry.id == ticket.entry_id).with_for_update())
+    opening = find_opening(session, actor.user_id, ticket.assessment_id)
+    if opening is None:
+        raise NotFound("assessment")
+    if opening.open_attempt is None:
+        zone = get_published(session, raw_public_id).zone
+        begun = list_begun(session, ticket.assessment_id, ticket.format, actor.user_id)
+        refusal = attempt_refusal(ticket.format, 0, begun, now=now, zone=zone)
+        if refusal:
+            raise Conflict(refusal)
+    return opening
+
+
+def earn_bonus(
+    session: Session, actor: Actor, raw_public_id: str, *, act: Act, now: datetime
+) -> bool:
+    """Note an act that earns a bonus of the day; tell whether it is new today.
+
+    The worker adds it to the board. Raises NotFound; Conflict("no_bonus") where the act earns
+    none, "not_entered", "not_open" before the window, "closed" after it.
+    """
+    ticket = get_ticket(session, actor.user_id, raw_public_id)  # holds off a close
+    competition = get_published(session, raw_public_id)
+    if act not in {bonus.act for bonus in ticket.format.bonuses}:
+        raise Conflict("no_bonus")
+    if ticket.entry_id is None:
+        raise Conflict("not_entered")
+    if competition.phase(now) is not Phase.RUNNING:
+        raise Conflict("not_open" if now < competition.opens_at else "closed")
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    earned = session.scalar(
+        dialect.insert(BonusAct)
+        .values(
+            round_id=competition.round_id,
+            entry_id=ticket.entry_id,
+            act=act.value,
+            day=day_of(now, competition.zone),
+            done_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["round_id", "entry_id", "day", "act"])
+        .returning(BonusAct.id)
+    )
+    if earned is None:
+        return False
+    told = BonusEarned(competition.assessment_id, actor.user_id)
+    events.record(session, BONUS, told.payload(), now)
+    return True

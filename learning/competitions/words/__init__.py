@@ -29,10 +29,10 @@ from learning.competitions.words.competition import (
     rank_view,
     ranking_words,
     release_words,
-    rule_lines,
     scope_words,
     tie_words,
 )
+from learning.competitions.words.rules import bonus_words, play_words, rule_lines
 
 __all__ = [
     "COUNTS",
@@ -44,6 +44,7 @@ __all__ = [
     "award_lines",
     "award_state_words",
     "belonging_words",
+    "bonus_words",
     "counts_words",
     "division_title",
     "enterprise_view",
@@ -55,6 +56,7 @@ __all__ = [
     "own_view",
     "phase_words",
     "place_words",
+    "play_words",
     "prize_view",
     "province_words",
     "rank_by_words",

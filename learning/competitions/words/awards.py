@@ -41,6 +41,8 @@ def objection_words(outcome: str) -> tuple[str, str]:
 def prize_view(prize: Prize, competition: CompetitionView) -> PrizeView:
     """Return a prize with the sentence that says who wins it."""
     parts = [_band_words(prize)]
+    if prize.widened_milli is not None:
+        parts.append(_("不足时降到 %(points)s 分", points=points_text(prize.widened_milli)))
     if prize.division:
         parts.append(division_title(competition.entry, prize.division))
     parts.append(_("按名次") if prize.kind is PrizeKind.RANK else _("抽取"))

@@ -17,8 +17,6 @@ from learning.competitions.rules import (
     PROVINCES,
     RANKING_WORDS,
     Belonging,
-    Contest,
-    ContestRules,
     EnterpriseRanking,
     EnterpriseStanding,
     EntryRules,
@@ -279,92 +277,3 @@ def place_words(place: Place) -> str:
     """Return a place to enter for: the organisation and the division."""
     name = place.organisation.name if place.organisation else _("个人")
     return f"{name} · {place.division.title}" if place.division else name
-
-
-def rule_lines(contest: Contest, zone: str) -> list[tuple[str, str]]:
-    """Return the rules of a contest as (heading, sentence), in the order people ask."""
-    rules = contest.rules
-    return [
-        (
-            _("答题时间"),
-            _(
-                "%(start)s 至 %(end)s（%(zone)s）",
-                start=instant_words(contest.opens_at, zone),
-                end=instant_words(contest.closes_at, zone),
-                zone=zone,
-            ),
-        ),
-        (_("试卷"), _paper(rules)),
-        (_("限时"), _limit(rules)),
-        (_("次数"), _attempts(rules)),
-        (_("成绩"), _("%(release)s；%(review)s。", **_after(rules))),
-        *_entry_lines(contest.entry),
-        (_("个人名次"), tie_words(rules.tie_rule)),
-        (_("单位名次"), ranking_words(contest.entry.ranking)),
-        (_("公布"), _("竞赛结束后公布名次；对外公布的名单默认遮蔽姓名，本人可选择公开。")),
-    ]
-
-
-def _entry_lines(entry: EntryRules) -> list[tuple[str, str]]:
-    lines = [(_("参赛范围"), _("%(scope)s；每人只报一次名。", scope=scope_words(entry.scope)))]
-    if entry.divisions:
-        titles = [
-            division.title
-            if division.belonging is Belonging.ANYBODY
-            else _(
-                "%(title)s（%(who)s）",
-                title=division.title,
-                who=belonging_words(division.belonging),
-            )
-            for division in entry.divisions
-        ]
-        lines.append((_("组别"), _("%(titles)s。", titles=_("、").join(titles))))
-    return lines
-
-
-def _paper(rules: ContestRules) -> str:
-    parts = []
-    if rules.single_count:
-        parts.append(
-            _(
-                "单项选择题 %(n)s 题，每题 %(points)s 分",
-                n=rules.single_count,
-                points=points_text(int(rules.single_points * 1000)),
-            )
-        )
-    if rules.multiple_count:
-        parts.append(
-            _(
-                "多项选择题 %(n)s 题，每题 %(points)s 分，%(marking)s",
-                n=rules.multiple_count,
-                points=points_text(int(rules.multiple_points * 1000)),
-                marking=marking_words(rules.multiple_marking),
-            )
-        )
-    total = points_text(int(rules.max_points * 1000))
-    return _(
-        "每人一卷，从题库随机抽题：%(parts)s；满分 %(total)s 分。",
-        parts=_("；").join(parts),
-        total=total,
-    )
-
-
-def _limit(rules: ContestRules) -> str:
-    return _(
-        "每次 %(n)s 分钟，从点“开始答题”起计时；时间到或答题时间结束，系统自动交卷。",
-        n=rules.limit_minutes,
-    )
-
-
-def _attempts(rules: ContestRules) -> str:
-    if rules.max_attempts == 1:
-        return _("每人一次。")
-    return _(
-        "每人最多 %(n)s 次，%(counts)s。",
-        n=rules.max_attempts,
-        counts=counts_words(rules.counts),
-    )
-
-
-def _after(rules: ContestRules) -> dict[str, str]:
-    return {"release": release_words(rules.release), "review": review_words(rules.review)}

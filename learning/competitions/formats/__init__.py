@@ -1,0 +1,40 @@
+"""What the settings of a round do (`rules.format`): pure functions, no database, no web.
+
+May somebody begin an attempt now; what of the attempts counts; what an answer earns; who goes on to
+the next round; where the stages of a contest stand in time. Presets show real shapes of contests.
+"""
+
+from learning.competitions.formats.attempts import Begun, attempt_refusal, day_of, day_start
+from learning.competitions.formats.keeping import BonusDay, can_count, kept_by, kept_results
+from learning.competitions.formats.presets import PRESETS, Preset
+from learning.competitions.formats.promotion import (
+    MAX_TOP,
+    Border,
+    Promotion,
+    Ranked,
+    promote,
+    share_of,
+)
+from learning.competitions.formats.steps import Step, full_points, step_points
+
+__all__ = [
+    "MAX_TOP",
+    "PRESETS",
+    "Begun",
+    "BonusDay",
+    "Border",
+    "Preset",
+    "Promotion",
+    "Ranked",
+    "Step",
+    "attempt_refusal",
+    "can_count",
+    "day_of",
+    "day_start",
+    "full_points",
+    "kept_by",
+    "kept_results",
+    "promote",
+    "share_of",
+    "step_points",
+]

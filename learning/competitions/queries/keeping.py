@@ -1,0 +1,147 @@
+"""What a round's format makes of scored attempts: the results from which its board is made."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Attempt, StepwiseEntry
+from learning.attempts.queries import ScoredAttempt, list_current_scores
+from learning.competitions.formats import (
+    Begun,
+    BonusDay,
+    Step,
+    can_count,
+    kept_by,
+    kept_results,
+    step_points,
+)
+from learning.competitions.models import BonusAct, Entry
+from learning.competitions.queries.views import CompetitionView
+from learning.competitions.rules import Act, Format
+from learning.leaderboards.rules import Counts, Result
+from learning.question_bank.scoring import Outcome
+
+AT_ONCE = 5_000  # steps in one fetch
+
+
+def counts_of(competition: CompetitionView) -> Counts:
+    """Return which of a person's results stands on the board."""
+    return kept_by(competition.format, Counts(competition.rules.counts.value))
+
+
+def results_of(
+    session: Session,
+    competition: CompetitionView,
+    scores: Sequence[ScoredAttempt],
+    user_id: int | None = None,
+) -> list[Result]:
+    """Return scored attempts as the board wants them, subject = entry.
+
+    What is scored without an entry does not take part. `scores` are all of the round, or all of one
+    person's when `user_id` names them.
+    """
+    chosen = competition.format
+    entries = _entries(session, competition.id, user_id)
+    earned: dict[str, tuple[int, int | None]]
+    if chosen.is_stepwise:
+        earned = _step_results(session, competition.assessment_id, chosen, user_id)
+    else:
+        earned = {s.attempt: (s.points_milli, s.duration_us) for s in scores}
+    results = [
+        _result(entries[score.user_id], score, *earned.get(score.attempt, (0, 0)))
+        for score in scores
+        if score.user_id in entries and can_count(chosen, score.points_milli, score.max_milli)
+    ]
+    bonuses = _bonuses(session, competition, user_id) if chosen.bonuses else []
+    return kept_results(chosen, results, bonuses, zone=competition.zone)
+
+
+def _entries(session: Session, competition_id: int, user_id: int | None) -> dict[int, Any]:
+    query = select(Entry.user_id, Entry.public_id, Entry.division, Entry.province).where(
+        Entry.competition_id == competition_id
+    )
+    if user_id is not None:
+        query = query.where(Entry.user_id == user_id)
+    return {row.user_id: row for row in session.execute(query)}
+
+
+def _result(entry: Any, score: ScoredAttempt, points: int, duration_us: int | None) -> Result:
+    return Result(
+        subject=entry.public_id,
+        number=score.number,
+        points_milli=points,
+        duration_us=duration_us,
+        finished_at=score.finished_at,
+        group=entry.division,
+        area=entry.province,
+    )
+
+
+def _step_results(
+    session: Session, assessment_id: int, chosen: Format, user_id: int | None
+) -> dict[str, tuple[int, int | None]]:
+    """Return points and the time spent on items, by attempt, from what was answered one by one."""
+    query = (
+        select(
+            Attempt.public_id,
+            StepwiseEntry.revealed_at,
+            StepwiseEntry.committed_at,
+            StepwiseEntry.outcome,
+            StepwiseEntry.points_milli,
+        )
+        .join(StepwiseEntry, StepwiseEntry.attempt_id == Attempt.id)
+        .where(Attempt.assessment_id == assessment_id)
+        .order_by(Attempt.id, StepwiseEntry.revealed_at, StepwiseEntry.position)
+    )
+    if user_id is not None:
+        query = query.where(Attempt.user_id == user_id)
+    rows = session.execute(query, execution_options={"yield_per": AT_ONCE})
+    return dict(_played(chosen, rows))
+
+
+def _played(chosen: Format, rows: Any) -> Iterator[tuple[str, tuple[int, int | None]]]:
+    for attempt, own in groupby(rows, key=lambda row: row.public_id):
+        steps = [_step(row) for row in own]
+        yield attempt, (step_points(chosen, steps), sum(step.taken_us or 0 for step in steps))
+
+
+def _step(row: Any) -> Step:
+    committed: datetime | None = row.committed_at
+    taken = (
+        None if committed is None else (committed - row.revealed_at) // timedelta(microseconds=1)
+    )
+    return Step(row.outcome == Outcome.RIGHT, row.points_milli or 0, taken)
+
+
+def _bonuses(session: Session, competition: CompetitionView, user_id: int | None) -> list[BonusDay]:
+    query = (
+        select(Entry.public_id, BonusAct.act, BonusAct.day, BonusAct.done_at)
+        .join(Entry, Entry.id == BonusAct.entry_id)
+        .where(BonusAct.round_id == competition.round_id)
+    )
+    if user_id is not None:
+        query = query.where(Entry.user_id == user_id)
+    return [BonusDay(who, Act(act), day, at) for who, act, day, at in session.execute(query)]
+
+
+def list_begun(session: Session, assessment_id: int, chosen: Format, user_id: int) -> list[Begun]:
+    """Return the attempts that a person began, as the limits of the format look at them."""
+    right: set[int] = set()
+    if chosen.until_right:
+        scores = list_current_scores(session, assessment_id, user_id)
+        right = {s.number for s in scores if can_count(chosen, s.points_milli, s.max_milli)}
+    rows = session.execute(
+        select(Attempt.started_at, Attempt.number)
+        .where(Attempt.assessment_id == assessment_id, Attempt.user_id == user_id)
+        .order_by(Attempt.number)
+    )
+    return [Begun(started_at, is_right=number in right) for started_at, number in rows]
+
+
+def list_bonus_acts(session: Session, competition: CompetitionView, user_id: int) -> list[BonusDay]:
+    """Return the acts by which a person earned bonuses in the round."""
+    return _bonuses(session, competition, user_id)
