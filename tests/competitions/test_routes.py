@@ -1,5 +1,6 @@
 """Competitions over HTTP: who sees and may do what, from the draft to the published list."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -158,6 +159,48 @@ class TestOrganising:
         ):
             assert f'name="{name}"' in page
             assert f'value="{value}"' in page
+
+    @pytest.mark.parametrize(
+        ("changes", "promise"),
+        [
+            (
+                {"counts": "sum", "max_attempts": "0", "per_day": "1", "sign_in": "1"},
+                "每天最多 1 次，按主办方所在时区的零点换日，各次得分相加。",
+            ),
+            (
+                {"play": "speed", "item_seconds": "20", "speed_base": "100", "speed_rate": "30"},
+                "得 100 分，再加剩余整秒数乘以 30",
+            ),
+            (
+                {"play": "survival", "item_seconds": "45", "ladder": "5 3\n10 6"},
+                "每题 45 秒，超时也算答错；连对 5 题得 3 分；连对 10 题得 6 分。",
+            ),
+            ({"until_right": "y"}, "答到全部正确为止"),
+        ],
+    )
+    def test_what_is_set_stands_in_the_rules_and_in_the_form_again(
+        self, open_browser, organiser, changes, promise
+    ) -> None:
+        manager, organiser_id = organiser
+        desk = open_browser(manager)
+
+        written = desk.post("/competitions/new", form_of(organiser=organiser_id, **changes))
+        page = written.headers["Location"]
+        again = desk.get(f"{page}/edit").text
+
+        assert promise in desk.get(page).text
+        for name, value in changes.items():
+            if name not in {"counts", "play", "until_right", "ladder"}:
+                assert re.search(rf'name="{name}"[^>]*value="{value}"', again), name
+
+    def test_a_new_competition_begins_with_a_common_format(self, open_browser, organiser) -> None:
+        manager, _ = organiser
+        desk = open_browser(manager)
+
+        shown = desk.get("/competitions/new?preset=speed").text
+
+        assert re.search(r'name="item_seconds"[^>]*value="20"', shown)
+        assert desk.get("/competitions/new?preset=nothing").status_code == 200
 
     def test_a_bad_form_comes_back_with_what_is_wrong(
         self, open_browser, organiser, database
