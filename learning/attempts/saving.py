@@ -31,7 +31,10 @@ class DriverConnection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """All entries of the batch are durable; `late` came after submission and are kept aside."""
+    """All entries of the batch are durable.
+
+    `late` came after the end, of the attempt or of their section, and are kept aside.
+    """
 
     saved: list[tuple[int, int]]
     late: list[tuple[int, int]]
@@ -43,7 +46,8 @@ class Refused:
 
     `reason`: "login" (nobody is logged in), "not_found" (missing or foreign), "epoch" (another
     device has taken over), "conflict" (same seq, other content), "position" (the form has no
-    `position`), "position_closed" (stepwise: not the open one), "retry" (lost a race; send again).
+    `position`), "position_closed" (stepwise: not the open one), "section_closed" (its section has
+    not opened yet), "retry" (lost a race; send again).
     `state` is the highest (epoch, seq) stored per position.
     """
 
@@ -107,8 +111,8 @@ def _explain(batch: Batch, rows: Sequence[Sequence[Any]]) -> Saved | Refused:
         return Refused("login")
     if rows[0][0] is None:
         return Refused("not_found")
-    epoch, item_count, open_position = rows[0][1:4]
-    stored = {(r[4], r[5], r[6]): (r[7], r[8]) for r in rows if r[4] is not None}
+    epoch, item_count, open_position, sections = rows[0][1:5]
+    stored = {(r[5], r[6], r[7]): (r[8], r[9]) for r in rows if r[5] is not None}
     state = _state(stored)
     if epoch != batch.epoch:
         return Refused("epoch", epoch, state)
@@ -123,16 +127,20 @@ def _explain(batch: Batch, rows: Sequence[Sequence[Any]]) -> Saved | Refused:
         else:
             acknowledged.append((entry.position, entry.seq, held[1]))
     if missing:
-        reason = _why_missing(missing, item_count, open_position)
+        reason = _why_missing(missing, item_count, open_position, is_timed=bool(sections))
         return Refused(reason, epoch, state, max(missing))
     return _acknowledge(acknowledged)
 
 
-def _why_missing(missing: Sequence[int], item_count: int, open_position: int | None) -> str:
+def _why_missing(
+    missing: Sequence[int], item_count: int, open_position: int | None, *, is_timed: bool
+) -> str:
     if max(missing) > item_count:
         return "position"
-    # Nothing speaks against a paper's position: the statement lost a race; the device tries again.
-    return "retry" if open_position is None else "position_closed"
+    if open_position is not None:
+        return "position_closed"
+    # Else nothing speaks against a position: the statement lost a race; the device tries again.
+    return "section_closed" if is_timed else "retry"
 
 
 def _state(stored: Iterable[tuple[int, int, int]]) -> dict[int, tuple[int, int]]:

@@ -16,7 +16,7 @@ from learning.attempts.queries import (
     list_documents,
     list_responses,
 )
-from learning.attempts.rules import AttemptRules, StoredResponse
+from learning.attempts.rules import AttemptRules, Due, Sections, StoredResponse
 from learning.attempts.rules.folding import fold_late
 from learning.attempts.statements import POSTGRESQL_PULSE, SQLITE_PULSE
 from learning.kernel.db import from_us, instant_param
@@ -35,6 +35,7 @@ class Pulse:
     paused_at: datetime | None
     submitted_at: datetime | None
     finish_kind: str | None
+    sections_json: str | None
     rules_json: str
     departures: int
     last_message: int | None
@@ -43,6 +44,11 @@ class Pulse:
     def rules(self) -> AttemptRules:
         """Return the assessment's rules."""
         return AttemptRules.from_json(self.rules_json)
+
+    @property
+    def sections(self) -> Sections | None:
+        """Return the times of its sections, None where the whole alone is limited."""
+        return Sections.from_json(self.sections_json) if self.sections_json else None
 
     @property
     def is_to_end(self) -> bool:
@@ -224,14 +230,15 @@ def list_late_answers(session: Session, attempt_id: int) -> list[LateAnswer]:
 
 
 def _late(session: Session, attempt_id: int) -> dict[int, StoredResponse]:
-    deadline_at = session.scalar(
-        select(Attempt.deadline_at).where(
+    ended = session.execute(
+        select(Attempt.deadline_at, Attempt.sections).where(
             Attempt.id == attempt_id, Attempt.submitted_at.is_not(None)
         )
-    )
-    if deadline_at is None:
+    ).first()
+    if ended is None:
         return {}
-    return fold_late(list_responses(session, attempt_id), deadline_at)
+    sections = Sections.from_json(ended.sections) if ended.sections else None
+    return fold_late(list_responses(session, attempt_id), Due(ended.deadline_at, sections))
 
 
 def find_open_room(session: Session, user_id: int, public_id: str) -> str | None:

@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning.attempts.rules.folding import StoredResponse, fold, missing_positions
+from learning.attempts.rules.sections import Due
 from learning.attempts.rules.timing import GRACE
 
 DEADLINE = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+DUE = Due(DEADLINE)
 
 
 def stored(
@@ -26,30 +28,30 @@ def stored(
 
 
 def test_a_higher_epoch_beats_a_higher_seq() -> None:
-    current = fold([stored(epoch=1, seq=99), stored(epoch=2, seq=3, answer='"b"')], DEADLINE)
+    current = fold([stored(epoch=1, seq=99), stored(epoch=2, seq=3, answer='"b"')], DUE)
 
     assert current[1].answer == '"b"'
 
 
 def test_an_answer_after_submission_is_kept_aside() -> None:
-    current = fold([stored(seq=1), stored(seq=2, answer='"b"', after_submit=True)], DEADLINE)
+    current = fold([stored(seq=1), stored(seq=2, answer='"b"', after_submit=True)], DUE)
 
     assert current[1].answer == '"a"'
 
 
 def test_an_answer_after_the_grace_does_not_count_and_one_within_is_flagged() -> None:
     within = stored(seq=2, answer='"b"', offset_s=GRACE.total_seconds())
-    current = fold([stored(seq=1), within, stored(seq=3, offset_s=10.1)], DEADLINE)
+    current = fold([stored(seq=1), within, stored(seq=3, offset_s=10.1)], DUE)
 
     assert current[1] == within
-    assert within.is_flagged(DEADLINE)
+    assert within.is_flagged(DUE)
 
 
 def test_extra_time_granted_later_makes_a_late_answer_count() -> None:
     late = stored(seq=2, answer='"b"', offset_s=600)
 
-    assert fold([stored(seq=1), late], DEADLINE)[1].answer == '"a"'
-    assert fold([stored(seq=1), late], DEADLINE + timedelta(minutes=15))[1].answer == '"b"'
+    assert fold([stored(seq=1), late], DUE)[1].answer == '"a"'
+    assert fold([stored(seq=1), late], Due(DEADLINE + timedelta(minutes=15)))[1].answer == '"b"'
 
 
 @given(
@@ -61,12 +63,12 @@ def test_order_and_repetition_of_arrival_do_not_matter(rows, random) -> None:
     shuffled = responses * 2
     random.shuffle(shuffled)
 
-    assert fold(shuffled, DEADLINE) == fold(responses, DEADLINE)
+    assert fold(shuffled, DUE) == fold(responses, DUE)
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 9)), min_size=1, max_size=30))
 def test_the_current_answer_is_the_maximum(rows) -> None:
-    current = fold([stored(1, e, s) for e, s in rows], DEADLINE)
+    current = fold([stored(1, e, s) for e, s in rows], DUE)
 
     assert current[1].order == max(rows)
 

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from learning.attempts.queries import list_responses
-from learning.attempts.rules import fold
+from learning.attempts.rules import Due, fold
 from learning.attempts.saving import Refused, Saved
 from learning.attempts.services import take_over
 from tests.factories.attempts import Seat
@@ -62,7 +62,7 @@ def converges(seat: Seat, messages, takeover_at: int, repeats: int, data) -> Non
 
     with seat.database.session(write=False) as session:
         stored = list_responses(session, seat.attempt_id)
-        current = fold(stored, seat.started_at.replace(year=2100))
+        current = fold(stored, Due(seat.started_at.replace(year=2100)))
     assert {(r.position, r.epoch, r.seq): r.answer.strip('"') for r in stored} == acknowledged
     for position in {p for p, _, _ in acknowledged}:
         best = max((e, s) for p, e, s in acknowledged if p == position)

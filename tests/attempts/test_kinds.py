@@ -308,8 +308,8 @@ def test_a_score_can_be_computed_again_from_what_was_frozen(
             blueprint=attempt.blueprint,
             form=attempt.form,
             items=list_items(session, attempt.form.positions),
-            current=fold(kept, attempt.deadline_at),
-            deadline_at=attempt.deadline_at,
+            current=fold(kept, attempt.due),
+            due=attempt.due,
             rulings={},
         )
         assert len(list_responses(session, attempt.id)) == len(kept)

@@ -72,6 +72,12 @@ ATTEMPTS = (
     Visit("attempts.receipt", {"raw_public_id": "@done_attempt"}, owners=LEARNERS),
     Visit("attempts.reveal", STEPWISE, owners=LEARNERS, json={"position": 1}),
     Visit("attempts.commit", STEPWISE, owners=LEARNERS, json={"position": 1, "seq": 0}),
+    Visit(
+        "attempts.leave",
+        OPEN_ATTEMPT,
+        owners=LEARNERS,
+        json={"section": 1, "epoch": 1, "last_seq": {}},
+    ),
     Visit("attempts.take_over_here", STEPWISE, owners=LEARNERS, last=True),
     Visit("attempts.submit", OPEN_ATTEMPT, owners=LEARNERS, json=NO_RESPONSES, last=True),
     Visit("attempts.service_worker", may=EVERYONE, public=True),

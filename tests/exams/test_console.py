@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from learning.accounts.models import User
 from learning.attempts.models import AttemptAct, Outage, ResponseRow
-from learning.attempts.rules import Form
+from learning.attempts.rules import Form, lay_out
+from learning.attempts.rules.sections import spans_of
+from learning.kernel.clock import to_ms
 from learning.kernel.ids import new_public_id
 from tests.exams.watched import Scene, attempt_of, new_act_id
 from tests.statements import StatementLog, work_of
@@ -138,6 +140,21 @@ class TestOverHttp:
         assert late == [("2", "C"), ("3", "A")]
         assert re.findall(r"第 (\d+) 题(?:：(\w+))?", invigilator) == [("2", ""), ("3", "")]
         assert [row["late"] for row in rows.json["rows"]] == [2, 0]
+
+    def test_the_ends_of_sections_are_told(self, database, open_browser, open_scene, now) -> None:
+        ends = [now + timedelta(minutes=minutes) for minutes in (20, 30)]
+        with database.transaction() as session:
+            attempt = attempt_of(session, open_scene.actors[0])
+            attempt.sections = lay_out(
+                spans_of([(1, 1200), (1, 600)]), now, now + timedelta(hours=8), timedelta(0)
+            ).to_json()
+
+        rows = open_browser(open_scene.hall.examiner).get(
+            f"/sittings/{open_scene.hall.public_id}/console/rows"
+        )
+
+        assert rows.json["rows"][0]["section_ends_ms"] == [to_ms(end) for end in ends]
+        assert "section_ends_ms" not in rows.json["rows"][1]
 
     def test_minutes_are_given_back_by_the_examiner(
         self, database, open_browser, open_scene, now

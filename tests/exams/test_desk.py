@@ -43,6 +43,9 @@ BAD_FIELDS: list[dict[str, str]] = [
     {"rows-0-area": "长" * 121},
     {"rows-1-area": "没有的知识点"},
     {"rows-0-title": "a\x01b"},
+    {"rows-0-minutes": "20"},  # the other section has no limit
+    {"rows-0-minutes": "300", "rows-1-minutes": "200"},  # the window is eight hours
+    {"rows-0-minutes": "-1", "rows-1-minutes": "5"},
     {"rows-1-marking": "generous"},
     {"unseen_days": "-1"},
     {"forms": "9"},
@@ -164,6 +167,21 @@ class TestWriting:
         assert not rules.calculator
         page = desk.get(path).text
         assert re.search(r'name="end_at"[^>]* value="5"', page)
+
+    def test_limits_of_sections_are_written_and_told(self, open_browser, database, now) -> None:
+        hall = hall_of(database, now, is_open=False)
+        desk = open_browser(hall.examiner)
+        path = f"/sittings/{hall.public_id}/edit"
+        limits = {"rows-0-minutes": "20", "rows-1-minutes": "10"}
+
+        assert desk.post(path, form_of(**limits)).status_code == 303
+
+        page = desk.get(path).text
+        assert re.search(r'name="rows-0-minutes"[^>]* value="20"', page)
+        assert re.search(r'name="limit_minutes"[^>]* value="30"', page), "not the sum"
+        told = desk.get(f"/sittings/{hall.public_id}/manage").text
+        assert "各有限时：单项选择题 20 分钟、多项选择题 10 分钟" in told
+        assert "省下的时间不加到后面的部分" in told
 
     def test_a_refused_edit_says_why(self, open_browser, database, now) -> None:
         hall = hall_of(database, now)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from learning.attempts.rules import (
     Blueprint,
+    Due,
     Form,
     FormPosition,
     StoredResponse,
@@ -160,8 +161,8 @@ def _items(answers: dict[int, str]) -> str:
         blueprint=BLUEPRINT,
         form=FORM,
         items=ITEMS,
-        current=fold(log, AT),
-        deadline_at=AT,
+        current=fold(log, Due(AT)),
+        due=Due(AT),
         rulings={},
     ).items
 

@@ -42,6 +42,7 @@ rows = st.lists(
         band=st.sampled_from([None, *Band]),
         title=st.sampled_from(["", "专业部分"]),
         marking=st.sampled_from([None, *MultipleMarking]),
+        minutes=st.integers(0, 40),
     ),
     max_size=12,
 )
@@ -84,6 +85,14 @@ class TestArranging:
             SectionPlan(ItemKind.SINGLE, 5, ONE, cells=(easy.cell, hard.cell)),
             SectionPlan(ItemKind.SINGLE, 4, TWO),
         )
+
+    def test_the_limits_of_rows_alike_add_up(self) -> None:
+        table = [
+            Row(ItemKind.SINGLE, 3, ONE, band=Band.EASY, minutes=20),
+            Row(ItemKind.SINGLE, 2, ONE, band=Band.HARD, minutes=15),
+        ]
+
+        assert [section.minutes for section in sections_of(table)] == [35]
 
     def test_each_section_of_multiple_choice_has_its_own_marking(self) -> None:
         table = [

@@ -44,6 +44,14 @@ HOUR = timedelta(hours=1)
 ALL_KINDS = tuple(SectionPlan(kind, 2, Decimal("2.5")) for kind in KINDS)
 
 
+def limited(*minutes: int) -> tuple[SectionPlan, ...]:
+    """Return sections of two items with time limits of their own."""
+    return tuple(
+        SectionPlan(kind, 2, Decimal(5), minutes=each)
+        for kind, each in zip(KINDS, minutes, strict=False)
+    )
+
+
 class TestPlans:
     def test_a_sensible_plan_has_no_problem(self) -> None:
         assert problems_of(make_plan(NOW)) == []
@@ -67,6 +75,9 @@ class TestPlans:
             ({"sections": (SectionPlan(ItemKind.BLANK, 3, Decimal("1e999")),)}, "paper_points"),
             ({"sections": (SectionPlan(ItemKind.BLANK, 3, Decimal("NaN")),)}, "paper_points"),
             ({"sections": (SectionPlan(ItemKind.BLANK, 3, Decimal("0.0001")),)}, "paper_points"),
+            ({"sections": limited(30, 0), "limit_minutes": 30}, "section_minutes"),
+            ({"sections": limited(30, 15), "limit_minutes": 46}, "section_minutes"),
+            ({"sections": limited(30, 540), "limit_minutes": 570}, "section_window"),
             ({"cut_points": Decimal(0)}, "cut_points"),
             ({"cut_points": Decimal("20.001")}, "cut_points"),
             ({"cut_points": Decimal("12.0001")}, "cut_points"),
@@ -83,6 +94,13 @@ class TestPlans:
 
         assert back == rules
         assert (back.max_points, back.max_milli, back.item_count) == (Decimal(45), 45_000, 18)
+
+    def test_limits_of_sections_come_back_and_are_the_whole_s(self) -> None:
+        rules = replace(SMALL, sections=limited(30, 15), limit_minutes=45)
+
+        assert problems_of(make_plan(NOW, sections=limited(30, 15), limit_minutes=45)) == []
+        assert normalised(rules) == rules
+        assert [span.limit_s for span in blueprint_of(rules).spans] == [1800, 900]
 
     def test_what_is_not_asked_is_left_out_and_the_order_is_the_papers(self) -> None:
         sections = (

@@ -83,6 +83,7 @@ def make_seat(
     blueprint: Blueprint | None = None,
     assessment_id: int | None = None,
     bank: dict[str, Any] | None = None,
+    extra: timedelta = timedelta(0),
 ) -> Seat:
     from tests.factories.people import make_actor
 
@@ -98,6 +99,8 @@ def make_seat(
         long_lived = Actor(
             actor.user_id, actor.public_id, actor.display_name, digest(token), "zh_CN", 2**52
         )
-        public_id = start_attempt(session, long_lived, assessment_id, device_token=DEVICE, now=now)
+        public_id = start_attempt(
+            session, long_lived, assessment_id, device_token=DEVICE, now=now, extra=extra
+        )
         attempt_id = session.query(Attempt.id).filter_by(public_id=public_id).scalar()
     return Seat(database, user.id, long_lived, token, assessment_id, public_id, attempt_id, now)

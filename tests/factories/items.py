@@ -234,6 +234,14 @@ def make_blueprint(
     return Blueprint(bank, Pool.CONTEST, tuple(sections))
 
 
+def with_limits(blueprint: Blueprint, *minutes: int) -> Blueprint:
+    """Return the blueprint with a time limit in minutes for each section."""
+    return blueprint.with_sections(
+        replace(section, limit_s=60 * each)
+        for section, each in zip(blueprint.sections, minutes, strict=True)
+    )
+
+
 def make_assessment(
     session: Session,
     now: datetime,

@@ -70,6 +70,8 @@ class Attempt(Base):
     `form` is pinned JSON (see `rules.Form`); `deadline_at` = min(start + limit, window end) +
     extra time. While `paused_at` stands the clock does; a void attempt counts for nothing, its
     scores stay. `open_position` is NULL for `paper`; under `stepwise` the revealed position or 0.
+    `sections` is JSON of `rules.Sections` where each section has its own limit, else NULL; it
+    stands in this row since the save statement looks at it under the row's lock.
     `device_hash` is the device that holds the attempt in this epoch. One that was written on paper
     is 'keyed': when it began nobody measured, so start, end and deadline are one instant.
     """
@@ -115,6 +117,7 @@ class Attempt(Base):
     item_count: Mapped[int] = mapped_column(Integer)
     epoch: Mapped[int] = mapped_column(Integer, default=1)
     open_position: Mapped[int | None] = mapped_column(Integer)
+    sections: Mapped[str | None] = mapped_column(Text)
     device_hash: Mapped[str] = mapped_column(String(64), default="")
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime]
@@ -130,7 +133,8 @@ class ResponseRow(Base):
     """One saved answer; append-only, and the state itself.
 
     No foreign key: the save statement selects from `attempts`, so an orphan cannot be written, and
-    attempts are never deleted. Hash-partitioned by attempt on PostgreSQL.
+    attempts are never deleted. Hash-partitioned by attempt on PostgreSQL. `after_submit`: it came
+    after the end, of the attempt or of its section, and is kept aside unscored.
     """
 
     __tablename__ = "responses"

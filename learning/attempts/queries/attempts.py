@@ -19,10 +19,13 @@ from learning.attempts.models import (
 from learning.attempts.rules import (
     AttemptRules,
     Blueprint,
+    Due,
     Form,
     FormPosition,
     Ruling,
+    Sections,
     StoredResponse,
+    clock_at,
 )
 from learning.kernel.errors import NotFound
 from learning.question_bank.queries import get_documents, get_keys
@@ -42,6 +45,7 @@ class AttemptView:
     number: int
     epoch: int
     open_position: int | None
+    sections_json: str | None
     item_count: int
     device_hash: str
     started_at: datetime
@@ -71,6 +75,21 @@ class AttemptView:
         return parse_blueprint(self.blueprint_json)
 
     @property
+    def sections(self) -> Sections | None:
+        """Return the times of its sections, None where the whole alone is limited."""
+        return Sections.from_json(self.sections_json) if self.sections_json else None
+
+    def section_at(self, now: datetime) -> int | None:
+        """Return the index of the section that runs, None where the whole alone is limited."""
+        sections = self.sections
+        return None if sections is None else sections.at(clock_at(now, self.paused_at))
+
+    @property
+    def due(self) -> Due:
+        """Return until when its answers count."""
+        return Due(self.deadline_at, self.sections)
+
+    @property
     def rules(self) -> AttemptRules:
         """Return the assessment's rules."""
         return AttemptRules.from_json(self.rules_json)
@@ -89,6 +108,7 @@ _VIEW = (
     Attempt.number,
     Attempt.epoch,
     Attempt.open_position,
+    Attempt.sections.label("sections_json"),
     Attempt.item_count,
     Attempt.device_hash,
     Attempt.started_at,

@@ -1,6 +1,14 @@
 """HTTP of the attempt engine: the room, saving, submitting, stepping, watching, the result."""
 
-from learning.attempts.routes import receipt, result, room, saving, stepwise, watching
+from learning.attempts.routes import (
+    receipt,
+    result,
+    room,
+    saving,
+    sections,
+    stepwise,
+    watching,
+)
 from learning.attempts.routes.blueprint import bp
 from learning.attempts.routes.preparing import prepare_papers
 from learning.attempts.routes.room import find_closed_room
@@ -14,6 +22,7 @@ __all__ = [
     "result",
     "room",
     "saving",
+    "sections",
     "shown_in_attempts",
     "stepwise",
     "uses_in_assessments",

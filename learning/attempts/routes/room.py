@@ -1,5 +1,7 @@
 """The exam room, its state, and takeover by another device."""
 
+from collections.abc import Sequence
+
 from flask import Response, redirect, render_template, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -46,18 +48,19 @@ def room(raw_public_id: str) -> ResponseReturnValue:
 def _render_room(attempt: AttemptView, takeover_url: str) -> ResponseReturnValue:
     session, actor = db_session(), current_actor()
     responses = list_responses(session, attempt.id)
-    state = views.state(attempt, actor, responses, utc_now())
-    revealed = None
+    now = utc_now()
+    state = views.state(attempt, actor, responses, now)
+    shown: Sequence[int] = views.open_positions(attempt, now)
     template = "attempts/room.html"
     if attempt.open_position is not None:
         entries = list_stepwise_entries(session, attempt.id)
-        revealed = sorted(entries)
+        shown = [position for position in sorted(entries) if position in shown]
         state["committed"] = committed_replies(session, attempt, entries, responses)
         template = "attempts/stepwise.html"
     return render_template(
         template,
         attempt=views.heading(attempt),
-        items=views.items_html(session, attempt, revealed),
+        items=views.items_html(session, attempt, shown),
         state=state,
         takeover_url=takeover_url,
         result_url=state["urls"]["result"],

@@ -69,7 +69,7 @@ def submit(raw_public_id: str) -> Response:
     """Finish the attempt with what the device still had; a repeated call answers 200 again."""
     raw = read_json()
     batch = parse_batch(raw)
-    last_seq = _last_seq(raw)
+    last_seq = read_last_seq(raw)
     if batch is None or last_seq is None or batch.rejected:
         return _unusable(batch)
     submission = submit_attempt(
@@ -98,7 +98,8 @@ def read_json() -> Any:
         return None
 
 
-def _last_seq(raw: Any) -> dict[int, int] | None:
+def read_last_seq(raw: Any) -> dict[int, int] | None:
+    """Return the highest seq that a device knows per position, None where it is none."""
     given = raw.get("last_seq", {}) if isinstance(raw, dict) else None
     if not isinstance(given, dict) or len(given) > MAX_POSITION:
         return None

@@ -70,7 +70,7 @@ def committed_replies(
     responses: Iterable[StoredResponse],
 ) -> dict[str, dict[str, Any]]:
     """Return again what the commits of an attempt answered, by position."""
-    current = fold(responses, attempt.deadline_at)
+    current = fold(responses, attempt.due)
     numbers = sorted(n for n, entry in entries.items() if entry.committed_at is not None)
     items = list_items(session, [attempt.form.positions[number - 1] for number in numbers])
     replies = {}

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.queries import AttemptView, list_documents
 from learning.attempts.routes import assembled
-from learning.attempts.rules import Blueprint, Delivery, FormPosition, StoredResponse
+from learning.attempts.rules import Blueprint, Delivery, FormPosition, Sections, StoredResponse
 from learning.kernel.clock import to_ms
 from learning.kernel.permissions import Actor
 from learning.question_bank import presentation
@@ -123,6 +123,28 @@ def item_view(document: ItemDocument, place: FormPosition, number: int) -> ItemV
     )
 
 
+def open_positions(attempt: AttemptView, now: datetime) -> range:
+    """Return the positions that are asked now: those of the running section, or all."""
+    index = attempt.section_at(now)
+    if index is None or attempt.sections is None:
+        return range(1, attempt.item_count + 1)
+    span = attempt.sections.times[index].span
+    return range(span.first, span.last + 1)
+
+
+def section_rows(sections: Sections) -> list[dict[str, int]]:
+    """Return the times of sections as a room reads them."""
+    return [
+        {
+            "first": each.span.first,
+            "last": each.span.last,
+            "opens_ms": to_ms(each.opens_at),
+            "ends_ms": to_ms(each.ends_at),
+        }
+        for each in sections.times
+    ]
+
+
 def state(
     attempt: AttemptView, actor: Actor, responses: Iterable[StoredResponse], now: datetime
 ) -> dict[str, Any]:
@@ -146,7 +168,14 @@ def state(
     if stepwise:
         urls["reveal"] = url_for("attempts.reveal", raw_public_id=public_id)
         urls["commit"] = url_for("attempts.commit", raw_public_id=public_id)
+    timed: dict[str, Any] = {}
+    if attempt.sections is not None:
+        urls["leave"] = url_for("attempts.leave", raw_public_id=public_id)
+        timed["sections"] = section_rows(attempt.sections)
+        timed["section"] = attempt.section_at(now)
+        timed["section_titles"] = [each.title for each in headings_of(attempt.blueprint)]
     return {
+        **timed,
         "attempt": public_id,
         "person": actor.public_id,
         "epoch": attempt.epoch,
@@ -158,7 +187,9 @@ def state(
         "paused_ms": to_ms(attempt.paused_at) if attempt.paused_at else None,
         "submitted": attempt.submitted_at is not None,
         "finish_kind": attempt.finish_kind,
-        "open_position": attempt.open_position or None,
+        "open_position": attempt.open_position
+        if attempt.open_position in open_positions(attempt, now)
+        else None,
         "responses": {
             str(p): {"epoch": r.epoch, "seq": r.seq, "response": json.loads(r.answer)}
             for p, r in sorted(latest.items())

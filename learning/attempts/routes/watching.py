@@ -5,6 +5,7 @@ Like saving, both check the log-in in their own statement. A report is never wor
 
 import time
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import Response, session
@@ -12,7 +13,8 @@ from flask import Response, session
 from learning.attempts.queries import list_messages
 from learning.attempts.routes.blueprint import bp
 from learning.attempts.routes.saving import read_json
-from learning.attempts.rules import parse_report
+from learning.attempts.routes.views import section_rows
+from learning.attempts.rules import clock_at, parse_report
 from learning.attempts.rules.pacing import Pace
 from learning.attempts.services import force_finish, record_events
 from learning.attempts.watching import Pulse, find_pulse
@@ -84,7 +86,8 @@ def _answer(found: Pulse | None, **more: int) -> Response:
     if found is None:
         return json_reply({"error": "login"}, 401)
     said = {"messages": _messages(found.attempt_id)} if found.last_message else {}
-    return json_reply({**standing(found), **said, **more, "now_ms": to_ms(utc_now())})
+    now = utc_now()
+    return json_reply({**standing(found, now), **said, **more, "now_ms": to_ms(now)})
 
 
 def _messages(attempt_id: int) -> list[dict[str, Any]]:
@@ -94,9 +97,14 @@ def _messages(attempt_id: int) -> list[dict[str, Any]]:
     return [{"id": message.id, "text": message.text} for message in messages]
 
 
-def standing(found: Pulse) -> dict[str, Any]:
+def standing(found: Pulse, now: datetime) -> dict[str, Any]:
     """Return what a room is told of its attempt."""
+    timed: dict[str, Any] = {}
+    if found.sections is not None:
+        timed["sections"] = section_rows(found.sections)
+        timed["section"] = found.sections.at(clock_at(now, found.paused_at))
     return {
+        **timed,
         "epoch": found.epoch,
         "deadline_ms": to_ms(found.deadline_at),
         "paused_ms": to_ms(found.paused_at) if found.paused_at else None,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning.attempts.rules.timing import is_in_grace, is_in_time
+from learning.attempts.rules.sections import Due
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +23,20 @@ class StoredResponse:
         """Return what decides between two answers of a position: the higher (epoch, seq) holds."""
         return (self.epoch, self.seq)
 
-    def counts(self, deadline_at: datetime) -> bool:
+    def counts(self, due: Due) -> bool:
         """Tell whether it may be scored: saved before submission and in time."""
-        return not self.after_submit and is_in_time(self.saved_at, deadline_at)
+        return not self.after_submit and due.is_in_time(self.position, self.saved_at)
 
-    def is_flagged(self, deadline_at: datetime) -> bool:
+    def is_flagged(self, due: Due) -> bool:
         """Tell whether it counts only thanks to the grace."""
-        return self.counts(deadline_at) and is_in_grace(self.saved_at, deadline_at)
+        return self.counts(due) and due.is_in_grace(self.position, self.saved_at)
 
 
-def fold(responses: Iterable[StoredResponse], deadline_at: datetime) -> dict[int, StoredResponse]:
+def fold(responses: Iterable[StoredResponse], due: Due) -> dict[int, StoredResponse]:
     """Return the current answer per position: the highest (epoch, seq) among those that count."""
     current: dict[int, StoredResponse] = {}
     for response in responses:
-        if not response.counts(deadline_at):
+        if not response.counts(due):
             continue
         held = current.get(response.position)
         if held is None or response.order > held.order:
@@ -44,19 +44,17 @@ def fold(responses: Iterable[StoredResponse], deadline_at: datetime) -> dict[int
     return current
 
 
-def fold_late(
-    responses: Iterable[StoredResponse], deadline_at: datetime
-) -> dict[int, StoredResponse]:
+def fold_late(responses: Iterable[StoredResponse], due: Due) -> dict[int, StoredResponse]:
     """Return per position the newest answer that came too late to count, whatever counts there.
 
     One is left out where the answer that counts says the same: a device sends again what it does
     not know to be there.
     """
     held = list(responses)
-    counting = fold(held, deadline_at)
+    counting = fold(held, due)
     late: dict[int, StoredResponse] = {}
     for response in sorted(held, key=lambda each: each.order):
-        if not response.counts(deadline_at):
+        if not response.counts(due):
             late[response.position] = response
     return {
         position: late[position]

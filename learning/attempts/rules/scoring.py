@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from learning.attempts.rules.batch import canonical
 from learning.attempts.rules.folding import StoredResponse
 from learning.attempts.rules.form import Form
 from learning.attempts.rules.rulings import Mark, Ruling, Treatment, apply_mark
+from learning.attempts.rules.sections import Due
 from learning.attempts.rules.specification import Blueprint
 from learning.question_bank.rules import Item
 from learning.question_bank.scoring import ItemScore, MarkingRule, Outcome, score_item
@@ -68,7 +68,7 @@ def score_attempt(
     form: Form,
     items: Sequence[Item],
     current: Mapping[int, StoredResponse],
-    deadline_at: datetime,
+    due: Due,
     rulings: Mapping[int, Ruling],
 ) -> AttemptScore:
     """Score the current answers of a form; pure and exact: the same input, the same bytes.
@@ -83,7 +83,7 @@ def score_attempt(
         score = score_position(
             item, response.answer if response else None, worth, rulings.get(place.version_id)
         )
-        flagged = response is not None and response.is_flagged(deadline_at)
+        flagged = response is not None and response.is_flagged(due)
         positions.append([*score.to_row()[:3], flagged, score.excluded_milli])
     answers = freeze(form, current)
     return AttemptScore(

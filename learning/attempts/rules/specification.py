@@ -11,6 +11,7 @@ from typing import Any
 from learning.attempts.rules.batch import canonical
 from learning.attempts.rules.integrity import RECORD_ONLY, Integrity
 from learning.attempts.rules.release import Release
+from learning.attempts.rules.sections import SectionSpan, spans_of
 from learning.question_bank.rules import Band, ItemKind, Level, Pool
 from learning.question_bank.scoring import MarkingRule
 from learning.question_bank.variants import VARIANTS
@@ -122,7 +123,8 @@ class Section:
     `areas` limits the knowledge areas (empty: any). `items` names exactly the items of the section
     by code, `count` of them: they are given in this order, not drawn. `cells` say what the `count`
     items are made of; their counts add up to it. `candidates` are pinned when the assessment is
-    made, so that later edits of the bank never change who may draw what.
+    made, so that later edits of the bank never change who may draw what. `limit_s` is its own time
+    limit in seconds: all sections have one, or none has and 0 stands here.
     """
 
     title: str
@@ -134,6 +136,7 @@ class Section:
     candidates: tuple[Candidate, ...] = ()
     items: tuple[str, ...] = ()
     cells: tuple[Cell, ...] = ()
+    limit_s: int = 0
 
     @property
     def points_milli(self) -> int:
@@ -167,6 +170,11 @@ class Blueprint:
     def max_milli(self) -> int:
         """Return the highest total in thousandths of a point."""
         return sum(section.count * section.points_milli for section in self.sections)
+
+    @property
+    def spans(self) -> tuple[SectionSpan, ...]:
+        """Return the positions and limits of the sections, () where the whole alone is limited."""
+        return spans_of((section.count, section.limit_s) for section in self.sections)
 
     def with_candidates(self, candidates: Mapping[int, tuple[Candidate, ...]]) -> "Blueprint":
         """Return the blueprint with candidates pinned, given by section index."""
@@ -215,6 +223,8 @@ def _section_dict(section: Section) -> dict[str, Any]:
     named: dict[str, Any] = {"items": list(section.items)} if section.items else {}
     if section.cells:
         named["cells"] = [cell.to_dict() for cell in section.cells]
+    if section.limit_s:
+        named["limit_s"] = section.limit_s
     return {
         **named,
         "title": section.title,
@@ -238,6 +248,7 @@ def _section(data: Mapping[str, Any]) -> Section:
         candidates=tuple(Candidate.from_row(row) for row in data["candidates"]),
         items=tuple(data.get("items", ())),
         cells=tuple(Cell.from_dict(cell) for cell in data.get("cells", ())),
+        limit_s=data.get("limit_s", 0),
     )
 
 

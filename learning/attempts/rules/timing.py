@@ -41,6 +41,11 @@ def is_in_grace(saved_at: datetime, deadline_at: datetime) -> bool:
     return deadline_at < saved_at <= deadline_at + GRACE
 
 
+def clock_at(now: datetime, paused_at: datetime | None) -> datetime:
+    """Return what the clock of an attempt shows: it stands while paused."""
+    return now if paused_at is None else min(now, paused_at)
+
+
 def whole_seconds(span: timedelta) -> int:
     """Return a span in whole seconds, rounded up: what was begun is given."""
     return -int(-span // timedelta(seconds=1))

@@ -27,6 +27,7 @@ from learning.attempts.services.regrading import (
     preview_regrade,
 )
 from learning.attempts.services.scores import add_marks
+from learning.attempts.services.sections import leave_section
 from learning.attempts.services.starting import start_attempt
 from learning.attempts.services.stepwise import Committed, commit_position, reveal_position
 from learning.attempts.services.timing import (
@@ -58,6 +59,7 @@ __all__ = [
     "draw_papers",
     "force_finish",
     "give_back",
+    "leave_section",
     "paper_refusal",
     "pause_attempts",
     "preview_regrade",

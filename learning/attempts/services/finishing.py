@@ -27,6 +27,7 @@ from learning.attempts.rules import (
     SWEEP_DELAY,
     Batch,
     BatchEntry,
+    Due,
     StoredResponse,
     missing_positions,
 )
@@ -127,22 +128,26 @@ def _store_carried(session: Session, attempt: AttemptView, batch: Batch, now: da
     entries = [entry for entry in batch.entries if entry.position <= attempt.item_count]
     if not entries or attempt.open_position is not None:
         return  # under stepwise delivery what was not committed is not carried either
+    due = attempt.due
     build = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     session.execute(
         build(ResponseRow)
-        .values([_row(attempt, batch.epoch, entry, now) for entry in entries])
+        .values([_row(attempt, due, batch.epoch, entry, now) for entry in entries])
         .on_conflict_do_nothing()
     )
 
 
-def _row(attempt: AttemptView, epoch: int, entry: BatchEntry, now: datetime) -> dict[str, object]:
+def _row(
+    attempt: AttemptView, due: Due, epoch: int, entry: BatchEntry, now: datetime
+) -> dict[str, object]:
     return {
         "attempt_id": attempt.id,
         "position": entry.position,
         "epoch": epoch,
         "seq": entry.seq,
         "answer": entry.answer,
-        "after_submit": False,
+        # Nobody was asked yet what stands in a later section.
+        "after_submit": not due.has_begun(entry.position, now),
         "saved_at": now,
     }
 

@@ -222,8 +222,8 @@ def _scored(session: Session, attempt: AttemptView, paper: KeyedPaper) -> Attemp
         blueprint=attempt.blueprint,
         form=paper.form,
         items=list_items(session, paper.form.positions, rulings),
-        current=fold(list_responses(session, attempt.id), attempt.deadline_at),
-        deadline_at=attempt.deadline_at,
+        current=fold(list_responses(session, attempt.id), attempt.due),
+        due=attempt.due,
         rulings=rulings,
     )
 

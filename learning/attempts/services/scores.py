@@ -69,14 +69,14 @@ def score_finished(
 
     Rulings made before hold: `attempt` must come from `hold_for_scoring`.
     """
-    form = attempt.form
+    form, due = attempt.form, attempt.due
     rulings = list_rulings(session, attempt.assessment_id) if attempt.ruled_at else {}
     score = score_attempt(
         blueprint=attempt.blueprint,
         form=form,
         items=list_items(session, form.positions, rulings),
-        current=fold(responses, attempt.deadline_at),
-        deadline_at=attempt.deadline_at,
+        current=fold(responses, due),
+        due=due,
         rulings=rulings,
     )
     session.execute(_FIRST, {**score_values(attempt.id, 1, score), "scored_at": now})

@@ -24,6 +24,7 @@ from learning.attempts.rules import (
     choose_form,
     deadline,
     draw_form,
+    lay_out,
     parallel_form,
 )
 from learning.kernel.clock import to_ms
@@ -98,6 +99,10 @@ def _insert(
     number = opening.last_number + 1
     form = _form(blueprint, rules, opening.assessment_id, actor.user_id, number, seat)
     ends = deadline(now, rules.limit, opening.closes_at, extra)
+    spans = blueprint.spans
+    sections = lay_out(spans, now, opening.closes_at, extra) if spans else None
+    if sections is not None:
+        ends = sections.ends_at
     connection = session.connection()
     public_id = connection.scalar(
         _INSERTS[connection.dialect.name],
@@ -110,6 +115,7 @@ def _insert(
             "item_count": blueprint.item_count,
             "epoch": 1,
             "open_position": 0 if rules.delivery is Delivery.STEPWISE else None,
+            "sections": sections.to_json() if sections else None,
             "device_hash": digest(device_token),
             "started_at": now,
             "deadline_at": ends,

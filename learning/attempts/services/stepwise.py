@@ -42,18 +42,21 @@ def reveal_position(
 ) -> datetime:
     """Open a position for answering; return when it was first revealed, by the server's clock.
 
-    Raises NotFound for a position the form lacks; Conflict("position_closed") when it was
-    committed or another one is open; Conflict("already_submitted" | "closed" | "paused").
+    What was open when its section ended does not stand in the way. Raises NotFound for a position
+    the form lacks; Conflict("position_closed") when it was committed or another one is open;
+    Conflict("section_closed") outside the running section; Conflict("already_submitted" | "closed"
+    | "paused").
     """
     attempt = _get_open(session, actor, raw_public_id, now)
     if not 1 <= position <= attempt.item_count:
         raise NotFound("position")
+    open_position = _check_section(attempt, position, now)
     taken = session.scalar(
         update(Attempt)
         .where(
             Attempt.id == attempt.id,
             Attempt.submitted_at.is_(None),
-            or_(Attempt.open_position == 0, Attempt.open_position == position),
+            or_(Attempt.open_position == open_position, Attempt.open_position == position),
         )
         .values(open_position=position)
         .returning(Attempt.id)
@@ -75,9 +78,12 @@ def commit_position(
 ) -> Committed:
     """Close a position, score its current answer once and release its key alone.
 
-    Raises Conflict("position_closed") when it is not the open one.
+    Raises Conflict("position_closed") when it is not the open one, Conflict("section_closed")
+    after its section and the grace.
     """
     attempt = _get_open(session, actor, raw_public_id, now)
+    if not attempt.due.is_in_time(position, now):
+        raise Conflict("section_closed", position=position)
     closed = session.scalar(
         update(Attempt)
         .where(
@@ -92,7 +98,7 @@ def commit_position(
     )
     if closed is None:
         raise Conflict("position_closed", position=position)
-    current = fold(list_responses(session, attempt.id), attempt.deadline_at).get(position)
+    current = fold(list_responses(session, attempt.id), attempt.due).get(position)
     place = attempt.form.positions[position - 1]
     [item] = list_items(session, [place])
     response = json.loads(current.answer) if current else None
@@ -109,6 +115,18 @@ def commit_position(
         .values(committed_at=now, points_milli=milli(score), outcome=str(score.outcome))
     )
     return Committed(position, milli(score), str(score.outcome), item, response)
+
+
+def _check_section(attempt: AttemptView, position: int, now: datetime) -> int:
+    """Return the open position that may be passed by: 0, or what is left of an ended section."""
+    sections = attempt.sections
+    if sections is None:
+        return 0
+    running = sections.times[sections.at(now)]
+    if sections.of(position) is not running:
+        raise Conflict("section_closed", position=attempt.open_position)
+    held = attempt.open_position
+    return held if held and sections.of(held) is not running else 0
 
 
 def _get_open(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> AttemptView:

@@ -17,6 +17,7 @@ from learning.attempts.rules import (
     GRACE,
     SESSION_MARGIN,
     AttemptRules,
+    Sections,
     Span,
     deadline,
     whole_seconds,
@@ -48,11 +49,18 @@ class HeldAttempt:
     closes_at: datetime
 
     def give(self, session: Session, grant: Grant, now: datetime) -> None:
-        """Add the seconds, move the deadline by the one formula, note why."""
+        """Add the seconds, move the deadline by the one formula, note why.
+
+        Of sections the one that runs gets them, by a clock that stands while paused.
+        """
         attempt = self.attempt
         attempt.extra_s += grant.extra_s
         extra = timedelta(seconds=attempt.extra_s)
         attempt.deadline_at = deadline(attempt.started_at, self.limit, self.closes_at, extra)
+        if attempt.sections is not None:
+            at = grant.span[0] if grant.span and grant.cause == PAUSE else attempt.paused_at or now
+            sections = Sections.from_json(attempt.sections)
+            self._time(sections.given(grant.extra_s, at, self.closes_at))
         until = attempt.deadline_at + GRACE + SESSION_MARGIN
         extend_sessions_of(session, attempt.user_id, until, now=now)
         begin, end = grant.span or (None, None)
@@ -69,6 +77,14 @@ class HeldAttempt:
                 made_at=now,
             )
         )
+
+    def leave_section(self, sections: Sections, at: datetime) -> None:
+        """Let its candidate go on to the next section before the running one ends."""
+        self._time(sections.left(at, self.closes_at))
+
+    def _time(self, sections: Sections) -> None:
+        self.attempt.sections = sections.to_json()
+        self.attempt.deadline_at = sections.ends_at
 
 
 def hold_all(

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DecimalField, FieldList, Form, FormField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from learning.exams import words
 from learning.exams.forms.checks import SMALLEST, plain_text
@@ -14,6 +14,7 @@ from learning.exams.rules import (
     MAX_AREA,
     MAX_ITEM_POINTS,
     MAX_ITEMS,
+    MAX_LIMIT_MINUTES,
     MAX_ROWS,
     MAX_SECTION_TITLE,
     MultipleMarking,
@@ -41,6 +42,9 @@ class RowForm(Form):
     band = SelectField(_l("难度"))
     title = StringField(_l("大题名称"), validators=[Length(max=MAX_SECTION_TITLE), plain_text])
     marking = SelectField(_l("多选评分"))
+    minutes = IntegerField(
+        _l("限时（分钟）"), validators=[Optional(), NumberRange(0, MAX_LIMIT_MINUTES)]
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,6 +67,7 @@ class RowForm(Form):
             band=Band(self.band.data) if self.band.data else None,
             title=(self.title.data or "").strip(),
             marking=MultipleMarking(self.marking.data) if self.marking.data else None,
+            minutes=self.minutes.data or 0,
         )
 
 
@@ -118,6 +123,7 @@ def values_of_row(row: Row) -> dict[str, Any]:
         "band": row.band.value if row.band else "",
         "title": row.title,
         "marking": row.marking.value if row.marking else "",
+        "minutes": row.minutes or None,
     }
 
 

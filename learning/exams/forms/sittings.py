@@ -158,6 +158,7 @@ class SittingForm(FlaskForm):
     def plan(self, zone: str, chosen: tuple[SectionPlan, ...] = ()) -> SittingPlan:
         """Return what a valid form says; of a fixed paper `chosen` are the sections."""
         bank, _colon, pool = self.source.data.rpartition(":")
+        sections = chosen if self.is_fixed else self.arranged().sections
         return SittingPlan(
             title=self.title.data,
             description=self.description.data or "",
@@ -166,10 +167,10 @@ class SittingForm(FlaskForm):
             rules=SittingRules(
                 bank=bank,
                 pool=Pool(pool),
-                sections=chosen if self.is_fixed else self.arranged().sections,
+                sections=sections,
                 cut_points=self.cut_points.data,
                 multiple_marking=MultipleMarking(self.multiple_marking.data),
-                limit_minutes=self.limit_minutes.data,
+                limit_minutes=sum(each.minutes for each in sections) or self.limit_minutes.data,
                 max_attempts=self.max_attempts.data,
                 counts=Counts(self.counts.data),
                 release=Release(self.release.data),

@@ -20,7 +20,7 @@ from learning.attempts.queries import (
     list_progress,
     tally_room_events,
 )
-from learning.attempts.rules import AttemptRules
+from learning.attempts.rules import AttemptRules, Sections
 from learning.exams.models import Admission, SittingRoom
 from learning.exams.queries.door import DoorFilter, door_conditions
 from learning.exams.queries.halls import RoomView, get_appointed, list_rooms
@@ -65,7 +65,13 @@ class WatchedAttempt:
     started_at: datetime
     deadline_at: datetime
     extra_s: int
+    sections_json: str | None
     facts: AttemptFacts
+
+    @property
+    def sections(self) -> Sections | None:
+        """Return the times of its sections, None where the whole alone is limited."""
+        return Sections.from_json(self.sections_json) if self.sections_json else None
 
     @property
     def is_open(self) -> bool:
@@ -233,6 +239,7 @@ _ATTEMPT = (
     Attempt.started_at,
     Attempt.deadline_at,
     Attempt.extra_s,
+    Attempt.sections,
     Attempt.paused_at,
     Attempt.finished_at,
     Attempt.finish_kind,
@@ -316,7 +323,7 @@ def _line(row: Any, limit: timedelta) -> WatchLine:
 def _attempt(row: Any) -> WatchedAttempt | None:
     if row[0] is None:
         return None
-    attempt_id, public_id, number, item_count, started_at, deadline_at, extra_s = row[:7]
+    attempt_id, public_id, number, item_count, started_at, deadline_at, extra_s, sections = row[:8]
     return WatchedAttempt(
         id=attempt_id,
         public_id=public_id,
@@ -325,5 +332,6 @@ def _attempt(row: Any) -> WatchedAttempt | None:
         started_at=started_at,
         deadline_at=deadline_at,
         extra_s=extra_s,
-        facts=AttemptFacts(*row[7:]),
+        sections_json=sections,
+        facts=AttemptFacts(*row[8:]),
     )

@@ -154,6 +154,8 @@ def _row(line: WatchLine, found: WatchPage) -> dict[str, Any]:
             "paused_ms": to_ms(paused) if paused else None,
             "extra": attempt.extra_s // 60,
         }
+        if attempt.sections is not None:
+            row["section_ends_ms"] = [to_ms(each.ends_at) for each in attempt.sections.times]
     return row
 
 

@@ -82,7 +82,8 @@ class SectionPlan:
 
     `title` "" is the kind's own; `marking` None is the one that the sitting sets for multiple
     choice. `cells` say what the items are made of, () any: their counts add up to `count`. `items`
-    are the codes of exactly these items, in order; () where items are drawn.
+    are the codes of exactly these items, in order; () where items are drawn. `minutes` is a time
+    limit of its own, 0 for none.
     """
 
     kind: ItemKind
@@ -92,6 +93,7 @@ class SectionPlan:
     marking: MultipleMarking | None = None
     cells: tuple[Cell, ...] = ()
     items: tuple[str, ...] = ()
+    minutes: int = 0
 
     @property
     def total(self) -> Decimal:
@@ -108,7 +110,8 @@ class SittingRules:
     `calculator` are the room's, see the attempt engine. Where it is `marked`, people mark essays
     and sub-items of cases, and results wait for them; else none of these is drawn. `forms` 0 draws
     a form for each person, 1 is one paper for all, more are parallel forms equally hard. A fixed
-    paper names its items; `shuffle` gives everybody the options in an order of their own.
+    paper names its items; `shuffle` gives everybody the options in an order of their own. Where
+    sections have limits, all have, and `limit_minutes` is their sum.
     """
 
     bank: str
@@ -142,6 +145,11 @@ class SittingRules:
     def max_points(self) -> Decimal:
         """Return the highest total."""
         return sum((section.total for section in self.sections), Decimal(0))
+
+    @property
+    def section_minutes(self) -> int:
+        """Return the sum of the sections' own limits, 0 where the whole alone is limited."""
+        return sum(section.minutes for section in self.sections if section.count)
 
     @property
     def cut_score_milli(self) -> int:
@@ -184,6 +192,8 @@ def problems_of(plan: SittingPlan) -> list[Problem]:
         "review": not (rules.review and rules.release is Release.AT_SUBMIT),
     }
     checks |= _section_checks(rules)
+    window = (plan.closes_at - plan.opens_at) // timedelta(minutes=1)
+    checks["section_window"] = rules.section_minutes <= max(window, 0)
     if all(checks.values()):  # a maximum of wrong sections would mislead
         checks["cut_points"] = _are_points(rules.cut_points, rules.max_points)
     return [Problem("", None, place, place, place) for place, holds in checks.items() if not holds]
@@ -200,6 +210,7 @@ def _section_checks(rules: SittingRules) -> dict[str, bool]:
         "paper_points": all(_are_points(s.points, MAX_ITEM_POINTS) for s in rules.sections),
         "paper_title": all(len(s.title) <= MAX_SECTION_TITLE for s in rules.sections),
         "paper_area": all(len(cell.area) <= MAX_AREA for cell in rows if cell),
+        "section_minutes": _are_limited_alike(rules),
         "forms": 0 <= rules.forms <= MAX_FORMS,
         "unseen_days": 0 <= rules.unseen_days <= MAX_UNSEEN_DAYS,
     }
@@ -210,6 +221,14 @@ def _is_named_well(rules: SittingRules) -> bool:
     codes = [code for section in rules.sections for code in section.items]
     counted = all(len(s.items) == s.count and not s.cells for s in rules.sections)
     return counted and len(set(codes)) == len(codes) and rules.forms == 0
+
+
+def _are_limited_alike(rules: SittingRules) -> bool:
+    """Tell whether all sections have a limit or none, and the whole has their sum."""
+    minutes = [section.minutes for section in rules.sections if section.count]
+    if not any(minutes):
+        return True
+    return min(minutes) > 0 and rules.limit_minutes == rules.section_minutes
 
 
 def _is_counted(section: SectionPlan) -> bool:
@@ -240,6 +259,7 @@ def blueprint_of(rules: SittingRules) -> Blueprint:
             _marking(section, rules),
             items=section.items,
             cells=tuple(cell for cell in section.cells if cell.count),
+            limit_s=section.minutes * 60,
         )
         for section in asked
     )
@@ -303,6 +323,7 @@ def _section_plan(section: Section, marking: MultipleMarking) -> SectionPlan:
         marking=None if own is marking else own,
         cells=tuple(replace(cell, fits=()) for cell in section.cells),
         items=section.items,
+        minutes=section.limit_s // 60,
     )
 
 

@@ -21,7 +21,10 @@ from learning.question_bank.rules import Band, ItemKind, Level, Pool
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: how many items of which kind, area, level and difficulty, worth how much each."""
+    """A row: how many items of which kind, area, level and difficulty, worth how much each.
+
+    `minutes` are what it adds to the time limit of its section; 0 where that has none.
+    """
 
     kind: ItemKind
     count: int
@@ -31,6 +34,7 @@ class Row:
     band: Band | None = None
     title: str = ""
     marking: MultipleMarking | None = None
+    minutes: int = 0
 
     @property
     def cell(self) -> Cell:
@@ -75,6 +79,7 @@ def _section(rows: list[Row], marking: MultipleMarking | None) -> SectionPlan:
         title=first.title,
         marking=marking,
         cells=() if len(cells) == 1 and cells[0].is_open else cells,
+        minutes=sum(row.minutes for row in rows),
     )
 
 
@@ -90,9 +95,10 @@ def rows_of(sections: Sequence[SectionPlan]) -> list[Row]:
             cell.band,
             section.title,
             section.marking,
+            0 if number else section.minutes,
         )
         for section in sections
-        for cell in section.cells or (Cell(section.count),)
+        for number, cell in enumerate(section.cells or (Cell(section.count),))
     ]
 
 

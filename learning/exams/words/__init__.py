@@ -34,20 +34,18 @@ from learning.exams.words.invigilating import (
     watch_words,
 )
 from learning.exams.words.marking import marking_refusal, marking_way, shortage_of_markers
+from learning.exams.words.papers import band_words, forms_words, level_words, presets
 from learning.exams.words.resits import refused_words, resit_lines, resit_words
 from learning.exams.words.sittings import (
     LineView,
     OwnView,
     RowView,
     _,
-    band_words,
     candidate_words,
     counts_words,
     cut_words,
-    forms_words,
     instant_words,
     kind_words,
-    level_words,
     line_problem_words,
     line_view,
     marking_words,
@@ -55,7 +53,6 @@ from learning.exams.words.sittings import (
     phase_words,
     pool_warning,
     pool_words,
-    presets,
     problem_words,
     release_words,
     review_words,

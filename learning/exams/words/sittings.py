@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from flask_babel import get_locale, gettext
 
-from learning.attempts.rules import CODES, Counts, Release
+from learning.attempts.rules import Counts, Release
 from learning.exams.queries import CandidateLine, CandidateSitting, Shown, SittingLine, Source
 from learning.exams.rules import (
     KINDS,
@@ -24,7 +24,7 @@ from learning.exams.rules import (
     is_secure,
 )
 from learning.kernel.errors import Problem
-from learning.question_bank.rules import Band, ItemKind, Level, Pool
+from learning.question_bank.rules import ItemKind, Pool
 from learning.web.templating import points_text
 
 
@@ -269,9 +269,28 @@ def _paper(rules: SittingRules) -> str:
 
 
 def _limit(rules: SittingRules) -> str:
+    if rules.section_minutes:
+        return _limits_of_sections(rules)
     return _(
         "%(n)s 分钟，从点“开始考试”起计时，中途离开不停表；到时系统自动交卷。",
         n=rules.limit_minutes,
+    )
+
+
+def _limits_of_sections(rules: SittingRules) -> str:
+    """Return the rule of sections that have limits of their own, in words."""
+    parts = [
+        _("%(kind)s %(n)s 分钟", kind=each.title or kind_words(each.kind), n=each.minutes)
+        for each in rules.sections
+    ]
+    return _(
+        "共 %(n)s 分钟，从点“开始考试”起计时，中途离开不停表。分 %(m)s 部分依次作答，"
+        "各有限时：%(parts)s。"
+        "一部分时间到，或自己提前结束，就进入下一部分，不能返回；提前结束省下的时间不加到后面的部分。"
+        "最后一部分到时系统自动交卷。",
+        n=rules.limit_minutes,
+        m=len(rules.sections),
+        parts=_("、").join(parts),
     )
 
 
@@ -294,6 +313,8 @@ def problem_words(problem: Problem) -> str:
         "paper_empty": _("至少要有一道题。"),
         "review": _("交卷后即公布成绩时不能同时公布答案：答案会传给还没有作答的人。"),
         "cut_points": _("合格线须大于 0，不超过满分。"),
+        "section_minutes": _("大题要么都限时，要么都不限时。"),
+        "section_window": _("各大题的限时加起来比考试时间还长。"),
         "nobody": _("没有找到可以准考的人。"),
         "unit_unknown": _("没有找到这个单位，请填写全称、代码或“上级/下级”。"),
         "unit_ambiguous": _("有几个单位同名，请写成“上级/下级”。"),
@@ -354,41 +375,6 @@ def shortage_words(problem: Problem) -> str:
         section=section,
         numbers=numbers,
     )
-
-
-def forms_words(forms: int) -> str:
-    """Return how papers are put together."""
-    if forms > 1:
-        letters = _("、").join(CODES[:forms])
-        return _("%(n)s 套平行卷（%(letters)s），互不重题，难度相当", n=forms, letters=letters)
-    return _("固定一卷，人人相同") if forms else _("每人随机一卷")
-
-
-def presets() -> list[tuple[str, str]]:
-    """Return common papers: the label, and rows as kind:count:points for the script."""
-    return [
-        (_("80 单选 + 40 多选"), "single:80:1,multiple:40:2"),
-        (_("60 单选 + 20 多选"), "single:60:1,multiple:20:2"),
-        (_("40 单选 + 20 多选 + 20 判断"), "single:40:1,multiple:20:2,true_false:20:1"),
-    ]
-
-
-def level_words(level: Level) -> str:
-    """Return how well a point must be known."""
-    return {
-        Level.MASTER: _("掌握"),
-        Level.FAMILIAR: _("熟悉"),
-        Level.AWARE: _("了解"),
-    }[level]
-
-
-def band_words(band: Band) -> str:
-    """Return a band of difficulty, with its limits."""
-    return {
-        Band.EASY: _("易（低于 0.35）"),
-        Band.MIDDLE: _("中（0.35 至 0.65）"),
-        Band.HARD: _("难（0.65 及以上）"),
-    }[band]
 
 
 def line_problem_words(problem: Problem) -> str:

@@ -57,6 +57,15 @@ function total() {
   }
   form.querySelector("[data-paper-total]").textContent = String(Math.round(points * 1000) / 1000);
   form.querySelector("[data-paper-count]").textContent = String(count);
+  show_limit();
+}
+
+/* Where sections have limits, the whole has their sum. */
+function show_limit() {
+  const whole = form.querySelector("[name=limit_minutes]");
+  const minutes = rows().reduce((sum, row) => sum + (number(row, "count") && number(row, "minutes")), 0);
+  whole.readOnly = minutes > 0;
+  if (minutes > 0) whole.value = String(minutes);
 }
 
 let waiting = 0;

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from learning.attempts.rules import AWAY_MS, DEPARTURES, Integrity
+from learning.attempts.rules import AWAY_MS, DEPARTURES, Integrity, Sections
 from tests.journeys.exam_room.paper import PERSON
 
 
@@ -24,6 +24,7 @@ class Attempt:
     finish_kind: str | None = None
     told: list[tuple[str, int | None]] = field(default_factory=list)
     integrity: Integrity = field(default_factory=Integrity)
+    sections: Sections | None = None
 
     @property
     def departures(self) -> int:

@@ -23,6 +23,7 @@ from learning.web.security import content_security_policy
 from learning.web.templating import draw_once
 from tests.journeys.exam_room.attempt import Attempt, Switches
 from tests.journeys.exam_room.paper import ITEMS, KEYS, PERSON
+from tests.journeys.exam_room.sections import add_sections, store, timed
 from tests.journeys.exam_room.specimen import NAV, attempt_words, drawn, result_values, viewer
 from tests.journeys.exam_room.watching import add_watching
 
@@ -138,6 +139,7 @@ def _state(stub: Stub, attempt: Attempt) -> dict[str, Any]:
             "commit",
             "events",
             "pulse",
+            "leave",
         )
     }
     current = attempt.current()
@@ -162,6 +164,7 @@ def _state(stub: Stub, attempt: Attempt) -> dict[str, Any]:
         "csrf": stub.csrf,
         "open_position": attempt.open_position,
         "committed": attempt.committed,
+        **timed(attempt, stub.now_ms()),
     }
 
 
@@ -236,7 +239,14 @@ def _render_room(stub: Stub, attempt: Attempt, device: str) -> str:
         return render_template("attempts/takeover.html", **shared)
     page = "attempts/room.html" if attempt.delivery == "paper" else "attempts/stepwise.html"
     seen = {attempt.open_position, *(int(n) for n in attempt.committed)}
-    items = [drawn(i) for i in ITEMS if attempt.delivery == "paper" or i.position in seen]
+    times = timed(attempt, stub.now_ms())
+    asked = times["sections"][times["section"]] if times else {"first": 1, "last": len(ITEMS)}
+    items = [
+        drawn(i)
+        for i in ITEMS
+        if (attempt.delivery == "paper" or i.position in seen)
+        and asked["first"] <= i.position <= asked["last"]
+    ]
     return render_template(
         page,
         **shared,
@@ -285,25 +295,6 @@ def _guarded(stub: Stub, view: Callable[[Attempt, Any], Response]) -> Callable[[
     return run
 
 
-def _store(attempt: Attempt, batch: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Insert what can be inserted; None when an entry disagrees with one stored under its seq."""
-    saved, late, rejected = [], [], []
-    conflict = False
-    for entry in batch:
-        position, seq, value = entry["position"], entry["seq"], entry["response"]
-        key = (position, attempt.epoch, seq)
-        if isinstance(value, str | list) and "毒" in str(value):
-            rejected.append([position, seq, "bad_text"])
-        elif key in attempt.rows and attempt.rows[key] != value:
-            conflict = True
-        else:
-            attempt.rows[key] = value
-            if attempt.submitted:
-                attempt.late.append((position, seq))
-            (late if attempt.submitted else saved).append([position, seq])
-    return None if conflict else {"saved": saved, "late": late, "rejected": rejected}
-
-
 def _mismatch(stub: Stub, attempt: Attempt, error: str) -> Response:
     state = {str(p): list(es) for p, es in attempt.current().items()}
     return _reply(stub, 409, error=error, epoch=attempt.epoch, state=state)
@@ -314,7 +305,7 @@ def _engine(app: Flask, stub: Stub) -> None:
         stub.saves.append([(e["position"], e["seq"]) for e in body["responses"]])
         if body["epoch"] != attempt.epoch:
             return _mismatch(stub, attempt, "epoch")
-        done = _store(attempt, body["responses"])
+        done = store(attempt, body["responses"], stub.now_ms())
         if done is None:
             return _mismatch(stub, attempt, "conflict")
         if done["rejected"] and not done["saved"]:
@@ -329,7 +320,7 @@ def _engine(app: Flask, stub: Stub) -> None:
                 for key in [k for k in attempt.rows if k[0] == position]:
                     del attempt.rows[key]
             stub.switch.forget = set()
-            _store(attempt, body["responses"])
+            store(attempt, body["responses"], stub.now_ms())
             top = attempt.current()
             missing = [
                 int(p) for p, seq in body["last_seq"].items() if top.get(int(p), (0, 0))[1] < seq
@@ -348,6 +339,7 @@ def _engine(app: Flask, stub: Stub) -> None:
     def state(attempt: Attempt, _body: Any) -> Response:
         return _reply(stub, 200, **_state(stub, attempt))
 
+    add_sections(app, partial(_guarded, stub), partial(_reply, stub), stub.now_ms)
     add_watching(app, partial(_guarded, stub), partial(_reply, stub))
     app.add_url_rule("/attempts/<pid>/responses", "save", _guarded(stub, save), methods=["POST"])
     app.add_url_rule("/attempts/<pid>/submit", "submit", _guarded(stub, submit), methods=["POST"])

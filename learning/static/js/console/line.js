@@ -3,12 +3,23 @@
 const QUIET_MIN = 5;
 const two = (n) => String(n).padStart(2, "0");
 
+function clock(ms) {
+  const s = Math.max(0, Math.ceil(ms / 1000));
+  return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+}
+
 function timeLeft(row, now, say) {
   if (!row.deadline_ms) return "";
-  const s = Math.ceil((row.deadline_ms - (row.paused_ms ?? now)) / 1000);
-  if (s <= 0) return say("up");
-  const clock = s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
-  return say("left", { t: clock });
+  const left = row.deadline_ms - (row.paused_ms ?? now);
+  return left <= 0 ? say("up") : say("left", { t: clock(left) });
+}
+
+/** Which section runs and what is left of it, where sections have limits. */
+function section(row, now, say) {
+  const ends = row.section_ends_ms ?? [];
+  const at = row.paused_ms ?? now;
+  const running = ends.findIndex((end) => at < end);
+  return running < 0 ? "" : say("section", { n: running + 1, m: ends.length, t: clock(ends[running] - at) });
 }
 
 /** For how many whole minutes nothing came from a running attempt; 0 below what needs an eye. */
@@ -48,7 +59,7 @@ export function fill(line, row, { now, say, isChosen, base }) {
   const isQuiet = quietFor(row, now) > 0;
   line.toggleAttribute("data-quiet", isQuiet);
   line.toggleAttribute("data-problem", Boolean(row.paused_ms || row.late || isQuiet));
-  set("more", [row.late ? say("late", { n: row.late }) : "", row.aid, row.extra ? say("extra", { n: row.extra }) : "", ...(row.events ?? [])].filter(Boolean).join(" · "));
+  set("more", [section(row, now, say), row.late ? say("late", { n: row.late }) : "", row.aid, row.extra ? say("extra", { n: row.extra }) : "", ...(row.events ?? [])].filter(Boolean).join(" · "));
   const box = line.querySelector("[data-choose]");
   box.checked = isChosen;
   const label = say("choose", { name: row.name });

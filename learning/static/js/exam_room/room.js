@@ -13,6 +13,7 @@ import { keepRoom } from "./offline.js";
 import { startPulse } from "./pulse.js";
 import { startRenew } from "./renew.js";
 import { Scratch } from "./scratch.js";
+import { startSections } from "./sections.js";
 import { Session } from "./session.js";
 import { showNotice, Status } from "./status.js";
 import { Summary } from "./summary.js";
@@ -55,7 +56,8 @@ class Room {
       const conduct = new Conduct(session);
       startSupervision(session, { note: (kind) => conduct.note(kind) });
       startPulse(session);
-      startTimer(session, () => void this.summary.onDeadline());
+      this.sections = startSections(session, { lock: () => this.lock(), unanswered: () => this.counts().unanswered.length });
+      startTimer(session, () => void this.summary.onDeadline(), this.sections);
       startLook(({ view }) => this.#showAll(view === "all"));
       this.show(this.#clamp(session.notes.current ?? 1));
       void keepRoom(session.config.sw_url);
@@ -85,8 +87,8 @@ class Room {
       flag: () => this.flag(),
       notes: () => this.#openNotes(),
       calculator: this.calculator ?? undefined,
-      previous: () => { if (this.#current > 1) this.#step(-1); },
-      next: () => { if (this.#current < this.positions.length) this.#step(1); },
+      previous: () => { if (this.#current > this.positions[0]) this.#step(-1); },
+      next: () => { if (this.#current < this.positions.at(-1)) this.#step(1); },
     });
   }
 
@@ -105,8 +107,8 @@ class Room {
 
   #step(by) {
     const target = this.#current + by;
-    if (target > this.positions.length) this.summary?.open();
-    else if (target >= 1) this.go(target);
+    if (target > this.positions.at(-1)) (this.sections?.isLast ?? true ? this.summary : this.sections)?.open();
+    else if (target >= this.positions[0]) this.go(target);
   }
 
   /** Shows an item and takes the reader there. */
@@ -147,7 +149,7 @@ class Room {
   #turnTo(position) {
     this.#current = position;
     for (const button of all("[data-previous]")) button.disabled = position === this.positions[0];
-    for (const button of all("[data-next]")) button.textContent = say(position === this.positions.at(-1) ? "check" : "next");
+    for (const button of all("[data-next]")) button.textContent = say(position !== this.positions.at(-1) ? "next" : this.sections?.isLast ?? true ? "check" : "leave_section");
     this.paint();
   }
 
@@ -166,6 +168,7 @@ class Room {
       this.grid.paint(position, { state: status.stateOf(position), flagged: this.#flags.has(position), current: position === this.#current, word });
       if (position === this.#current) status.paintItem(article);
     }
+    this.#paintOthers();
     const { answered } = this.counts();
     const total = this.positions.length;
     for (const node of all("[data-answered]")) node.textContent = say("answered_of", { n: answered.length, total });
@@ -174,6 +177,15 @@ class Room {
     for (const button of all("[data-flag-button]")) button.setAttribute("aria-pressed", String(flagged));
     for (const node of all("[data-flag-word]")) node.textContent = say(flagged ? "unflag" : "flag");
     if (document.getElementById("summary").open) this.summary.paint();
+  }
+
+  /** Positions of other sections: to be seen, not to be gone to. */
+  #paintOthers() {
+    if (!this.sections) return;
+    for (let position = 1; position <= this.session.state.item_count; position += 1) {
+      if (this.articles.has(position)) continue;
+      this.grid.paint(position, { state: this.status.stateOf(position), word: this.sections.wordOf(position), disabled: true });
+    }
   }
 
   counts() {
@@ -211,7 +223,7 @@ class Room {
     const note = document.getElementById("finished");
     note.hidden = false;
     all("dialog[open]").forEach((dialog) => dialog.close());
-    all(".qa-foot, .qa-calc, .qa-recording, [data-check], [data-tools]").forEach((node) => { node.hidden = true; });
+    all(".qa-foot, .qa-calc, .qa-recording, [data-check], [data-leave], [data-tools], #section-line").forEach((node) => { node.hidden = true; });
     note.focus();
     this.status.paint();
   }

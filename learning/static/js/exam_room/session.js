@@ -1,7 +1,7 @@
 /* One attempt on this page: holds the log, the store, the sender, the clock and the other tabs together.
    Views listen to its events and never touch the parts' insides:
    answers {positions} · status · notice {text, kind} · drafts · finished · login · other {csrf} ·
-   standing {before, now} · left (the server counts) · tabs. */
+   standing {before, now} · left (the server counts) · section (another one runs) · tabs. */
 
 import { AnswerLog } from "./answer_log.js";
 import { Api } from "./api.js";
@@ -32,6 +32,8 @@ export class Session extends EventTarget {
     const { state } = this;
     this.deadline = state.deadline_ms ?? null;
     this.pausedMs = state.paused_ms ?? null;
+    this.sections = state.sections ?? null; // their times, null where the whole alone is limited
+    this.section = this.running = state.section ?? 0; // the one in this page; the one that runs
     this.finished = Boolean(state.submitted);
     this.finishKind = state.finish_kind ?? null;
     this.api = new Api(state.csrf, this.clock);
@@ -150,6 +152,12 @@ export class Session extends EventTarget {
     return this.deadline - Math.min(this.clock.now(), this.pausedMs ?? Infinity);
   }
 
+  /** Milliseconds to the end of the section in this page; null where the whole alone is limited. */
+  sectionLeft() {
+    if (this.sections === null) return null;
+    return this.sections[this.section].ends_ms - Math.min(this.clock.now(), this.pausedMs ?? Infinity);
+  }
+
   flush() {
     for (const take of this.flushers) take();
   }
@@ -189,8 +197,10 @@ export class Session extends EventTarget {
       this.notice(say("refused", { item: say("item", { n: position }) }), "error");
     }
     if (body.late?.length) {
-      this.notice(say("late", { items: sayPositions(body.late.map(([position]) => position)) }), "warn");
-      this.finish();
+      const items = sayPositions(body.late.map(([position]) => position));
+      this.notice(say(this.sections ? "section_late" : "late", { items }), "warn");
+      if (this.sections) void this.sync(); // the section is over, or the whole: it says
+      else this.finish();
     }
     this.channel.tell("settled", { saved: body.saved, late: body.late, rejected: body.rejected, epoch: this.log.epoch });
     this.#emit("status");
@@ -324,7 +334,9 @@ export class Session extends EventTarget {
     if ("deadline_ms" in body) this.deadline = body.deadline_ms;
     if ("paused_ms" in body) this.pausedMs = body.paused_ms;
     if ("finish_kind" in body) this.finishKind = body.finish_kind;
+    if (body.sections && this.sections) [this.sections, this.running] = [body.sections, body.section];
     this.#emit("standing", { before, now: { deadline: this.deadline, pausedMs: this.pausedMs } });
+    if (this.running > this.section && !body.submitted) this.#emit("section");
   }
 
   /** Where the attempt stands, as a pulse or the reply to a report says. */

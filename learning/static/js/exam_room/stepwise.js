@@ -13,6 +13,7 @@ import { startLook } from "./look.js";
 import { startPulse } from "./pulse.js";
 import { startRenew } from "./renew.js";
 import { Scratch } from "./scratch.js";
+import { startSections } from "./sections.js";
 import { Session } from "./session.js";
 import { showNotice, Status } from "./status.js";
 import { handIn } from "./submit.js";
@@ -34,7 +35,9 @@ class Steps {
     this.total = state.item_count;
     this.committed = new Map(Object.entries(state.committed ?? {}).map(([n, reply]) => [Number(n), reply]));
     this.open = state.open_position || null;
-    this.current = this.open ?? Math.max(0, ...this.committed.keys());
+    [this.first, this.last] = [1, this.total]; // what is asked now: the running section, or all
+    if (session.sections) ({ first: this.first, last: this.last } = session.sections[session.section]);
+    this.current = this.open ?? Math.max(0, ...[...this.committed.keys()].filter((n) => this.#isAsked(n)));
   }
 
   start() {
@@ -54,7 +57,8 @@ class Steps {
       const conduct = new Conduct(session);
       startSupervision(session, { note: (kind) => conduct.note(kind) });
       startPulse(session);
-      startTimer(session, () => void this.#finish());
+      this.sections = startSections(session, { lock: () => all("[data-item]").forEach(lockItem), unanswered: () => this.#left() });
+      startTimer(session, () => void this.#finish(), this.sections);
       this.show(this.current, { focus: false });
     }
     document.documentElement.dataset.ready = "yes";
@@ -94,10 +98,19 @@ class Steps {
     });
   }
 
-  /** The lowest position not committed yet, null when all are. */
+  #isAsked(position) {
+    return position >= this.first && position <= this.last;
+  }
+
+  /** The lowest position asked now and not committed yet, null when all are. */
   #next() {
-    for (let n = 1; n <= this.total; n += 1) if (!this.committed.has(n)) return n;
+    for (let n = this.first; n <= this.last; n += 1) if (!this.committed.has(n)) return n;
     return null;
+  }
+
+  /** How many positions asked now are not committed. */
+  #left() {
+    return this.last - this.first + 1 - [...this.committed.keys()].filter((n) => this.#isAsked(n)).length;
   }
 
   show(position, { focus = true } = {}) {
@@ -113,15 +126,16 @@ class Steps {
     const { current, open } = this;
     const reviewing = this.committed.has(current);
     const next = this.#next();
-    const visible = { "[data-start]": !current, "[data-commit]": current !== 0 && current === open,
-      "[data-step-next]": reviewing && next !== null, "[data-step-finish]": next === null };
+    const isLast = this.sections?.isLast ?? true;
+    const visible = { "[data-start]": !current && next !== null, "[data-commit]": current !== 0 && current === open,
+      "[data-step-next]": reviewing && next !== null, "[data-step-finish]": next === null && isLast, "[data-leave]": !isLast };
     for (const [name, on] of Object.entries(visible)) all(name).forEach((button) => { button.hidden = !on || this.session.moved; });
     document.getElementById("step-intro").hidden = current !== 0;
     document.getElementById("step-count").textContent = next === null ? say("step_done") : say("answered_of", { n: this.committed.size, total: this.total });
     for (let n = 1; n <= this.total; n += 1) {
       const reply = this.committed.get(n);
       const state = reply ? GRID_STATE[reply.outcome] ?? "answered" : n === open ? this.status.stateOf(n) : "unseen";
-      this.grid.paint(n, { state, current: n === current, word: reply && say(reply.outcome), disabled: !reply && n !== open });
+      this.grid.paint(n, { state, current: n === current, word: reply && say(reply.outcome), disabled: !this.#isAsked(n) || (!reply && n !== open) });
     }
     this.status.paint();
     if (current === open && open) this.status.paintItem(this.#article(open));
@@ -218,7 +232,7 @@ class Steps {
     if (session.config.log_out && !session.loggedOut) void leaveDevice(session);
     const note = document.getElementById("finished");
     note.hidden = false;
-    all(".qa-foot, .qa-calc, .qa-recording, [data-tools]").forEach((node) => { node.hidden = true; });
+    all(".qa-foot, .qa-calc, .qa-recording, [data-tools], #section-line").forEach((node) => { node.hidden = true; });
     note.focus();
   }
 }
