@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from learning.attempts.models import Attempt
 from learning.competitions import services
-from learning.competitions.models import Competition, Entry
+from learning.competitions.models import Competition
 from learning.competitions.queries import list_organisers
 from learning.kernel.permissions import Role
 from tests.competitions.browser import Browser
@@ -370,39 +370,3 @@ class TestWhoMay:
     def test_hostile_addresses_are_not_found(self, open_browser, personas) -> None:
         for raw in ["%00", "a%00b", "%F0%9F%98%80", "x" * 2000, "..%2f..", "%27"]:
             assert open_browser().get(f"/competitions/{raw}").status_code == 404, raw
-
-
-class TestStarting:
-    def test_a_start_costs_four_statements_with_the_log_in(
-        self, open_browser, database, now
-    ) -> None:
-        stage = stage_of(database, now)
-        with database.transaction() as session:
-            actor = make_participant(session, now, stage)
-            user = session.get_one(type(stage.manager), actor.user_id)
-        browser = open_browser(user)
-        token = browser.token(f"/competitions/{stage.public_id}")
-        statements: list[str] = []
-        event.listen(
-            database.engine, "before_cursor_execute", lambda *told: statements.append(told[2])
-        )
-
-        reply = browser.post(f"/competitions/{stage.public_id}/start", token=token)
-
-        assert reply.status_code == 303
-        work = [s for s in statements if not s.startswith(("BEGIN", "COMMIT", "ROLLBACK"))]
-        assert len(work) <= 4, work
-
-    def test_who_enters_twice_is_told_so(self, open_browser, database, now) -> None:
-        stage = stage_of(database, now)
-        with database.transaction() as session:
-            user = make_user(session, now)
-        browser = open_browser(user)
-        page = f"/competitions/{stage.public_id}"
-
-        browser.post(f"{page}/enter")
-        assert "报名成功" in browser.get(page).text
-        browser.post(f"{page}/enter")
-        assert "您已经报过名" in browser.get(page).text
-        with database.session(write=False) as session:
-            assert len(session.scalars(select(Entry)).all()) == 1
