@@ -1,7 +1,8 @@
 """Entering and starting over HTTP: what it costs, and what who comes twice is told."""
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from learning.competitions.models import Entry
 from tests.competitions.test_routes import stage_of
 from tests.factories.competitions import make_participant
 from tests.factories.people import make_user
