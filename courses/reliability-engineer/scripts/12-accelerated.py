@@ -94,7 +94,7 @@ def arrhenius() -> str:
         ),
         text(
             axes.x(inverse(USE)) - 8,
-            axes.y(log(good)) + 40,
+            axes.y(log(good)) + 54,
             f"{spaced(round(good, -2))} h",
             anchor="end",
             colour=BLUE,
