@@ -1,4 +1,4 @@
-"""The command line of operators, on `flask`: set up, work, schema, content, backup, demo.
+"""The command line of operators, on `flask`: set up, work, schema, content, boards, data, demo.
 
 Commands read the clock, open transactions and commit, as jobs do; what they do is in services. The
 composition root hands in what only it knows.
@@ -6,7 +6,7 @@ composition root hands in what only it knows.
 
 from flask import Flask
 
-from learning.cli import content, data, demo, items, people, schema, work
+from learning.cli import boards, content, data, demo, items, people, schema, work
 from learning.cli.context import CliSource
 
 __all__ = ["CliSource", "init_cli"]
@@ -22,6 +22,7 @@ def init_cli(app: Flask, source: CliSource) -> None:
         schema.db,
         content.content,
         items.items,
+        boards.boards,
         data.backup,
         data.restore,
         demo.demo,

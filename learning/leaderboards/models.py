@@ -28,7 +28,8 @@ class BoardEntry(Base):
     `duration_us` is None where none was measured (paper). The second index is the list in its
     printed order: equal keys stand in the order of their random public ids, which favours nobody.
     `group_code` and `area_code` ("" none) are what the subject counts under: each group and each
-    area is a list of its own, with an index in its printed order.
+    area is a list of its own, with an index in its printed order. `unit_code` ("" none) is the
+    unit whose tally the result adds to.
     """
 
     __tablename__ = "board_entries"
@@ -50,3 +51,36 @@ class BoardEntry(Base):
     sort_key: Mapped[int]
     group_code: Mapped[str] = mapped_column(String(20), default="", server_default="")
     area_code: Mapped[str] = mapped_column(String(6), default="", server_default="")
+    unit_code: Mapped[str] = mapped_column(String(26), default="", server_default="")
+
+
+class BoardCount(Base):
+    """How many rows of a list have a sort key in a bucket, `sort_key >> shift`.
+
+    A standing is then a sum of few buckets and a count within one. `scope` is
+    `rules.scope_text`; `shift` one of `rules.SHIFTS`. Kept with every write, so always equal to
+    a recount of `board_entries` (`services.recount`); a bucket may stay with 0.
+    """
+
+    __tablename__ = "board_counts"
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(30), primary_key=True)
+    shift: Mapped[int] = mapped_column(Integer, primary_key=True)
+    bucket: Mapped[int] = mapped_column(primary_key=True)
+    entries: Mapped[int] = mapped_column(Integer)
+
+
+class BoardTally(Base):
+    """What the rows of a unit, group or area of a board add up to; `kind` is `rules.TallyOf`.
+
+    Kept as `BoardCount` is.
+    """
+
+    __tablename__ = "board_tallies"
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(5), primary_key=True)
+    code: Mapped[str] = mapped_column(String(26), primary_key=True)
+    participants: Mapped[int] = mapped_column(Integer)
+    sum_milli: Mapped[int]

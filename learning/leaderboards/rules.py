@@ -25,6 +25,7 @@ from learning.kernel.translation import N_
 
 POINTS_OFFSET = 2**29  # thousandths: points from -536 870.912 to 536 870.911 fit
 TIE_BITS = 32
+SHIFTS = (TIE_BITS, 14)  # buckets of equal points; of 16 s of duration, or 4.5 h of finish
 WORST_TIE = (1 << TIE_BITS) - 1  # nothing measured: behind every measured value
 FINISH_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # seconds from here fit until the year 2156
 MICROSECOND = timedelta(microseconds=1)
@@ -62,7 +63,8 @@ class Result:
 
     `number` counts the subject's results from 1 in order of time. `points_milli` are thousandths,
     `duration_us` microseconds, None where nothing was measured (paper). `group` and `area` say in
-    which part of the list the subject also stands ("" none); they decide nothing else.
+    which part of the list the subject also stands ("" none), `unit` for which unit the result
+    counts ("" none); they decide nothing else.
     """
 
     subject: str
@@ -72,6 +74,15 @@ class Result:
     finished_at: datetime
     group: str = ""
     area: str = ""
+    unit: str = ""
+
+
+class TallyOf(StrEnum):
+    """Of what the results of a board are added up."""
+
+    UNIT = "unit"
+    GROUP = "group"
+    AREA = "area"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,26 @@ class Scope:
 
 
 WHOLE = Scope()
+
+
+def scope_text(scope: Scope) -> str:
+    """Return the scope as tables name it."""
+    return f"{scope.group}/{scope.area}"
+
+
+def scopes_of(result: Result) -> set[Scope]:
+    """Return every list on which a result stands: one, two or four."""
+    return {Scope(g, a) for g in {"", result.group} for a in {"", result.area}}
+
+
+def tallies_of(result: Result) -> list[tuple[TallyOf, str]]:
+    """Return everything to which a result adds."""
+    codes = (
+        (TallyOf.UNIT, result.unit),
+        (TallyOf.GROUP, result.group),
+        (TallyOf.AREA, result.area),
+    )
+    return [(kind, code) for kind, code in codes if code]
 
 
 SCORE_THEN_DURATION = TieRule(
@@ -179,10 +210,7 @@ def standings(
 
 
 def counting(rule: TieRule, results: Sequence[Result], counts: Counts) -> dict[str, Result]:
-    """Return the result that counts for each subject, by subject.
-
-    Twin of the condition in `services.put_entry`; a test compares the two.
-    """
+    """Return the result that counts for each subject, by subject."""
     chosen: dict[str, tuple[tuple[int, int], Result]] = {}
     for result in results:
         rank = preference(rule, result, counts)

@@ -10,6 +10,7 @@ from learning.kernel.errors import Conflict
 from learning.leaderboards import queries, services
 from learning.leaderboards.models import BoardEntry
 from learning.leaderboards.rules import TIE_RULES, Counts, Result
+from learning.leaderboards.services import Corrections
 from tests.leaderboards import oracle
 
 
@@ -72,7 +73,7 @@ def test_a_board_fed_in_any_order_and_twice_ranks_as_the_words_say(
 def test_recomputing_mends_rows_that_are_wrong_missing_or_too_many(session, now, board) -> None:
     results = random_results(random.Random(7), now, 30)
     services.recompute(session, board, results, counts=Counts.BEST)
-    services.remove(session, board.id, "s0003")
+    services.apply(session, board, Corrections((), ("s0003",)))
     services.put_entry(session, board, Result("stranger", 1, 1, 1, now), counts=Counts.BEST)
     wrong = session.scalars(select(BoardEntry).where(BoardEntry.subject == "s0005")).one()
     wrong.sort_key += 1
@@ -157,8 +158,9 @@ def test_removing_a_subject_moves_the_others_up(session, now, board) -> None:
     for subject, points in (("a", 3_000), ("b", 2_000), ("c", 1_000)):
         services.put_entry(session, board, Result(subject, 1, points, 1, now), counts=Counts.BEST)
 
-    assert services.remove(session, board.id, "b")
-    assert not services.remove(session, board.id, "b")
+    services.apply(session, board, Corrections((), ("b",)))
+    services.apply(session, board, Corrections((), ("b",)))
+
     assert whole_list(session, board) == {"a": 1, "c": 2}
 
 

@@ -152,13 +152,14 @@ def list_score_versions(session: Session, attempt_id: int) -> list[ScoreView]:
 
 
 def list_scores(
-    session: Session, assessment_id: int, user_id: int | None = None
+    session: Session, assessment_id: int, *, users: tuple[int, int] | None = None
 ) -> list[ScoredAttempt]:
     """Return the scored attempts of an assessment that count, each as it is now, by id.
 
-    All of them, or one person's.
+    `users` takes those of the people whose ids lie between two, both included.
     """
-    query = (
+    of_users = [] if users is None else [Attempt.user_id.between(*users)]
+    rows = session.execute(
         select(
             Attempt.public_id,
             Attempt.user_id,
@@ -175,12 +176,10 @@ def list_scores(
             Attempt.assessment_id == assessment_id,
             Attempt.voided_at.is_(None),
             ScoreRow.version == _newest(),
+            *of_users,
         )
         .order_by(Attempt.id)
     )
-    if user_id is not None:
-        query = query.where(Attempt.user_id == user_id)
-    rows = session.execute(query)
     # Scored attempts are finished: a CHECK of `attempts` ties the two columns to submitting.
     return [ScoredAttempt(*row) for row in rows]  # type: ignore[arg-type]
 

@@ -48,8 +48,11 @@ from learning.competitions.queries.participation import (
     find_participation,
     get_ticket,
     has_entries,
+    list_board_rounds,
     list_due,
     list_own_attempts,
+    list_strangers,
+    list_subjects,
     matching_entries,
 )
 from learning.competitions.queries.results import (
@@ -100,6 +103,7 @@ __all__ = [
     "get_ticket",
     "has_entries",
     "list_begun",
+    "list_board_rounds",
     "list_bonus_acts",
     "list_division_figures",
     "list_due",
@@ -118,6 +122,8 @@ __all__ = [
     "list_own_results",
     "list_provinces",
     "list_published",
+    "list_strangers",
+    "list_subjects",
     "list_unit_figures",
     "list_units_of_entries",
     "matching_entries",

@@ -20,12 +20,15 @@ from learning.competitions.formats import (
     step_points,
 )
 from learning.competitions.models import BonusAct, Entry
+from learning.competitions.queries.participation import unit_code
 from learning.competitions.queries.views import CompetitionView
 from learning.competitions.rules import Act, Format
 from learning.leaderboards.rules import Counts, Result
 from learning.question_bank.scoring import Outcome
 
 AT_ONCE = 5_000  # steps in one fetch
+Users = tuple[int, int] | None
+"""The first and last of some people's row ids; None for everybody."""
 
 
 def counts_of(competition: CompetitionView) -> Counts:
@@ -37,18 +40,19 @@ def results_of(
     session: Session,
     competition: CompetitionView,
     scores: Sequence[ScoredAttempt],
-    user_id: int | None = None,
+    *,
+    users: Users = None,
 ) -> list[Result]:
     """Return scored attempts as the board wants them, subject = entry.
 
-    What is scored without an entry does not take part. `scores` are all of the round, or all of one
-    person's when `user_id` names them.
+    What is scored without an entry does not take part. `scores` are all of the round, or all of the
+    people whose ids lie between the two of `users`, both included.
     """
     chosen = competition.format
-    entries = _entries(session, competition.id, user_id)
+    entries = _entries(session, competition.id, users)
     earned: dict[str, tuple[int, int | None]]
     if chosen.is_stepwise:
-        earned = _step_results(session, competition.assessment_id, chosen, user_id)
+        earned = _step_results(session, competition.assessment_id, chosen, users)
     else:
         earned = {s.attempt: (s.points_milli, s.duration_us) for s in scores}
     results = [
@@ -56,16 +60,16 @@ def results_of(
         for score in scores
         if score.user_id in entries and can_count(chosen, score.points_milli, score.max_milli)
     ]
-    bonuses = _bonuses(session, competition, user_id) if chosen.bonuses else []
+    bonuses = _bonuses(session, competition, users) if chosen.bonuses else []
     return kept_results(chosen, results, bonuses, zone=competition.zone)
 
 
-def _entries(session: Session, competition_id: int, user_id: int | None) -> dict[int, Any]:
-    query = select(Entry.user_id, Entry.public_id, Entry.division, Entry.province).where(
-        Entry.competition_id == competition_id
-    )
-    if user_id is not None:
-        query = query.where(Entry.user_id == user_id)
+def _entries(session: Session, competition_id: int, users: Users) -> dict[int, Any]:
+    query = select(
+        Entry.user_id, Entry.public_id, Entry.division, Entry.province, Entry.unit_id
+    ).where(Entry.competition_id == competition_id)
+    if users is not None:
+        query = query.where(Entry.user_id.between(*users))
     return {row.user_id: row for row in session.execute(query)}
 
 
@@ -78,11 +82,12 @@ def _result(entry: Any, score: ScoredAttempt, points: int, duration_us: int | No
         finished_at=score.finished_at,
         group=entry.division,
         area=entry.province,
+        unit=unit_code(entry.unit_id),
     )
 
 
 def _step_results(
-    session: Session, assessment_id: int, chosen: Format, user_id: int | None
+    session: Session, assessment_id: int, chosen: Format, users: Users
 ) -> dict[str, tuple[int, int | None]]:
     """Return points and the time spent on items, by attempt, from what was answered one by one."""
     query = (
@@ -97,8 +102,8 @@ def _step_results(
         .where(Attempt.assessment_id == assessment_id)
         .order_by(Attempt.id, StepwiseEntry.revealed_at, StepwiseEntry.position)
     )
-    if user_id is not None:
-        query = query.where(Attempt.user_id == user_id)
+    if users is not None:
+        query = query.where(Attempt.user_id.between(*users))
     rows = session.execute(query, execution_options={"yield_per": AT_ONCE})
     return dict(_played(chosen, rows))
 
@@ -117,14 +122,14 @@ def _step(row: Any) -> Step:
     return Step(row.outcome == Outcome.RIGHT, row.points_milli or 0, taken)
 
 
-def _bonuses(session: Session, competition: CompetitionView, user_id: int | None) -> list[BonusDay]:
+def _bonuses(session: Session, competition: CompetitionView, users: Users) -> list[BonusDay]:
     query = (
         select(Entry.public_id, BonusAct.act, BonusAct.day, BonusAct.done_at)
         .join(Entry, Entry.id == BonusAct.entry_id)
         .where(BonusAct.round_id == competition.round_id)
     )
-    if user_id is not None:
-        query = query.where(Entry.user_id == user_id)
+    if users is not None:
+        query = query.where(Entry.user_id.between(*users))
     return [BonusDay(who, Act(act), day, at) for who, act, day, at in session.execute(query)]
 
 
@@ -144,4 +149,4 @@ def list_begun(session: Session, assessment_id: int, chosen: Format, user_id: in
 
 def list_bonus_acts(session: Session, competition: CompetitionView, user_id: int) -> list[BonusDay]:
     """Return the acts by which a person earned bonuses in the round."""
-    return _bonuses(session, competition, user_id)
+    return _bonuses(session, competition, (user_id, user_id))

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.rules import AttemptRules
 from learning.competitions.models import Competition, Entry, Round
-from learning.competitions.queries.views import checked_id, read_format
+from learning.competitions.queries.views import CompetitionView, checked_id, read_format
 from learning.competitions.rules import Format, State, mask_name
 from learning.kernel.errors import NotFound
+from learning.leaderboards.models import BoardEntry
 
 ENTRY_COLUMNS = (
     Entry.public_id,
@@ -69,6 +70,7 @@ class Participation:
     division: str
     province: str
     format: Format
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def find_participation(session: Session, assessment_id: int, user_id: int) -> Pa
             Entry.division,
             Entry.province,
             Round.format,
+            Entry.unit_id,
         )
         .join(Competition, Competition.id == Round.competition_id)
         .join(Entry, Entry.competition_id == Competition.id)
@@ -144,8 +147,15 @@ def find_participation(session: Session, assessment_id: int, user_id: int) -> Pa
     if row is None:
         return None
     counts = AttemptRules.from_json(row[4]).counts.value
-    chosen = read_format(row[7])
-    return Participation(row[0], row[1], State(row[2]), row[3], counts, row[5], row[6], chosen)
+    chosen, unit = read_format(row[7]), unit_code(row[8])
+    return Participation(
+        row[0], row[1], State(row[2]), row[3], counts, row[5], row[6], chosen, unit
+    )
+
+
+def unit_code(unit_id: int | None) -> str:
+    """Return how boards name an organisation, "" for none."""
+    return "" if unit_id is None else str(unit_id)
 
 
 def count_participants(session: Session, competition_id: int) -> int:
@@ -172,6 +182,50 @@ def count_finished(session: Session, assessment_id: int) -> int:
         )
     )
     return session.scalar(counted) or 0
+
+
+def list_subjects(
+    session: Session, competition_id: int, *, after: int, limit: int
+) -> list[tuple[int, str]]:
+    """Return the next participants as (user id, entry's public id) in the order of user ids."""
+    rows = session.execute(
+        select(Entry.user_id, Entry.public_id)
+        .where(Entry.competition_id == competition_id, Entry.user_id > after)
+        .order_by(Entry.user_id)
+        .limit(limit)
+    )
+    return [(row.user_id, row.public_id) for row in rows]
+
+
+def list_strangers(session: Session, competition: CompetitionView) -> list[str]:
+    """Return the subjects on the board that are no entry of the competition."""
+    # Not NOT IN: PostgreSQL asks that for each row anew once the list outgrows its memory.
+    entered = (
+        select(Entry.id)
+        .where(Entry.competition_id == competition.id, Entry.public_id == BoardEntry.subject)
+        .exists()
+    )
+    return list(
+        session.scalars(
+            select(BoardEntry.subject).where(BoardEntry.board_id == competition.board_id, ~entered)
+        )
+    )
+
+
+def list_board_rounds(session: Session, raw_public_id: str = "") -> list[int]:
+    """Return the rounds whose boards are fed: of one competition, or of all that opened."""
+    query = (
+        select(Round.id)
+        .join(Competition, Competition.id == Round.competition_id)
+        .where(Competition.state != State.DRAFT.value)
+        .order_by(Round.id)
+    )
+    if raw_public_id:
+        query = query.where(Competition.public_id == checked_id(raw_public_id))
+    found = list(session.scalars(query))
+    if raw_public_id and not found:
+        raise NotFound("competition")
+    return found
 
 
 def entries_of(session: Session, subjects: Sequence[str]) -> dict[str, EntryView]:

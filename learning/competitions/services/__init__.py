@@ -15,16 +15,23 @@ from learning.competitions.services.closing import (
     apply_plan,
     close_competition,
     plan_close,
-    recompute_board,
     record_download,
-    take_bonus,
-    take_result,
-    take_void,
 )
 from learning.competitions.services.enterprises import (
     correct_headcount,
     enrol_enterprise,
     record_own_download,
+)
+from learning.competitions.services.feeding import (
+    Slice,
+    compare_slice,
+    find_slice,
+    rebuild_slice,
+    recompute_board,
+    remove_strangers,
+    take_bonus,
+    take_result,
+    take_void,
 )
 from learning.competitions.services.finals import create_final, owner_of
 from learning.competitions.services.managing import (
@@ -42,11 +49,13 @@ from learning.competitions.services.participation import (
 
 __all__ = [
     "ClosingPlan",
+    "Slice",
     "Wish",
     "announce_awards",
     "answer_objection",
     "apply_plan",
     "close_competition",
+    "compare_slice",
     "correct_headcount",
     "create_competition",
     "create_final",
@@ -56,14 +65,17 @@ __all__ = [
     "enrol_enterprise",
     "enter_competition",
     "finalise_awards",
+    "find_slice",
     "object_to_awards",
     "open_competition",
     "owner_of",
     "plan_close",
+    "rebuild_slice",
     "recompute_board",
     "record_awards_download",
     "record_download",
     "record_own_download",
+    "remove_strangers",
     "show_name",
     "start_round",
     "strike_award",

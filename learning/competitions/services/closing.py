@@ -1,6 +1,6 @@
 """From scores to the published list.
 
-The board is a cache that the consumer keeps while the contest runs (`take_result`). What is
+The board is a cache that the consumer keeps while the contest runs (`feeding`). What is
 published at the close is computed again from all scores. That is slow for a long list, so it is
 done in two steps: `plan_close` reads and compares in a reading session, which holds nobody up;
 `close_competition` writes the few corrections and the new state, after checking under the
@@ -12,19 +12,17 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import has_open_attempts, list_scores
 from learning.competitions.events import CLOSED, CompetitionChanged
-from learning.competitions.models import Competition, EnterpriseResult, Entry
+from learning.competitions.models import Competition, EnterpriseResult
 from learning.competitions.queries import (
     CompetitionView,
     count_finished,
     count_participants,
     counts_of,
-    find_participation,
-    get_by_round,
     get_managed,
     list_enrolments,
     list_names,
@@ -33,13 +31,11 @@ from learning.competitions.queries import (
 )
 from learning.competitions.rules import State, Tally, rank_enterprises
 from learning.kernel import audit, events
-from learning.kernel.db import from_us
 from learning.kernel.errors import Conflict
-from learning.kernel.events import Event
 from learning.kernel.permissions import Actor
 from learning.leaderboards import queries as boards
 from learning.leaderboards import services as board_services
-from learning.leaderboards.rules import TIE_RULES, Counts, Result, counting, sort_key
+from learning.leaderboards.rules import TIE_RULES, Result, counting
 from learning.leaderboards.services import Corrections
 
 
@@ -58,7 +54,8 @@ class UnitSum:
 class ClosingPlan:
     """What a close will write, and on how many entries and finished attempts it rests.
 
-    Enrolled organisations are read at the close itself: their headcounts may be corrected until
+    `recounts` when the counts and tallies of the board were not those of its rows. Enrolled
+    organisations are read at the close itself: their headcounts may be corrected until
     then.
     """
 
@@ -67,6 +64,7 @@ class ClosingPlan:
     entries: int
     participants: int
     corrections: Corrections
+    recounts: bool
     units: tuple[UnitSum, ...]
 
 
@@ -94,6 +92,7 @@ def plan_close(session: Session, competition: CompetitionView) -> ClosingPlan:
         entries=count_participants(session, competition.id),
         participants=len({r.subject for r in results}),
         corrections=changes,
+        recounts=board_services.differing_counts(session, board.id) > 0,
         units=_sum_units(session, competition, results),
     )
 
@@ -154,6 +153,8 @@ def close_competition(
         raise Conflict("changed")
     board = boards.get_board(session, competition.board_id)
     board_services.apply(session, board, plan.corrections)
+    if plan.recounts:
+        board_services.recount(session, board.id)
     _publish_enterprises(session, plan)
     audit.log(
         session,
@@ -214,82 +215,3 @@ def record_download(
         now=now,
         details={"rows": rows},
     )
-
-
-def recompute_board(session: Session, round_id: int) -> Corrections:
-    """Make a round's board equal to what all its scores give; return what was wrong."""
-    competition = get_by_round(session, round_id)
-    board = boards.get_board(session, competition.board_id)
-    scores = list_scores(session, competition.assessment_id)
-    results = results_of(session, competition, scores)
-    return board_services.recompute(session, board, results, counts=counts_of(competition))
-
-
-def recompute_subject(session: Session, round_id: int, user_id: int) -> None:
-    """Make one person's row of a round's board what all their scores and bonuses give.
-
-    The entry is held: of two such calls the later one sees all that the earlier one saw.
-    """
-    competition = get_by_round(session, round_id)
-    subject = session.scalar(
-        select(Entry.public_id)
-        .where(Entry.competition_id == competition.id, Entry.user_id == user_id)
-        .with_for_update()
-    )
-    if subject is None:
-        return
-    scores = list_scores(session, competition.assessment_id, user_id)
-    results = results_of(session, competition, scores, user_id)
-    rule = TIE_RULES[competition.tie_rule]
-    due = counting(rule, results, counts_of(competition)).get(subject)
-    board = boards.get_board(session, competition.board_id)
-    put, remove = ((due,), ()) if due else ((), (subject,))
-    board_services.apply(session, board, Corrections(put=put, remove=remove))
-
-
-def take_result(session: Session, event: Event) -> None:
-    """Put the result of a scored attempt on its round's board; any order, any number of times.
-
-    Attempts of no competition are passed by. A closed competition's list is published: it changes
-    by an act of its own, never by an event that came late.
-    """
-    told = event.payload
-    found = find_participation(session, told["assessment_id"], told["user_id"])
-    if found is None or found.state is State.CLOSED:
-        return
-    if found.format.changes_results:
-        recompute_subject(session, found.round_id, told["user_id"])
-        return
-    board = boards.get_board(session, found.board_id)
-    result = Result(
-        subject=found.entry_public_id,
-        number=told["number"],
-        points_milli=told["points_milli"],
-        duration_us=told["duration_us"],
-        finished_at=from_us(told["finished_us"]),
-        group=found.division,
-        area=found.province,
-    )
-    held = boards.find_result(session, board.id, result.subject)
-    if held and held[0].number == result.number:
-        key = sort_key(TIE_RULES[board.tie_rule], result)
-        if key < held[1]:  # corrected downwards: another attempt may count now
-            recompute_board(session, found.round_id)
-            return
-    board_services.put_entry(session, board, result, counts=Counts(found.counts))
-
-
-def take_bonus(session: Session, event: Event) -> None:
-    """Add a bonus to its person's row; any order, any number of times."""
-    told = event.payload
-    found = find_participation(session, told["assessment_id"], told["user_id"])
-    if found is not None and found.state is not State.CLOSED:
-        recompute_subject(session, found.round_id, told["user_id"])
-
-
-def take_void(session: Session, event: Event) -> None:
-    """Take what a void attempt had put on its round's board off it; as above."""
-    told = event.payload
-    found = find_participation(session, told["assessment_id"], told["user_id"])
-    if found is not None and found.state is not State.CLOSED:
-        recompute_board(session, found.round_id)

@@ -1,8 +1,7 @@
-"""Reads of boards: a page with its standings, one subject's place, counts.
+"""Rows of a list with their standings: a page, some subjects, one subject and its neighbours.
 
-A `Scope` cuts a board down to a group, an area or both: standings are then those within it.
-No function here loads a whole board but `list_results`, which is for recomputation; `search_page`
-and `list_places` rank a whole board inside the database.
+No function here loads a whole board but `list_results`, which is for recomputation; `list_places`
+ranks a whole board inside the database where many are asked for.
 """
 
 from collections.abc import Sequence
@@ -10,13 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from learning.leaderboards.models import Board, BoardEntry
+from learning.leaderboards.models import BoardEntry
+from learning.leaderboards.queries.counting import (
+    better,
+    count_better,
+    count_entries,
+    find_start,
+    list_standings,
+    within,
+)
 from learning.leaderboards.rules import WHOLE, Result, Scope, standings
 
 # Columns, never entities: the upsert writes behind the session's back.
+DEEP = 1_000  # rows that a page may skip one by one
 FEW = 100  # subjects whose standings are counted one by one rather than by ranking the board
 COLUMNS = (
     BoardEntry.subject,
@@ -27,6 +35,7 @@ COLUMNS = (
     BoardEntry.sort_key,
     BoardEntry.group_code,
     BoardEntry.area_code,
+    BoardEntry.unit_code,
 )
 
 
@@ -64,34 +73,13 @@ class Place:
     duration_us: int | None
 
 
-def get_board(session: Session, board_id: int) -> Board:
-    """Return a board by its row id, which comes from our own tables."""
-    return session.get_one(Board, board_id)
-
-
-def _within(board_id: int, scope: Scope) -> ColumnElement[bool]:
-    """Return the condition that a row belongs to the board and the scope."""
-    conditions = [BoardEntry.board_id == board_id]
-    if scope.group:
-        conditions.append(BoardEntry.group_code == scope.group)
-    if scope.area:
-        conditions.append(BoardEntry.area_code == scope.area)
-    return and_(*conditions)
-
-
-def count_entries(session: Session, board_id: int, *, scope: Scope = WHOLE) -> int:
-    """Return how many subjects stand on the board, within the scope."""
-    counted = select(func.count()).select_from(BoardEntry).where(_within(board_id, scope))
-    return session.scalar(counted) or 0
-
-
 def get_page(
     session: Session, board_id: int, *, page: int, size: int, scope: Scope = WHOLE
 ) -> BoardPage:
     """Return one page of the board; a page beyond the end is the last one.
 
     The rows beside the page are read too, so that a shared standing is known at its edges; the
-    standing of the first row is one count. Cost: four statements whatever the length of the board.
+    standing of the first row is one count. Cost: three statements, five deep in a long board.
     """
     total = count_entries(session, board_id, scope=scope)
     page, pages = _clamped(page, total, size)
@@ -113,25 +101,26 @@ def search_page(
 ) -> BoardPage:
     """Return a page of the rows whose subject is among some, with their standings in the scope.
 
-    A page beyond the end is the last one. The database ranks the whole scope for it: some 50 ms
-    for 10,000 rows, in one statement but for a page beyond the end.
+    A page beyond the end is the last one. Finding the rows costs what `subjects` costs.
     """
-    ranked = _ranked(_within(board_id, scope))
-    total = func.count().over().label("total")
-    query = (
-        select(ranked, total)
-        .where(ranked.c.subject.in_(subjects))
-        .order_by(ranked.c.sort_key.desc(), ranked.c.subject.desc())
+    condition = (within(board_id, scope), BoardEntry.subject.in_(subjects))
+    total = session.scalar(select(func.count()).select_from(BoardEntry).where(*condition)) or 0
+    page, pages = _clamped(page, total, size)
+    read = session.execute(
+        select(*COLUMNS)
+        .where(*condition)
+        .order_by(BoardEntry.sort_key.desc(), BoardEntry.subject.desc())
+        .offset((page - 1) * size)
         .limit(size)
-    )
-    read = session.execute(query.offset((page - 1) * size)).all()
-    if not read and page > 1:
-        first = session.execute(query).first()
-        page, _pages = _clamped(page, first.total if first else 0, size)
-        read = session.execute(query.offset((page - 1) * size)).all()
-    found = read[0].total if read else 0
-    rows = tuple(_board_row(row, row.standing, is_shared=row.alike > 1) for row in read)
-    return BoardPage(rows=rows, page=page, pages=_clamped(page, found, size)[1], total=found)
+    ).all()
+    places = list_standings(session, board_id, [row.sort_key for row in read], scope=scope)
+    rows = tuple(_placed(row, places) for row in read)
+    return BoardPage(rows=rows, page=page, pages=pages, total=total)
+
+
+def _placed(row: Any, places: dict[int, tuple[int, bool]]) -> BoardRow:
+    standing, is_shared = places[row.sort_key]
+    return _board_row(row, standing, is_shared=is_shared)
 
 
 def list_places(
@@ -140,7 +129,7 @@ def list_places(
     """Return the rows of some subjects of some boards by subject, each with its standing.
 
     For many subjects, or a query of them, the database ranks the boards whole: 100,000 rows cost
-    some 400 ms. For few, as a page shows, rows between their keys are counted along the index.
+    some 400 ms. For few, as a page shows, each is counted by itself.
     """
     if isinstance(subjects, Sequence) and len(subjects) <= FEW:
         return _few_places(session, board_ids, subjects)
@@ -160,38 +149,9 @@ def _few_places(
     found: dict[str, BoardRow] = {}
     for board_id in {row.board_id for row in rows}:
         here = [row for row in rows if row.board_id == board_id]
-        standings = _standings(session, board_id, sorted({row.sort_key for row in here})[::-1])
-        for row in here:
-            standing, alike = standings[row.sort_key]
-            found[row.subject] = _board_row(row, standing, is_shared=alike > 1)
+        places = list_standings(session, board_id, [row.sort_key for row in here])
+        found.update({row.subject: _placed(row, places) for row in here})
     return found
-
-
-def _standings(session: Session, board_id: int, keys: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Return standing and number of rows of each key; `keys` best first.
-
-    Each row of the index is passed once at most: what lies between two keys is counted between
-    them.
-    """
-    counts = []
-    for number, key in enumerate(keys):
-        below_last = [BoardEntry.sort_key < keys[number - 1]] if number else []
-        better = [BoardEntry.sort_key > key, *below_last]
-        counts += [
-            select(func.count(BoardEntry.sort_key))
-            .where(BoardEntry.board_id == board_id, *condition)
-            .scalar_subquery()
-            for condition in (better, [BoardEntry.sort_key == key])
-        ]
-    values = session.execute(select(*counts)).one()
-    standings: dict[int, tuple[int, int]] = {}
-    passed = 0
-    for number, key in enumerate(keys):
-        between, alike = values[2 * number], values[2 * number + 1]
-        passed += between
-        standings[key] = (passed + 1, alike)
-        passed += alike
-    return standings
 
 
 def _ranked(condition: ColumnElement[bool]) -> Subquery:
@@ -227,27 +187,55 @@ def find_place(
     found = find_result(session, board_id, subject)
     if found is None or not _belongs(found[0], scope):
         return None
+    return _place(session, board_id, found, scope)
+
+
+def _place(session: Session, board_id: int, found: tuple[Result, int], scope: Scope) -> Place:
     result, sort_key = found
-    better = count_better(session, board_id, sort_key, scope=scope)
-    tied_before = session.scalar(
+    tied_before = (
         select(func.count())
         .select_from(BoardEntry)
         .where(
-            _within(board_id, scope),
+            within(board_id, scope),
             BoardEntry.sort_key == sort_key,
-            BoardEntry.subject > subject,  # the printed order: subject descending among equals
+            BoardEntry.subject > result.subject,  # as printed: subject descending among equals
         )
+        .scalar_subquery()
     )
+    counts = session.execute(select(*better(board_id, sort_key, scope), tied_before)).one()
+    *above, before = (int(n) for n in counts)
     return Place(
-        standing=better + 1,
-        position=better + (tied_before or 0) + 1,
+        standing=sum(above) + 1,
+        position=sum(above) + before + 1,
         points_milli=result.points_milli,
         duration_us=result.duration_us,
     )
 
 
+def list_neighbours(
+    session: Session, board_id: int, subject: str, *, around: int, scope: Scope = WHOLE
+) -> tuple[BoardRow, ...]:
+    """Return the row of a subject between those printed around it; empty when it is not there."""
+    found = find_result(session, board_id, subject)
+    if found is None or not _belongs(found[0], scope):
+        return ()
+    place = _place(session, board_id, found, scope)
+    order = tuple_(BoardEntry.sort_key, BoardEntry.subject)
+    own = (found[1], subject)
+    near = select(*COLUMNS).where(within(board_id, scope))
+    upward = near.order_by(BoardEntry.sort_key, BoardEntry.subject)
+    downward = near.order_by(BoardEntry.sort_key.desc(), BoardEntry.subject.desc())
+    # One row more at each edge, so that a shared standing is known there.
+    above = session.execute(upward.where(order > own).limit(around + 1)).all()
+    below = session.execute(downward.where(order <= own).limit(around + 2)).all()
+    read = [*reversed(above), *below]
+    first = place.position - len(above)
+    rows = _with_standings(session, board_id, scope, read, first_position=first)
+    return rows[max(0, len(above) - around) : len(above) + around + 1]
+
+
 def _belongs(result: Result, scope: Scope) -> bool:
-    """Twin of `_within` for a result in hand."""
+    """Twin of `counting.within` for a result in hand."""
     return scope.group in {"", result.group} and scope.area in {"", result.area}
 
 
@@ -259,19 +247,19 @@ def find_result(session: Session, board_id: int, subject: str) -> tuple[Result, 
     return None if row is None else (_result(row), row.sort_key)
 
 
-def count_better(session: Session, board_id: int, sort_key: int, *, scope: Scope = WHOLE) -> int:
-    """Return how many subjects of the scope stand above a sort key."""
-    counted = (
-        select(func.count())
-        .select_from(BoardEntry)
-        .where(_within(board_id, scope), BoardEntry.sort_key > sort_key)
-    )
-    return session.scalar(counted) or 0
-
-
 def list_results(session: Session, board_id: int) -> dict[str, tuple[Result, int]]:
     """Return every result on the board with its sort key, by subject: for recomputation."""
     rows = session.execute(select(*COLUMNS).where(BoardEntry.board_id == board_id))
+    return {row.subject: (_result(row), row.sort_key) for row in rows}
+
+
+def list_results_of(
+    session: Session, board_id: int, subjects: Sequence[str]
+) -> dict[str, tuple[Result, int]]:
+    """Return the results of some subjects with their sort keys, by subject."""
+    rows = session.execute(
+        select(*COLUMNS).where(BoardEntry.board_id == board_id, BoardEntry.subject.in_(subjects))
+    )
     return {row.subject: (_result(row), row.sort_key) for row in rows}
 
 
@@ -284,17 +272,22 @@ def _result(row: Any) -> Result:
         row.finished_at,
         row.group_code,
         row.area_code,
+        row.unit_code,
     )
 
 
 def _read(
     session: Session, board_id: int, scope: Scope, *, offset: int, limit: int
 ) -> list[Row[Any]]:
+    condition = [within(board_id, scope)]
+    if offset > DEEP:
+        ceiling, offset = find_start(session, board_id, offset, scope)
+        condition.append(BoardEntry.sort_key < ceiling)
     # Both columns descend, so that an index (…, sort_key, subject) gives the order itself.
     return list(
         session.execute(
             select(*COLUMNS)
-            .where(_within(board_id, scope))
+            .where(*condition)
             .order_by(BoardEntry.sort_key.desc(), BoardEntry.subject.desc())
             .offset(offset)
             .limit(limit)
@@ -303,12 +296,14 @@ def _read(
 
 
 def _with_standings(
-    session: Session, board_id: int, scope: Scope, read: list[Row[Any]], *, first_position: int
+    session: Session, board_id: int, scope: Scope, read: Sequence[Any], *, first_position: int
 ) -> tuple[BoardRow, ...]:
     if not read:
         return ()
     keys = [row.sort_key for row in read]
-    first = count_better(session, board_id, keys[0], scope=scope) + 1
+    # The first row of the list is first; others may share their standing with the row before.
+    above = count_better(session, board_id, keys[0], scope=scope) if first_position > 1 else 0
+    first = above + 1
     places = standings(keys, first_position=first_position, first_standing=first)
     return tuple(
         _board_row(row, place, is_shared=row.sort_key in (keys[i - 1 : i] + keys[i + 1 : i + 2]))

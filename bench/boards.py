@@ -1,0 +1,324 @@
+"""What the boards of a contest cost, and how the cost grows from ten thousand entries to a million.
+
+A contest with entries of 20,000 enterprises in 31 provinces and three divisions, 26 possible scores
+and durations up to an hour, as a nation's contest has them. Medians of many calls, each in a
+session of its own as a page has it: a person's own standing with five neighbours above and below,
+the first hundred, a page of the enterprise board, a result that comes (its commit included). Then
+the whole board is made anew from the scores by `flask boards rebuild`, as from nothing. Prints a table
+and, as its last line, one JSON object; exit 1 when a limit is not met.
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select, text
+
+import learning.models as all_models
+from bench.seed import _user
+from bench.servers import cpu_seconds
+from learning.accounts.models import User
+from learning.attempts.models import Attempt, ScoreRow
+from learning.competitions import services as competitions
+from learning.competitions.models import EnterpriseResult, Entry
+from learning.competitions.queries import (
+    CompetitionView,
+    get_by_round,
+    get_enterprise_page,
+    list_board_rounds,
+)
+from learning.competitions.rules import EnterpriseRanking, Tally, rank_enterprises
+from learning.kernel.bulk import insert_many
+from learning.kernel.db import Database, to_us
+from learning.kernel.events import Event
+from learning.leaderboards import queries, services
+from learning.organisations.models import Unit
+from tests.factories.competitions import make_stage
+from tests.postgres import DURABLE, running_postgres
+
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+LIMITS = {"my_rank_ms": 20, "top100_ms": 5, "unit_board_ms": 50, "update_ms": 5, "rebuild_s": 90}
+PROVINCES = tuple("11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46".split())
+PROVINCES += tuple("50 51 52 53 54 61 62 63 64 65".split())
+DIVISIONS = ("soe", "enterprise", "public")
+UNITS, FIRST, BATCH = 20_000, 100_000, 20_000
+
+
+def seed(database: Database, count: int) -> None:
+    """Write a running contest with `count` people who handed in once, and an empty board."""
+    all_models.metadata.create_all(database.engine)
+    with database.transaction() as session:
+        make_stage(session, NOW)
+    with database.session(write=False) as session:
+        view = get_by_round(session, list_board_rounds(session)[0])
+    rng = random.Random(3)
+    with database.transaction() as session:
+        _relax(session, database)
+        insert_many(session, Unit, [_unit(n) for n in range(FIRST, FIRST + UNITS)])
+    for start in range(FIRST, FIRST + count, BATCH):
+        numbers = range(start, min(start + BATCH, FIRST + count))
+        with database.transaction() as session:
+            _relax(session, database)
+            insert_many(session, User, [_user(n, NOW) for n in numbers])
+            insert_many(session, Entry, [_entry(n, view, rng) for n in numbers])
+            insert_many(session, Attempt, [_attempt(n, view, rng) for n in numbers])
+            insert_many(session, ScoreRow, [_score(n, rng) for n in numbers])
+    with database.autocommit.connect() as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def _relax(session, database: Database) -> None:
+    """Leave references unchecked while seeding: a million rows refer to what was just written."""
+    if database.engine.dialect.name == "postgresql":
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+
+
+def _unit(number: int) -> dict:
+    return {
+        "id": number,
+        "public_id": f"n{number:025d}",
+        "kind": "enterprise",
+        "code": None,
+        "uscc": None,
+        "headcount": 100,
+        "created_at": NOW,
+        "closed_at": None,
+    }
+
+
+def _entry(number: int, view: CompetitionView, rng: random.Random) -> dict:
+    province = rng.choice(PROVINCES)
+    return {
+        "public_id": f"{rng.getrandbits(100):026x}",
+        "competition_id": view.id,
+        "user_id": number,
+        "unit_id": FIRST + rng.randrange(UNITS),
+        "participant_name": "基准",
+        "unit_name": "基准企业",
+        "region": province + "0100",
+        "province": province,
+        "division": rng.choice(DIVISIONS),
+        "entered_at": NOW,
+    }
+
+
+def _attempt(number: int, view: CompetitionView, rng: random.Random) -> dict:
+    finished = NOW + timedelta(microseconds=_duration(rng))
+    return {
+        "id": number,
+        "public_id": f"a{number:025d}",
+        "assessment_id": view.assessment_id,
+        "user_id": number,
+        "number": 1,
+        "form": "{}",
+        "item_count": 25,
+        "epoch": 1,
+        "started_at": NOW,
+        "deadline_at": NOW + timedelta(hours=1),
+        "submitted_at": finished,
+        "finished_at": finished,
+        "finish_kind": "submitted",
+    }
+
+
+def _duration(rng: random.Random) -> int:
+    return min(3_600_000_000, int(rng.lognormvariate(6.5, 0.6) * 1_000_000))
+
+
+def _points(rng: random.Random) -> int:
+    return 4_000 * sum(rng.random() < 0.8 for _ in range(25))
+
+
+def _score(number: int, rng: random.Random) -> dict:
+    return {
+        "attempt_id": number,
+        "version": 1,
+        "points_milli": _points(rng),
+        "max_milli": 100_000,
+        "answers": "[]",
+        "answers_sha256": "0" * 64,
+        "items": "[]",
+        "scored_at": NOW,
+    }
+
+
+def rebuild(database: Database) -> tuple[float, float]:
+    """Fill the board from the scores, as `flask boards rebuild` does; return seconds and CPU."""
+    with database.session(write=False) as session:
+        view = get_by_round(session, list_board_rounds(session)[0])
+    began, spent = time.perf_counter(), time.process_time()
+    after = 0
+    while True:
+        with database.transaction() as session:
+            part = competitions.find_slice(session, view, after=after)
+            if part is None:
+                break
+            competitions.rebuild_slice(session, view, part)
+        after = part.last
+    with database.transaction() as session:
+        competitions.remove_strangers(session, view)
+        services.recount(session, view.board_id)
+    found = time.perf_counter() - began, time.process_time() - spent
+    with database.session(write=False) as session:
+        assert services.differing_counts(session, view.board_id) == 0
+    return found
+
+
+def publish_units(database: Database, view: CompetitionView) -> None:
+    """Publish the board of the enterprises, as a close does."""
+    tallies = [
+        Tally(FIRST + n, f"企业{n}", 50, 1 + n % 97, n * 1_000, 100, True) for n in range(UNITS)
+    ]
+    ranked = rank_enterprises(EnterpriseRanking(), tallies)
+    with database.transaction() as session:
+        _relax(session, database)
+        insert_many(
+            session,
+            EnterpriseResult,
+            [
+                {
+                    "competition_id": view.id,
+                    "unit_id": row.tally.unit_id,
+                    "unit_name": row.tally.unit_name,
+                    "is_enrolled": True,
+                    "entries": row.tally.entries,
+                    "participants": row.tally.participants,
+                    "sum_milli": row.tally.sum_milli,
+                    "headcount": row.tally.headcount,
+                    "standing": row.standing,
+                    "is_shared": row.is_shared,
+                    "position": position,
+                }
+                for position, row in enumerate(ranked, start=1)
+            ],
+        )
+
+
+class Reader:
+    """The calls that are measured, each in a session of its own."""
+
+    def __init__(self, database: Database, rounds: int, server: int | None) -> None:
+        self.database, self.rounds, self.rng = database, rounds, random.Random(8)
+        self.processes = [os.getpid(), *([server] if server else [])]
+        with database.session(write=False) as session:
+            self.view = get_by_round(session, list_board_rounds(session)[0])
+            rows = session.execute(
+                select(Entry.public_id, Entry.user_id).order_by(Entry.public_id).limit(2_000)
+            )
+            self.people = [tuple(row) for row in rows]  # public ids are random: so are these
+
+    def take(self, name: str, call: Callable[[], None]) -> dict[str, float]:
+        """Return the median of many calls, and the CPU of client and database a call, in ms.
+
+        On a machine that does other work at the same time only the second says what a call costs.
+        """
+        for _ in range(10):
+            call()
+        taken, spent = [], cpu_seconds(self.processes)
+        for _ in range(self.rounds):
+            began = time.perf_counter()
+            call()
+            taken.append((time.perf_counter() - began) * 1000)
+        spent = (cpu_seconds(self.processes) - spent) * 1000 / self.rounds
+        return {f"{name}_ms": round(statistics.median(taken), 2), f"{name}_cpu_ms": round(spent, 2)}
+
+    def my_rank(self) -> None:
+        subject, _user_id = self.rng.choice(self.people)
+        with self.database.session(write=False) as session:
+            rows = queries.list_neighbours(session, self.view.board_id, subject, around=5)
+        assert len(rows) > 5
+
+    def top(self) -> None:
+        with self.database.session(write=False) as session:
+            page = queries.get_page(session, self.view.board_id, page=1, size=100)
+        assert len(page.rows) == 100
+
+    def deep_page(self) -> None:
+        with self.database.session(write=False) as session:
+            total = queries.count_entries(session, self.view.board_id)
+            number = self.rng.randrange(1, total // 50)
+            queries.get_page(session, self.view.board_id, page=number, size=50)
+
+    def unit_board(self) -> None:
+        with self.database.session(write=False) as session:
+            page = get_enterprise_page(session, self.view.id, page=self.rng.randrange(1, 400))
+        assert page.total == UNITS
+
+    def update(self) -> None:
+        _subject, user_id = self.rng.choice(self.people)
+        told = {
+            "assessment_id": self.view.assessment_id,
+            "user_id": user_id,
+            "number": 1,
+            "points_milli": 100_000 + self.rng.randrange(100_000),
+            "duration_us": _duration(self.rng),
+            "finished_us": to_us(NOW),
+        }
+        with self.database.transaction() as session:
+            competitions.take_result(session, Event(1, "", "", NOW, told))
+
+
+def measure(url: str, count: int, rounds: int, server: int | None = None) -> dict:
+    """Seed, rebuild, and take every figure; `server` is the process id of PostgreSQL."""
+    database = Database(url)
+    seed(database, count)
+    seconds, cpu = rebuild(database)
+    reader = Reader(database, rounds, server)
+    publish_units(database, reader.view)
+    result: dict = {"entries": count, "load": round(os.getloadavg()[0], 1)}
+    for name, call in (
+        ("my_rank", reader.my_rank),
+        ("top100", reader.top),
+        ("deep_page", reader.deep_page),
+        ("unit_board", reader.unit_board),
+        ("update", reader.update),
+    ):
+        result.update(reader.take(name, call))
+    database.dispose()
+    return {**result, "rebuild_s": round(seconds, 1), "rebuild_cpu_s": round(cpu, 1)}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--sqlite-entries", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=200)
+    args = parser.parse_args()
+    results: list[dict] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        if args.entries:
+            with running_postgres(folder / "pg", DURABLE) as server:
+                for count in args.entries:
+                    server.execute(f"CREATE DATABASE bench{count}")
+                    pid = server.process.pid if server.process else None
+                    found = measure(server.url(f"bench{count}"), count, args.rounds, pid)
+                    results.append({"database": "postgresql", **found})
+                    show(results[-1])
+        if args.sqlite_entries:
+            url = f"sqlite:///{folder / 'bench.db'}"
+            found = measure(url, args.sqlite_entries, args.rounds)
+            results.append({"database": "sqlite", **found})
+            show(results[-1])
+    largest = results[-2] if len(results) > 1 and args.sqlite_entries else results[-1]
+    print(json.dumps({**largest, "all": results}))
+    limits_met = all(row[name] <= limit for row in results for name, limit in LIMITS.items())
+    return 0 if limits_met else 1
+
+
+def show(result: dict) -> None:
+    """Print a row of the table."""
+    print("  ".join(f"{name} {value}" for name, value in result.items()), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

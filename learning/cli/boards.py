@@ -1,0 +1,139 @@
+"""`flask boards`: hold the boards of contests against their scores, and mend them.
+
+Both work in slices of some participants, so that neither holds up who is answering, and both may
+run at any time. What `check` finds while results still wait for the worker may be no fault: it
+says how many wait.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+from flask.cli import with_appcontext
+
+from learning.cli.context import cli_database
+from learning.competitions import queries, services
+from learning.competitions.jobs import BOARD
+from learning.competitions.queries import CompetitionView
+from learning.competitions.services import Slice
+from learning.kernel import events
+from learning.kernel.errors import NotFound
+from learning.leaderboards import services as board_services
+
+DIFFERENCES = 1
+SHOWN_WAITING = 1_000
+
+
+@dataclass
+class Found:
+    """What was wrong with a board: rows to put, rows to take off, counts that follow them."""
+
+    rows: int = 0
+    put: int = 0
+    removed: int = 0
+    counts: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return how many differences there are."""
+        return self.put + self.removed + self.counts
+
+
+@click.group()
+def boards() -> None:
+    """Compare the boards of contests with all scores, and make them equal."""
+
+
+@boards.command()
+@click.argument("competition", default="")
+@with_appcontext
+def check(competition: str) -> None:
+    """Compare the boards of all contests, or of one by its id; exit 1 when one differs."""
+    differing = 0
+    for view in _views(competition):
+        found = Found()
+        for part in _slices(view):
+            _look(view, part, found)
+        with cli_database().session(write=False) as session:
+            found.removed += len(queries.list_strangers(session, view))
+            found.counts = board_services.differing_counts(session, view.board_id)
+        differing += _tell(view, found, "differ" if found.total else "equal")
+    with cli_database().session(write=False) as session:
+        waiting = len(events.find_pending(session, BOARD, SHOWN_WAITING))
+    if waiting:
+        click.echo(f"results waiting for the worker: {waiting}{'+' * (waiting == SHOWN_WAITING)}")
+    sys.exit(DIFFERENCES if differing else 0)
+
+
+@boards.command()
+@click.argument("competition", default="")
+@with_appcontext
+def rebuild(competition: str) -> None:
+    """Make the boards of all running contests, or of one by its id, equal to the scores.
+
+    A closed contest has published its list: it is mended only when named.
+    """
+    for view in _views(competition):
+        if view.closed_at is not None and not competition:
+            continue
+        found = Found()
+        for part in _slices(view):
+            with cli_database().transaction() as session:
+                changes = services.rebuild_slice(session, view, part)
+            _count(found, part, len(changes.put), len(changes.remove))
+        with cli_database().transaction() as session:
+            found.removed += len(services.remove_strangers(session, view).remove)
+        with cli_database().transaction() as session:
+            board_services.lock_board(session, view.board_id)
+            found.counts = board_services.differing_counts(session, view.board_id)
+            if found.counts:
+                board_services.recount(session, view.board_id)
+        _tell(view, found, "mended" if found.total else "equal")
+
+
+def _views(raw_public_id: str) -> Iterator[CompetitionView]:
+    try:
+        with cli_database().session(write=False) as session:
+            rounds = queries.list_board_rounds(session, raw_public_id)
+    except NotFound as error:
+        raise click.ClickException(f"no such competition: {raw_public_id}") from error
+    for round_id in rounds:
+        with cli_database().session(write=False) as session:
+            view = queries.get_by_round(session, round_id)
+        yield view
+
+
+def _slices(view: CompetitionView) -> Iterator[Slice]:
+    after = 0
+    while True:
+        with cli_database().session(write=False) as session:
+            part = services.find_slice(session, view, after=after)
+        if part is None:
+            return
+        yield part
+        after = part.last
+
+
+def _look(view: CompetitionView, part: Slice, found: Found) -> None:
+    """Compare a slice; one that differs twice does: a result may have come between."""
+    for _ in range(2):
+        with cli_database().session(write=False) as session:
+            changes = services.compare_slice(session, view, part)
+        if not len(changes):
+            break
+    _count(found, part, len(changes.put), len(changes.remove))
+
+
+def _count(found: Found, part: Slice, put: int, removed: int) -> None:
+    found.rows += len(part.subjects)
+    found.put += put
+    found.removed += removed
+
+
+def _tell(view: CompetitionView, found: Found, outcome: str) -> bool:
+    click.echo(
+        f"{view.public_id} {outcome}: {found.rows} participants, {found.put} rows to put, "
+        f"{found.removed} to take off, {found.counts} counts"
+    )
+    return found.total > 0

@@ -1,0 +1,146 @@
+"""Feeding the board of a round from events, and holding it against all scores.
+
+The board is a cache that the consumer keeps while the contest runs. Whoever writes it holds its
+lock before reading scores, so that of two writers the later one has seen everything.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from learning.attempts.queries import list_scores
+from learning.competitions.queries import (
+    CompetitionView,
+    counts_of,
+    find_participation,
+    get_by_round,
+    list_strangers,
+    list_subjects,
+    results_of,
+)
+from learning.competitions.rules import State
+from learning.kernel.db import from_us
+from learning.kernel.events import Event
+from learning.leaderboards import queries as boards
+from learning.leaderboards import services as board_services
+from learning.leaderboards.rules import TIE_RULES, Counts, Result, counting, sort_key
+from learning.leaderboards.services import Corrections
+
+SLICE = 1_000  # participants compared in one transaction: some 50 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Participants in the order of their user ids, by user id, with their subjects."""
+
+    first: int
+    last: int
+    subjects: tuple[str, ...]
+
+
+def recompute_board(session: Session, round_id: int) -> Corrections:
+    """Make a round's board equal to what all its scores give; return what was wrong."""
+    competition = get_by_round(session, round_id)
+    board = boards.get_board(session, competition.board_id)
+    board_services.lock_board(session, board.id)
+    results = results_of(session, competition, list_scores(session, competition.assessment_id))
+    return board_services.recompute(session, board, results, counts=counts_of(competition))
+
+
+def find_slice(
+    session: Session, competition: CompetitionView, *, after: int, size: int = SLICE
+) -> Slice | None:
+    """Return the next participants after a user id (0 first), None after the last."""
+    found = list_subjects(session, competition.id, after=after, limit=size)
+    if not found:
+        return None
+    return Slice(found[0][0], found[-1][0], tuple(subject for _user, subject in found))
+
+
+def compare_slice(session: Session, competition: CompetitionView, part: Slice) -> Corrections:
+    """Compare the rows of some participants with what their scores give; writes nothing."""
+    users = (part.first, part.last)
+    scores = list_scores(session, competition.assessment_id, users=users)
+    results = results_of(session, competition, scores, users=users)
+    due = counting(TIE_RULES[competition.tie_rule], results, counts_of(competition))
+    board = boards.get_board(session, competition.board_id)
+    return board_services.corrections_of(session, board, part.subjects, due)
+
+
+def rebuild_slice(session: Session, competition: CompetitionView, part: Slice) -> Corrections:
+    """Make the rows of some participants right; return what was wrong.
+
+    Counts and tallies of the board are wrong from then on until `leaderboards.services.recount`.
+    """
+    board = boards.get_board(session, competition.board_id)
+    board_services.lock_board(session, board.id)
+    changes = compare_slice(session, competition, part)
+    board_services.apply_uncounted(session, board, changes)
+    return changes
+
+
+def remove_strangers(session: Session, competition: CompetitionView) -> Corrections:
+    """Take off the board whoever has no entry; return who that was."""
+    board = boards.get_board(session, competition.board_id)
+    board_services.lock_board(session, board.id)
+    changes = Corrections(put=(), remove=tuple(list_strangers(session, competition)))
+    board_services.apply(session, board, changes)
+    return changes
+
+
+def take_result(session: Session, event: Event) -> None:
+    """Put the result of a scored attempt on its round's board; any order, any number of times.
+
+    Attempts of no competition are passed by. A closed competition's list is published: it changes
+    by an act of its own, never by an event that came late.
+    """
+    told = event.payload
+    found = find_participation(session, told["assessment_id"], told["user_id"])
+    if found is None or found.state is State.CLOSED:
+        return
+    if found.format.changes_results:  # what counts follows from all of the person's attempts
+        _recompute_person(session, found.round_id, told["user_id"])
+        return
+    board = boards.get_board(session, found.board_id)
+    result = Result(
+        subject=found.entry_public_id,
+        number=told["number"],
+        points_milli=told["points_milli"],
+        duration_us=told["duration_us"],
+        finished_at=from_us(told["finished_us"]),
+        group=found.division,
+        area=found.province,
+        unit=found.unit,
+    )
+    held = boards.find_result(session, board.id, result.subject)
+    if held and held[0].number == result.number:
+        key = sort_key(TIE_RULES[board.tie_rule], result)
+        if key < held[1]:  # corrected downwards: another attempt may count now
+            _recompute_person(session, found.round_id, told["user_id"])
+            return
+    board_services.put_entry(session, board, result, counts=Counts(found.counts))
+
+
+def take_bonus(session: Session, event: Event) -> None:
+    """Add a bonus to its person's row; any order, any number of times."""
+    told = event.payload
+    found = find_participation(session, told["assessment_id"], told["user_id"])
+    if found is not None and found.state is not State.CLOSED:
+        _recompute_person(session, found.round_id, told["user_id"])
+
+
+def take_void(session: Session, event: Event) -> None:
+    """Take what a void attempt had put on its round's board off it; as above."""
+    told = event.payload
+    found = find_participation(session, told["assessment_id"], told["user_id"])
+    if found is not None and found.state is not State.CLOSED:
+        _recompute_person(session, found.round_id, told["user_id"])
+
+
+def _recompute_person(session: Session, round_id: int, user_id: int) -> None:
+    competition = get_by_round(session, round_id)
+    part = find_slice(session, competition, after=user_id - 1, size=1)
+    if part is not None:
+        board = boards.get_board(session, competition.board_id)
+        board_services.lock_board(session, board.id)
+        board_services.apply(session, board, compare_slice(session, competition, part))

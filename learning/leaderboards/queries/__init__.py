@@ -1,0 +1,38 @@
+"""Reads of boards: a page with its standings, one subject's place, counts, tallies.
+
+A `Scope` cuts a board down to a group, an area or both: standings are then those within it.
+"""
+
+from learning.leaderboards.queries.counting import count_better, count_entries, get_board
+from learning.leaderboards.queries.rows import (
+    BoardPage,
+    BoardRow,
+    Place,
+    find_place,
+    find_result,
+    get_page,
+    list_neighbours,
+    list_places,
+    list_results,
+    list_results_of,
+    list_rows,
+    search_page,
+)
+
+__all__ = [
+    "BoardPage",
+    "BoardRow",
+    "Place",
+    "count_better",
+    "count_entries",
+    "find_place",
+    "find_result",
+    "get_board",
+    "get_page",
+    "list_neighbours",
+    "list_places",
+    "list_results",
+    "list_results_of",
+    "list_rows",
+    "search_page",
+]

@@ -1,0 +1,30 @@
+"""Writes of boards. The caller says which of several results counts, and owns the transaction."""
+
+from learning.leaderboards.services.boards import (
+    Corrections,
+    apply,
+    apply_uncounted,
+    corrections,
+    corrections_of,
+    create_board,
+    lock_board,
+    put_entry,
+    recompute,
+    set_tie_rule,
+)
+from learning.leaderboards.services.recounting import differing_counts, recount
+
+__all__ = [
+    "Corrections",
+    "apply",
+    "apply_uncounted",
+    "corrections",
+    "corrections_of",
+    "create_board",
+    "differing_counts",
+    "lock_board",
+    "put_entry",
+    "recompute",
+    "recount",
+    "set_tie_rule",
+]

@@ -1,0 +1,117 @@
+"""`flask boards` finds whatever makes a board differ from its scores, and mends just that."""
+
+import pytest
+from sqlalchemy import delete, update
+
+from learning.competitions import services
+from learning.leaderboards import queries as boards
+from learning.leaderboards import services as board_services
+from learning.leaderboards.models import BoardEntry, BoardTally
+from learning.leaderboards.rules import Counts, Result
+from tests.factories.competitions import (
+    add_scored_attempt,
+    entry_of,
+    make_participant,
+    make_stage,
+    record_scored,
+)
+
+pytestmark = pytest.mark.pages
+
+
+@pytest.fixture
+def runner(app):
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def played(database, now):
+    """A contest of five with a right board; its view and the subjects."""
+    with database.transaction() as session:
+        stage = make_stage(session, now)
+        view = stage.view(session, now)
+        people = [make_participant(session, now, stage) for _ in range(5)]
+        for number, actor in enumerate(people):
+            add_scored_attempt(
+                session,
+                view.assessment_id,
+                actor.user_id,
+                points_milli=number * 1_000,
+                started_at=now,
+            )
+        services.recompute_board(session, view.round_id)
+        return view, [entry_of(session, actor) for actor in people], people
+
+
+def standings(database, view) -> dict[str, int]:
+    with database.session(write=False) as session:
+        page = boards.get_page(session, view.board_id, page=1, size=50)
+        return {row.subject: row.standing for row in page.rows}
+
+
+def test_a_right_board_is_called_equal(runner, played) -> None:
+    view, _subjects, _people = played
+
+    result = runner.invoke(args=["boards", "check"])
+
+    assert result.exit_code == 0, result.output
+    assert f"{view.public_id} equal: 5 participants" in result.output
+
+
+def test_wrong_rows_strangers_and_counts_are_found_and_mended(
+    runner, database, played, now
+) -> None:
+    view, subjects, _people = played
+    right = standings(database, view)
+    with database.transaction() as session:
+        board = boards.get_board(session, view.board_id)
+        session.execute(delete(BoardEntry).where(BoardEntry.subject == subjects[0]))
+        session.execute(
+            update(BoardEntry).where(BoardEntry.subject == subjects[1]).values(points_milli=9)
+        )
+        stranger = Result("stranger", 1, 1, 1, now, unit="7")
+        board_services.put_entry(session, board, stranger, counts=Counts.BEST)
+        session.execute(update(BoardTally).values(sum_milli=1))
+
+    found = runner.invoke(args=["boards", "check", view.public_id])
+    mended = runner.invoke(args=["boards", "rebuild"])
+    again = runner.invoke(args=["boards", "check"])
+
+    assert found.exit_code == 1
+    assert "differ: 5 participants, 2 rows to put, 1 to take off" in found.output
+    assert mended.exit_code == 0, mended.output
+    assert "mended: 5 participants, 2 rows to put, 1 to take off" in mended.output
+    assert again.exit_code == 0, again.output
+    assert standings(database, view) == right
+
+
+def test_a_published_list_is_mended_only_when_named(runner, database, played, now) -> None:
+    view, subjects, _people = played
+    with database.transaction() as session:
+        services.close_competition(session, services.plan_close(session, view), actor=None, now=now)
+        session.execute(delete(BoardEntry).where(BoardEntry.subject == subjects[0]))
+
+    runner.invoke(args=["boards", "rebuild"])
+    assert len(standings(database, view)) == 4
+
+    runner.invoke(args=["boards", "rebuild", view.public_id])
+    assert len(standings(database, view)) == 5
+
+
+def test_what_waits_for_the_worker_is_told_and_an_unknown_contest_named(
+    runner, database, played, now
+) -> None:
+    view, _subjects, people = played
+    with database.transaction() as session:
+        late = add_scored_attempt(
+            session, view.assessment_id, people[0].user_id, number=2, started_at=now
+        )
+        record_scored(session, late, now)
+
+    result = runner.invoke(args=["boards", "check"])
+
+    assert result.exit_code == 1
+    assert "waiting for the worker: 1" in result.output
+    assert (
+        "no such competition: nothing" in runner.invoke(args=["boards", "check", "nothing"]).output
+    )
