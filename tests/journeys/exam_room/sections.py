@@ -75,9 +75,9 @@ def store(attempt: Attempt, batch: list[dict[str, Any]], now_ms: float) -> dict[
         elif key in attempt.rows and attempt.rows[key] != value:
             conflict = True
         else:
-            attempt.rows[key] = value
             aside = attempt.submitted or is_late(attempt, position, now_ms)
-            if aside:
+            if aside and key not in attempt.rows:  # sent again, it is what is there
                 attempt.late.append((position, seq))
+            attempt.rows[key] = value
             (late if aside else saved).append([position, seq])
     return None if conflict else {"saved": saved, "late": late, "rejected": rejected}
