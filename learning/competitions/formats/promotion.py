@@ -4,10 +4,13 @@ Several may be set at once: then all of them must be met. With `by_division` cou
 of each division by itself. A share is rounded up: 0.05 % of 761 000 are 380.5, so 381 go on. Who
 ties with the last place goes on too, or all of the tied stay behind; the order in which a list
 prints equals never decides.
+
+Whoever withdraws leaves a place that the next of the same list takes by the same rule: the places
+are counted as before, the ranked without those who are gone. Nobody who went on loses by it.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
@@ -81,22 +84,49 @@ def share_of(total: int, percent: Decimal) -> int:
     return int((total * percent / HUNDRED).to_integral_value(ROUND_CEILING))
 
 
-def promote(chosen: Promotion, rows: Sequence[Ranked]) -> list[str]:
-    """Return the subjects that go on, in the order of `rows`, which may be any."""
-    lists: dict[str, list[Ranked]] = defaultdict(list)
-    for row in rows:
-        lists[row.division if chosen.by_division else ""].append(row)
-    going = {row.subject for part in lists.values() for row in _within(chosen, part)}
-    return [row.subject for row in rows if row.subject in going]
-
-
-def _within(chosen: Promotion, rows: Sequence[Ranked]) -> list[Ranked]:
-    places = [len(rows)]
+def places_of(chosen: Promotion, total: int) -> int:
+    """Return how many of a list of so many may go on, ties and the cut score apart."""
+    places = [total]
     if chosen.top:
         places.append(chosen.top)
     if chosen.percent:
-        places.append(share_of(len(rows), chosen.percent))
-    going = _first(rows, min(places), chosen.border)
+        places.append(share_of(total, chosen.percent))
+    return min(places)
+
+
+def list_of(chosen: Promotion, division: str) -> str:
+    """Return the list on which a subject of a division is counted: "" is the whole."""
+    return division if chosen.by_division else ""
+
+
+def promote(
+    chosen: Promotion,
+    rows: Sequence[Ranked],
+    *,
+    totals: Mapping[str, int] | None = None,
+    gone: Collection[str] = (),
+) -> list[str]:
+    """Return the subjects that go on, in the order of `rows`, which may be any.
+
+    `totals` says how many are ranked on each list (`list_of`) where `rows` hold only the head of
+    it: at least the places and those gone, one more, and all who tie with that one. `gone` are
+    subjects that withdrew.
+    """
+    counted = totals or Counter(list_of(chosen, row.division) for row in rows)
+    lists: dict[str, list[Ranked]] = defaultdict(list)
+    for row in rows:
+        if row.subject not in gone:
+            lists[list_of(chosen, row.division)].append(row)
+    going = {
+        row.subject
+        for code, part in lists.items()
+        for row in _within(chosen, part, places_of(chosen, counted[code]))
+    }
+    return [row.subject for row in rows if row.subject in going]
+
+
+def _within(chosen: Promotion, rows: Sequence[Ranked], places: int) -> list[Ranked]:
+    going = _first(rows, places, chosen.border)
     if chosen.cut is None:
         return going
     return [row for row in going if row.points_milli >= chosen.cut * 1000]

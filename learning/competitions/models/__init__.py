@@ -8,8 +8,8 @@ from learning.competitions.models.competitions import (
     EnterpriseEnrolment,
     EnterpriseResult,
     Entry,
-    Round,
 )
+from learning.competitions.models.rounds import Promoted, PromotionAct, Round
 
 __all__ = [
     "Award",
@@ -21,5 +21,7 @@ __all__ = [
     "EnterpriseEnrolment",
     "EnterpriseResult",
     "Entry",
+    "Promoted",
+    "PromotionAct",
     "Round",
 ]

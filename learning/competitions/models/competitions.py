@@ -1,4 +1,4 @@
-"""Tables of a competition, its round, its divisions, and who takes part."""
+"""Tables of a competition, its divisions, and who takes part."""
 
 from datetime import date, datetime
 
@@ -11,9 +11,10 @@ from learning.kernel.db import Base
 class Competition(Base):
     """A competition of an association. `state`: draft → open → closed.
 
-    "open" lets people enter; answering follows the window of the round's assessment. Closing is an
-    act of a person (or of the worker at the window's end) and publishes the list. `entry_scope`
-    says who may enter, `ranked_by` and `ranked_from` (least participants) rank organisations.
+    "open" lets people enter; answering follows the window of the first round's assessment. Closing
+    is an act of a person (or of the worker at the window's end) and publishes that round's list.
+    `entry_scope` says who may enter, `ranked_by` and `ranked_from` (least participants) rank
+    organisations.
     """
 
     __tablename__ = "competitions"
@@ -38,20 +39,6 @@ class Competition(Base):
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-
-
-class Round(Base):
-    """A round of a competition: one assessment, one board; `format` is JSON of `rules.Format`."""
-
-    __tablename__ = "rounds"
-    __table_args__ = (Index(None, "competition_id", "number", unique=True),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    competition_id: Mapped[int] = mapped_column(ForeignKey("competitions.id"))
-    number: Mapped[int] = mapped_column(Integer)
-    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id"), unique=True)
-    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), unique=True)
-    format: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
 
 
 class Division(Base):

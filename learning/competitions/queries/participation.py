@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, false, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.rules import AttemptRules
-from learning.competitions.models import Competition, Entry, Round
-from learning.competitions.queries.views import CompetitionView, checked_id, read_format
+from learning.competitions.formats import FIRST, TRAINING
+from learning.competitions.models import Competition, Entry, Promoted, PromotionAct, Round
+from learning.competitions.queries.views import (
+    ROUND_STATE,
+    CompetitionView,
+    checked_id,
+    read_format,
+)
 from learning.competitions.rules import Format, State, mask_name
 from learning.kernel.errors import NotFound
 from learning.leaderboards.models import BoardEntry
@@ -75,12 +82,16 @@ class Participation:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a start needs to know; `entry_id` is None for a person who has not entered."""
+    """What a start needs to know; `entry_id` is None for a person who has not entered.
+
+    `is_admitted` tells whether the round is open to them: a later one only to who was promoted.
+    """
 
     state: State
     assessment_id: int
     entry_id: int | None
     format: Format
+    is_admitted: bool
 
 
 def find_entry(session: Session, competition_id: int, user_id: int) -> EntryView | None:
@@ -103,35 +114,63 @@ def list_own_attempts(session: Session, assessment_id: int, user_id: int) -> lis
     return [OwnAttempt(*row) for row in rows]
 
 
-def get_ticket(session: Session, user_id: int, raw_public_id: str) -> Ticket:
+def get_ticket(
+    session: Session, user_id: int, raw_public_id: str, *, number: int = FIRST
+) -> Ticket:
     """Return what a start or an entry needs, in one read that holds off a concurrent close.
 
     The share lock makes a close wait for starts under way and starts wait for a close, so that no
     attempt begins in a competition whose list is published.
     """
     row = session.execute(
-        select(Competition.state, Round.assessment_id, Entry.id, Round.format)
+        select(
+            ROUND_STATE,
+            Round.assessment_id,
+            Entry.id,
+            Round.format,
+            is_promoted(number, Competition.id, Entry.id) if number > FIRST else literal(True),
+        )
         .join(Round, Round.competition_id == Competition.id)
         .outerjoin(Entry, (Entry.competition_id == Competition.id) & (Entry.user_id == user_id))
         .where(
             Competition.public_id == checked_id(raw_public_id),
             Competition.state != State.DRAFT.value,
-            Round.number == 1,
+            Round.number == number,
         )
         .with_for_update(read=True, of=Competition)
     ).one_or_none()
     if row is None:
         raise NotFound("competition")
-    return Ticket(State(row[0]), row[1], row[2], read_format(row[3]))
+    return Ticket(State(row[0]), row[1], row[2], read_format(row[3]), bool(row[4]))
+
+
+def is_promoted(number: int, competition_id: Any, entry_id: Any) -> ColumnElement[bool]:
+    """Return the condition that an entry went on to a later round, and did not withdraw."""
+    before = aliased(Round)
+    return (
+        select(Promoted.id)
+        .join(PromotionAct, PromotionAct.id == Promoted.promotion_id)
+        .join(before, before.id == PromotionAct.round_id)
+        .where(
+            before.competition_id == competition_id,
+            before.number == number - 1,
+            Promoted.entry_id == entry_id,
+            Promoted.status == "on",
+        )
+        .exists()
+    )
 
 
 def find_participation(session: Session, assessment_id: int, user_id: int) -> Participation | None:
-    """Return the round and entry to which a person's attempt at an assessment belongs, or None."""
+    """Return the round and entry to which a person's attempt at an assessment belongs, or None.
+
+    What is done in training belongs nowhere.
+    """
     row = session.execute(
         select(
             Round.id,
             Round.board_id,
-            Competition.state,
+            ROUND_STATE,
             Entry.public_id,
             Assessment.rules,
             Entry.division,
@@ -142,7 +181,11 @@ def find_participation(session: Session, assessment_id: int, user_id: int) -> Pa
         .join(Competition, Competition.id == Round.competition_id)
         .join(Entry, Entry.competition_id == Competition.id)
         .join(Assessment, Assessment.id == Round.assessment_id)
-        .where(Round.assessment_id == assessment_id, Entry.user_id == user_id)
+        .where(
+            Round.assessment_id == assessment_id,
+            Round.number != TRAINING,
+            Entry.user_id == user_id,
+        )
     ).one_or_none()
     if row is None:
         return None
@@ -217,7 +260,7 @@ def list_board_rounds(session: Session, raw_public_id: str = "") -> list[int]:
     query = (
         select(Round.id)
         .join(Competition, Competition.id == Round.competition_id)
-        .where(Competition.state != State.DRAFT.value)
+        .where(Competition.state != State.DRAFT.value, Round.number != TRAINING)
         .order_by(Round.id)
     )
     if raw_public_id:
@@ -254,13 +297,28 @@ def matching_entries(competition_id: int, search: str, *, full_names: bool) -> S
 
 
 def list_due(session: Session, before: datetime, limit: int) -> list[int]:
-    """Return the round ids of open competitions whose window ended before the instant."""
+    """Return the ids of open rounds whose window ended before the instant.
+
+    A later round that nobody was promoted to waits for its organiser.
+    """
+    ahead = aliased(Round)
+    promoted = (
+        select(PromotionAct.id)
+        .join(ahead, ahead.id == PromotionAct.round_id)
+        .where(ahead.competition_id == Round.competition_id, ahead.number == Round.number - 1)
+        .exists()
+    )
     return list(
         session.scalars(
             select(Round.id)
             .join(Competition, Competition.id == Round.competition_id)
             .join(Assessment, Assessment.id == Round.assessment_id)
-            .where(Competition.state == State.OPEN.value, Assessment.closes_at < before)
+            .where(
+                ROUND_STATE.in_((State.OPEN.value,)),
+                Round.number != TRAINING,
+                Assessment.closes_at < before,
+                or_(Round.number == FIRST, promoted),
+            )
             .order_by(Assessment.closes_at, Round.id)
             .limit(limit)
         )

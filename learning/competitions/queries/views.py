@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, case, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment
 from learning.attempts.queries import parse_blueprint
 from learning.attempts.rules import AttemptRules
 from learning.competitions import models
+from learning.competitions.formats import FIRST, Promotion
 from learning.competitions.models import Competition, Round
 from learning.competitions.rules import (
     Belonging,
@@ -31,13 +32,24 @@ from learning.competitions.rules import (
 )
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
+from learning.leaderboards.models import Board
 from learning.organisations.models import Unit
 from learning.organisations.queries import units_in_reach
+
+ROUND_STATE: ColumnElement[str] = case(
+    (Round.number == FIRST, Competition.state),
+    (Competition.state == State.DRAFT.value, State.DRAFT.value),
+    else_=Round.state,
+)
+"""Where a round stands: a later one runs on after the first one's list is published."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompetitionView:
-    """A competition with its one round; `zone` is the organiser's time zone."""
+    """A competition with one of its rounds; `zone` is the organiser's time zone.
+
+    State, window, rules and board are the round's.
+    """
 
     id: int
     public_id: str
@@ -53,6 +65,9 @@ class CompetitionView:
     round_id: int
     assessment_id: int
     board_id: int
+    number: int
+    round_title: str
+    promotion_json: str | None
     opens_at: datetime
     closes_at: datetime
     blueprint_json: str
@@ -88,9 +103,20 @@ class CompetitionView:
             self.title, self.description, self.opens_at, self.closes_at, self.rules, self.entry
         )
 
+    @property
+    def promotion(self) -> Promotion | None:
+        """Return by which rule people go on from the round, None where nobody does."""
+        return read_promotion(self.promotion_json)
+
     def phase(self, now: datetime) -> Phase:
         """Return what state and window mean together at the instant."""
         return phase_of(self.state, self.opens_at, self.closes_at, now)
+
+
+@lru_cache(maxsize=256)
+def read_promotion(text: str | None) -> Promotion | None:
+    """Read a rule of going on as it is stored."""
+    return None if text is None else Promotion.from_dict(json.loads(text))
 
 
 @lru_cache(maxsize=256)
@@ -109,13 +135,18 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             Unit.timezone.label("zone"),
             Competition.title,
             Competition.description,
-            Competition.state,
-            Competition.tie_rule,
+            ROUND_STATE.label("state"),
+            Board.tie_rule,
             Competition.opened_at,
-            Competition.closed_at,
+            case((Round.number == FIRST, Competition.closed_at), else_=Round.closed_at).label(
+                "closed_at"
+            ),
             Round.id.label("round_id"),
             Round.assessment_id,
             Round.board_id,
+            Round.number,
+            Round.title.label("round_title"),
+            Round.promotion.label("promotion_json"),
             Assessment.opens_at,
             Assessment.closes_at,
             Assessment.blueprint.label("blueprint_json"),
@@ -128,7 +159,7 @@ def _view_query() -> Select[*tuple[Any, ...]]:
         .join(Round, Round.competition_id == Competition.id)
         .join(Assessment, Assessment.id == Round.assessment_id)
         .join(Unit, Unit.id == Competition.organiser_id)
-        .where(Round.number == 1)
+        .join(Board, Board.id == Round.board_id)
     )
 
 
@@ -156,13 +187,14 @@ def checked_id(raw_public_id: str) -> str:
     return raw_public_id
 
 
-def get_published(session: Session, raw_public_id: str) -> CompetitionView:
+def get_published(session: Session, raw_public_id: str, *, number: int = FIRST) -> CompetitionView:
     """Return a competition that anybody may see: open or closed, never a draft."""
     return _one_view(
         session,
         _view_query().where(
             Competition.public_id == checked_id(raw_public_id),
             Competition.state != State.DRAFT.value,
+            Round.number == number,
         ),
     )
 
@@ -173,10 +205,15 @@ def get_managed(
     raw_public_id: str,
     now: datetime,
     permission: Permission = Permission.COMPETITION_MANAGE,
+    *,
+    number: int = FIRST,
 ) -> CompetitionView:
     """Return a competition whose organiser the actor's permission reaches."""
     competition = _one_view(
-        session, _view_query().where(Competition.public_id == checked_id(raw_public_id))
+        session,
+        _view_query().where(
+            Competition.public_id == checked_id(raw_public_id), Round.number == number
+        ),
     )
     if not reaches(session, actor, permission, competition.organiser_id, now):
         raise NotFound("competition")

@@ -46,11 +46,19 @@ from learning.competitions.services.participation import (
     show_name,
     start_round,
 )
+from learning.competitions.services.promoting import promote_from, withdraw_promoted
+from learning.competitions.services.rounds import (
+    add_round,
+    edit_round,
+    remove_round,
+    set_promotion,
+)
 
 __all__ = [
     "ClosingPlan",
     "Slice",
     "Wish",
+    "add_round",
     "announce_awards",
     "answer_objection",
     "apply_plan",
@@ -62,6 +70,7 @@ __all__ = [
     "draw_awards",
     "earn_bonus",
     "edit_competition",
+    "edit_round",
     "enrol_enterprise",
     "enter_competition",
     "finalise_awards",
@@ -70,17 +79,21 @@ __all__ = [
     "open_competition",
     "owner_of",
     "plan_close",
+    "promote_from",
     "rebuild_slice",
     "recompute_board",
     "record_awards_download",
     "record_download",
     "record_own_download",
+    "remove_round",
     "remove_strangers",
+    "set_promotion",
     "show_name",
     "start_round",
     "strike_award",
     "take_bonus",
     "take_result",
     "take_void",
+    "withdraw_promoted",
     "write_awards",
 ]

@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import has_open_attempts, list_scores
 from learning.competitions.events import CLOSED, CompetitionChanged
-from learning.competitions.models import Competition, EnterpriseResult
+from learning.competitions.formats import FIRST, TRAINING
+from learning.competitions.models import Competition, EnterpriseResult, Round
 from learning.competitions.queries import (
     CompetitionView,
+    can_be_closed,
     count_finished,
     count_participants,
     counts_of,
@@ -71,12 +73,15 @@ class ClosingPlan:
 def plan_close(session: Session, competition: CompetitionView) -> ClosingPlan:
     """Compare the board with all scores; writes nothing.
 
-    Raises Conflict("not_running") unless open, Conflict("attempts_open") while anybody is
+    Raises Conflict("not_running") unless open, Conflict("not_promoted") for a later round before
+    anybody went on to it, Conflict("attempts_open") while anybody is
     answering or an attempt that ran out waits for the sweep, Conflict("unscored") when a finished
     attempt has no score yet.
     """
-    if competition.state is not State.OPEN:
+    if competition.state is not State.OPEN or competition.number == TRAINING:
         raise Conflict("not_running")
+    if not can_be_closed(session, competition):
+        raise Conflict("not_promoted")
     if has_open_attempts(session, competition.assessment_id):
         raise Conflict("attempts_open")
     finished = count_finished(session, competition.assessment_id)
@@ -128,23 +133,15 @@ def apply_plan(session: Session, plan: ClosingPlan, part: slice) -> None:
 def close_competition(
     session: Session, plan: ClosingPlan, *, actor: Actor | None, now: datetime
 ) -> None:
-    """Publish the list: corrections and state in one transaction. `actor` None is the worker.
+    """Publish a round's list: corrections and state in one transaction. `actor` None: the worker.
 
     Raises NotFound out of the actor's reach; Conflict("not_running" | "attempts_open") and
     Conflict("changed") when an attempt was finished since the plan was made.
     """
     competition = plan.competition
     if actor is not None:
-        get_managed(session, actor, competition.public_id, now)
-    closed = session.scalar(
-        update(Competition)
-        .where(Competition.id == competition.id, Competition.state == State.OPEN.value)
-        .values(state=State.CLOSED.value, closed_at=now)
-        .returning(Competition.id)
-        .execution_options(synchronize_session=False)
-    )
-    if closed is None:
-        raise Conflict("not_running")
+        get_managed(session, actor, competition.public_id, now, number=competition.number)
+    _mark_closed(session, competition, now)
     if has_open_attempts(session, competition.assessment_id):
         raise Conflict("attempts_open")
     if count_finished(session, competition.assessment_id) != plan.finished:
@@ -155,16 +152,43 @@ def close_competition(
     board_services.apply(session, board, plan.corrections)
     if plan.recounts:
         board_services.recount(session, board.id)
-    _publish_enterprises(session, plan)
+    is_first = competition.number == FIRST
+    if is_first:
+        _publish_enterprises(session, plan)
+        told = CompetitionChanged(competition.public_id)
+        events.record(session, CLOSED, told.payload(), now)
     audit.log(
         session,
-        "competition.closed",
+        "competition.closed" if is_first else "competition.round_closed",
         competition.public_id,
         actor_id=actor.user_id if actor else None,
         now=now,
-        details={"participants": plan.participants, "corrected": len(plan.corrections)},
+        details={
+            "round": competition.number,
+            "participants": plan.participants,
+            "corrected": len(plan.corrections),
+        },
     )
-    events.record(session, CLOSED, CompetitionChanged(competition.public_id).payload(), now)
+
+
+def _mark_closed(session: Session, competition: CompetitionView, now: datetime) -> None:
+    """Move the round from open to closed; raise Conflict("not_running") when it is not open.
+
+    The competition's row is held, which starts and changes of the window wait for.
+    """
+    held = select(Competition.id).where(Competition.id == competition.id)
+    session.execute(held.with_for_update())
+    table = Competition if competition.number == FIRST else Round
+    row_id = competition.id if competition.number == FIRST else competition.round_id
+    closed = session.scalar(
+        update(table)
+        .where(table.id == row_id, table.state == State.OPEN.value)
+        .values(state=State.CLOSED.value, closed_at=now)
+        .returning(table.id)
+        .execution_options(synchronize_session=False)
+    )
+    if closed is None:
+        raise Conflict("not_running")
 
 
 def _publish_enterprises(session: Session, plan: ClosingPlan) -> None:

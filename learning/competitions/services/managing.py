@@ -1,29 +1,27 @@
 """What an organiser does before anybody answers: write a competition, change it, open it."""
 
-import json
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from learning.attempts.services import create_assessment
 from learning.competitions.events import OPENED, CompetitionChanged
 from learning.competitions.models import Competition, Division, Round
-from learning.competitions.queries import CompetitionView, get_managed, has_entries
+from learning.competitions.queries import has_entries
 from learning.competitions.rules import (
     Contest,
     EntryRules,
     State,
-    attempt_rules_of,
-    blueprint_of,
     edit_refusal,
     normalised,
     problems_of,
 )
+from learning.competitions.services.holding import format_text, hold, make_assessment
+from learning.competitions.services.rounds import check_round_order
 from learning.kernel import audit, events
-from learning.kernel.errors import Conflict, Invalid, NotFound
+from learning.kernel.errors import Conflict, Invalid
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor, Permission
 from learning.leaderboards.services import create_board, set_tie_rule
@@ -41,7 +39,7 @@ def create_competition(
     permission = Permission.COMPETITION_MANAGE
     organiser = get_unit_in_reach(session, actor, permission, raw_organiser_id, now)
     public_id = new_public_id()
-    assessment_id = _make_assessment(session, actor, contest, now)
+    assessment_id = make_assessment(session, actor, contest, now)
     tie_rule = contest.rules.tie_rule
     board = create_board(session, owner=f"competition:{public_id}:1", tie_rule=tie_rule, now=now)
     competition = Competition(
@@ -63,7 +61,7 @@ def create_competition(
             number=1,
             assessment_id=assessment_id,
             board_id=board.id,
-            format=_format_text(contest),
+            format=format_text(contest),
         )
     )
     _write_divisions(session, competition.id, contest.entry)
@@ -78,10 +76,11 @@ def edit_competition(
 
     The competition's row is held first, which an entry under way holds off: the first entry and
     the last change of rules cannot pass each other. Raises NotFound, Invalid,
-    Conflict("rules_locked" | "window_locked" | "closed").
+    Conflict("rules_locked" | "window_locked" | "closed"), Conflict("rounds_order") where the window
+    would reach into a later round.
     """
     contest = _checked(contest)
-    old = _hold(session, actor, raw_public_id, now)
+    old = hold(session, actor, raw_public_id, now)
     refusal = edit_refusal(
         old.state, has_entries=has_entries(session, old.id), old=old.contest, new=contest
     )
@@ -89,13 +88,14 @@ def edit_competition(
         raise Conflict(refusal)
     if contest != replace(old.contest, description=contest.description, entry=contest.entry):
         # Assessments are immutable: nobody has started this one, so another takes its place.
-        assessment_id = _make_assessment(session, actor, contest, now)
+        assessment_id = make_assessment(session, actor, contest, now)
         session.execute(
             update(Round)
             .where(Round.id == old.round_id)
-            .values(assessment_id=assessment_id, format=_format_text(contest))
+            .values(assessment_id=assessment_id, format=format_text(contest))
         )
         set_tie_rule(session, old.board_id, contest.rules.tie_rule)
+        check_round_order(session, old)
     session.execute(
         update(Competition)
         .where(Competition.id == old.id)
@@ -113,7 +113,7 @@ def edit_competition(
 
 def open_competition(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> None:
     """Open a draft for entries. Raises NotFound, Conflict("not_draft" | "window_over")."""
-    competition = _hold(session, actor, raw_public_id, now)
+    competition = hold(session, actor, raw_public_id, now)
     if competition.state is not State.DRAFT:
         raise Conflict("not_draft")
     if competition.closes_at <= now:
@@ -165,35 +165,6 @@ def _write_divisions(session: Session, competition_id: int, entry: EntryRules) -
                 for number, division in enumerate(entry.divisions, start=1)
             ],
         )
-
-
-def _hold(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> CompetitionView:
-    """Lock a managed competition's row, then read it as it is under the lock."""
-    found = get_managed(session, actor, raw_public_id, now)
-    held = session.scalar(
-        select(Competition.id).where(Competition.id == found.id).with_for_update()
-    )
-    if held is None:
-        raise NotFound("competition")
-    return get_managed(session, actor, raw_public_id, now)
-
-
-def _format_text(contest: Contest) -> str:
-    return json.dumps(contest.rules.format.to_dict(), sort_keys=True)
-
-
-def _make_assessment(session: Session, actor: Actor, contest: Contest, now: datetime) -> int:
-    assessment = create_assessment(
-        session,
-        title=contest.title,
-        blueprint=blueprint_of(contest.rules),
-        rules=attempt_rules_of(contest.rules),
-        opens_at=contest.opens_at,
-        closes_at=contest.closes_at,
-        created_by=actor.user_id,
-        now=now,
-    )
-    return assessment.id
 
 
 def _log(

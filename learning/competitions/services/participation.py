@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from learning.attempts.queries import Opening, find_opening
 from learning.attempts.services import start_attempt
 from learning.competitions.events import BONUS, BonusEarned
-from learning.competitions.formats import attempt_refusal, day_of
+from learning.competitions.formats import FIRST, attempt_refusal, day_of
 from learning.competitions.models import BonusAct, Entry
 from learning.competitions.queries import (
     Ticket,
@@ -121,19 +121,27 @@ def show_name(session: Session, actor: Actor, raw_public_id: str, *, shows_name:
 
 
 def start_round(
-    session: Session, actor: Actor, raw_public_id: str, *, device_token: str, now: datetime
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    *,
+    device_token: str,
+    now: datetime,
+    number: int = FIRST,
 ) -> str:
-    """Start an attempt at the round, or go on with the open one; return the attempt's public id.
+    """Start an attempt at a round, or go on with the open one; return the attempt's public id.
 
     One read here, one read and one insert in the attempt engine, and three more where the format
-    limits starts. Raises NotFound, Conflict("not_entered" | "not_open" | "closed" |
-    "attempts_used" | "day_used" | "solved").
+    limits starts. Raises NotFound, Conflict("not_entered" | "not_promoted" | "not_open" | "closed"
+    | "attempts_used" | "day_used" | "solved").
     """
-    ticket = get_ticket(session, actor.user_id, raw_public_id)
+    ticket = get_ticket(session, actor.user_id, raw_public_id, number=number)
     if ticket.state is State.CLOSED:
         raise Conflict("closed")
     if ticket.entry_id is None:
         raise Conflict("not_entered")
+    if not ticket.is_admitted:
+        raise Conflict("not_promoted")
     assessment: int | Opening = ticket.assessment_id
     if ticket.format.limits_starts:
         assessment = _opening(session, actor, raw_public_id, ticket, now)

@@ -4,6 +4,7 @@ A `Scope` cuts a board down to a group, an area or both: standings are then thos
 """
 
 from learning.leaderboards.queries.counting import count_better, count_entries, get_board
+from learning.leaderboards.queries.heads import HeadRow, list_head
 from learning.leaderboards.queries.rows import (
     BoardPage,
     BoardRow,
@@ -22,6 +23,7 @@ from learning.leaderboards.queries.rows import (
 __all__ = [
     "BoardPage",
     "BoardRow",
+    "HeadRow",
     "Place",
     "count_better",
     "count_entries",
@@ -29,6 +31,7 @@ __all__ = [
     "find_result",
     "get_board",
     "get_page",
+    "list_head",
     "list_neighbours",
     "list_places",
     "list_results",

@@ -1,0 +1,82 @@
+"""Tables of the rounds of a competition, and who goes on from one to what follows."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from learning.kernel.db import Base
+
+
+class Round(Base):
+    """A round of a competition: one assessment, one board; `format` is JSON of `rules.Format`.
+
+    Number 1 is the round that everybody enters for: its state is the competition's own. 0 is
+    training that does not count and feeds no list; 2 and on are later rounds, for those who were
+    promoted. `promotion` is JSON of `formats.Promotion`: by which rule people go on from here, to
+    the next round or onto the stage; NULL where nobody does.
+    """
+
+    __tablename__ = "rounds"
+    __table_args__ = (
+        Index(None, "competition_id", "number", unique=True),
+        CheckConstraint("number >= 0", name="number"),
+        CheckConstraint("(number = 1) = (state IS NULL)", name="own_state"),
+        CheckConstraint("state IS NULL OR state IN ('open', 'closed')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competitions.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    title: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id"), unique=True)
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), unique=True)
+    format: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    promotion: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str | None] = mapped_column(String(8))
+    closed_at: Mapped[datetime | None]
+
+
+class PromotionAct(Base):
+    """People go on from a round 晋级: once for each, by the rule as it was printed then.
+
+    `ranked` is how many stood on the published list.
+    """
+
+    __tablename__ = "promotions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), unique=True)
+    rule: Mapped[str] = mapped_column(Text)
+    ranked: Mapped[int] = mapped_column(Integer)
+    made_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime]
+
+
+class Promoted(Base):
+    """An entry that goes on: `status` "on", or "withdrawn" with the reason.
+
+    `standing` and `points_milli` are those of the list from which it goes on, the standing within
+    its division where the rule counts by divisions. `is_next` tells that it took the place of one
+    who had withdrawn.
+    """
+
+    __tablename__ = "promoted"
+    __table_args__ = (
+        Index(None, "promotion_id", "entry_id", unique=True),
+        Index(None, "promotion_id", "status", "standing"),
+        CheckConstraint("status IN ('on', 'withdrawn')", name="status"),
+        CheckConstraint("(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    promotion_id: Mapped[int] = mapped_column(ForeignKey("promotions.id"))
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), index=True)
+    standing: Mapped[int] = mapped_column(Integer)
+    points_milli: Mapped[int]
+    is_next: Mapped[bool]
+    status: Mapped[str] = mapped_column(String(10))
+    promoted_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    withdrawn_at: Mapped[datetime | None]
