@@ -7,25 +7,24 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.events import CLOSED as ACCOUNT_CLOSED
 from learning.attempts.events import SCORED, VOIDED
+from learning.attempts.models import RegradePlan
+from learning.attempts.queries import find_due_regrade
+from learning.attempts.rules import RegradeState
+from learning.attempts.services import note_plan_failed
 from learning.exams.events import MARKED, RESULT_RECORDED, RESULT_WITHDRAWN
-from learning.exams.models import SittingRegrade
 from learning.exams.queries import get_by_id, list_due
 from learning.exams.queries.analyses import find_due_analysis
-from learning.exams.queries.regrades import find_due_regrade
+from learning.exams.queries.regrades import select_assessments
 from learning.exams.rules import (
     SETTLING,
 )
 from learning.exams.rules.analysing import ALGORITHM
-from learning.exams.rules.regrading import (
-    RegradeState,
-)
 from learning.exams.services import (
     close_sitting,
     find_answers,
     forget_applications,
     keep_look,
     look,
-    note_failed,
     prune_applications,
     put_into_force,
     score_marked,
@@ -125,7 +124,7 @@ def regrade_due(database: Database, now: datetime) -> int:
     What fails goes back to its examiner, since it must not keep the others waiting.
     """
     with database.session(write=False) as session:
-        regrade_id = find_due_regrade(session)
+        regrade_id = find_due_regrade(session, select_assessments())
     if regrade_id is None:
         return 0
     try:
@@ -133,14 +132,14 @@ def regrade_due(database: Database, now: datetime) -> int:
     except Exception as error:
         log.exception("regrade %d cannot be done", regrade_id)
         with database.transaction() as session:
-            note_failed(session, regrade_id, getattr(error, "code", "failed"))
+            note_plan_failed(session, regrade_id, getattr(error, "code", "failed"))
     return 1
 
 
 def do_regrade(database: Database, regrade_id: int, now: datetime) -> None:
     """Do what a regrade waits for. A look reads before it takes the writers' turn."""
     with database.session(write=False) as session:
-        state = session.get_one(SittingRegrade, regrade_id).state
+        state = session.get_one(RegradePlan, regrade_id).state
         effects = look(session, regrade_id) if state == RegradeState.LOOKING.value else []
     with database.transaction() as session:
         if state == RegradeState.LOOKING.value:

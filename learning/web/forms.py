@@ -1,9 +1,13 @@
-"""Input that forms do not judge: fields given twice, page numbers.
+"""Input that forms do not judge: fields given twice, page numbers, characters of no use.
 
 A repeated field is refused: two readers of one request must never see two different values.
 """
 
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
+from wtforms import Field
+from wtforms.validators import ValidationError
 
 from learning.kernel.errors import Invalid, Problem
 
@@ -24,3 +28,9 @@ def page_number(args: MultiDict[str, str], name: str = "page") -> int:
     if not (raw.isascii() and raw.isdigit() and len(raw) <= MAX_PAGE_DIGITS and int(raw)):
         raise Invalid([Problem("", None, name, "page", "page")])
     return int(raw)
+
+
+def plain_text(_form: FlaskForm, field: Field) -> None:
+    """Refuse control characters: no database and no reader has a use for them."""
+    if any(ord(c) < 32 and c not in "\r\n\t" for c in field.data or ""):
+        raise ValidationError(_("含有不能显示的字符。"))

@@ -7,21 +7,18 @@ import pytest
 from sqlalchemy import func, select
 
 from learning.accounts.models import User
-from learning.attempts.models import ScoreRow
-from learning.attempts.rules import Release, Treatment
+from learning.attempts.models import RegradePlan, ScoreRow
+from learning.attempts.queries import get_regrade
+from learning.attempts.rules import KeyWish, RegradeState, Release, RulingWish, Treatment
+from learning.attempts.services import preparing
 from learning.certification import services as schemes
 from learning.certification.models import Certificate
 from learning.certification.rules import SchemePlan
 from learning.exams import services
 from learning.exams.jobs import NOTICES, regrade_due
-from learning.exams.models import RegradeEffect, ResultRow, SittingRegrade
+from learning.exams.models import RegradeEffect, ResultRow
 from learning.exams.queries import regrades as queries
-from learning.exams.rules.regrading import (
-    EffectKind,
-    RegradeState,
-    RulingWish,
-)
-from learning.exams.services import regrades
+from learning.exams.rules.regrading import EffectKind
 from learning.kernel import events
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
@@ -58,7 +55,7 @@ def prepare(database, made, now, *wishes):
 
 def rekey(database, made, *keys, position=1):
     number = version(database, made, position)
-    return RulingWish(number, Treatment.REKEY, frozenset(keys))
+    return RulingWish(number, Treatment.REKEY, KeyWish(frozenset(keys)))
 
 
 def look(database, made, regrade, now):
@@ -101,7 +98,7 @@ def letters(database):
 
 def view(database, made, regrade, now):
     with database.session(write=False) as session:
-        return queries.get_regrade(session, made.hall.view(session, now).id, regrade)
+        return get_regrade(session, made.hall.view(session, now).assessment_id, regrade)
 
 
 class TestFlips:
@@ -240,7 +237,7 @@ class TestPreparing:
 
 class TestMany:
     def test_many_papers_are_left_to_the_worker(self, database, now, disputed, monkeypatch) -> None:
-        monkeypatch.setattr(regrades, "SMALL", 1)
+        monkeypatch.setattr(preparing, "SMALL", 1)
         regrade = prepare(database, disputed, now, rekey(database, disputed, "c"))
         look(database, disputed, regrade, now)
         assert view(database, disputed, regrade, now).state is RegradeState.LOOKING
@@ -257,11 +254,11 @@ class TestMany:
     def test_what_cannot_be_computed_goes_back_to_its_examiner(
         self, database, now, disputed, monkeypatch
     ) -> None:
-        monkeypatch.setattr(regrades, "SMALL", 1)
+        monkeypatch.setattr(preparing, "SMALL", 1)
         regrade = prepare(database, disputed, now, rekey(database, disputed, "c"))
         look(database, disputed, regrade, now)
         with database.transaction() as session:
-            row = session.scalars(select(SittingRegrade)).one()
+            row = session.scalars(select(RegradePlan)).one()
             row.rulings = row.rulings.replace(str(version(database, disputed)), str(10**9))
 
         assert [regrade_due(database, now) for _ in range(2)] == [1, 0]

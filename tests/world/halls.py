@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt
-from learning.attempts.rules import Form, Treatment, form_code
+from learning.attempts.rules import Form, RulingWish, Treatment, form_code
 from learning.exams import services as exams
 from learning.exams.models import (
     AnswerSheet,
@@ -28,9 +28,6 @@ from learning.exams.rules import (
     Wish,
     agreement_hash,
     to_local,
-)
-from learning.exams.rules.regrading import (
-    RulingWish,
 )
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor

@@ -12,7 +12,7 @@ from learning.attempts.models.attempts import (
 )
 from learning.attempts.models.printed import PrintedForm
 from learning.attempts.models.room_events import RoomEventRow
-from learning.attempts.models.scores import Regrade, RulingRow, ScoreRow
+from learning.attempts.models.scores import Regrade, RegradePlan, RulingRow, ScoreRow
 from learning.attempts.models.time import Outage, TimeGrant
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Outage",
     "PrintedForm",
     "Regrade",
+    "RegradePlan",
     "ResponseRow",
     "RoomEventRow",
     "RulingRow",

@@ -92,3 +92,36 @@ class RulingRow(Base):
     version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), index=True)
     treatment: Mapped[str] = mapped_column(String(10))
     key: Mapped[str] = mapped_column(Text, default="")
+
+
+class RegradePlan(Base):
+    """Rulings on items of an assessment, from the first thought to what stands.
+
+    `rulings` is JSON of [version, treatment, key ("" but for a rekey)]. `public_id` is the id of
+    the act that applies them (`Regrade`), so that it is done once. `summary` is JSON of what a look
+    at the consequences counted; who is affected is in a table of the domain whose assessment it is.
+    """
+
+    __tablename__ = "regrade_plans"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('draft', 'looking', 'looked', 'applying', 'applied', 'dropped')",
+            name="state",
+        ),
+        Index(None, "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id"), index=True)
+    state: Mapped[str] = mapped_column(String(8))
+    rulings: Mapped[str] = mapped_column(Text, default="[]")
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    summary: Mapped[str] = mapped_column(Text, default="{}")
+    made_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
+    applied_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    applied_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(String(80), default="")

@@ -24,6 +24,23 @@ from learning.attempts.rules.integrity import (
     parse_report,
 )
 from learning.attempts.rules.parallel import CODES, MAX_FORMS, assemble_forms, choose_form
+from learning.attempts.rules.regrades import (
+    BUSY,
+    MAX_REGRADE_REASON,
+    MAX_RULINGS,
+    OPEN_REGRADES,
+    RegradeState,
+    rulings_from_json,
+    rulings_to_json,
+)
+from learning.attempts.rules.rekeying import (
+    KeyWish,
+    RekeyRefusal,
+    RulingWish,
+    keeps_question,
+    new_key,
+    rekey_refusal,
+)
 from learning.attempts.rules.release import Release, is_released
 from learning.attempts.rules.rescoring import Rescored, Rescorer
 from learning.attempts.rules.rulings import (
@@ -71,6 +88,7 @@ from learning.attempts.rules.timing import (
 
 __all__ = [
     "AWAY_MS",
+    "BUSY",
     "CODES",
     "DEPARTURES",
     "GRACE",
@@ -80,7 +98,10 @@ __all__ = [
     "MAX_BATCH",
     "MAX_FORMS",
     "MAX_KEPT",
+    "MAX_REGRADE_REASON",
+    "MAX_RULINGS",
     "NO_ANSWERS",
+    "OPEN_REGRADES",
     "RECORD_ONLY",
     "SESSION_MARGIN",
     "SWEEP_DELAY",
@@ -103,14 +124,18 @@ __all__ = [
     "Form",
     "FormPosition",
     "Integrity",
+    "KeyWish",
     "Mark",
+    "RegradeState",
     "Rejected",
+    "RekeyRefusal",
     "Release",
     "Report",
     "Rescored",
     "Rescorer",
     "RoomEvent",
     "Ruling",
+    "RulingWish",
     "Section",
     "SectionSpan",
     "Sections",
@@ -130,6 +155,7 @@ __all__ = [
     "form_code",
     "is_in_time",
     "is_released",
+    "keeps_question",
     "label_of",
     "lay_out",
     "list_short_cells",
@@ -140,12 +166,16 @@ __all__ = [
     "measured_us",
     "missing_positions",
     "most_of",
+    "new_key",
     "parallel_form",
     "parse_batch",
     "parse_report",
     "pending_parts",
     "reaches_cut",
     "read_form_code",
+    "rekey_refusal",
+    "rulings_from_json",
+    "rulings_to_json",
     "score_attempt",
     "total_score",
     "whole_seconds",

@@ -22,15 +22,15 @@ from learning.attempts.rules import (
     Rescorer,
     Ruling,
     Treatment,
+    keeps_question,
     marks_from_json,
 )
 from learning.attempts.services.scores import Act, item_source, later_row, scored_event
 from learning.kernel import audit, events
 from learning.kernel.bulk import insert_many
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
-from learning.question_bank.drafts import Defaults, check, draft_of
 from learning.question_bank.queries import get_documents, get_keys
-from learning.question_bank.rules import AnswerKey, Item, key_to_json
+from learning.question_bank.rules import Item, key_to_json
 
 REGRADED = "regraded"
 
@@ -283,17 +283,4 @@ def _fault(ruling: Ruling, item: Item | None) -> str:
         return "no_item"
     if (ruling.treatment is Treatment.REKEY) != (ruling.key is not None):
         return "no_key"
-    return "" if ruling.key is None or _fits(item, ruling.key) else "key"
-
-
-def _fits(item: Item, key: AnswerKey) -> bool:
-    """Tell whether the bank would take the item with this key as it takes it with its own."""
-    document = item.document
-    if key.kind is not document.kind:
-        return False
-    defaults = Defaults(code=document.code, area=document.area, pool=document.pool)
-    now, then = (check(draft_of(each), defaults) for each in (item, Item(document, key)))
-    faults = {(finding.place, finding.code) for finding in now.findings}
-    if any((finding.place, finding.code) not in faults for finding in then.findings):
-        return False
-    return then.item is None or then.item.key.choices == key.choices
+    return "" if ruling.key is None or keeps_question(item, ruling.key) else "key"

@@ -6,7 +6,6 @@ from learning.exams.forms.appeals import (
     HandlerForm,
 )
 from learning.exams.forms.applications import ApplicationForm, BatchForm, DecideForm
-from learning.exams.forms.checks import plain_text
 from learning.exams.forms.halls import (
     IncidentForm,
     LeaveForm,
@@ -22,7 +21,6 @@ from learning.exams.forms.halls import (
 from learning.exams.forms.invigilating import ActForm, OutageForm, outage_values
 from learning.exams.forms.marking import ConflictForm, MarkForm, ReopenForm, conflict_people
 from learning.exams.forms.papers import DrawForm
-from learning.exams.forms.regrades import ForceForm, RulingForm
 from learning.exams.forms.rows import blank_row
 from learning.exams.forms.sittings import (
     AdmissionForm,
@@ -37,6 +35,7 @@ from learning.exams.forms.standards import (
     StandardForm,
     StepForm,
 )
+from learning.web.forms import plain_text
 
 __all__ = [
     "ActForm",
@@ -49,7 +48,6 @@ __all__ = [
     "ConflictForm",
     "DecideForm",
     "DrawForm",
-    "ForceForm",
     "HandlerForm",
     "IncidentForm",
     "JudgementForm",
@@ -61,7 +59,6 @@ __all__ = [
     "PresenceForm",
     "ReopenForm",
     "RoomForm",
-    "RulingForm",
     "SeatingForm",
     "SettingsForm",
     "SittingForm",

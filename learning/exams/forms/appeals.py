@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from learning.exams import words
 from learning.exams.forms.applications import PAPERS
-from learning.exams.forms.checks import plain_text, read_upload
+from learning.exams.forms.checks import read_upload
 from learning.exams.queries.appeals import HandlerLine
 from learning.exams.rules import (
     FILE_BYTES,
@@ -23,6 +23,7 @@ from learning.exams.rules import (
 )
 from learning.exams.words import _
 from learning.organisations.rules.corrections import Evidence, check_evidence
+from learning.web.forms import plain_text
 
 
 class AppealForm(FlaskForm):

@@ -16,7 +16,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from learning.exams import words
-from learning.exams.forms.checks import plain_text, read_upload
+from learning.exams.forms.checks import read_upload
 from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS
 from learning.exams.rules import (
     FILE_BYTES,
@@ -37,6 +37,7 @@ from learning.exams.rules import (
 from learning.exams.words import _
 from learning.kernel.documents.archive import Limits
 from learning.kernel.errors import Problem
+from learning.web.forms import plain_text
 
 PAPERS = {"accept": "application/pdf,image/jpeg,image/png,.pdf,.jpg,.jpeg,.png"}
 PHOTOS = {"accept": "image/jpeg,image/png,.jpg,.jpeg,.png"}

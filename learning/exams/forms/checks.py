@@ -13,12 +13,6 @@ from learning.exams.words import _
 SMALLEST = Decimal("0.001")
 
 
-def plain_text(_form: FlaskForm, field: Field) -> None:
-    """Refuse control characters: no database and no reader has a use for them."""
-    if any(ord(c) < 32 and c not in "\r\n\t" for c in field.data or ""):
-        raise ValidationError(_("含有不能显示的字符。"))
-
-
 def sensible_year(_form: FlaskForm, field: Field) -> None:
     """Refuse a date so far off that no zone could carry it."""
     if field.data and not EARLIEST.year <= field.data.year < LATEST.year:

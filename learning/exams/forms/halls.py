@@ -18,7 +18,6 @@ from wtforms import (
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from learning.exams import words
-from learning.exams.forms.checks import plain_text
 from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS
 from learning.exams.queries import DoorLine, RoomView
 from learning.exams.rules import (
@@ -47,6 +46,7 @@ from learning.exams.rules import (
 )
 from learning.exams.words import _
 from learning.kernel.errors import Problem
+from learning.web.forms import plain_text
 
 
 class RoomForm(FlaskForm):

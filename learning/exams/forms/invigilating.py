@@ -19,9 +19,10 @@ from wtforms.validators import (
 from learning.attempts.rules import MAX_ACT_NOTE, MAX_ADDED, Act, ActKind, ActReason
 from learning.attempts.services import MAX_HELD
 from learning.exams import words
-from learning.exams.forms.checks import plain_text, sensible_year
+from learning.exams.forms.checks import sensible_year
 from learning.exams.forms.sittings import LOCAL_FORMATS
 from learning.exams.words import _
+from learning.web.forms import plain_text
 
 _ID = Regexp(r"[0-9A-Za-z]{1,26}\Z")
 MAX_MINUTES = int(MAX_ADDED.total_seconds()) // 60

@@ -11,13 +11,13 @@ from wtforms.validators import InputRequired, Length
 
 from learning.exams import words
 from learning.exams.forms.applications import PAPERS
-from learning.exams.forms.checks import plain_text
 from learning.exams.loader import LIMITS, MAX_PACKED
 from learning.exams.rules import FILE_BYTES, Upload, check_files
 from learning.exams.rules.keying import DATE, FORM, MAX_LINE, TOTAL
 from learning.exams.rules.sheets import MAX_CORRECTION
 from learning.exams.words import _, keying
 from learning.kernel.errors import Problem
+from learning.web.forms import plain_text
 
 LINE = "line-"
 PICK, OTHER = "pick-", "other-"

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from learning.exams.forms.checks import plain_text
 from learning.exams.queries import find_on_roll
 from learning.exams.rules import MAX_COMMENT, MAX_REASON, parse_points, parse_roll
 from learning.exams.words import _
 from learning.kernel.permissions import Actor
+from learning.web.forms import plain_text
 
 MAX_STEPS = 60
 MAX_ROLL_NAME = 80

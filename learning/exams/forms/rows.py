@@ -8,7 +8,7 @@ from wtforms import DecimalField, FieldList, Form, FormField, IntegerField, Sele
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from learning.exams import words
-from learning.exams.forms.checks import SMALLEST, plain_text
+from learning.exams.forms.checks import SMALLEST
 from learning.exams.rules import (
     KINDS,
     MAX_AREA,
@@ -22,6 +22,7 @@ from learning.exams.rules import (
 )
 from learning.exams.words import _
 from learning.question_bank.rules import Band, ItemKind, Level
+from learning.web.forms import plain_text
 
 NAMED = "named"  # the way of a fixed paper
 BLANK = "rows-n-"  # the prefix of the row that the script copies

@@ -23,7 +23,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from learning.attempts.rules import MAX_FORMS, Counts, Integrity, Release
 from learning.exams import words
-from learning.exams.forms.checks import SMALLEST, plain_text, sensible_year
+from learning.exams.forms.checks import SMALLEST, sensible_year
 from learning.exams.forms.rows import NAMED, RowList, numbered, values_of_row
 from learning.exams.queries import Source
 from learning.exams.rules import (
@@ -52,6 +52,7 @@ from learning.exams.services import Choice, ChoiceKind
 from learning.exams.words import _
 from learning.kernel.errors import Invalid, Problem
 from learning.question_bank.rules import ItemKind, Pool
+from learning.web.forms import plain_text
 
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 RELEASES = (Release.AT_SUBMIT, Release.AT_CLOSE)

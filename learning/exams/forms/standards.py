@@ -7,10 +7,10 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange
 
-from learning.exams.forms.checks import plain_text
 from learning.exams.rules import MAX_REASON_GIVEN, Adjustment, Step
 from learning.exams.words import _, line_problem_words
 from learning.kernel.errors import Problem
+from learning.web.forms import plain_text
 
 MAX_ROLL_TEXT = 20_000
 MAX_SHOWN = 50

@@ -1,7 +1,7 @@
 """Tables of sittings, one file a subject. No queries here."""
 
 from learning.exams.models.analyses import SittingAnalysis
-from learning.exams.models.appeals import RegradeEffect, SittingAppeal, SittingRegrade
+from learning.exams.models.appeals import AppealRegrade, RegradeEffect, SittingAppeal
 from learning.exams.models.applications import ApplicationFile, SittingApplication
 from learning.exams.models.halls import SittingIncident, SittingRoom, SittingStaff
 from learning.exams.models.marking import DeclaredConflict, Marking, MarkingTask
@@ -12,6 +12,7 @@ from learning.exams.models.standards import StandardJudge, StandardJudgement, St
 __all__ = [
     "Admission",
     "AnswerSheet",
+    "AppealRegrade",
     "ApplicationFile",
     "DeclaredConflict",
     "Marking",
@@ -25,7 +26,6 @@ __all__ = [
     "SittingAppeal",
     "SittingApplication",
     "SittingIncident",
-    "SittingRegrade",
     "SittingRoom",
     "SittingStaff",
     "StandardJudge",

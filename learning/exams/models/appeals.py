@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel import merging
@@ -65,38 +65,15 @@ class SittingAppeal(Base):
     evidence: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
-class SittingRegrade(Base):
-    """Rulings on items of a sitting, from the first thought to what stands.
+class AppealRegrade(Base):
+    """A regrade (`attempts.models.RegradePlan`) that follows from an appeal."""
 
-    `rulings` is JSON of [version, treatment, key ("" but for a rekey)]. `public_id` is the id of
-    the act that applies them (`attempts.models.Regrade`), so that it is done once. `summary` is
-    JSON of what a look at the consequences counted. `appeal_id` is the appeal it follows from.
-    """
+    __tablename__ = "appeal_regrades"
 
-    __tablename__ = "sitting_regrades"
-    __table_args__ = (
-        CheckConstraint(
-            "state IN ('draft', 'looking', 'looked', 'applying', 'applied', 'dropped')",
-            name="state",
-        ),
-        Index(None, "state"),
+    plan_id: Mapped[int] = mapped_column(
+        ForeignKey("regrade_plans.id"), primary_key=True, autoincrement=False
     )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(26), unique=True)
-    sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"), index=True)
-    appeal_id: Mapped[int | None] = mapped_column(ForeignKey("sitting_appeals.id"))
-    state: Mapped[str] = mapped_column(String(8))
-    rulings: Mapped[str] = mapped_column(Text, default="[]")
-    reason: Mapped[str] = mapped_column(String(500), default="")
-    summary: Mapped[str] = mapped_column(Text, default="{}")
-    made_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    made_at: Mapped[datetime]
-    asked_at: Mapped[datetime | None]
-    looked_at: Mapped[datetime | None]
-    applied_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    applied_at: Mapped[datetime | None]
-    error: Mapped[str] = mapped_column(String(80), default="")
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("sitting_appeals.id"), index=True)
 
 
 class RegradeEffect(Base):
@@ -113,7 +90,7 @@ class RegradeEffect(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    regrade_id: Mapped[int] = mapped_column(ForeignKey("sitting_regrades.id"))
+    regrade_id: Mapped[int] = mapped_column(ForeignKey("regrade_plans.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     kind: Mapped[str] = mapped_column(String(6))
     before_milli: Mapped[int | None]

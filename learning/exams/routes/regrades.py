@@ -3,32 +3,42 @@
 Keys of the bank are never shown here: an examiner says what is right, and sees what follows.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from learning.attempts.forms import ForceForm, RulingForm
+from learning.attempts.queries import (
+    RegradeView,
+    get_regrade,
+    get_ruled_item,
+    list_regrades,
+    list_ruled_items,
+)
+from learning.attempts.rules import BUSY, OPEN_REGRADES, RegradeState
+from learning.attempts.words import regrades as ruling
+from learning.attempts.words.ruling_page import (
+    Choice,
+    find_choice,
+    read_version,
+    ruling_lines,
+)
 from learning.exams import services
-from learning.exams.forms import ForceForm, RulingForm
 from learning.exams.queries import SittingView, appeals, get_managed
 from learning.exams.queries import regrades as queries
-from learning.exams.queries.regrades import EFFECTS_PAGE, RegradeView, RuledItem
+from learning.exams.queries.regrades import EFFECTS_PAGE
 from learning.exams.queries.sheet_lists import list_totals
 from learning.exams.routes.blueprint import bp
-from learning.exams.rules.regrading import (
-    BUSY,
-    OPEN_REGRADES,
-    EffectKind,
-    RegradeState,
-)
+from learning.exams.rules.regrading import EffectKind
 from learning.exams.words import _
 from learning.exams.words import regrades as words
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid, NotFound
-from learning.kernel.markdown import render, render_inline
 from learning.kernel.permissions import Permission
-from learning.question_bank.queries import get_documents, get_whole, may
+from learning.question_bank.queries import get_whole, may
 from learning.web import transaction
 from learning.web.at_stake import select_holders
 from learning.web.forms import page_number
@@ -36,9 +46,6 @@ from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
 
 MANAGE = Permission.SITTING_MANAGE
-MAX_DIGITS = 18
-MAX_CODE = 60
-OPTION = "option-"
 
 
 @bp.get("/<raw_public_id>/regrades")
@@ -47,11 +54,11 @@ def regrades(raw_public_id: str) -> ResponseReturnValue:
     """List the regrades of a sitting."""
     session = db_session()
     sitting = get_managed(session, current_actor(), raw_public_id, utc_now())
-    found = queries.list_regrades(session, sitting.id)
+    found = list_regrades(session, sitting.assessment_id)
     return render_template(
         "exams/regrades.html",
         sitting=sitting,
-        lines=[(each, words.regrade_state_words(each.state)) for each in found],
+        lines=[(each, ruling.regrade_state_words(each.state)) for each in found],
     )
 
 
@@ -79,96 +86,63 @@ def regrade(raw_public_id: str, raw_regrade_id: str) -> ResponseReturnValue:
 def _page(
     raw_public_id: str,
     raw_regrade_id: str,
-    ruling: RulingForm | None,
+    sent: RulingForm | None,
     force: ForceForm,
 ) -> ResponseReturnValue:
     with transaction.reading() as session:
         sitting = get_managed(session, current_actor(), raw_public_id, utc_now())
-        found = queries.get_regrade(session, sitting.id, raw_regrade_id)
+        found = get_regrade(session, sitting.assessment_id, raw_regrade_id)
+        cause = queries.find_cause(session, found.id)
         is_open = found.state in OPEN_REGRADES
+        form = sent or RulingForm(formdata=None)
         page = render_template(
             "exams/regrade.html",
             sitting=sitting,
             regrade=found,
-            state=words.regrade_state_words(found.state),
+            cause=cause,
+            state=ruling.regrade_state_words(found.state),
             is_open=is_open,
             is_busy=found.state in BUSY,
             is_applied=found.state is RegradeState.APPLIED,
-            rulings=_rulings(session, sitting, found),
-            chosen=_chosen(session, sitting, found, ruling) if is_open else None,
-            codes=[each.code for each in queries.list_versions(session, sitting)]
+            rulings=ruling_lines(session, found),
+            chosen=_chosen(session, sitting, found, cause, form) if is_open else None,
+            form=form,
+            codes=[each.code for each in list_ruled_items(session, sitting.assessment_id)]
             if is_open
             else [],
             force=force,
             totals=list_totals(session, sitting.id),
             **_effects(session, sitting, found),
         )
-    return page, 400 if force.errors or (ruling and ruling.errors) else 200
-
-
-def _rulings(session: Session, sitting: SittingView, found: RegradeView) -> list[dict[str, Any]]:
-    documents = get_documents(session, [each.version_id for each in found.rulings])
-    return [
-        {
-            "item": queries.get_version(session, sitting, each.version_id),
-            "words": words.ruling_words(each, documents[each.version_id]),
-        }
-        for each in found.rulings
-    ]
+    return page, 400 if force.errors or form.errors else 200
 
 
 def _chosen(
-    session: Session, sitting: SittingView, found: RegradeView, form: RulingForm | None
-) -> dict[str, Any]:
-    """Return the item to rule on next, or the versions of a code to choose from."""
-    code = request.args.get("code", "").strip()[:MAX_CODE].replace("\0", "")
-    items = queries.list_versions(session, sitting, code) if code else []
-    version_id = _version(request.values.get("version", ""))
-    if version_id is None and len(items) == 1:
-        version_id = items[0].version_id
-    if version_id is None and not code:
-        version_id = _appealed(session, found)
-    if version_id is None:
-        return {"code": code, "items": items, "item": None}
-    item = queries.get_version(session, sitting, version_id)
-    return {"code": item.code, "items": items, **_item(session, sitting, found, item, form)}
-
-
-def _appealed(session: Session, found: RegradeView) -> int | None:
-    """Return the item of the appeal that a regrade follows from, while nothing is ruled on."""
-    if not found.appeal or found.rulings:
-        return None
-    return appeals.get_appeal(session, found.sitting_id, found.appeal).version_id
-
-
-def _item(
     session: Session,
     sitting: SittingView,
     found: RegradeView,
-    item: RuledItem,
-    form: RulingForm | None,
-) -> dict[str, Any]:
-    whole = get_whole(session, item.version_id)
-    document = whole.document
-    form = form or RulingForm(formdata=None, version=item.version_id)
-    form.offer(whole)
+    cause: tuple[str, str] | None,
+    form: RulingForm,
+) -> Choice:
+    """Return the item to rule on next, or the versions of a code to choose from."""
+    appealed = None
+    if cause is not None and not found.rulings:
+        appealed = appeals.get_appeal(session, sitting.id, cause[0]).version_id
+    choice = find_choice(
+        session,
+        sitting.assessment_id,
+        raw_code=request.args.get("code", ""),
+        raw_version=request.values.get("version", ""),
+        appealed=appealed,
+    )
+    if choice.item is None:
+        return choice
+    whole = get_whole(session, choice.item.version_id)
     may_read = may(session, current_actor(), Permission.ITEM_READ, sitting.rules.bank, utc_now())
-    may_read = may_read or _appealed(session, found) == item.version_id
-    options = [(each.id, each.text) for each in document.options]
-    if document.kind.value == "true_false":
-        options = [("t", _("对")), ("f", _("错"))]
-    return {
-        "item": item,
-        "form": form,
-        "stem_html": render(document.stem) if may_read else None,
-        "options": [
-            (OPTION + each, letter, render_inline(text) if may_read else "")
-            for (each, text), letter in zip(options, words.LETTERS, strict=False)
-        ]
-        if document.kind.value in {"single", "multiple", "true_false"}
-        else [],
-        "has_lines": document.kind.value in {"blank", "numeric", "matching", "ordering"},
-    }
+    may_read = may_read or choice.item.version_id == appealed
+    form.offer(whole)
+    form.version.data = str(choice.item.version_id)
+    return replace(choice, shown=ruling.item_to_rule(whole, may_read=may_read))
 
 
 def _effects(session: Session, sitting: SittingView, found: RegradeView) -> dict[str, Any]:
@@ -203,46 +177,35 @@ def _effects(session: Session, sitting: SittingView, found: RegradeView) -> dict
     }
 
 
-def _version(raw: str) -> int | None:
-    if not raw:
-        return None
-    if not (raw.isascii() and raw.isdigit() and len(raw) <= MAX_DIGITS):
-        raise NotFound("item")
-    return int(raw)
-
-
 @bp.post("/<raw_public_id>/regrades/<raw_regrade_id>/ruling")
 @requires(MANAGE)
 def rule_on(raw_public_id: str, raw_regrade_id: str) -> ResponseReturnValue:
-    """Put a ruling on an item; form: `version`, `treatment`, `option-<id>` boxes, `lines`."""
+    """Put a ruling on an item; form: `version`, `treatment`, and the fields of the key."""
     now, actor = utc_now(), current_actor()
-    version_id = _version(request.form.get("version", ""))
+    version_id = read_version(request.form.get("version", ""))
     with transaction.reading() as session:
         sitting = get_managed(session, actor, raw_public_id, now)
-        queries.get_regrade(session, sitting.id, raw_regrade_id)
+        get_regrade(session, sitting.assessment_id, raw_regrade_id)
         if version_id is None:
             raise NotFound("item")
-        queries.get_version(session, sitting, version_id)
+        get_ruled_item(session, sitting.assessment_id, version_id)
         whole = get_whole(session, version_id)
     form = RulingForm()
     form.offer(whole)
     if not form.validate():
         return _page(raw_public_id, raw_regrade_id, form, ForceForm(formdata=None))
-    chosen = frozenset(
-        name.removeprefix(OPTION) for name in request.form if name.startswith(OPTION)
-    )
     try:
         services.rule_on(
             db_session(),
             actor,
             raw_public_id,
             raw_regrade_id=raw_regrade_id,
-            wish=form.wish(version_id, chosen),
+            wish=form.wish(version_id, whole, request.form.to_dict()),
             now=now,
         )
     except Invalid:
         db_session().rollback()  # the page answers, so what was begun must not be committed
-        form.lines.errors = [_("这不是这道题能有的答案。请核对选项或写法。")]
+        form.treatment.errors = [_("这不是这道题能有的答案。请核对选项或写法。")]
         return _page(raw_public_id, raw_regrade_id, form, ForceForm(formdata=None))
     flash(_("已写入。看过影响之后才能生效。"), "success")
     return _to_regrade(raw_public_id, raw_regrade_id)
@@ -257,7 +220,7 @@ def take_ruling_back(raw_public_id: str, raw_regrade_id: str) -> ResponseReturnV
         current_actor(),
         raw_public_id,
         raw_regrade_id=raw_regrade_id,
-        version_id=_version(request.form.get("version", "")) or 0,
+        version_id=read_version(request.form.get("version", "")) or 0,
         now=utc_now(),
     )
     return _to_regrade(raw_public_id, raw_regrade_id)

@@ -2,41 +2,36 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
-from learning.attempts.rules import Treatment
-from learning.exams.forms.checks import plain_text
-from learning.exams.rules.regrading import (
+from learning.attempts.rules import (
     MAX_REGRADE_REASON,
     RulingWish,
-    may_rekey,
+    Treatment,
+    rekey_refusal,
 )
-from learning.exams.words import regrades as words
+from learning.attempts.words import regrades as words
 from learning.question_bank.rules import Item
-
-MAX_LINES_TEXT = 4_000
-MAX_LINES = 60
+from learning.web.forms import plain_text
 
 
 class RulingForm(FlaskForm):
-    """What is ruled on an item; options are boxes by their ids, `option-<id>`."""
+    """What is ruled on an item; its new key stands in the fields of `words.regrades.key_wish`."""
 
     version = HiddenField(validators=[InputRequired()])
     treatment = RadioField(_l("怎样处理"))
-    lines = TextAreaField(
-        _l("新答案"), validators=[Length(max=MAX_LINES_TEXT), plain_text], render_kw={"rows": 4}
-    )
 
     def offer(self, item: Item) -> None:
         """Set what can be done with an item."""
-        every = [each for each in Treatment if each is not Treatment.REKEY or may_rekey(item)]
+        can = rekey_refusal(item) is None
+        every = [each for each in Treatment if can or each is not Treatment.REKEY]
         self.treatment.choices = [(each.value, words.treatment_words(each)) for each in every]
 
-    def wish(self, version_id: int, chosen: frozenset[str]) -> RulingWish:
+    def wish(self, version_id: int, item: Item, sent: dict[str, str]) -> RulingWish:
         """Return what a valid form asks for."""
-        lines = tuple((self.lines.data or "").splitlines()[:MAX_LINES])
-        return RulingWish(version_id, Treatment(self.treatment.data), chosen, lines)
+        treatment = Treatment(self.treatment.data)
+        return RulingWish(version_id, treatment, words.key_wish(item, sent))
 
 
 class ForceForm(FlaskForm):
