@@ -164,6 +164,7 @@ def numbers() -> list[str]:
         f"{left_after(SHAKE, CYCLES):.4f}",
         f"{UNITS * DEFECTS:.0f} 个",
         f"{UNITS * left_after(SHAKE, CYCLES):.0f} 个",
+        f"{UNITS * DEFECTS * (1 - SHAKE * 0.5) * (1 - CYCLES * 0.5):.0f} 个",
         *(
             f"| {n} | {t} | {t / n:.1f} |"
             for n, t in enumerate(FAILED, start=1)

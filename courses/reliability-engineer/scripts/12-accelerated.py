@@ -1,7 +1,7 @@
 """Lesson 12: life at 60 °C from three hotter groups, a fourth that fails otherwise, margins of a unit."""
 
 from collections.abc import Callable, Sequence
-from math import exp, log, sqrt
+from math import ceil, exp, log, sqrt
 from statistics import NormalDist, fmean, linear_regression
 
 from drawing import BLUE, GREEN, GREY, INK, ORANGE, Axes, dot, picture, spaced, text, thin
@@ -14,7 +14,7 @@ LIVES = {
 }
 CRACKED = (41, 52, 58, 66, 73, 82, 92, 112)  # at 150 °C, above the glass transition of the resin
 USE, NEED = 60, 25000
-T_QUANTILE = 1.321  # Student, 22 degrees of freedom, 90 % on one side
+T_QUANTILE = 1.32124  # Student, 22 degrees of freedom, 90 % on one side
 
 
 def inverse(celsius: float) -> float:
@@ -175,7 +175,7 @@ def numbers() -> list[str]:
         f"{wrong[0]:.2f} eV",
         f"{round(life(_wrong(), USE), -2):.0f} h",
         f"{(100 / 30) ** 2:.1f}",
-        f"{3650 / (100 / 30) ** 2:.0f} 次",
+        f"{ceil(3650 / (100 / 30) ** 2)} 次",
         f"{factor:.1f}",
         f"{other:.1f}",
         f"{round(1000 * factor, -1):.0f} h",
