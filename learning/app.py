@@ -1,23 +1,25 @@
 """The composition root: puts settings, database, web frame and domains together."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Blueprint
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import learning.models  # noqa: F401 - all tables known before the first query
 from learning import migrations
 from learning.accounts.jobs import ENDED_LOGINS, PRUNE
+from learning.accounts.models import User
 from learning.accounts.queries import find_actor
 from learning.accounts.routes import bp as accounts_bp
 from learning.accounts.routes.privacy import CLOSING_OBSTACLES
 from learning.accounts.routes.registration import INVITATIONS
 from learning.accounts.rules import CURRENT_NOTICE
-from learning.accounts.services.registration import InvitationSource
+from learning.accounts.services.registration import Invitation, InvitationSource
 from learning.attempts.jobs import EXPOSURE, OUTAGES, sweep_due
 from learning.attempts.queries import closing_obstacle as open_attempt
 from learning.attempts.routes import bp as attempts_bp
@@ -33,6 +35,7 @@ from learning.certification.routes import certificates_bp, schemes_bp, verificat
 from learning.cli import CliSource, init_cli
 from learning.competitions.jobs import BOARD, CLOSE
 from learning.competitions.routes import bp as competitions_bp
+from learning.competitions.services.links import find_contest_invitation
 from learning.compliance.routes import bp as compliance_bp
 from learning.courses.jobs import CHECKS
 from learning.courses.routes import bp as courses_bp
@@ -111,9 +114,7 @@ def create_app(
     Csrf(app)
     guards.init_app(app, guards.IdentitySource(find_actor, list_grants, CURRENT_NOTICE))
     app.extensions[CLOSING_OBSTACLES] = (open_attempt, held_roles)
-    app.extensions[INVITATIONS] = InvitationSource(
-        find_invitation, accept_invitation, landing="joining.own"
-    )
+    app.extensions[INVITATIONS] = invitation_source()
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)
     readiness.init_app(app, [prepare_papers])
@@ -171,6 +172,21 @@ def blueprints() -> list[Blueprint]:
         verification_bp,
         home_bp,
     ]
+
+
+def invitation_source() -> InvitationSource:
+    """Return what lets strangers make an account: a unit's join code, or a contest."""
+
+    def find(session: Session, raw_code: str, now: datetime) -> Invitation | None:
+        return find_invitation(session, raw_code, now) or find_contest_invitation(
+            session, raw_code, now
+        )
+
+    def accept(session: Session, user: User, code: str, staff_no: str, now: datetime) -> None:
+        if find_contest_invitation(session, code, now) is None:
+            accept_invitation(session, user, code, staff_no, now)
+
+    return InvitationSource(find, accept, landing="joining.own")
 
 
 def consumers() -> list[Consumer]:

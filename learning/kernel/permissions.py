@@ -39,6 +39,7 @@ class Permission(StrEnum):
     SELF_ATTEMPT = "self:attempt:sit"  # one's own attempts
     SELF_CERTIFICATE = "self:certificate:read"  # one's own certificates
     SELF_COMPETITION_ENTER = "self:competition:enter"  # see and enter competitions
+    SELF_CONTEST_DESK = "self:contest_desk:manage"  # units of a contest that one looks after
     SELF_COURSE_LEARN = "self:course:learn"  # lessons, self-checks, one's own progress
     SELF_HOME = "self:home:read"  # one's own first page
     SELF_INVIGILATE = "self:invigilation:manage"  # the sittings one is appointed to invigilate

@@ -7,6 +7,7 @@ who may, and whose its objects are (or that they are nobody's: `public`).
 from tests.crawl.analysis_endpoints import ANALYSES
 from tests.crawl.appeal_endpoints import APPEALS
 from tests.crawl.award_endpoints import AWARDS
+from tests.crawl.desk_endpoints import DESKS
 from tests.crawl.hall_endpoints import HALLS, MARKING, SHEETS, STANDARDS
 from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.live_endpoints import LIVE
@@ -336,6 +337,7 @@ ROWS = (
     *ANALYSES,
     *APPEALS,
     *AWARDS,
+    *DESKS,
     *LIVE,
     *MARKING,
     *STANDARDS,

@@ -15,14 +15,18 @@ from learning.certification import services as schemes
 from learning.certification.models import AwardRule
 from learning.certification.rules import SchemePlan
 from learning.competitions import services as competitions
+from learning.competitions.models import EntryLink
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries import get_published
+from learning.competitions.queries.desks import list_offices
 from learning.competitions.rules import ContestRules
 from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
+from learning.competitions.rules.desks import TypedHeadcount
+from learning.competitions.rules.links import TypedLink
 from learning.competitions.services import Wish
 from learning.exams import services as exams
 from learning.kernel.ids import new_public_id
-from learning.kernel.permissions import Actor
+from learning.kernel.permissions import Actor, ScopeKind
 from learning.live_rounds import services as live
 from learning.live_rounds.queries import get_open
 from learning.live_rounds.rules import Act, Seat, audience_token, team_token
@@ -36,7 +40,7 @@ from tests.world.halls import (
     furnish_hall,
     furnish_marking,
 )
-from tests.world.people import Side
+from tests.world.people import PNG, Side
 
 BANK = "sample"
 DEVICE = "device-of-the-world".ljust(43, "_")  # as long as a real one
@@ -74,7 +78,33 @@ def furnish_contests(session: Session, now: datetime, side: Side) -> None:
     learner, colleague = (side.actor(session, role, now) for role in ("learner", "colleague"))
     for person in (learner, colleague):
         competitions.enter_competition(session, person, running, wish=Wish(), now=now)
+    competitions.appoint_office(
+        session,
+        manager,
+        running,
+        raw_person=side.phone("examiner"),
+        title="示例分办",
+        scope_kind=ScopeKind.REGION,
+        raw_scope=side.enterprise.region,
+        now=now,
+    )
+    declared = TypedHeadcount("25", now.date().isoformat(), "证明.png", PNG)
     side.objects |= {
+        "office": list_offices(session, get_published(session, running).id)[0].public_id,
+        "declaration": competitions.declare_headcount(
+            session, hr, running, raw_unit_id=enterprise, typed=declared, now=now
+        ),
+        "entry_link": (
+            link := competitions.create_link(
+                session,
+                hr,
+                running,
+                raw_unit_id=enterprise,
+                typed=TypedLink("班前会"),
+                now=now,
+            )
+        ),
+        "entry_token": token_of(session, link),
         "draft_competition": draft,
         "spare_competition": spare,
         "competition": running,
@@ -86,6 +116,11 @@ def furnish_contests(session: Session, now: datetime, side: Side) -> None:
         ),
     }
     _past_contest(session, now - timedelta(days=2), side)
+
+
+def token_of(session: Session, link: str) -> str:
+    """Return what the address of a link ends with."""
+    return session.scalars(select(EntryLink.token).where(EntryLink.public_id == link)).one()
 
 
 def _create(

@@ -60,6 +60,10 @@ class Side:
     people: dict[str, User]
     objects: dict[str, str] = field(default_factory=dict)
 
+    def phone(self, role: str) -> str:
+        """Return the phone number with which a person of the side logs in."""
+        return f"138{PLACES[self.letter][2]}000000{list(self.people).index(role)}"
+
     def actor(self, session: Session, role: str, now: datetime) -> Actor:
         """Return a person of the side with the roles that the product would find."""
         user = self.people[role]
@@ -79,7 +83,7 @@ def furnish_people(session: Session, now: datetime, letter: str) -> Side:
 
 
 def _units(session: Session, now: datetime, letter: str) -> Side:
-    word, region, digit = PLACES[letter]
+    word, region, _digit = PLACES[letter]
     association = make_unit(
         session, now, kind="association", name=f"示例{word}质量协会", region=region
     )
@@ -97,14 +101,14 @@ def _units(session: Session, now: datetime, letter: str) -> Side:
         for name in ("质量管理部", "生产部", "待撤部门")
     ]
     people = {role: make_user(session, now, name) for role, name in NAMES[letter].items()}
-    for number, user in enumerate(people.values()):
-        add_login_name(session, user, "phone", f"138{digit}000000{number}", now=now)
+    side = Side(letter, association, enterprise, made[0], people)
+    for role, user in people.items():
+        add_login_name(session, user, "phone", side.phone(role), now=now)
     address = f"learner-{letter.lower()}@example.com"
     add_login_name(session, people["learner"], "email", address, now=now)
     claim = make_claim(address, network="127.0.0.0/24", device_token="", secret="")
     link = request_reset_link(session, claim, now=now)
     assert link
-    side = Side(letter, association, enterprise, made[0], people)
     side.objects |= {
         "association": association.public_id,
         "enterprise": enterprise.public_id,

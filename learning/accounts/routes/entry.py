@@ -47,6 +47,8 @@ from learning.web.guards import public
 from learning.web.responses import json_reply
 from learning.web.transaction import db_session, reading
 
+MAX_CODE_SHOWN = 40  # twin of the form's longest unit code
+
 
 @bp.route("/login", methods=["GET", "POST"])
 @public
@@ -58,6 +60,7 @@ def login() -> ResponseReturnValue:
         return _login_posted(form, next_path)
     if current_user.is_authenticated:
         return redirect(next_path)
+    form.organisation_code.data = request.args.get("organisation", "")[:MAX_CODE_SHOWN]
     return _login_page(form, next_path, "", 200)
 
 

@@ -31,7 +31,7 @@ from learning.accounts.routes.line import (
     finish_errand,
     waiting_page,
 )
-from learning.accounts.rules import Claim, normalise_code, password_problem
+from learning.accounts.rules import Claim, normalise_code, password_problem, safe_next
 from learning.accounts.services import ResetLink
 from learning.kernel import mail
 from learning.kernel.clock import utc_now
@@ -40,6 +40,7 @@ from learning.web.guards import public
 from learning.web.templating import LOCALES
 from learning.web.transaction import db_session, reading
 
+MAX_CODE_SHOWN = 40  # twin of the form's longest unit code
 LINK_MINUTES = int(services.LINK_LIFETIME.total_seconds() // 60)
 
 
@@ -49,6 +50,7 @@ def activate() -> ResponseReturnValue:
     """Set a first or new password by a printed one-time code, and log in."""
     form = ActivationForm()
     if request.method == "GET":
+        form.organisation_code.data = request.args.get("organisation", "")[:MAX_CODE_SHOWN]
         return _activation_page(form, "", 200)
     if not form.validate():
         return _activation_page(form, "", 400)
@@ -67,7 +69,11 @@ def activate() -> ResponseReturnValue:
 
 
 def _activation_page(form: ActivationForm, message: str, status: int) -> tuple[str, int]:
-    return render_template("accounts/activate.html", form=form, message=message), status
+    next_path = safe_next(request.args.get("next"))
+    html = render_template(
+        "accounts/activate.html", form=form, message=message, next_path=next_path
+    )
+    return html, status
 
 
 def _find_holder(claim: Claim, raw_code: str) -> CodeHolder | None:
@@ -97,7 +103,7 @@ def _activated(form: ActivationForm, claim: Claim) -> ResponseReturnValue:
         claim=claim,
         source=claim.network,
     )
-    errand = Errand("activate", "/", new.token)
+    errand = Errand("activate", safe_next(request.args.get("next")), new.token)
     outcome = do_in_line(work, errand)
     if isinstance(outcome, InLine):
         return waiting_page(outcome)

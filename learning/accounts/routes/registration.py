@@ -57,7 +57,7 @@ def register(raw_code: str) -> ResponseReturnValue:
     if invitation is None:
         return render_template("accounts/register_gone.html"), 404
     if current_user.is_authenticated:
-        return redirect(url_for(_invitations().landing))
+        return redirect(_landing(invitation))
     form = RegistrationForm(data={"notice_version": CURRENT_NOTICE})
     form.offer(with_staff_number=bool(invitation.organisation_code))
     if request.method == "GET":
@@ -79,6 +79,10 @@ def _posted(form: RegistrationForm, invitation: Invitation) -> ResponseReturnVal
 
 def _invitations() -> InvitationSource:
     return cast("InvitationSource", current_app.extensions[INVITATIONS])
+
+
+def _landing(invitation: Invitation) -> str:
+    return invitation.landing or url_for(_invitations().landing)
 
 
 def _page(
@@ -108,7 +112,7 @@ def _registered(form: RegistrationForm, invitation: Invitation) -> ResponseRetur
     claim = claim_of(checked.login_name, purpose="register")
     _check_delay(claim)
     login, notice = new_login(), form.notice_version.data
-    errand = Errand("register", url_for(_invitations().landing), login.token)
+    errand = Errand("register", _landing(invitation), login.token)
     accept = _acceptance(invitation)
     work = Work(
         compute=lambda: hash_password(password),
@@ -141,7 +145,12 @@ def _answered(
     if outcome != "ok":
         return _refused(form, invitation, outcome)
     response = finish_errand(errand)
-    flash(_("账号已建好，您已登录。加入单位的申请等单位确认。"), "success")
+    flash(
+        _("账号已建好，您已登录。")
+        if invitation.contest
+        else _("账号已建好，您已登录。加入单位的申请等单位确认。"),
+        "success",
+    )
     return response
 
 

@@ -24,12 +24,18 @@ from learning.kernel.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What lets a stranger make an account; `organisation_code` "" means no staff-number log-in."""
+    """What lets a stranger make an account; `organisation_code` "" means no staff-number log-in.
+
+    With a `contest` (its title) the account leads to its page, `landing`, and no request to join
+    a unit is made; `unit_name` is then "" for the public.
+    """
 
     code: str
     unit_name: str
     organisation_name: str
     organisation_code: str
+    contest: str = ""
+    landing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

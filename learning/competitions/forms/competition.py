@@ -149,6 +149,7 @@ class CompetitionForm(FormatFields, RowsForm):
     release = SelectField(_l("个人成绩"))
     review = BooleanField(_l("结束后可回看试题与答案"))
     entry_scope = SelectField(_l("谁可以参赛"), default=EntryScope.OPEN.value)
+    takes_public = BooleanField(_l("公众可以在竞赛页新建账号，以个人身份参赛（限不设范围的竞赛）"))
     divisions = NumberedRows(FormField(DivisionRow), _l("组别"), max_entries=MAX_DIVISIONS)
     ranked_by = SelectField(_l("单位榜排名"), default=RankBy.MEAN.value)
     ranked_from = IntegerField(
@@ -214,6 +215,7 @@ class CompetitionForm(FormatFields, RowsForm):
                 divisions=tuple(row.division() for row in self.written()),
                 scope=EntryScope(self.entry_scope.data),
                 ranking=EnterpriseRanking(RankBy(self.ranked_by.data), self.ranked_from.data),
+                registers=self.takes_public.data and self.entry_scope.data == EntryScope.OPEN.value,
             ),
         )
 
@@ -268,6 +270,7 @@ def values_of(contest: Contest, zone: str) -> dict[str, Any]:
         "review": rules.review,
         **format_values(rules.format),
         "entry_scope": contest.entry.scope.value,
+        "takes_public": contest.entry.registers,
         "divisions": [
             {"code": d.code, "title": d.title, "belonging": d.belonging.value}
             for d in contest.entry.divisions

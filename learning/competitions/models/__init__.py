@@ -9,6 +9,8 @@ from learning.competitions.models.competitions import (
     EnterpriseResult,
     Entry,
 )
+from learning.competitions.models.desks import CompetitionOffice, HeadcountDeclaration
+from learning.competitions.models.links import EntryLink
 from learning.competitions.models.rounds import Promoted, PromotionAct, Round
 
 __all__ = [
@@ -17,10 +19,13 @@ __all__ = [
     "AwardPlan",
     "BonusAct",
     "Competition",
+    "CompetitionOffice",
     "Division",
     "EnterpriseEnrolment",
     "EnterpriseResult",
     "Entry",
+    "EntryLink",
+    "HeadcountDeclaration",
     "Promoted",
     "PromotionAct",
     "Round",

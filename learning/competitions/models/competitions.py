@@ -13,8 +13,8 @@ class Competition(Base):
 
     "open" lets people enter; answering follows the window of the first round's assessment. Closing
     is an act of a person (or of the worker at the window's end) and publishes that round's list.
-    `entry_scope` says who may enter, `ranked_by` and `ranked_from` (least participants) rank
-    organisations.
+    `entry_scope` says who may enter, `takes_public` whether strangers make their account on its
+    page; `ranked_by` and `ranked_from` (least participants) rank organisations.
     """
 
     __tablename__ = "competitions"
@@ -35,6 +35,7 @@ class Competition(Base):
     entry_scope: Mapped[str] = mapped_column(String(8), default="open", server_default="open")
     ranked_by: Mapped[str] = mapped_column(String(12), default="mean", server_default="mean")
     ranked_from: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    takes_public: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
@@ -92,7 +93,8 @@ class Entry(Base):
     `participant_name`, `unit_name`, `region`, `province` (its first two digits) and `division`
     (a code, "" where there are none) are frozen; `unit_id` is the organisation counted for, None
     for a person who belongs to none. `public_name` is the name as strangers see and search it:
-    masked unless `shows_name` (twin: `rules.public_name`).
+    masked unless `shows_name` (twin: `rules.public_name`). `join_link_id` is the link by which
+    the person entered; `staff_no` what somebody said there who is not on the unit's roster.
     """
 
     __tablename__ = "entries"
@@ -113,6 +115,8 @@ class Entry(Base):
     region: Mapped[str] = mapped_column(String(6), default="")
     province: Mapped[str] = mapped_column(String(2), default="", server_default="")
     division: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    join_link_id: Mapped[int | None] = mapped_column(ForeignKey("entry_links.id"), index=True)
+    staff_no: Mapped[str] = mapped_column(String(40), default="", server_default="")
     entered_at: Mapped[datetime]
 
 

@@ -50,6 +50,7 @@ class UnitFigures:
     finished: int
     headcount: int | None
     enrolled_at: datetime | None
+    enrolment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +175,17 @@ def list_names(session: Session, unit_ids: Sequence[int]) -> dict[int, str]:
 
 
 def list_unit_figures(
-    session: Session, competition: CompetitionView, *, page: int, search: str = ""
+    session: Session,
+    competition: CompetitionView,
+    *,
+    page: int,
+    search: str = "",
+    among: Select[int] | None = None,
 ) -> tuple[list[UnitFigures], int]:
-    """Return a page of the organisations that enrolled or have entries, most entries first."""
+    """Return a page of the organisations that enrolled or have entries, most entries first.
+
+    `among`: only these units (None: all).
+    """
     counted, enrolled = _counted_by_unit(competition), _enrolled(competition.id)
     involved = select(counted.c.unit_id).union(select(enrolled.c.unit_id)).subquery()
     base = (
@@ -184,6 +193,8 @@ def list_unit_figures(
         .join(UnitName, and_(UnitName.unit_id == Unit.id, UnitName.valid_to.is_(None)))
         .where(Unit.id.in_(select(involved.c.unit_id)), _named(search))
     )
+    if among is not None:
+        base = base.where(Unit.id.in_(among))
     total = session.scalar(select(func.count()).select_from(base.subquery())) or 0
     entries = func.coalesce(counted.c.entries, 0)
     rows = session.execute(
@@ -194,6 +205,7 @@ def list_unit_figures(
             func.coalesce(counted.c.finished, 0),
             enrolled.c.headcount,
             enrolled.c.enrolled_at,
+            enrolled.c.id,
         )
         .outerjoin(counted, counted.c.unit_id == Unit.id)
         .outerjoin(enrolled, enrolled.c.unit_id == Unit.id)
@@ -292,6 +304,7 @@ def _counted_by_unit(competition: CompetitionView) -> Subquery:
 def _enrolled(competition_id: int) -> Subquery:
     return (
         select(
+            EnterpriseEnrolment.id,
             EnterpriseEnrolment.unit_id,
             EnterpriseEnrolment.headcount,
             EnterpriseEnrolment.enrolled_at,

@@ -76,13 +76,16 @@ class CompetitionView:
     entry_scope: str
     ranked_by: str
     ranked_from: int
+    takes_public: bool
     divisions: tuple[Division, ...] = ()
 
     @property
     def entry(self) -> EntryRules:
         """Return who may enter, in which division, and how organisations rank."""
         ranking = EnterpriseRanking(RankBy(self.ranked_by), self.ranked_from)
-        return EntryRules(self.divisions, EntryScope(self.entry_scope), ranking)
+        scope = EntryScope(self.entry_scope)
+        registers = self.takes_public and scope is EntryScope.OPEN
+        return EntryRules(self.divisions, scope, ranking, registers)
 
     @property
     def rules(self) -> ContestRules:
@@ -155,6 +158,7 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             Competition.entry_scope,
             Competition.ranked_by,
             Competition.ranked_from,
+            Competition.takes_public,
         )
         .join(Round, Round.competition_id == Competition.id)
         .join(Assessment, Assessment.id == Round.assessment_id)

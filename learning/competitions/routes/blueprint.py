@@ -10,6 +10,7 @@ from learning.competitions.queries import CompetitionView, get_managed, get_publ
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
 from learning.web.forms import refuse_repeated
+from learning.web.guards import current_actor, with_grants
 
 bp = Blueprint("competitions", __name__, url_prefix="/competitions")
 
@@ -42,6 +43,11 @@ def may(
     if actor is None:
         return False
     return reaches(session, actor, permission, competition.organiser_id, now)
+
+
+def desk_actor() -> Actor:
+    """Return who acts, with the roles held: a desk is HR's and the organiser's by role."""
+    return with_grants(current_actor())
 
 
 def to_detail(public_id: str) -> ResponseReturnValue:

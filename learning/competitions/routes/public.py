@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from learning.competitions import queries, services, words
 from learning.competitions.formats import attempt_refusal, day_of
+from learning.competitions.queries.desks import list_own_scopes
 from learning.competitions.routes.blueprint import bp, get_visible, may, to_detail
-from learning.competitions.rules import Act, Phase
+from learning.competitions.rules import PROVINCES, Act, Phase
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import NotFound
@@ -82,11 +83,15 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         entry=entry,
         attempts=attempts,
         next_step=next_step,
+        is_individual=any(place.organisation is None for place in places),
+        provinces=[(code, words.province_words(code)) for code in PROVINCES],
         places=[(place.key, words.place_words(place)) for place in places],
         own_division=words.division_title(competition.entry, entry.division) if entry else "",
         enrolments=enrolments,
         enrolled=queries.count_enrolments(session, competition.id),
         may_manage=manages,
+        is_office=actor is not None
+        and bool(list_own_scopes(session, competition.id, actor.user_id)),
         bonuses=_bonuses(session, competition, actor.user_id, now) if actor and entry else [],
         login_url=url_for("accounts.login", next=request.path),
     )
@@ -143,7 +148,9 @@ def _bonuses(
 def enter(raw_public_id: str) -> ResponseReturnValue:
     """Enter the competition; a second time changes nothing."""
     wish = services.Wish(
-        place=request.form.get("place"), shows_name=request.form.get("shows_name") == "y"
+        place=request.form.get("place"),
+        shows_name=request.form.get("shows_name") == "y",
+        province=request.form.get("province", ""),
     )
     is_new = services.enter_competition(
         db_session(), current_actor(), raw_public_id, wish=wish, now=utc_now()

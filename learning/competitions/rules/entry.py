@@ -91,11 +91,15 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class EntryRules:
-    """What the organiser decides about entering; it locks at the first entry with the rules."""
+    """What the organiser decides about entering; it locks at the first entry with the rules.
+
+    `registers`: strangers may make an account on the competition's page; only where all may enter.
+    """
 
     divisions: tuple[Division, ...] = ()
     scope: EntryScope = EntryScope.OPEN
     ranking: EnterpriseRanking = field(default_factory=EnterpriseRanking)
+    registers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from learning.competitions.services.closing import (
     plan_close,
     record_download,
 )
+from learning.competitions.services.desks import appoint_office, end_office
 from learning.competitions.services.enterprises import (
     correct_headcount,
     enrol_enterprise,
@@ -34,6 +35,12 @@ from learning.competitions.services.feeding import (
     take_void,
 )
 from learning.competitions.services.finals import create_final, owner_of
+from learning.competitions.services.headcounts import (
+    decide_headcount,
+    declare_headcount,
+    open_declaration,
+)
+from learning.competitions.services.links import create_link, enter_by_link, revoke_link
 from learning.competitions.services.managing import (
     create_competition,
     edit_competition,
@@ -62,21 +69,28 @@ __all__ = [
     "announce_awards",
     "answer_objection",
     "apply_plan",
+    "appoint_office",
     "close_competition",
     "compare_slice",
     "correct_headcount",
     "create_competition",
     "create_final",
+    "create_link",
+    "decide_headcount",
+    "declare_headcount",
     "draw_awards",
     "earn_bonus",
     "edit_competition",
     "edit_round",
+    "end_office",
     "enrol_enterprise",
+    "enter_by_link",
     "enter_competition",
     "finalise_awards",
     "find_slice",
     "object_to_awards",
     "open_competition",
+    "open_declaration",
     "owner_of",
     "plan_close",
     "promote_from",
@@ -87,6 +101,7 @@ __all__ = [
     "record_own_download",
     "remove_round",
     "remove_strangers",
+    "revoke_link",
     "set_promotion",
     "show_name",
     "start_round",

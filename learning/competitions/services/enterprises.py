@@ -6,10 +6,11 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from learning.competitions.models import Competition, EnterpriseEnrolment
+from learning.competitions.models import EnterpriseEnrolment
 from learning.competitions.queries import get_managed, get_published, get_ticket
 from learning.competitions.queries.views import checked_id
-from learning.competitions.rules import MAX_HEADCOUNT, State, entry_refusal
+from learning.competitions.rules import MAX_HEADCOUNT, entry_refusal
+from learning.competitions.services.headcounts import hold_open, note_headcount
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.permissions import Actor, Permission
@@ -48,6 +49,16 @@ def enrol_enterprise(
     )
     if enrolled is None:
         return False
+    note_headcount(
+        session,
+        actor,
+        competition_id=competition.id,
+        unit_id=unit.id,
+        headcount=unit.headcount,
+        state="roster",
+        zone=competition.zone,
+        now=now,
+    )
     audit.log(
         session,
         "competition.enrolled",
@@ -76,13 +87,9 @@ def correct_headcount(
     competition = get_managed(session, actor, raw_public_id, now)
     if headcount is not None and not 0 <= headcount <= MAX_HEADCOUNT:
         raise Invalid([Problem("", None, "headcount", "headcount", "headcount")])
-    state = session.scalar(
-        select(Competition.state).where(Competition.id == competition.id).with_for_update()
-    )
-    if state == State.CLOSED.value:
-        raise Conflict("closed")
+    hold_open(session, competition.id)
     held = session.execute(
-        select(EnterpriseEnrolment.id, EnterpriseEnrolment.headcount)
+        select(EnterpriseEnrolment.id, EnterpriseEnrolment.headcount, EnterpriseEnrolment.unit_id)
         .join(Unit, Unit.id == EnterpriseEnrolment.unit_id)
         .where(
             EnterpriseEnrolment.competition_id == competition.id,
@@ -95,6 +102,16 @@ def correct_headcount(
         update(EnterpriseEnrolment)
         .where(EnterpriseEnrolment.id == held.id)
         .values(headcount=headcount)
+    )
+    note_headcount(
+        session,
+        actor,
+        competition_id=competition.id,
+        unit_id=held.unit_id,
+        headcount=headcount,
+        state="corrected",
+        zone=competition.zone,
+        now=now,
     )
     audit.log(
         session,

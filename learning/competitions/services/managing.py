@@ -13,6 +13,7 @@ from learning.competitions.queries import has_entries
 from learning.competitions.rules import (
     Contest,
     EntryRules,
+    EntryScope,
     State,
     edit_refusal,
     normalised,
@@ -146,6 +147,7 @@ def _entry_columns(entry: EntryRules) -> dict[str, Any]:
         "entry_scope": entry.scope.value,
         "ranked_by": entry.ranking.by.value,
         "ranked_from": entry.ranking.minimum,
+        "takes_public": entry.registers and entry.scope is EntryScope.OPEN,
     }
 
 

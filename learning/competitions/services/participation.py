@@ -39,10 +39,22 @@ from learning.kernel.permissions import Actor
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person chooses when entering: a place by its key (None: the only one), the name."""
+    """What a person chooses when entering: a place by its key (None: the only one), the name.
+
+    `province` (two digits or "") counts for people of no organisation.
+    """
 
     place: str | None = None
     shows_name: bool = False
+    province: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """By which link somebody entered, and the staff number said there."""
+
+    link_id: int | None = None
+    staff_no: str = ""
 
 
 def enter_competition(
@@ -70,18 +82,34 @@ def enter_competition(
     place = choose_place(places, wish.place)
     if isinstance(place, str):
         raise Conflict(place)
+    return insert_entry(session, actor, competition.id, place=place, wish=wish, now=now)
+
+
+def insert_entry(
+    session: Session,
+    actor: Actor,
+    competition_id: int,
+    *,
+    place: Place,
+    wish: Wish,
+    source: Source = Source(),
+    now: datetime,
+) -> bool:
+    """Write an entry unless the person has one; tell whether it is new."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     entered = session.scalar(
         dialect.insert(Entry)
         .values(
             public_id=new_public_id(),
-            competition_id=competition.id,
+            competition_id=competition_id,
             user_id=actor.user_id,
             participant_name=actor.display_name,
             public_name=public_name(actor.display_name, is_shown=wish.shows_name),
             shows_name=wish.shows_name,
+            join_link_id=source.link_id,
+            staff_no=source.staff_no,
             entered_at=now,
-            **_frozen(place),
+            **_frozen(place, wish.province),
         )
         .on_conflict_do_nothing(index_elements=["competition_id", "user_id"])
         .returning(Entry.id)
@@ -89,9 +117,10 @@ def enter_competition(
     return entered is not None
 
 
-def _frozen(place: Place) -> dict[str, Any]:
+def _frozen(place: Place, province: str) -> dict[str, Any]:
     organisation = place.organisation
-    region = organisation.region if organisation else ""
+    # Who belongs to no organisation says the province; of others it is the organisation's.
+    region = organisation.region if organisation else province_of(province) and f"{province}0000"
     return {
         "unit_id": organisation.id if organisation else None,
         "unit_name": organisation.name if organisation else "",

@@ -22,6 +22,7 @@ from learning.organisations.queries.reach import (
     list_units,
     match_units,
     units_in_reach,
+    units_of_scopes,
 )
 from learning.organisations.queries.rosters import (
     RosterView,
@@ -86,5 +87,6 @@ __all__ = [
     "subtree_paths",
     "unit_name_at",
     "units_in_reach",
+    "units_of_scopes",
     "valid_at",
 ]

@@ -5,6 +5,7 @@ province and for its group: a region or industry takes the units that name it, a
 those that name none of their own.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union
@@ -39,9 +40,15 @@ def units_in_reach(
 
     It is a query, so that callers may join it: `Unit.id.in_(units_in_reach(…))`.
     """
+    grants = actor.grants_for(permission)
+    return units_of_scopes([(grant.scope_kind, grant.scope_value) for grant in grants], now)
+
+
+def units_of_scopes(given: Iterable[tuple[ScopeKind, str]], now: datetime) -> Select[int]:
+    """Return the query of the ids of the open units that some scopes take; of none, no unit."""
     scopes: dict[ScopeKind, set[str]] = {kind: set() for kind in ScopeKind}
-    for grant in actor.grants_for(permission):
-        scopes[grant.scope_kind].add(grant.scope_value)
+    for kind, value in given:
+        scopes[kind].add(value)
     is_open = or_(Unit.closed_at.is_(None), Unit.closed_at > now)
     if scopes[ScopeKind.PLATFORM]:
         return select(Unit.id).where(is_open)

@@ -1,0 +1,42 @@
+"""The rows of the table of visits for units of competitions and who looks after them."""
+
+from tests.crawl.visits import EVERYONE, EXAMINERS, HR, MANAGERS, Visit
+
+RUNNING = {"raw_public_id": "@competition"}
+UNIT = {**RUNNING, "raw_unit_id": "@enterprise"}
+DECLARATION = {**UNIT, "raw_declaration_id": "@declaration"}
+LINK = {**UNIT, "raw_link_id": "@entry_link"}
+TOKEN = {"raw_token": "@entry_token"}
+OK_OR_GONE = frozenset({200, 302})
+# The world's examiner is appointed as an office of the running competition.
+DESKS_OF_UNIT = HR | MANAGERS | EXAMINERS
+HEADCOUNT = {"headcount": "25", "as_of": "2026-01-01"}
+OFFICE = {"person": "13800000000", "title": "分办", "scope_kind": "region", "scope": "370000"}
+
+DESKS = (
+    Visit("competitions.offices", RUNNING, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.appoint_office", RUNNING, may=MANAGERS, owners=MANAGERS, form=OFFICE),
+    Visit("competitions.units", RUNNING, owners=MANAGERS | EXAMINERS),
+    Visit("competitions.unit", UNIT, owners=DESKS_OF_UNIT),
+    Visit("competitions.declare_headcount", UNIT, owners=DESKS_OF_UNIT, form=HEADCOUNT),
+    Visit("competitions.headcount_evidence", DECLARATION, owners=DESKS_OF_UNIT),
+    Visit(
+        "competitions.decide_headcount",
+        DECLARATION,
+        owners=MANAGERS | EXAMINERS,
+        form={"decision": "refuse", "reason": "与社保人数不符。"},
+    ),
+    Visit("competitions.links", UNIT, owners=DESKS_OF_UNIT),
+    Visit("competitions.create_link", UNIT, owners=DESKS_OF_UNIT, form={"label": "食堂海报"}),
+    Visit("competitions.link_poster", LINK, owners=DESKS_OF_UNIT),
+    Visit("competitions.revoke_link", LINK, owners=DESKS_OF_UNIT, last=True),
+    Visit("competitions.join", TOKEN, may=EVERYONE, public=True, own=OK_OR_GONE),
+    Visit("competitions.enter_by_link", TOKEN, public=True, form={"staff_no": "0042"}),
+    Visit(
+        "competitions.end_office",
+        {**RUNNING, "raw_office_id": "@office"},
+        may=MANAGERS,
+        owners=MANAGERS,
+        last=True,
+    ),
+)
