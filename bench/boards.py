@@ -150,23 +150,30 @@ def _score(number: int, rng: random.Random) -> dict:
     }
 
 
-def rebuild(database: Database) -> tuple[float, float]:
-    """Fill the board from the scores, as `flask boards rebuild` does; return seconds and CPU."""
+def rebuild(database: Database, processes: list[int]) -> tuple[float, float]:
+    """Fill the board from the scores, as `flask boards rebuild` does; return seconds and CPU.
+
+    The CPU is that of these processes: client and database.
+    """
     with database.session(write=False) as session:
         view = get_by_round(session, list_board_rounds(session)[0])
-    began, spent = time.perf_counter(), time.process_time()
-    after = 0
+    began, spent = time.perf_counter(), cpu_seconds(processes)
+    after, number, size = 0, 0, competitions.rebuild_size(view)
     while True:
         with database.transaction() as session:
-            part = competitions.find_slice(session, view, after=after)
+            part = competitions.find_slice(session, view, after=after, size=size)
             if part is None:
                 break
             competitions.rebuild_slice(session, view, part)
+            number += 1
+            if not number & (number - 1):
+                services.refresh_statistics(session)
         after = part.last
     with database.transaction() as session:
         competitions.remove_strangers(session, view)
         services.recount(session, view.board_id)
-    found = time.perf_counter() - began, time.process_time() - spent
+        services.refresh_statistics(session)
+    found = time.perf_counter() - began, cpu_seconds(processes) - spent
     with database.session(write=False) as session:
         assert services.differing_counts(session, view.board_id) == 0
     return found
@@ -262,7 +269,7 @@ class Reader:
             "duration_us": _duration(self.rng),
             "finished_us": to_us(NOW),
         }
-        with self.database.transaction() as session:
+        with self.database.transaction(is_derived=True) as session:  # as the worker does
             competitions.take_result(session, Event(1, "", "", NOW, told))
 
 
@@ -270,7 +277,7 @@ def measure(url: str, count: int, rounds: int, server: int | None = None) -> dic
     """Seed, rebuild, and take every figure; `server` is the process id of PostgreSQL."""
     database = Database(url)
     seed(database, count)
-    seconds, cpu = rebuild(database)
+    seconds, cpu = rebuild(database, [os.getpid(), *([server] if server else [])])
     reader = Reader(database, rounds, server)
     publish_units(database, reader.view)
     result: dict = {"entries": count, "load": round(os.getloadavg()[0], 1)}

@@ -53,7 +53,7 @@ def check(competition: str) -> None:
     differing = 0
     for view in _views(competition):
         found = Found()
-        for part in _slices(view):
+        for part in _slices(view, services.SLICE):
             _look(view, part, found)
         with cli_database().session(write=False) as session:
             found.removed += len(queries.list_strangers(session, view))
@@ -78,17 +78,21 @@ def rebuild(competition: str) -> None:
         if view.closed_at is not None and not competition:
             continue
         found = Found()
-        for part in _slices(view):
+        for number, part in enumerate(_slices(view, services.rebuild_size(view)), start=1):
             with cli_database().transaction() as session:
-                changes = services.rebuild_slice(session, view, part)
-            _count(found, part, len(changes.put), len(changes.remove))
+                mended = services.rebuild_slice(session, view, part)
+                if mended.put and not number & (number - 1):  # after 1, 2, 4, 8 … slices
+                    board_services.refresh_statistics(session)
+            _count(found, part, mended.put, mended.removed)
         with cli_database().transaction() as session:
-            found.removed += len(services.remove_strangers(session, view).remove)
+            found.removed += services.remove_strangers(session, view)
         with cli_database().transaction() as session:
             board_services.lock_board(session, view.board_id)
             found.counts = board_services.differing_counts(session, view.board_id)
             if found.counts:
                 board_services.recount(session, view.board_id)
+            if found.total:
+                board_services.refresh_statistics(session)
         _tell(view, found, "mended" if found.total else "equal")
 
 
@@ -104,11 +108,11 @@ def _views(raw_public_id: str) -> Iterator[CompetitionView]:
         yield view
 
 
-def _slices(view: CompetitionView) -> Iterator[Slice]:
+def _slices(view: CompetitionView, size: int) -> Iterator[Slice]:
     after = 0
     while True:
         with cli_database().session(write=False) as session:
-            part = services.find_slice(session, view, after=after)
+            part = services.find_slice(session, view, after=after, size=size)
         if part is None:
             return
         yield part

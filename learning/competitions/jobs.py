@@ -35,7 +35,7 @@ def _take(session: Session, event: Event, _now: datetime) -> None:
     _TAKES[event.kind](session, event)
 
 
-BOARD = Consumer("competitions.board", frozenset(_TAKES), _take)
+BOARD = Consumer("competitions.board", frozenset(_TAKES), _take, is_derived=True)
 
 
 def close_due(database: Database, now: datetime) -> int:

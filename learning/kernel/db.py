@@ -28,6 +28,7 @@ from sqlalchemy import (
     PoolProxiedConnection,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -110,6 +111,9 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {datetime: Instant, int: BigInt}  # noqa: RUF012 - SQLAlchemy's protocol
+
+
+_UNHURRIED = text("SET LOCAL synchronous_commit = off")
 
 
 class WriterQueue:
@@ -269,12 +273,16 @@ class Database:
         return self._write() if write else self._read()
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, is_derived: bool = False) -> Iterator[Session]:
         """Give a writing session; commit at the end, roll back on any exception.
 
-        For jobs and the command line. Requests use `learning.web.transaction`.
+        For jobs and the command line. Requests use `learning.web.transaction`. What `is_derived`
+        is made again after a crash that took its last moments: PostgreSQL then need not wait for
+        the disk (a commit is lost as a whole or not at all).
         """
         with self.session(write=True) as session, session.begin():
+            if is_derived and self.engine.dialect.name == "postgresql":
+                session.execute(_UNHURRIED)
             yield session
 
     @property

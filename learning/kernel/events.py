@@ -72,11 +72,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A named reaction to some kinds of event; `handle(session, event, now)` must not commit."""
+    """A named reaction to some kinds of event; `handle(session, event, now)` must not commit.
+
+    `is_derived` when all it writes follows from other rows: a crash may take its last effects with
+    their deliveries, and they are made again.
+    """
 
     name: str
     kinds: frozenset[str]
     handle: Callable[[Session, Event, datetime], None]
+    is_derived: bool = False
 
 
 def record(session: Session, kind: str, payload: Mapping[str, Any], now: datetime) -> str:
@@ -144,7 +149,7 @@ def deliver(database: Database, consumer: Consumer, now: datetime, limit: int = 
     done = 0
     for event in pending:
         try:
-            with database.transaction() as session:
+            with database.transaction(is_derived=consumer.is_derived) as session:
                 session.execute(
                     insert(EventDelivery).values(
                         consumer=consumer.name, event_id=event.id, delivered_at=now

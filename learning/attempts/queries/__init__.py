@@ -66,6 +66,7 @@ from learning.attempts.queries.scores import (
     list_rulings,
     list_score_versions,
     list_scores,
+    scores_that_count,
 )
 
 __all__ = [
@@ -121,5 +122,6 @@ __all__ = [
     "list_using",
     "opening_of",
     "parse_blueprint",
+    "scores_that_count",
     "tally_room_events",
 ]

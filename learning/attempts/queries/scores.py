@@ -151,6 +151,19 @@ def list_score_versions(session: Session, attempt_id: int) -> list[ScoreView]:
     return [ScoreView(*row) for row in session.execute(_VERSIONS, {"of_attempt": attempt_id})]
 
 
+def scores_that_count(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """Return the query of columns of `Attempt` and its current `ScoreRow`, for attempts that count.
+
+    All assessments: the caller adds conditions.
+    """
+    return (
+        select(*columns)
+        .select_from(Attempt)
+        .join(ScoreRow, ScoreRow.attempt_id == Attempt.id)
+        .where(Attempt.voided_at.is_(None), ScoreRow.version == _newest())
+    )
+
+
 def list_scores(
     session: Session, assessment_id: int, *, users: tuple[int, int] | None = None
 ) -> list[ScoredAttempt]:
@@ -160,7 +173,7 @@ def list_scores(
     """
     of_users = [] if users is None else [Attempt.user_id.between(*users)]
     rows = session.execute(
-        select(
+        scores_that_count(
             Attempt.public_id,
             Attempt.user_id,
             Attempt.number,
@@ -171,17 +184,11 @@ def list_scores(
             Attempt.finish_kind,
             ScoreRow.pending,
         )
-        .join(ScoreRow, ScoreRow.attempt_id == Attempt.id)
-        .where(
-            Attempt.assessment_id == assessment_id,
-            Attempt.voided_at.is_(None),
-            ScoreRow.version == _newest(),
-            *of_users,
-        )
+        .where(Attempt.assessment_id == assessment_id, *of_users)
         .order_by(Attempt.id)
     )
     # Scored attempts are finished: a CHECK of `attempts` ties the two columns to submitting.
-    return [ScoredAttempt(*row) for row in rows]  # type: ignore[arg-type]
+    return [ScoredAttempt(*row) for row in rows]
 
 
 def list_current_scores(session: Session, assessment_id: int, user_id: int) -> list[CurrentScore]:

@@ -26,6 +26,7 @@ from learning.competitions.queries.keeping import (
     list_begun,
     list_bonus_acts,
     results_of,
+    results_query,
 )
 from learning.competitions.queries.lists import (
     PAGE_SIZE,
@@ -156,4 +157,5 @@ __all__ = [
     "reaches_any",
     "read_promotion",
     "results_of",
+    "results_query",
 ]

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, String, case, cast, func, null, select
 from sqlalchemy.orm import Session
 
-from learning.attempts.models import Attempt, StepwiseEntry
-from learning.attempts.queries import ScoredAttempt, list_current_scores
+from learning.attempts.models import Attempt, ScoreRow, StepwiseEntry
+from learning.attempts.queries import ScoredAttempt, list_current_scores, scores_that_count
+from learning.attempts.rules import KEYED
 from learning.competitions.formats import (
     Begun,
     BonusDay,
@@ -23,6 +24,7 @@ from learning.competitions.models import BonusAct, Entry
 from learning.competitions.queries.participation import unit_code
 from learning.competitions.queries.views import CompetitionView
 from learning.competitions.rules import Act, Format
+from learning.kernel.instants import Microseconds
 from learning.leaderboards.rules import Counts, Result
 from learning.question_bank.scoring import Outcome
 
@@ -62,6 +64,37 @@ def results_of(
     ]
     bonuses = _bonuses(session, competition, users) if chosen.bonuses else []
     return kept_results(chosen, results, bonuses, zone=competition.zone)
+
+
+def results_query(competition: CompetitionView, users: Users = None) -> Select[Any] | None:
+    """Return the query of the results of some people or of all, named as `leaderboards` wants them.
+
+    None where the format makes more of attempts than SQL can say. Twin of `results_of`.
+    """
+    chosen = competition.format
+    if chosen.adds_up or chosen.is_stepwise:
+        return None
+    measured = Microseconds(Attempt.finished_at) - Microseconds(Attempt.started_at)
+    unit = func.coalesce(cast(Entry.unit_id, String), "")
+    query = (
+        scores_that_count(
+            Entry.public_id.label("subject"),
+            Attempt.number.label("number"),
+            ScoreRow.points_milli.label("points_milli"),
+            case((Attempt.finish_kind == KEYED, null()), else_=measured).label("duration_us"),
+            Attempt.finished_at.label("finished_at"),
+            Entry.division.label("group_code"),
+            Entry.province.label("area_code"),
+            unit.label("unit_code"),
+        )
+        .join(Entry, Entry.user_id == Attempt.user_id)
+        .where(
+            Attempt.assessment_id == competition.assessment_id,
+            Entry.competition_id == competition.id,
+            *([] if users is None else [Attempt.user_id.between(*users)]),
+        )
+    )
+    return query.where(ScoreRow.points_milli >= ScoreRow.max_milli) if chosen.until_right else query
 
 
 def _entries(session: Session, competition_id: int, users: Users) -> dict[int, Any]:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.attempts.models import Assessment, Attempt
@@ -20,7 +21,7 @@ from learning.competitions.queries.views import (
 )
 from learning.competitions.rules import Format, State, mask_name
 from learning.kernel.errors import NotFound
-from learning.leaderboards.models import BoardEntry
+from learning.leaderboards.models import Board, BoardEntry
 
 ENTRY_COLUMNS = (
     Entry.public_id,
@@ -71,6 +72,7 @@ class Participation:
 
     round_id: int
     board_id: int
+    tie_rule: str
     state: State
     entry_public_id: str
     counts: str
@@ -161,39 +163,59 @@ def is_promoted(number: int, competition_id: Any, entry_id: Any) -> ColumnElemen
     )
 
 
+_PARTICIPATION = (
+    select(
+        Round.id,
+        Round.board_id,
+        Competition.tie_rule,
+        ROUND_STATE.label("state"),
+        Entry.public_id,
+        Assessment.rules,
+        Entry.division,
+        Entry.province,
+        Round.format,
+        Entry.unit_id,
+    )
+    .join(Competition, Competition.id == Round.competition_id)
+    .join(Entry, Entry.competition_id == Competition.id)
+    .join(Assessment, Assessment.id == Round.assessment_id)
+    .join(Board, Board.id == Round.board_id)
+    .where(
+        Round.assessment_id == bindparam("of_assessment"),
+        Round.number != TRAINING,
+        Entry.user_id == bindparam("of_user"),
+    )
+    .with_for_update(of=Board)
+)
+
+
 def find_participation(session: Session, assessment_id: int, user_id: int) -> Participation | None:
     """Return the round and entry to which a person's attempt at an assessment belongs, or None.
 
-    What is done in training belongs nowhere.
+    What is done in training belongs nowhere. Takes the lock of the round's board with it: what
+    stands there is read only after this.
     """
-    row = session.execute(
-        select(
-            Round.id,
-            Round.board_id,
-            ROUND_STATE,
-            Entry.public_id,
-            Assessment.rules,
-            Entry.division,
-            Entry.province,
-            Round.format,
-            Entry.unit_id,
-        )
-        .join(Competition, Competition.id == Round.competition_id)
-        .join(Entry, Entry.competition_id == Competition.id)
-        .join(Assessment, Assessment.id == Round.assessment_id)
-        .where(
-            Round.assessment_id == assessment_id,
-            Round.number != TRAINING,
-            Entry.user_id == user_id,
-        )
-    ).one_or_none()
+    of = {"of_assessment": assessment_id, "of_user": user_id}
+    row = session.execute(_PARTICIPATION, of).one_or_none()
     if row is None:
         return None
-    counts = AttemptRules.from_json(row[4]).counts.value
-    chosen, unit = read_format(row[7]), unit_code(row[8])
     return Participation(
-        row[0], row[1], State(row[2]), row[3], counts, row[5], row[6], chosen, unit
+        round_id=row.id,
+        board_id=row.board_id,
+        tie_rule=row.tie_rule,
+        state=State(row.state),
+        entry_public_id=row.public_id,
+        counts=_counts_of(row.rules),
+        division=row.division,
+        province=row.province,
+        format=read_format(row.format),
+        unit=unit_code(row.unit_id),
     )
+
+
+@lru_cache(maxsize=256)
+def _counts_of(rules: str) -> str:
+    return AttemptRules.from_json(rules).counts.value
 
 
 def unit_code(unit_id: int | None) -> str:

@@ -24,9 +24,11 @@ from learning.competitions.services.enterprises import (
     record_own_download,
 )
 from learning.competitions.services.feeding import (
+    SLICE,
     Slice,
     compare_slice,
     find_slice,
+    rebuild_size,
     rebuild_slice,
     recompute_board,
     remove_strangers,
@@ -62,6 +64,7 @@ from learning.competitions.services.rounds import (
 )
 
 __all__ = [
+    "SLICE",
     "ClosingPlan",
     "Slice",
     "Wish",
@@ -94,6 +97,7 @@ __all__ = [
     "owner_of",
     "plan_close",
     "promote_from",
+    "rebuild_size",
     "rebuild_slice",
     "recompute_board",
     "record_awards_download",

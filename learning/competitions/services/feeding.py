@@ -17,16 +17,19 @@ from learning.competitions.queries import (
     list_strangers,
     list_subjects,
     results_of,
+    results_query,
 )
 from learning.competitions.rules import State
 from learning.kernel.db import from_us
 from learning.kernel.events import Event
 from learning.leaderboards import queries as boards
 from learning.leaderboards import services as board_services
-from learning.leaderboards.rules import TIE_RULES, Counts, Result, counting, sort_key
+from learning.leaderboards.queries import BoardView
+from learning.leaderboards.rules import TIE_RULES, Counts, Result, counting
 from learning.leaderboards.services import Corrections
 
 SLICE = 1_000  # participants compared in one transaction: some 50 ms
+REBUILT = 50_000  # participants rebuilt inside the database in one transaction: some seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,14 @@ class Slice:
     first: int
     last: int
     subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """How many rows of a board were put or changed, and how many taken off."""
+
+    put: int
+    removed: int
 
 
 def recompute_board(session: Session, round_id: int) -> Corrections:
@@ -67,25 +78,44 @@ def compare_slice(session: Session, competition: CompetitionView, part: Slice) -
     return board_services.corrections_of(session, board, part.subjects, due)
 
 
-def rebuild_slice(session: Session, competition: CompetitionView, part: Slice) -> Corrections:
-    """Make the rows of some participants right; return what was wrong.
+def rebuild_size(competition: CompetitionView) -> int:
+    """Return how many participants a slice of a rebuild has."""
+    is_plain = results_query(competition) is not None
+    return REBUILT if is_plain else SLICE
 
-    Counts and tallies of the board are wrong from then on until `leaderboards.services.recount`.
+
+def rebuild_slice(session: Session, competition: CompetitionView, part: Slice) -> Mended:
+    """Make the rows of some participants right; return how many were wrong.
+
+    Inside the database where the format allows: who has no result goes then with
+    `remove_strangers`. Counts and tallies of the board are wrong from
+    then on until `leaderboards.services.recount`.
     """
     board = boards.get_board(session, competition.board_id)
+    users = (part.first, part.last)
+    due = results_query(competition, users)
+    if due is not None:
+        put = board_services.put_results(session, board, due, counts=counts_of(competition))
+        return Mended(put, removed=0)
     board_services.lock_board(session, board.id)
     changes = compare_slice(session, competition, part)
     board_services.apply_uncounted(session, board, changes)
-    return changes
+    return Mended(len(changes.put), len(changes.remove))
 
 
-def remove_strangers(session: Session, competition: CompetitionView) -> Corrections:
-    """Take off the board whoever has no entry; return who that was."""
+def remove_strangers(session: Session, competition: CompetitionView) -> int:
+    """Take off the board whoever does not belong there, after its slices; return how many.
+
+    Counts and tallies are wrong then, as above.
+    """
     board = boards.get_board(session, competition.board_id)
+    due = results_query(competition)
+    if due is not None:
+        return board_services.take_off(session, board, due)
     board_services.lock_board(session, board.id)
     changes = Corrections(put=(), remove=tuple(list_strangers(session, competition)))
-    board_services.apply(session, board, changes)
-    return changes
+    board_services.apply_uncounted(session, board, changes)
+    return len(changes.remove)
 
 
 def take_result(session: Session, event: Event) -> None:
@@ -101,7 +131,6 @@ def take_result(session: Session, event: Event) -> None:
     if found.format.changes_results:  # what counts follows from all of the person's attempts
         _recompute_person(session, found.round_id, told["user_id"])
         return
-    board = boards.get_board(session, found.board_id)
     result = Result(
         subject=found.entry_public_id,
         number=told["number"],
@@ -112,13 +141,10 @@ def take_result(session: Session, event: Event) -> None:
         area=found.province,
         unit=found.unit,
     )
-    held = boards.find_result(session, board.id, result.subject)
-    if held and held[0].number == result.number:
-        key = sort_key(TIE_RULES[board.tie_rule], result)
-        if key < held[1]:  # corrected downwards: another attempt may count now
-            _recompute_person(session, found.round_id, told["user_id"])
-            return
-    board_services.put_entry(session, board, result, counts=Counts(found.counts))
+    board = BoardView(found.board_id, found.tie_rule)
+    if board_services.put_held_entry(session, board, result, counts=Counts(found.counts)):
+        # Corrected downwards: another attempt may count now.
+        _recompute_person(session, found.round_id, told["user_id"])
 
 
 def take_bonus(session: Session, event: Event) -> None:

@@ -3,7 +3,12 @@
 A `Scope` cuts a board down to a group, an area or both: standings are then those within it.
 """
 
-from learning.leaderboards.queries.counting import count_better, count_entries, get_board
+from learning.leaderboards.queries.counting import (
+    BoardView,
+    count_better,
+    count_entries,
+    get_board,
+)
 from learning.leaderboards.queries.heads import HeadRow, list_head
 from learning.leaderboards.queries.rows import (
     BoardPage,
@@ -23,6 +28,7 @@ from learning.leaderboards.queries.rows import (
 __all__ = [
     "BoardPage",
     "BoardRow",
+    "BoardView",
     "HeadRow",
     "Place",
     "count_better",

@@ -6,9 +6,10 @@ of small ones are read, where a plain count reads half of the list.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from learning.leaderboards.models import Board, BoardCount, BoardEntry
@@ -17,9 +18,20 @@ from learning.leaderboards.rules import SHIFTS, WHOLE, Scope, scope_text
 COARSE, FINE = SHIFTS
 
 
-def get_board(session: Session, board_id: int) -> Board:
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """A board: its row id, and the tie rule by which its rows are packed."""
+
+    id: int
+    tie_rule: str
+
+
+_BOARD = select(Board.id, Board.tie_rule).where(Board.id == bindparam("of_board"))
+
+
+def get_board(session: Session, board_id: int) -> BoardView:
     """Return a board by its row id, which comes from our own tables."""
-    return session.get_one(Board, board_id)
+    return BoardView(*session.execute(_BOARD, {"of_board": board_id}).one())
 
 
 def within(board_id: int, scope: Scope) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, Subquery, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from learning.leaderboards.models import BoardEntry
@@ -36,6 +36,10 @@ COLUMNS = (
     BoardEntry.group_code,
     BoardEntry.area_code,
     BoardEntry.unit_code,
+)
+
+_OF_SUBJECT = select(*COLUMNS).where(
+    BoardEntry.board_id == bindparam("of_board"), BoardEntry.subject == bindparam("of_subject")
 )
 
 
@@ -241,9 +245,7 @@ def _belongs(result: Result, scope: Scope) -> bool:
 
 def find_result(session: Session, board_id: int, subject: str) -> tuple[Result, int] | None:
     """Return the result of a subject with its sort key, or None."""
-    row = session.execute(
-        select(*COLUMNS).where(BoardEntry.board_id == board_id, BoardEntry.subject == subject)
-    ).one_or_none()
+    row = session.execute(_OF_SUBJECT, {"of_board": board_id, "of_subject": subject}).one_or_none()
     return None if row is None else (_result(row), row.sort_key)
 
 

@@ -9,12 +9,20 @@ from learning.leaderboards.services.boards import (
     create_board,
     lock_board,
     put_entry,
+    put_held_entry,
     recompute,
     set_tie_rule,
+)
+from learning.leaderboards.services.rebuilding import (
+    RESULT,
+    put_results,
+    refresh_statistics,
+    take_off,
 )
 from learning.leaderboards.services.recounting import differing_counts, recount
 
 __all__ = [
+    "RESULT",
     "Corrections",
     "apply",
     "apply_uncounted",
@@ -24,7 +32,11 @@ __all__ = [
     "differing_counts",
     "lock_board",
     "put_entry",
+    "put_held_entry",
+    "put_results",
     "recompute",
     "recount",
+    "refresh_statistics",
     "set_tie_rule",
+    "take_off",
 ]

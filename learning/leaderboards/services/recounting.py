@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     Integer,
     Select,
+    String,
     delete,
     func,
     insert,
     literal,
     select,
+    text,
     union_all,
 )
 from sqlalchemy import cast as sql_cast
@@ -21,6 +24,8 @@ from learning.leaderboards.models import BoardCount, BoardEntry, BoardTally
 from learning.leaderboards.rules import SHIFTS, TallyOf
 from learning.leaderboards.services.boards import lock_board
 
+COARSE, FINE = SHIFTS
+_NONE = literal("", String)
 COUNT_COLUMNS = ("board_id", "scope", "shift", "bucket", "entries")
 TALLY_COLUMNS = ("board_id", "kind", "code", "participants", "sum_milli")
 CODES = {
@@ -48,12 +53,24 @@ def differing_counts(session: Session, board_id: int) -> int:
 
 
 def recount(session: Session, board_id: int) -> None:
-    """Make counts and tallies anew from the rows, under the board's lock."""
+    """Make counts and tallies anew from the rows, under the board's lock.
+
+    The narrow buckets come from the rows, the wide ones from the narrow.
+    """
     lock_board(session, board_id)
+    make_room(session)
     session.execute(delete(BoardCount).where(BoardCount.board_id == board_id))
     session.execute(delete(BoardTally).where(BoardTally.board_id == board_id))
-    session.execute(insert(BoardCount).from_select(COUNT_COLUMNS, _due_counts(board_id)))
+    narrow = union_all(*_grouped(board_id, FINE))
+    session.execute(insert(BoardCount).from_select(COUNT_COLUMNS, narrow))
+    session.execute(insert(BoardCount).from_select(COUNT_COLUMNS, _widened(board_id)))
     session.execute(insert(BoardTally).from_select(TALLY_COLUMNS, _due_tallies(board_id)))
+
+
+def make_room(session: Session) -> None:
+    """Let PostgreSQL sort and group a million rows in memory, in this transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL work_mem = '256MB'"))
 
 
 def _whole(union: CompoundSelect[Any]) -> Select[Any]:
@@ -68,33 +85,53 @@ def _held(board_id: int, model: Any, columns: tuple[str, ...], number: str) -> S
 
 
 def _due_counts(board_id: int) -> CompoundSelect[Any]:
-    return union_all(*_grouped(board_id))
+    return union_all(*(query for shift in SHIFTS for query in _grouped(board_id, shift)))
 
 
-def _grouped(board_id: int) -> Iterator[Select[Any]]:
-    """Return a query for each kind of scope and each width of bucket."""
+def _grouped(board_id: int, shift: int) -> Iterator[Select[Any]]:
+    """Return a query for each kind of scope, of buckets of one width."""
     group, area = BoardEntry.group_code, BoardEntry.area_code
-    scopes = (
-        (literal("/"), ()),
-        (group + "/", (group != "",)),
-        (literal("/") + area, (area != "",)),
-        (group + "/" + area, (group != "", area != "")),
+    scopes: tuple[tuple[Any, Any, tuple[ColumnElement[bool], ...]], ...] = (
+        (_NONE, _NONE, ()),
+        (group, _NONE, (group != "",)),
+        (_NONE, area, (area != "",)),
+        (group, area, (group != "", area != "")),
     )
-    for scope, conditions in scopes:
-        for shift in SHIFTS:
-            bucket = BoardEntry.sort_key.bitwise_rshift(literal(shift, Integer))
-            inner = (
-                select(scope.label("scope"), bucket.label("bucket"))
-                .where(BoardEntry.board_id == board_id, *conditions)
-                .subquery()
-            )
-            yield select(
-                literal(board_id).label("board_id"),
-                inner.c.scope,
-                literal(shift, Integer).label("shift"),
-                inner.c.bucket,
-                sql_cast(func.count(), Integer).label("entries"),
-            ).group_by(inner.c.scope, inner.c.bucket)
+    bucket = BoardEntry.sort_key.bitwise_rshift(literal(shift, Integer)).label("bucket")
+    for of_group, of_area, conditions in scopes:
+        inner = (
+            select(of_group.label("of_group"), of_area.label("of_area"), bucket)
+            .where(BoardEntry.board_id == board_id, *conditions)
+            .subquery()
+        )
+        yield select(
+            literal(board_id).label("board_id"),
+            (inner.c.of_group + "/" + inner.c.of_area).label("scope"),
+            literal(shift, Integer).label("shift"),
+            inner.c.bucket,
+            sql_cast(func.count(), Integer).label("entries"),
+        ).group_by(inner.c.of_group, inner.c.of_area, inner.c.bucket)
+
+
+def _widened(board_id: int) -> Select[Any]:
+    """Return the wide buckets as the narrow ones give them."""
+    narrow = BoardCount.__table__.c
+    inner = (
+        select(
+            narrow.scope,
+            narrow.bucket.bitwise_rshift(literal(COARSE - FINE, Integer)).label("bucket"),
+            narrow.entries,
+        )
+        .where(narrow.board_id == board_id, narrow.shift == FINE)
+        .subquery()
+    )
+    return select(
+        literal(board_id).label("board_id"),
+        inner.c.scope,
+        literal(COARSE, Integer).label("shift"),
+        inner.c.bucket,
+        sql_cast(func.sum(inner.c.entries), Integer).label("entries"),
+    ).group_by(inner.c.scope, inner.c.bucket)
 
 
 def _due_tallies(board_id: int) -> CompoundSelect[Any]:

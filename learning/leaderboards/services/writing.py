@@ -7,16 +7,19 @@ old row would count its going twice.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import TextClause, delete, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Dialect, TextClause, bindparam, delete, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from learning.kernel.bulk import insert_many
+from learning.kernel.db import Instant
 from learning.leaderboards import queries
-from learning.leaderboards.models import Board, BoardCount, BoardEntry, BoardTally
+from learning.leaderboards.models import BoardCount, BoardEntry, BoardTally
+from learning.leaderboards.queries import BoardView
 from learning.leaderboards.rules import (
     SHIFTS,
     TIE_RULES,
@@ -30,8 +33,9 @@ from learning.leaderboards.rules import (
 
 T = TypeVar("T")
 
-ROWS = 64  # rows of one statement: a result changes up to 16 counts
+ROWS = 64  # rows of one statement of SQLite: a result changes up to 16 counts
 SLICE = 500  # subjects in one IN: far below the limit of bound parameters
+FEW = 8  # new rows below which a COPY costs more than it saves
 NAMES = (
     "number",
     "points_milli",
@@ -44,6 +48,39 @@ NAMES = (
 )
 Bucket = tuple[str, int, int]  # scope, shift, bucket
 Part = tuple[TallyOf, str]
+
+
+_POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A table of numbers kept by differences: the columns of its key, and those that add up."""
+
+    model: type[DeclarativeBase]
+    short: str
+    key: tuple[str, ...]
+    sums: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Return the table's name."""
+        return str(self.model.__tablename__)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return all columns."""
+        return (*self.key, *self.sums)
+
+    @property
+    def conflict(self) -> str:
+        """Return how a statement adds to a row that is there."""
+        sums = ", ".join(f"{name} = {self.name}.{name} + excluded.{name}" for name in self.sums)
+        return f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {sums}"
+
+
+COUNTED = Kept(BoardCount, "c", ("board_id", "scope", "shift", "bucket"), ("entries",))
+TALLIED = Kept(BoardTally, "t", ("board_id", "kind", "code"), ("participants", "sum_milli"))
 
 
 class _Differences:
@@ -63,10 +100,32 @@ class _Differences:
             self.participants[part] += times
             self.sums[part] += times * result.points_milli
 
+    def count_rows(self, board_id: int) -> list[dict[str, Any]]:
+        """Return what is added to counts, as rows."""
+        return [
+            {"board_id": board_id, "scope": scope, "shift": shift, "bucket": bucket, "entries": n}
+            for (scope, shift, bucket), n in self.counts.items()
+            if n
+        ]
+
+    def tally_rows(self, board_id: int) -> list[dict[str, Any]]:
+        """Return what is added to tallies, as rows."""
+        return [
+            {
+                "board_id": board_id,
+                "kind": kind.value,
+                "code": code,
+                "participants": self.participants[kind, code],
+                "sum_milli": total,
+            }
+            for (kind, code), total in self.sums.items()
+            if total or self.participants[kind, code]
+        ]
+
 
 def write(
     session: Session,
-    board: Board,
+    board: BoardView,
     *,
     put: Sequence[Result] = (),
     remove: Sequence[str] = (),
@@ -84,14 +143,19 @@ def write(
         differences.add(old, sort_key(rule, old), -1)
     for new in put:
         differences.add(new, sort_key(rule, new), 1)
+    counts, tallies = differences.count_rows(board.id), differences.tally_rows(board.id)
+    if len(put) == 1 and not remove and session.get_bind().dialect.name == "postgresql":
+        values = _values(board, put[0]) | _arrays(COUNTED, counts) | _arrays(TALLIED, tallies)
+        session.execute(_at_once(), values)
+        return
     _write_rows(session, board, put, held)
     _remove_rows(session, board, remove)
-    _write_counts(session, board.id, differences)
-    _write_tallies(session, board.id, differences)
+    _add(session, COUNTED, counts)
+    _add(session, TALLIED, tallies)
 
 
 def write_rows(
-    session: Session, board: Board, put: Sequence[Result], remove: Sequence[str]
+    session: Session, board: BoardView, put: Sequence[Result], remove: Sequence[str]
 ) -> None:
     """Write rows alone: counts and tallies are wrong until `recounting.recount`."""
     held = _read(session, board.id, [result.subject for result in put])
@@ -99,7 +163,7 @@ def write_rows(
     _remove_rows(session, board, remove)
 
 
-def _remove_rows(session: Session, board: Board, remove: Sequence[str]) -> None:
+def _remove_rows(session: Session, board: BoardView, remove: Sequence[str]) -> None:
     for subjects in _sliced(remove):
         session.execute(
             delete(BoardEntry).where(
@@ -117,82 +181,83 @@ def _read(session: Session, board_id: int, subjects: Sequence[str]) -> dict[str,
 
 
 def _write_rows(
-    session: Session, board: Board, put: Sequence[Result], held: Mapping[str, Result]
+    session: Session, board: BoardView, put: Sequence[Result], held: Mapping[str, Result]
 ) -> None:
     new = [_values(board, result) for result in put if result.subject not in held]
     changed = [_values(board, result) for result in put if result.subject in held]
-    insert_many(session, BoardEntry, new)
+    if len(new) > FEW:
+        insert_many(session, BoardEntry, new)
+    else:
+        changed += new
     if changed:
-        statement = _insert(session, BoardEntry)
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["board_id", "subject"],
-                set_={name: statement.excluded[name] for name in NAMES},
-            ),
-            changed,
-        )
+        session.execute(_PUT, changed)
 
 
-def _write_counts(session: Session, board_id: int, differences: _Differences) -> None:
-    rows = [
-        {"board_id": board_id, "scope": scope, "shift": shift, "bucket": bucket, "entries": n}
-        for (scope, shift, bucket), n in differences.counts.items()
-        if n
-    ]
-    _add(session, BoardCount, ("board_id", "scope", "shift", "bucket"), ("entries",), rows)
+_COLUMNS = ("board_id", "subject", *NAMES)
+# Written out, as `_adding` is: SQLAlchemy would build and compile its own at each call.
+_PUT = text(
+    f"INSERT INTO board_entries ({', '.join(_COLUMNS)}) "
+    f"VALUES ({', '.join(':' + name for name in _COLUMNS)}) "
+    "ON CONFLICT (board_id, subject) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in NAMES)
+).bindparams(bindparam("finished_at", type_=Instant()))
 
 
-def _write_tallies(session: Session, board_id: int, differences: _Differences) -> None:
-    rows = [
-        {
-            "board_id": board_id,
-            "kind": kind.value,
-            "code": code,
-            "participants": differences.participants[kind, code],
-            "sum_milli": total,
-        }
-        for (kind, code), total in differences.sums.items()
-        if total or differences.participants[kind, code]
-    ]
-    columns = ("participants", "sum_milli")
-    _add(session, BoardTally, ("board_id", "kind", "code"), columns, rows)
-
-
-def _add(
-    session: Session,
-    model: type[DeclarativeBase],
-    key: Sequence[str],
-    columns: Sequence[str],
-    rows: Sequence[dict[str, Any]],
-) -> None:
+def _add(session: Session, table: Kept, rows: Sequence[dict[str, Any]]) -> None:
     """Add to rows by their key, or make them."""
+    if not rows:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(_adding_arrays(table)), _arrays(table, rows))
+        return
     for part in _sliced(rows, ROWS):
-        names = (*key, *columns)
-        values = {f"{name}_{n}": row[name] for n, row in enumerate(part) for name in names}
-        statement = _adding(str(model.__tablename__), tuple(key), tuple(columns), len(part))
-        session.execute(statement, values)
+        values = {f"{name}_{n}": row[name] for n, row in enumerate(part) for name in table.names}
+        session.execute(_adding(table, len(part)), values)
+
+
+def _arrays(table: Kept, rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {f"{table.short}_{name}": [row[name] for row in rows] for name in table.names}
+
+
+@lru_cache
+def _adding_arrays(table: Kept) -> str:
+    """Return PostgreSQL's statement: one text for any number of rows, so that it stays prepared."""
+    columns = table.model.__table__.c
+    types = [columns[name].type.compile(_POSTGRESQL) for name in table.names]
+    arrays = ", ".join(
+        f"CAST(:{table.short}_{name} AS {kind}[])"
+        for name, kind in zip(table.names, types, strict=True)
+    )
+    return (
+        f"INSERT INTO {table.name} ({', '.join(table.names)}) SELECT * FROM unnest({arrays}) "
+        f"{table.conflict}"
+    )
+
+
+@lru_cache
+def _at_once() -> TextClause:
+    """Return PostgreSQL's statement that writes one row and all that follows from it."""
+    return text(
+        f"WITH put AS ({_PUT.text}), counted AS ({_adding_arrays(COUNTED)}) "
+        f"{_adding_arrays(TALLIED)}"
+    ).bindparams(bindparam("finished_at", type_=Instant()))
 
 
 @lru_cache(maxsize=4 * ROWS)
-def _adding(table: str, key: tuple[str, ...], columns: tuple[str, ...], count: int) -> TextClause:
-    """Return the statement that adds `count` rows: one for all, where many would cost a trip each.
-
-    Both databases speak it. SQLAlchemy would compile one of its own anew at each call.
-    """
-    names = (*key, *columns)
-    rows = ", ".join("(" + ", ".join(f":{name}_{n}" for name in names) + ")" for n in range(count))
-    sums = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in columns)
-    return text(
-        f"INSERT INTO {table} ({', '.join(names)}) VALUES {rows} "
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sums}"
+def _adding(table: Kept, count: int) -> TextClause:
+    """Return SQLite's statement that adds `count` rows at once."""
+    rows = ", ".join(
+        "(" + ", ".join(f":{name}_{n}" for name in table.names) + ")" for n in range(count)
     )
+    names = ", ".join(table.names)
+    return text(f"INSERT INTO {table.name} ({names}) VALUES {rows} {table.conflict}")
 
 
 def _sliced(items: Sequence[T], size: int = SLICE) -> Iterable[Sequence[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _values(board: Board, result: Result) -> dict[str, Any]:
+def _values(board: BoardView, result: Result) -> dict[str, Any]:
     return {
         "board_id": board.id,
         "subject": result.subject,
@@ -205,9 +270,3 @@ def _values(board: Board, result: Result) -> dict[str, Any]:
         "area_code": result.area,
         "unit_code": result.unit,
     }
-
-
-def _insert(session: Session, model: type[DeclarativeBase]) -> Any:
-    """Return the dialect's INSERT: both databases speak ON CONFLICT, SQLAlchemy's core does not."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(model.__table__)
