@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -63,5 +62,5 @@ class HeadcountForm(DeskForm):
         file, name, content = self.evidence.data, "", b""
         if isinstance(file, FileStorage) and file.filename:
             name, content = file.filename, file.stream.read(EVIDENCE_BYTES + 1)
-        given = request.form
-        return TypedHeadcount(given.get("headcount", ""), given.get("as_of", ""), name, content)
+        count, day = self.headcount.data or "", self.as_of.data or ""
+        return TypedHeadcount(count, day, name, content)

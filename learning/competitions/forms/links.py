@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from flask import request
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
@@ -27,9 +26,8 @@ class LinkForm(DeskForm):
 
     def typed(self, zone: str) -> TypedLink:
         """Return what was typed; an end that is no time is one long past, which is refused."""
-        given = request.form
-        end = _end(given.get("expires_at", ""), zone)
-        return TypedLink(given.get("label", ""), end, given.get("max_uses", ""))
+        end = _end(self.expires_at.data or "", zone)
+        return TypedLink(self.label.data or "", end, self.max_uses.data or "")
 
 
 def _end(raw: str, zone: str) -> datetime | None:
