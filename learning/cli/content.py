@@ -8,6 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from learning.cli.context import cli_database
+from learning.cli.wording import judge_wording
 from learning.courses.loader import LoadedCourse, list_courses, load_courses
 from learning.courses.services import CourseSyncReport, retire_courses, sync_course
 from learning.kernel.clock import utc_now
@@ -55,7 +56,7 @@ def content() -> None:
 )
 @click.option("--remarks", is_flag=True, help="Also print what is worth a look but not wrong.")
 def check(folder: Path | None, remarks: bool) -> None:  # noqa: FBT001 - click's way of a flag
-    """Name every problem of the content files: all, or those in FOLDER.
+    """Name every problem of the content files, those of style included: all, or those in FOLDER.
 
     FOLDER is a bank, a course, or a folder of either.
     """
@@ -65,10 +66,11 @@ def check(folder: Path | None, remarks: bool) -> None:  # noqa: FBT001 - click's
     if remarks:
         for remark in read.remarks:
             click.echo(f"remark: {remark}")
-    for problem in read.problems:
+    problems = [*read.problems, *judge_wording(*list_folders(folder))]
+    for problem in problems:
         click.echo(str(problem), err=True)
-    if read.problems:
-        raise click.ClickException(f"{len(read.problems)} problems")
+    if problems:
+        raise click.ClickException(f"{len(problems)} problems")
     items = sum(len(bank.items) for bank in read.banks)
     lessons = sum(len(course.lessons) for course in read.courses)
     click.echo(
@@ -98,10 +100,15 @@ def list_banks(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob("*/bank.toml"))
 
 
+def list_folders(folder: Path | None = None) -> tuple[list[Path], list[Path]]:
+    """Return the folders of all banks and all courses, or those in a folder."""
+    return list_banks(folder or FOLDER), list_courses(folder or COURSES)
+
+
 def read_content(folder: Path | None = None) -> Content:
     """Read all content, or what is in a folder; courses alone are held against our own banks."""
-    banks = [load_bank(path) for path in list_banks(folder or FOLDER)]
-    folders = list_courses(folder or COURSES)
+    bank_folders, folders = list_folders(folder)
+    banks = [load_bank(path) for path in bank_folders]
     known = banks
     if folders and not banks:
         known = [load_bank(path) for path in list_banks(FOLDER)]

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from learning.cli.content import FOLDER, list_banks
 from learning.cli.context import cli_database
+from learning.cli.wording import judge_wording
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid, Problem
 from learning.question_bank.drafts import Defaults
@@ -117,14 +118,15 @@ def stats(*, as_json: bool) -> None:
 @items.command()
 @click.argument("folders", type=click.Path(path_type=Path, exists=True, file_okay=False), nargs=-1)
 def lint(folders: tuple[Path, ...]) -> None:
-    """Name every problem of the item files, of form and of writing; nothing to name is exit 0.
+    """Name every problem of the item files: of form, writing, style; nothing to name is exit 0.
 
     FOLDERS are banks or folders of banks; without them, the banks shipped.
     """
     banks = [bank for folder in folders or (FOLDER,) for bank in list_banks(folder)]
-    problems = [str(problem) for folder in banks for problem in _judged(load_bank(folder))]
+    problems = [problem for folder in banks for problem in _judged(load_bank(folder))]
+    problems += judge_wording(banks, [])
     for problem in problems:
-        click.echo(problem, err=True)
+        click.echo(str(problem), err=True)
     sys.exit(PROBLEMS if problems else 0)
 
 
