@@ -156,11 +156,16 @@ def cohorts() -> str:
         board.curve(ratios, GREY, "8 5"),
         axes.curve(rates, ORANGE),
         *(dot(axes.x(at), axes.y(rate), ORANGE, radius=5) for at, rate in rates),
+        *(
+            text(board.x(at), board.y(ratio) + below, f"{ratio:.2f}", anchor="middle", colour=GREY)
+            for (at, ratio), below in zip(ratios, (-10, None, None, 42, None, 24), strict=True)
+            if below
+        ),
         *(text(axes.x(at), 322, month, anchor="middle") for at, month in enumerate(COHORTS, 1)),
         *(text(62, axes.y(level / 10) + 6, f"0.{level}", anchor="end") for level in (1, 2, 3, 4)),
         text(62, 306, "0", anchor="end"),
         text(70, 30, "售出 60 天内的渗漏率 / %（实线）", colour=ORANGE),
-        text(690, 30, "看板：当月返修／当月销量（虚线）", anchor="end", colour=GREY),
+        text(690, 30, "看板 / %：当月返修／当月销量（虚线）", anchor="end", colour=GREY),
         text(690, 350, "生产月份（虚线为日历月份）", anchor="end"),
         text(axes.x(6), 88, "密封圈乙", anchor="middle", colour=INK),
         text(axes.x(2), 88, "密封圈甲", anchor="middle", colour=INK),
