@@ -166,6 +166,15 @@ class TestChoosing:
         ]
         assert len(chosen(session, now, "s-001\nessay 5", is_marked=True)) == 2
 
+    def test_two_enemies_are_named_at_the_line_of_the_later_one(self, session, now) -> None:
+        hostile = make_item("hostile")
+        document = replace(hostile.document, excludes=("s-002", "s-004"))
+        make_hall(session, now, bank_items=[replace(hostile, document=document)])
+
+        assert refusals(session, now, "s-001\nhostile\ns-003\ns-002") == [(4, "named_enemies")]
+        assert refusals(session, now, "s-004\ns-002\nhostile") == [(3, "named_enemies")] * 2
+        assert len(chosen(session, now, "s-002\ns-004")) == 1
+
     def test_a_fixed_paper_is_printed_as_it_is(self, session, now) -> None:
         hall = fixed_hall(session, now, shuffle=False)
 

@@ -49,6 +49,7 @@ def make(kind: ItemKind, **changes: Any) -> Item:
         "blanks": {ItemKind.BLANK: 2, ItemKind.NUMERIC: 1}.get(kind, 0),
         "unit": "h" if kind is ItemKind.NUMERIC else "",
         "settings": (),
+        "excludes": (),
     }
     key: dict[str, Any] = {"kind": kind, "explanation": "因为。", "source": ""}
     if kind is ItemKind.SINGLE:
@@ -113,7 +114,7 @@ def case_of(parts: list[Item], weights: list[Decimal], **changes: Any) -> Item:
     )
 
 
-COMMON = "code level difficulty area pool tracks stem".split()
+COMMON = "code level difficulty area pool tracks stem excludes".split()
 
 
 def right_response(item: Item) -> Any:
@@ -163,6 +164,9 @@ commons = st.fixed_dictionaries(
         "area": words,
         "pool": st.sampled_from(list(Pool)),
         "tracks": st.lists(st.sampled_from(["common", "甲", "re"]), unique=True).map(tuple),
+        "excludes": st.lists(
+            st.sampled_from(["qa-02-001", "x", "re-01-p02"]), unique=True, max_size=2
+        ).map(tuple),
         "explanation": st.one_of(st.just(""), words, words.map(lambda w: f"{w}\n\n{w}")),
         "source": st.one_of(st.just(""), words),
     }

@@ -2,6 +2,7 @@
 
 from learning.attempts.rules.acts import MAX_ACT_NOTE, MAX_ADDED, Act, ActKind, ActReason
 from learning.attempts.rules.batch import MAX_BATCH, Batch, BatchEntry, Rejected, parse_batch
+from learning.attempts.rules.enemies import enemies_of, pair_up
 from learning.attempts.rules.filling import Demand, Shortage, fill, find_shortages
 from learning.attempts.rules.folding import StoredResponse, fold, missing_positions
 from learning.attempts.rules.form import (
@@ -9,6 +10,7 @@ from learning.attempts.rules.form import (
     FormPosition,
     demands_of,
     draw_form,
+    list_crowded_cells,
     list_short_cells,
     parallel_form,
 )
@@ -23,7 +25,13 @@ from learning.attempts.rules.integrity import (
     RoomEvent,
     parse_report,
 )
-from learning.attempts.rules.parallel import CODES, MAX_FORMS, assemble_forms, choose_form
+from learning.attempts.rules.parallel import (
+    CODES,
+    MAX_FORMS,
+    assemble_forms,
+    choose_form,
+    list_mixed_cells,
+)
 from learning.attempts.rules.regrades import (
     BUSY,
     MAX_REGRADE_REASON,
@@ -149,6 +157,7 @@ __all__ = [
     "deadline",
     "demands_of",
     "draw_form",
+    "enemies_of",
     "fill",
     "find_shortages",
     "fold",
@@ -158,6 +167,8 @@ __all__ = [
     "keeps_question",
     "label_of",
     "lay_out",
+    "list_crowded_cells",
+    "list_mixed_cells",
     "list_short_cells",
     "lost_time",
     "mark_fault",
@@ -167,6 +178,7 @@ __all__ = [
     "missing_positions",
     "most_of",
     "new_key",
+    "pair_up",
     "parallel_form",
     "parse_batch",
     "parse_report",

@@ -5,12 +5,21 @@ after the other could leave the last one short although the pool suffices: an it
 from one cell to another along the shortest chain of cells that ends at an unused item. That is the
 augmenting path of bipartite matching (Kuhn 1955), on cells instead of places, so that a paper of
 120 items from thousands of candidates stays a matter of milliseconds.
+
+Enemies are never held together: an item whose enemy is held already is passed over. Where that
+leaves a cell short, the choice is looked for: of two enemies that a filling holds, either the one
+goes or all enemies of the one do, and each way is filled again. That finds a choice if there is
+one, within `MAX_FILLINGS`: banks where enemies are few need one filling or two.
 """
 
 import random
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from learning.attempts.rules.enemies import NONE, Enemies, find_clash
+
+MAX_FILLINGS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +42,44 @@ class Shortage:
     found: int
 
 
-def fill(demands: Sequence[Demand], rng: random.Random) -> list[list[int]]:
-    """Return the items of each demand, drawn at random; no item twice.
+def fill(demands: Sequence[Demand], rng: random.Random, enemies: Enemies = NONE) -> list[list[int]]:
+    """Return the items of each demand, drawn at random; no item twice, no two enemies.
 
-    A demand gets fewer than it asks only where no choice whatever would fill all of them.
+    A demand gets fewer than it asks only where no choice whatever would fill all of them. What is
+    found for one state of `rng` is found for any: the last way tried is the same for all.
     """
-    return _Filling(demands).run(rng)[0]
+    held = _Filling(demands, enemies).run(rng)[0]
+    if not enemies or _is_full(held, demands):
+        return held
+    for source in (rng, random.Random(0)):
+        found = _search(demands, source, enemies)
+        if found is not None:
+            return found
+    return held
+
+
+def _search(
+    demands: Sequence[Demand], rng: random.Random, enemies: Enemies
+) -> list[list[int]] | None:
+    """Look for a filling without enemies by what has to be left out of it."""
+    waiting: list[frozenset[int]] = [frozenset()]
+    for _ in range(MAX_FILLINGS):
+        if not waiting:
+            return None
+        out = waiting.pop()
+        left = [Demand(d.count, tuple(i for i in d.fits if i not in out)) for d in demands]
+        held, shortages = _Filling(left).run(rng)
+        if shortages:
+            continue
+        clash = find_clash([item for items in held for item in items], enemies)
+        if clash is None:
+            return held
+        waiting += [out | enemies[clash], out | {clash}]
+    return None
+
+
+def _is_full(held: Sequence[Sequence[int]], demands: Sequence[Demand]) -> bool:
+    return all(len(items) == demand.count for items, demand in zip(held, demands, strict=True))
 
 
 def find_shortages(demands: Sequence[Demand]) -> list[Shortage]:
@@ -52,17 +93,20 @@ def find_shortages(demands: Sequence[Demand]) -> list[Shortage]:
 class _Filling:
     """One run: who holds which item, and the chains that free one."""
 
-    def __init__(self, demands: Sequence[Demand]) -> None:
+    def __init__(self, demands: Sequence[Demand], enemies: Enemies = NONE) -> None:
         self.demands = demands
+        self.enemies = enemies
+        self.barred: set[int] = set()
         self.held: list[list[int]] = [[] for _ in demands]
         self.holder: dict[int, int] = {}
 
     def run(self, rng: random.Random) -> tuple[list[list[int]], list[Shortage]]:
         shortages: list[Shortage] = []
         for cell, demand in enumerate(self.demands):
-            free = [item for item in demand.fits if item not in self.holder]
+            free = self._unused(cell)
             for item in rng.sample(free, min(demand.count, len(free))):
-                self._give(cell, item)
+                if item not in self.barred:
+                    self._give(cell, item)
             while len(self.held[cell]) < demand.count:
                 blocked = self._free_one(cell, rng)
                 if blocked:
@@ -71,9 +115,15 @@ class _Filling:
                     break
         return self.held, shortages
 
+    def _unused(self, cell: int) -> list[int]:
+        fits = self.demands[cell].fits
+        return [item for item in fits if item not in self.holder and item not in self.barred]
+
     def _give(self, cell: int, item: int) -> None:
         self.held[cell].append(item)
         self.holder[item] = cell
+        if item in self.enemies:
+            self.barred |= self.enemies[item]
 
     def _free_one(self, cell: int, rng: random.Random) -> list[int]:
         """Get the cell one more item by moving others on; else return the cells that block it."""
@@ -81,13 +131,13 @@ class _Filling:
         seen, waiting = [cell], deque([cell])
         while waiting:
             at = waiting.popleft()
-            unused = [item for item in self.demands[at].fits if item not in self.holder]
+            unused = self._unused(at)
             if unused:
                 self._move_along(at, rng.choice(unused), came)
                 return []
             for item in rng.sample(self.demands[at].fits, len(self.demands[at].fits)):
-                other = self.holder[item]
-                if other not in came and other != cell:
+                other = self.holder.get(item)  # None: an enemy of it is held
+                if other is not None and other not in came and other != cell:
                     came[other] = (at, item)
                     seen.append(other)
                     waiting.append(other)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from learning.attempts.rules.batch import canonical
+from learning.attempts.rules.enemies import enemies_of
 from learning.attempts.rules.filling import Demand, Shortage, fill, find_shortages
 from learning.attempts.rules.specification import Blueprint, Candidate, Section
 from learning.question_bank.rules import ItemKind
@@ -65,7 +66,8 @@ class Form:
 def draw_form(blueprint: Blueprint, seed: str, *, shuffle_options: bool) -> Form:
     """Draw a form: the same blueprint and seed give the same form, always.
 
-    Items are drawn without replacement over the whole form; cells are filled exactly, and a section
+    Items are drawn without replacement over the whole form, no two enemies among them; cells are
+    filled exactly, and a section
     that names its items gives them in its own order. The draw knows version ids, option ids and
     numbers of variants alone, so neither selection nor order can depend on a key. Options of
     matching and ordering items are shuffled always; those of a case's sub-items stand as in the
@@ -126,6 +128,25 @@ def list_short_cells(blueprint: Blueprint) -> list[tuple[int, Shortage, bool]]:
     return [(number, *found[number]) for number in sorted(found)]
 
 
+def list_crowded_cells(blueprint: Blueprint) -> list[tuple[int, Shortage]]:
+    """Return the cells that fall short because two enemies never share a form.
+
+    Numbered as by `list_short_cells`, which finds nothing here: `found` is what the best way that
+    was tried has for the cell. For parallel forms that is said of all forms together.
+    """
+    enemies = enemies_of(blueprint.enemies)
+    if not enemies:
+        return []
+    asked = demands_of(replace(blueprint, parallel=0))
+    order = sorted(range(len(asked)), key=lambda place: asked[place][0])
+    held = fill([demand for _, demand in asked], random.Random(0), enemies)
+    return [
+        (number, Shortage((place,), asked[place][1].count, len(held[place])))
+        for number, place in enumerate(order, start=1)
+        if len(held[place]) < asked[place][1].count
+    ]
+
+
 def demands_of(blueprint: Blueprint) -> list[tuple[int, Demand]]:
     """Return what each cell asks, with the index of its section.
 
@@ -149,14 +170,21 @@ def _draw_plain(
     blueprint: Blueprint, rng: random.Random, *, shuffle_options: bool
 ) -> tuple[FormPosition, ...] | None:
     """Draw section after section; None where one is left short by those before it."""
-    taken: set[int] = set()
+    enemies = enemies_of(blueprint.enemies)
+    taken: set[int] = set()  # or barred by an enemy on the form
     positions: list[FormPosition] = []
     for index, section in enumerate(blueprint.sections):
-        free = [candidate for candidate in section.candidates if candidate.version_id not in taken]
-        if len(free) < section.count:
-            return None
-        drawn = free[: section.count] if section.items else rng.sample(free, section.count)
-        taken.update(candidate.version_id for candidate in drawn)
+        drawn: list[Candidate] = []
+        while len(drawn) < section.count:
+            free = [each for each in section.candidates if each.version_id not in taken]
+            wanted = section.count - len(drawn)
+            if len(free) < wanted:
+                return None
+            for candidate in free[:wanted] if section.items else rng.sample(free, wanted):
+                if candidate.version_id not in taken:
+                    drawn.append(candidate)
+                    taken.add(candidate.version_id)
+                    taken.update(enemies.get(candidate.version_id, ()))
         positions += _place(section, index, drawn, rng, shuffle_options=shuffle_options)
     return tuple(positions)
 
@@ -164,7 +192,7 @@ def _draw_plain(
 def _draw_cells(blueprint: Blueprint, rng: random.Random) -> list[list[Candidate]]:
     """Draw the candidates of each section, its cells mixed."""
     asked = demands_of(blueprint)
-    filled = fill([demand for _, demand in asked], rng)
+    filled = fill([demand for _, demand in asked], rng, enemies_of(blueprint.enemies))
     held: list[set[int]] = [set() for _ in blueprint.sections]
     for (index, _), items in zip(asked, filled, strict=True):
         held[index].update(items)

@@ -5,6 +5,10 @@ dealt out in rounds of one a form: the form that is easiest so far gets the hard
 If the sums of two forms differ by D before a round and the round's items by R, they differ by at
 most max(D, R) after it: the whole difference never exceeds the widest round. Exchanges within a
 cell then bring the hardest and the easiest form together as far as single items can.
+
+No form holds two enemies: they may stand on two forms. Enemies of items that every form has are out
+from the start; those that the dealing leaves on one form are parted by exchanges with another form
+or with an item that no form has, and where that fails all is drawn anew.
 """
 
 import hashlib
@@ -12,13 +16,16 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 
-from learning.attempts.rules.filling import fill
+from learning.attempts.rules.enemies import Enemies, enemies_of
+from learning.attempts.rules.filling import Demand, Shortage, fill
 from learning.attempts.rules.form import demands_of
+from learning.attempts.rules.separating import Dealt, is_welcome, part_enemies
 from learning.attempts.rules.specification import Blueprint
 
 CODES = "ABCDEFGH"
 MAX_FORMS = len(CODES)
 MAX_EXCHANGES = 50
+MAX_DRAWS = 40
 
 
 def assemble_forms(
@@ -26,33 +33,95 @@ def assemble_forms(
 ) -> Blueprint:
     """Return the blueprint with its `parallel` forms; `difficulties` in thousandths by version.
 
-    Its candidates are pinned and suffice. Sections that name their items are the same in every
-    form.
+    Its candidates are pinned and suffice, also for keeping enemies apart (`list_mixed_cells`).
+    Sections that name their items are the same in every form.
     """
+    made = None
+    for source in (rng, random.Random(0)):  # the latter is how the pool was looked at
+        made = made or _draw_forms(blueprint, difficulties, source)[0]
+    if made is None:
+        raise ValueError("enemies cannot be kept apart")
+    return made
+
+
+def list_mixed_cells(
+    blueprint: Blueprint, difficulties: Mapping[int, int]
+) -> list[tuple[int, Shortage]]:
+    """Return the cell whose enemies no dealing parts, numbered as by `list_short_cells`; or [].
+
+    `needed` are the items that the cell takes of all forms together; of them `found` can be placed.
+    """
+    made, stuck = _draw_forms(blueprint, difficulties, random.Random(0))
+    if made is not None:
+        return []
     asked = demands_of(blueprint)
-    drawn = fill([demand for _, demand in asked], rng)
+    order = sorted(range(len(asked)), key=lambda place: asked[place][0])
+    needed = asked[stuck][1].count
+    return [(order.index(stuck) + 1, Shortage((stuck,), needed, needed - 1))]
+
+
+def _draw_forms(
+    blueprint: Blueprint, difficulties: Mapping[int, int], rng: random.Random
+) -> tuple[Blueprint | None, int]:
+    """Return the blueprint with its forms; None, and the cell that was stuck, where none came."""
+    stuck = 0
+    for _ in range(MAX_DRAWS):
+        made, stuck = _draw_once(blueprint, difficulties, rng)
+        if made is not None:
+            return made, 0
+    return None, stuck
+
+
+def _draw_once(
+    blueprint: Blueprint, difficulties: Mapping[int, int], rng: random.Random
+) -> tuple[Blueprint | None, int]:
+    asked = demands_of(blueprint)
+    enemies = enemies_of(blueprint.enemies)
     fixed = [bool(blueprint.sections[index].items) for index, _ in asked]
+    demands = _without_enemies([demand for _, demand in asked], fixed, enemies)
+    drawn = fill(demands, rng)
+    for cell, demand in enumerate(demands):
+        if len(drawn[cell]) < demand.count:
+            return None, cell
     dealt = _deal(
         [[] if is_fixed else items for is_fixed, items in zip(fixed, drawn, strict=True)],
         blueprint.parallel,
         difficulties,
         rng,
     )
-    _even_out(dealt, difficulties)
+    stuck = part_enemies(dealt, [demand.fits for demand in demands], enemies, difficulties)
+    if stuck is not None:
+        return None, stuck
+    _even_out(dealt, difficulties, enemies)
     forms = []
     for form in dealt:
         held: list[set[int]] = [set() for _ in blueprint.sections]
         for (index, _), is_fixed, own, every in zip(asked, fixed, form, drawn, strict=True):
             held[index].update(every if is_fixed else own)
         forms.append(_placed(blueprint, held, rng))
-    return replace(blueprint, forms=tuple(forms))
+    return replace(blueprint, forms=tuple(forms)), 0
+
+
+def _without_enemies(demands: list[Demand], fixed: list[bool], enemies: Enemies) -> list[Demand]:
+    """Take the enemies of what every form has out of what may be drawn."""
+    named = [
+        item
+        for demand, is_fixed in zip(demands, fixed, strict=True)
+        if is_fixed
+        for item in demand.fits
+    ]
+    barred = {enemy for item in named for enemy in enemies.get(item, ())}
+    return [
+        replace(each, fits=tuple(item for item in each.fits if item not in barred))
+        for each in demands
+    ]
 
 
 def _deal(
     cells: list[list[int]], forms: int, difficulties: Mapping[int, int], rng: random.Random
-) -> list[list[list[int]]]:
+) -> Dealt:
     """Deal the items of each cell out to the forms: form → cell → items."""
-    dealt: list[list[list[int]]] = [[[] for _ in cells] for _ in range(forms)]
+    dealt: Dealt = [[[] for _ in cells] for _ in range(forms)]
     sums = [0] * forms
     for cell, items in enumerate(cells):
         ranked = sorted(items, key=lambda item: (difficulties[item], item))
@@ -65,10 +134,11 @@ def _deal(
     return dealt
 
 
-def _even_out(dealt: list[list[list[int]]], difficulties: Mapping[int, int]) -> None:
+def _even_out(dealt: Dealt, difficulties: Mapping[int, int], enemies: Enemies) -> None:
     """Exchange items of one cell between the hardest and the easiest form while that helps.
 
-    An exchange moves both sums into the gap between them, so no step makes it wider.
+    An exchange moves both sums into the gap between them, so no step makes it wider; none brings
+    two enemies together.
     """
     for _ in range(MAX_EXCHANGES):
         sums = [sum(difficulties[item] for cell in form for item in cell) for form in dealt]
@@ -81,6 +151,8 @@ def _even_out(dealt: list[list[list[int]]], difficulties: Mapping[int, int]) -> 
                 for one in ones
                 for other in others
                 if 0 < (gain := difficulties[one] - difficulties[other]) < gap
+                and is_welcome(other, hard, enemies, instead_of=one)
+                and is_welcome(one, easy, enemies, instead_of=other)
             ),
             default=None,
         )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from learning.attempts.rules.batch import canonical
+from learning.attempts.rules.enemies import Pairs
 from learning.attempts.rules.integrity import RECORD_ONLY, Integrity
 from learning.attempts.rules.release import Release
 from learning.attempts.rules.sections import SectionSpan, spans_of
@@ -151,7 +152,8 @@ class Blueprint:
     What stood on a finished form within `unseen_days` before the window is not drawn; 0 draws all.
     With `parallel` 0 everybody's form is drawn alone; otherwise so many forms are assembled with
     the candidates, and everybody gets one of them. `forms` holds for each form and section the
-    places of its items in the section's candidates, in the order of the paper.
+    places of its items in the section's candidates, in the order of the paper. `enemies` are pairs
+    of versions among the candidates that no form holds both of.
     """
 
     bank: str
@@ -160,6 +162,7 @@ class Blueprint:
     unseen_days: int = 0
     parallel: int = 0
     forms: tuple[tuple[tuple[int, ...], ...], ...] = ()
+    enemies: Pairs = ()
 
     @property
     def item_count(self) -> int:
@@ -193,6 +196,8 @@ class Blueprint:
         later: dict[str, Any] = {"unseen_days": self.unseen_days} if self.unseen_days else {}
         if self.parallel:
             later |= {"parallel": self.parallel, "forms": self.forms}
+        if self.enemies:
+            later["enemies"] = self.enemies
         return canonical(
             {
                 **later,
@@ -215,6 +220,7 @@ class Blueprint:
             forms=tuple(
                 tuple(tuple(places) for places in sections) for sections in data.get("forms", ())
             ),
+            enemies=tuple((one, other) for one, other in data.get("enemies", ())),
         )
 
 

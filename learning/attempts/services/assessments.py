@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,10 @@ from learning.attempts.rules import (
     Candidate,
     Section,
     assemble_forms,
+    list_crowded_cells,
+    list_mixed_cells,
     list_short_cells,
+    pair_up,
 )
 from learning.kernel.errors import Invalid, Problem
 from learning.kernel.ids import new_public_id
@@ -39,7 +42,8 @@ def create_assessment(
     """Make an assessment that can be attempted between `opens_at` and `closes_at`.
 
     Raises Invalid naming each cell that the pool cannot fill, exactly: cells that share items are
-    short only where no choice would fill all of them. Items that a person would have to mark are no
+    short only where no choice would fill all of them. One that is short only because no form holds
+    two enemies is "enemy_shortage". Items that a person would have to mark are no
     candidates unless the rules say so: a cell that falls short without them is "by_hand".
     """
     pinned = _pin_candidates(session, blueprint, opens_at, rules.by_hand)
@@ -109,11 +113,17 @@ def _pin(
     fitting = [
         _fitting(section, pools[section.kind, section.areas]) for section in blueprint.sections
     ]
-    every = _pinned(blueprint, fitting)
-    scored = [[item for item in items if item.is_scored] for items in fitting]
-    pinned = _pinned(blueprint, scored) if by_hand is ByHand.REFUSED else every
-    difficulties = {i.version_id: i.difficulty_milli for items in fitting for i in items}
-    return pinned, _problems_of(blueprint, pinned, every), difficulties
+    items = {item.version_id: item for found in fitting for item in found}
+    enemies = pair_up(
+        {version: item.code for version, item in items.items()},
+        {version: item.excludes for version, item in items.items()},
+    )
+    every = _pinned(replace(blueprint, enemies=enemies), fitting)
+    scored = [[item for item in found if item.is_scored] for found in fitting]
+    pinned = _pinned(every, scored) if by_hand is ByHand.REFUSED else every
+    difficulties = {version: item.difficulty_milli for version, item in items.items()}
+    problems = _problems_of(blueprint, pinned, every) or _crowded(pinned, difficulties)
+    return pinned, problems, difficulties
 
 
 def _pinned(blueprint: Blueprint, fitting: Sequence[Sequence[PoolItem]]) -> Blueprint:
@@ -158,6 +168,25 @@ def _problems_of(blueprint: Blueprint, pinned: Blueprint, every: Blueprint) -> l
             )
         )
     return problems
+
+
+def _crowded(blueprint: Blueprint, difficulties: Mapping[int, int]) -> list[Problem]:
+    """Name each cell that falls short only because no form holds two enemies."""
+    if not blueprint.enemies:
+        return []
+    short = list_crowded_cells(blueprint)
+    if not short and blueprint.parallel:
+        short = list_mixed_cells(blueprint, difficulties)
+    return [
+        Problem(
+            blueprint.bank,
+            number,
+            _section_of(blueprint, number).title,
+            "enemy_shortage",
+            f"{shortage.needed} > {shortage.found}",
+        )
+        for number, shortage in short
+    ]
 
 
 def _section_of(blueprint: Blueprint, number: int) -> Section:

@@ -237,6 +237,12 @@ def problem_words(problem: Problem) -> str:
         if problem.code.endswith("code"):
             return _("代码用字母、数字和短横，各组不同。")
         return _("每组都要有名称。")
+    if problem.code == "enemy_shortage":
+        return _(
+            "互斥题不能同卷，除去它们题库的竞赛题不够（需要 > 现有）：%(section)s，%(numbers)s",
+            section=_(problem.place),
+            numbers=problem.message,
+        )
     if problem.code == "shortage":
         return _(
             "题库的竞赛题不够（需要 > 现有）：%(section)s，%(numbers)s",

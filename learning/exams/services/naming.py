@@ -1,10 +1,11 @@
 """A fixed paper: what its codes name in the bank, and why an item cannot be on it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from learning.attempts.rules import enemies_of, pair_up
 from learning.exams.rules import NamedRow, SectionPlan, named_sections
 from learning.kernel.errors import Invalid, Problem
 from learning.question_bank.item_types import is_scored
@@ -26,7 +27,8 @@ def choose_items(
 
     Raises Invalid naming each item that cannot be on it: "named_unknown", "named_retired",
     "named_unapproved", "named_pool" (of another pool), "named_early" (kept back until later),
-    "named_seen" (shown within `unseen_days`), "named_by_hand" (a person would have to mark it).
+    "named_seen" (shown within `unseen_days`), "named_by_hand" (a person would have to mark it),
+    "named_enemies" (an item above it on the paper gives its key away, or the other way round).
     """
     found = find_named(session, bank, [row.code for row in rows])
     seen = (
@@ -43,6 +45,7 @@ def choose_items(
             code = "named_by_hand"
         if code:
             problems.append(Problem(bank, row.line, "named", code, row.code))
+    problems += _enemy_problems(session, bank, rows, found)
     if problems:
         raise Invalid(problems, "shortage")
     return named_sections(rows, {code: ItemKind(item.kind) for code, item in found.items()})
@@ -58,6 +61,25 @@ def _refusal(item: NamedItem, pool: Pool, opens_at: datetime) -> str:
         return "named_pool"
     is_early = item.not_before is not None and item.not_before > opens_at
     return "named_early" if is_early else ""
+
+
+def _enemy_problems(
+    session: Session, bank: str, rows: Sequence[NamedRow], found: Mapping[str, NamedItem]
+) -> Iterator[Problem]:
+    versions = {i.version_id: code for code, i in found.items() if i.version_id is not None}
+    documents = get_documents(session, versions)
+    pairs = pair_up(versions, {n: each.excludes for n, each in documents.items()})
+    enemies = enemies_of(pairs)
+    above: set[int] = set()
+    for row in rows:
+        item = found.get(row.code)
+        version = item.version_id if item else None
+        if version is None or version in above:
+            continue
+        for enemy in sorted(above & enemies.get(version, frozenset())):
+            told = f"{row.code} {versions[enemy]}"
+            yield Problem(bank, row.line, "named", "named_enemies", told)
+        above.add(version)
 
 
 def _by_hand(session: Session, items: Iterable[NamedItem]) -> set[str]:

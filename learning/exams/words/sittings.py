@@ -304,7 +304,7 @@ def _attempts(rules: SittingRules) -> str:
 
 def problem_words(problem: Problem) -> str:
     """Return what is wrong with a field or a line, translated."""
-    if problem.code in {"shortage", "shared_shortage", "by_hand"}:
+    if problem.code.endswith("shortage") or problem.code == "by_hand":
         return shortage_words(problem)
     if problem.code.startswith("named"):
         return named_words(problem)
@@ -352,6 +352,7 @@ def named_words(problem: Problem) -> str:
         "named_early": _("%(code)s 在开考时还没有解禁。", code=item),
         "named_seen": _("%(code)s 最近考过，在“不抽最近考过的题”的天数内。", code=item),
         "named_by_hand": _("%(code)s 要由人评分，请选“由人阅卷”。", code=item),
+        "named_enemies": _("%(code)s 与 %(n)s 互斥，不能在同一份试卷里。", code=code, n=first),
     }.get(problem.code, _("每题只能出现一次，不与抽题混用。"))
 
 
@@ -361,6 +362,12 @@ def shortage_words(problem: Problem) -> str:
     if problem.code == "by_hand":
         return _(
             "除去需要人评分的题，所选题源不够（需要 > 现有）：%(section)s，%(numbers)s",
+            section=section,
+            numbers=numbers,
+        )
+    if problem.code == "enemy_shortage":
+        return _(
+            "互斥题不能同卷，除去它们所选题源不够（需要 > 现有）：%(section)s，%(numbers)s",
             section=section,
             numbers=numbers,
         )

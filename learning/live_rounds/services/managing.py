@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from learning.attempts.rules import Demand, enemies_of, fill, pair_up
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_printed_code, new_public_id, new_token
@@ -194,17 +195,27 @@ def _write_teams(session: Session, room_id: int, names: Sequence[str]) -> None:
 def _draw(
     session: Session, bank: str, planned: Sequence[RoomItem], now: datetime
 ) -> dict[int, int]:
-    """Return an item version for each planned item, easier ones for lower values of a stage."""
+    """Return an item version for each planned item, easier ones for lower values of a stage.
+
+    No two of an evening are enemies.
+    """
     pool = [
         item
         for kind in KINDS
         for item in list_pool(session, bank, Pool.CONTEST, kind, opens_at=now)
         if item.refused is None  # parametric items need a sheet of paper
     ]
-    if len(pool) < len(planned):
-        numbers = f"{len(planned)} > {len(pool)}"
+    by_version = {item.version_id: item for item in pool}
+    pairs = pair_up(
+        {version: item.code for version, item in by_version.items()},
+        {version: item.excludes for version, item in by_version.items()},
+    )
+    asked = Demand(len(planned), tuple(by_version))
+    [chosen] = fill([asked], random.SystemRandom(), enemies_of(pairs))
+    if len(chosen) < len(planned):
+        numbers = f"{len(planned)} > {len(chosen)}"
         raise Invalid([Problem("", None, "bank", "shortage", numbers)])
-    drawn = random.SystemRandom().sample(pool, len(planned))
+    drawn = [by_version[version] for version in chosen]
     versions: dict[int, int] = {}
     for stage in sorted({item.stage for item in planned}):
         places = sorted((i.value, i.number) for i in planned if i.stage == stage)

@@ -12,6 +12,12 @@ from learning.question_bank.drafts.draft import (
     draft_from_json,
     draft_to_json,
 )
+from learning.question_bank.drafts.enemies import (
+    enemy_faults,
+    read_enemies,
+    unknown_enemy,
+    write_enemies,
+)
 from learning.question_bank.drafts.keys import says_same_key, with_key_of, without_key
 from learning.question_bank.drafts.texts import MAX_TEXT, formula_findings, shown_answers
 from learning.question_bank.drafts.writing import draft_of
@@ -27,10 +33,14 @@ __all__ = [
     "draft_from_json",
     "draft_of",
     "draft_to_json",
+    "enemy_faults",
     "formula_findings",
+    "read_enemies",
     "says_same_key",
     "shown_answers",
     "sketch",
+    "unknown_enemy",
     "with_key_of",
     "without_key",
+    "write_enemies",
 ]

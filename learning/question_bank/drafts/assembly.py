@@ -23,6 +23,7 @@ class Common:
     stem: str
     explanation: str = ""
     source: str = ""
+    excludes: tuple[str, ...] = ()
 
 
 def surveyed(item: Item) -> tuple[Item, tuple[Fault, ...]]:
@@ -74,6 +75,7 @@ def assemble(common: Common, parts: ItemParts) -> Item:
         ),
         draw=parts.draw,
         settings=parts.settings,
+        excludes=common.excludes,
     )
     key = AnswerKey(
         kind=common.kind,

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from learning.question_bank.drafts.assembly import Common, assemble, surveyed
 from learning.question_bank.drafts.draft import ItemDraft
+from learning.question_bank.drafts.enemies import enemy_faults
 from learning.question_bank.drafts.texts import MAX_TEXT, formula_findings, shown_answers
 from learning.question_bank.item_types import (
     AnswerLine,
@@ -63,6 +64,7 @@ def check(draft: ItemDraft, defaults: Defaults) -> Checked:
     A draft without a key has the finding `no_key` in place of what its kind says of missing keys.
     """
     findings = [*_attribute_findings(draft), *_text_findings(draft, "")]
+    findings += _enemy_findings(draft, draft.code or defaults.code)
     kind = _kind(draft.kind)
     item = None
     if kind is None:
@@ -136,6 +138,7 @@ def _common(draft: ItemDraft, kind: ItemKind, defaults: Defaults) -> Common:
         stem=draft.stem.strip(),
         explanation=draft.explanation.strip(),
         source=draft.source.strip(),
+        excludes=draft.excludes,
     )
 
 
@@ -198,6 +201,11 @@ def _attribute_findings(draft: ItemDraft) -> Iterator[DraftFinding]:
     if draft.difficulty and not _is_ratio(draft.difficulty):
         message = f"难度应为 0～1 的数，至多 {MAX_PLACES} 位小数，现为“{draft.difficulty[:20]}”"
         yield DraftFinding("difficulty", "difficulty", message)
+
+
+def _enemy_findings(draft: ItemDraft, code: str) -> Iterator[DraftFinding]:
+    for word, message in enemy_faults(draft.excludes, code):
+        yield DraftFinding("excludes", word, message)
 
 
 def _is_ratio(text: str) -> bool:

@@ -22,7 +22,8 @@ class ItemDraft:
     `difficulty` and `weight` are numbers as text; `answers` are what stands behind `=` in item
     files, a line each; `attributes` are what a heading says beyond the common ones; `draw` is the
     TOML of a parametric item; `parts` are the sub-items of a case. `tracks` None leaves it to the
-    bank. `points` is what the source says the item is worth: shown, never part of the item.
+    bank. `excludes` are the codes of its enemies. `points` is what the source says the item is
+    worth: shown, never part of the item.
     """
 
     kind: str = ""
@@ -37,6 +38,7 @@ class ItemDraft:
     area: str = ""
     pool: str = ""
     tracks: tuple[str, ...] | None = None
+    excludes: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     draw: str = ""
     parts: "tuple[ItemDraft, ...]" = ()
@@ -73,6 +75,8 @@ def _lean(draft: ItemDraft) -> dict[str, Any]:
         lean["answers"] = draft.answers
     if draft.tracks is not None:
         lean["tracks"] = draft.tracks
+    if draft.excludes:
+        lean["excludes"] = draft.excludes
     if draft.attributes:
         lean["attributes"] = draft.attributes
     if draft.parts:
@@ -87,6 +91,7 @@ def _draft(data: Mapping[str, Any]) -> ItemDraft:
         options=tuple(DraftOption(o["text"], o["is_key"]) for o in data.get("options", ())),
         answers=tuple(data.get("answers", ())),
         tracks=tuple(data["tracks"]) if "tracks" in data else None,
+        excludes=tuple(data.get("excludes", ())),
         attributes=tuple(data.get("attributes", ())),
         parts=tuple(_draft(part) for part in data.get("parts", ())),
     )

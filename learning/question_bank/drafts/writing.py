@@ -21,6 +21,7 @@ def draft_of(item: Item) -> ItemDraft:
         area=document.area,
         pool=document.pool.value,
         tracks=document.tracks,
+        excludes=document.excludes,
         source=item.key.source,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from learning.question_bank.drafts import ItemDraft
+from learning.question_bank.drafts import ItemDraft, read_enemies
 from learning.question_bank.formats.gathering import Notes
 from learning.question_bank.formats.wording import number, shown
 from learning.question_bank.loader.headings import LEVEL_WORDS, POOL_WORDS
@@ -17,12 +17,14 @@ def to_tags(draft: ItemDraft) -> list[str]:
     tags = [words[draft.level]] if draft.level else []
     tags += [f"难度 {draft.difficulty}"] if draft.difficulty else []
     tags += [f"用途 {words[draft.pool]}"] if draft.pool else []
+    tags += [f"互斥 {code}" for code in draft.excludes]
     return tags + [f"方向 {track}" for track in draft.tracks or ()]
 
 
 def from_tags(draft: ItemDraft, tags: Sequence[str], notes: Notes) -> ItemDraft:
     """Read the tags back; those that mean nothing to an item are named."""
     tracks: list[str] = []
+    excludes: list[str] = []
     strangers = []
     for tag in filter(None, (" ".join(tag.split()) for tag in tags)):
         word, _, value = tag.replace("：", " ").replace(":", " ").partition(" ")
@@ -35,10 +37,13 @@ def from_tags(draft: ItemDraft, tags: Sequence[str], notes: Notes) -> ItemDraft:
             draft = replace(draft, pool=POOL_WORDS[value].value)
         elif word == "方向" and value:
             tracks.append(value)
+        elif word == "互斥" and value:
+            excludes += read_enemies(value)
         else:
             strangers.append(tag[:30])
     if strangers:
         notes.lose(f"标签“{'”“'.join(strangers[:10])}”没有带入")
+    draft = replace(draft, excludes=tuple(dict.fromkeys(excludes))) if excludes else draft
     return replace(draft, tracks=tuple(tracks)) if tracks else draft
 
 

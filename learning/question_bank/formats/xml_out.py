@@ -64,5 +64,6 @@ def _texts(draft: ItemDraft) -> Iterator[str]:
     yield from (option.text for option in draft.options)
     yield from draft.answers
     yield from draft.tracks or ()
+    yield from draft.excludes
     for part in draft.parts:
         yield from _texts(part)

@@ -6,7 +6,7 @@ from learning.question_bank.drafts import ItemDraft
 from learning.question_bank.item_types import count_gaps
 
 COMMON = ("kind", "shape", "stem", "explanation", "source", "weight", "draw", "attributes", "key")
-HEADING = ("code", "level", "difficulty", "area", "pool", "tracks", "points")
+HEADING = ("code", "level", "difficulty", "area", "pool", "tracks", "excludes", "points")
 ANSWER = ("verdict", "value", "unit", "tolerance", "tolerance_kind", "figures", "free")
 LABELS = ("tags", "tags_were", "not_before", "not_before_was")
 """What is said of an item beside its content, and what the page showed of it: see

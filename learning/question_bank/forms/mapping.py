@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from learning.question_bank.drafts import DraftOption, ItemDraft
+from learning.question_bank.drafts import DraftOption, ItemDraft, read_enemies, write_enemies
 from learning.question_bank.forms.answers import codec_of, named, one_line, rows_of
 from learning.question_bank.forms.fields import FormItem, Row, Written
 
@@ -28,8 +28,9 @@ def written(form: FormItem) -> Written:
         pool=heading["pool"],
         points=heading["points"],
         tracks=_tracks(form.get("tracks")),
+        excludes=read_enemies(form.get("excludes").casefold()),
     )
-    names |= {name: name for name in (*_HEADING, "tracks", "source")}
+    names |= {name: name for name in (*_HEADING, "tracks", "excludes", "source")}
     return Written(draft, names)
 
 
@@ -38,7 +39,8 @@ def form_of(draft: ItemDraft) -> FormItem:
     form = _form(draft, "")
     tracks = NO_TRACKS if draft.tracks == () else "、".join(draft.tracks or ())
     heading = {name: getattr(draft, name) for name in _HEADING}
-    return replace(form, values={**form.values, **heading, "tracks": tracks})
+    heading |= {"tracks": tracks, "excludes": write_enemies(draft.excludes)}
+    return replace(form, values={**form.values, **heading})
 
 
 def reshaped(form: FormItem) -> FormItem:

@@ -22,6 +22,7 @@ def keep_key(form: FormItem, kept: ItemDraft) -> ItemDraft:
         area=posted.area,
         pool=posted.pool,
         tracks=posted.tracks,
+        excludes=posted.excludes,
     )
 
 

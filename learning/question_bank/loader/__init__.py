@@ -6,6 +6,7 @@ A bank is a folder with `bank.toml` and one Markdown file per knowledge area:
     （说明）                                      free text, kept
     ## re-03-001 单选 · 掌握 · 难度 0.35          code, kind, level, difficulty, then overrides:
                                                   · 知识点 … · 方向 甲、乙（或 无） · 用途 练习|竞赛
+                                                  · 互斥 re-03-002、re-03-004 (enemies)
     题干，____ 是空                               Markdown, maths in $…$
     - [x] 正确选项                                单选, 多选
     - [ ] 干扰项

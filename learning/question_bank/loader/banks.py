@@ -1,6 +1,6 @@
 """A bank folder: its settings, its files, its items, and everything wrong with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,12 @@ from learning.kernel.content import (
     split_sections,
 )
 from learning.kernel.errors import Problem
-from learning.question_bank.drafts import MAX_TEXT, formula_findings, shown_answers
+from learning.question_bank.drafts import (
+    MAX_TEXT,
+    formula_findings,
+    shown_answers,
+    unknown_enemy,
+)
 from learning.question_bank.drafts.assembly import Common, assemble, surveyed
 from learning.question_bank.item_types import ItemBlock, ItemParts, parse
 from learning.question_bank.loader.blocks import Body, parse_body, parse_case
@@ -114,6 +119,7 @@ def load_bank(folder: Path) -> LoadedBank:
             files.append(_read_file(text, reader))
     loaded = LoadedBank(bank, tuple(files), (), ())
     _refuse_secure(loaded, problems)
+    _refuse_strangers(loaded, places, problems)
     for path in pictures.list_unused():
         remarks.at(path).add(None, "", "picture_unused", "没有试题用到这张图")
     shown = tuple(pictures.shown.values())
@@ -146,6 +152,16 @@ def _refuse_secure(loaded: LoadedBank, problems: ProblemList) -> None:
             if item.document.pool is Pool.SECURE:
                 message = "文件里的试题是公开的，不能作保密题"
                 problems.at(file.path).add(None, item.document.code, "pool_secure", message)
+
+
+def _refuse_strangers(loaded: LoadedBank, places: Mapping[str, str], problems: ProblemList) -> None:
+    """Name enemies that the bank does not have; an item that is wrong otherwise is there."""
+    for item in loaded.items:
+        for code in item.document.excludes:
+            if code not in places:
+                path, _, line = places[item.document.code].rpartition(":")
+                found = ("excludes_unknown", unknown_enemy(code))
+                problems.at(path).add(int(line), item.document.code, *found)
 
 
 def _read_file(text: str, reader: _Reader) -> BankFile:
@@ -278,5 +294,6 @@ def _assembled(heading: Heading, area: str, body: Body, parts: ItemParts, bank: 
         stem=body.stem,
         explanation=body.explanation,
         source=body.source,
+        excludes=heading.excludes,
     )
     return assemble(common, parts)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from learning.question_bank.drafts.enemies import enemy_faults, read_enemies, write_enemies
 from learning.question_bank.item_types import cognition, get_type, kind_of_word, list_types
 from learning.question_bank.rules import ItemKind, Level, Pool
 
@@ -39,6 +40,7 @@ class Heading:
     area: str | None = None
     tracks: tuple[str, ...] | None = None
     pool: Pool | None = None
+    excludes: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
 
 
@@ -140,11 +142,20 @@ def _read_pool(heading: Heading, value: str, report: Report) -> None:
         report("pool", f"用途“{value}”应为{'、'.join(POOL_WORDS)}之一")
 
 
+def _read_enemies(heading: Heading, value: str, report: Report) -> None:
+    heading.excludes = read_enemies(value)
+    if not heading.excludes:
+        report("excludes_code", "互斥写成“互斥 题号、题号”")
+    for code, message in enemy_faults(heading.excludes, heading.code):
+        report(code, message)
+
+
 _READERS: dict[str, Callable[[Heading, str, Report], None]] = {
     "难度": _read_difficulty,
     "知识点": _read_area,
     "方向": _read_tracks,
     "用途": _read_pool,
+    "互斥": _read_enemies,
 }
 
 
@@ -162,4 +173,6 @@ def write_heading(heading: Heading) -> str:
         parts.append(f"方向 {'、'.join(heading.tracks) or NO_TRACK}")
     if heading.pool is not None:
         parts.append(f"用途 {words[heading.pool]}")
+    if heading.excludes:
+        parts.append(f"互斥 {write_enemies(heading.excludes)}")
     return f"## {heading.code} {' · '.join(parts)}"

@@ -46,6 +46,7 @@ def _lines(item: Item, area: str, bank: Bank | None) -> list[str]:
         area=None if document.area == area else document.area,
         tracks=None if bank and document.tracks == bank.tracks else document.tracks,
         pool=None if bank and document.pool == bank.pool else document.pool,
+        excludes=document.excludes,
         attributes=written.attributes,
     )
     return [

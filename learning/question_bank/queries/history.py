@@ -10,6 +10,7 @@ from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
+from learning.question_bank.drafts import write_enemies
 from learning.question_bank.item_types import write
 from learning.question_bank.models import ItemReview, ItemRow, ItemVersionRow, ItemWriter
 from learning.question_bank.rules import AnswerKey, Item, ItemDocument
@@ -117,6 +118,7 @@ def _document_fields(document: ItemDocument) -> dict[tuple[str, str], str]:
         ("area", ""): document.area,
         ("pool", ""): document.pool.value,
         ("tracks", ""): "、".join(document.tracks),
+        ("excludes", ""): write_enemies(document.excludes),
         ("stem", ""): document.stem,
         ("unit", ""): document.unit,
         ("settings", ""): "；".join(f"{name} {value}" for name, value in document.settings),

@@ -29,7 +29,7 @@ class PoolItem:
 
     `refused` are the numbers of variants never to be shown, None for an item that has none;
     `is_scored` is false where a person marks the item or a part of it. Area, level and band are
-    what a cell of a blueprint asks for.
+    what a cell of a blueprint asks for; `excludes` are the codes of its enemies.
     """
 
     version_id: int
@@ -41,6 +41,7 @@ class PoolItem:
     level: Level
     band: Band
     difficulty_milli: int
+    excludes: tuple[str, ...] = ()
 
 
 def list_pool(
@@ -186,6 +187,7 @@ def _pool_item(version_id: int, document: ItemDocument) -> PoolItem:
         level=document.level,
         band=band_of(difficulty_milli),
         difficulty_milli=difficulty_milli,
+        excludes=document.excludes,
     )
 
 

@@ -96,7 +96,7 @@ class Editing:
         """Check a form; whoever may not see keys hears nothing about them."""
         told = forms.written(form)
         draft = told.draft if self.may_key else without_key(told.draft)
-        checked = services.judge_draft(self.bank, draft, self.defaults.code)
+        checked = services.judge_draft(self._session, self.bank, draft, self.code)
         kept = [
             finding
             for finding in checked.findings

@@ -90,7 +90,7 @@ def find_shown(session: Session, item: ItemRow, given: MultiDict[str, str]) -> S
     version = queries.get_version(session, item, _number(given, "version"))
     if version is None:
         draft = draft_from_json(queries.get_draft_content(session, item))
-        checked = judge_draft(get_bank_of(session, item), draft, item.code)
+        checked = judge_draft(session, get_bank_of(session, item), draft, item.code)
         return Shown(item, None, checked.item.document if checked.item else None)
     document = queries.get_documents(session, [version.id])[version.id]
     before = None
@@ -132,6 +132,7 @@ def page_of(session: Session, actor: Actor, shown: Shown) -> dict[str, Any]:
         "life_words": life_words,
         "edit_url": _edit_url(item) if Permission.ITEM_WRITE in rights else "",
         "tracks": shown.document.tracks if shown.document else (),
+        "excludes": shown.document.excludes if shown.document else (),
         **_face_parts(session, shown),
     }
 

@@ -21,6 +21,7 @@ DIFFERENCES = {
     "area": N_("知识点"),
     "pool": N_("用途"),
     "tracks": N_("培养方向"),
+    "excludes": N_("互斥题"),
     "stem": N_("题干"),
     "unit": N_("单位"),
     "settings": N_("设定"),

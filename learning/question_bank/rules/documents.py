@@ -66,6 +66,8 @@ class ItemDocument:
     (blank items), 1 for numeric items, else 0; `unit` is printed behind a numeric answer.
     `prompts` are the left side of a matching item; `parts` are the sub-items of a case, each worth
     `weight` in proportion; `draw` makes the item parametric: its texts are then templates.
+    `excludes` are the codes of its enemies 互斥题 in the same bank: items that give its key away,
+    or whose key it gives away, so that no paper holds both. One of the two says it.
     """
 
     code: str
@@ -84,6 +86,7 @@ class ItemDocument:
     weight: Decimal = Decimal(1)
     draw: Draw | None = None
     settings: Settings = ()
+    excludes: tuple[str, ...] = ()
 
     def setting(self, name: str) -> str:
         """Return what the kind's own setting says, "" if nothing."""

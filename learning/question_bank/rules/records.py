@@ -65,6 +65,7 @@ def _document_dict(document: ItemDocument) -> dict[str, Any]:
         "weight": "" if document.weight == 1 else str(document.weight),
         "draw": _draw_dict(document.draw),
         "settings": document.settings,
+        "excludes": document.excludes,
     }
     return {
         "code": document.code,
@@ -100,6 +101,7 @@ def _document(data: Mapping[str, Any]) -> ItemDocument:
         weight=Decimal(data.get("weight", 1)),
         draw=_draw(data.get("draw")),
         settings=_settings(data.get("settings", ())),
+        excludes=tuple(data.get("excludes", ())),
     )
 
 

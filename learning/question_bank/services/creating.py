@@ -1,6 +1,6 @@
 """New items as drafts, one or fifty thousand, and what all who store drafts share."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -35,6 +35,7 @@ from learning.question_bank.services.records import (
     defaults_of,
     describe,
     describe_unchecked,
+    enemy_findings,
     pool_findings,
     pool_in_bank,
     subject_of,
@@ -43,11 +44,19 @@ from learning.question_bank.services.records import (
 from learning.question_bank.services.searching import index_items
 
 
-def judge_draft(bank: BankRow, draft: ItemDraft, code: str) -> Checked:
-    """Check a draft as an item of the bank, the bank's own rule of pools included."""
+def judge_draft(
+    session: Session, bank: BankRow, draft: ItemDraft, code: str, *, beside: Collection[str] = ()
+) -> Checked:
+    """Check a draft as an item of the bank: its pool, and that the bank has its enemies.
+
+    `beside` are codes of items that are made together with it.
+    """
     checked = check(replace(draft, code=""), defaults_of(bank, code))
-    misplaced = pool_findings(draft, bank.pool)
-    return Checked(None, (*checked.findings, *misplaced)) if misplaced else checked
+    strange = (
+        *pool_findings(draft, bank.pool),
+        *enemy_findings(session, bank.code, draft.excludes, beside),
+    )
+    return Checked(None, (*checked.findings, *strange)) if strange else checked
 
 
 def create_draft(
@@ -100,7 +109,7 @@ def create_drafts(
             created_by=user_id_of(actor),
             created_at=now,
         )
-        checked = judge_draft(bank, stored, code)
+        checked = judge_draft(session, bank, stored, code, beside=codes)
         describe_draft(item, bank, stored, checked)
         items.append(item)
         rows.append(draft_values(stored, checked, actor, now))

@@ -86,7 +86,7 @@ def open_draft(session: Session, actor: Actor | None, item: ItemRow, now: dateti
     if row is None:
         raise Conflict("no_draft")
     draft = draft_from_json(row.content)
-    checked = judge_draft(get_bank_of(session, item), draft, item.code)
+    checked = judge_draft(session, get_bank_of(session, item), draft, item.code)
     if not may(session, actor, Permission.ITEM_READ_KEY, item.bank, now):
         return OpenDraft(without_key(draft), row.revision, has_key=False, checked=checked)
     _log(session, actor, "item.key_shown", item, now, {"draft": row.revision})
@@ -119,7 +119,7 @@ def save_draft(
         else:
             after = with_key_of(after, before)
     bank = get_bank_of(session, item)
-    checked = judge_draft(bank, after, item.code)
+    checked = judge_draft(session, bank, after, item.code)
     if after != before:
         for name, value in draft_values(after, checked, actor, now).items():
             setattr(row, name, value)

@@ -21,6 +21,7 @@ from learning.question_bank.rules import document_to_json, key_to_json
 from learning.question_bank.services.import_rows import TAKE, findings_of
 from learning.question_bank.services.records import (
     describe_unchecked,
+    enemy_findings,
     pool_findings,
     pool_in_bank,
 )
@@ -101,15 +102,29 @@ def new_items(
         .order_by(ItemImportRow.number)
         .execution_options(yield_per=_CHUNK)
     )
+    names: dict[str, str] | None = None
+    made = frozenset(codes.values())
     for number, text, findings, is_good in rows:
         code = codes[number]
         mine = replace(defaults, code=code)
         draft = replace(with_pictures(draft_from_json(text), address), code="")
-        misplaced = pool_findings(draft, mine.pool.value)  # the bank may have changed since
-        problems = len(misplaced) if is_good else _problems(findings)
-        is_ready = is_good and submits and not misplaced
+        if draft.excludes:
+            names = names if names is not None else _new_names(session, kept, codes)
+            draft = replace(draft, excludes=tuple(names.get(c, c) for c in draft.excludes))
+        strange = (
+            *pool_findings(draft, mine.pool.value),  # the bank may have changed since
+            *enemy_findings(session, kept.bank, draft.excludes, made),
+        )
+        problems = len(strange) + (0 if is_good else _problems(findings))
+        is_ready = is_good and submits and not strange
         version = _version(draft, mine) if is_ready else None
         yield _new_item(number, draft, mine, version, problems)
+
+
+def _new_names(session: Session, kept: ItemImport, codes: Mapping[int, str]) -> dict[str, str]:
+    """Return the code that each question was given by the one that it brought along."""
+    wanted = wanted_codes(session, kept)
+    return {code: codes[number] for number, code in wanted.items() if code and number in codes}
 
 
 def _problems(findings: str) -> int:

@@ -1,7 +1,7 @@
 """Rows of items: what they say of their content, versions with their keys, steps of their life."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
-from learning.question_bank.drafts import Defaults, DraftFinding, ItemDraft
+from learning.question_bank.drafts import Defaults, DraftFinding, ItemDraft, unknown_enemy
 from learning.question_bank.item_types import kind_of_word
 from learning.question_bank.models import (
     BankRow,
@@ -19,6 +19,7 @@ from learning.question_bank.models import (
     ItemRow,
     ItemVersionRow,
 )
+from learning.question_bank.queries import find_named
 from learning.question_bank.rules import (
     Item,
     ItemKind,
@@ -99,6 +100,21 @@ def pool_findings(draft: ItemDraft, bank_pool: str) -> tuple[DraftFinding, ...]:
         "保密题库里的试题只能作保密题" if bank_pool == "secure" else "保密题只能放在保密题库里"
     )
     return (DraftFinding("pool", "pool_secure", message),)
+
+
+def enemy_findings(
+    session: Session, bank: str, excludes: Sequence[str], beside: Collection[str]
+) -> tuple[DraftFinding, ...]:
+    """Name the enemies that neither the bank has nor `beside`, what is made with the item."""
+    asked = [code for code in excludes if code not in beside]
+    if not asked:
+        return ()
+    known = find_named(session, bank, asked)
+    return tuple(
+        DraftFinding("excludes", "excludes_unknown", unknown_enemy(code))
+        for code in asked
+        if code not in known
+    )
 
 
 def pool_in_bank(draft: ItemDraft, bank_pool: str) -> str:

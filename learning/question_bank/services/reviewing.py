@@ -59,7 +59,8 @@ def submit_for_review(
     row = session.get(ItemDraftRow, item.id, populate_existing=True)
     if row is None:
         raise Conflict("no_draft")
-    checked = judge_draft(get_bank_of(session, item), draft_from_json(row.content), item.code)
+    draft = draft_from_json(row.content)
+    checked = judge_draft(session, get_bank_of(session, item), draft, item.code)
     if checked.item is None:
         raise Conflict("draft_not_clean", findings=checked.findings)
     pair = (item, checked.item)

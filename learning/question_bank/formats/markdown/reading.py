@@ -124,6 +124,7 @@ def _draft(
         difficulty="" if heading.difficulty is None else str(heading.difficulty),
         pool=heading.pool.value if heading.pool else "",
         tracks=heading.tracks,
+        excludes=heading.excludes,
         attributes=heading.attributes,
     )
 

@@ -29,6 +29,7 @@ _FIELDS = {
     "source": "出处 来源 试题来源 题目来源 依据 source reference",
     "code": "题号 编号 试题编号 题目编号 题目编码 试题编码 code id questionid",
     "tracks": "方向 专业方向 适用方向 track tracks",
+    "excludes": "互斥 互斥题 互斥试题 enemies excludes enemyitems",
     "tags": "标签 关键字 关键词 tag tags keywords",
     "pool": "用途 试题用途 pool",
     "unit": "单位 unit",

@@ -144,6 +144,7 @@ def _add_part(case: _Found, found: _Found) -> None:
         area="",
         pool="",
         tracks=None,
+        excludes=(),
         source="",
     )
     case.draft = replace(case.draft, parts=(*case.draft.parts, part))

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from learning.question_bank.drafts import DraftOption, ItemDraft
+from learning.question_bank.drafts import DraftOption, ItemDraft, read_enemies
 from learning.question_bank.formats.contract import SourceProblem
 from learning.question_bank.formats.sheets import vocabulary
 from learning.question_bank.formats.sheets.answers import (
@@ -110,6 +110,7 @@ def _common(row: Row) -> ItemDraft:
         area=row.get("area"),
         pool=vocabulary.pool_of(row.get("pool")),
         tracks=_tracks(tracks) if tracks else None,
+        excludes=read_enemies(row.get("excludes").casefold()),
         attributes=tuple(a for a in re.split(r"\s*[·•\n]\s*", row.get("attributes")) if a),
         draw=row.get("draw"),
         weight=row.get("weight"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from learning.question_bank.drafts import Defaults, ItemDraft, check, draft_of
+from learning.question_bank.drafts import Defaults, ItemDraft, check, draft_of, write_enemies
 from learning.question_bank.formats.contract import SourceProblem, Unreadable
 from learning.question_bank.formats.sheets.reading import read_tables
 from learning.question_bank.formats.sheets.tables import MAX_CELL, Table
@@ -26,6 +26,7 @@ BEHIND = (
     ("权重", "weight"),
     ("用途", "pool"),
     ("方向", "tracks"),
+    ("互斥", "excludes"),
     ("属性", "attributes"),
     ("变量", "draw"),
 )
@@ -102,6 +103,7 @@ def _row(draft: ItemDraft, options: int, mark: str) -> Line:
         "weight": draft.weight,
         "pool": _POOLS.get(draft.pool, ""),
         "tracks": "" if draft.tracks is None else "、".join(draft.tracks) or "无",
+        "excludes": write_enemies(draft.excludes),
         "attributes": " · ".join(draft.attributes),
         "draw": draft.draw,
     }
