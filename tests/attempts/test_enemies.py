@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learning.attempts.models import Assessment
@@ -152,6 +152,7 @@ class TestDrawing:
 
 
 class TestFilling:
+    @settings(deadline=None)
     @given(demands, pairs, st.integers())
     def test_all_is_filled_wherever_some_choice_fills_all(self, asked, hostile, seed) -> None:
         filled = fill(asked, random.Random(seed), enemies_of(hostile))
@@ -164,6 +165,7 @@ class TestFilling:
 
 
 class TestParallel:
+    @settings(deadline=None)
     @given(
         st.lists(st.integers(0, 1000), min_size=60, max_size=60),
         st.integers(2, 4),

@@ -106,7 +106,7 @@ def case_of(parts: list[Item], weights: list[Decimal], **changes: Any) -> Item:
         Common(**common | explained | {"kind": ItemKind.CASE}),
         ItemParts(
             parts=tuple(
-                replace(part.document, weight=weight, tracks=())
+                replace(part.document, weight=weight, tracks=(), excludes=())
                 for part, weight in zip(parts, weights, strict=True)
             ),
             key_parts=tuple(replace(part.key, source="") for part in parts),
