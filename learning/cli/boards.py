@@ -14,12 +14,15 @@ from flask.cli import with_appcontext
 
 from learning.cli.context import cli_database
 from learning.competitions import queries, services
+from learning.competitions.formats import FIRST
 from learning.competitions.jobs import BOARD
 from learning.competitions.queries import CompetitionView
 from learning.competitions.services import Slice
+from learning.competitions.services.teams import compare_teams, rebuild_teams
 from learning.kernel import events
 from learning.kernel.errors import NotFound
 from learning.leaderboards import services as board_services
+from learning.leaderboards.services import Corrections
 
 DIFFERENCES = 1
 SHOWN_WAITING = 1_000
@@ -58,6 +61,7 @@ def check(competition: str) -> None:
         with cli_database().session(write=False) as session:
             found.removed += len(queries.list_strangers(session, view))
             found.counts = board_services.differing_counts(session, view.board_id)
+            _add_teams(found, compare_teams(session, view) if view.number == FIRST else None)
         differing += _tell(view, found, "differ" if found.total else "equal")
     with cli_database().session(write=False) as session:
         waiting = len(events.find_pending(session, BOARD, SHOWN_WAITING))
@@ -93,6 +97,9 @@ def rebuild(competition: str) -> None:
                 board_services.recount(session, view.board_id)
             if found.total:
                 board_services.refresh_statistics(session)
+        if view.number == FIRST:
+            with cli_database().transaction() as session:
+                _add_teams(found, rebuild_teams(session, view))
         _tell(view, found, "mended" if found.total else "equal")
 
 
@@ -133,6 +140,12 @@ def _count(found: Found, part: Slice, put: int, removed: int) -> None:
     found.rows += len(part.subjects)
     found.put += put
     found.removed += removed
+
+
+def _add_teams(found: Found, changes: Corrections | None) -> None:
+    if changes is not None:
+        found.put += len(changes.put)
+        found.removed += len(changes.remove)
 
 
 def _tell(view: CompetitionView, found: Found, outcome: str) -> bool:

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from learning.attempts.events import SCORED, VOIDED
-from learning.competitions.events import BONUS
-from learning.competitions.queries import get_by_round, list_due
-from learning.competitions.rules import SETTLING
+from learning.competitions.events import BONUS, CLOSED
+from learning.competitions.queries import get_by_round, get_published, list_due
+from learning.competitions.queries.teams import find_team_round
+from learning.competitions.rules import SETTLING, State
 from learning.competitions.services import (
     apply_plan,
     close_competition,
@@ -17,6 +18,7 @@ from learning.competitions.services import (
     take_result,
     take_void,
 )
+from learning.competitions.services.teams import rebuild_teams, recompute_team
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict
 from learning.kernel.events import Consumer, Event
@@ -36,6 +38,22 @@ def _take(session: Session, event: Event, _now: datetime) -> None:
 
 
 BOARD = Consumer("competitions.board", frozenset(_TAKES), _take, is_derived=True)
+
+
+def _take_teams(session: Session, event: Event, _now: datetime) -> None:
+    """Keep the teams' board: one team as results come, all of them once the list is published."""
+    if event.kind == CLOSED:
+        rebuild_teams(session, get_published(session, event.payload["competition"]))
+        return
+    found = find_team_round(session, event.payload["assessment_id"], event.payload["user_id"])
+    if found is None:
+        return
+    competition = get_by_round(session, found[0])
+    if competition.state is not State.CLOSED:
+        recompute_team(session, competition, found[1])
+
+
+TEAMS = Consumer("competitions.teams", frozenset({*_TAKES, CLOSED}), _take_teams, is_derived=True)
 
 
 def close_due(database: Database, now: datetime) -> int:

@@ -1,12 +1,14 @@
 """The rows of the table of visits for units of competitions and who looks after them."""
 
-from tests.crawl.visits import EVERYONE, EXAMINERS, HR, MANAGERS, Visit
+from tests.crawl.visits import EVERYONE, EXAMINERS, HR, LEARNERS, MANAGERS, Visit
 
 RUNNING = {"raw_public_id": "@competition"}
 UNIT = {**RUNNING, "raw_unit_id": "@enterprise"}
 DECLARATION = {**UNIT, "raw_declaration_id": "@declaration"}
 LINK = {**UNIT, "raw_link_id": "@entry_link"}
 TOKEN = {"raw_token": "@entry_token"}
+TEAMED = {"raw_public_id": "@team_competition"}
+INVITED = {"raw_token": "@team_token"}
 OK_OR_GONE = frozenset({200, 302})
 # The world's examiner is appointed as an office of the running competition.
 DESKS_OF_UNIT = HR | MANAGERS | EXAMINERS
@@ -32,6 +34,21 @@ DESKS = (
     Visit("competitions.revoke_link", LINK, owners=DESKS_OF_UNIT, last=True),
     Visit("competitions.join", TOKEN, may=EVERYONE, public=True, own=OK_OR_GONE),
     Visit("competitions.enter_by_link", TOKEN, public=True, form={"staff_no": "0042"}),
+    Visit("competitions.team_rules", RUNNING, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.team", TEAMED, public=True),
+    Visit("competitions.found_team", TEAMED, public=True, form={"name": "示例队"}),
+    Visit(
+        "competitions.decide_member",
+        {**TEAMED, "raw_member_id": "@team_member"},
+        owners=LEARNERS,
+        private=frozenset({"raw_member_id"}),
+        form={"decision": "approve"},
+    ),
+    Visit("competitions.renew_invitation", TEAMED, public=True, last=True),
+    Visit("competitions.leave_team", TEAMED, public=True, last=True),
+    Visit("competitions.team_invitation", INVITED, may=EVERYONE, public=True),
+    Visit("competitions.ask_team", INVITED, public=True),
+    Visit("competitions.team_standings", TEAMED, may=EVERYONE, public=True),
     Visit(
         "competitions.end_office",
         {**RUNNING, "raw_office_id": "@office"},

@@ -15,7 +15,7 @@ from learning.certification import services as schemes
 from learning.certification.models import AwardRule
 from learning.certification.rules import SchemePlan
 from learning.competitions import services as competitions
-from learning.competitions.models import EntryLink
+from learning.competitions.models import EntryLink, Team, TeamMember
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries import get_published
 from learning.competitions.queries.desks import list_offices
@@ -23,7 +23,8 @@ from learning.competitions.rules import ContestRules
 from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
 from learning.competitions.rules.desks import TypedHeadcount
 from learning.competitions.rules.links import TypedLink
-from learning.competitions.services import Wish
+from learning.competitions.rules.teams import TeamRules
+from learning.competitions.services import Wish, teams
 from learning.exams import services as exams
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor, ScopeKind
@@ -115,7 +116,29 @@ def furnish_contests(session: Session, now: datetime, side: Side) -> None:
             session, colleague, running, device_token=DEVICE, now=now
         ),
     }
+    _teamed_contest(session, now, side)
     _past_contest(session, now - timedelta(days=2), side)
+
+
+def _teamed_contest(session: Session, now: datetime, side: Side) -> None:
+    """A contest that begins tomorrow, in which the learner's team waits for the colleague."""
+    manager = side.actor(session, "manager", now)
+    window = {"opens_at": now + timedelta(days=1), "closes_at": now + timedelta(days=2)}
+    public_id = _create(session, manager, side, now, title="团队竞赛", **window)
+    teams.set_team_rules(session, manager, public_id, rules=TeamRules(least=2), now=now)
+    competitions.open_competition(session, manager, public_id, now=now)
+    learner, colleague = (side.actor(session, role, now) for role in ("learner", "colleague"))
+    for person in (learner, colleague):
+        competitions.enter_competition(session, person, public_id, now=now)
+    team = teams.found_team(session, learner, public_id, raw_name="示例一队", now=now)
+    token = session.scalars(select(Team.token).where(Team.public_id == team)).one()
+    teams.ask_team(session, colleague, token, now=now)
+    asked = select(TeamMember.public_id).where(TeamMember.state == "asked")
+    side.objects |= {
+        "team_competition": public_id,
+        "team_token": token,
+        "team_member": session.scalars(asked.order_by(TeamMember.id.desc()).limit(1)).one(),
+    }
 
 
 def token_of(session: Session, link: str) -> str:

@@ -12,6 +12,7 @@ from learning.competitions.models.competitions import (
 from learning.competitions.models.desks import CompetitionOffice, HeadcountDeclaration
 from learning.competitions.models.links import EntryLink
 from learning.competitions.models.rounds import Promoted, PromotionAct, Round
+from learning.competitions.models.teams import Team, TeamMember, TeamSetting
 
 __all__ = [
     "Award",
@@ -29,4 +30,7 @@ __all__ = [
     "Promoted",
     "PromotionAct",
     "Round",
+    "Team",
+    "TeamMember",
+    "TeamSetting",
 ]

@@ -14,7 +14,7 @@ from learning.attempts.queries import parse_blueprint
 from learning.attempts.rules import AttemptRules
 from learning.competitions import models
 from learning.competitions.formats import FIRST, Promotion
-from learning.competitions.models import Competition, Round
+from learning.competitions.models import Competition, Round, TeamSetting
 from learning.competitions.rules import (
     Belonging,
     Contest,
@@ -77,6 +77,7 @@ class CompetitionView:
     ranked_by: str
     ranked_from: int
     takes_public: bool
+    team_board_id: int | None
     divisions: tuple[Division, ...] = ()
 
     @property
@@ -159,11 +160,13 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             Competition.ranked_by,
             Competition.ranked_from,
             Competition.takes_public,
+            TeamSetting.board_id.label("team_board_id"),
         )
         .join(Round, Round.competition_id == Competition.id)
         .join(Assessment, Assessment.id == Round.assessment_id)
         .join(Unit, Unit.id == Competition.organiser_id)
         .join(Board, Board.id == Round.board_id)
+        .outerjoin(TeamSetting, TeamSetting.competition_id == Competition.id)
     )
 
 

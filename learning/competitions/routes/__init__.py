@@ -12,6 +12,7 @@ from learning.competitions.routes import (
     offices,
     public,
     standings,
+    teams,
     wall,
 )
 from learning.competitions.routes.blueprint import bp
@@ -29,5 +30,6 @@ __all__ = [
     "offices",
     "public",
     "standings",
+    "teams",
     "wall",
 ]

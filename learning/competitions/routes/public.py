@@ -90,6 +90,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         enrolments=enrolments,
         enrolled=queries.count_enrolments(session, competition.id),
         may_manage=manages,
+        has_teams=competition.team_board_id is not None,
         is_office=actor is not None
         and bool(list_own_scopes(session, competition.id, actor.user_id)),
         bonuses=_bonuses(session, competition, actor.user_id, now) if actor and entry else [],
