@@ -174,6 +174,8 @@ def numbers() -> list[str]:
         f"{own:.3f} 次",
         f"{SUN / own:.0f} h",
         f"{OWN * each:.3f} 次",
+        f"{round(1e6 / column(0), -2):.0f} h",
+        f"{9000 / SPECIFIED:.2f} 次",
         f"{SPECIFIED} h",
         f"{1e6 / SPECIFIED:.1f}",
         f"{column(1):.1f}",
@@ -205,10 +207,13 @@ def numbers() -> list[str]:
             f"| {100 * (1 - at_most(c, hours / SPECIFIED)):.0f} % |"
             for c, hours in plans
         ),
-        f"| {ALLOWED} | {FIELD} | 183 天 | {100 * at_most(ALLOWED, FIELD / MINIMUM):.0f} % "
+        f"| {ALLOWED} | {FIELD} | 183 天 | {100 * at_most(ALLOWED, FIELD / MINIMUM):.0f} % |",
         f"| {100 * (1 - at_most(ALLOWED, FIELD / SPECIFIED)):.0f} % |",
         f"{round(FIELD / FAILED, -2):.0f} h",
         f"{round(limit, -2):.0f} h",
+        f"{100 * (FIELD / FAILED / MINIMUM - 1):.0f} %",
+        f"{FIELD / (FAILED - WET_FAILED):.0f} h",
+        f"约 {FAILED / sum(map(expected, SUBSYSTEMS)):.1f}，",
         f"{1 - at_most(FAILED - 1, FIELD / SPECIFIED):.2f}",
         f"{sum(map(expected, SUBSYSTEMS)):.1f} 次",
         f"{expected('直流侧'):.2f} 次",
