@@ -33,7 +33,7 @@ from learning.certification.jobs import AWARD, room_events_job
 from learning.certification.queries import select_holders
 from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
 from learning.cli import CliSource, init_cli
-from learning.competitions.jobs import BOARD, CLOSE, TEAMS
+from learning.competitions.jobs import AREAS, BOARD, CLOSE, REMINDERS, TEAMS
 from learning.competitions.routes import bp as competitions_bp
 from learning.competitions.services.links import find_contest_invitation
 from learning.compliance.routes import bp as compliance_bp
@@ -212,6 +212,8 @@ def jobs(settings: Settings) -> list[Job]:
     return [
         Job("attempts.sweep", sweep_due),
         CLOSE,
+        AREAS,
+        REMINDERS,
         ANALYSE_SITTINGS,
         CLOSE_SITTINGS,
         PRUNE,

@@ -112,7 +112,10 @@ def read_content(folder: Path | None = None) -> Content:
     known = banks
     if folders and not banks:
         known = [load_bank(path) for path in list_banks(FOLDER)]
-    return Content(tuple(banks), tuple(load_courses(folders, _items_by_bank(known))))
+    are_all = folder is None or not banks
+    areas = frozenset(item.document.area for bank in known for item in bank.items)
+    courses = load_courses(folders, _items_by_bank(known), areas if are_all else None)
+    return Content(tuple(banks), tuple(courses))
 
 
 def _items_by_bank(banks: Sequence[LoadedBank]) -> Mapping[str, Sequence[Item]]:

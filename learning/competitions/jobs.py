@@ -1,4 +1,4 @@
-"""What the worker does for competitions: keep boards, close what is over."""
+"""What the worker does for competitions: keep boards, close what is over, count, remind."""
 
 import logging
 from datetime import datetime
@@ -13,7 +13,11 @@ from learning.competitions.rules import SETTLING, State
 from learning.competitions.services import (
     apply_plan,
     close_competition,
+    count_areas,
+    find_due_areas,
+    keep_areas,
     plan_close,
+    send_reminders,
     take_bonus,
     take_result,
     take_void,
@@ -86,3 +90,36 @@ def _close(database: Database, round_id: int, now: datetime) -> bool:
 
 
 CLOSE = Job("competitions.close", close_due, every_s=5.0, alone=True)
+
+
+def count_areas_due(database: Database, now: datetime) -> int:
+    """Count the answers of one closed contest by knowledge area; return whether one was due.
+
+    Reading holds nothing; the figures are written in one short transaction. What cannot be counted
+    is noted, since it must not keep the other contests waiting.
+    """
+    with database.session(write=False) as session:
+        round_id = find_due_areas(session)
+        if round_id is None:
+            return 0
+        competition = get_by_round(session, round_id)
+        try:
+            counting = count_areas(session, competition)
+        except Exception:
+            log.exception("answers of competition %d cannot be counted", competition.id)
+            counting = None
+    with database.transaction() as session:
+        keep_areas(session, competition.id, counting, now)
+    return 1
+
+
+AREAS = Job("competitions.areas", count_areas_due, every_s=10.0, alone=True, lane="reading")
+
+
+def remind_due(database: Database, now: datetime) -> int:
+    """Send the next slice of reminders; return how many people were looked at."""
+    with database.transaction() as session:
+        return send_reminders(session, now)
+
+
+REMINDERS = Job("competitions.reminders", remind_due, every_s=5.0, alone=True)

@@ -50,7 +50,8 @@ class LessonDocument:
     """One lesson: `body` is Markdown before the self-check, `rest` what follows it.
 
     `figures` pairs the names of the pictures shown with the SHA-256 of their content. `minutes` is
-    the author's estimate of reading and checking.
+    the author's estimate of reading and checking. `areas` are the knowledge areas of items that
+    the lesson teaches: who is weak there is sent here.
     """
 
     code: str
@@ -64,6 +65,7 @@ class LessonDocument:
     rest: str
     check_items: tuple[CheckItem, ...]
     figures: tuple[tuple[str, str], ...]
+    areas: tuple[str, ...] = ()
 
     @property
     def has_check(self) -> bool:
@@ -120,6 +122,7 @@ def lesson_from_json(text: str) -> LessonDocument:
             ),
             "terms": tuple(Term(**term) for term in data["terms"]),
             "sources": tuple(data["sources"]),
+            "areas": tuple(data.get("areas", ())),
             "check_items": tuple(
                 CheckItem(c["code"], ItemKind(c["kind"]), c["content_hash"])
                 for c in data["check_items"]

@@ -71,6 +71,8 @@ WORDS = {
     "attempts_begun": N_("这个人已经开始作答。"),
     "not_eligible": N_("本场竞赛不对您所在的单位或组别开放。"),
     "choose_place": N_("请先选定为哪个单位、哪个组别参赛。"),
+    "not_answering": N_("现在不在作答时间内，不能提醒。"),
+    "reminded": N_("今天已经提醒过，每天提醒一次。"),
     "not_published": N_("名次还没有公布。"),
     "not_closed": N_("竞赛还没有结束、公布名次，不能公布评奖方案。"),
     "nobody_listed": N_("名次表上没有人，不能评奖。"),

@@ -9,12 +9,15 @@ from learning.competitions.models.competitions import (
     EnterpriseResult,
     Entry,
 )
+from learning.competitions.models.console import AreaAnalysis, AreaCount, Reminding
 from learning.competitions.models.desks import CompetitionOffice, HeadcountDeclaration
 from learning.competitions.models.links import EntryLink
 from learning.competitions.models.rounds import Promoted, PromotionAct, Round
 from learning.competitions.models.teams import Team, TeamMember, TeamSetting
 
 __all__ = [
+    "AreaAnalysis",
+    "AreaCount",
     "Award",
     "AwardObjection",
     "AwardPlan",
@@ -29,6 +32,7 @@ __all__ = [
     "HeadcountDeclaration",
     "Promoted",
     "PromotionAct",
+    "Reminding",
     "Round",
     "Team",
     "TeamMember",

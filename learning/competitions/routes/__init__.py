@@ -3,6 +3,7 @@
 from learning.competitions.routes import (
     awarding,
     awards,
+    console,
     desks,
     enterprises,
     finals,
@@ -21,6 +22,7 @@ __all__ = [
     "awarding",
     "awards",
     "bp",
+    "console",
     "desks",
     "enterprises",
     "finals",

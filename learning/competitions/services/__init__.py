@@ -1,5 +1,6 @@
 """Use cases of competitions: write one, open it, enter, start, publish the list, give prizes."""
 
+from learning.competitions.services.areas import count_areas, find_due_areas, keep_areas
 from learning.competitions.services.awards import (
     announce_awards,
     answer_objection,
@@ -56,6 +57,7 @@ from learning.competitions.services.participation import (
     start_round,
 )
 from learning.competitions.services.promoting import promote_from, withdraw_promoted
+from learning.competitions.services.reminding import remind_absent, send_reminders
 from learning.competitions.services.rounds import (
     add_round,
     edit_round,
@@ -76,6 +78,7 @@ __all__ = [
     "close_competition",
     "compare_slice",
     "correct_headcount",
+    "count_areas",
     "create_competition",
     "create_final",
     "create_link",
@@ -90,7 +93,9 @@ __all__ = [
     "enter_by_link",
     "enter_competition",
     "finalise_awards",
+    "find_due_areas",
     "find_slice",
+    "keep_areas",
     "object_to_awards",
     "open_competition",
     "open_declaration",
@@ -103,9 +108,11 @@ __all__ = [
     "record_awards_download",
     "record_download",
     "record_own_download",
+    "remind_absent",
     "remove_round",
     "remove_strangers",
     "revoke_link",
+    "send_reminders",
     "set_promotion",
     "show_name",
     "start_round",

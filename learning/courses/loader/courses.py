@@ -52,15 +52,18 @@ def list_courses(folder: Path) -> list[Path]:
 
 
 def load_courses(
-    folders: Sequence[Path], banks: Mapping[str, Sequence[Item]]
+    folders: Sequence[Path],
+    banks: Mapping[str, Sequence[Item]],
+    areas: frozenset[str] | None = None,
 ) -> list[LoadedCourse]:
     """Read course folders; `banks` holds the items of every bank by its id.
 
-    Never raises for content. Course codes and lesson ids are used once over all folders.
+    Never raises for content. Course codes and lesson ids are used once over all folders. `areas`
+    are the knowledge areas that lessons may name; None holds them against nothing.
     """
     courses: dict[str, str] = {}
     places: dict[str, str] = {}
-    return [_load_course(folder, banks, courses, places) for folder in folders]
+    return [_load_course(folder, banks, courses, places, areas) for folder in folders]
 
 
 def _load_course(
@@ -68,6 +71,7 @@ def _load_course(
     banks: Mapping[str, Sequence[Item]],
     courses: dict[str, str],
     places: dict[str, str],
+    areas: frozenset[str] | None,
 ) -> LoadedCourse:
     problems, remarks = ProblemList(), ProblemList()
     path = folder / SETTINGS
@@ -80,6 +84,7 @@ def _load_course(
         bank=settings.bank,
         pool=settings.pool,
         places=places,
+        areas=areas,
     )
     lessons = _load_lessons(folder, problems, context)
     _remark_unused(folder, assets, lessons, remarks, is_sound=not problems)

@@ -35,6 +35,7 @@ class LessonContext:
     """What a lesson is judged against: the course's figures, the items of its bank, used ids.
 
     `items` is None when the bank itself could not be found, so that not every code is reported.
+    `areas` are the knowledge areas of all banks, None where not all are known.
     """
 
     assets: Mapping[str, Asset]
@@ -42,6 +43,7 @@ class LessonContext:
     bank: str
     pool: Pool
     places: dict[str, str]
+    areas: frozenset[str] | None = None
 
 
 def load_lesson(
@@ -65,6 +67,7 @@ def load_lesson(
     body, rest = _split(lines, split_at)
     document = _assembled(table, body, rest, check, figures)
     _claim_code(document, table, problems, context)
+    _check_areas(document, table, context)
     table.refuse_unknown()
     return document if len(problems.collected) == before else None
 
@@ -90,6 +93,7 @@ def _assembled(
         objectives=tuple(_objective(each) for each in table.tables("objectives")),
         terms=tuple(_term(each) for each in table.tables("terms")),
         sources=table.texts("sources"),
+        areas=table.texts("areas"),
         body=body,
         rest=rest,
         check_items=tuple(check),
@@ -134,6 +138,12 @@ def _claim_code(
     known = context.places.setdefault(document.code, problems.path)
     if known != problems.path:
         table.report("id", "code_duplicate", f"课时 id {document.code} 已在 {known} 用过")
+
+
+def _check_areas(document: LessonDocument, table: TomlTable, context: LessonContext) -> None:
+    for area in document.areas:
+        if context.areas is not None and area not in context.areas:
+            table.report("areas", "area_unknown", f"没有题库有知识领域“{area}”")
 
 
 def _split(lines: Sequence[Line], split_at: int | None) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from learning.courses.queries.catalogue import (
     CourseView,
     LessonLine,
     LessonPlace,
+    TeachingLesson,
     find_place_of_check,
     get_asset,
     get_course,
@@ -14,6 +15,7 @@ from learning.courses.queries.catalogue import (
     get_documents,
     get_place,
     list_courses,
+    list_teaching,
 )
 from learning.courses.queries.overviews import (
     ContinueView,
@@ -41,6 +43,7 @@ __all__ = [
     "LessonLine",
     "LessonPlace",
     "ProgressView",
+    "TeachingLesson",
     "find_place_of_check",
     "get_asset",
     "get_check",
@@ -54,4 +57,5 @@ __all__ = [
     "list_courses",
     "list_done",
     "list_progress",
+    "list_teaching",
 ]

@@ -90,6 +90,21 @@ class LessonPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class TeachingLesson:
+    """A lesson by the course it stands in; `minutes` as the author estimates."""
+
+    course_code: str
+    course_title: str
+    code: str
+    title: str
+    minutes: int
+
+
+_AREAS: dict[int, tuple[str, ...]] = {}
+"""Knowledge areas by lesson version, which never changes."""
+
+
+@dataclass(frozen=True, slots=True)
 class AssetView:
     """A figure as served."""
 
@@ -169,6 +184,38 @@ def get_documents(session: Session, version_ids: Iterable[int]) -> dict[int, Les
         )
     )
     return {version_id: _lesson(text) for version_id, text in rows}
+
+
+def list_teaching(session: Session, areas: Iterable[str]) -> dict[str, list[TeachingLesson]]:
+    """Return the current lessons that teach some knowledge areas, by area, in order of course.
+
+    Which lesson teaches what is in the documents; they are read once a version and process.
+    """
+    wanted = set(areas)
+    rows = session.execute(
+        select(
+            Course.code,
+            CourseVersion.title,
+            LessonVersion.id,
+            LessonVersion.lesson_code,
+            LessonVersion.title,
+            LessonVersion.minutes,
+        )
+        .join(CourseVersion, CourseVersion.id == Course.current_version_id)
+        .join(CourseVersionLesson, CourseVersionLesson.course_version_id == CourseVersion.id)
+        .join(LessonVersion, LessonVersion.id == CourseVersionLesson.lesson_version_id)
+        .where(Course.retired_at.is_(None))
+        .order_by(Course.code, CourseVersionLesson.position)
+    ).all()
+    unknown = [row.id for row in rows if row.id not in _AREAS]
+    if unknown:
+        documents = get_documents(session, unknown)
+        _AREAS.update({version: document.areas for version, document in documents.items()})
+    found: dict[str, list[TeachingLesson]] = {area: [] for area in wanted}
+    for code, course_title, version_id, lesson_code, title, minutes in rows:
+        for area in wanted.intersection(_AREAS[version_id]):
+            found[area].append(TeachingLesson(code, course_title, lesson_code, title, minutes))
+    return found
 
 
 def get_document(session: Session, version_id: int) -> LessonDocument:

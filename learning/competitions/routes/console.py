@@ -1,0 +1,235 @@
+"""The enterprise console: one's own people in a contest, who is missing, where they are weak."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from learning.competitions import queries, services, words
+from learning.competitions.presentation import ReportArea, ReportFacts, report_pdf
+from learning.competitions.queries import CompetitionView, console
+from learning.competitions.queries.console import ConsoleUnit
+from learning.competitions.routes.blueprint import bp
+from learning.competitions.rules import Phase, State
+from learning.competitions.rules.console import Rung, compare_areas, days_of, ladder
+from learning.competitions.words import _
+from learning.competitions.words.console import (
+    AreaView,
+    area_title,
+    area_view,
+    day_chart,
+    rung_view,
+    share_words,
+)
+from learning.courses.queries import TeachingLesson, list_teaching
+from learning.kernel.clock import utc_now
+from learning.kernel.documents import XLSX_MIME, Column, write_workbook
+from learning.kernel.errors import Conflict
+from learning.kernel.permissions import Permission
+from learning.web import transaction
+from learning.web.forms import page_number
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session
+
+MAX_SEARCH = 60
+RUNGS_SHOWN = 50
+ENROL = Permission.COMPETITION_ENROL
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What page and report say of an organisation; areas and lessons once it is published."""
+
+    members: int
+    entries: int
+    finished: int
+    rungs: list[Rung]
+    areas: list[AreaView]
+    lessons: dict[str, list[TeachingLesson]]
+
+
+def _look(
+    session: Session, competition: CompetitionView, unit: ConsoleUnit, now: datetime
+) -> _Seen:
+    members, entries, finished = console.count_people(session, competition, unit.id, now)
+    rungs = ladder(console.list_departments(session, competition, unit.id, now))
+    areas: list[AreaView] = []
+    if competition.state is State.CLOSED:
+        own = console.list_area_figures(session, competition.id, unit.id)
+        everyone = console.list_area_figures(session, competition.id, None)
+        areas = [area_view(compared) for compared in compare_areas(own, everyone)]
+    weak = [area.area for area in areas if area.is_weak]
+    lessons = list_teaching(session, weak) if weak else {}
+    return _Seen(members, entries, finished, rungs, areas, lessons)
+
+
+@bp.get("/<raw_public_id>/enterprise")
+@requires(ENROL)
+def enterprise_console(raw_public_id: str) -> ResponseReturnValue:
+    """Show an organisation's own people: by day, by department, and who has not handed in."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    competition = queries.get_published(session, raw_public_id)
+    raw_unit = request.args.get("unit", "")
+    unit, units = console.get_console_unit(session, actor, competition, raw_unit, now)
+    seen = _look(session, competition, unit, now)
+    page, search = page_number(request.args), request.args.get("q", "").strip()[:MAX_SEARCH]
+    absent, total = console.list_absent(
+        session, competition, unit.id, now, page=page, search=search
+    )
+    came, done = console.count_by_hour(session, competition, unit.id)
+    days = days_of(came, done, competition.zone, min(now, competition.closes_at))
+    phase = competition.phase(now)
+    is_published = competition.state is State.CLOSED
+    return render_template(
+        "competitions/console.html",
+        competition=competition,
+        phase_words=words.phase_words(phase),
+        unit=unit,
+        units=units,
+        seen=seen,
+        coverage=share_words(_coverage(seen, unit)),
+        days=days,
+        chart=day_chart(days),
+        rungs=[rung_view(rung, is_published=is_published) for rung in seen.rungs[:RUNGS_SHOWN]],
+        rungs_left=max(0, len(seen.rungs) - RUNGS_SHOWN),
+        area_title=area_title,
+        is_published=is_published,
+        counted_at=console.find_area_analysis(session, competition.id),
+        absent=absent,
+        may_remind=phase is Phase.RUNNING,
+        reminding=console.find_reminding(session, competition.id, unit.id),
+        search=search,
+        page=page,
+        pages=max(1, -(-total // queries.PAGE_SIZE)),
+        total=total,
+        page_url=lambda n: url_for(
+            "competitions.enterprise_console",
+            raw_public_id=competition.public_id,
+            unit=unit.public_id,
+            q=search or None,
+            page=n,
+        ),
+    )
+
+
+def _coverage(seen: _Seen, unit: ConsoleUnit) -> int | None:
+    """Return who handed in ÷ declared headcount in tenths of a percent, as on the unit board."""
+    if not unit.headcount:
+        return None
+    return min(1000, seen.finished * 1000 // unit.headcount)
+
+
+@bp.post("/<raw_public_id>/enterprise/remind")
+@requires(ENROL)
+def remind_absent(raw_public_id: str) -> ResponseReturnValue:
+    """Have the people told who have not handed in."""
+    raw_unit = request.form.get("unit", "")
+    services.remind_absent(
+        db_session(), current_actor(), raw_public_id, raw_unit_id=raw_unit, now=utc_now()
+    )
+    flash(_("提醒正在发出。没有邮箱和手机号的人收不到，请按名单通知。"), "success")
+    back = url_for("competitions.enterprise_console", raw_public_id=raw_public_id, unit=raw_unit)
+    return redirect(back, 303)
+
+
+@bp.get("/<raw_public_id>/enterprise/absent.xlsx")
+@requires(ENROL)
+def absent_xlsx(raw_public_id: str) -> ResponseReturnValue:
+    """Give the list of those who have not handed in, for the notice board of each department."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    competition = queries.get_published(session, raw_public_id)
+    unit, _units = console.get_console_unit(
+        session, actor, competition, request.args.get("unit", ""), now
+    )
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for person in console.iterate_absent(session, competition, unit.id, now):
+            yield (
+                person.name,
+                person.staff_no,
+                person.department,
+                _("已报名") if person.has_entered else _("未报名"),
+            )
+
+    data = write_workbook(
+        [
+            Column(_("姓名"), 16, is_text=True),
+            Column(_("工号"), 14, is_text=True),
+            Column(_("部门"), 26, is_text=True),
+            Column(_("状态"), 10, is_text=True),
+        ],
+        rows(),
+        sheet_name=_("未交卷名单"),
+        notes=[competition.title, unit.name, words.instant_words(now, competition.zone)],
+        notes_name=_("说明"),
+        timezone=competition.zone,
+    )
+    return send_file(
+        io.BytesIO(data),
+        mimetype=XLSX_MIME,
+        as_attachment=True,
+        download_name=f"absent-{competition.public_id}.xlsx",
+    )
+
+
+@bp.get("/<raw_public_id>/enterprise/report.pdf")
+@requires(ENROL)
+def enterprise_report(raw_public_id: str) -> ResponseReturnValue:
+    """Print the analysis report of an organisation once the list is published."""
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        competition = queries.get_published(session, raw_public_id)
+        unit, _units = console.get_console_unit(
+            session, actor, competition, request.args.get("unit", ""), now
+        )
+        if competition.state is not State.CLOSED:
+            raise Conflict("not_published")
+        seen = _look(session, competition, unit, now)
+        organiser = queries.list_names(session, [competition.organiser_id])
+    pdf = report_pdf(
+        _facts(competition, unit, seen, organiser.get(competition.organiser_id, ""), now)
+    )
+    return send_file(
+        io.BytesIO(pdf),
+        mimetype="application/pdf",
+        download_name=f"report-{competition.public_id}.pdf",
+    )
+
+
+def _facts(
+    competition: CompetitionView, unit: ConsoleUnit, seen: _Seen, organiser: str, now: datetime
+) -> ReportFacts:
+    def on_clock(at: datetime) -> str:
+        return words.instant_words(at, competition.zone, "yyyy-MM-dd HH:mm")
+
+    return ReportFacts(
+        title=competition.title,
+        unit=unit.name,
+        organiser=organiser,
+        opens_at=on_clock(competition.opens_at),
+        closes_at=on_clock(competition.closes_at),
+        made_at=on_clock(now),
+        members=seen.members,
+        entries=seen.entries,
+        finished=seen.finished,
+        coverage=share_words(_coverage(seen, unit)),
+        departments=tuple(
+            (r.standing, r.name, r.members, r.finished, r.share, r.mean)
+            for r in (rung_view(rung, is_published=True) for rung in seen.rungs)
+        ),
+        areas=tuple(
+            ReportArea(
+                a.title, a.own, a.everyone, a.gap, a.own_permille, a.everyone_permille, a.is_weak
+            )
+            for a in seen.areas
+        ),
+        lessons=tuple(
+            (area_title(area), lesson.course_title, lesson.title, lesson.minutes)
+            for area, lessons in seen.lessons.items()
+            for lesson in lessons
+        ),
+    )

@@ -1,0 +1,263 @@
+"""The enterprise console: one's own people, reminders, answers by area, the printed report."""
+
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from sqlalchemy import select
+
+from learning.accounts.models import LoginName
+from learning.attempts.models import Attempt, ScoreRow
+from learning.competitions import services
+from learning.competitions.jobs import count_areas_due, remind_due
+from learning.competitions.models import Reminding
+from learning.competitions.queries import console
+from learning.competitions.services import reminding
+from learning.kernel.errors import Conflict, NotFound
+from learning.kernel.mail import OutboxMessage
+from learning.question_bank.models import ItemVersionRow
+from tests.competitions.test_enterprises import close, enrol, make_company, play
+from tests.factories.competitions import make_stage
+from tests.factories.people import make_membership, make_unit, make_user
+
+
+def with_mail(session, now, user, name: str) -> None:
+    session.add(
+        LoginName(
+            user_id=user.id, kind="email", name=name, name_key=f"email:{name}", created_at=now
+        )
+    )
+
+
+def furnish(session, now):
+    """A company whose shop has three people, one of whom handed in, and one in the office."""
+    stage = make_stage(session, now)
+    company, user, hr = make_company(session, now, headcount=8)
+    enrol(session, now, stage, hr, company)
+    shop = make_unit(session, now, kind="department", name="一车间", parent=company)
+    players = play(session, now, stage, company, ["王小明", "李四"], handed_in=1, department=shop)
+    late = make_user(session, now, "赵未报名")
+    make_membership(session, now, late, shop, organisation=company, staff_no="A9")
+    office = make_user(session, now, "钱办公室")
+    make_membership(session, now, office, company, staff_no="A8")
+    services.recompute_board(session, stage.view(session, now).round_id)
+    with_mail(session, now, players[1], "li@example.org")
+    return stage, company, (user, hr), (players, late, office)
+
+
+class TestParticipation:
+    def test_departments_count_their_own_people_and_the_organisation_those_of_none(
+        self, session, now
+    ) -> None:
+        stage, company, _hr, _people = furnish(session, now)
+        view = stage.view(session, now)
+
+        departments = console.list_departments(session, view, company.id, now)
+
+        counts = {d.name: (d.members, d.entries, d.finished) for d in departments}
+        assert counts == {"一车间": (3, 2, 1), "": (1, 0, 0)}
+        assert console.count_people(session, view, company.id, now) == (4, 2, 1)
+
+    def test_who_has_not_handed_in_is_listed_whether_entered_or_not(self, session, now) -> None:
+        stage, company, _hr, _people = furnish(session, now)
+        view = stage.view(session, now)
+
+        rows, total = console.list_absent(session, view, company.id, now, page=1)
+        found, _ = console.list_absent(session, view, company.id, now, page=1, search="赵")
+
+        assert total == 3
+        assert {(r.name, r.department, r.has_entered) for r in rows} == {
+            ("李四", "一车间", True),
+            ("赵未报名", "一车间", False),
+            ("钱办公室", "", False),
+        }
+        assert [r.name for r in found] == ["赵未报名"]
+
+    def test_counts_by_hour_are_those_of_the_organisation_or_of_all(self, session, now) -> None:
+        stage, company, _hr, _people = furnish(session, now)
+        play(session, now, stage, make_unit(session, now, name="别的"), ["孙"], handed_in=0)
+        view = stage.view(session, now)
+
+        own, done = console.count_by_hour(session, view, company.id)
+        everyone, _ = console.count_by_hour(session, view, None)
+
+        assert own == [(now, 2)]
+        assert [count for _at, count in done] == [1]
+        assert everyone == [(now, 3)]
+
+    def test_an_organisation_out_of_reach_looks_missing(self, session, now) -> None:
+        stage, company, _hr, _people = furnish(session, now)
+        _other, _, stranger = make_company(session, now, "别的企业")
+
+        for raw in (company.public_id, "x" * 26, "\x00"):
+            with pytest.raises(NotFound):
+                console.get_console_unit(session, stranger, stage.view(session, now), raw, now)
+
+
+class TestReminders:
+    def remind(self, session, stage, hr, company, now) -> None:
+        services.remind_absent(session, hr, stage.public_id, raw_unit_id=company.public_id, now=now)
+
+    def test_everyone_absent_with_an_address_is_told_once(self, database, now, monkeypatch) -> None:
+        monkeypatch.setattr(reminding, "SLICE", 2)
+        with database.transaction() as session:
+            stage, company, (_user, hr), _people = furnish(session, now)
+            self.remind(session, stage, hr, company, now)
+
+        while remind_due(database, now):
+            pass
+
+        with database.session(write=False) as session:
+            letters = session.scalars(select(OutboxMessage)).all()
+            row = session.scalars(select(Reminding)).one()
+            assert [letter.recipient for letter in letters] == ["li@example.org"]
+            assert "2026-11-22 18:00" in letters[0].body
+            assert (row.sent, row.unreachable) == (1, 2)
+            assert row.done_at == now
+
+    def test_a_second_one_on_the_same_day_is_refused_and_the_next_day_is_not(
+        self, session, now
+    ) -> None:
+        stage, company, (_user, hr), _people = furnish(session, now)
+        self.remind(session, stage, hr, company, now)
+
+        with pytest.raises(Conflict, match="reminded"):
+            self.remind(session, stage, hr, company, now + timedelta(hours=3))
+
+        with pytest.raises(Conflict, match="not_answering"):
+            self.remind(session, stage, hr, company, now + timedelta(days=1))
+
+    def test_nothing_is_sent_after_the_window(self, database, now) -> None:
+        with database.transaction() as session:
+            stage, company, (_user, hr), _people = furnish(session, now)
+            self.remind(session, stage, hr, company, now)
+
+        while remind_due(database, now + timedelta(days=1)):
+            pass
+
+        with database.session(write=False) as session:
+            assert session.scalars(select(OutboxMessage)).all() == []
+            assert session.scalars(select(Reminding.done_at)).one() is not None
+
+    def test_a_foreign_organisation_cannot_be_reminded(self, session, now) -> None:
+        stage, company, _hr, _people = furnish(session, now)
+        _other, _, stranger = make_company(session, now, "别的企业")
+
+        with pytest.raises(NotFound):
+            self.remind(session, stage, stranger, company, now)
+
+
+def with_answers(session, stage, now) -> str:
+    """Give every attempt of a stage two answers to one item, one right; return the item's area."""
+    version = session.scalars(select(ItemVersionRow).order_by(ItemVersionRow.id)).first()
+    scores = session.scalars(
+        select(ScoreRow)
+        .join(Attempt, Attempt.id == ScoreRow.attempt_id)
+        .where(Attempt.assessment_id == stage.view(session, now).assessment_id)
+    )
+    for score in scores:
+        score.answers = f'[[1,{version.id},null,null,"a"],[2,{version.id},null,null,"b"]]'
+        score.items = '[[4000,4000,"right"],[0,4000,"wrong"]]'
+    session.flush()
+    return version.area
+
+
+class TestAreas:
+    def test_a_closed_contest_is_counted_once_for_all_and_for_each_organisation(
+        self, database, now
+    ) -> None:
+        with database.transaction() as session:
+            stage, company, _hr, _people = furnish(session, now)
+            area = with_answers(session, stage, now)
+        assert count_areas_due(database, now) == 0  # not while it runs
+
+        with database.transaction() as session:
+            close(session, stage, now + timedelta(hours=9))
+        runs = [count_areas_due(database, now) for _ in range(2)]
+
+        with database.session(write=False) as session:
+            competition = stage.view(session, now)
+            own = console.list_area_figures(session, competition.id, company.id)
+            everyone = console.list_area_figures(session, competition.id, None)
+        assert runs == [1, 0]
+        assert [(f.area, f.answered, f.full, f.points_milli, f.max_milli) for f in own] == [
+            (area, 2, 1, 4000, 8000)
+        ]
+        assert everyone == own
+
+    def test_what_cannot_be_counted_keeps_nothing_waiting(self, database, now) -> None:
+        with database.transaction() as session:
+            stage, _company, _hr, _people = furnish(session, now)
+            with_answers(session, stage, now)
+            session.execute(ScoreRow.__table__.update().values(items="[]"))
+            close(session, stage, now + timedelta(hours=9))
+
+        assert [count_areas_due(database, now) for _ in range(2)] == [1, 0]
+
+
+class TestPages:
+    def test_the_page_shows_people_and_no_points_before_publication(
+        self, open_browser, database, now
+    ) -> None:
+        with database.transaction() as session:
+            stage, _company, (user, _hr), _people = furnish(session, now)
+
+        page = open_browser(user).get(f"/competitions/{stage.public_id}/enterprise").text
+
+        assert "一车间" in page
+        assert "33.3%" in page
+        assert "赵未报名" in page
+        assert "平均分" not in page
+        assert "各知识领域得分率" not in page
+
+    def test_after_publication_areas_and_report_are_there(
+        self, open_browser, database, now, clock
+    ) -> None:
+        with database.transaction() as session:
+            stage, _company, (user, _hr), _people = furnish(session, now)
+            with_answers(session, stage, now)
+            close(session, stage, now + timedelta(hours=9))
+        count_areas_due(database, now)
+        clock.move_to(now + timedelta(hours=10))
+        browser = open_browser(user)
+
+        page = browser.get(f"/competitions/{stage.public_id}/enterprise").text
+        report = browser.get(f"/competitions/{stage.public_id}/enterprise/report.pdf")
+
+        assert "各知识领域得分率" in page
+        assert "50.0%" in page
+        assert report.status_code == 200
+        assert report.data.startswith(b"%PDF")
+
+    def test_before_publication_there_is_no_report(self, open_browser, database, now) -> None:
+        with database.transaction() as session:
+            stage, _company, (user, _hr), _people = furnish(session, now)
+
+        reply = open_browser(user).get(f"/competitions/{stage.public_id}/enterprise/report.pdf")
+
+        assert reply.status_code == 409
+
+    def test_the_workbook_names_who_has_not_handed_in(self, open_browser, database, now) -> None:
+        with database.transaction() as session:
+            stage, _company, (user, _hr), _people = furnish(session, now)
+
+        reply = open_browser(user).get(f"/competitions/{stage.public_id}/enterprise/absent.xlsx")
+
+        sheet = openpyxl.load_workbook(io.BytesIO(reply.data)).worksheets[0]
+        rows = {row[0].value: row[3].value for row in sheet.iter_rows(min_row=2)}
+        assert rows == {"李四": "已报名", "赵未报名": "未报名", "钱办公室": "未报名"}
+
+    def test_a_reminder_is_asked_for_on_the_page(self, open_browser, database, now) -> None:
+        with database.transaction() as session:
+            stage, company, (user, _hr), _people = furnish(session, now)
+        browser = open_browser(user)
+        path = f"/competitions/{stage.public_id}/enterprise"
+
+        replies = [
+            browser.post(f"{path}/remind", {"unit": company.public_id}).status_code
+            for _ in range(2)
+        ]
+
+        assert replies == [303, 409]
+        assert "正在发" in browser.get(path).text
