@@ -73,6 +73,13 @@ def test_faults_of_a_lesson_are_named_in_its_head_and_its_body(course) -> None:
     }
 
 
+def test_faults_of_a_figure_are_named(course) -> None:
+    drawn = '<svg xmlns="http://www.w3.org/2000/svg">\n<title>质量, 成本</title>\n</svg>\n'
+    (course / "assets" / "figure.svg").write_text(drawn, encoding="utf-8")
+
+    assert told([], [course]) == [("figure.svg", 2, "half_width")]
+
+
 def test_faults_of_settings_are_named(course, bank) -> None:
     (bank / "bank.toml").write_text('id = "bank"\ntitle = "品质"\n', encoding="utf-8")
     settings = course / "course.toml"

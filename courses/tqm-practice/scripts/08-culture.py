@@ -74,7 +74,7 @@ def culture_share() -> str:
             text(middle, 375, months, anchor="middle", colour=INK),
         ]
     description = "四根柱，下段为自报，上段为被后工序、检验或顾客查出，柱顶为自报率。" + "；".join(
-        f"{year} {months} 自报 {own}、查出 {found}、自报率 {100 * share(at):.1f} %"
+        f"{year} {months}，自报 {own}、查出 {found}、自报率 {100 * share(at):.1f} %"
         for at, (year, months, own, found) in enumerate(PERIODS)
     )
     return picture(392, "四个时段的自报与查出", description + "。", parts)

@@ -11,18 +11,25 @@ from learning.kernel.content import (
     read_text,
     split_front_matter,
 )
-from learning.kernel.wording import Prose, Terminology, judge, markdown_prose, toml_prose
+from learning.kernel.wording import (
+    Prose,
+    Terminology,
+    judge,
+    markdown_prose,
+    svg_prose,
+    toml_prose,
+)
 
 _DIRECTIVE = ":::"
 
 
 def judge_course_wording(folder: Path, terminology: Terminology, problems: ProblemList) -> None:
-    """Report every fault of style in a course's settings and lessons."""
-    for path in (folder / "course.toml", *_lessons(folder)):
+    """Report every fault of style in a course's settings, lessons and figures."""
+    figures = sorted((folder / "assets").glob("*.svg"))
+    for path in (folder / "course.toml", *_lessons(folder), *figures):
         text = read_text(path, _unheard(path))
         if text is not None:
-            prose = toml_prose(text) if path.suffix == ".toml" else _lesson_prose(path, text)
-            judge(prose, terminology, problems.at(path))
+            judge(_prose(path, text), terminology, problems.at(path))
 
 
 def judge_english(folders: Iterable[Path], terminology: Terminology, problems: ProblemList) -> None:
@@ -50,6 +57,12 @@ def _lessons(folder: Path) -> list[Path]:
 def _unheard(path: Path) -> FileProblems:
     """Take what the loader reports already."""
     return ProblemList().at(path)
+
+
+def _prose(path: Path, text: str) -> Iterator[Prose]:
+    if path.suffix == ".md":
+        return _lesson_prose(path, text)
+    return toml_prose(text) if path.suffix == ".toml" else svg_prose(text)
 
 
 def _lesson_prose(path: Path, text: str) -> Iterator[Prose]:

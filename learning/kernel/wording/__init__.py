@@ -8,7 +8,7 @@ style is named to the author; it never keeps content from being synced.
 from collections.abc import Iterable
 
 from learning.kernel.content import FileProblems
-from learning.kernel.wording.prose import Prose, markdown_prose, toml_prose
+from learning.kernel.wording.prose import Prose, markdown_prose, svg_prose, toml_prose
 from learning.kernel.wording.terminology import Entry, Terminology, read_terminology
 from learning.kernel.wording.typography import faults
 
@@ -19,6 +19,7 @@ __all__ = [
     "judge",
     "markdown_prose",
     "read_terminology",
+    "svg_prose",
     "toml_prose",
 ]
 

@@ -20,6 +20,7 @@ _TAKEN_OUT = (
 _ADDRESS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _BARE_ADDRESS = re.compile(r"https?://[^\s，。）]+")
 _ADMONITION = re.compile(r'^!!! \w+ "(.*)"$')
+_BETWEEN_TAGS = re.compile(r">([^<>]+)<")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -51,6 +52,14 @@ def toml_prose(text: str, *, first_line: int = 1) -> Iterator[Prose]:
         for found in _STRING.finditer(line):
             if _HAN.search(found[1]):
                 yield Prose(number, _without(found[1]))
+
+
+def svg_prose(text: str) -> Iterator[Prose]:
+    """Yield the Chinese words of a figure: its title, its description, what is written in it."""
+    for number, line in enumerate(text.split("\n"), 1):
+        for found in _BETWEEN_TAGS.finditer(line):
+            if _HAN.search(found[1]):
+                yield Prose(number, found[1])
 
 
 def _without(text: str) -> str:
