@@ -33,7 +33,7 @@ from learning.certification.jobs import AWARD, room_events_job
 from learning.certification.queries import select_holders
 from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
 from learning.cli import CliSource, init_cli
-from learning.competitions.jobs import AREAS, BOARD, CLOSE, REMINDERS, TEAMS
+from learning.competitions.jobs import AREAS, BOARD, CLOSE, FAIRNESS, REMINDERS, TEAMS
 from learning.competitions.routes import bp as competitions_bp
 from learning.competitions.services.links import find_contest_invitation
 from learning.compliance.routes import bp as compliance_bp
@@ -214,6 +214,7 @@ def jobs(settings: Settings) -> list[Job]:
         CLOSE,
         AREAS,
         REMINDERS,
+        FAIRNESS,
         ANALYSE_SITTINGS,
         CLOSE_SITTINGS,
         PRUNE,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from learning.attempts.events import SCORED, VOIDED
 from learning.competitions.events import BONUS, CLOSED
 from learning.competitions.queries import get_by_round, get_published, list_due
+from learning.competitions.queries.fairness import list_unexamined
 from learning.competitions.queries.teams import find_team_round
 from learning.competitions.rules import SETTLING, State
 from learning.competitions.services import (
@@ -15,12 +16,18 @@ from learning.competitions.services import (
     close_competition,
     count_areas,
     find_due_areas,
+    find_slice,
     keep_areas,
     plan_close,
     send_reminders,
     take_bonus,
     take_result,
     take_void,
+)
+from learning.competitions.services.fairness import (
+    find_findings,
+    keep_findings,
+    note_examined,
 )
 from learning.competitions.services.teams import rebuild_teams, recompute_team
 from learning.kernel.db import Database
@@ -29,6 +36,7 @@ from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
 
 CLOSE_BATCH = 20
+SUSPECTS = 300  # participants looked at in one read
 SLICE = 500  # corrections in one transaction: some 10 ms
 
 log = logging.getLogger(__name__)
@@ -57,6 +65,33 @@ def _take_teams(session: Session, event: Event, _now: datetime) -> None:
         recompute_team(session, competition, found[1])
 
 
+def look_for_flags(database: Database, now: datetime) -> int:
+    """Look at one competition's attempts that have not been looked at; return how many flags.
+
+    Reads and writes in slices of participants, so that nobody is held up.
+    """
+    with database.session(write=False) as session:
+        rounds = list_unexamined(session, now, 1)
+        competition = get_by_round(session, rounds[0]) if rounds else None
+    if competition is None:
+        return 0
+    after, count = 0, 0
+    while True:
+        with database.session(write=False) as session:
+            part = find_slice(session, competition, after=after, size=SUSPECTS)
+            findings = find_findings(session, competition, (part.first, part.last)) if part else []
+        if part is None:
+            break
+        if findings:
+            with database.transaction() as session:
+                count += keep_findings(session, competition.id, findings, now)
+        after = part.last
+    with database.transaction() as session:
+        note_examined(session, competition.id, now)
+    return count
+
+
+FAIRNESS = Job("competitions.fairness", look_for_flags, every_s=60.0, alone=True, lane="upkeep")
 TEAMS = Consumer("competitions.teams", frozenset({*_TAKES, CLOSED}), _take_teams, is_derived=True)
 
 

@@ -7,6 +7,13 @@ UNIT = {**RUNNING, "raw_unit_id": "@enterprise"}
 DECLARATION = {**UNIT, "raw_declaration_id": "@declaration"}
 LINK = {**UNIT, "raw_link_id": "@entry_link"}
 TOKEN = {"raw_token": "@entry_token"}
+THRESHOLDS = {
+    "item_seconds": "2",
+    "share": "0.6",
+    "gaps": "10",
+    "variation": "0.1",
+    "takeovers": "4",
+}
 TEAMED = {"raw_public_id": "@team_competition"}
 INVITED = {"raw_token": "@team_token"}
 OK_OR_GONE = frozenset({200, 302})
@@ -34,6 +41,15 @@ DESKS = (
     Visit("competitions.revoke_link", LINK, owners=DESKS_OF_UNIT, last=True),
     Visit("competitions.join", TOKEN, may=EVERYONE, public=True, own=OK_OR_GONE),
     Visit("competitions.enter_by_link", TOKEN, public=True, form={"staff_no": "0042"}),
+    Visit("competitions.fairness", RUNNING, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.set_fairness", RUNNING, may=MANAGERS, owners=MANAGERS, form=THRESHOLDS),
+    Visit(
+        "competitions.decide_flag",
+        {"raw_public_id": "@closed_competition", "raw_flag_id": "@flag"},
+        may=MANAGERS,
+        owners=MANAGERS,
+        form={"decision": "dismiss", "reason": "本人说明合理。"},
+    ),
     Visit("competitions.team_rules", RUNNING, may=MANAGERS, owners=MANAGERS),
     Visit("competitions.team", TEAMED, public=True),
     Visit("competitions.found_team", TEAMED, public=True, form={"name": "示例队"}),

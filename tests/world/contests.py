@@ -15,16 +15,18 @@ from learning.certification import services as schemes
 from learning.certification.models import AwardRule
 from learning.certification.rules import SchemePlan
 from learning.competitions import services as competitions
-from learning.competitions.models import EntryLink, Team, TeamMember
+from learning.competitions.models import Entry, EntryLink, FairnessFlag, Team, TeamMember
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries import get_published
 from learning.competitions.queries.desks import list_offices
+from learning.competitions.queries.fairness import Suspect
 from learning.competitions.rules import ContestRules
 from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
 from learning.competitions.rules.desks import TypedHeadcount
+from learning.competitions.rules.fairness import AttemptFacts
 from learning.competitions.rules.links import TypedLink
 from learning.competitions.rules.teams import TeamRules
-from learning.competitions.services import Wish, teams
+from learning.competitions.services import Wish, fairness, teams
 from learning.exams import services as exams
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor, ScopeKind
@@ -175,6 +177,24 @@ def _past_contest(session: Session, then: datetime, side: Side) -> None:
         )
         hand_in(session, person, attempt, answers, then + timedelta(minutes=5))
     side.objects["closed_competition"] = public_id
+    view = get_published(session, public_id)
+    facts = AttemptFacts(5, 20_000, 20_000, 5.0, (), 1)
+    attempt_id = session.scalars(
+        select(Attempt.id).where(Attempt.assessment_id == view.assessment_id).order_by(Attempt.id)
+    ).first()
+    entry_id = session.scalars(
+        select(Entry.id).where(Entry.competition_id == view.id).order_by(Entry.id)
+    ).first()
+    assert attempt_id
+    assert entry_id
+    finding = (
+        Suspect(attempt_id, entry_id, facts),
+        "speed",
+        '{"items": 5, "seconds_each": 1.0, "share": 1.0}',
+    )
+    fairness.keep_findings(session, view.id, [finding], then)
+    flags = select(FairnessFlag.public_id).where(FairnessFlag.competition_id == view.id)
+    side.objects["flag"] = session.scalars(flags).one()
 
 
 def furnish_awards(session: Session, now: datetime, side: Side) -> None:

@@ -11,6 +11,7 @@ from learning.competitions.models.competitions import (
 )
 from learning.competitions.models.console import AreaAnalysis, AreaCount, Reminding
 from learning.competitions.models.desks import CompetitionOffice, HeadcountDeclaration
+from learning.competitions.models.fairness import FairnessFlag, FairnessSetting
 from learning.competitions.models.links import EntryLink
 from learning.competitions.models.rounds import Promoted, PromotionAct, Round
 from learning.competitions.models.teams import Team, TeamMember, TeamSetting
@@ -29,6 +30,8 @@ __all__ = [
     "EnterpriseResult",
     "Entry",
     "EntryLink",
+    "FairnessFlag",
+    "FairnessSetting",
     "HeadcountDeclaration",
     "Promoted",
     "PromotionAct",

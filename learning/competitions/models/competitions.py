@@ -94,7 +94,8 @@ class Entry(Base):
     (a code, "" where there are none) are frozen; `unit_id` is the organisation counted for, None
     for a person who belongs to none. `public_name` is the name as strangers see and search it:
     masked unless `shows_name` (twin: `rules.public_name`). `join_link_id` is the link by which
-    the person entered; `staff_no` what somebody said there who is not on the unit's roster.
+    the person entered; a void entry counts for nothing and starts nothing (`voided_by` is a row id
+    of `users`); `staff_no` what somebody said there who is not on the unit's roster.
     """
 
     __tablename__ = "entries"
@@ -118,6 +119,9 @@ class Entry(Base):
     join_link_id: Mapped[int | None] = mapped_column(ForeignKey("entry_links.id"), index=True)
     staff_no: Mapped[str] = mapped_column(String(40), default="", server_default="")
     entered_at: Mapped[datetime]
+    voided_at: Mapped[datetime | None]
+    voided_by: Mapped[int | None]
+    void_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
 
 class BonusAct(Base):

@@ -100,7 +100,7 @@ def results_query(competition: CompetitionView, users: Users = None) -> Select[A
 def _entries(session: Session, competition_id: int, users: Users) -> dict[int, Any]:
     query = select(
         Entry.user_id, Entry.public_id, Entry.division, Entry.province, Entry.unit_id
-    ).where(Entry.competition_id == competition_id)
+    ).where(Entry.competition_id == competition_id, Entry.voided_at.is_(None))
     if users is not None:
         query = query.where(Entry.user_id.between(*users))
     return {row.user_id: row for row in session.execute(query)}

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.rules import AttemptRules
@@ -23,7 +23,7 @@ from learning.competitions.rules import Format, State, mask_name
 from learning.kernel.errors import NotFound
 from learning.leaderboards.models import Board, BoardEntry
 
-ENTRY_COLUMNS = (
+ENTRY_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Entry.public_id,
     Entry.participant_name,
     Entry.unit_name,
@@ -33,6 +33,7 @@ ENTRY_COLUMNS = (
     Entry.division,
     Entry.province,
     Entry.shows_name,
+    Entry.voided_at,
 )
 
 
@@ -49,6 +50,7 @@ class EntryView:
     division: str = ""
     province: str = ""
     shows_name: bool = False
+    voided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,12 @@ def get_ticket(
             is_promoted(number, Competition.id, Entry.id) if number > FIRST else literal(True),
         )
         .join(Round, Round.competition_id == Competition.id)
-        .outerjoin(Entry, (Entry.competition_id == Competition.id) & (Entry.user_id == user_id))
+        .outerjoin(
+            Entry,
+            (Entry.competition_id == Competition.id)
+            & (Entry.user_id == user_id)
+            & Entry.voided_at.is_(None),
+        )
         .where(
             Competition.public_id == checked_id(raw_public_id),
             Competition.state != State.DRAFT.value,

@@ -104,13 +104,13 @@ def _next_step(
     entry: queries.EntryView | None,
     attempts: list[queries.OwnAttempt],
 ) -> str:
-    """Return the one thing a reader can do: enter, wait, start, go_on, used, standings, none."""
+    """Return the one thing a reader can do, or why there is none: a code."""
     if phase is Phase.CLOSED:
         return "standings"
     if phase not in {Phase.UPCOMING, Phase.RUNNING}:
         return "none"
-    if entry is None:
-        return "enter"
+    if entry is None or entry.voided_at is not None:
+        return "void" if entry else "enter"
     if phase is Phase.UPCOMING:
         return "wait"
     if any(attempt.is_open for attempt in attempts):

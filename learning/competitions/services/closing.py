@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import has_open_attempts, list_scores
@@ -154,7 +154,7 @@ def close_competition(
         board_services.recount(session, board.id)
     is_first = competition.number == FIRST
     if is_first:
-        _publish_enterprises(session, plan)
+        _publish_enterprises(session, competition, plan.units)
         told = CompetitionChanged(competition.public_id)
         events.record(session, CLOSED, told.payload(), now)
     audit.log(
@@ -191,14 +191,28 @@ def _mark_closed(session: Session, competition: CompetitionView, now: datetime) 
         raise Conflict("not_running")
 
 
-def _publish_enterprises(session: Session, plan: ClosingPlan) -> None:
+def republish_enterprises(session: Session, competition: CompetitionView) -> None:
+    """Write the published enterprise board anew from all scores; the caller holds the competition.
+
+    Slow for a long list: some seconds for 10⁵ entries.
+    """
+    scores = list_scores(session, competition.assessment_id)
+    results = results_of(session, competition, scores)
+    session.execute(
+        delete(EnterpriseResult).where(EnterpriseResult.competition_id == competition.id)
+    )
+    _publish_enterprises(session, competition, _sum_units(session, competition, results))
+
+
+def _publish_enterprises(
+    session: Session, competition: CompetitionView, summed: Sequence[UnitSum]
+) -> None:
     """Write the enterprise board: whoever enrolled or has entries, ranked by the printed rule."""
-    competition = plan.competition
     enrolled = list_enrolments(session, competition.id)
-    sums = {unit.unit_id: unit for unit in plan.units}
+    sums = {unit.unit_id: unit for unit in summed}
     idle = sorted(set(enrolled) - set(sums))
     names = list_names(session, idle)
-    units = [*plan.units, *(UnitSum(i, names.get(i, ""), 0, 0, 0) for i in idle)]
+    units = [*summed, *(UnitSum(i, names.get(i, ""), 0, 0, 0) for i in idle)]
     tallies = [
         Tally(
             unit_id=unit.unit_id,

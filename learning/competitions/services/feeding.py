@@ -129,7 +129,7 @@ def take_result(session: Session, event: Event) -> None:
     if found is None or found.state is State.CLOSED:
         return
     if found.format.changes_results:  # what counts follows from all of the person's attempts
-        _recompute_person(session, found.round_id, told["user_id"])
+        recompute_person(session, found.round_id, told["user_id"])
         return
     result = Result(
         subject=found.entry_public_id,
@@ -144,7 +144,7 @@ def take_result(session: Session, event: Event) -> None:
     board = BoardView(found.board_id, found.tie_rule)
     if board_services.put_held_entry(session, board, result, counts=Counts(found.counts)):
         # Corrected downwards: another attempt may count now.
-        _recompute_person(session, found.round_id, told["user_id"])
+        recompute_person(session, found.round_id, told["user_id"])
 
 
 def take_bonus(session: Session, event: Event) -> None:
@@ -152,7 +152,7 @@ def take_bonus(session: Session, event: Event) -> None:
     told = event.payload
     found = find_participation(session, told["assessment_id"], told["user_id"])
     if found is not None and found.state is not State.CLOSED:
-        _recompute_person(session, found.round_id, told["user_id"])
+        recompute_person(session, found.round_id, told["user_id"])
 
 
 def take_void(session: Session, event: Event) -> None:
@@ -160,10 +160,11 @@ def take_void(session: Session, event: Event) -> None:
     told = event.payload
     found = find_participation(session, told["assessment_id"], told["user_id"])
     if found is not None and found.state is not State.CLOSED:
-        _recompute_person(session, found.round_id, told["user_id"])
+        recompute_person(session, found.round_id, told["user_id"])
 
 
-def _recompute_person(session: Session, round_id: int, user_id: int) -> None:
+def recompute_person(session: Session, round_id: int, user_id: int) -> None:
+    """Make one person's row on a round's board equal to what their scores give."""
     competition = get_by_round(session, round_id)
     part = find_slice(session, competition, after=user_id - 1, size=1)
     if part is not None:

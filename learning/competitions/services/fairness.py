@@ -1,0 +1,211 @@
+"""Flags: found by the worker, decided by a person; an entry made void with all that follows."""
+
+import json
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Attempt
+from learning.attempts.services import void_attempt
+from learning.competitions.models import Entry, FairnessFlag, FairnessSetting, Round
+from learning.competitions.queries import CompetitionView, get_by_round
+from learning.competitions.queries.fairness import (
+    Suspect,
+    find_fairness,
+    get_flag,
+    list_suspects,
+)
+from learning.competitions.queries.teams import find_team_round
+from learning.competitions.rules import State
+from learning.competitions.rules.fairness import (
+    MAX_REASON,
+    FairnessRules,
+    look_at,
+    problem_places,
+)
+from learning.competitions.services.closing import republish_enterprises
+from learning.competitions.services.feeding import recompute_person
+from learning.competitions.services.holding import hold
+from learning.competitions.services.teams import recompute_team
+from learning.kernel import audit
+from learning.kernel.errors import Conflict, Invalid, Problem
+from learning.kernel.ids import new_public_id
+from learning.kernel.permissions import Actor
+from learning.organisations.rules.names import clean_text
+
+
+def set_fairness(
+    session: Session, actor: Actor, raw_public_id: str, *, rules: FairnessRules, now: datetime
+) -> None:
+    """Change the thresholds; the worker looks again. Raises NotFound, Invalid."""
+    competition = hold(session, actor, raw_public_id, now)
+    places = problem_places(rules)
+    if places:
+        raise Invalid([Problem("", None, place, f"fair_{place}", place) for place in places])
+    _put_setting(session, competition.id, rules, None)
+    audit.log(
+        session,
+        "competition.fairness_rules",
+        competition.public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details=rules.to_dict(),
+    )
+
+
+def _put_setting(
+    session: Session, competition_id: int, rules: FairnessRules, examined_at: datetime | None
+) -> None:
+    row = session.get(FairnessSetting, competition_id)
+    text = json.dumps(rules.to_dict(), sort_keys=True)
+    if row is None:
+        row = FairnessSetting(competition_id=competition_id)
+        session.add(row)
+    row.rules, row.examined_at = text, examined_at
+    session.flush()
+
+
+def note_examined(session: Session, competition_id: int, now: datetime) -> None:
+    """Note that all attempts of a competition were looked at."""
+    _put_setting(session, competition_id, find_fairness(session, competition_id), now)
+
+
+def find_findings(
+    session: Session, competition: CompetitionView, users: tuple[int, int]
+) -> list[tuple[Suspect, str, str]]:
+    """Return what to flag of some people: the attempt, the kind, the evidence; writes nothing."""
+    rules = find_fairness(session, competition.id)
+    return [
+        (suspect, finding.kind.value, json.dumps(finding.evidence, sort_keys=True))
+        for suspect in list_suspects(session, competition, users)
+        for finding in look_at(rules, suspect.facts)
+    ]
+
+
+def keep_findings(
+    session: Session,
+    competition_id: int,
+    findings: list[tuple[Suspect, str, str]],
+    now: datetime,
+) -> int:
+    """Write flags that are new; return how many. What was decided stays decided."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    count = 0
+    for suspect, kind, evidence in findings:
+        written = session.scalar(
+            dialect.insert(FairnessFlag)
+            .values(
+                public_id=new_public_id(),
+                competition_id=competition_id,
+                entry_id=suspect.entry_id,
+                attempt_id=suspect.attempt_id,
+                kind=kind,
+                evidence=evidence,
+                state="open",
+                found_at=now,
+                reason="",
+            )
+            .on_conflict_do_nothing(index_elements=["attempt_id", "kind"])
+            .returning(FairnessFlag.id)
+        )
+        count += written is not None
+    return count
+
+
+def decide_flag(
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    *,
+    raw_flag_id: str,
+    upholds: bool,
+    raw_reason: str,
+    now: datetime,
+) -> None:
+    """Uphold a flag, which makes the entry void, or dismiss it; both with a reason.
+
+    Other open flags of the entry are upheld with it. Raises NotFound, Invalid(reason),
+    Conflict("flag_decided" | "flag_own" for what is about oneself).
+    """
+    competition = hold(session, actor, raw_public_id, now)
+    flag = get_flag(session, competition.id, raw_flag_id)
+    reason = clean_text(raw_reason)
+    if not 0 < len(reason) <= MAX_REASON:
+        raise Invalid([Problem("", None, "reason", "reason", "reason")])
+    if flag.state != "open":
+        raise Conflict("flag_decided")
+    entry = session.get_one(Entry, flag.entry_id)
+    if entry.user_id == actor.user_id:
+        raise Conflict("flag_own")
+    mine = FairnessFlag.id == flag.id
+    if upholds:
+        mine = FairnessFlag.entry_id == entry.id
+    session.execute(
+        update(FairnessFlag)
+        .where(mine, FairnessFlag.state == "open")
+        .values(
+            state="upheld" if upholds else "dismissed",
+            decided_by=actor.user_id,
+            decided_at=now,
+            reason=reason,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    audit.log(
+        session,
+        "competition.flag_upheld" if upholds else "competition.flag_dismissed",
+        competition.public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details={"flag": flag.public_id, "entry": entry.public_id, "reason": reason},
+    )
+    if upholds:
+        void_entry(session, actor, competition, entry, reason=reason, now=now)
+
+
+def void_entry(
+    session: Session,
+    actor: Actor,
+    competition: CompetitionView,
+    entry: Entry,
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Let an entry count for nothing in every round, and every list follow.
+
+    The caller holds the competition's row. A published list is corrected at once, individual, unit
+    and team; a running one by the worker, from the events of the void attempts. A void entry is
+    never opened again: the person has been heard before.
+    """
+    entry.voided_at, entry.voided_by, entry.void_reason = now, actor.user_id, reason
+    session.flush()
+    rounds = session.execute(
+        select(Round.id, Round.assessment_id).where(Round.competition_id == competition.id)
+    ).all()
+    for round_id, assessment_id in rounds:
+        attempts = session.scalars(
+            select(Attempt.id).where(
+                Attempt.assessment_id == assessment_id, Attempt.user_id == entry.user_id
+            )
+        ).all()
+        for attempt_id in attempts:
+            void_attempt(session, attempt_id, actor_id=actor.user_id, reason=reason, now=now)
+        view = get_by_round(session, round_id)
+        if view.state is State.CLOSED:
+            recompute_person(session, round_id, entry.user_id)
+    if competition.state is State.CLOSED:
+        republish_enterprises(session, competition)
+    found = find_team_round(session, competition.assessment_id, entry.user_id)
+    if found is not None:
+        recompute_team(session, competition, found[1])
+    audit.log(
+        session,
+        "competition.entry_voided",
+        competition.public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details={"entry": entry.public_id, "reason": reason},
+    )
