@@ -1,23 +1,21 @@
-"""Papers drawn from the items of a bank's files, and keys that other stems quote."""
+"""Papers drawn from the items of a bank's files, enemies apart."""
 
 import random
-import re
 from dataclasses import replace
 
-from learning.attempts.rules import Blueprint, Candidate, assemble_forms, draw_form
-from learning.question_bank.rules import Item, ItemDocument, ItemKind
+from learning.attempts.rules import Blueprint, Candidate, assemble_forms, draw_form, pair_up
+from learning.question_bank.rules import Item
 
 PAPERS = 10
-ON_PAPERS = {ItemKind.SINGLE, ItemKind.MULTIPLE, ItemKind.CASE}
-FEWEST_SIGNS = 4
-"""Shorter keys are everyday words that any stem may hold."""
-_MARKUP = re.compile(r"[\s，。；：、“”（）$\\{}*·—\-]+")
-_CHINESE = re.compile(r"[一-鿿]")
 
 
 def pinned(blueprint: Blueprint, items: list[Item]) -> Blueprint:
     """Return the blueprint with the items as candidates; versions are numbered by their place."""
-    return blueprint.with_sections(
+    enemies = pair_up(
+        {place: item.document.code for place, item in enumerate(items)},
+        {place: item.document.excludes for place, item in enumerate(items)},
+    )
+    return replace(blueprint, enemies=enemies).with_sections(
         replace(
             section,
             candidates=tuple(
@@ -59,42 +57,3 @@ def draw_parallel(blueprint: Blueprint, items: list[Item], seed: int) -> list[se
         }
         for form in forms
     ]
-
-
-def quoted_keys(items: list[Item]) -> set[tuple[str, str]]:
-    """Return (code, other): a right option of the first stands word for word in the other's stem.
-
-    Only items that stand on papers together; what is quoted in the item's own case is its matter.
-    """
-    stems = {
-        item.document.code: _stem(item.document)
-        for item in items
-        if item.document.kind in ON_PAPERS
-    }
-    return {
-        (item.document.code, other)
-        for item in items
-        if item.document.code in stems
-        for right in _right_options(item)
-        for other, stem in stems.items()
-        if other != item.document.code and right in stem
-    }
-
-
-def _right_options(item: Item) -> list[str]:
-    pairs = zip((item.document, *item.document.parts), (item.key, *item.key.parts), strict=True)
-    texts = [
-        _plain(option.text)
-        for document, key in pairs
-        for option in document.options
-        if option.id in key.choices
-    ]
-    return [text for text in texts if len(text) >= FEWEST_SIGNS and _CHINESE.search(text)]
-
-
-def _stem(document: ItemDocument) -> str:
-    return _plain(document.stem) + "".join(_stem(part) for part in document.parts)
-
-
-def _plain(text: str) -> str:
-    return _MARKUP.sub("", text)

@@ -12,12 +12,10 @@ from learning.exams.rules import blueprint_of
 from learning.question_bank.linting import judge
 from learning.question_bank.loader import load_bank
 from learning.question_bank.rules import AnswerKey, ItemDocument, ItemKind
-from tests.question_bank.papers import PAPERS, draw_papers, quoted_keys
+from tests.question_bank.papers import PAPERS, draw_papers
 
-ITEMS = {
-    item.document.code: item
-    for item in load_bank(Path(__file__).parents[2] / "question_bank" / "cqo").items
-}
+LOADED = load_bank(Path(__file__).parents[2] / "question_bank" / "cqo")
+ITEMS = {item.document.code: item for item in LOADED.items}
 NUMBER = re.compile(r"[0-9][0-9 ]*(?:\.[0-9]+)?")
 VALUES = {
     "cqo-06-001": 100 * 140 / sum((60, 140, 220, 180)),
@@ -86,7 +84,7 @@ def test_a_case_has_two_to_four_parts_and_an_essay_a_rubric() -> None:
 
 
 def test_the_writing_of_the_bank_gives_the_lint_nothing_to_name() -> None:
-    assert judge(list(ITEMS.values())) == []
+    assert judge(LOADED.items, LOADED.bank.harmless) == []
 
 
 def test_ten_papers_of_the_examination_assemble_without_shortage() -> None:
@@ -101,10 +99,3 @@ def test_ten_papers_of_the_examination_assemble_without_shortage() -> None:
             ItemKind.CASE: 2,
             ItemKind.ESSAY: 2,
         }
-
-
-def test_no_stem_quotes_the_key_of_another_item_but_where_it_tells_nothing() -> None:
-    everyday_words = {("cqo-03-009", "cqo-02-008"), ("cqo-03-009", "cqo-05-017")}
-    names_of_a_class = {("cqo-06-007", "cqo-06-016")}  # both are asked what belongs to it
-
-    assert quoted_keys(list(ITEMS.values())) == everyday_words | names_of_a_class

@@ -18,7 +18,7 @@ from tests.factories.people import grant_role, log_in, make_user
 from tests.question_bank.editing import Desk
 from tests.question_bank.importing import make_import, make_web_bank
 from tests.question_bank.samples import make
-from tests.question_bank.test_loader import BANK, write_bank
+from tests.question_bank.test_loader import BANK, TOML, write_bank
 
 ITEM = "## {code} 单选 · 掌握 · 难度 0.3{more}\n{stem}\n- [x] 甲\n- [ ] 乙\n> 解析：因为\n"
 
@@ -69,6 +69,20 @@ class TestFiles:
         loaded = parse_items(file_of(item_text("re-1", *named)), BANK)
 
         assert [problem.code for problem in loaded.problems] == [code]
+
+    def test_harmless_pairs_are_read_with_the_reason_and_must_be_of_the_bank(
+        self, tmp_path
+    ) -> None:
+        pair = '[[harmless]]\nkey = "re-1"\nstems = ["re-2", "{}"]\n{}\n'
+        items = file_of(item_text("re-1"), item_text("re-2"), item_text("re-3"))
+
+        folder = write_bank(tmp_path / "a", TOML + pair.format("re-3", 'why = "x"'), one=items)
+        wrong = write_bank(tmp_path / "b", TOML + pair.format("re-9", ""), one=items)
+
+        assert load_bank(folder).bank.harmless == (("re-1", "re-2"), ("re-1", "re-3"))
+        assert load_bank(folder).problems == ()
+        assert "harmless_unknown" in {code for _, _, code in problems_of(wrong)}
+        assert len(problems_of(wrong)) == 2
 
     def test_an_item_without_enemies_keeps_the_hash_it_had(self) -> None:
         plain = make(ItemKind.SINGLE)

@@ -60,6 +60,10 @@ def test_an_item_well_written_is_left_alone():
         ({"told": "串联系统一台停机即停止；流量减半、压力升高都要有并联的支路。"}, "自动切换"),
         ({"told": ""}, "没有解析"),
         ({"source": ""}, "没有出处"),
+        ({"source": "GB/T 19001—2016"}, "没有写明条款"),
+        ({"source": "串联；GB/T 2900.99—2016"}, "没有写明条款"),
+        ({"source": "《中华人民共和国产品质量法》（2018 年修正）。"}, "没有写明条款"),
+        ({"source": "GB/T 39654—2020《品牌评价 原则与基础》。"}, "没有写明条款"),
     ],
 )
 def test_a_weak_item_is_named_with_its_weakness(fields, words):
@@ -163,3 +167,63 @@ def test_a_mark_stands_beside_the_attributes_of_the_kind(app):
     assert "不计顺序 · 认知 应用" in dump([read_item], BANK)
     assert "不计顺序" in words
     assert "认知" not in words
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "GB/T 19001—2016 中 8.4.1、8.7",
+        "GB/T 19000—2016“要求”",
+        "GB/Z 19579—2012（过程评分要素）",
+        "GB/T 19580—2012 第 4 章；自评",
+        "IEC 60300-3-3:2017 附录 A",
+        "《中华人民共和国民法典》第一千二百零六条",
+        "《中华人民共和国商标法》（2019 年修正）第七、四十三条",
+        "《中国质量奖管理办法》关于评选周期的规定",
+        "费根堡姆《全面质量管理》",
+    ],
+)
+def test_a_source_that_says_where_to_look_is_left_alone(source):
+    assert messages(item(source=source)) == []
+
+
+TELLING = "这台泵停止供水以后，值班员首先要查（　）。"
+OTHERS = ("电源", "水位", "阀门", "压力")
+OF_OTHERS = "先查电源；水位、阀门、压力随后再查。"
+
+
+def two(mark="", other_mark=""):
+    other = item(TELLING, OTHERS, code="re-2", told=OF_OTHERS, mark=other_mark)
+    return read(item(mark=mark), other)
+
+
+def test_an_answer_in_another_stem_is_named_at_the_item_whose_answer_it_is():
+    [(code, message)] = judge(two())
+
+    assert code == "re-1"
+    assert "停止供水" in message
+    assert "互斥 re-2" in message
+
+
+def test_enemies_whichever_says_it_give_each_other_nothing_away():
+    assert judge(two(mark=" · 互斥 re-2")) == []
+    assert judge(two(other_mark=" · 互斥 re-1")) == []
+
+
+def test_a_pair_that_was_read_and_found_harmless_is_not_named_again():
+    assert judge(two(), [("re-1", "re-2")]) == []
+
+
+def test_a_harmless_pair_without_a_cue_is_to_be_taken_out():
+    [(code, message)] = judge(two(), [("re-1", "re-2"), ("re-2", "re-1")])
+
+    assert code == ""
+    assert "re-2 与 re-1" in message
+
+
+def test_a_word_that_fills_a_gap_is_an_answer_too():
+    blank = "## re-3 填空 · 掌握 · 难度 0.40\n两泵串联，一停则____。\n= 停止供水 | 全停\n> 解析：串联。\n> 出处：术语"
+
+    found = judge(read(blank, item(TELLING, OTHERS, code="re-2", told=OF_OTHERS)))
+
+    assert [code for code, _ in found] == ["re-3"]

@@ -15,14 +15,12 @@ from learning.question_bank.loader import load_bank
 from learning.question_bank.rules import Item, ItemKind
 from learning.question_bank.variants import list_variants, realised_item
 from learning.question_bank.variants.drawing import draw_values
-from tests.question_bank.papers import PAPERS, draw_papers, draw_parallel, quoted_keys
+from tests.question_bank.papers import PAPERS, draw_papers, draw_parallel
 from tests.question_bank.reliability_routes import ROUTES
 from tests.question_bank.reliability_values import VALUES
 
-ITEMS = {
-    item.document.code: item
-    for item in load_bank(Path(__file__).parents[2] / "question_bank" / "reliability").items
-}
+LOADED = load_bank(Path(__file__).parents[2] / "question_bank" / "reliability")
+ITEMS = {item.document.code: item for item in LOADED.items}
 FEW = 12
 SINGLES_OF_A_PAPER, MULTIPLES_OF_A_PAPER = 80, 40
 ASKED_IN = re.compile(r"[0-9][0-9 ]*(?:\.[0-9]+)?")
@@ -105,7 +103,7 @@ def test_a_multiple_choice_item_has_four_options_two_or_three_of_them_right() ->
 
 
 def test_the_writing_of_the_bank_gives_the_lint_nothing_to_name() -> None:
-    assert judge(list(ITEMS.values())) == []
+    assert judge(LOADED.items, LOADED.bank.harmless) == []
 
 
 def test_ten_papers_of_the_examination_assemble_without_shortage() -> None:
@@ -126,20 +124,3 @@ def test_the_two_parallel_papers_are_full_and_share_no_item(seed) -> None:
 
     assert len(one) == len(other) == SINGLES_OF_A_PAPER + MULTIPLES_OF_A_PAPER
     assert not one & other
-
-
-def test_no_stem_quotes_the_key_of_another_item_but_where_it_tells_nothing() -> None:
-    terms = {
-        # The other stem names the term, without what it belongs to or when it serves.
-        ("re-03-004", "re-03-007"),
-        ("re-03-004", "re-03-017"),
-        ("re-03-016", "re-05-001"),
-        ("re-03-016", "re-05-015"),
-        ("re-05-005", "re-05-018"),
-        ("re-09-014", "re-05-007"),
-        ("re-09-014", "re-09-004"),
-        ("re-10-014", "re-01-008"),
-        ("re-11-014", "re-11-005"),
-    }
-
-    assert quoted_keys(list(ITEMS.values())) == terms

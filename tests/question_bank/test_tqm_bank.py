@@ -12,13 +12,11 @@ from learning.competitions.rules import blueprint_of
 from learning.question_bank.linting import judge
 from learning.question_bank.loader import load_bank
 from learning.question_bank.rules import ItemKind
-from tests.question_bank.papers import PAPERS, draw_papers, quoted_keys
+from tests.question_bank.papers import PAPERS, draw_papers
 from tests.question_bank.tqm_values import VALUES
 
-ITEMS = {
-    item.document.code: item
-    for item in load_bank(Path(__file__).parents[2] / "question_bank" / "tqm-basics").items
-}
+LOADED = load_bank(Path(__file__).parents[2] / "question_bank" / "tqm-basics")
+ITEMS = {item.document.code: item for item in LOADED.items}
 NUMBER = re.compile(r"[0-9][0-9 ]*(?:\.[0-9]+)?")
 OPTIONS_OF_A_SINGLE = 4
 
@@ -63,7 +61,7 @@ def test_a_choice_item_has_four_or_five_options_and_a_wrong_one() -> None:
 
 
 def test_the_writing_of_the_bank_gives_the_lint_nothing_to_name() -> None:
-    assert judge(list(ITEMS.values())) == []
+    assert judge(LOADED.items, LOADED.bank.harmless) == []
 
 
 def test_ten_papers_of_the_contest_assemble_without_shortage() -> None:
@@ -73,17 +71,3 @@ def test_ten_papers_of_the_contest_assemble_without_shortage() -> None:
     for paper in papers:
         kinds = Counter(ITEMS[code].document.kind for code in set(paper))
         assert kinds == {ItemKind.SINGLE: 20, ItemKind.MULTIPLE: 5}
-
-
-def test_no_stem_quotes_the_key_of_another_item_but_where_it_tells_nothing() -> None:
-    terms = {
-        # The other stem names the term, without what it means or what belongs to it.
-        ("tqm-01-008", "tqm-02-005"),
-        ("tqm-05-009", "tqm-10-015"),
-        ("tqm-14-001", "tqm-07-012"),
-        ("tqm-19-009", "tqm-19-002"),
-        ("tqm-21-017", "tqm-08-010"),
-        ("tqm-23-001", "tqm-06-010"),
-    }
-
-    assert quoted_keys(list(ITEMS.values())) == terms

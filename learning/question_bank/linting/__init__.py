@@ -5,8 +5,9 @@ bank (where keys stand, how long they are, what is asked) names the bank. None o
 good: whether a stem asks one thing, and whether an explanation is right, is for people to read.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
+from learning.question_bank.linting.cues import Pair, cues
 from learning.question_bank.linting.phrases import (
     catch_alls,
     double_negatives,
@@ -14,6 +15,7 @@ from learning.question_bank.linting.phrases import (
     unexplained,
 )
 from learning.question_bank.linting.quantities import overlaps, unordered
+from learning.question_bank.linting.sources import bare_sources
 from learning.question_bank.linting.whole import (
     long_keys,
     mostly_recall,
@@ -34,12 +36,16 @@ _OF_ONE: tuple[Callable[[Item], Iterator[str]], ...] = (
     unordered,
     overlaps,
     unexplained,
+    bare_sources,
 )
 _OF_ALL = (uneven_keys, long_keys, mostly_recall)
 
 
-def judge(items: Sequence[Item]) -> list[Found]:
-    """Return everything found, that of single items first, in the order of the files."""
+def judge(items: Sequence[Item], harmless: Collection[Pair] = ()) -> list[Found]:
+    """Return everything found, that of single items first, in the order of the files.
+
+    `harmless` are the bank's pairs of which the second quotes the first's answer and tells nothing.
+    """
     found = [
         (item.document.code, message)
         for item in items
@@ -47,4 +53,5 @@ def judge(items: Sequence[Item]) -> list[Found]:
         for message in rule(item)
     ]
     found += near_duplicates(items)
+    found += cues(items, harmless)
     return found + [("", message) for rule in _OF_ALL for message in rule(items)]

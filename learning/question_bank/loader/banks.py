@@ -1,6 +1,6 @@
 """A bank folder: its settings, its files, its items, and everything wrong with them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -39,7 +39,11 @@ _POOLS = {pool.value: pool for pool in Pool}
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """`bank.toml`: the bank's id and titles, and what its items are unless they say otherwise."""
+    """`bank.toml`: the bank's id and titles, and what its items are unless they say otherwise.
+
+    `harmless` are pairs of codes: the answer of the first stands in the stem of the second and was
+    found to tell nothing.
+    """
 
     id: str
     title: str
@@ -47,6 +51,7 @@ class Bank:
     description: str = ""
     pool: Pool = Pool.PRACTICE
     tracks: tuple[str, ...] = ()
+    harmless: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,10 @@ def load_bank(folder: Path) -> LoadedBank:
     loaded = LoadedBank(bank, tuple(files), (), ())
     _refuse_secure(loaded, problems)
     _refuse_strangers(loaded, places, problems)
+    for code in (code for pair in bank.harmless for code in pair if code not in places):
+        problems.at(settings).add(
+            None, "", "harmless_unknown", f"[[harmless]] 里的 {code} 不在本题库里"
+        )
     for path in pictures.list_unused():
         remarks.at(path).add(None, "", "picture_unused", "没有试题用到这张图")
     shown = tuple(pictures.shown.values())
@@ -141,9 +150,20 @@ def _read_bank(table: TomlTable) -> Bank:
         description=table.text("description", default=""),
         pool=table.one_of("pool", _POOLS, default=Pool.PRACTICE.value) or Pool.PRACTICE,
         tracks=table.texts("tracks"),
+        harmless=tuple(_read_harmless(table)),
     )
     table.refuse_unknown()
     return bank
+
+
+def _read_harmless(table: TomlTable) -> Iterator[tuple[str, str]]:
+    """Read `[[harmless]]`: the answer of `key` stands in `stems`; `why` it tells nothing."""
+    for pair in table.tables("harmless"):
+        key = pair.text("key")
+        pair.text("why")
+        for stem in pair.texts("stems"):
+            yield key, stem
+        pair.refuse_unknown()
 
 
 def _refuse_secure(loaded: LoadedBank, problems: ProblemList) -> None:

@@ -1,0 +1,25 @@
+"""Sources that name a standard or a law and do not say where in it to look."""
+
+import re
+from collections.abc import Iterator
+
+from learning.question_bank.rules import Item
+
+_STANDARD = r"(?:GB|GJB|GJBz|JJF|JJG|DB[0-9]{2}|SJ|HB|QC|T|ISO|IEC|MIL)(?:[/ -][A-Z]+)*[ /-]?[0-9]"
+_LAW = r"《[^》]*(?:法|法典|条例|规定|办法|细则|纲要)》"
+_NAMED = re.compile(rf"(?:{_STANDARD}[-0-9A-Z.:—]*(?:《[^》]*》)?|{_LAW})")
+_EDITION = re.compile(r"（[^（）]*(?:[0-9]{4} ?年?[^（）]*|第 ?[0-9]+ ?号[^（）]*)）")
+_PLACE = re.compile(
+    r"第 ?[一二三四五六七八九十百千零〇0-9、]+ ?[条章节款部编]|中的? ?[0-9A-Z]|附录|[0-9]+\.[0-9]|"
+    r"[表图式] ?[0-9A-Z]|[“（]|关于|引言|[一-鿿]{3}"
+)
+"""A number of a clause, a term in quotation marks, or words that say which matter of it."""
+
+
+def bare_sources(item: Item) -> Iterator[str]:
+    """Find a standard or a law that is named whole: clause, article, term or matter is missing."""
+    for part in re.split(r"[；。]", item.key.source):
+        named = list(_NAMED.finditer(part))
+        rest = _EDITION.sub("", part[named[-1].end() :]) if named else ""
+        if named and not _PLACE.search(rest):
+            yield f"出处“{part.strip()[:40]}”没有写明条款"
