@@ -6,6 +6,7 @@ from typing import Any
 SCORED = "attempt.scored"
 VOIDED = "attempt.voided"
 OUTAGE = "attempt.outage"
+WINDOW = "assessment.window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,22 @@ class OutageDeclared:
     """The minutes of an outage are to be given back to attempts after `after_id`."""
 
     outage_id: int
+    after_id: int = 0
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowMoved:
+    """The window of an assessment moved at an instant (microseconds, UTC).
+
+    Deadlines of attempts after `after_id` follow it.
+    """
+
+    assessment_id: int
+    moved_us: int
     after_id: int = 0
 
     def payload(self) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from learning.attempts.events import OUTAGE, SCORED, OutageDeclared
+from learning.attempts.events import OUTAGE, SCORED, WINDOW, OutageDeclared, WindowMoved
 from learning.attempts.queries import find_form, list_due
 from learning.attempts.rules import SWEEP_DELAY
-from learning.attempts.services import give_back, sweep_attempt
+from learning.attempts.services import follow_window, give_back, sweep_attempt
 from learning.kernel.db import Database, from_us
 from learning.kernel.events import Consumer, Event
 from learning.question_bank.services import count_exposure
@@ -42,3 +42,10 @@ def _give_back(session: Session, event: Event, now: datetime) -> None:
 
 
 OUTAGES = Consumer("attempts.outages", frozenset({OUTAGE}), _give_back)
+
+
+def _follow(session: Session, event: Event, now: datetime) -> None:
+    follow_window(session, WindowMoved(**event.payload), now)
+
+
+WINDOWS = Consumer("attempts.windows", frozenset({WINDOW}), _follow)

@@ -3,11 +3,13 @@
 import pytest
 
 from learning.competitions import services
+from learning.competitions.formats import Promotion
 from learning.kernel.errors import Conflict, NotFound
 from learning.live_rounds.queries import get_managed, list_owned
 from learning.live_rounds.rules import PRESETS
 from tests.factories.competitions import add_scored_attempt, make_association, make_stage
 from tests.factories.people import make_actor, make_membership, make_unit, make_user
+from tests.factories.rounds import close_round, go_on, play, rule
 
 RESULTS = {"甲公司": 20_000, "乙公司": 18_000, "丙公司": 18_000, "丁公司": 9_000}
 
@@ -32,7 +34,7 @@ def close(session, stage, now):
     services.close_competition(session, plan, actor=stage.actor, now=now)
 
 
-def make(session, stage, now, *, places, actor=None):
+def make(session, stage, now, *, places, actor=None, **more):
     return services.create_final(
         session,
         actor or stage.actor,
@@ -41,6 +43,7 @@ def make(session, stage, now, *, places, actor=None):
         places=places,
         title="现场决赛",
         now=now,
+        **more,
     )
 
 
@@ -69,3 +72,26 @@ def test_one_team_alone_and_a_strangers_competition_make_no_final(session, now, 
         make(session, stage, now, places=1)
     with pytest.raises(NotFound):
         make(session, stage, now, places=3, actor=stranger)
+
+
+def test_who_went_on_from_the_last_round_becomes_the_teams(session, now) -> None:
+    stage = make_stage(session, now)
+    rule(session, now, stage, Promotion(top=3))
+    company = make_unit(session, now, name="甲公司")
+    for name, points in (("王一", 20), ("王二", 18), ("王二", 16), ("王三", 9)):
+        user = make_user(session, now, name)
+        make_membership(session, now, user, company)
+        actor = make_actor(user)
+        services.enter_competition(session, actor, stage.public_id, now=now)
+        play(session, now, stage, {name: (points, 60)}, people={name: actor})
+    close_round(session, now, stage)
+    with pytest.raises(Conflict, match="room_teams"):  # nobody has gone on yet
+        make(session, stage, now, places=0, teams=services.Teams.PEOPLE)
+    go_on(session, now, stage)
+
+    people = make(session, stage, now, places=0, teams=services.Teams.PEOPLE)
+
+    room = get_managed(session, stage.actor, people, now)
+    assert [team.name for team in room.teams] == ["王一", "王二（甲公司）", "王二 2"]
+    with pytest.raises(Conflict, match="room_teams"):  # all of one company
+        make(session, stage, now, places=0, teams=services.Teams.UNITS)

@@ -15,12 +15,15 @@ from learning.competitions.formats import (
     Begun,
     BonusDay,
     Preset,
+    Promotion,
     Ranked,
     Step,
+    are_in_order,
     attempt_refusal,
     can_count,
     kept_by,
     kept_results,
+    problems_of_round,
     promote,
     share_of,
     step_points,
@@ -75,10 +78,16 @@ def refusal(preset: Preset, begun: Sequence[datetime], now: datetime, *, right: 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_every_preset_is_a_contest_that_can_be_held(preset) -> None:
-    for rules in filter(None, (preset.rules_of("bank"), preset.training)):
-        contest = Contest("题目", "", START, START + 90 * DAY, rules, EntryRules())
+    first = preset.rules_of("bank")
+    contest = Contest("题目", "", START, START + 90 * DAY, first, EntryRules())
+    assert problems_of(contest) == []
 
-        assert problems_of(contest) == []
+    windows = {1: (contest.opens_at, contest.closes_at)}
+    for number, plan, promotion in preset.rounds_of(first, *windows[1]):
+        assert problems_of_round(plan) == []
+        assert promotion is None or promotion.problem == ""
+        windows[number] = (plan.opens_at, plan.closes_at)
+    assert are_in_order(windows)
     assert preset.promotion is None or preset.promotion.problem == ""
 
 
@@ -135,11 +144,12 @@ def test_forty_items_of_three_kinds_make_100_points() -> None:
 
 def test_a_prize_for_a_share_of_all_who_took_part() -> None:
     """Water: 761,000 people, personal awards for 0.05 %; here 5,000, so 2.5, so 3."""
-    preset = PRESETS["share"]
+    share = Promotion(percent=Decimal("0.05"))
     rows = [Ranked(f"{n:04d}", -n, 100_000 - n) for n in range(5000)]
 
-    assert share_of(761_000, preset.promotion.percent) == 381
-    assert promote(preset.promotion, rows) == ["0000", "0001", "0002"]
+    assert PRESETS["share"].rules.item_count == 25
+    assert share_of(761_000, share.percent) == 381
+    assert promote(share, rows) == ["0000", "0001", "0002"]
 
 
 def test_unlimited_tries_keep_the_best_and_of_equal_ones_the_shorter() -> None:
@@ -310,3 +320,27 @@ def test_the_top_sixteen_of_the_written_test_go_on_ties_by_shorter_time() -> Non
     rows = [Ranked(r.subject, sort_key(tie_rule, r), r.points_milli) for r in results]
 
     assert promote(preset.promotion, rows) == [f"{n:02d}" for n in range(16)]
+
+
+def test_two_rounds_and_a_stage_take_a_share_above_a_cut_then_ten() -> None:
+    """Of eleven 20 % are 2.2, so three; the third has 56, below 60; both go on to the stage."""
+    preset = PRESETS["stages"]
+    [later] = preset.later
+    points = {"jia": 96, "yi": 88, "bing": 56, **{f"z{n}": 40 - n for n in range(8)}}
+    board = list_of(preset, [tried(who, 1, n, 600, START) for who, n in points.items()])
+    ranked = [Ranked(who, -place, int(n * 1000)) for who, place, n in board]
+
+    assert promote(preset.promotion, ranked) == ["jia", "yi"]
+    second = Preset("", later.rules)
+    final = list_of(
+        second, [tried("jia", 1, "87.5", 700, START), tried("yi", 1, "87.5", 640, START)]
+    )
+    assert final == [("yi", 1, Decimal("87.5")), ("jia", 2, Decimal("87.5"))]
+    assert promote(later.promotion, [Ranked("yi", 2, 87_500), Ranked("jia", 1, 87_500)]) == [
+        "yi",
+        "jia",
+    ]
+    assert [number for number, _p, _r in preset.rounds_of(preset.rules, START, START + DAY)] == [
+        0,
+        2,
+    ]

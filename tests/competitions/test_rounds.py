@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from learning.attempts.models import Attempt
 from learning.competitions import services
-from learning.competitions.formats import TRAINING, Promotion, are_in_order
+from learning.competitions.formats import PRESETS, TRAINING, Later, Promotion, are_in_order
 from learning.competitions.jobs import close_due
 from learning.competitions.queries import (
     find_participation,
@@ -259,3 +259,22 @@ def test_bad_rounds_and_foreign_competitions_are_refused(session, now, stage) ->
             is_training=False,
             now=now,
         )
+
+
+def test_a_shape_with_several_rounds_becomes_a_whole_contest(session, now) -> None:
+    stage = make_stage(session, now, is_open=False)
+    shape = PRESETS["stages"]
+    small = replace(
+        shape,
+        training=replace(shape.training, single_count=2),
+        later=(Later("复赛", plan_round(now).rules, Promotion(top=10)),),
+    )
+
+    services.add_preset_rounds(session, stage.actor, stage.public_id, small, now=now)
+
+    training, first, later = list_rounds(session, view_of(session, now, stage).id)
+    assert (training.title, training.format.per_day, training.promotion) == ("练习", 3, None)
+    assert first.promotion == shape.promotion
+    assert (later.title, later.promotion) == ("复赛", Promotion(top=10))
+    assert training.closes_at == first.opens_at
+    assert later.opens_at == first.closes_at + timedelta(days=7)

@@ -1,5 +1,6 @@
 """Competitions and sittings of one side: drafts, running ones, and closed ones with results."""
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,12 +16,13 @@ from learning.certification import services as schemes
 from learning.certification.models import AwardRule
 from learning.certification.rules import SchemePlan
 from learning.competitions import services as competitions
+from learning.competitions.formats import FIRST, Promotion
 from learning.competitions.models import Entry, EntryLink, FairnessFlag, Team, TeamMember
 from learning.competitions.queries import awards as award_queries
-from learning.competitions.queries import get_published
+from learning.competitions.queries import get_published, look_out
 from learning.competitions.queries.desks import list_offices
 from learning.competitions.queries.fairness import Suspect
-from learning.competitions.rules import ContestRules
+from learning.competitions.rules import ContestRules, Page
 from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
 from learning.competitions.rules.desks import TypedHeadcount
 from learning.competitions.rules.fairness import AttemptFacts
@@ -37,6 +39,7 @@ from learning.question_bank.rules import ItemKind, Pool
 from tests.factories.competitions import make_contest
 from tests.factories.exams import make_plan
 from tests.factories.live_rounds import make_room
+from tests.factories.rounds import plan_round
 from tests.world.halls import (
     furnish_appeal,
     furnish_application,
@@ -74,6 +77,9 @@ def furnish_contests(session: Session, now: datetime, side: Side) -> None:
     manager, hr = (side.actor(session, role, now) for role in ("manager", "hr"))
     draft = _create(session, manager, side, now, title="草稿竞赛")
     spare = _create(session, manager, side, now, title="待开竞赛")
+    for contest in (draft, spare):
+        later = plan_round(now, bank=RULES.bank)
+        competitions.add_round(session, manager, contest, plan=later, is_training=False, now=now)
     running = _create(session, manager, side, now, title="进行中的竞赛")
     competitions.open_competition(session, manager, running, now=now)
     enterprise = side.enterprise.public_id
@@ -119,6 +125,10 @@ def furnish_contests(session: Session, now: datetime, side: Side) -> None:
         ),
     }
     _teamed_contest(session, now, side)
+    competitions.write_page(
+        session, manager, running, page=Page(banner_alt="主题语"), banner=PNG, now=now
+    )
+    side.objects["banner"] = hashlib.sha256(PNG).hexdigest()
     _past_contest(session, now - timedelta(days=2), side)
 
 
@@ -165,6 +175,9 @@ def _past_contest(session: Session, then: datetime, side: Side) -> None:
     manager, hr = (side.actor(session, role, then) for role in ("manager", "hr"))
     public_id = _create(
         session, manager, side, then, title="已结束的竞赛", closes_at=then + timedelta(hours=3)
+    )
+    competitions.set_promotion(
+        session, manager, public_id, FIRST, promotion=Promotion(top=5), now=then
     )
     competitions.open_competition(session, manager, public_id, now=then)
     enterprise = side.enterprise.public_id
@@ -216,6 +229,11 @@ def furnish_awards(session: Session, now: datetime, side: Side) -> None:
     competitions.announce_awards(session, manager, public_id, now=announced_at)
     competitions.draw_awards(session, manager, public_id, number="3214.57", now=drawn_at)
     view = get_published(session, public_id)
+    outlook = look_out(session, view, Promotion(top=5))
+    competitions.promote_from(
+        session, manager, public_id, FIRST, digest=outlook.digest, now=announced_at
+    )
+    side.objects["promoted"] = outlook.going[0].subject
     plan = award_queries.get_announced(session, view.id)
     side.objects |= {
         "objection": competitions.object_to_awards(

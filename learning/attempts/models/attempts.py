@@ -28,8 +28,9 @@ class Assessment(Base):
     """What can be attempted: a blueprint and attempt rules, both immutable JSON documents.
 
     `blueprint` is canonical JSON of `rules.Blueprint`, `rules` of `rules.AttemptRules`. The window
-    [opens_at, closes_at) stands here since a dated announcement may extend it. `ruled_at` is when
-    rulings on its items were last made: NULL spares every submission the look for them.
+    [opens_at, closes_at) stands here since a dated announcement may extend it; `moved_at` is set
+    while deadlines still follow such a move. `ruled_at` is when rulings on its items were last
+    made: NULL spares every submission the look for them.
     """
 
     __tablename__ = "assessments"
@@ -46,6 +47,7 @@ class Assessment(Base):
     rules: Mapped[str] = mapped_column(Text)
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
+    moved_at: Mapped[datetime | None]
     ruled_at: Mapped[datetime | None]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]

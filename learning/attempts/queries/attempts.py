@@ -287,8 +287,9 @@ def list_shown(session: Session, user_id: int) -> tuple[frozenset[int], frozense
 def list_due(session: Session, before: datetime, limit: int) -> list[int]:
     """Return the ids of running attempts whose deadline passed before the instant, oldest first.
 
-    A paused one has its time still before it.
+    A paused one has its time still before it, and so may one whose window has just moved.
     """
+    moving = select(Assessment.id).where(Assessment.moved_at.is_not(None))
     return list(
         session.scalars(
             select(Attempt.id)
@@ -296,6 +297,7 @@ def list_due(session: Session, before: datetime, limit: int) -> list[int]:
                 Attempt.submitted_at.is_(None),
                 Attempt.paused_at.is_(None),
                 Attempt.deadline_at < before,
+                Attempt.assessment_id.not_in(moving),
             )
             .order_by(Attempt.deadline_at, Attempt.id)
             .limit(limit)

@@ -50,6 +50,7 @@ from learning.attempts.services.timing import (
     pause_attempts,
     resume_attempts,
 )
+from learning.attempts.services.windows import follow_window, move_window
 
 __all__ = [
     "MAX_DRAWN",
@@ -75,12 +76,14 @@ __all__ = [
     "declare_outage",
     "draw_papers",
     "drop_plan",
+    "follow_window",
     "force_finish",
     "give_back",
     "hold_plan",
     "hold_plan_row",
     "keep_plan_look",
     "leave_section",
+    "move_window",
     "note_plan_failed",
     "paper_refusal",
     "pause_attempts",

@@ -78,6 +78,20 @@ class HeldAttempt:
             )
         )
 
+    def follow_window(self, session: Session, now: datetime) -> bool:
+        """Compute the deadline again after the window moved; tell whether it is later now."""
+        attempt, before = self.attempt, self.attempt.deadline_at
+        if attempt.sections is None:
+            extra = timedelta(seconds=attempt.extra_s)
+            attempt.deadline_at = deadline(attempt.started_at, self.limit, self.closes_at, extra)
+        else:
+            self._time(Sections.from_json(attempt.sections).given(0, now, self.closes_at))
+        if attempt.deadline_at == before:
+            return False
+        until = attempt.deadline_at + GRACE + SESSION_MARGIN
+        extend_sessions_of(session, attempt.user_id, until, now=now)
+        return True
+
     def leave_section(self, sections: Sections, at: datetime) -> None:
         """Let its candidate go on to the next section before the running one ends."""
         self._time(sections.left(at, self.closes_at))

@@ -6,7 +6,7 @@ the next round; where the stages of a contest stand in time. Presets show real s
 
 from learning.competitions.formats.attempts import Begun, attempt_refusal, day_of, day_start
 from learning.competitions.formats.keeping import BonusDay, can_count, kept_by, kept_results
-from learning.competitions.formats.presets import PRESETS, Preset
+from learning.competitions.formats.presets import PRESETS, Later, Preset
 from learning.competitions.formats.promotion import (
     MAX_TOP,
     Border,
@@ -28,9 +28,11 @@ from learning.competitions.formats.rounds import (
     problems_of_round,
 )
 from learning.competitions.formats.steps import Step, full_points, step_points
+from learning.competitions.formats.windows import LEAD, window_refusal
 
 __all__ = [
     "FIRST",
+    "LEAD",
     "MAX_ROUNDS",
     "MAX_ROUND_TITLE",
     "MAX_TOP",
@@ -39,6 +41,7 @@ __all__ = [
     "Begun",
     "BonusDay",
     "Border",
+    "Later",
     "Preset",
     "Promotion",
     "Ranked",
@@ -59,4 +62,5 @@ __all__ = [
     "promote",
     "share_of",
     "step_points",
+    "window_refusal",
 ]

@@ -5,14 +5,18 @@ defaults. An organiser takes one, then changes what differs. None names a bank: 
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from learning.attempts.rules import Counts, Release
 from learning.competitions.formats.promotion import Promotion
+from learning.competitions.formats.rounds import FIRST, TRAINING, RoundPlan
 from learning.competitions.rules.contest import ContestRules
 from learning.competitions.rules.format import Act, Bonus, Format, Play, Rung, Speed
 from learning.kernel.translation import N_
 
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+PRACTICE = "练习"
 WINTER_DAY = Format(
     per_day=1,
     adds_up=True,
@@ -21,21 +25,51 @@ WINTER_DAY = Format(
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A round that follows: its name, its rules, and who goes on from it."""
+
+    title: str
+    rules: ContestRules
+    promotion: Promotion | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
     """A shape to begin with: the rules of the round that counts, and what stands around it.
 
-    `training` are the rules of a round before it that does not count; `promotion` says who would go
-    on from it where a later round follows.
+    `training` are the rules of a round before it that does not count; `promotion` says who goes on
+    from it, to the `later` rounds or, where there are none, onto the stage.
     """
 
     title: str
     rules: ContestRules
     training: ContestRules | None = None
     promotion: Promotion | None = None
+    later: tuple[Later, ...] = ()
 
     def rules_of(self, bank: str) -> ContestRules:
         """Return the rules with a bank to draw from."""
         return replace(self.rules, bank=bank)
+
+    def rounds_of(
+        self, first: ContestRules, opens_at: datetime, closes_at: datetime
+    ) -> list[tuple[int, RoundPlan, Promotion | None]]:
+        """Return the other rounds around a first one with its window, by number.
+
+        They draw from the same bank. Training lasts from a week before until the first one begins;
+        each later round takes a day, a week after the one before it: dates to be changed.
+        """
+        plans: list[tuple[int, RoundPlan, Promotion | None]] = []
+        if self.training is not None:
+            rules = replace(self.training, bank=first.bank)
+            plans.append((TRAINING, RoundPlan(PRACTICE, opens_at - WEEK, opens_at, rules), None))
+        ends = closes_at
+        for number, later in enumerate(self.later, start=FIRST + 1):
+            begins = ends + WEEK
+            ends = begins + DAY
+            rules = replace(later.rules, bank=first.bank)
+            plans.append((number, RoundPlan(later.title, begins, ends, rules), later.promotion))
+        return plans
 
 
 def _paper(single: int, multiple: int, judge: int, points: Decimal) -> ContestRules:
@@ -70,7 +104,6 @@ PRESETS: dict[str, Preset] = {
     "share": Preset(
         N_("按参赛人数的比例取个人奖"),
         _paper(20, 5, 0, Decimal(4)),
-        promotion=Promotion(percent=Decimal("0.05")),
     ),
     "unlimited": Preset(
         N_("不限次数，取最好的一次，同分用时短者在前"),
@@ -149,8 +182,27 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "ladder": Preset(
-        N_("初赛取前 16 名晋级，同分用时短者在前"),
+        N_("初赛取前 16 名进入现场决赛，同分用时短者在前"),
         _paper(20, 5, 0, Decimal(4)),
         promotion=Promotion(top=16),
+    ),
+    "stages": Preset(
+        N_("先练习，再初赛、复赛、现场决赛：前 20% 且 60 分以上进复赛，复赛前 10 名进决赛"),
+        replace(_paper(20, 5, 0, Decimal(4)), limit_minutes=30),
+        training=replace(
+            _with(_paper(10, 0, 0, Decimal(1)), Format(per_day=3)),
+            max_attempts=0,
+            counts=Counts.LAST,
+            limit_minutes=10,
+            release=Release.AT_SUBMIT,
+        ),
+        promotion=Promotion(percent=Decimal(20), cut=Decimal(60)),
+        later=(
+            Later(
+                "复赛",
+                replace(_paper(20, 10, 10, Decimal("2.5")), limit_minutes=40),
+                Promotion(top=10),
+            ),
+        ),
     ),
 }

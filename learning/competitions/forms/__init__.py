@@ -4,18 +4,32 @@ from learning.competitions.forms.awards import AwardsForm, rules_values
 from learning.competitions.forms.competition import (
     CompetitionForm,
     default_values,
-    plain_text,
     problem_words,
-    sensible_year,
     values_of,
+)
+from learning.competitions.forms.pages import PageForm, page_values
+from learning.competitions.forms.paper import plain_text, sensible_year
+from learning.competitions.forms.rounds import (
+    PromotionForm,
+    RoundForm,
+    WindowForm,
+    promotion_values,
+    round_values,
 )
 
 __all__ = [
     "AwardsForm",
     "CompetitionForm",
+    "PageForm",
+    "PromotionForm",
+    "RoundForm",
+    "WindowForm",
     "default_values",
+    "page_values",
     "plain_text",
     "problem_words",
+    "promotion_values",
+    "round_values",
     "rules_values",
     "sensible_year",
     "values_of",

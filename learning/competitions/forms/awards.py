@@ -16,7 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from learning.competitions.forms.competition import LOCAL_FORMATS, plain_text, sensible_year
+from learning.competitions.forms.paper import LOCAL_FORMATS, plain_text, sensible_year
 from learning.competitions.forms.rows import NumberedRows, RowsForm
 from learning.competitions.rules import Division, to_local, to_utc
 from learning.competitions.rules.awards import (

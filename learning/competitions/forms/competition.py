@@ -2,16 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateTimeLocalField,
-    DecimalField,
-    Field,
     Form,
     FormField,
     IntegerField,
@@ -19,59 +14,34 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange
 
-from learning.attempts.rules import Counts, Release
 from learning.competitions import words
 from learning.competitions.formats import PRESETS
-from learning.competitions.forms.format import SUM, FormatFields, format_values
+from learning.competitions.forms.paper import PaperFields, paper_values, plain_text
 from learning.competitions.forms.rows import NumberedRows, RowsForm
 from learning.competitions.rules import (
-    EARLIEST,
-    LATEST,
-    MAX_ATTEMPTS,
     MAX_DESCRIPTION,
     MAX_DIVISION_CODE,
     MAX_DIVISION_TITLE,
     MAX_DIVISIONS,
-    MAX_ITEM_POINTS,
-    MAX_ITEMS,
-    MAX_LIMIT_MINUTES,
     MAX_MINIMUM,
     MAX_TITLE,
     Belonging,
     Contest,
-    ContestRules,
     Division,
     EnterpriseRanking,
     EntryRules,
     EntryScope,
-    MultipleMarking,
-    Play,
     RankBy,
     to_local,
     to_utc,
 )
 from learning.competitions.words import _
 from learning.kernel.errors import Problem
-from learning.leaderboards.rules import TIE_RULES
 
-LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-RELEASES = (Release.AT_CLOSE, Release.AT_SUBMIT)
 NATIONAL = "national"
 LEAST_ROWS = 4  # of divisions, so that there is room to write; two blank ones follow the last
-
-
-def plain_text(_form: FlaskForm, field: Field) -> None:
-    """Refuse control characters: no database and no reader has a use for them."""
-    if any(ord(c) < 32 and c not in "\r\n\t" for c in field.data or ""):
-        raise ValidationError(_("含有不能显示的字符。"))
-
-
-def sensible_year(_form: FlaskForm, field: Field) -> None:
-    """Refuse a date so far off that no zone could carry it."""
-    if field.data and not EARLIEST.year <= field.data.year < LATEST.year:
-        raise ValidationError(_("年份不对。"))
 
 
 class DivisionRow(Form):
@@ -95,7 +65,7 @@ class DivisionRow(Form):
         )
 
 
-class CompetitionForm(FormatFields, RowsForm):
+class CompetitionForm(PaperFields, RowsForm):
     """Everything an organiser writes. Times are on the clock of the organiser's zone."""
 
     ROWS, OTHERWISE = "divisions", "bank"
@@ -105,49 +75,6 @@ class CompetitionForm(FormatFields, RowsForm):
     description = TextAreaField(
         _l("说明"), validators=[Length(max=MAX_DESCRIPTION), plain_text], render_kw={"rows": 6}
     )
-    opens_at = DateTimeLocalField(
-        _l("答题开始"), format=LOCAL_FORMATS, validators=[InputRequired(), sensible_year]
-    )
-    closes_at = DateTimeLocalField(
-        _l("答题结束"), format=LOCAL_FORMATS, validators=[InputRequired(), sensible_year]
-    )
-    bank = SelectField(_l("题库"))
-    single_count = IntegerField(
-        _l("单项选择题（题）"), validators=[InputRequired(), NumberRange(0, MAX_ITEMS)]
-    )
-    single_points = DecimalField(
-        _l("每题分值"),
-        places=None,
-        validators=[InputRequired(), NumberRange(Decimal("0.001"), MAX_ITEM_POINTS)],
-    )
-    multiple_count = IntegerField(
-        _l("多项选择题（题）"), validators=[InputRequired(), NumberRange(0, MAX_ITEMS)]
-    )
-    multiple_points = DecimalField(
-        _l("每题分值"),
-        places=None,
-        validators=[InputRequired(), NumberRange(Decimal("0.001"), MAX_ITEM_POINTS)],
-    )
-    judge_count = IntegerField(
-        _l("判断题（题）"), default=0, validators=[Optional(), NumberRange(0, MAX_ITEMS)]
-    )
-    judge_points = DecimalField(
-        _l("每题分值"),
-        places=None,
-        default=Decimal(4),
-        validators=[Optional(), NumberRange(Decimal("0.001"), MAX_ITEM_POINTS)],
-    )
-    multiple_marking = SelectField(_l("多项选择题评分"))
-    limit_minutes = IntegerField(
-        _l("每次限时（分钟）"), validators=[InputRequired(), NumberRange(1, MAX_LIMIT_MINUTES)]
-    )
-    max_attempts = IntegerField(
-        _l("每人次数"), validators=[InputRequired(), NumberRange(0, MAX_ATTEMPTS)]
-    )
-    counts = SelectField(_l("多次作答"))
-    tie_rule = SelectField(_l("名次规则"))
-    release = SelectField(_l("个人成绩"))
-    review = BooleanField(_l("结束后可回看试题与答案"))
     entry_scope = SelectField(_l("谁可以参赛"), default=EntryScope.OPEN.value)
     takes_public = BooleanField(_l("公众可以在竞赛页新建账号，以个人身份参赛（限不设范围的竞赛）"))
     divisions = NumberedRows(FormField(DivisionRow), _l("组别"), max_entries=MAX_DIVISIONS)
@@ -158,13 +85,7 @@ class CompetitionForm(FormatFields, RowsForm):
 
     def offer(self, *, banks: Sequence[str], organisers: Sequence[tuple[str, str]]) -> None:
         """Set what can be chosen; without organisers (an edit) that field goes."""
-        self.bank.choices = [(bank, bank) for bank in banks]
-        self.multiple_marking.choices = [(m.value, words.marking_words(m)) for m in MultipleMarking]
-        self.counts.choices = [(c.value, words.counts_words(c)) for c in words.COUNTS]
-        self.counts.choices.append((SUM, _("各次得分相加")))
-        self.play.choices = [(play.value, words.play_words(play)) for play in Play]
-        self.tie_rule.choices = [(code, words.tie_words(code)) for code in TIE_RULES]
-        self.release.choices = [(r.value, words.release_words(r)) for r in RELEASES]
+        self.offer_paper(banks)
         self.entry_scope.choices = [(s.value, words.scope_words(s)) for s in EntryScope]
         self.ranked_by.choices = [(by.value, words.rank_by_words(by)) for by in RankBy]
         self._offer_divisions()
@@ -194,23 +115,7 @@ class CompetitionForm(FormatFields, RowsForm):
             description=self.description.data or "",
             opens_at=to_utc(self.opens_at.data, zone),
             closes_at=to_utc(self.closes_at.data, zone),
-            rules=ContestRules(
-                bank=self.bank.data,
-                single_count=self.single_count.data,
-                single_points=self.single_points.data,
-                multiple_count=self.multiple_count.data,
-                multiple_points=self.multiple_points.data,
-                multiple_marking=MultipleMarking(self.multiple_marking.data),
-                judge_count=self.judge_count.data or 0,
-                judge_points=self.judge_points.data or Decimal(4),
-                limit_minutes=self.limit_minutes.data,
-                max_attempts=self.max_attempts.data,
-                counts=Counts.BEST if self.counts.data == SUM else Counts(self.counts.data),
-                tie_rule=self.tie_rule.data,
-                release=Release(self.release.data),
-                review=self.review.data,
-                format=self.format(),
-            ),
+            rules=self.rules(),
             entry=EntryRules(
                 divisions=tuple(row.division() for row in self.written()),
                 scope=EntryScope(self.entry_scope.data),
@@ -254,27 +159,12 @@ def problem_words(problem: Problem) -> str:
 
 def values_of(contest: Contest, zone: str) -> dict[str, Any]:
     """Return the fields' values for a contest, for the form that edits it."""
-    rules = contest.rules
     return {
         "title": contest.title,
         "description": contest.description,
         "opens_at": to_local(contest.opens_at, zone),
         "closes_at": to_local(contest.closes_at, zone),
-        "bank": rules.bank,
-        "single_count": rules.single_count,
-        "single_points": rules.single_points,
-        "multiple_count": rules.multiple_count,
-        "multiple_points": rules.multiple_points,
-        "multiple_marking": rules.multiple_marking.value,
-        "judge_count": rules.judge_count,
-        "judge_points": rules.judge_points,
-        "limit_minutes": rules.limit_minutes,
-        "max_attempts": rules.max_attempts,
-        "counts": SUM if rules.format.adds_up else rules.counts.value,
-        "tie_rule": rules.tie_rule,
-        "release": rules.release.value,
-        "review": rules.review,
-        **format_values(rules.format),
+        **paper_values(contest.rules),
         "entry_scope": contest.entry.scope.value,
         "takes_public": contest.entry.registers,
         "divisions": [

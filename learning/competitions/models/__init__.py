@@ -13,7 +13,8 @@ from learning.competitions.models.console import AreaAnalysis, AreaCount, Remind
 from learning.competitions.models.desks import CompetitionOffice, HeadcountDeclaration
 from learning.competitions.models.fairness import FairnessFlag, FairnessSetting
 from learning.competitions.models.links import EntryLink
-from learning.competitions.models.rounds import Promoted, PromotionAct, Round
+from learning.competitions.models.pages import ContestPage, ContestPartner, ContestPicture
+from learning.competitions.models.rounds import Promoted, PromotionAct, Round, WindowChange
 from learning.competitions.models.teams import Team, TeamMember, TeamSetting
 
 __all__ = [
@@ -25,6 +26,9 @@ __all__ = [
     "BonusAct",
     "Competition",
     "CompetitionOffice",
+    "ContestPage",
+    "ContestPartner",
+    "ContestPicture",
     "Division",
     "EnterpriseEnrolment",
     "EnterpriseResult",
@@ -40,4 +44,5 @@ __all__ = [
     "Team",
     "TeamMember",
     "TeamSetting",
+    "WindowChange",
 ]

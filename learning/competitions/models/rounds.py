@@ -1,4 +1,4 @@
-"""Tables of the rounds of a competition, and who goes on from one to what follows."""
+"""Tables of the rounds of a competition, of windows that moved, and of who goes on from one."""
 
 from datetime import datetime
 
@@ -35,6 +35,23 @@ class Round(Base):
     promotion: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str | None] = mapped_column(String(8))
     closed_at: Mapped[datetime | None]
+
+
+class WindowChange(Base):
+    """A round's published window became another one: when, from what to what, why, by whom."""
+
+    __tablename__ = "window_changes"
+    __table_args__ = (CheckConstraint("new_closes_at >= old_closes_at", name="not_shortened"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    old_opens_at: Mapped[datetime]
+    old_closes_at: Mapped[datetime]
+    new_opens_at: Mapped[datetime]
+    new_closes_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(500))
+    made_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime]
 
 
 class PromotionAct(Base):

@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment
 from learning.competitions.formats import FIRST, Promotion, Ranked, list_of, places_of, promote
-from learning.competitions.models import Competition, Entry, Promoted, PromotionAct, Round
+from learning.competitions.models import (
+    Competition,
+    Entry,
+    Promoted,
+    PromotionAct,
+    Round,
+    WindowChange,
+)
 from learning.competitions.queries.views import (
     ROUND_STATE,
     CompetitionView,
@@ -45,6 +52,20 @@ class RoundLine:
     def phase(self, now: datetime) -> Phase:
         """Return what state and window mean together at the instant."""
         return phase_of(self.state, self.opens_at, self.closes_at, now)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLine:
+    """An announcement that a round's window is another one."""
+
+    number: int
+    title: str
+    old_opens_at: datetime
+    old_closes_at: datetime
+    new_opens_at: datetime
+    new_closes_at: datetime
+    reason: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +166,26 @@ def list_rounds(session: Session, competition_id: int) -> list[RoundLine]:
     ]
 
 
+def list_window_changes(session: Session, competition_id: int) -> list[WindowLine]:
+    """Return how the windows of a competition's rounds moved, the newest announcement first."""
+    rows = session.execute(
+        select(
+            Round.number,
+            Round.title,
+            WindowChange.old_opens_at,
+            WindowChange.old_closes_at,
+            WindowChange.new_opens_at,
+            WindowChange.new_closes_at,
+            WindowChange.reason,
+            WindowChange.made_at,
+        )
+        .join(Round, Round.id == WindowChange.round_id)
+        .where(Round.competition_id == competition_id)
+        .order_by(WindowChange.made_at.desc(), WindowChange.id.desc())
+    )
+    return [WindowLine(*row) for row in rows]
+
+
 def can_be_closed(session: Session, competition: CompetitionView) -> bool:
     """Tell whether a round may end: a later one once people went on to it."""
     if competition.number == FIRST:
@@ -233,6 +274,19 @@ def list_promoted(
         .limit(limit)
     )
     return [_line(row) for row in rows]
+
+
+def list_stage_promoted(session: Session, competition_id: int) -> list[PromotedLine]:
+    """Return who goes on from the last round onto the stage and did not withdraw, best first."""
+    last = select(func.max(Round.number)).where(Round.competition_id == competition_id)
+    act = session.scalar(
+        select(PromotionAct.id)
+        .join(Round, Round.id == PromotionAct.round_id)
+        .where(Round.competition_id == competition_id, Round.number == last.scalar_subquery())
+    )
+    if act is None:
+        return []
+    return [line for line in list_promoted(session, act) if line.is_on]
 
 
 def _line(row: Any) -> PromotedLine:

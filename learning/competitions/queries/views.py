@@ -227,6 +227,12 @@ def get_managed(
     return competition
 
 
+def get_round(session: Session, competition: CompetitionView, number: int) -> CompetitionView:
+    """Return a competition that was read already with another one of its rounds."""
+    query = _view_query().where(Competition.id == competition.id, Round.number == number)
+    return _one_view(session, query)
+
+
 def get_by_round(session: Session, round_id: int) -> CompetitionView:
     """Return the competition of a round, for the system itself."""
     return _one_view(session, _view_query().where(Round.id == round_id))

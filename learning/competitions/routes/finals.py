@@ -31,6 +31,7 @@ def final(raw_public_id: str) -> ResponseReturnValue:
         competition=competition,
         is_closed=is_closed,
         ranked=[row for row in rows if row.standing is not None][:MAX_TEAMS],
+        promoted=queries.list_stage_promoted(session, competition.id),
         rooms=list_owned(session, services.owner_of(competition.public_id)),
         presets=[(preset.code, _(preset.title)) for preset in PRESETS.values()],
         places=PLACES,
@@ -42,7 +43,10 @@ def final(raw_public_id: str) -> ResponseReturnValue:
 @requires(Permission.COMPETITION_MANAGE)
 def make_final(raw_public_id: str) -> ResponseReturnValue:
     """Make the room of a live final; its form comes next."""
-    preset, places = request.form.get("preset", ""), request.form.get("places", "")
+    preset, places = request.form.get("preset", ""), request.form.get("places", "0")
+    teams = request.form.get("teams", services.Teams.BOARD.value)
+    if teams not in set(services.Teams):
+        raise Invalid([Problem("", None, "teams", "teams", "teams")])
     if preset not in PRESETS or not (places.isascii() and places.isdigit() and len(places) <= 3):
         raise Invalid([Problem("", None, "places", "places", "places")])
     room = services.create_final(
@@ -53,5 +57,6 @@ def make_final(raw_public_id: str) -> ResponseReturnValue:
         places=int(places),
         title=_("现场决赛"),
         now=utc_now(),
+        teams=services.Teams(teams),
     )
     return redirect(url_for("live_rounds.edit", raw_public_id=room), 303)

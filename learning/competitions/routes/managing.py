@@ -46,6 +46,9 @@ def new() -> ResponseReturnValue:
             contest=form.contest(zone),
             now=now,
         )
+        shape = PRESETS.get(request.args.get("preset", ""))
+        if shape is not None:
+            services.add_preset_rounds(db_session(), actor, public_id, shape, now=now)
     except Invalid as error:
         db_session().rollback()  # the page answers, so what was begun must not be committed
         form.show(error.problems)
@@ -54,7 +57,7 @@ def new() -> ResponseReturnValue:
     return to_detail(public_id)
 
 
-def _drawable(session: Session, actor: Actor, now: datetime) -> list[str]:
+def drawable(session: Session, actor: Actor, now: datetime) -> list[str]:
     """Return the banks whose items a competition of the actor's may ask."""
     permission = Permission.COMPETITION_MANAGE
     found = list_banks(session, actor, permission, now, first=Pool.CONTEST)
@@ -64,7 +67,7 @@ def _drawable(session: Session, actor: Actor, now: datetime) -> list[str]:
 def _new_form(actor: Actor, now: datetime) -> CompetitionForm:
     with transaction.reading() as session:
         organisers = queries.list_organisers(session, actor, now)
-        banks = _drawable(session, actor, now)
+        banks = drawable(session, actor, now)
     if not organisers:
         raise Forbidden("permission")
     today = to_local(now, DEFAULT_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -89,7 +92,7 @@ def edit(raw_public_id: str) -> ResponseReturnValue:
     now, actor = utc_now(), current_actor()
     with transaction.reading() as session:
         competition = queries.get_managed(session, actor, raw_public_id, now)
-        banks = _drawable(session, actor, now)
+        banks = drawable(session, actor, now)
     form = CompetitionForm(data=values_of(competition.contest, competition.zone))
     form.offer(banks=sorted({*banks, competition.rules.bank}), organisers=[])
     if not form.validate_on_submit():

@@ -10,7 +10,8 @@ from learning.competitions import queries, services, words
 from learning.competitions.formats import attempt_refusal, day_of
 from learning.competitions.queries.desks import list_own_scopes
 from learning.competitions.routes.blueprint import bp, get_visible, may, to_detail
-from learning.competitions.rules import PROVINCES, Act, Phase
+from learning.competitions.routes.stages import programme_of
+from learning.competitions.rules import PROVINCES, Act, Phase, by_role, enrolment_refusal
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import NotFound
@@ -58,7 +59,10 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
     )
     manages = may(session, actor, Permission.COMPETITION_MANAGE, competition, now)
     phase = competition.phase(now)
+    page = queries.get_page(session, competition.id)
     next_step = _next_step(competition, phase, entry, attempts)
+    if next_step == "enter":
+        next_step = enrolment_refusal(page.enrols_from, page.enrols_until, now) or "enter"
     if actor and next_step == "start" and competition.format.limits_starts:
         next_step = _limited_step(session, competition, actor.user_id, now)
     places = (
@@ -93,6 +97,11 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         has_teams=competition.team_board_id is not None,
         is_office=actor is not None
         and bool(list_own_scopes(session, competition.id, actor.user_id)),
+        programme=programme_of(
+            session, competition, page, entry, actor.user_id if actor else None, now
+        ),
+        page=page,
+        partners=[(words.role_words(role), found) for role, found in by_role(page.partners)],
         bonuses=_bonuses(session, competition, actor.user_id, now) if actor and entry else [],
         login_url=url_for("accounts.login", next=request.path),
     )

@@ -37,7 +37,7 @@ from learning.competitions.services.feeding import (
     take_result,
     take_void,
 )
-from learning.competitions.services.finals import create_final, owner_of
+from learning.competitions.services.finals import Teams, create_final, owner_of
 from learning.competitions.services.headcounts import (
     decide_headcount,
     declare_headcount,
@@ -49,6 +49,7 @@ from learning.competitions.services.managing import (
     edit_competition,
     open_competition,
 )
+from learning.competitions.services.pages import write_page
 from learning.competitions.services.participation import (
     Wish,
     earn_bonus,
@@ -59,17 +60,22 @@ from learning.competitions.services.participation import (
 from learning.competitions.services.promoting import promote_from, withdraw_promoted
 from learning.competitions.services.reminding import remind_absent, send_reminders
 from learning.competitions.services.rounds import (
+    add_preset_rounds,
     add_round,
     edit_round,
     remove_round,
     set_promotion,
 )
+from learning.competitions.services.windows import MAX_WINDOW_REASON, move_round_window
 
 __all__ = [
+    "MAX_WINDOW_REASON",
     "SLICE",
     "ClosingPlan",
     "Slice",
+    "Teams",
     "Wish",
+    "add_preset_rounds",
     "add_round",
     "announce_awards",
     "answer_objection",
@@ -96,6 +102,7 @@ __all__ = [
     "find_due_areas",
     "find_slice",
     "keep_areas",
+    "move_round_window",
     "object_to_awards",
     "open_competition",
     "open_declaration",
@@ -122,4 +129,5 @@ __all__ = [
     "take_void",
     "withdraw_promoted",
     "write_awards",
+    "write_page",
 ]

@@ -16,6 +16,7 @@ from learning.competitions.models import BonusAct, Entry
 from learning.competitions.queries import (
     Ticket,
     find_entry,
+    get_page,
     get_published,
     get_ticket,
     list_begun,
@@ -27,6 +28,7 @@ from learning.competitions.rules import (
     Place,
     State,
     choose_place,
+    enrolment_refusal,
     entry_refusal,
     province_of,
     public_name,
@@ -68,7 +70,8 @@ def enter_competition(
     """Enter the person with name, organisation, region and division as they are now.
 
     Tells whether it is new: entering again changes nothing, and of parallel tries the unique key
-    lets one through. Raises NotFound, Conflict("closed" | "not_eligible"), and
+    lets one through. Raises NotFound, Conflict("closed" | "not_eligible" | "enrolment_early" |
+    "enrolment_over"), and
     Conflict("choose_place") where several places are possible and the wish names none of them.
     """
     ticket = get_ticket(session, actor.user_id, raw_public_id)  # holds off a close or an edit
@@ -78,6 +81,10 @@ def enter_competition(
         raise Conflict(refusal)
     if ticket.entry_id is not None:
         return False
+    page = get_page(session, competition.id)
+    refusal = enrolment_refusal(page.enrols_from, page.enrols_until, now)
+    if refusal:
+        raise Conflict(refusal)
     places = list_own_places(session, competition, actor.user_id, now)
     place = choose_place(places, wish.place)
     if isinstance(place, str):

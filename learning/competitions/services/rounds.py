@@ -16,6 +16,7 @@ from learning.competitions.formats import (
     FIRST,
     MAX_ROUNDS,
     TRAINING,
+    Preset,
     Promotion,
     RoundPlan,
     are_in_order,
@@ -154,6 +155,25 @@ def set_promotion(
     session.execute(update(Round).where(Round.id == competition.round_id).values(promotion=text))
     rule = promotion.to_dict() if promotion else None
     _log(session, actor, "competition.promotion_ruled", competition, now, number=number, rule=rule)
+
+
+def add_preset_rounds(
+    session: Session, actor: Actor, raw_public_id: str, preset: Preset, *, now: datetime
+) -> None:
+    """Add the other rounds of a shape to a new draft, and its rules of going on.
+
+    Raises NotFound, Invalid where the bank cannot fill one of them.
+    """
+    competition = hold(session, actor, raw_public_id, now)
+    window = (competition.opens_at, competition.closes_at)
+    rules = [(FIRST, preset.promotion)]
+    for number, plan, promotion in preset.rounds_of(competition.rules, *window):
+        is_training = number == TRAINING
+        add_round(session, actor, raw_public_id, plan=plan, is_training=is_training, now=now)
+        rules.append((number, promotion))
+    for number, promotion in rules:
+        if promotion is not None:
+            set_promotion(session, actor, raw_public_id, number, promotion=promotion, now=now)
 
 
 def check_round_order(session: Session, competition: CompetitionView) -> None:

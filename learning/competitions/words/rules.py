@@ -40,15 +40,23 @@ def rule_lines(contest: Contest, zone: str) -> list[tuple[str, str]]:
                 zone=zone,
             ),
         ),
+        *paper_lines(contest),
+        *_entry_lines(contest.entry),
+        (_("个人名次"), tie_words(rules.tie_rule)),
+        (_("单位名次"), ranking_words(contest.entry.ranking)),
+        (_("公布"), _("竞赛结束后公布名次；对外公布的名单默认遮蔽姓名，本人可选择公开。")),
+    ]
+
+
+def paper_lines(contest: Contest) -> list[tuple[str, str]]:
+    """Return what a round asks and how it counts, as (heading, sentence)."""
+    rules = contest.rules
+    return [
         (_("试卷"), _paper(rules)),
         (_("限时"), _limit(rules)),
         (_("次数"), _attempts(rules)),
         *_format_lines(rules.format),
         (_("成绩"), _("%(release)s；%(review)s。", **_after(rules))),
-        *_entry_lines(contest.entry),
-        (_("个人名次"), tie_words(rules.tie_rule)),
-        (_("单位名次"), ranking_words(contest.entry.ranking)),
-        (_("公布"), _("竞赛结束后公布名次；对外公布的名单默认遮蔽姓名，本人可选择公开。")),
     ]
 
 
