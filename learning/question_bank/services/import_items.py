@@ -111,12 +111,10 @@ def new_items(
         if draft.excludes:
             names = names if names is not None else _new_names(session, kept, codes)
             draft = replace(draft, excludes=tuple(names.get(c, c) for c in draft.excludes))
-        strange = (
-            *pool_findings(draft, mine.pool.value),  # the bank may have changed since
-            *enemy_findings(session, kept.bank, draft.excludes, made),
-        )
-        problems = len(strange) + (0 if is_good else _problems(findings))
-        is_ready = is_good and submits and not strange
+        misplaced = pool_findings(draft, mine.pool.value)  # the bank may have changed since
+        strange = enemy_findings(session, kept.bank, draft.excludes, made)
+        problems = (len(misplaced) if is_good else _problems(findings)) + len(strange)
+        is_ready = is_good and submits and not misplaced and not strange
         version = _version(draft, mine) if is_ready else None
         yield _new_item(number, draft, mine, version, problems)
 
