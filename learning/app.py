@@ -34,6 +34,8 @@ from learning.certification.queries import select_holders
 from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
 from learning.cli import CliSource, init_cli
 from learning.competitions.jobs import AREAS, BOARD, CLOSE, FAIRNESS, REMINDERS, TEAMS
+from learning.competitions.jobs import NOTICES as CONTEST_NOTICES
+from learning.competitions.jobs import REGRADE as REGRADE_ROUNDS
 from learning.competitions.routes import bp as competitions_bp
 from learning.competitions.services.links import find_contest_invitation
 from learning.compliance.routes import bp as compliance_bp
@@ -200,6 +202,7 @@ def consumers() -> list[Consumer]:
         MARKS,
         AWARD,
         NOTICES,
+        CONTEST_NOTICES,
         LEAVING,
         APPLICANTS_LEAVING,
         EXPOSURE,
@@ -223,6 +226,7 @@ def jobs(settings: Settings) -> list[Job]:
         EVIDENCE,
         APPLICATIONS,
         REGRADE,
+        REGRADE_ROUNDS,
         ROSTERS,
         READ,
         CLAIMS,

@@ -6,6 +6,7 @@ from typing import Any
 OPENED = "competition.opened"
 CLOSED = "competition.closed"
 BONUS = "competition.bonus"
+RERANKED = "competition.reranked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,25 @@ class BonusEarned:
 
     assessment_id: int
     user_id: int
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reranked:
+    """A regrade placed somebody's entry differently on a published list; row ids.
+
+    `kind` is "result" where the person's own result changed, or "shift"; a standing is None where
+    there is none.
+    """
+
+    round_id: int
+    user_id: int
+    kind: str
+    before: int | None
+    after: int | None
 
     def payload(self) -> dict[str, Any]:
         """Return the event's payload."""

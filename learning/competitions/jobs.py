@@ -6,9 +6,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from learning.attempts.events import SCORED, VOIDED
-from learning.competitions.events import BONUS, CLOSED
+from learning.attempts.models import RegradePlan
+from learning.attempts.queries import find_due_regrade
+from learning.attempts.rules import RegradeState
+from learning.attempts.services import note_plan_failed
+from learning.competitions.events import BONUS, CLOSED, RERANKED
 from learning.competitions.queries import get_by_round, get_published, list_due
 from learning.competitions.queries.fairness import list_unexamined
+from learning.competitions.queries.regrades import select_assessments
 from learning.competitions.queries.teams import find_team_round
 from learning.competitions.rules import SETTLING, State
 from learning.competitions.services import (
@@ -18,11 +23,15 @@ from learning.competitions.services import (
     find_due_areas,
     find_slice,
     keep_areas,
+    keep_round_look,
+    look_at_round,
     plan_close,
+    put_round_into_force,
     send_reminders,
     take_bonus,
     take_result,
     take_void,
+    tell_reranked,
 )
 from learning.competitions.services.fairness import (
     find_findings,
@@ -95,6 +104,9 @@ FAIRNESS = Job("competitions.fairness", look_for_flags, every_s=60.0, alone=True
 TEAMS = Consumer("competitions.teams", frozenset({*_TAKES, CLOSED}), _take_teams, is_derived=True)
 
 
+NOTICES = Consumer("competitions.notices", frozenset({RERANKED}), tell_reranked)
+
+
 def close_due(database: Database, now: datetime) -> int:
     """Close the competitions whose window and grace are over; return how many were closed.
 
@@ -124,6 +136,38 @@ def _close(database: Database, round_id: int, now: datetime) -> bool:
     return True
 
 
+def regrade_due(database: Database, now: datetime) -> int:
+    """Look at or apply one regrade of a round of many papers; return whether there was one.
+
+    What fails goes back to its organiser, since it must not keep the others waiting.
+    """
+    with database.session(write=False) as session:
+        plan_id = find_due_regrade(session, select_assessments())
+    if plan_id is None:
+        return 0
+    try:
+        _regrade(database, plan_id, now)
+    except Exception as error:
+        log.exception("regrade %d cannot be done", plan_id)
+        with database.transaction() as session:
+            note_plan_failed(session, plan_id, getattr(error, "code", "failed"))
+    return 1
+
+
+def _regrade(database: Database, plan_id: int, now: datetime) -> None:
+    """Do what a regrade waits for. A look reads before it takes the writers' turn."""
+    with database.session(write=False) as session:
+        state = session.get_one(RegradePlan, plan_id).state
+        is_looking = state == RegradeState.LOOKING.value
+        look = look_at_round(session, plan_id) if is_looking else None
+    with database.transaction() as session:
+        if look is not None:
+            keep_round_look(session, plan_id, look, now)
+        else:
+            put_round_into_force(session, plan_id, now)
+
+
+REGRADE = Job("competitions.regrade", regrade_due, every_s=2.0, alone=True, lane="reading")
 CLOSE = Job("competitions.close", close_due, every_s=5.0, alone=True)
 
 

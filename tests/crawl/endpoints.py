@@ -12,6 +12,7 @@ from tests.crawl.hall_endpoints import HALLS, MARKING, SHEETS, STANDARDS
 from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.live_endpoints import LIVE
 from tests.crawl.people_endpoints import PEOPLE
+from tests.crawl.regrade_endpoints import REGRADES
 from tests.crawl.round_endpoints import ROUNDS
 from tests.crawl.visits import (
     AUTHORS,
@@ -355,6 +356,7 @@ ROWS = (
     *AWARDS,
     *DESKS,
     *ROUNDS,
+    *REGRADES,
     *LIVE,
     *MARKING,
     *STANDARDS,

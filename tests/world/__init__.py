@@ -35,6 +35,7 @@ from tests.world.contests import (
     DEVICE,
     furnish_awards,
     furnish_contests,
+    furnish_regrade,
     furnish_rooms,
     furnish_sittings,
 )
@@ -92,6 +93,7 @@ def furnish(database: Database) -> World:
         for side in sides:
             _certificates(session, now, side)
             furnish_awards(session, now, side)
+            furnish_regrade(session, now, side)
             world.objects[side.letter] = side.objects | shared
         _shared(session, world)
         _personas(session, world, sides)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt
-from learning.attempts.rules import Batch, BatchEntry, Release
+from learning.attempts.rules import Batch, BatchEntry, Form, Release, RulingWish, Treatment
 from learning.attempts.services import submit_attempt
 from learning.certification import services as schemes
 from learning.certification.models import AwardRule
@@ -189,6 +189,7 @@ def _past_contest(session: Session, then: datetime, side: Side) -> None:
             session, person, public_id, device_token=DEVICE, now=then
         )
         hand_in(session, person, attempt, answers, then + timedelta(minutes=5))
+        side.objects.setdefault("appealed_attempt", attempt)
     side.objects["closed_competition"] = public_id
     view = get_published(session, public_id)
     facts = AttemptFacts(5, 20_000, 20_000, 5.0, (), 1)
@@ -240,6 +241,35 @@ def furnish_awards(session: Session, now: datetime, side: Side) -> None:
             session, colleague, view, text="一等奖得主不是本单位人员。", now=now
         ),
         "award": award_queries.list_awards(session, plan)[0][0].public_id,
+    }
+
+
+def furnish_regrade(session: Session, now: datetime, side: Side) -> None:
+    """Let the learner appeal on an item of the past contest, and its manager begin a regrade."""
+    manager, learner = (side.actor(session, role, now) for role in ("manager", "learner"))
+    public_id, attempt = side.objects["closed_competition"], side.objects["appealed_attempt"]
+    appeal = competitions.lodge_item_appeal(
+        session,
+        learner,
+        public_id,
+        1,
+        raw_attempt_id=attempt,
+        position=1,
+        text="依据标准 3.2 条，另一选项也对。",
+        now=now,
+    )
+    regrade = competitions.start_round_regrade(
+        session, manager, public_id, 1, raw_appeal_id=appeal, now=now
+    )
+    place = Form.from_json(
+        session.scalars(select(Attempt.form).where(Attempt.public_id == attempt)).one()
+    ).positions[0]
+    wish = RulingWish(place.version_id, Treatment.FULL_MARKS)
+    competitions.rule_on_round(session, manager, public_id, 1, regrade, wish=wish, now=now)
+    side.objects |= {
+        "item_appeal": appeal,
+        "round_regrade": regrade,
+        "round_ruled_version": str(place.version_id),
     }
 
 

@@ -1,5 +1,6 @@
 """Rulings on items and what follows from them: looked at first, then applied once, as one act."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +40,8 @@ REGRADED = "regraded"
 class ScoreChange:
     """What a regrade does to one attempt's score; points in thousandths.
 
-    `excluded_milli` is what items that no longer count were worth to it.
+    `excluded_milli` is what items that no longer count were worth to it. `items` are its position
+    scores as a score holds them, "" unless they were asked for.
     """
 
     attempt_id: int
@@ -52,6 +54,13 @@ class ScoreChange:
     max_milli: int
     excluded_milli: int
     pending: int
+    items: str = ""
+
+    @property
+    def position_scores(self) -> list[list[Any]]:
+        """Return the position scores that were asked for, [points, maximum, outcome, flagged]."""
+        rows: list[list[Any]] = json.loads(self.items or "[]")
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class Applied:
 
 
 def preview_regrade(
-    session: Session, assessment_id: int, rulings: Sequence[Ruling]
+    session: Session, assessment_id: int, rulings: Sequence[Ruling], *, with_items: bool = False
 ) -> RegradePreview:
     """Tell what the rulings would change; writes nothing.
 
@@ -86,7 +95,9 @@ def preview_regrade(
     looked_at, changes, totals = 0, list[ScoreChange](), list[str]()
     for page in _rescore(session, assessment_id, rulings):
         looked_at += len(page)
-        changes += [_change(attempt, new) for attempt, new in page if new is not None]
+        changes += [
+            _change(attempt, new, with_items=with_items) for attempt, new in page if new is not None
+        ]
         totals += [attempt.public_id for attempt, _ in page if attempt.is_total]
     return RegradePreview(looked_at, tuple(changes), tuple(totals))
 
@@ -239,7 +250,7 @@ def _rescored(rescorer: Rescorer, attempt: FrozenAttempt) -> Rescored | None:
     return None if new is None or new.items == attempt.items else new
 
 
-def _change(attempt: FrozenAttempt, new: Rescored) -> ScoreChange:
+def _change(attempt: FrozenAttempt, new: Rescored, *, with_items: bool) -> ScoreChange:
     return ScoreChange(
         attempt_id=attempt.id,
         attempt=attempt.public_id,
@@ -251,6 +262,7 @@ def _change(attempt: FrozenAttempt, new: Rescored) -> ScoreChange:
         max_milli=new.max_milli,
         excluded_milli=new.excluded_milli,
         pending=new.pending,
+        items=new.items if with_items else "",
     )
 
 

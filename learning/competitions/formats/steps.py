@@ -9,6 +9,9 @@ base 100, rate 30 and 20 s an answer after 3.9 s earns 100 + (20 − 3) × 30 = 
 counts for nothing. Either every counted answer earns its own points, or the number of them earns
 what the highest rung reached is worth: with rungs 5 → 3 and 10 → 6, nine in a row earn 3.
 
+**Rulings.** An item that a ruling takes out is no step at all: it neither earns nor ends a run. One
+whose points everybody gets counts as right; who was late or never closed it used all its seconds.
+
 Steps are looked at in the order in which the items were shown.
 """
 
@@ -25,11 +28,13 @@ class Step:
     """An item that was shown: whether the answer was wholly right, and how long it took.
 
     `points_milli` are what the paper gives for it; `taken_us` is None where nothing was committed.
+    `is_given`: a ruling gave everybody who was asked its points.
     """
 
     is_right: bool
     points_milli: int
     taken_us: int | None
+    is_given: bool = False
 
 
 def step_points(chosen: Format, steps: Sequence[Step]) -> int:
@@ -62,13 +67,16 @@ def full_points(chosen: Format, paper_milli: int, items: int) -> int:
 
 def _holds(chosen: Format, step: Step) -> bool:
     """Tell whether an answer is right and, where items are timed, in time."""
+    if step.is_given:
+        return True
     if not step.is_right or step.taken_us is None:
         return False
     return not chosen.item_seconds or step.taken_us <= chosen.item_seconds * SECOND
 
 
 def _speed(chosen: Format, step: Step) -> int:
-    if not _holds(chosen, step) or step.taken_us is None:
+    if not _holds(chosen, step):
         return 0
-    left = chosen.item_seconds - step.taken_us // SECOND
+    taken = chosen.item_seconds if step.taken_us is None else step.taken_us // SECOND
+    left = max(0, chosen.item_seconds - taken)
     return int((chosen.speed.base + left * chosen.speed.rate) * 1000)

@@ -1,5 +1,6 @@
 """The forms of competitions: shape and limits; what they mean together is decided by rules."""
 
+from learning.competitions.forms.appeals import ItemAppealForm
 from learning.competitions.forms.awards import AwardsForm, rules_values
 from learning.competitions.forms.competition import (
     CompetitionForm,
@@ -20,6 +21,7 @@ from learning.competitions.forms.rounds import (
 __all__ = [
     "AwardsForm",
     "CompetitionForm",
+    "ItemAppealForm",
     "PageForm",
     "PromotionForm",
     "RoundForm",

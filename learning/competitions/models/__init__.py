@@ -14,6 +14,7 @@ from learning.competitions.models.desks import CompetitionOffice, HeadcountDecla
 from learning.competitions.models.fairness import FairnessFlag, FairnessSetting
 from learning.competitions.models.links import EntryLink
 from learning.competitions.models.pages import ContestPage, ContestPartner, ContestPicture
+from learning.competitions.models.regrades import ItemAppeal, RankEffect, RoundRegrade
 from learning.competitions.models.rounds import Promoted, PromotionAct, Round, WindowChange
 from learning.competitions.models.teams import Team, TeamMember, TeamSetting
 
@@ -37,10 +38,13 @@ __all__ = [
     "FairnessFlag",
     "FairnessSetting",
     "HeadcountDeclaration",
+    "ItemAppeal",
     "Promoted",
     "PromotionAct",
+    "RankEffect",
     "Reminding",
     "Round",
+    "RoundRegrade",
     "Team",
     "TeamMember",
     "TeamSetting",

@@ -142,7 +142,7 @@ class BonusAct(Base):
 
 
 class EnterpriseResult(Base):
-    """A row of the published enterprise board, written at the close and never again.
+    """A row of the published enterprise board, written at the close, and anew by a regrade.
 
     `sum_milli` is the sum of the counting results of its `participants` in thousandths of a point;
     mean and coverage follow from the row (`rules.Tally`). `standing` is NULL when not ranked;

@@ -1,6 +1,6 @@
 """What a round's format makes of scored attempts: the results from which its board is made."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -9,7 +9,12 @@ from sqlalchemy import Select, String, case, cast, func, null, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, ScoreRow, StepwiseEntry
-from learning.attempts.queries import ScoredAttempt, list_current_scores, scores_that_count
+from learning.attempts.queries import (
+    ScoredAttempt,
+    list_current_scores,
+    list_later_items,
+    scores_that_count,
+)
 from learning.attempts.rules import KEYED
 from learning.competitions.formats import (
     Begun,
@@ -31,6 +36,8 @@ from learning.question_bank.scoring import Outcome
 AT_ONCE = 5_000  # steps in one fetch
 Users = tuple[int, int] | None
 """The first and last of some people's row ids; None for everybody."""
+Judged = Mapping[str, list[list[Any]]]
+"""Position scores ([points, maximum, outcome, flagged]) of attempts, by public id."""
 
 
 def counts_of(competition: CompetitionView) -> Counts:
@@ -44,17 +51,19 @@ def results_of(
     scores: Sequence[ScoredAttempt],
     *,
     users: Users = None,
+    judged: Judged | None = None,
 ) -> list[Result]:
     """Return scored attempts as the board wants them, subject = entry.
 
     What is scored without an entry does not take part. `scores` are all of the round, or all of the
-    people whose ids lie between the two of `users`, both included.
+    people whose ids lie between the two of `users`, both included. `judged` are position scores
+    that would hold instead of the current ones, by attempt: those of a regrade that is looked at.
     """
     chosen = competition.format
     entries = _entries(session, competition.id, users)
     earned: dict[str, tuple[int, int | None]]
     if chosen.is_stepwise:
-        earned = _step_results(session, competition.assessment_id, chosen, users)
+        earned = _step_results(session, competition.assessment_id, chosen, users, judged or {})
     else:
         earned = {s.attempt: (s.points_milli, s.duration_us) for s in scores}
     results = [
@@ -120,12 +129,16 @@ def _result(entry: Any, score: ScoredAttempt, points: int, duration_us: int | No
 
 
 def _step_results(
-    session: Session, assessment_id: int, chosen: Format, users: Users
+    session: Session, assessment_id: int, chosen: Format, users: Users, judged: Judged
 ) -> dict[str, tuple[int, int | None]]:
-    """Return points and the time spent on items, by attempt, from what was answered one by one."""
+    """Return points and the time spent on items, by attempt, from what was answered one by one.
+
+    How an answer was judged when it was given holds until people change the attempt's score.
+    """
     query = (
         select(
             Attempt.public_id,
+            StepwiseEntry.position,
             StepwiseEntry.revealed_at,
             StepwiseEntry.committed_at,
             StepwiseEntry.outcome,
@@ -137,22 +150,33 @@ def _step_results(
     )
     if users is not None:
         query = query.where(Attempt.user_id.between(*users))
+    later = {**list_later_items(session, assessment_id, users=users), **judged}
     rows = session.execute(query, execution_options={"yield_per": AT_ONCE})
-    return dict(_played(chosen, rows))
+    return dict(_played(chosen, rows, later))
 
 
-def _played(chosen: Format, rows: Any) -> Iterator[tuple[str, tuple[int, int | None]]]:
+def _played(
+    chosen: Format, rows: Any, later: Judged
+) -> Iterator[tuple[str, tuple[int, int | None]]]:
     for attempt, own in groupby(rows, key=lambda row: row.public_id):
-        steps = [_step(row) for row in own]
-        yield attempt, (step_points(chosen, steps), sum(step.taken_us or 0 for step in steps))
+        scored, taken_us = [], 0
+        for row in own:
+            taken = _taken_us(row)
+            taken_us += taken or 0
+            position = later[attempt][row.position - 1] if attempt in later else None
+            points, outcome = position[::2][:2] if position else (row.points_milli, row.outcome)
+            if outcome != Outcome.EXCLUDED:
+                is_given = outcome == Outcome.GRANTED
+                scored.append(Step(outcome == Outcome.RIGHT, points or 0, taken, is_given))
+        yield attempt, (step_points(chosen, scored), taken_us)
 
 
-def _step(row: Any) -> Step:
+def _taken_us(row: Any) -> int | None:
+    """Return how long an item was open, None where it was never closed."""
     committed: datetime | None = row.committed_at
-    taken = (
-        None if committed is None else (committed - row.revealed_at) // timedelta(microseconds=1)
-    )
-    return Step(row.outcome == Outcome.RIGHT, row.points_milli or 0, taken)
+    if committed is None:
+        return None
+    return int((committed - row.revealed_at) // timedelta(microseconds=1))
 
 
 def _bonuses(session: Session, competition: CompetitionView, users: Users) -> list[BonusDay]:

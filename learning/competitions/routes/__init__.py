@@ -1,6 +1,7 @@
 """HTTP of competitions: what anybody sees, taking part, organising, ranked lists, prizes."""
 
 from learning.competitions.routes import (
+    appeals,
     awarding,
     awards,
     console,
@@ -14,6 +15,7 @@ from learning.competitions.routes import (
     offices,
     pages,
     public,
+    regrades,
     rounds,
     stages,
     standings,
@@ -23,6 +25,7 @@ from learning.competitions.routes import (
 from learning.competitions.routes.blueprint import bp
 
 __all__ = [
+    "appeals",
     "awarding",
     "awards",
     "bp",
@@ -37,6 +40,7 @@ __all__ = [
     "offices",
     "pages",
     "public",
+    "regrades",
     "rounds",
     "stages",
     "standings",

@@ -1,5 +1,13 @@
 """Use cases of competitions: write one, open it, enter, start, publish the list, give prizes."""
 
+from learning.competitions.services.appeals import (
+    decide_item_appeal,
+    get_appealable,
+    lodge_item_appeal,
+    note_appealed_item,
+    why_not_decide,
+    withdraw_item_appeal,
+)
 from learning.competitions.services.areas import count_areas, find_due_areas, keep_areas
 from learning.competitions.services.awards import (
     announce_awards,
@@ -58,6 +66,19 @@ from learning.competitions.services.participation import (
     start_round,
 )
 from learning.competitions.services.promoting import promote_from, withdraw_promoted
+from learning.competitions.services.regrades import (
+    RoundLook,
+    ask_round_force,
+    ask_round_look,
+    drop_round_regrade,
+    keep_round_look,
+    look_at_round,
+    preview_ranks,
+    put_round_into_force,
+    rule_on_round,
+    start_round_regrade,
+    take_round_ruling_back,
+)
 from learning.competitions.services.reminding import remind_absent, send_reminders
 from learning.competitions.services.rounds import (
     add_preset_rounds,
@@ -66,12 +87,14 @@ from learning.competitions.services.rounds import (
     remove_round,
     set_promotion,
 )
+from learning.competitions.services.telling import tell_reranked
 from learning.competitions.services.windows import MAX_WINDOW_REASON, move_round_window
 
 __all__ = [
     "MAX_WINDOW_REASON",
     "SLICE",
     "ClosingPlan",
+    "RoundLook",
     "Slice",
     "Teams",
     "Wish",
@@ -81,6 +104,8 @@ __all__ = [
     "answer_objection",
     "apply_plan",
     "appoint_office",
+    "ask_round_force",
+    "ask_round_look",
     "close_competition",
     "compare_slice",
     "correct_headcount",
@@ -89,8 +114,10 @@ __all__ = [
     "create_final",
     "create_link",
     "decide_headcount",
+    "decide_item_appeal",
     "declare_headcount",
     "draw_awards",
+    "drop_round_regrade",
     "earn_bonus",
     "edit_competition",
     "edit_round",
@@ -101,14 +128,21 @@ __all__ = [
     "finalise_awards",
     "find_due_areas",
     "find_slice",
+    "get_appealable",
     "keep_areas",
+    "keep_round_look",
+    "lodge_item_appeal",
+    "look_at_round",
     "move_round_window",
+    "note_appealed_item",
     "object_to_awards",
     "open_competition",
     "open_declaration",
     "owner_of",
     "plan_close",
+    "preview_ranks",
     "promote_from",
+    "put_round_into_force",
     "rebuild_size",
     "rebuild_slice",
     "recompute_board",
@@ -119,14 +153,20 @@ __all__ = [
     "remove_round",
     "remove_strangers",
     "revoke_link",
+    "rule_on_round",
     "send_reminders",
     "set_promotion",
     "show_name",
     "start_round",
+    "start_round_regrade",
     "strike_award",
     "take_bonus",
     "take_result",
+    "take_round_ruling_back",
     "take_void",
+    "tell_reranked",
+    "why_not_decide",
+    "withdraw_item_appeal",
     "withdraw_promoted",
     "write_awards",
     "write_page",

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import find_score, get_attempt_by_id, list_items, list_rulings
-from learning.exams.queries.appeals import AppealView
 from learning.kernel.errors import NotFound
 from learning.question_bank.rules import Item
 
@@ -27,19 +26,16 @@ class Dispute:
     max_milli: int
 
 
-def get_dispute(session: Session, appeal: AppealView) -> Dispute:
-    """Return the item that an appeal is about; NotFound where it is about none."""
-    if appeal.attempt_id is None or appeal.position is None:
+def get_dispute(session: Session, attempt_id: int | None, position: int | None) -> Dispute:
+    """Return the item at a position of an attempt; NotFound where an appeal is about none."""
+    if attempt_id is None or position is None:
         raise NotFound("item")
-    attempt, score = (
-        get_attempt_by_id(session, appeal.attempt_id),
-        find_score(session, appeal.attempt_id),
-    )
+    attempt, score = get_attempt_by_id(session, attempt_id), find_score(session, attempt_id)
     if score is None:
         raise NotFound("item")
-    place = attempt.form.positions[appeal.position - 1]
+    place = attempt.form.positions[position - 1]
     [item] = list_items(session, [place], list_rulings(session, attempt.assessment_id))
-    raw = json.loads(score.answers)[appeal.position - 1][4]
-    points, most = json.loads(score.items)[appeal.position - 1][:2]
+    raw = json.loads(score.answers)[position - 1][4]
+    points, most = json.loads(score.items)[position - 1][:2]
     response = json.loads(raw) if raw is not None else None
     return Dispute(item, place.option_order, response, points, most)

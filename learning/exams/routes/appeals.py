@@ -219,7 +219,7 @@ def appealed_item(raw_public_id: str, raw_appeal_id: str) -> ResponseReturnValue
     now, actor, session = utc_now(), _actor(), db_session()
     desk = appeals.get_desk(session, actor, raw_public_id, now)
     found = appeals.get_appeal(session, desk.sitting.id, raw_appeal_id)
-    dispute = get_dispute(session, found)
+    dispute = get_dispute(session, found.attempt_id, found.position)
     services.note_item_shown(session, actor, desk, found, now)
     item = disputes.item_shown(dispute.item, dispute.order, dispute.response)
     shown = {"item": item, "points": dispute.points_milli, "most": dispute.max_milli}

@@ -76,5 +76,25 @@ def result_changed(sitting: str, *, had_passed: bool, passes: bool) -> Letter:
     )
 
 
+def standing_changed(
+    competition: str, before: int | None, after: int | None, *, is_own: bool
+) -> Letter:
+    """Tell a participant that items were ruled on and the published list is another one now."""
+    why = "您的得分有变" if is_own else "您的得分没有变，名次随他人的更正而变"
+    english = "Your result changed" if is_own else "Your result is the same; your standing moved"
+    moved = "" if before == after else f"名次：{_place(before)} → {_place(after)}。"
+    place = "" if before == after else f" Standing: {before or '-'} → {after or '-'}."
+    return _letter(
+        f"“{competition}”名次有更正 / The list was corrected",
+        f"“{competition}”的试题经复核后重新评分。{why}。{moved}详情请登录查看。",
+        f"Items of “{competition}” were reviewed and scored again. {english}.{place} "
+        "Log in for details.",
+    )
+
+
+def _place(standing: int | None) -> str:
+    return "无" if standing is None else f"第 {standing} 名"
+
+
 def _letter(subject: str, chinese: str, english: str) -> Letter:
     return Letter(subject[:200], f"{chinese}\n\n{english}\n")

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment
-from learning.attempts.queries import CurrentScore, list_current_scores
+from learning.attempts.queries import CurrentScore, iterate_current_scores
 from learning.attempts.rules import AttemptRules, ByHand, Ruling
 from learning.attempts.services import ScoreChange, preview_regrade
 from learning.exams.models import Sitting
@@ -57,8 +57,10 @@ def preview_results(
     for change in preview_regrade(session, row.assessment_id, rulings).changes:
         changes.setdefault(change.user_id, {})[change.number] = change
     effects = []
-    for user_id, changed in sorted(changes.items()):
-        scores = list_current_scores(session, row.assessment_id, user_id)
+    for user_id, scores in iterate_current_scores(session, row.assessment_id) if changes else ():
+        changed = changes.get(user_id)
+        if changed is None:
+            continue
         now = [_try(score, waits=rules.by_hand is ByHand.MARKED) for score in scores]
         then = [
             _try(changed[each.number], waits=rules.by_hand is ByHand.MARKED)

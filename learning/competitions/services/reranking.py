@@ -1,0 +1,303 @@
+"""What other results do to the published lists: looked at first, then written as one act."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from learning.competitions.formats import Ranked, promote
+from learning.competitions.models import Award, AwardPlan, EnterpriseResult, Entry
+from learning.competitions.queries import (
+    CompetitionView,
+    find_promotion,
+    list_promoted,
+    list_units_of_entries,
+    read_promotion,
+)
+from learning.competitions.queries.awards import PlanView, find_plan
+from learning.competitions.rules import EnterpriseStanding, Tally, rank_enterprises
+from learning.competitions.rules.awards import (
+    AwardState,
+    AwardStatus,
+    Drawn,
+    Listed,
+    draw,
+)
+from learning.competitions.rules.reranking import PrizeChange, Ranks, UnitChange
+from learning.kernel import audit
+from learning.kernel.ids import new_public_id
+from learning.leaderboards.rules import TIE_RULES, Result, sort_key
+
+MAX_REASON = 300  # twin of Award.reason
+_DRAWN = frozenset({AwardState.PROPOSED, AwardState.FINAL})
+
+
+@dataclass(frozen=True, slots=True)
+class PrizeAct:
+    """By whom, why and when prizes follow a corrected list."""
+
+    actor_id: int | None
+    reason: str
+    now: datetime
+
+
+def rank_units(
+    session: Session, competition: CompetitionView, due: Mapping[str, Result]
+) -> list[EnterpriseStanding]:
+    """Return the published enterprise board as the results make it.
+
+    Names, entries and headcounts stay as they were published.
+    """
+    unit_of = list_units_of_entries(session, competition.id)
+    participants, sums = Counter[int](), Counter[int]()
+    for subject, result in due.items():
+        unit_id = unit_of.get(subject)
+        if unit_id is not None:
+            participants[unit_id] += 1
+            sums[unit_id] += result.points_milli
+    published = session.scalars(
+        select(EnterpriseResult).where(EnterpriseResult.competition_id == competition.id)
+    )
+    tallies = [
+        Tally(
+            unit_id=row.unit_id,
+            unit_name=row.unit_name,
+            entries=row.entries,
+            participants=participants[row.unit_id],
+            sum_milli=sums[row.unit_id],
+            headcount=row.headcount,
+            is_enrolled=row.is_enrolled,
+        )
+        for row in published
+    ]
+    return rank_enterprises(competition.entry.ranking, tallies)
+
+
+def unit_changes(
+    session: Session, competition: CompetitionView, due: Mapping[str, Result]
+) -> tuple[UnitChange, ...]:
+    """Return the organisations whose published standing would be another one, best first."""
+    rows = select(EnterpriseResult.unit_id, EnterpriseResult.standing).where(
+        EnterpriseResult.competition_id == competition.id
+    )
+    was = dict(session.execute(rows).all())
+    return tuple(
+        UnitChange(row.tally.unit_name, was[row.tally.unit_id], row.standing)
+        for row in rank_units(session, competition, due)
+        if was[row.tally.unit_id] != row.standing
+    )
+
+
+def write_units(session: Session, competition: CompetitionView, due: Mapping[str, Result]) -> None:
+    """Write the published enterprise board anew."""
+    board = rank_units(session, competition, due)
+    session.execute(
+        delete(EnterpriseResult).where(EnterpriseResult.competition_id == competition.id)
+    )
+    rows = [
+        {
+            "competition_id": competition.id,
+            **asdict(row.tally),
+            "standing": row.standing,
+            "is_shared": row.is_shared,
+            "position": position,
+        }
+        for position, row in enumerate(board, start=1)
+    ]
+    if rows:
+        session.execute(insert(EnterpriseResult), rows)
+
+
+def going_changes(
+    session: Session, competition: CompetitionView, due: Mapping[str, Result]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return who should have gone on and did not, and who did and should not, by entry.
+
+    Nothing where nobody has gone on yet: the act itself reads the list as it is then.
+    """
+    act = find_promotion(session, competition.round_id)
+    chosen = read_promotion(act.rule) if act is not None else None
+    if act is None or chosen is None:
+        return (), ()
+    held = list_promoted(session, act.id)
+    on, gone = ({line.entry for line in held if line.is_on is wanted} for wanted in (True, False))
+    rule = TIE_RULES[competition.tie_rule]
+    rows = [
+        Ranked(subject, sort_key(rule, result), result.points_milli, result.group)
+        for subject, result in due.items()
+    ]
+    due_on = set(promote(chosen, rows, gone=gone))
+    return tuple(sorted(due_on - on)), tuple(sorted(on - due_on))
+
+
+def prize_changes(
+    session: Session, plan: PlanView, ranks: Mapping[str, Ranks], divisions: Mapping[str, str]
+) -> tuple[PrizeChange, ...]:
+    """Return who gains and who loses a drawn prize when the same lots meet the corrected list.
+
+    The lots are those of the draw that everybody could replay: seed, number and the hash of the
+    list that was frozen. Whoever was struck stays struck.
+    """
+    held = _held(session, plan.id)
+    due = {(row.prize, row.entry) for row in _draw(session, plan, ranks, divisions) if _is_won(row)}
+    lost = [PrizeChange(prize, entry, gains=False) for prize, entry in sorted(held - due)]
+    return (*lost, *(PrizeChange(prize, entry, gains=True) for prize, entry in sorted(due - held)))
+
+
+def settle_prizes(
+    session: Session,
+    competition: CompetitionView,
+    ranks: Mapping[str, Ranks],
+    divisions: Mapping[str, str],
+    *,
+    act: PrizeAct,
+) -> None:
+    """Let prizes follow a corrected list, as far as they are not final.
+
+    Announced but not drawn: the frozen list is taken back, to be announced anew. Open to
+    objections: the same lots are laid on the corrected list; who loses a prize waits in reserve, or
+    stays on the record as struck. Final prizes stay: taking one away then is the organiser's act,
+    one by one.
+    """
+    plan = find_plan(session, competition.id)
+    if plan is None:
+        return
+    if plan.state is AwardState.ANNOUNCED:
+        _take_back(session, competition, plan, act)
+    elif plan.state is AwardState.PROPOSED:
+        _redraw(session, competition, plan, _draw(session, plan, ranks, divisions), act)
+
+
+def _take_back(
+    session: Session, competition: CompetitionView, plan: PlanView, act: PrizeAct
+) -> None:
+    session.execute(
+        update(AwardPlan)
+        .where(AwardPlan.id == plan.id)
+        .values(
+            state=AwardState.DRAFT.value,
+            entry_list=None,
+            entries=0,
+            list_hash="",
+            seed="",
+            commitment="",
+            announced_at=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    facts = {"list_hash": plan.list_hash, "commitment": plan.commitment}
+    audit.log(
+        session,
+        "competition.awards_taken_back",
+        competition.public_id,
+        actor_id=act.actor_id,
+        now=act.now,
+        details=facts,
+    )
+
+
+def _redraw(
+    session: Session,
+    competition: CompetitionView,
+    plan: PlanView,
+    drawn: list[Drawn],
+    act: PrizeAct,
+) -> None:
+    held = _held(session, plan.id)
+    due = {(row.prize, row.entry) for row in drawn if _is_won(row)}
+    ids = {
+        (prize, entry): public_id
+        for prize, entry, public_id in session.execute(
+            select(Award.prize, Entry.public_id, Award.public_id)
+            .join(Entry, Entry.id == Award.entry_id)
+            .where(Award.plan_id == plan.id)
+        )
+    }
+    # Who is in the order still waits as a reserve; who is in it no more is struck, on the record.
+    losers = [ids[each] for each in held - due - {(row.prize, row.entry) for row in drawn}]
+    changed = {"changed_by": act.actor_id, "changed_at": act.now}
+    session.execute(
+        update(Award)
+        .where(Award.public_id.in_(losers))
+        .values(status=AwardStatus.STRUCK.value, reason=act.reason[:MAX_REASON], **changed)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        delete(Award).where(Award.plan_id == plan.id, Award.status != AwardStatus.STRUCK.value)
+    )
+    taken = set(session.execute(select(Award.prize, Award.place).where(Award.plan_id == plan.id)))
+    entries = {row.entry for row in drawn}
+    rows_of = dict(
+        session.execute(select(Entry.public_id, Entry.id).where(Entry.public_id.in_(entries))).all()
+    )
+    rows: list[dict[str, Any]] = []
+    last = Counter[str]()
+    for row in drawn:
+        last[row.prize] += 1
+        while (row.prize, last[row.prize]) in taken:
+            last[row.prize] += 1
+        rows.append(
+            {
+                "public_id": ids.get((row.prize, row.entry)) or new_public_id(),
+                "plan_id": plan.id,
+                "prize": row.prize,
+                "place": last[row.prize],
+                "entry_id": rows_of[row.entry],
+                "status": row.status.value,
+                **changed,
+            }
+        )
+    if rows:
+        session.execute(insert(Award), rows)
+    facts = {"lost": sorted(map(list, held - due)), "gained": sorted(map(list, due - held))}
+    audit.log(
+        session,
+        "competition.awards_redrawn",
+        competition.public_id,
+        actor_id=act.actor_id,
+        now=act.now,
+        details=facts,
+    )
+
+
+def _draw(
+    session: Session, plan: PlanView, ranks: Mapping[str, Ranks], divisions: Mapping[str, str]
+) -> list[Drawn]:
+    struck = set(
+        session.scalars(
+            select(Entry.public_id)
+            .join(Award, Award.entry_id == Entry.id)
+            .where(Award.plan_id == plan.id, Award.status == AwardStatus.STRUCK.value)
+        )
+    )
+    entries = [
+        Listed(subject, each.points_milli, each.whole, divisions.get(subject, ""))
+        for subject, each in ranks.items()
+        if subject not in struck
+    ]
+    return draw(
+        plan.rules.prizes, entries, seed=plan.seed, number=plan.number, list_hash=plan.list_hash
+    )
+
+
+def _held(session: Session, plan_id: int) -> set[tuple[str, str]]:
+    return set(
+        session.execute(
+            select(Award.prize, Entry.public_id)
+            .join(Entry, Entry.id == Award.entry_id)
+            .where(Award.plan_id == plan_id, Award.status == AwardStatus.HELD.value)
+        )
+    )
+
+
+def _is_won(row: Drawn) -> bool:
+    return row.status is AwardStatus.HELD
+
+
+def may_be_drawn(plan: PlanView | None) -> bool:
+    """Tell whether prizes were drawn already."""
+    return plan is not None and plan.state in _DRAWN
