@@ -18,7 +18,7 @@ CATALOGUES := $(wildcard learning/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 
 .PHONY: help setup setup-dev run test fast lint types content db lock test-deep test-mutations \
-	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-live bench-boards \
+	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-live bench-boards bench-polls \
 	translations clean
 
 help:  ## list the commands
@@ -57,7 +57,7 @@ test-deep: setup-dev .venv/.machine  ## long histories, many seeds, fault runs
 test-mutations: setup-dev .venv/.machine  ## each seeded fault is caught by the named test
 	@$(BIN)/python -m tests.faults.mutations
 
-bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-live bench-boards  ## all benchmarks
+bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-live bench-boards bench-polls  ## all benchmarks
 
 bench-submit: setup-dev  ## the cost of handing in a paper of 120 items
 	@$(BIN)/python -m bench.submit
@@ -79,6 +79,9 @@ bench-live: setup-dev .venv/.machine  ## a stage: 200 phones of the audience, 30
 
 bench-boards: setup-dev .venv/.machine  ## boards of 10,000 to a million entries
 	@$(BIN)/python -m bench.boards $(ARGS)
+
+bench-polls: setup-dev  ## a poll of a public board against a bare Flask route
+	@$(BIN)/python -m bench.polls
 
 bench-search: setup-dev .venv/.machine  ## searches among 100,000 items
 	@$(BIN)/python -m bench.search

@@ -33,7 +33,16 @@ from learning.certification.jobs import AWARD, room_events_job
 from learning.certification.queries import select_holders
 from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
 from learning.cli import CliSource, init_cli
-from learning.competitions.jobs import AREAS, BOARD, CLOSE, FAIRNESS, REMINDERS, TEAMS
+from learning.competitions.jobs import (
+    AREAS,
+    BOARD,
+    CLOSE,
+    FAIRNESS,
+    FREEZE,
+    PUBLISH,
+    REMINDERS,
+    TEAMS,
+)
 from learning.competitions.jobs import NOTICES as CONTEST_NOTICES
 from learning.competitions.jobs import REGRADE as REGRADE_ROUNDS
 from learning.competitions.routes import bp as competitions_bp
@@ -71,6 +80,7 @@ from learning.web import (
     at_stake,
     candidate_numbers,
     closed_rooms,
+    documents,
     errors,
     guards,
     health,
@@ -219,6 +229,8 @@ def jobs(settings: Settings) -> list[Job]:
         AREAS,
         REMINDERS,
         FAIRNESS,
+        FREEZE,
+        PUBLISH,
         ANALYSE_SITTINGS,
         CLOSE_SITTINGS,
         PRUNE,
@@ -249,7 +261,8 @@ def _wrap(app: TransactionalFlask, settings: Settings) -> None:
     def route(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         # Only what can be a file asks for one: a saved answer does not.
         chosen = static if environ["PATH_INFO"].startswith("/static/") else plain
-        return chosen(environ, start_response)
+        kept = documents.answer(environ, start_response)
+        return chosen(environ, start_response) if kept is None else kept
 
     app.wsgi_app = route  # type: ignore[method-assign]
     if settings.proxy_hops:

@@ -113,6 +113,8 @@ def _views(raw_public_id: str) -> Iterator[CompetitionView]:
         with cli_database().session(write=False) as session:
             view = queries.get_by_round(session, round_id)
         yield view
+        if view.frozen is not None and view.frozen_at is not None:
+            yield view.frozen
 
 
 def _slices(view: CompetitionView, size: int) -> Iterator[Slice]:
@@ -150,7 +152,8 @@ def _add_teams(found: Found, changes: Corrections | None) -> None:
 
 def _tell(view: CompetitionView, found: Found, outcome: str) -> bool:
     click.echo(
-        f"{view.public_id} {outcome}: {found.rows} participants, {found.put} rows to put, "
+        f"{view.public_id}{' (frozen)' if view.until else ''} {outcome}: "
+        f"{found.rows} participants, {found.put} rows to put, "
         f"{found.removed} to take off, {found.counts} counts"
     )
     return found.total > 0

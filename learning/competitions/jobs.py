@@ -11,22 +11,33 @@ from learning.attempts.queries import find_due_regrade
 from learning.attempts.rules import RegradeState
 from learning.attempts.services import note_plan_failed
 from learning.competitions.events import BONUS, CLOSED, RERANKED
-from learning.competitions.queries import get_by_round, get_published, list_due
+from learning.competitions.queries import (
+    get_by_round,
+    get_published,
+    list_due,
+    list_to_freeze,
+)
+from learning.competitions.queries.documents import basis_of, list_to_publish
 from learning.competitions.queries.fairness import list_unexamined
 from learning.competitions.queries.regrades import select_assessments
 from learning.competitions.queries.teams import find_team_round
-from learning.competitions.rules import SETTLING, State
+from learning.competitions.rules import SETTLING, Source, State
 from learning.competitions.services import (
     apply_plan,
+    begin_freeze,
     close_competition,
     count_areas,
+    end_freeze,
     find_due_areas,
     find_slice,
     keep_areas,
     keep_round_look,
     look_at_round,
     plan_close,
+    publish_document,
     put_round_into_force,
+    rebuild_slice,
+    remove_strangers,
     send_reminders,
     take_bonus,
     take_result,
@@ -168,6 +179,52 @@ def _regrade(database: Database, plan_id: int, now: datetime) -> None:
 
 
 REGRADE = Job("competitions.regrade", regrade_due, every_s=2.0, alone=True, lane="reading")
+
+
+def freeze_due(database: Database, now: datetime) -> int:
+    """Make the lists of freezes that came; return how many were made.
+
+    One is fed from the moment it is begun, and shown when it is whole: whatever a killed worker
+    left of it, the next turn makes it again.
+    """
+    with database.session(write=False) as session:
+        due = list_to_freeze(session, now)
+    for round_id in due:
+        with database.transaction() as session:
+            frozen = begin_freeze(session, round_id, now)
+        after = 0
+        while True:
+            with database.session(write=False) as session:
+                part = find_slice(session, frozen, after=after)
+            if part is None:
+                break
+            with database.transaction() as session:
+                rebuild_slice(session, frozen, part)
+            after = part.last
+        with database.transaction() as session:
+            remove_strangers(session, frozen)
+            end_freeze(session, frozen, now)
+    return len(due)
+
+
+def publish_due(database: Database, now: datetime) -> int:
+    """Write the documents of boards anew where something may have changed; return 0: no hurry.
+
+    A final list stands: it is drawn again only when what it rests on changes.
+    """
+    with database.session(write=False) as session:
+        rounds = list_to_publish(session)
+    for round_id, basis in rounds:
+        with database.session(write=False) as session:
+            competition = get_by_round(session, round_id)
+        due = basis_of(competition, now)
+        if due == basis and competition.shown(now).source in {Source.FINAL, Source.NOTHING}:
+            continue
+        with database.transaction(is_derived=True) as session:
+            publish_document(session, competition, now)
+    return 0
+
+
 CLOSE = Job("competitions.close", close_due, every_s=5.0, alone=True)
 
 
@@ -202,3 +259,7 @@ def remind_due(database: Database, now: datetime) -> int:
 
 
 REMINDERS = Job("competitions.reminders", remind_due, every_s=5.0, alone=True)
+
+
+FREEZE = Job("competitions.freeze", freeze_due, alone=True, lane="reading")
+PUBLISH = Job("competitions.publish", publish_due, every_s=2.0, alone=True, lane="reading")

@@ -252,7 +252,7 @@ def _dressed(session: Session, actor: Actor, rows: Sequence[Any], now: datetime)
         return []
     places = _places(session, actor, ids, now)
     courses = _by_person(list_course_standings(session, ids))
-    entries = _by_person(list_entries_of(session, ids))
+    entries = _by_person(list_entries_of(session, ids, now))
     results = _by_person(list_results_of(session, ids))
     certificates = _by_person(list_certificates_of(session, ids, now))
     return [

@@ -286,7 +286,7 @@ class TestEntriesOf:
         services.enter_competition(session, make_actor(users[0]), stage.public_id, now=now)
         close(session, closed, now)
 
-        found = queries.list_entries_of(session, [user.id for user in users])
+        found = queries.list_entries_of(session, [user.id for user in users], now)
 
         told = sorted(
             (r.user_id - users[0].id, r.points_milli, r.standing, r.max_milli)
@@ -298,7 +298,7 @@ class TestEntriesOf:
         assert [(r.user_id, r.points_milli, r.standing) for r in open_one] == [
             (users[0].id, None, None)
         ]
-        assert queries.list_entries_of(session, []) == []
+        assert queries.list_entries_of(session, [], now) == []
 
     def test_the_number_of_statements_is_constant(self, session, now) -> None:
         stages = [make_stage(session, now) for _ in range(3)]
@@ -311,7 +311,7 @@ class TestEntriesOf:
         engine = session.get_bind().engine
         event.listen(engine, "before_cursor_execute", listener)
 
-        queries.list_entries_of(session, [user.id])
+        queries.list_entries_of(session, [user.id], now)
 
         event.remove(engine, "before_cursor_execute", listener)
         assert len(statements) == 2

@@ -134,7 +134,7 @@ def test_days_and_bonuses_add_up_on_the_board_in_any_order(session, now) -> None
     assert len(services.recompute_board(session, view.round_id)) == 0
     [own] = list_own(session, actor.user_id, now + 20 * DAY)
     assert (own.phase, own.points_milli, own.has_tries) == (Phase.SETTLING, 20_000, True)
-    [entry] = list_entries_of(session, [actor.user_id])
+    [entry] = list_entries_of(session, [actor.user_id], now)
     assert entry.max_milli is None
 
 

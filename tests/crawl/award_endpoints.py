@@ -1,4 +1,4 @@
-"""The rows of the table of visits for prizes of competitions."""
+"""The rows of the table of visits for the showing of lists and the prizes of competitions."""
 
 from tests.crawl.visits import EVERYONE, MANAGERS, Visit
 
@@ -16,6 +16,7 @@ PRIZES = {
     "objection_days": "7",
     "claim_days": "30",
 }
+SHOWING = {"is_live": "y", "freeze_at": "", "stages": "", "names": "choice"}
 
 AWARDS = (
     Visit("competitions.awards", CLOSED, may=EVERYONE, public=True),
@@ -31,6 +32,16 @@ AWARDS = (
     ),
     Visit(
         "competitions.object_to_awards", CLOSED, public=True, form={"text": "得奖者不符合条件。"}
+    ),
+    Visit("competitions.showing", RUNNING, may=MANAGERS, owners=MANAGERS, form=SHOWING),
+    Visit("competitions.board_document", CLOSED, may=EVERYONE, public=True, own=frozenset({404})),
+    Visit(
+        "competitions.reveal",
+        CLOSED,
+        may=MANAGERS,
+        owners=MANAGERS,
+        own=frozenset({409}),
+        form={"step": "1"},
     ),
     Visit("competitions.edit_awards", RUNNING, may=MANAGERS, owners=MANAGERS, form=PRIZES),
     Visit("competitions.manage_awards", RUNNING, may=MANAGERS, owners=MANAGERS),

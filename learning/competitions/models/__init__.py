@@ -15,7 +15,13 @@ from learning.competitions.models.fairness import FairnessFlag, FairnessSetting
 from learning.competitions.models.links import EntryLink
 from learning.competitions.models.pages import ContestPage, ContestPartner, ContestPicture
 from learning.competitions.models.regrades import ItemAppeal, RankEffect, RoundRegrade
-from learning.competitions.models.rounds import Promoted, PromotionAct, Round, WindowChange
+from learning.competitions.models.rounds import (
+    BoardDocument,
+    Promoted,
+    PromotionAct,
+    Round,
+    WindowChange,
+)
 from learning.competitions.models.teams import Team, TeamMember, TeamSetting
 
 __all__ = [
@@ -24,6 +30,7 @@ __all__ = [
     "Award",
     "AwardObjection",
     "AwardPlan",
+    "BoardDocument",
     "BonusAct",
     "Competition",
     "CompetitionOffice",

@@ -15,6 +15,9 @@ class Round(Base):
     training that does not count and feeds no list; 2 and on are later rounds, for those who were
     promoted. `promotion` is JSON of `formats.Promotion`: by which rule people go on from here, to
     the next round or onto the stage; NULL where nobody does.
+
+    `showing` is JSON of `rules.Showing`, `revealed` counts its stages taken. `frozen_board_id` is
+    the list of what was finished by the freeze, being made until `frozen_at`.
     """
 
     __tablename__ = "rounds"
@@ -35,6 +38,25 @@ class Round(Base):
     promotion: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str | None] = mapped_column(String(8))
     closed_at: Mapped[datetime | None]
+    showing: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    revealed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    frozen_board_id: Mapped[int | None] = mapped_column(ForeignKey("boards.id"), unique=True)
+    frozen_at: Mapped[datetime | None]
+
+
+class BoardDocument(Base):
+    """The published document of a round's lists: JSON of their heads, written by one worker.
+
+    `etag` names the body, `basis` what it rests on beside the rows (`queries.documents.basis_of`).
+    """
+
+    __tablename__ = "board_documents"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    etag: Mapped[str] = mapped_column(String(40))
+    body: Mapped[str] = mapped_column(Text)
+    basis: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime]
 
 
 class WindowChange(Base):

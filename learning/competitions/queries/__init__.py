@@ -55,6 +55,7 @@ from learning.competitions.queries.participation import (
     list_own_attempts,
     list_strangers,
     list_subjects,
+    list_to_freeze,
     matching_entries,
 )
 from learning.competitions.queries.results import (
@@ -80,6 +81,14 @@ from learning.competitions.queries.rounds import (
     list_stage_promoted,
     list_window_changes,
     look_out,
+)
+from learning.competitions.queries.shown import (
+    ShownList,
+    find_shown_list,
+    find_shown_place,
+    first_unit,
+    get_shown_page,
+    search_shown,
 )
 from learning.competitions.queries.views import (
     CompetitionView,
@@ -110,6 +119,7 @@ __all__ = [
     "Participation",
     "PromotedLine",
     "RoundLine",
+    "ShownList",
     "Ticket",
     "UnitCount",
     "UnitFigures",
@@ -124,6 +134,9 @@ __all__ = [
     "find_entry",
     "find_participation",
     "find_promotion",
+    "find_shown_list",
+    "find_shown_place",
+    "first_unit",
     "get_by_round",
     "get_enterprise_page",
     "get_managed",
@@ -131,6 +144,7 @@ __all__ = [
     "get_page_picture",
     "get_published",
     "get_round",
+    "get_shown_page",
     "get_ticket",
     "has_entries",
     "list_begun",
@@ -160,6 +174,7 @@ __all__ = [
     "list_stage_promoted",
     "list_strangers",
     "list_subjects",
+    "list_to_freeze",
     "list_unit_figures",
     "list_units_of_entries",
     "list_window_changes",
@@ -170,4 +185,5 @@ __all__ = [
     "read_promotion",
     "results_of",
     "results_query",
+    "search_shown",
 ]

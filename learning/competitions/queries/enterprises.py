@@ -233,15 +233,24 @@ def list_provinces(session: Session, board_id: int) -> list[str]:
     return list(rows)
 
 
-def get_enterprise_page(session: Session, competition_id: int, *, page: int) -> EnterprisePage:
-    """Return a page of the published enterprise board; beyond the end it is the last one."""
+def get_enterprise_page(
+    session: Session, competition_id: int, *, page: int, first: int = 1
+) -> EnterprisePage:
+    """Return a page of the published enterprise board from a standing downwards.
+
+    Beyond the end it is the last one.
+    """
     mine = EnterpriseResult.competition_id == competition_id
-    total = session.scalar(select(func.count()).select_from(EnterpriseResult).where(mine)) or 0
+    counted = select(func.count()).select_from(EnterpriseResult).where(mine)
+    hidden = 0
+    if first > 1:
+        hidden = session.scalar(counted.where(EnterpriseResult.standing < first)) or 0
+    total = (session.scalar(counted) or 0) - hidden
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(page, pages)
     rows = session.execute(
         _result_query(competition_id)
-        .where(EnterpriseResult.position > (page - 1) * PAGE_SIZE)
+        .where(EnterpriseResult.position > (page - 1) * PAGE_SIZE + hidden)
         .limit(PAGE_SIZE)
     )
     return EnterprisePage(tuple(_standing(row) for row in rows), page, pages, total)

@@ -69,7 +69,9 @@ def results_of(
     results = [
         _result(entries[score.user_id], score, *earned.get(score.attempt, (0, 0)))
         for score in scores
-        if score.user_id in entries and can_count(chosen, score.points_milli, score.max_milli)
+        if score.user_id in entries
+        and can_count(chosen, score.points_milli, score.max_milli)
+        and (competition.until is None or score.finished_at <= competition.until)
     ]
     bonuses = _bonuses(session, competition, users) if chosen.bonuses else []
     return kept_results(chosen, results, bonuses, zone=competition.zone)
@@ -100,6 +102,7 @@ def results_query(competition: CompetitionView, users: Users = None) -> Select[A
         .where(
             Attempt.assessment_id == competition.assessment_id,
             Entry.competition_id == competition.id,
+            *([] if competition.until is None else [Attempt.finished_at <= competition.until]),
             *([] if users is None else [Attempt.user_id.between(*users)]),
         )
     )
@@ -187,6 +190,8 @@ def _bonuses(session: Session, competition: CompetitionView, users: Users) -> li
     )
     if users is not None:
         query = query.where(Entry.user_id.between(*users))
+    if competition.until is not None:
+        query = query.where(BonusAct.done_at <= competition.until)
     return [BonusDay(who, Act(act), day, at) for who, act, day, at in session.execute(query)]
 
 

@@ -12,8 +12,8 @@ from learning.attempts.models import Assessment, Attempt, ScoreRow
 from learning.attempts.queries import has_open_attempts
 from learning.attempts.rules import AttemptRules, is_released, measured_us
 from learning.competitions.models import Competition, Entry, Round
-from learning.competitions.queries.views import read_format
-from learning.competitions.rules import Phase, State, phase_of
+from learning.competitions.queries.views import board_of, read_format, read_showing
+from learning.competitions.rules import PEOPLE, Phase, Progress, State, phase_of, shown_at
 from learning.leaderboards.queries import Place, find_place, find_result
 from learning.leaderboards.rules import TIE_RULES, Counts, Result, counting
 
@@ -24,9 +24,10 @@ OWN_LIMIT = 10
 class OwnEntry:
     """A person's entry with its result as far as it may be seen.
 
-    `place` is there once the list is published; `points_milli` before that only where the rules
-    release one's own result at hand-in. `used` counts attempts begun, `has_tries` tells whether
-    more can be; `open_attempt` is the public id of the one that can still be answered, or None.
+    `place` is there as far as the list may be shown; `points_milli` before that only where the
+    rules release one's own result at hand-in. `used` counts attempts begun, `has_tries` tells
+    whether more can be; `open_attempt` is the public id of the one that can still be answered, or
+    None.
     """
 
     competition: str
@@ -61,7 +62,12 @@ def list_own(session: Session, user_id: int, now: datetime) -> list[OwnEntry]:
             Competition.title,
             Competition.state,
             Competition.tie_rule,
+            Competition.closed_at,
             Round.board_id,
+            Round.showing,
+            Round.revealed,
+            Round.frozen_board_id,
+            Round.frozen_at,
             Assessment.id.label("assessment_id"),
             Assessment.opens_at,
             Assessment.closes_at,
@@ -106,8 +112,21 @@ def _own_entry(session: Session, row: Any, own: Sequence[_Tried], now: datetime)
         has_tries=not rules.max_attempts or len(own) < rules.max_attempts,
         open_attempt=next((a.public_id for a in own if a.finished_at is None), None),
         points_milli=_points(session, row, own, rules) if may_see else None,
-        place=find_place(session, row.board_id, row.entry) if state is State.CLOSED else None,
+        place=_place(session, row, now),
     )
+
+
+def _place(session: Session, row: Any, now: datetime) -> Place | None:
+    """Return where the person stands on the list as it may be shown, of all people."""
+    frozen_ready = row.frozen_at is not None
+    progress = Progress(State(row.state), row.closed_at, row.revealed, frozen_ready)
+    shown = shown_at(read_showing(row.showing), progress, now)
+    board_id = board_of(shown, row.board_id, row.frozen_board_id)
+    first = shown.first(PEOPLE)
+    if board_id is None or first is None:
+        return None
+    place = find_place(session, board_id, row.entry)
+    return place if place and place.standing >= first else None
 
 
 def _points(session: Session, row: Any, own: Sequence[_Tried], rules: AttemptRules) -> int | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, false, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from learning.attempts.models import Assessment, Attempt
@@ -18,8 +18,9 @@ from learning.competitions.queries.views import (
     CompetitionView,
     checked_id,
     read_format,
+    read_showing,
 )
-from learning.competitions.rules import Format, State, mask_name
+from learning.competitions.rules import Format, Names, State, is_frozen, mask_name
 from learning.kernel.errors import NotFound
 from learning.leaderboards.models import Board, BoardEntry
 
@@ -70,7 +71,10 @@ class OwnAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """Where the result of a person's attempt belongs; `counts` as in the attempt rules."""
+    """Where the result of a person's attempt belongs; `counts` as in the attempt rules.
+
+    `frozen_until` is the freeze whose list is kept beside the round's own, None where none is.
+    """
 
     round_id: int
     board_id: int
@@ -82,6 +86,7 @@ class Participation:
     province: str
     format: Format
     unit: str
+    frozen_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,8 @@ def is_promoted(number: int, competition_id: Any, entry_id: Any) -> ColumnElemen
     )
 
 
+_CLOSED_AT = case((Round.number == FIRST, Competition.closed_at), else_=Round.closed_at)
+
 _PARTICIPATION = (
     select(
         Round.id,
@@ -182,6 +189,8 @@ _PARTICIPATION = (
         Entry.province,
         Round.format,
         Entry.unit_id,
+        Round.frozen_board_id,
+        Round.showing,
     )
     .join(Competition, Competition.id == Round.competition_id)
     .join(Entry, Entry.competition_id == Competition.id)
@@ -217,6 +226,7 @@ def find_participation(session: Session, assessment_id: int, user_id: int) -> Pa
         province=row.province,
         format=read_format(row.format),
         unit=unit_code(row.unit_id),
+        frozen_until=read_showing(row.showing).freeze_at if row.frozen_board_id else None,
     )
 
 
@@ -306,11 +316,14 @@ def entries_of(session: Session, subjects: Sequence[str]) -> dict[str, EntryView
     return {row.public_id: EntryView(*row) for row in rows}
 
 
-def matching_entries(competition_id: int, search: str, *, full_names: bool) -> Select[str]:
+def matching_entries(
+    competition_id: int, search: str, *, full_names: bool, names: Names = Names.CHOICE
+) -> Select[str]:
     """Return the query of the entries (public ids) whose name or unit contains some words.
 
     Strangers search what they see: the public name. A whole name finds those whose masked name it
-    would be, so that nobody learns from a search what the list does not show.
+    would be, so that nobody learns from a search what the list does not show. Where all names are
+    MASKED, who would show theirs is found by the unit alone.
     """
     if full_names:
         named: ColumnElement[bool] = Entry.participant_name.icontains(search, autoescape=True)
@@ -319,6 +332,8 @@ def matching_entries(competition_id: int, search: str, *, full_names: bool) -> S
             Entry.public_name.icontains(search, autoescape=True),
             Entry.public_name == mask_name(search) if len(search) > 1 else false(),
         )
+    if not full_names and names is Names.MASKED:
+        named = named & Entry.shows_name.is_(False)
     return select(Entry.public_id).where(
         Entry.competition_id == competition_id,
         or_(named, Entry.unit_name.icontains(search, autoescape=True)),
@@ -352,3 +367,16 @@ def list_due(session: Session, before: datetime, limit: int) -> list[int]:
             .limit(limit)
         )
     )
+
+
+def list_to_freeze(session: Session, now: datetime) -> list[int]:
+    """Return the rounds whose freeze came and whose list of it is not made yet."""
+    rows = session.execute(
+        select(Round.id, Round.showing, ROUND_STATE.label("state"), _CLOSED_AT.label("closed_at"))
+        .join(Competition, Competition.id == Round.competition_id)
+        .where(
+            Competition.state != State.DRAFT.value, Round.frozen_at.is_(None), Round.showing != "{}"
+        )
+        .order_by(Round.id)
+    )
+    return [row.id for row in rows if is_frozen(read_showing(row.showing), row.closed_at, now)]

@@ -17,8 +17,8 @@ from learning.attempts.queries import parse_blueprint
 from learning.competitions.formats import full_points
 from learning.competitions.models import Competition, Entry, Round
 from learning.competitions.queries.enterprises import DEPARTMENT
-from learning.competitions.queries.views import CompetitionView, read_format
-from learning.competitions.rules import Format, State
+from learning.competitions.queries.views import CompetitionView, read_format, read_showing
+from learning.competitions.rules import Format, Progress, State, shown_at
 from learning.kernel.permissions import Actor, Permission
 from learning.leaderboards.queries import BoardRow, list_places
 from learning.organisations.models import Membership, Unit, UnitName
@@ -79,10 +79,10 @@ class EntryResult:
     entered_at: datetime
 
 
-def list_entries_of(session: Session, user_ids: Sequence[int]) -> list[EntryResult]:
+def list_entries_of(session: Session, user_ids: Sequence[int], now: datetime) -> list[EntryResult]:
     """Return the entries of some people (at most 500), the newest first.
 
-    Two statements; points and standing are there for published lists with a result.
+    Two statements; points and standing are there for lists that are wholly published.
     """
     rows = session.execute(
         select(
@@ -92,6 +92,10 @@ def list_entries_of(session: Session, user_ids: Sequence[int]) -> list[EntryResu
             Competition.public_id.label("competition"),
             Competition.title,
             Competition.state,
+            Competition.closed_at,
+            Round.showing,
+            Round.revealed,
+            Round.frozen_at,
             Round.board_id,
             Assessment.blueprint,
             Round.format,
@@ -102,8 +106,9 @@ def list_entries_of(session: Session, user_ids: Sequence[int]) -> list[EntryResu
         .where(Entry.user_id.in_(user_ids), Round.number == 1)
         .order_by(Entry.entered_at.desc(), Entry.id.desc())
     ).all()
-    boards = sorted({row.board_id for row in rows if row.state == State.CLOSED})
-    subjects = [row.public_id for row in rows if row.state == State.CLOSED]
+    final = [row for row in rows if _is_final(row, now)]
+    boards = sorted({row.board_id for row in final})
+    subjects = [row.public_id for row in final]
     places = list_places(session, boards, subjects) if boards else {}
     found = []
     for row in rows:
@@ -120,6 +125,11 @@ def list_entries_of(session: Session, user_ids: Sequence[int]) -> list[EntryResu
             )
         )
     return found
+
+
+def _is_final(row: Any, now: datetime) -> bool:
+    progress = Progress(State(row.state), row.closed_at, row.revealed, row.frozen_at is not None)
+    return shown_at(read_showing(row.showing), progress, now).is_final
 
 
 def _max_milli(text: str, chosen: Format) -> int | None:

@@ -25,10 +25,15 @@ from learning.competitions.rules import (
     EntryScope,
     Format,
     Phase,
+    Progress,
     RankBy,
+    Showing,
+    Shown,
+    Source,
     State,
     contest_rules_of,
     phase_of,
+    shown_at,
 )
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
@@ -48,7 +53,8 @@ ROUND_STATE: ColumnElement[str] = case(
 class CompetitionView:
     """A competition with one of its rounds; `zone` is the organiser's time zone.
 
-    State, window, rules and board are the round's.
+    State, window, rules and board are the round's. With `until` the board is that of the results
+    finished by then.
     """
 
     id: int
@@ -78,7 +84,12 @@ class CompetitionView:
     ranked_from: int
     takes_public: bool
     team_board_id: int | None
+    showing_json: str
+    revealed: int
+    frozen_board_id: int | None
+    frozen_at: datetime | None
     divisions: tuple[Division, ...] = ()
+    until: datetime | None = None
 
     @property
     def entry(self) -> EntryRules:
@@ -112,9 +123,47 @@ class CompetitionView:
         """Return by which rule people go on from the round, None where nobody does."""
         return read_promotion(self.promotion_json)
 
+    @property
+    def showing(self) -> Showing:
+        """Return what the organiser decided about showing the lists."""
+        return read_showing(self.showing_json)
+
+    @property
+    def progress(self) -> Progress:
+        """Return where the lists stand."""
+        return Progress(self.state, self.closed_at, self.revealed, self.frozen_at is not None)
+
+    def shown(self, now: datetime) -> Shown:
+        """Return what of the lists may be shown at the instant."""
+        return shown_at(self.showing, self.progress, now)
+
+    def shown_board(self, now: datetime) -> int | None:
+        """Return the board that is shown at the instant, None where none is."""
+        return board_of(self.shown(now), self.board_id, self.frozen_board_id)
+
+    @property
+    def frozen(self) -> "CompetitionView | None":
+        """Return the round with the list of its freeze instead, None before that is begun."""
+        if self.frozen_board_id is None:
+            return None
+        return replace(self, board_id=self.frozen_board_id, until=self.showing.freeze_at)
+
     def phase(self, now: datetime) -> Phase:
         """Return what state and window mean together at the instant."""
         return phase_of(self.state, self.opens_at, self.closes_at, now)
+
+
+def board_of(shown: Shown, board_id: int, frozen_board_id: int | None) -> int | None:
+    """Return which of a round's boards is shown, None where none is."""
+    if not shown.is_published:
+        return None
+    return frozen_board_id if shown.source is Source.FROZEN else board_id
+
+
+@lru_cache(maxsize=256)
+def read_showing(text: str) -> Showing:
+    """Read what is decided about showing lists, as it is stored."""
+    return Showing.from_dict(json.loads(text))
 
 
 @lru_cache(maxsize=256)
@@ -161,6 +210,10 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             Competition.ranked_from,
             Competition.takes_public,
             TeamSetting.board_id.label("team_board_id"),
+            Round.showing.label("showing_json"),
+            Round.revealed,
+            Round.frozen_board_id,
+            Round.frozen_at,
         )
         .join(Round, Round.competition_id == Competition.id)
         .join(Assessment, Assessment.id == Round.assessment_id)

@@ -14,7 +14,7 @@ from learning.competitions.presentation import ReportArea, ReportFacts, report_p
 from learning.competitions.queries import CompetitionView, console
 from learning.competitions.queries.console import ConsoleUnit
 from learning.competitions.routes.blueprint import bp
-from learning.competitions.rules import Phase, State
+from learning.competitions.rules import Phase
 from learning.competitions.rules.console import Rung, compare_areas, days_of, ladder
 from learning.competitions.words import _
 from learning.competitions.words.console import (
@@ -58,7 +58,7 @@ def _look(
     members, entries, finished = console.count_people(session, competition, unit.id, now)
     rungs = ladder(console.list_departments(session, competition, unit.id, now))
     areas: list[AreaView] = []
-    if competition.state is State.CLOSED:
+    if competition.shown(now).is_final:
         own = console.list_area_figures(session, competition.id, unit.id)
         everyone = console.list_area_figures(session, competition.id, None)
         areas = [area_view(compared) for compared in compare_areas(own, everyone)]
@@ -83,7 +83,7 @@ def enterprise_console(raw_public_id: str) -> ResponseReturnValue:
     came, done = console.count_by_hour(session, competition, unit.id)
     days = days_of(came, done, competition.zone, min(now, competition.closes_at))
     phase = competition.phase(now)
-    is_published = competition.state is State.CLOSED
+    is_published = competition.shown(now).is_final
     return render_template(
         "competitions/console.html",
         competition=competition,
@@ -186,7 +186,7 @@ def enterprise_report(raw_public_id: str) -> ResponseReturnValue:
         unit, _units = console.get_console_unit(
             session, actor, competition, request.args.get("unit", ""), now
         )
-        if competition.state is not State.CLOSED:
+        if not competition.shown(now).is_final:
             raise Conflict("not_published")
         seen = _look(session, competition, unit, now)
         organiser = queries.list_names(session, [competition.organiser_id])

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from learning.competitions import queries, services, words
 from learning.competitions.queries import CompetitionView, OwnResults
 from learning.competitions.routes.blueprint import bp, get_visible, to_detail
-from learning.competitions.rules import EnterpriseStanding, State
+from learning.competitions.rules import EnterpriseStanding
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import XLSX_MIME, Column, write_workbook
@@ -48,7 +48,8 @@ def enterprise_standings(raw_public_id: str) -> ResponseReturnValue:
     session, now, actor = db_session(), utc_now(), find_current_actor()
     number = page_number(request.args)
     competition = get_visible(session, actor, raw_public_id, now)
-    is_published = competition.state is State.CLOSED
+    first = queries.first_unit(competition, now)
+    is_published = first is not None
     shown = {
         "competition": competition,
         "tab": "enterprises",
@@ -56,10 +57,14 @@ def enterprise_standings(raw_public_id: str) -> ResponseReturnValue:
         "ranking_words": words.ranking_words(competition.entry.ranking),
         "figure_words": words.figure_words(),
     }
-    if not is_published:
+    if first is None:
         return render_template("competitions/enterprises.html", **shown)
-    page = queries.get_enterprise_page(session, competition.id, page=number)
-    own = _own_rows(session, actor, competition, now)
+    page = queries.get_enterprise_page(session, competition.id, page=number, first=first)
+    own = [
+        row
+        for row in _own_rows(session, actor, competition, now)
+        if row.standing is None or row.standing >= first
+    ]
     own_ids = {row.tally.unit_id for row in own}
     on_page = {row.tally.unit_id for row in page.rows}
     return render_template(
@@ -110,7 +115,7 @@ def own_results_xlsx(raw_public_id: str) -> ResponseReturnValue:
     competition = queries.get_published(session, raw_public_id)
     if not _may_take_own(session, actor, now):
         raise NotFound("competition")
-    if competition.state is not State.CLOSED:
+    if not competition.shown(now).is_final:
         raise Conflict("not_published")
     results = queries.list_own_results(session, actor, competition, now)
     with transaction.apart(transaction.database()) as writing:

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from learning.competitions import queries, services
 from learning.competitions.routes.blueprint import bp
-from learning.competitions.rules import State
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid, Problem
@@ -24,7 +23,7 @@ def final(raw_public_id: str) -> ResponseReturnValue:
     """Show who would go on to a live final, and the rooms already made for it."""
     session, now = db_session(), utc_now()
     competition = queries.get_managed(session, current_actor(), raw_public_id, now)
-    is_closed = competition.state is State.CLOSED
+    is_closed = competition.shown(now).is_final
     rows = queries.get_enterprise_page(session, competition.id, page=1).rows if is_closed else ()
     return render_template(
         "competitions/final.html",

@@ -1,4 +1,4 @@
-"""The ranked list: a page for everybody after the close, a workbook for the organiser."""
+"""The ranked list as far as it is out: a page for everybody, a workbook for the organiser."""
 
 import io
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.competitions import queries, services, words
-from learning.competitions.queries import CompetitionView, EntryView
+from learning.competitions.queries import CompetitionView, EntryView, ShownList
 from learning.competitions.routes.blueprint import bp, get_visible, may
-from learning.competitions.rules import PROVINCES, State, public_name
+from learning.competitions.rules import PROVINCES, Names, public_name
 from learning.competitions.words import RankView, _
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import XLSX_MIME, Column, write_workbook
@@ -66,7 +66,7 @@ def _chosen(competition: CompetitionView) -> Chosen:
 @bp.get("/<raw_public_id>/standings")
 @public
 def standings(raw_public_id: str) -> ResponseReturnValue:
-    """Show a page of the published list; before the close nothing but when it will be."""
+    """Show a page of what is out of the list; before that nothing but when it will be."""
     session, now, actor = db_session(), utc_now(), find_current_actor()
     number = page_number(request.args)
     competition = get_visible(session, actor, raw_public_id, now)
@@ -75,17 +75,19 @@ def standings(raw_public_id: str) -> ResponseReturnValue:
         "tab": "people",
         "tie_words": words.tie_words(competition.tie_rule),
     }
-    if competition.state is not State.CLOSED:
-        return render_template("competitions/standings.html", **shown, is_published=False)
     chosen = _chosen(competition)
+    found = queries.find_shown_list(session, competition, now, scope=chosen.scope)
+    shown |= {
+        "chosen": chosen,
+        "is_partial": competition.shown(now).is_partial,
+        "source_words": words.source_words(competition, now),
+    }
+    if found is None:
+        return render_template("competitions/standings.html", **shown, is_published=False)
     own = queries.find_entry(session, competition.id, actor.user_id) if actor else None
     may_export = may(session, actor, Permission.COMPETITION_EXPORT, competition, now)
-    page = _get_page(session, competition, chosen, number, full_names=may_export)
-    place = (
-        boards.find_place(session, competition.board_id, own.public_id, scope=chosen.scope)
-        if own
-        else None
-    )
+    page = _get_page(session, competition, found, chosen, number, full_names=may_export)
+    place = queries.find_shown_place(session, found, own.public_id) if own else None
     return render_template(
         "competitions/standings.html",
         **shown,
@@ -94,27 +96,39 @@ def standings(raw_public_id: str) -> ResponseReturnValue:
         page=page,
         own=own,
         place=place,
-        place_page=-(-place.position // queries.PAGE_SIZE) if place else None,
+        place_page=-(-(place.position - found.hidden) // queries.PAGE_SIZE) if place else None,
         may_export=may_export,
-        chosen=chosen,
-        provinces=[
-            (code, words.province_words(code))
-            for code in queries.list_provinces(session, competition.board_id)
-        ],
+        provinces=_provinces(session, competition, found, now),
         page_url=lambda n: chosen.url(competition, page=n),
     )
 
 
+def _provinces(
+    session: Session, competition: CompetitionView, shown: ShownList, now: datetime
+) -> list[tuple[str, str]]:
+    """Return the provinces to choose from; none while a reveal is under way."""
+    if competition.shown(now).is_partial:
+        return []
+    codes = queries.list_provinces(session, shown.board_id)
+    return [(code, words.province_words(code)) for code in codes]
+
+
 def _get_page(
-    session: Session, competition: CompetitionView, chosen: Chosen, number: int, *, full_names: bool
+    session: Session,
+    competition: CompetitionView,
+    shown: ShownList,
+    chosen: Chosen,
+    number: int,
+    *,
+    full_names: bool,
 ) -> BoardPage:
-    size, scope = queries.PAGE_SIZE, chosen.scope
+    size = queries.PAGE_SIZE
     if not chosen.search:
-        return boards.get_page(session, competition.board_id, page=number, size=size, scope=scope)
-    found = queries.matching_entries(competition.id, chosen.search, full_names=full_names)
-    return boards.search_page(
-        session, competition.board_id, found, page=number, size=size, scope=scope
+        return queries.get_shown_page(session, shown, page=number, size=size)
+    subjects = queries.matching_entries(
+        competition.id, chosen.search, full_names=full_names, names=competition.showing.names
     )
+    return queries.search_shown(session, shown, subjects, page=number, size=size)
 
 
 @bp.get("/<raw_public_id>/standings/rules")
@@ -146,7 +160,8 @@ def rank_views(
     for row in rows:
         entry = entries.get(row.subject, UNKNOWN)
         is_own = own is not None and row.subject == own.public_id
-        is_shown = full_names or is_own or entry.shows_name
+        chose = entry.shows_name and competition.showing.names is Names.CHOICE
+        is_shown = full_names or is_own or chose
         views.append(
             words.rank_view(
                 row,
@@ -162,16 +177,17 @@ def rank_views(
 @bp.get("/<raw_public_id>/standings.xlsx")
 @requires(Permission.COMPETITION_EXPORT)
 def standings_xlsx(raw_public_id: str) -> ResponseReturnValue:
-    """Give the organiser the whole published list with full names.
+    """Give the organiser what is out of the list, with full names.
 
     The audit row is written and lasting before anything leaves.
     """
     session, now, actor = db_session(), utc_now(), current_actor()
     permission = Permission.COMPETITION_EXPORT
     competition = queries.get_managed(session, actor, raw_public_id, now, permission)
-    if competition.state is not State.CLOSED:
+    shown = queries.find_shown_list(session, competition, now)
+    if shown is None:
         raise Conflict("not_published")
-    total = boards.count_entries(session, competition.board_id)
+    total = boards.count_entries(session, shown.board_id) - shown.hidden
     with transaction.apart(transaction.database()) as writing:
         services.record_download(writing, actor, competition.public_id, rows=total, now=now)
     columns = [
@@ -183,13 +199,14 @@ def standings_xlsx(raw_public_id: str) -> ResponseReturnValue:
         Column(_("用时"), 14, is_text=True),
         Column(_("交卷时间"), 20, is_text=True),
     ]
-    if competition.divisions:
+    by_division = bool(competition.divisions) and not competition.shown(now).is_partial
+    if by_division:
         columns += [Column(_("组别"), 16, is_text=True), Column(_("组内名次"), 10)]
     data = write_workbook(
         columns,
-        _export_rows(session, competition, total),
+        _export_rows(session, competition, shown, total, by_division=by_division),
         sheet_name=_("名次"),
-        notes=_notes(competition, total),
+        notes=_notes(competition, total, now),
         notes_name=_("说明"),
         timezone=competition.zone,
     )
@@ -202,11 +219,17 @@ def standings_xlsx(raw_public_id: str) -> ResponseReturnValue:
 
 
 def _export_rows(
-    session: Session, competition: CompetitionView, total: int
+    session: Session,
+    competition: CompetitionView,
+    shown: ShownList,
+    total: int,
+    *,
+    by_division: bool,
 ) -> Iterator[tuple[int | str | Decimal | datetime, ...]]:
     within = _Within()
     for offset in range(0, total, EXPORT_SLICE):
-        rows = boards.list_rows(session, competition.board_id, offset=offset, limit=EXPORT_SLICE)
+        size = min(EXPORT_SLICE, total - offset)
+        rows = boards.list_rows(session, shown.board_id, offset=offset + shown.hidden, limit=size)
         entries = queries.entries_of(session, [row.subject for row in rows])
         for row in rows:
             entry = entries.get(row.subject, UNKNOWN)
@@ -218,7 +241,7 @@ def _export_rows(
                 Decimal(row.points_milli) / 1000,
                 duration_text(row.duration_us),
                 row.finished_at,
-                *_division_cells(competition, row, within),
+                *(_division_cells(competition, row, within) if by_division else ()),
             )
 
 
@@ -239,16 +262,16 @@ class _Within:
 def _division_cells(
     competition: CompetitionView, row: BoardRow, within: _Within
 ) -> tuple[int | str, ...]:
-    if not competition.divisions:
-        return ()
     return words.division_title(competition.entry, row.group), within.standing(row)
 
 
-def _notes(competition: CompetitionView, total: int) -> list[str]:
-    closed = competition.closed_at
+def _notes(competition: CompetitionView, total: int, now: datetime) -> list[str]:
+    closed = competition.closed_at if competition.shown(now).is_final else None
     return [
         competition.title,
         _("名次规则：%(words)s", words=words.tie_words(competition.tie_rule)),
         _("人数：%(n)s", n=total),
-        _("公布时间：%(at)s", at=words.instant_words(closed, competition.zone) if closed else ""),
+        _("公布时间：%(at)s", at=words.instant_words(closed, competition.zone))
+        if closed
+        else words.source_words(competition, now),
     ]

@@ -9,7 +9,6 @@ from learning.competitions import queries, words
 from learning.competitions.forms.teams import TeamRulesForm
 from learning.competitions.queries import teams as team_queries
 from learning.competitions.routes.blueprint import bp, get_visible, to_detail
-from learning.competitions.rules import State
 from learning.competitions.rules.teams import TeamRules, change_refusal
 from learning.competitions.services import teams as services
 from learning.competitions.words import _
@@ -170,7 +169,7 @@ def team_standings(raw_public_id: str) -> ResponseReturnValue:
     number = page_number(request.args)
     competition = get_visible(session, actor, raw_public_id, now)
     settings = team_queries.get_settings(session, competition.id)
-    is_published = competition.state is State.CLOSED
+    is_published = competition.shown(now).is_final
     shown: dict[str, Any] = {
         "competition": competition,
         "tab": "teams",

@@ -66,6 +66,7 @@ from learning.competitions.services.participation import (
     start_round,
 )
 from learning.competitions.services.promoting import promote_from, withdraw_promoted
+from learning.competitions.services.publishing import publish_document
 from learning.competitions.services.regrades import (
     RoundLook,
     ask_round_force,
@@ -87,6 +88,12 @@ from learning.competitions.services.rounds import (
     remove_round,
     set_promotion,
 )
+from learning.competitions.services.showing import (
+    begin_freeze,
+    end_freeze,
+    reveal_next,
+    set_showing,
+)
 from learning.competitions.services.telling import tell_reranked
 from learning.competitions.services.windows import MAX_WINDOW_REASON, move_round_window
 
@@ -106,6 +113,7 @@ __all__ = [
     "appoint_office",
     "ask_round_force",
     "ask_round_look",
+    "begin_freeze",
     "close_competition",
     "compare_slice",
     "correct_headcount",
@@ -121,6 +129,7 @@ __all__ = [
     "earn_bonus",
     "edit_competition",
     "edit_round",
+    "end_freeze",
     "end_office",
     "enrol_enterprise",
     "enter_by_link",
@@ -142,6 +151,7 @@ __all__ = [
     "plan_close",
     "preview_ranks",
     "promote_from",
+    "publish_document",
     "put_round_into_force",
     "rebuild_size",
     "rebuild_slice",
@@ -152,10 +162,12 @@ __all__ = [
     "remind_absent",
     "remove_round",
     "remove_strangers",
+    "reveal_next",
     "revoke_link",
     "rule_on_round",
     "send_reminders",
     "set_promotion",
+    "set_showing",
     "show_name",
     "start_round",
     "start_round_regrade",

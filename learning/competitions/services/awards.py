@@ -88,12 +88,14 @@ def announce_awards(
 ) -> PlanView:
     """Freeze the list of a closed competition and publish its hash with the commitment.
 
-    Raises NotFound, Conflict("not_closed" | "awards_state" | "nobody_listed"), and
+    Raises NotFound, Conflict("not_closed" | "not_revealed" | "awards_state" | "nobody_listed"), and
     Conflict("source_past") unless the public number comes later.
     """
     held = _hold(session, actor, raw_public_id, now)
     if held.competition.state is not State.CLOSED:
         raise Conflict("not_closed")
+    if not held.competition.shown(now).is_final:
+        raise Conflict("not_revealed")
     if held.plan.rules.source_at <= now:
         raise Conflict("source_past")
     entries = list(list_entries(session, held.competition.board_id))

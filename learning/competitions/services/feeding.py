@@ -145,14 +145,13 @@ def take_result(session: Session, event: Event) -> None:
     if board_services.put_held_entry(session, board, result, counts=Counts(found.counts)):
         # Corrected downwards: another attempt may count now.
         recompute_person(session, found.round_id, told["user_id"])
+    elif found.frozen_until is not None and result.finished_at <= found.frozen_until:
+        _recompute_frozen(session, get_by_round(session, found.round_id), told["user_id"])
 
 
 def take_bonus(session: Session, event: Event) -> None:
     """Add a bonus to its person's row; any order, any number of times."""
-    told = event.payload
-    found = find_participation(session, told["assessment_id"], told["user_id"])
-    if found is not None and found.state is not State.CLOSED:
-        recompute_person(session, found.round_id, told["user_id"])
+    take_void(session, event)
 
 
 def take_void(session: Session, event: Event) -> None:
@@ -164,8 +163,19 @@ def take_void(session: Session, event: Event) -> None:
 
 
 def recompute_person(session: Session, round_id: int, user_id: int) -> None:
-    """Make one person's row on a round's board equal to what their scores give."""
+    """Make one person's row on a round's boards equal to what their scores give."""
     competition = get_by_round(session, round_id)
+    _recompute_row(session, competition, user_id)
+    _recompute_frozen(session, competition, user_id)
+
+
+def _recompute_frozen(session: Session, competition: CompetitionView, user_id: int) -> None:
+    """Keep the list of a freeze, too: what was finished by then may be scored or void later."""
+    if competition.frozen is not None:
+        _recompute_row(session, competition.frozen, user_id)
+
+
+def _recompute_row(session: Session, competition: CompetitionView, user_id: int) -> None:
     part = find_slice(session, competition, after=user_id - 1, size=1)
     if part is not None:
         board = boards.get_board(session, competition.board_id)

@@ -51,11 +51,14 @@ def create_final(
 
     Of the board the first `places` become teams; who shares the last place goes on too, as far as
     there is room for teams: nothing published tells them apart. Those who went on from the last
-    round become teams all of them. Raises NotFound, Conflict("not_closed" | "room_teams"), Invalid.
+    round become teams all of them. Raises NotFound, Invalid,
+    Conflict("not_closed" | "not_revealed" | "room_teams").
     """
     competition = get_managed(session, actor, raw_public_id, now)
     if competition.state is not State.CLOSED:
         raise Conflict("not_closed")
+    if not competition.shown(now).is_final:
+        raise Conflict("not_revealed")
     if teams is Teams.BOARD:
         names = _best_units(session, competition, places)
     else:

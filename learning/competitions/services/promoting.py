@@ -40,9 +40,10 @@ def promote_from(
     """Let the best of a round's published list go on, once; return how many do.
 
     `digest` names who was seen to go on (`Outlook.digest`). Raises NotFound;
-    Conflict("round_not_closed") before the list is published, "no_promotion" where nobody goes on
-    from the round, "promoted_already" the second time, "promotion_changed" where it would be
-    others by now, "promoted_nobody", "window_over" where the next round has ended.
+    Conflict("round_not_closed") before the list is published, "not_revealed" before all of it is,
+    "no_promotion" where nobody goes on from the round, "promoted_already" the second time,
+    "promotion_changed" where it would be others by now, "promoted_nobody", "window_over" where the
+    next round has ended.
     """
     competition = hold(session, actor, raw_public_id, now, number=number)
     chosen = competition.promotion
@@ -50,6 +51,8 @@ def promote_from(
         raise Conflict("no_promotion")
     if competition.state is not State.CLOSED:
         raise Conflict("round_not_closed")
+    if not competition.shown(now).is_final:
+        raise Conflict("not_revealed")
     if find_promotion(session, competition.round_id) is not None:
         raise Conflict("promoted_already")
     following = _following(session, competition)

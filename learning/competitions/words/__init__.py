@@ -45,6 +45,7 @@ from learning.competitions.words.rounds import (
     stage_views,
 )
 from learning.competitions.words.rules import bonus_words, play_words, rule_lines
+from learning.competitions.words.showing import names_words, source_words, stage_words
 
 __all__ = [
     "COUNTS",
@@ -67,6 +68,7 @@ __all__ = [
     "instant_words",
     "line_view",
     "marking_words",
+    "names_words",
     "objection_words",
     "own_view",
     "phase_words",
@@ -86,6 +88,8 @@ __all__ = [
     "round_title",
     "rule_lines",
     "scope_words",
+    "source_words",
     "stage_views",
+    "stage_words",
     "tie_words",
 ]

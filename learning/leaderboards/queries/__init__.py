@@ -7,6 +7,7 @@ from learning.leaderboards.queries.counting import (
     BoardView,
     count_better,
     count_entries,
+    find_cut,
     get_board,
 )
 from learning.leaderboards.queries.heads import HeadRow, list_head
@@ -33,6 +34,7 @@ __all__ = [
     "Place",
     "count_better",
     "count_entries",
+    "find_cut",
     "find_place",
     "find_result",
     "get_board",

@@ -88,6 +88,23 @@ def count_better(session: Session, board_id: int, sort_key: int, *, scope: Scope
     return sum(int(n) for n in session.execute(select(*better(board_id, sort_key, scope))).one())
 
 
+def find_cut(session: Session, board_id: int, standing: int, scope: Scope) -> tuple[int, int]:
+    """Return how many rows stand before a standing, and the sort key at which those behind begin.
+
+    Who shares a better standing across the border stands before it. Key -1 when nobody is behind.
+    """
+    if standing == 1:
+        return 0, 1 << 62
+    order = (BoardEntry.sort_key.desc(), BoardEntry.subject.desc())
+    keys = select(BoardEntry.sort_key).where(within(board_id, scope)).order_by(*order)
+    key = session.scalar(keys.offset(standing - 1).limit(1))
+    if key is not None and count_better(session, board_id, key, scope=scope) < standing - 1:
+        key = session.scalar(keys.where(BoardEntry.sort_key < key).limit(1))
+    if key is None:
+        return count_entries(session, board_id, scope=scope), -1
+    return count_better(session, board_id, key, scope=scope), key
+
+
 def list_standings(
     session: Session, board_id: int, keys: Sequence[int], *, scope: Scope = WHOLE
 ) -> dict[int, tuple[int, bool]]:

@@ -78,16 +78,16 @@ class Place:
 
 
 def get_page(
-    session: Session, board_id: int, *, page: int, size: int, scope: Scope = WHOLE
+    session: Session, board_id: int, *, page: int, size: int, scope: Scope = WHOLE, skip: int = 0
 ) -> BoardPage:
-    """Return one page of the board; a page beyond the end is the last one.
+    """Return one page of the board without its first `skip` rows; beyond the end is the last page.
 
     The rows beside the page are read too, so that a shared standing is known at its edges; the
     standing of the first row is one count. Cost: three statements, five deep in a long board.
     """
-    total = count_entries(session, board_id, scope=scope)
+    total = max(0, count_entries(session, board_id, scope=scope) - skip)
     page, pages = _clamped(page, total, size)
-    offset = (page - 1) * size
+    offset = (page - 1) * size + skip
     before = min(offset, 1)
     read = _read(session, board_id, scope, offset=offset - before, limit=before + size + 1)
     rows = _with_standings(session, board_id, scope, read, first_position=offset - before + 1)
@@ -102,12 +102,19 @@ def search_page(
     page: int,
     size: int,
     scope: Scope = WHOLE,
+    ceiling: int = 1 << 62,
 ) -> BoardPage:
     """Return a page of the rows whose subject is among some, with their standings in the scope.
 
+    Only rows whose sort key is at most the ceiling are found.
+
     A page beyond the end is the last one. Finding the rows costs what `subjects` costs.
     """
-    condition = (within(board_id, scope), BoardEntry.subject.in_(subjects))
+    condition = (
+        within(board_id, scope),
+        BoardEntry.subject.in_(subjects),
+        BoardEntry.sort_key <= ceiling,
+    )
     total = session.scalar(select(func.count()).select_from(BoardEntry).where(*condition)) or 0
     page, pages = _clamped(page, total, size)
     read = session.execute(
