@@ -180,8 +180,8 @@ def promotion(raw_public_id: str, raw_number: str) -> ResponseReturnValue:
         return _to_rounds(view.public_id)
     act = queries.find_promotion(session, view.round_id)
     rule = queries.read_promotion(act.rule) if act else view.promotion
-    is_due = view.state is State.CLOSED and act is None and view.promotion is not None
-    outlook = queries.look_out(session, view, view.promotion) if is_due else None
+    due = view.promotion if view.state is State.CLOSED and act is None else None
+    outlook = queries.look_out(session, view, due) if due else None
     held = queries.list_promoted(session, act.id, limit=SHOWN) if act else []
     entries = (
         queries.entries_of(session, [row.subject for row in outlook.rows[:SHOWN]])
