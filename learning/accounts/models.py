@@ -165,3 +165,31 @@ class LoginTicket(Base):
     number: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(40), default="")
     created_at: Mapped[datetime]
+
+
+class PersonalNotice(Base):
+    """Something that a person is told inside the product, in both languages, until they read it.
+
+    `source` names what it tells of: a person is told the same thing once. `endpoint` and `args`
+    (JSON) say where it leads, "" for nowhere.
+    """
+
+    __tablename__ = "personal_notices"
+    __table_args__ = (
+        Index(None, "user_id", "source", unique=True),
+        Index(None, "user_id", "read_at"),
+        {"info": {merging.INFO: merging.Conduct(alone=True)}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    source: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(200))
+    title_en: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(String(1000))
+    text_en: Mapped[str] = mapped_column(String(1000))
+    endpoint: Mapped[str] = mapped_column(String(60), default="")
+    args: Mapped[str] = mapped_column(String(500), default="{}")
+    made_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]

@@ -1,5 +1,6 @@
-"""Reads about people and log-ins."""
+"""Reads about people, their log-ins, and what they were told."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from learning.accounts.models import (
     LoginSession,
     LoginTicket,
     OneTimeCode,
+    PersonalNotice,
     TrustedDevice,
     User,
 )
@@ -25,6 +27,7 @@ from learning.kernel.permissions import Actor
 MAX_LISTED_SESSIONS = 50
 CHANNELS = {"email": "mail", "phone": "sms"}  # by which a log-in name is reached
 COUNTED_PER_NAME = 20  # beyond this the delay no longer grows
+NOTICES_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,3 +344,51 @@ def find_contact(session: Session, user_id: int) -> Contact | None:
     ).all()
     found = min(names, key=lambda name: name.kind != "email", default=None)
     return Contact(CHANNELS[found.kind], found.name) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """Something that a person was told inside the product; `args` belong to the `endpoint`."""
+
+    public_id: str
+    title: str
+    title_en: str
+    text: str
+    text_en: str
+    endpoint: str
+    args: dict[str, str | int]
+    made_at: datetime
+    read_at: datetime | None
+
+
+def count_notices(session: Session, user_id: int) -> tuple[int, int]:
+    """Return how many notices of a person are unread, and how many there are."""
+    unread = func.count().filter(PersonalNotice.read_at.is_(None))
+    row = session.execute(
+        select(unread, func.count()).where(PersonalNotice.user_id == user_id)
+    ).one()
+    return row[0], row[1]
+
+
+def list_notices(
+    session: Session, user_id: int, *, page: int, is_unread: bool = False, size: int = NOTICES_PAGE
+) -> list[NoticeView]:
+    """Return a page of a person's notices, the newest first; all, or the unread ones."""
+    query = select(PersonalNotice).where(PersonalNotice.user_id == user_id)
+    if is_unread:
+        query = query.where(PersonalNotice.read_at.is_(None))
+    query = query.order_by(PersonalNotice.id.desc()).offset((page - 1) * size).limit(size)
+    return [
+        NoticeView(
+            row.public_id,
+            row.title,
+            row.title_en,
+            row.text,
+            row.text_en,
+            row.endpoint,
+            json.loads(row.args),
+            row.made_at,
+            row.read_at,
+        )
+        for row in session.scalars(query)
+    ]

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from learning.accounts.rules.letters import Letter
 from learning.kernel.errors import Problem
 
 MAX_TITLE = 200
@@ -219,3 +220,14 @@ def seal_of(issuer: str) -> tuple[int, int, list[str]]:
 def frozen_basis(values: Iterable[tuple[str, Any]]) -> str:
     """Return what a decision rests on as canonical JSON."""
     return json.dumps(dict(values), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def certificate_doubted(number: str) -> Letter:
+    """Tell a holder that the result of a certificate fell and a person will decide on it."""
+    return Letter(
+        f"证书 {number} 待复核",
+        f"Certificate {number} is under review",
+        "这张证书所依据的成绩有更正，现在未达合格线。证书由发证人复核，复核前继续有效。",
+        "The result that this certificate rests on was corrected and is below the pass mark now. "
+        "Its issuer will review it; it stays valid until then.",
+    )

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from learning.accounts.queries import count_notices, list_notices
 from learning.certification import queries as certification
 from learning.certification import words as certification_words
 from learning.competitions import queries as competitions
@@ -33,6 +34,7 @@ from learning.web.transaction import db_session
 UNITS_SHOWN = 10
 OPEN_SHOWN = 20
 CERTIFICATES_SHOWN = 3
+NOTICES_SHOWN = 3
 TO_DO = frozenset({CandidateState.UPCOMING, CandidateState.OPEN, CandidateState.IN_PROGRESS})
 
 bp = Blueprint("home", __name__)
@@ -57,9 +59,14 @@ def index() -> ResponseReturnValue:
     entered = {entry.competition for entry in own}
     certificates = certification.list_certificates_of(session, [actor.user_id], now)
     memberships = list_memberships(session, actor.user_id, now)
+    unread, _told = count_notices(session, actor.user_id)
     return render_template(
         "home/index.html",
         name=actor.display_name,
+        unread=unread,
+        notices=list_notices(session, actor.user_id, page=1, is_unread=True, size=NOTICES_SHOWN)
+        if unread
+        else [],
         places=[place.unit_name for place in memberships],
         pending=None if memberships else pending_request_of(session, actor.user_id),
         next_step=_next_step(session, actor),

@@ -22,6 +22,8 @@ CORRECTION = {"raw_public_id": "@correction"}
 OK_OR_AWAY = frozenset({200, 302})
 
 ACCOUNTS = (
+    Visit("accounts.notices", public=True),
+    Visit("accounts.read_notice", public=True, form={"notice": "none"}),
     Visit("accounts.login", may=EVERYONE, public=True, own=OK_OR_AWAY),
     Visit("accounts.wait", may=EVERYONE, public=True, own=frozenset({200, 302, 303, 400, 404})),
     Visit("accounts.activate", may=EVERYONE, public=True, own=OK_OR_AWAY),

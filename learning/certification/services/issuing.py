@@ -19,6 +19,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
+from learning.accounts.rules.letters import Link
+from learning.accounts.services.telling import put_notice
 from learning.certification.events import AWARD_DUE, DOUBTED, ISSUED, AwardDue, CertificateChanged
 from learning.certification.models import AwardDecision, AwardRule, Certificate, SchemeSerial
 from learning.certification.queries import (
@@ -37,6 +39,7 @@ from learning.certification.rules import (
     CODE_LENGTH,
     Facts,
     Source,
+    certificate_doubted,
     document_sha256,
     frozen_basis,
     local_date,
@@ -237,6 +240,14 @@ def doubt_fallen(session: Session, event: Event, now: datetime) -> int:
         )
         changed = CertificateChanged(one.public_id, one.facts.scheme, one.facts.number, one.user_id)
         events.record(session, DOUBTED, changed.payload(), now)
+        put_notice(
+            session,
+            one.user_id,
+            certificate_doubted(one.facts.number),
+            now,
+            link=Link("certificates.detail", {"raw_public_id": one.public_id}),
+            key=f"doubt:{event.public_id}:{one.public_id}",
+        )
     return len(fallen)
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from learning.accounts.rules.letters import Link
+from learning.accounts.services.telling import tell
 from learning.attempts.queries import get_attempt_by_id
 from learning.competitions.models import ItemAppeal, Round
 from learning.competitions.queries import CompetitionView, get_managed, get_published
@@ -27,7 +29,6 @@ from learning.competitions.rules.appeals import (
 from learning.exams.queries.involvement import selves_of
 from learning.exams.rules import AppealState, Involved, Involvement, Verdict, involvements
 from learning.exams.rules.letters import appeal_answered, appeal_received
-from learning.exams.services.telling import tell
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
@@ -98,7 +99,8 @@ def lodge_item_appeal(
     session.flush()  # a full disk must show here, not after the redirect was made
     _log(session, "appeal.lodged", actor, row.public_id, competition, now, {"position": position})
     by = to_local(row.answer_by, competition.zone).date()
-    tell(session, actor.user_id, appeal_received(row.number, competition.title, by), now)
+    letter = appeal_received(row.number, competition.title, by)
+    tell(session, actor.user_id, letter, now, link=_own_page(competition))
     return row.public_id
 
 
@@ -156,7 +158,15 @@ def decide_item_appeal(
     row.decided_by, row.decided_at = actor.user_id, now
     _log(session, "appeal.decided", actor, row.public_id, competition, now, {"verdict": row.state})
     letter = appeal_answered(row.number, competition.title, AppealState(verdict.value))
-    tell(session, row.user_id, letter, now)
+    tell(session, row.user_id, letter, now, link=_own_page(competition))
+
+
+def _own_page(competition: CompetitionView) -> Link:
+    args: dict[str, str | int] = {
+        "raw_public_id": competition.public_id,
+        "number": competition.number,
+    }
+    return Link("competitions.own_appeals", args)
 
 
 def note_appealed_item(

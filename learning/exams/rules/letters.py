@@ -1,12 +1,12 @@
-"""Messages about appeals and changed results, each in Chinese and English. Pure.
+"""What people are told of appeals and changed results, in Chinese and English. Pure.
 
 They say that something happened and where to read it: no points, no items, no keys, since a mailbox
 is nobody's vault.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
+from learning.accounts.rules.letters import Letter
 from learning.exams.rules.appeals import AppealState
 
 _VERDICTS = {
@@ -16,18 +16,11 @@ _VERDICTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What a message says."""
-
-    subject: str
-    body: str
-
-
 def appeal_received(number: str, sitting: str, answer_by: date) -> Letter:
     """Confirm an appeal to who lodged it."""
-    return _letter(
-        f"申诉 {number} 已收到 / Appeal received",
+    return Letter(
+        f"申诉 {number} 已收到",
+        "Appeal received",
         f"您对“{sitting}”提出的申诉（编号 {number}）已收到，将在 {answer_by} 前答复。",
         f"Your appeal {number} on “{sitting}” has been received and will be answered "
         f"by {answer_by}.",
@@ -36,8 +29,9 @@ def appeal_received(number: str, sitting: str, answer_by: date) -> Letter:
 
 def appeal_assigned(number: str, sitting: str, answer_by: date) -> Letter:
     """Tell somebody that an appeal is theirs to handle."""
-    return _letter(
-        f"请处理申诉 {number} / Appeal assigned to you",
+    return Letter(
+        f"请处理申诉 {number}",
+        "Appeal assigned to you",
         f"“{sitting}”的申诉 {number} 由您处理，请在 {answer_by} 前答复。",
         f"Appeal {number} on “{sitting}” is assigned to you. Please answer it by {answer_by}.",
     )
@@ -46,8 +40,9 @@ def appeal_assigned(number: str, sitting: str, answer_by: date) -> Letter:
 def appeal_answered(number: str, sitting: str, state: AppealState) -> Letter:
     """Tell who lodged an appeal that it is answered; the reasons stand on its page."""
     chinese, english = _VERDICTS[state]
-    return _letter(
-        f"申诉 {number} 已答复：{chinese} / Appeal answered: {english}",
+    return Letter(
+        f"申诉 {number} 已答复：{chinese}",
+        f"Appeal answered: {english}",
         f"您对“{sitting}”提出的申诉（编号 {number}）已答复：{chinese}。"
         "理由请登录后在本场的“申诉”页查看。",
         f"Your appeal {number} on “{sitting}” has been answered: {english}. Log in to read the "
@@ -67,8 +62,9 @@ def result_changed(sitting: str, *, had_passed: bool, passes: bool) -> Letter:
             "You have not passed any more. A certificate issued for this result will be reviewed "
             "by its issuer and stays valid until then."
         )
-    return _letter(
-        f"“{sitting}”成绩有更正 / Your result was corrected",
+    return Letter(
+        f"“{sitting}”成绩有更正",
+        "Your result was corrected",
         f"“{sitting}”的试题经复核后重新评分，您的成绩有变。{chinese}"
         "详情请登录查看；对更正有异议，可以在期限内申诉。",
         f"Items of “{sitting}” were reviewed and scored again, and your result changed. {english} "
@@ -84,8 +80,9 @@ def standing_changed(
     english = "Your result changed" if is_own else "Your result is the same; your standing moved"
     moved = "" if before == after else f"名次：{_place(before)} → {_place(after)}。"
     place = "" if before == after else f" Standing: {before or '-'} → {after or '-'}."
-    return _letter(
-        f"“{competition}”名次有更正 / The list was corrected",
+    return Letter(
+        f"“{competition}”名次有更正",
+        "The list was corrected",
         f"“{competition}”的试题经复核后重新评分。{why}。{moved}详情请登录查看。",
         f"Items of “{competition}” were reviewed and scored again. {english}.{place} "
         "Log in for details.",
@@ -94,7 +91,3 @@ def standing_changed(
 
 def _place(standing: int | None) -> str:
     return "无" if standing is None else f"第 {standing} 名"
-
-
-def _letter(subject: str, chinese: str, english: str) -> Letter:
-    return Letter(subject[:200], f"{chinese}\n\n{english}\n")

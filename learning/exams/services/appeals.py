@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from learning.accounts.rules.letters import Link
+from learning.accounts.services.telling import tell
 from learning.attempts.queries import get_attempt_by_id
 from learning.exams.models import Sitting, SittingAppeal
 from learning.exams.queries import SittingView, checked_id
@@ -39,7 +41,6 @@ from learning.exams.rules.letters import (
     appeal_assigned,
     appeal_received,
 )
-from learning.exams.services.telling import tell
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
@@ -84,7 +85,8 @@ def lodge_appeal(
     details = {"kind": row.kind, "position": position, "attempt_id": row.attempt_id}
     _log(session, "appeal.lodged", actor, row.public_id, sitting, now, details)
     by = row.answer_by.astimezone(ZoneInfo(sitting.zone)).date()
-    tell(session, actor.user_id, appeal_received(row.number, sitting.title, by), now)
+    letter = appeal_received(row.number, sitting.title, by)
+    tell(session, actor.user_id, letter, now, link=_own_page(sitting))
     return row.public_id
 
 
@@ -198,7 +200,9 @@ def assign_appeal(
         raise NotFound("person")
     row = _give(session, actor, desk, raw_appeal_id, found.user_id, now)
     by = row.answer_by.astimezone(ZoneInfo(desk.sitting.zone)).date()
-    tell(session, found.user_id, appeal_assigned(row.number, desk.sitting.title, by), now)
+    args = {"raw_public_id": desk.sitting.public_id, "raw_appeal_id": row.public_id}
+    letter = appeal_assigned(row.number, desk.sitting.title, by)
+    tell(session, found.user_id, letter, now, link=Link("exams.appeal", args))
 
 
 def _give(
@@ -250,7 +254,11 @@ def decide_appeal(
     details = {"verdict": verdict.value}
     _log(session, "appeal.decided", actor, row.public_id, desk.sitting, now, details)
     letter = appeal_answered(row.number, desk.sitting.title, AppealState(verdict.value))
-    tell(session, row.user_id, letter, now)
+    tell(session, row.user_id, letter, now, link=_own_page(desk.sitting))
+
+
+def _own_page(sitting: SittingView) -> Link:
+    return Link("exams.own_appeals", {"raw_public_id": sitting.public_id})
 
 
 def open_evidence(

@@ -1,29 +1,17 @@
-"""Messages of the exams to people, by the outbox."""
+"""What the exams tell people."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from learning.accounts.queries import find_contact
+from learning.accounts.rules.letters import Link
+from learning.accounts.services.telling import tell
 from learning.exams.queries import get_by_id, has_released_results
-from learning.exams.rules.letters import (
-    Letter,
-    result_changed,
-)
-from learning.kernel import mail
+from learning.exams.rules.letters import result_changed
 from learning.kernel.events import Event
 
 BY_RULING = frozenset({"regraded", "corrected"})
 """Causes of a new score of which its person cannot know."""
-
-
-def tell(session: Session, user_id: int, letter: Letter, now: datetime) -> bool:
-    """Put a message to a person into the outbox; tell whether there is an address for it."""
-    contact = find_contact(session, user_id)
-    if contact is None:
-        return False
-    mail.enqueue(session, contact.channel, contact.recipient, letter.subject, letter.body, now=now)
-    return True
 
 
 def tell_result(session: Session, event: Event, now: datetime) -> None:
@@ -40,4 +28,5 @@ def tell_result(session: Session, event: Event, now: datetime) -> None:
     letter = result_changed(
         sitting.title, had_passed=bool(told.get("had_passed")), passes=bool(told["passed"])
     )
-    tell(session, told["user_id"], letter, now)
+    link = Link("exams.detail", {"raw_public_id": sitting.public_id})
+    tell(session, told["user_id"], letter, now, link=link, key=event.public_id)
