@@ -44,6 +44,22 @@ def lower(trials: int, failures: int) -> float:
     return low
 
 
+def creeping(failures: int) -> float:
+    """Return the chance of a false pass when people are added after each failure up to this one."""
+    tried, passed, open_cases = 0, 0.0, {0: 1.0}  # failures so far and the chance of going on
+    for allowed in range(failures + 1):
+        added = needed(allowed) - tried
+        grown: dict[int, float] = {}
+        for seen, share in open_cases.items():
+            for new in range(added + 1):
+                likely = comb(added, new) * (1 - CLAIMED) ** new * CLAIMED ** (added - new)
+                grown[seen + new] = grown.get(seen + new, 0.0) + share * likely
+        passed += sum(share for seen, share in grown.items() if seen <= allowed)
+        open_cases = {seen: share for seen, share in grown.items() if seen > allowed}
+        tried += added
+    return passed
+
+
 DIFFERENCES = [run - twin for run, twin in PAIRS]
 LIFT = fmean(DIFFERENCES)
 ERROR = stdev(DIFFERENCES) / sqrt(len(DIFFERENCES))
@@ -60,6 +76,7 @@ def numbers() -> list[str]:
     return [
         f"{log(1 - CONFIDENCE) / log(CLAIMED):.1f}",
         *(f"| {failures} | {needed(failures)} |" for failures in range(4)),
+        f"由 {100 * creeping(0):.0f} % 升到 {100 * creeping(3):.0f} %",
         f"下限只有 {100 * lower(TRIED, FAILED):.1f} %",
         *(
             f"| {at} | {run:.1f} | {twin:.1f} | {run - twin:.1f} |".replace("-", "−")

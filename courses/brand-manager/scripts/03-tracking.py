@@ -69,6 +69,7 @@ def numbers() -> list[str]:
         ),
         f"第 {FIRST + ALARM} 月",
         f"第 {FIRST + run_below()} 月",
+        f"第 {FIRST + run_below(7)} 月",
         f"平均 {100 * last:.1f} %",
         f"{100 * share:.1f} %",
         f"{100 * right:.0f} %",
