@@ -43,17 +43,17 @@ GROUPS = {
             ),
         ),
         Group("types", 60, (("mypy",),)),
-        Group("content", 10, (("flask", "content", "check"),)),
+        Group("content", 20, (("flask", "content", "check"),)),
         Group(
             "quick",
             150,
             ((*PARALLEL, "-m", "not browser and not deep", "-k", "not postgresql"),),
         ),
-        Group("tests", 400, ((*PARALLEL, "-m", "not browser and not deep"),)),
+        Group("tests", 500, ((*PARALLEL, "-m", "not browser and not deep"),)),
         # Where they are is named: collecting all the others first would take each core a while.
         Group(
             "browser",
-            300,
+            400,
             ((*PARALLEL, "-m", "browser and not deep", "tests/crawl", "tests/journeys"),),
         ),
         Group(

@@ -191,7 +191,8 @@ def _alike(number: int, options: ItemOptions, place: int) -> Iterator[Finding]:
         if option.is_key:
             continue
         top, best = _top(option), _top(key)
-        error = math.sqrt((top + best - (best - top) ** 2) / size)
+        variance = max(0.0, top + best - (best - top) ** 2)  # rounding may go below nothing
+        error = math.sqrt(variance / size)
         draws = (option.point_biserial or 0.0) >= 0 and top >= ATTRACTIVE
         if draws and best - top < ONE_SIDED * error and size >= FEWEST_AT_TOP:
             yield _compared(Code.OPTIONS_ALIKE, number, (place, key), (other, option))

@@ -17,6 +17,7 @@ THRESHOLDS = {
 TEAMED = {"raw_public_id": "@team_competition"}
 INVITED = {"raw_token": "@team_token"}
 OK_OR_GONE = frozenset({200, 302})
+CAPTAINS = frozenset({303, 404, 409})  # who leads no team has none to invite to
 # The world's examiner is appointed as an office of the running competition.
 DESKS_OF_UNIT = HR | MANAGERS | EXAMINERS
 HEADCOUNT = {"headcount": "25", "as_of": "2026-01-01"}
@@ -60,7 +61,7 @@ DESKS = (
         private=frozenset({"raw_member_id"}),
         form={"decision": "approve"},
     ),
-    Visit("competitions.renew_invitation", TEAMED, public=True, last=True),
+    Visit("competitions.renew_invitation", TEAMED, public=True, posted=CAPTAINS, last=True),
     Visit("competitions.leave_team", TEAMED, public=True, last=True),
     Visit("competitions.team_invitation", INVITED, may=EVERYONE, public=True),
     Visit("competitions.ask_team", INVITED, public=True),

@@ -70,9 +70,9 @@ def test_secure_items_stay_in_secure_banks(session, now) -> None:
 
     assert item.pool == "secure"
     assert list_pool(session, "sealed", Pool.PRACTICE, ItemKind.SINGLE) == []
-    judged = judge_draft(make_desk(session, now).bank, _pooled("secure"), "x-1")
+    judged = judge_draft(session, make_desk(session, now).bank, _pooled("secure"), "x-1")
     assert (judged.item, judged.findings[-1].code) == (None, "pool_secure")
-    assert judge_draft(secure.bank, _pooled("practice"), "x-1").item is None
+    assert judge_draft(session, secure.bank, _pooled("practice"), "x-1").item is None
 
 
 def _pooled(pool):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateTimeLocalField, RadioField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -17,7 +18,6 @@ from learning.competitions.rules import (
 )
 from learning.competitions.words import _
 from learning.kernel.errors import Problem
-from learning.kernel.translation import N_
 
 MAX_TEXT = 2_000
 
@@ -25,10 +25,10 @@ MAX_TEXT = 2_000
 class ShowingForm(FlaskForm):
     """Live or not, the freeze, the steps of the reveal, the names."""
 
-    is_live = BooleanField(N_("竞赛进行中就公开名次"))
-    freeze_at = DateTimeLocalField(N_("封榜时间"), validators=[Optional()])
-    stages = TextAreaField(N_("揭晓步骤"), validators=[Length(max=MAX_TEXT)], render_kw={"rows": 6})
-    names = RadioField(N_("公开名单上的姓名"))
+    is_live = BooleanField(_l("竞赛进行中就公开名次"))
+    freeze_at = DateTimeLocalField(_l("封榜时间"), validators=[Optional()])
+    stages = TextAreaField(_l("揭晓步骤"), validators=[Length(max=MAX_TEXT)], render_kw={"rows": 6})
+    names = RadioField(_l("公开名单上的姓名"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -250,10 +250,11 @@ def renew_invitation(session: Session, actor: Actor, raw_public_id: str, *, now:
 def _own_as_captain(
     session: Session, actor: Actor, raw_public_id: str, now: datetime
 ) -> tuple[CompetitionView, TeamSettings, TeamView]:
-    competition, settings, _entry, _unit, _name = _entered(session, actor, raw_public_id, now)
-    team = find_own_team(session, competition.id, actor.user_id)
+    """Return competition, settings and team; who is no captain finds none, entered or not."""
+    team = find_own_team(session, get_published(session, raw_public_id).id, actor.user_id)
     if team is None or not team.is_captain:
         raise NotFound("team")
+    competition, settings, _entry, _unit, _name = _entered(session, actor, raw_public_id, now)
     return competition, settings, team
 
 
