@@ -11,9 +11,10 @@ from learning.accounts.models import LoginName
 from learning.attempts.models import Attempt, ScoreRow
 from learning.competitions import services
 from learning.competitions.jobs import count_areas_due, remind_due
-from learning.competitions.models import Reminding
+from learning.competitions.models import Entry, Reminding
 from learning.competitions.queries import console
 from learning.competitions.services import reminding
+from learning.competitions.services.areas import forget_areas
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.mail import OutboxMessage
 from learning.question_bank.models import ItemVersionRow
@@ -85,6 +86,35 @@ class TestParticipation:
         assert own == [(now, 2)]
         assert [count for _at, count in done] == [1]
         assert everyone == [(now, 3)]
+
+    def test_beyond_the_first_organisations_one_is_still_found(
+        self, session, now, monkeypatch
+    ) -> None:
+        stage, company, (_user, hr), _people = furnish(session, now)
+        daughter = make_unit(session, now, kind="enterprise", name="阿公司", parent=company)
+        monkeypatch.setattr(console, "MAX_UNITS", 1)
+
+        unit, units = console.get_console_unit(
+            session, hr, stage.view(session, now), daughter.public_id, now
+        )
+
+        assert unit.unit_id == daughter.id
+        assert {one.unit_id for one in units} == {daughter.id, company.id}
+
+    def test_whose_entry_is_void_is_neither_counted_nor_reminded(self, session, now) -> None:
+        stage, company, _hr, (players, _late, _office) = furnish(session, now)
+        view = stage.view(session, now)
+        session.execute(
+            Entry.__table__.update()
+            .where(Entry.__table__.c.user_id == players[1].id)
+            .values(voided_at=now)
+        )
+
+        absent = console.list_absent_after(session, view, company.id, now, after=0, limit=10)
+
+        assert players[1].id not in absent
+        assert len(absent) == 2
+        assert console.count_people(session, view, company.id, now)[1] == 1
 
     def test_an_organisation_out_of_reach_looks_missing(self, session, now) -> None:
         stage, company, _hr, _people = furnish(session, now)
@@ -185,6 +215,17 @@ class TestAreas:
             (area, 2, 1, 4000, 8000)
         ]
         assert everyone == own
+
+    def test_a_contest_is_counted_anew_once_it_is_told_to(self, database, now) -> None:
+        with database.transaction() as session:
+            stage, _company, _hr, _people = furnish(session, now)
+            with_answers(session, stage, now)
+            close(session, stage, now + timedelta(hours=9))
+        count_areas_due(database, now)
+        with database.transaction() as session:
+            forget_areas(session, stage.view(session, now).id)
+
+        assert [count_areas_due(database, now) for _ in range(2)] == [1, 0]
 
     def test_what_cannot_be_counted_keeps_nothing_waiting(self, database, now) -> None:
         with database.transaction() as session:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from learning.attempts.models import Attempt
 from learning.competitions import queries, services
-from learning.competitions.jobs import look_for_flags
+from learning.competitions.jobs import count_areas_due, look_for_flags
 from learning.competitions.models import EnterpriseResult, Entry, FairnessFlag
 from learning.competitions.rules.fairness import (
     AttemptFacts,
@@ -146,9 +146,11 @@ class TestVoiding:
         look_for_flags(database, now)
         with database.transaction() as session:
             close(session, stage, now)
+        count_areas_due(database, now)
         with database.transaction() as session:
             decide(session, now, stage)
 
+        assert count_areas_due(database, now) == 1  # answers by area are counted anew
         with database.session(write=False) as session:
             view = stage.view(session, now)
             page = boards.get_page(session, view.board_id, page=1, size=10)

@@ -26,32 +26,21 @@ from learning.competitions.models import (
     Entry,
     Reminding,
 )
-from learning.competitions.queries.enterprises import DEPARTMENT
+from learning.competitions.queries.enterprises import OwnEnrolment, own_enrolments
 from learning.competitions.queries.lists import PAGE_SIZE
 from learning.competitions.queries.participation import unit_code
-from learning.competitions.queries.views import CompetitionView
+from learning.competitions.queries.views import CompetitionView, checked_id
 from learning.competitions.rules.console import AreaFigures, DepartmentCount
 from learning.kernel.db import EPOCH
 from learning.kernel.errors import NotFound
-from learning.kernel.permissions import Actor, Permission
+from learning.kernel.permissions import Actor
 from learning.leaderboards.models import BoardEntry
 from learning.organisations.models import Membership, Unit, UnitName
-from learning.organisations.queries import units_in_reach, valid_at
+from learning.organisations.queries import valid_at
 from learning.organisations.rules.names import name_key
 
 MAX_UNITS = 50
 HOUR_US = 3_600_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class ConsoleUnit:
-    """An organisation that the actor looks after; `headcount` is declared, None where it is not."""
-
-    id: int
-    public_id: str
-    name: str
-    headcount: int | None
-    enrolled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +65,14 @@ class RemindingView:
 
 def list_console_units(
     session: Session, actor: Actor, competition: CompetitionView, now: datetime
-) -> list[ConsoleUnit]:
-    """Return the organisations in reach, those that enrolled first, then by name."""
-    reach = units_in_reach(session, actor, Permission.COMPETITION_ENROL, now)
+) -> list[OwnEnrolment]:
+    """Return the first organisations in reach, those that enrolled before others, then by name."""
     rows = session.execute(
-        select(
-            Unit.id,
-            Unit.public_id,
-            UnitName.name,
-            func.coalesce(EnterpriseEnrolment.headcount, Unit.headcount),
-            EnterpriseEnrolment.enrolled_at,
-        )
-        .join(UnitName, and_(UnitName.unit_id == Unit.id, UnitName.valid_to.is_(None)))
-        .outerjoin(
-            EnterpriseEnrolment,
-            and_(
-                EnterpriseEnrolment.unit_id == Unit.id,
-                EnterpriseEnrolment.competition_id == competition.id,
-            ),
-        )
-        .where(Unit.id.in_(reach), Unit.kind != DEPARTMENT)
+        own_enrolments(session, actor, competition.id, now)
         .order_by(EnterpriseEnrolment.id.is_(None), UnitName.name_key, Unit.id)
         .limit(MAX_UNITS)
     )
-    return [ConsoleUnit(*row) for row in rows]
+    return [OwnEnrolment(*row) for row in rows]
 
 
 def get_console_unit(
@@ -108,13 +81,22 @@ def get_console_unit(
     competition: CompetitionView,
     raw_unit_id: str,
     now: datetime,
-) -> tuple[ConsoleUnit, list[ConsoleUnit]]:
-    """Return the organisation asked for ("" for the first) and all; NotFound when out of reach."""
+) -> tuple[OwnEnrolment, list[OwnEnrolment]]:
+    """Return the organisation asked for ("" for the first) and the first ones in reach.
+
+    Raises NotFound when it is out of reach, or nothing is in it.
+    """
     units = list_console_units(session, actor, competition, now)
-    found = [unit for unit in units if raw_unit_id in {"", unit.public_id}]
-    if not found:
+    found = next((unit for unit in units if raw_unit_id in {"", unit.public_id}), None)
+    if found is None and raw_unit_id:
+        wanted = own_enrolments(session, actor, competition.id, now).where(
+            Unit.public_id == checked_id(raw_unit_id)
+        )
+        row = session.execute(wanted).one_or_none()
+        found = OwnEnrolment(*row) if row else None
+    if found is None:
         raise NotFound("unit")
-    return found[0], units
+    return found, units if found in units else [found, *units]
 
 
 def list_departments(
@@ -147,7 +129,7 @@ def count_people(
 ) -> tuple[int, int, int]:
     """Return (members now, entries for the organisation, of them handed in).
 
-    Who has left since counts among the entries, not among the members.
+    Who has left since counts among the entries, not among the members; a void entry is none.
     """
     members = select(func.count(Membership.user_id.distinct())).where(
         Membership.organisation_id == unit_id, valid_at(Membership, now)
@@ -155,7 +137,11 @@ def count_people(
     entries, finished = session.execute(
         select(func.count(Entry.id), func.count(BoardEntry.id))
         .outerjoin(BoardEntry, _result_of(competition))
-        .where(Entry.competition_id == competition.id, Entry.unit_id == unit_id)
+        .where(
+            Entry.competition_id == competition.id,
+            Entry.unit_id == unit_id,
+            Entry.voided_at.is_(None),
+        )
     ).one()
     return session.scalar(members) or 0, entries, finished
 
@@ -164,7 +150,7 @@ def count_by_hour(
     session: Session, competition: CompetitionView, unit_id: int | None
 ) -> tuple[list[tuple[datetime, int]], list[tuple[datetime, int]]]:
     """Return entries and counting results by the hour (UTC), of an organisation or of all."""
-    mine = [Entry.competition_id == competition.id]
+    mine = [Entry.competition_id == competition.id, Entry.voided_at.is_(None)]
     if unit_id is not None:
         mine.append(Entry.unit_id == unit_id)
     came, done = _hour(session, Entry.entered_at), _hour(session, BoardEntry.finished_at)
@@ -258,7 +244,7 @@ def _absent(
 def _unfinished(
     competition: CompetitionView, unit_id: int, now: datetime
 ) -> Select[*tuple[Any, ...]]:
-    """Select members without a result, whichever organisation they entered for."""
+    """Select members without a result, whichever organisation they entered for; no void entry."""
     return (
         select(User.id)
         .join(Membership, Membership.user_id == User.id)
@@ -269,6 +255,7 @@ def _unfinished(
             valid_at(Membership, now),
             User.disabled_at.is_(None),
             BoardEntry.id.is_(None),
+            Entry.voided_at.is_(None),  # who was ruled out can hand in nothing
         )
     )
 
@@ -318,6 +305,7 @@ def _entry_for(competition: CompetitionView, unit_id: int) -> ColumnElement[bool
         Entry.user_id == Membership.user_id,
         Entry.competition_id == competition.id,
         Entry.unit_id == unit_id,
+        Entry.voided_at.is_(None),
     )
 
 

@@ -107,8 +107,20 @@ def list_own_enrolments(
     session: Session, actor: Actor, competition_id: int, now: datetime
 ) -> list[OwnEnrolment]:
     """Return the first organisations for which the actor may enrol, by name."""
-    reach = units_in_reach(session, actor, Permission.COMPETITION_ENROL, now)
     rows = session.execute(
+        own_enrolments(session, actor, competition_id, now)
+        .order_by(UnitName.name_key, Unit.id)
+        .limit(MAX_OWN_UNITS)
+    )
+    return [OwnEnrolment(*row) for row in rows]
+
+
+def own_enrolments(
+    session: Session, actor: Actor, competition_id: int, now: datetime
+) -> Select[*tuple[Any, ...]]:
+    """Select the organisations for which the actor may enrol, as `OwnEnrolment` has them."""
+    reach = units_in_reach(session, actor, Permission.COMPETITION_ENROL, now)
+    return (
         select(
             Unit.id,
             Unit.public_id,
@@ -125,10 +137,7 @@ def list_own_enrolments(
             ),
         )
         .where(Unit.id.in_(reach), Unit.kind != DEPARTMENT)
-        .order_by(UnitName.name_key, Unit.id)
-        .limit(MAX_OWN_UNITS)
     )
-    return [OwnEnrolment(*row) for row in rows]
 
 
 def list_enrolments(session: Session, competition_id: int) -> dict[int, int | None]:

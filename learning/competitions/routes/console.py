@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from learning.competitions import queries, services, words
 from learning.competitions.presentation import ReportArea, ReportFacts, report_pdf
-from learning.competitions.queries import CompetitionView, console
-from learning.competitions.queries.console import ConsoleUnit
+from learning.competitions.queries import CompetitionView, OwnEnrolment, console
 from learning.competitions.routes.blueprint import bp
 from learning.competitions.rules import Phase
 from learning.competitions.rules.console import Rung, compare_areas, days_of, ladder
@@ -53,13 +52,13 @@ class _Seen:
 
 
 def _look(
-    session: Session, competition: CompetitionView, unit: ConsoleUnit, now: datetime
+    session: Session, competition: CompetitionView, unit: OwnEnrolment, now: datetime
 ) -> _Seen:
-    members, entries, finished = console.count_people(session, competition, unit.id, now)
-    rungs = ladder(console.list_departments(session, competition, unit.id, now))
+    members, entries, finished = console.count_people(session, competition, unit.unit_id, now)
+    rungs = ladder(console.list_departments(session, competition, unit.unit_id, now))
     areas: list[AreaView] = []
     if competition.shown(now).is_final:
-        own = console.list_area_figures(session, competition.id, unit.id)
+        own = console.list_area_figures(session, competition.id, unit.unit_id)
         everyone = console.list_area_figures(session, competition.id, None)
         areas = [area_view(compared) for compared in compare_areas(own, everyone)]
     weak = [area.area for area in areas if area.is_weak]
@@ -78,9 +77,9 @@ def enterprise_console(raw_public_id: str) -> ResponseReturnValue:
     seen = _look(session, competition, unit, now)
     page, search = page_number(request.args), request.args.get("q", "").strip()[:MAX_SEARCH]
     absent, total = console.list_absent(
-        session, competition, unit.id, now, page=page, search=search
+        session, competition, unit.unit_id, now, page=page, search=search
     )
-    came, done = console.count_by_hour(session, competition, unit.id)
+    came, done = console.count_by_hour(session, competition, unit.unit_id)
     days = days_of(came, done, competition.zone, min(now, competition.closes_at))
     phase = competition.phase(now)
     is_published = competition.shown(now).is_final
@@ -101,7 +100,7 @@ def enterprise_console(raw_public_id: str) -> ResponseReturnValue:
         counted_at=console.find_area_analysis(session, competition.id),
         absent=absent,
         may_remind=phase is Phase.RUNNING,
-        reminding=console.find_reminding(session, competition.id, unit.id),
+        reminding=console.find_reminding(session, competition.id, unit.unit_id),
         search=search,
         page=page,
         pages=max(1, -(-total // queries.PAGE_SIZE)),
@@ -116,7 +115,7 @@ def enterprise_console(raw_public_id: str) -> ResponseReturnValue:
     )
 
 
-def _coverage(seen: _Seen, unit: ConsoleUnit) -> int | None:
+def _coverage(seen: _Seen, unit: OwnEnrolment) -> int | None:
     """Return who handed in ÷ declared headcount in tenths of a percent, as on the unit board."""
     if not unit.headcount:
         return None
@@ -147,7 +146,7 @@ def absent_xlsx(raw_public_id: str) -> ResponseReturnValue:
     )
 
     def rows() -> Iterator[tuple[str, ...]]:
-        for person in console.iterate_absent(session, competition, unit.id, now):
+        for person in console.iterate_absent(session, competition, unit.unit_id, now):
             yield (
                 person.name,
                 person.staff_no,
@@ -201,7 +200,7 @@ def enterprise_report(raw_public_id: str) -> ResponseReturnValue:
 
 
 def _facts(
-    competition: CompetitionView, unit: ConsoleUnit, seen: _Seen, organiser: str, now: datetime
+    competition: CompetitionView, unit: OwnEnrolment, seen: _Seen, organiser: str, now: datetime
 ) -> ReportFacts:
     def on_clock(at: datetime) -> str:
         return words.instant_words(at, competition.zone, "yyyy-MM-dd HH:mm")

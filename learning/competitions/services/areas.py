@@ -60,6 +60,15 @@ def count_areas(session: Session, competition: CompetitionView) -> AreaCounting:
     return counting
 
 
+def forget_areas(session: Session, competition_id: int) -> None:
+    """Have a contest's answers counted anew; the figures stay until then."""
+    session.execute(
+        delete(AreaAnalysis)
+        .where(AreaAnalysis.competition_id == competition_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _scopes(session: Session, competition_id: int, user_ids: Sequence[int]) -> dict[int, str]:
     rows = session.execute(
         select(Entry.user_id, Entry.unit_id).where(

@@ -25,6 +25,7 @@ from learning.competitions.rules.fairness import (
     look_at,
     problem_places,
 )
+from learning.competitions.services.areas import forget_areas
 from learning.competitions.services.closing import republish_enterprises
 from learning.competitions.services.feeding import recompute_person
 from learning.competitions.services.holding import hold
@@ -198,6 +199,7 @@ def void_entry(
             recompute_person(session, round_id, entry.user_id)
     if competition.state is State.CLOSED:
         republish_enterprises(session, competition)
+        forget_areas(session, competition.id)
     found = find_team_round(session, competition.assessment_id, entry.user_id)
     if found is not None:
         recompute_team(session, competition, found[1])

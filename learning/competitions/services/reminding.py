@@ -37,7 +37,7 @@ def remind_absent(
         dialect.insert(Reminding)
         .values(
             competition_id=competition.id,
-            unit_id=unit.id,
+            unit_id=unit.unit_id,
             day=now.astimezone(ZoneInfo(competition.zone)).date(),
             asked_by=actor.user_id,
             asked_at=now,
