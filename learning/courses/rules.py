@@ -13,6 +13,7 @@ from learning.question_bank.rules import ItemKind, Level, Pool
 
 READ_TO_END = 100
 MAX_ANCHOR = 40
+FOR_EVERYONE = ("首次使用", "应知应会")  # tracks that a newcomer is sent to, whatever the post
 # One self-check attempt: so long that nobody is hurried, short enough that one left open is swept.
 CHECK_LIMIT = timedelta(hours=3)
 _ANCHOR = re.compile(r"[a-z0-9-]{0,40}")
@@ -91,6 +92,12 @@ class CourseDocument:
     bank: str
     pool: Pool
     lessons: tuple[str, ...]
+
+
+def newcomers_place(document: CourseDocument) -> int:
+    """Return where a course stands among those suggested to a newcomer: less is sooner."""
+    track = document.track
+    return FOR_EVERYONE.index(track) if track in FOR_EVERYONE else len(FOR_EVERYONE)
 
 
 def to_json(document: CourseDocument | LessonDocument) -> str:

@@ -15,6 +15,7 @@ from learning.competitions import words
 from learning.courses import queries as courses
 from learning.courses.presentation import Trace, trace
 from learning.courses.queries import ContinueView
+from learning.courses.rules import newcomers_place
 from learning.exams import queries as exams
 from learning.exams import words as exam_words
 from learning.exams.rules import CandidateState
@@ -96,7 +97,7 @@ def _next_step(session: Session, actor: Actor) -> NextStep | None:
         return NextStep(begun[0], _trace(begun[0]), begun=True)
     listed, _total = courses.list_courses(session)
     done = {s.course_code for s in courses.list_course_standings(session, [actor.user_id])}
-    for line in listed:
+    for line in sorted(listed, key=lambda line: newcomers_place(line.document)):
         if line.document.code not in done and line.lessons:
             first = courses.get_course(session, line.document.code).lessons[0]
             view = ContinueView(

@@ -15,6 +15,7 @@ from learning.courses.rules import (
     course_from_json,
     is_complete,
     lesson_from_json,
+    newcomers_place,
     next_lesson,
     parse_reading,
     runs_of_kind,
@@ -179,3 +180,15 @@ class TestPresentation:
 
         assert len(drawn.points) == count
         assert all(0 <= x <= drawn.width and 0 <= y <= 50 for x, y, _ in drawn.points)
+
+
+def test_newcomers_are_sent_to_what_is_for_everyone_first() -> None:
+    tracks = ["品牌经理", "应知应会", "首席质量官", "首次使用", ""]
+    courses = [
+        CourseDocument("c", "题", "Title", "说明", "About", track, "", Pool.PRACTICE, ("les-01",))
+        for track in tracks
+    ]
+
+    ordered = [course.track for course in sorted(courses, key=newcomers_place)]
+
+    assert ordered == ["首次使用", "应知应会", "品牌经理", "首席质量官", ""]
