@@ -26,10 +26,11 @@ from learning.question_bank.formats import Unreadable, Upload, reading, registry
 from learning.question_bank.formats.reading import Reading
 from learning.question_bank.formats.summary import PARAMETRIC, summarise
 from learning.question_bank.linting import judge
+from learning.question_bank.linting.sources import has_clause
 from learning.question_bank.loader import LoadedBank, load_bank
 from learning.question_bank.models import BankRow
 from learning.question_bank.queries import find_bank
-from learning.question_bank.queries.exports import list_kinds
+from learning.question_bank.queries.exports import list_kinds, list_sources
 from learning.question_bank.services import BankSettings, create_bank, defaults_of
 from learning.question_bank.services.exporting import Wanted, export_items
 from learning.question_bank.services.import_applying import Plan, apply_import
@@ -38,6 +39,7 @@ from learning.question_bank.services.importing import decide_rows, keep_reading
 FORMATS = (registry.AUTO, *(importer.NAME for importer in registry.list_importers()))
 EXPORTS = tuple(exporter.NAME for exporter in registry.list_exporters())
 PROBLEMS, NOTHING = 1, 2
+WITH_CLAUSE = "with_clause"
 _REASONS: dict[type[OSError], str] = {
     FileNotFoundError: "没有这个文件。",
     IsADirectoryError: "这是文件夹，不是文件。",
@@ -101,13 +103,18 @@ def export(*, code: str, name: str, output: Path, without_keys: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @with_appcontext
 def stats(*, as_json: bool) -> None:
-    """Count the items in use by bank and kind; parametric ones are counted once more as such."""
+    """Count the items in use by bank and kind; once more the parametric, and those with a clause.
+
+    `with_clause` counts those whose source names a document and a numbered place in it.
+    """
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     with cli_database().session(write=False) as session:
         for bank, kind, is_parametric, number in list_kinds(session):
             counts[bank][kind] = counts[bank].get(kind, 0) + number
             if is_parametric:
                 counts[bank][PARAMETRIC] = counts[bank].get(PARAMETRIC, 0) + number
+        for bank, source in list_sources(session):
+            counts[bank][WITH_CLAUSE] = counts[bank].get(WITH_CLAUSE, 0) + has_clause(source)
     if as_json:
         click.echo(json.dumps(counts, ensure_ascii=False, indent=2))
         return

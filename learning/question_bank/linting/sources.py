@@ -1,11 +1,14 @@
-"""Sources that name a standard or a law and do not say where in it to look."""
+"""Sources that name a standard or a law and do not say where in it to look. Pure."""
 
 import re
 from collections.abc import Iterator
 
 from learning.question_bank.rules import Item
 
-_STANDARD = r"(?:GB|GJB|GJBz|JJF|JJG|DB[0-9]{2}|SJ|HB|QC|T|ISO|IEC|MIL)(?:[/ -][A-Z]+)*[ /-]?[0-9]"
+_STANDARD = (
+    r"(?:GB|GJB|GJBz|JJF|JJG|DB[0-9]{2}|SJ|HB|QJ|QC|T|ISO|IEC|IATF|JIS|EN|BS|MIL)"
+    r"(?:[/ -][A-Z]+)*[ /-]?[0-9]"
+)
 _LAW = r"《[^》]*(?:法|法典|条例|规定|办法|细则|纲要)》"
 _NAMED = re.compile(rf"(?:{_STANDARD}[-0-9A-Z.:—]*(?:《[^》]*》)?|{_LAW})")
 _EDITION = re.compile(r"（[^（）]*(?:[0-9]{4} ?年?[^（）]*|第 ?[0-9]+ ?号[^（）]*)）")
@@ -14,6 +17,22 @@ _PLACE = re.compile(
     r"[表图式] ?[0-9A-Z]|[“（]|关于|引言|[一-鿿]{3}"
 )
 """A number of a clause, a term in quotation marks, or words that say which matter of it."""
+_WORK = re.compile(rf"{_STANDARD}[-0-9A-Z.:—]*(?:《[^》]*》)?|《[^》]*》")
+_CLAUSE = re.compile(
+    r"第 ?[一二三四五六七八九十百千零〇0-9IVX、～-]+ ?(?:条|章|节|款|部分|编|讲|页)"
+    r"|中的? ?[0-9]+(?![0-9年])"
+    r"|附录 ?[A-Z]|[表图式] ?[（(]?[0-9A-Z]"
+    r"|(?<![0-9A-Za-z.])[A-Z0-9]+(?:\.[0-9]+)+(?![0-9.])"
+    r"|(?<![0-9-])[0-9]{3}-[0-9]{2}-[0-9]{2}(?![0-9-])"
+)
+"""An article, a chapter, a page, a clause (8.5.1, B.2), an annex, a table, an IEV entry."""
+
+
+def has_clause(source: str) -> bool:
+    """Tell whether a source names a standard, a law or a work, and after it a numbered place."""
+    parts = re.split(r"[；。]", source)
+    told = (after for part in parts for after in _WORK.split(part)[1:])
+    return any(_CLAUSE.search(_EDITION.sub("", after)) for after in told)
 
 
 def bare_sources(item: Item) -> Iterator[str]:

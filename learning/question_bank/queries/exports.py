@@ -47,3 +47,17 @@ def list_kinds(session: Session) -> list[tuple[str, str, bool, int]]:
         .order_by(ItemRow.bank, ItemRow.kind, ItemRow.is_parametric)
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def list_sources(session: Session) -> Iterator[tuple[str, str]]:
+    """Return the bank and the source of every item in use: for counts; no answer among them."""
+    found = session.execute(
+        select(ItemRow.bank, ItemRow.current_version_id)
+        .where(ItemRow.retired_at.is_(None))
+        .order_by(ItemRow.bank, ItemRow.code)
+    )
+    rows = [(bank, version_id) for bank, version_id in found if version_id]
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        keys = get_keys(session, [version_id for _, version_id in chunk])
+        yield from ((bank, keys[version_id].source) for bank, version_id in chunk)
