@@ -21,6 +21,9 @@ from learning.question_bank.linting.sources import has_clause
         "卡诺模型；狩野纪昭等《魅力质量与当然质量》（1984）第 147～156 页。",
         "顾客要求的确定（GB/T 19001—2016 中 8.2、8.3.3）。",
         "《测量系统分析》（AIAG，第 4 版）第 III 章。",
+        "MIL-STD-756B 任务 101、102（基本可靠性与任务可靠性的定义）。",
+        "MIL-HDBK-472 程序 II（维修性预计）。",
+        "SAE JA1011:1999 中 5.7（视情维修与 P-F 间隔）。",
     ],
 )
 def test_a_document_with_a_numbered_place_is_a_clause(source):
@@ -39,6 +42,8 @@ def test_a_document_with_a_numbered_place_is_a_clause(source):
         "《工业产品生产单位落实质量安全主体责任监督管理规定》（2022 年第 75 号）关于风险的规定。",
         "费根堡姆《全面质量管理》（第 3 版）。",
         "过程能力指数 1.33 的含义。",
+        "GJB 813—1990（预计方法的适用阶段）。",
+        "任务 101；GB/T 4087—2009（任务可靠性）。",
         "第三章；GB/T 19004—2020。",
     ],
 )

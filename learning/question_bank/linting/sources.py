@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from learning.question_bank.rules import Item
 
 _STANDARD = (
-    r"(?:GB|GJB|GJBz|JJF|JJG|DB[0-9]{2}|SJ|HB|QJ|QC|T|ISO|IEC|IATF|JIS|EN|BS|MIL)"
+    r"(?:GB|GJB|GJBz|JJF|JJG|DB[0-9]{2}|SJ|HB|QJ|QC|T|ISO|IEC|IATF|JIS|EN|BS|MIL|SAE)"
     r"(?:[/ -][A-Z]+)*[ /-]?[0-9]"
 )
 _LAW = r"《[^》]*(?:法|法典|条例|规定|办法|细则|纲要)》"
 _NAMED = re.compile(rf"(?:{_STANDARD}[-0-9A-Z.:—]*(?:《[^》]*》)?|{_LAW})")
 _EDITION = re.compile(r"（[^（）]*(?:[0-9]{4} ?年?[^（）]*|第 ?[0-9]+ ?号[^（）]*)）")
+_TASK = r"(?:工作项目|任务|方法|程序) ?[0-9IVX]"
+"""How standards of a programme number their parts: MIL-STD-785B, GJB 450, MIL-HDBK-472."""
 _PLACE = re.compile(
     r"第 ?[一二三四五六七八九十百千零〇0-9、]+ ?[条章节款部编]|中的? ?[0-9A-Z]|附录|[0-9]+\.[0-9]|"
-    r"[表图式] ?[0-9A-Z]|[“（]|关于|引言|[一-鿿]{3}"
+    r"[表图式] ?[0-9A-Z]|[“（]|关于|引言|[一-鿿]{3}|"
+    rf"{_TASK}"
 )
 """A number of a clause, a term in quotation marks, or words that say which matter of it."""
 _WORK = re.compile(rf"{_STANDARD}[-0-9A-Z.:—]*(?:《[^》]*》)?|《[^》]*》")
@@ -24,8 +27,9 @@ _CLAUSE = re.compile(
     r"|附录 ?[A-Z]|[表图式] ?[（(]?[0-9A-Z]"
     r"|(?<![0-9A-Za-z.])[A-Z0-9]+(?:\.[0-9]+)+(?![0-9.])"
     r"|(?<![0-9-])[0-9]{3}-[0-9]{2}-[0-9]{2}(?![0-9-])"
+    rf"|{_TASK}"
 )
-"""An article, a chapter, a page, a clause (8.5.1, B.2), an annex, a table, an IEV entry."""
+"""An article, a chapter, a page, a clause (8.5.1, B.2), an annex, a table, an IEV entry, a task."""
 
 
 def has_clause(source: str) -> bool:
