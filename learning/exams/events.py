@@ -27,7 +27,7 @@ class ResultRecorded:
     """A person's result at a sitting was recorded or changed, or withdrawn (then no pass).
 
     `sitting` and `attempt` are public ids; points in thousandths, the instant in microseconds.
-    `had_passed` is what the result said before; `cause` why the attempt's score changed.
+    `had_result`, `had_passed` tell what was there before; `cause` why the attempt's score changed.
     """
 
     sitting: str
@@ -38,6 +38,7 @@ class ResultRecorded:
     max_milli: int
     passed: bool
     decided_us: int
+    had_result: bool = False
     had_passed: bool = False
     cause: str = ""
 

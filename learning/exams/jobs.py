@@ -30,6 +30,7 @@ from learning.exams.services import (
     score_marked,
     take_result,
     tell_result,
+    tell_voided,
 )
 from learning.exams.services.analysing import Analysed, analyse, keep, note_failure, note_late_score
 from learning.kernel.db import Database
@@ -53,7 +54,11 @@ ANSWERS = Consumer("exams.answers", frozenset({SCORED, VOIDED}), find_answers)
 MARKS = Consumer("exams.marks", frozenset({MARKED}), score_marked)
 
 
-NOTICES = Consumer("exams.notices", frozenset({RESULT_RECORDED, RESULT_WITHDRAWN}), tell_result)
+def _notify(session: Session, event: Event, now: datetime) -> None:
+    (tell_voided if event.kind == VOIDED else tell_result)(session, event, now)
+
+
+NOTICES = Consumer("exams.notices", frozenset({RESULT_RECORDED, RESULT_WITHDRAWN, VOIDED}), _notify)
 
 
 def close_due(database: Database, now: datetime) -> int:

@@ -1,12 +1,18 @@
 """Stepwise delivery: a position is scored once, and its key leaves with its commit alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from learning.attempts.queries import find_score, list_stepwise_entries
-from learning.attempts.rules import AttemptRules, Delivery, parse_batch
-from learning.attempts.services import commit_position, reveal_position, submit_attempt
+from learning.attempts.queries import find_score, get_attempt, list_items, list_stepwise_entries
+from learning.attempts.rules import AttemptRules, Delivery, Ruling, Treatment, parse_batch
+from learning.attempts.services import (
+    apply_regrade,
+    commit_position,
+    reveal_position,
+    submit_attempt,
+)
 from learning.kernel.errors import Conflict, NotFound
 from tests.factories.attempts import Seat, make_seat
 
@@ -111,3 +117,45 @@ def test_a_paper_knows_no_steps(database, now) -> None:
 
     with pytest.raises(NotFound):
         reveal(paper, 1)
+
+
+def test_a_key_that_was_replaced_is_neither_scored_by_nor_released(seat: Seat) -> None:
+    with seat.database.session(write=False) as session:
+        place = get_attempt(session, seat.actor.user_id, seat.attempt).form.positions[0]
+        [item] = list_items(session, [place])
+    key = replace(item.key, choices=("c",))
+    with seat.database.transaction() as session:
+        apply_regrade(
+            session,
+            seat.assessment_id,
+            [Ruling(place.version_id, Treatment.REKEY, key)],
+            regrade_id="r1",
+            actor_id=None,
+            reason="答案有误",
+            now=seat.started_at,
+        )
+    reveal(seat, 1)
+    seat.save(1, 1, "c")
+
+    done = commit(seat, 1)
+
+    assert (done.outcome, done.item.key.choices) == ("right", ("c",))
+
+
+def test_an_item_that_everybody_gets_is_committed_as_granted(seat: Seat) -> None:
+    reveal(seat, 1)
+    with seat.database.transaction() as session:
+        place = get_attempt(session, seat.actor.user_id, seat.attempt).form.positions[0]
+        apply_regrade(
+            session,
+            seat.assessment_id,
+            [Ruling(place.version_id, Treatment.FULL_MARKS)],
+            regrade_id="r1",
+            actor_id=None,
+            reason="题目有误",
+            now=seat.started_at,
+        )
+
+    done = commit(seat, 1)
+
+    assert (done.outcome, done.points_milli) == ("granted", 4000)

@@ -1,6 +1,5 @@
 """A key is wrong after the list was published: who moves where, looked at first, applied once."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,17 +17,15 @@ from learning.competitions.events import RERANKED
 from learning.competitions.formats import Step, step_points
 from learning.competitions.jobs import NOTICES, regrade_due
 from learning.competitions.models import EnterpriseResult, RankEffect
-from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries import regrades as queries
 from learning.competitions.rules import Format, Play, Speed
-from learning.competitions.rules.awards import AwardRules, AwardState, AwardStatus, Prize, PrizeKind
+from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
 from learning.competitions.rules.reranking import RankEffectKind
 from learning.kernel import events
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.events import EventRow
 from learning.kernel.mail import OutboxMessage
 from learning.leaderboards import queries as boards
-from tests.competitions.test_award_rules import NUMBER
 from tests.competitions.test_board import handle_all
 from tests.factories.competitions import make_association
 from tests.factories.regrading import close, codes_of, make_regraded
@@ -177,6 +174,33 @@ class TestRanks:
         with pytest.raises(Conflict, match="not_looked"):
             apply(session, contest, regrade, now)
 
+    def test_what_another_act_overtook_must_be_looked_at_again(self, session, now, contest) -> None:
+        """Else people would be told of ranks that the list never had."""
+        first = prepare(session, contest, now, contest.rekey("c"))
+        second = prepare(session, contest, now, RulingWish(contest.version_id, Treatment.EXCLUDED))
+        for regrade in (first, second):
+            look(session, contest, regrade, now)
+        apply(session, contest, first, now)
+        session.flush()
+
+        with pytest.raises(Conflict, match="look_stale"):
+            apply(session, contest, second, now)
+        look(session, contest, second, now)
+        assert apply(session, contest, second, now)
+
+    def test_prizes_announced_after_the_look_are_another_matter(
+        self, session, now, contest
+    ) -> None:
+        regrade = prepare(session, contest, now, contest.rekey("c"))
+        look(session, contest, regrade, now)
+        rules = AwardRules((TOP,), "某指数", now + timedelta(days=14), 7, 30)
+        by = (session, contest.stage.actor, contest.stage.public_id)
+        services.write_awards(*by, rules=rules, now=now)
+        services.announce_awards(*by, now=now)
+
+        with pytest.raises(Conflict, match="look_stale"):
+            apply(session, contest, regrade, now)
+
     def test_a_foreign_organiser_finds_nothing(self, session, now, contest) -> None:
         regrade = prepare(session, contest, now, contest.rekey("c"))
         _unit, _user, stranger = make_association(session, now, "别的协会")
@@ -223,6 +247,16 @@ class TestFairness:
         with pytest.raises(Conflict, match="unequal_maximum"):
             apply(session, made, regrade, now)
 
+    def test_nor_while_papers_may_come_that_do_not_ask_it(self, session, now) -> None:
+        """So far everybody was asked it, or nobody: the next paper may be another one."""
+        made = make_regraded(session, now, single_count=10)
+        regrade = prepare(session, made, now, RulingWish(made.version_id, Treatment.EXCLUDED))
+        found = look(session, made, regrade, now)
+
+        assert queries.get_lists(session, found.id).lists.unequal > 0
+        with pytest.raises(Conflict, match="unequal_maximum"):
+            apply(session, made, regrade, now)
+
     def test_an_item_that_all_were_asked_can(self, session, now, contest) -> None:
         through(session, contest, now, RulingWish(contest.version_id, Treatment.EXCLUDED))
 
@@ -232,82 +266,6 @@ class TestFairness:
             "丙": (3, 92_000),
             "丁": (4, 88_000),
         }
-
-
-class TestPrizes:
-    def announced(self, session, made, now, rules=None):
-        rules = rules or AwardRules((TOP,), "某指数", now + timedelta(days=14), 7, 30)
-        by = (session, made.stage.actor, made.stage.public_id)
-        services.write_awards(*by, rules=rules, now=now)
-        services.announce_awards(*by, now=now)
-        return now + timedelta(days=14)
-
-    def drawn(self, session, made, now, rules=None):
-        later = self.announced(session, made, now, rules)
-        services.draw_awards(
-            session, made.stage.actor, made.stage.public_id, number=NUMBER, now=later
-        )
-        return later
-
-    def plan(self, session, made, now):
-        return award_queries.find_plan(session, made.stage.view(session, now).id)
-
-    def winners(self, session, made, now):
-        lines, _n = award_queries.list_awards(session, self.plan(session, made, now))
-        return [made.names[line.entry] for line in lines]
-
-    def test_a_frozen_list_is_taken_back_to_be_announced_anew(self, session, now, contest) -> None:
-        self.announced(session, contest, now)
-        through(session, contest, now, contest.rekey("c"))
-
-        plan = self.plan(session, contest, now)
-        assert (plan.state, plan.list_hash, plan.commitment) == (AwardState.DRAFT, "", "")
-
-    def test_a_prize_open_to_objections_goes_to_who_deserves_it(
-        self, session, now, contest
-    ) -> None:
-        rules = AwardRules((replace(TOP, reserve=2),), "某指数", now + timedelta(days=14), 7, 30)
-        later = self.drawn(session, contest, now, rules=rules)
-        assert self.winners(session, contest, now) == ["甲"]
-        regrade = prepare(session, contest, later, contest.rekey("c"))
-        found = look(session, contest, regrade, later)
-        told = queries.get_lists(session, found.id).lists
-        assert [(contest.names[each.entry], each.gains) for each in told.prizes] == [
-            ("甲", False),
-            ("乙", True),
-        ]
-
-        apply(session, contest, regrade, later)
-
-        assert self.winners(session, contest, now) == ["乙"]
-        order = award_queries.list_order(session, self.plan(session, contest, now).id, "top")
-        assert {contest.names[row.entry]: row.status for row in order} == {
-            "乙": AwardStatus.HELD,
-            "甲": AwardStatus.RESERVE,
-            "丙": AwardStatus.RESERVE,
-        }
-
-    def test_who_is_in_the_order_no_more_is_struck_on_the_record(
-        self, session, now, contest
-    ) -> None:
-        rules = AwardRules((replace(TOP, reserve=0),), "某指数", now + timedelta(days=14), 7, 30)
-        later = self.drawn(session, contest, now, rules=rules)
-        through(session, contest, later, contest.rekey("c"))
-
-        struck = award_queries.list_struck(session, self.plan(session, contest, now))
-        assert self.winners(session, contest, now) == ["乙"]
-        assert [(contest.names[line.entry], line.reason) for line in struck] == [("甲", "答案有误")]
-
-    def test_a_final_prize_stays_and_is_named(self, session, now, contest) -> None:
-        later = self.drawn(session, contest, now) + timedelta(days=8)
-        services.finalise_awards(session, contest.stage.actor, contest.stage.public_id, now=later)
-        regrade = prepare(session, contest, later, contest.rekey("c"))
-        found = look(session, contest, regrade, later)
-        apply(session, contest, regrade, later)
-
-        told = queries.get_lists(session, found.id).lists
-        assert (told.prizes_state, len(told.prizes)) == ("final", 2)
-        assert self.winners(session, contest, now) == ["甲"]
 
 
 class TestOneByOne:
@@ -358,6 +316,30 @@ class TestOneByOne:
         assert row
         assert row[0].points_milli == (100 + (20 - 4) * 30) * 1000
         assert len(services.recompute_board(session, view.round_id)) == 0
+
+    def test_who_hands_in_after_the_ruling_stands_by_it_too(self, session, now) -> None:
+        """What they committed before was judged by the key that was wrong."""
+        made = make_regraded(session, now, format=self.SPEED, max_attempts=2)
+        person, stage = made.people["乙"], made.stage
+        at = now + timedelta(hours=1)
+        start = {"device_token": "device".ljust(43, "_"), "now": at}
+        attempt = services.start_round(session, person, stage.public_id, **start)
+        held = get_attempt(session, person.user_id, attempt)
+        codes = codes_of(session, [place.version_id for place in held.form.positions])
+        position = codes.index("s-000") + 1
+        reveal_position(session, person, attempt, position, now=at)
+        at += timedelta(seconds=4)
+        commit_position(session, person, attempt, position, now=at)
+        through(session, made, at, RulingWish(made.version_id, Treatment.FULL_MARKS))
+
+        empty = Batch(epoch=1, entries=(), rejected=())
+        submit_attempt(session, person, attempt, batch=empty, last_seq={}, now=at)
+        handle_all(session, now, [])
+
+        board = stage.view(session, now).board_id
+        row = boards.find_result(session, board, made.entries["乙"])
+        assert row
+        assert row[0].points_milli == (100 + (20 - 4) * 30) * 1000
 
     def test_a_run_goes_on_over_an_item_that_does_not_count(self) -> None:
         chosen = Format(play=Play.SURVIVAL, item_seconds=45)

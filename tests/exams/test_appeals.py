@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from learning.app import jobs
-from learning.attempts.models import ScoreRow
-from learning.attempts.rules import Release
+from learning.attempts.models import Attempt, ScoreRow
+from learning.attempts.rules import Mark, Release
+from learning.attempts.services import add_marks
 from learning.exams import services
 from learning.exams.jobs import prune
 from learning.exams.models import AnswerSheet, SheetKeying, SittingAppeal, SittingApplication
@@ -141,6 +142,34 @@ class TestLodging:
             decide(database, disputed, disputed.deciders[0], second, now)
         with pytest.raises(Conflict, match="appeal_exists"):
             lodge(database, disputed, now)
+
+    def test_who_appealed_before_a_regrade_may_appeal_on_what_it_made(
+        self, database, now, disputed
+    ) -> None:
+        later = now + timedelta(hours=2)
+        first = lodge(database, disputed, now + timedelta(hours=1), subject="result")
+        take(database, disputed, disputed.deciders[0], first, now)
+        decide(database, disputed, disputed.deciders[0], first, now, Verdict.REJECTED)
+        with pytest.raises(Conflict, match="appeal_exists"):
+            lodge(database, disputed, later, subject="result")
+        with database.transaction() as session:
+            paper = session.scalars(
+                select(Attempt.id).where(Attempt.public_id == disputed.papers[0])
+            ).one()
+            add_marks(
+                session,
+                paper,
+                {1: Mark(0)},
+                cause="corrected",
+                cause_id="c1",
+                made_by=disputed.hall.actor.user_id,
+                now=later,
+            )
+
+        second = lodge(database, disputed, later + timedelta(days=14), subject="result")
+        assert row_of(database, second).state == "lodged"
+        with pytest.raises(Conflict, match="appeal_exists"):
+            lodge(database, disputed, later + timedelta(days=14), subject="result")
 
     def test_clicks_at_once_make_one_appeal_and_numbers_without_gaps(
         self, database, now, disputed

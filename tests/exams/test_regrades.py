@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 from learning.accounts.models import User
-from learning.attempts.models import RegradePlan, ScoreRow
+from learning.attempts.models import Attempt, RegradePlan, ScoreRow
 from learning.attempts.queries import get_regrade
 from learning.attempts.rules import KeyWish, RegradeState, Release, RulingWish, Treatment
-from learning.attempts.services import preparing
+from learning.attempts.services import preparing, void_attempt
 from learning.certification import services as schemes
 from learning.certification.models import Certificate
 from learning.certification.rules import SchemePlan
@@ -99,6 +99,14 @@ def letters(database):
 def view(database, made, regrade, now):
     with database.session(write=False) as session:
         return get_regrade(session, made.hall.view(session, now).assessment_id, regrade)
+
+
+def void(database, made, number, now):
+    with database.transaction() as session:
+        paper = session.scalars(
+            select(Attempt.id).where(Attempt.public_id == made.papers[number])
+        ).one()
+        void_attempt(session, paper, actor_id=made.hall.actor.user_id, reason="违纪", now=now)
 
 
 class TestFlips:
@@ -203,6 +211,52 @@ class TestPreparing:
         with database.session(write=False) as session:
             assert session.scalar(select(func.count()).select_from(RegradeEffect)) == 0
 
+    def test_what_another_act_overtook_must_be_looked_at_again(
+        self, database, now, disputed
+    ) -> None:
+        """The second one's look said who passes by scores that the first one has changed since."""
+        first = prepare(database, disputed, now, rekey(database, disputed, "c"))
+        second = prepare(database, disputed, now, rekey(database, disputed, "d", position=2))
+        for regrade in (first, second):
+            look(database, disputed, regrade, now)
+        assert apply(database, disputed, first, now)
+
+        with pytest.raises(Conflict, match="look_stale"):
+            apply(database, disputed, second, now)
+        assert versions(database) == [2, 2]
+        look(database, disputed, second, now)
+        assert view(database, disputed, second, now).summary["passes"] == 1
+        assert apply(database, disputed, second, now)
+
+    def test_one_that_waits_for_the_worker_is_overtaken_too(
+        self, database, now, disputed, monkeypatch
+    ) -> None:
+        monkeypatch.setattr(preparing, "SMALL", 1)
+        both = [
+            prepare(database, disputed, now, rekey(database, disputed, key, position=number))
+            for number, key in ((1, "c"), (2, "d"))
+        ]
+        for regrade in both:
+            look(database, disputed, regrade, now)
+        assert [regrade_due(database, now) for _ in both] == [1, 1]
+        for regrade in both:
+            assert not apply(database, disputed, regrade, now)
+
+        assert [regrade_due(database, now) for _ in range(3)] == [1, 1, 0]
+        stands = [view(database, disputed, regrade, now) for regrade in both]
+        assert [each.state for each in stands] == [RegradeState.APPLIED, RegradeState.DRAFT]
+        assert stands[1].error == "look_stale"
+
+    def test_an_attempt_that_was_voided_meanwhile_needs_another_look(
+        self, database, now, disputed
+    ) -> None:
+        regrade = prepare(database, disputed, now, rekey(database, disputed, "c"))
+        look(database, disputed, regrade, now)
+        void(database, disputed, 0, now)
+
+        with pytest.raises(Conflict, match="look_stale"):
+            apply(database, disputed, regrade, now)
+
     @pytest.mark.parametrize("keys", [(), ("a", "b"), ("z",)])
     def test_a_key_that_the_item_cannot_have_is_refused(
         self, database, now, disputed, keys
@@ -233,6 +287,17 @@ class TestPreparing:
 
         assert results(database)[0][2] is False
         assert letters(database) == {}
+
+    def test_who_loses_an_attempt_is_told_of_it_and_where_to_appeal(
+        self, database, now, disputed
+    ) -> None:
+        void(database, disputed, 0, now)
+        settle(database, now)
+        settle(database, now)
+
+        told = letters(database)
+        assert list(told) == ["c1@example.org"]
+        assert ("作废" in told["c1@example.org"], "申诉" in told["c1@example.org"]) == (True, True)
 
 
 class TestMany:

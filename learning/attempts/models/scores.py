@@ -100,6 +100,7 @@ class RegradePlan(Base):
     `rulings` is JSON of [version, treatment, key ("" but for a rekey)]. `public_id` is the id of
     the act that applies them (`Regrade`), so that it is done once. `summary` is JSON of what a look
     at the consequences counted; who is affected is in a table of the domain whose assessment it is.
+    `seen` tells by what scores stood when the look was asked for (`queries.regrades.sign_of`).
     """
 
     __tablename__ = "regrade_plans"
@@ -122,6 +123,7 @@ class RegradePlan(Base):
     made_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]
+    seen: Mapped[str] = mapped_column(String(80), default="", server_default="")
     applied_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     applied_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(String(80), default="")

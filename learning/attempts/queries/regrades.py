@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.attempts.models import AssessmentItem, Attempt, RegradePlan
+from learning.attempts.models import AssessmentItem, Attempt, Regrade, RegradePlan, ScoreRow
 from learning.attempts.rules import BUSY, RegradeState, Ruling, rulings_from_json
 from learning.kernel.errors import NotFound
 from learning.question_bank.models import ItemRow, ItemVersionRow
@@ -132,6 +132,24 @@ def count_papers(session: Session, assessment_id: int) -> int:
         )
     )
     return session.scalar(query) or 0
+
+
+def sign_of(session: Session, assessment_id: int) -> str:
+    """Return what tells whether acts of people changed what scores count since it was last asked.
+
+    Papers that are handed in meanwhile do not: they are scored by what holds then.
+    """
+    here = Attempt.assessment_id == assessment_id
+    newest = session.scalar(
+        select(func.max(ScoreRow.id))
+        .join(Attempt, Attempt.id == ScoreRow.attempt_id)
+        .where(here, ScoreRow.version > 1)
+    )
+    void = session.scalar(select(func.count()).where(here, Attempt.voided_at.is_not(None)))
+    ruled = session.scalar(
+        select(func.max(Regrade.id)).where(Regrade.assessment_id == assessment_id)
+    )
+    return f"{newest or 0}.{void or 0}.{ruled or 0}"
 
 
 def list_ruled_items(session: Session, assessment_id: int, code: str = "") -> list[RuledItem]:

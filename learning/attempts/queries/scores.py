@@ -7,10 +7,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, bindparam, func, select
+from sqlalchemy import ScalarSelect, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from learning.attempts.models import Attempt, RulingRow, ScoreRow
+from learning.attempts.models import Assessment, Attempt, RulingRow, ScoreRow
 from learning.attempts.rules import (
     NO_ANSWERS,
     Mark,
@@ -197,17 +197,19 @@ def list_scores(
 def list_later_items(
     session: Session, assessment_id: int, *, users: tuple[int, int] | None = None
 ) -> dict[str, list[list[Any]]]:
-    """Return the position scores of the attempts whose score people changed, by public id.
+    """Return the position scores of the attempts whose score people had a part in, by public id.
 
-    Rows as `PositionScore.to_row` writes them. Nothing is read where nobody ruled or marked.
+    They marked it, or ruled on items before it was scored or after. Rows as `PositionScore.to_row`
+    writes them. Nothing is read where nobody ruled or marked.
     """
     of_users = [] if users is None else [Attempt.user_id.between(*users)]
     rows = session.execute(
         select(Attempt.public_id, ScoreRow.items)
         .join(ScoreRow, ScoreRow.attempt_id == Attempt.id)
+        .join(Assessment, Assessment.id == Attempt.assessment_id)
         .where(
             Attempt.assessment_id == assessment_id,
-            ScoreRow.version > 1,
+            or_(ScoreRow.version > 1, Assessment.ruled_at.is_not(None)),
             ScoreRow.version == _newest(),
             *of_users,
         )

@@ -17,6 +17,7 @@ from learning.attempts.queries import (
     get_attempt,
     has_open_attempts,
     list_items,
+    list_rulings,
 )
 from learning.attempts.routes import views
 from learning.attempts.routes.blueprint import bp
@@ -196,7 +197,8 @@ def _reviews(
     session: Session, attempt: AttemptView, items: list[list[Any]], answers: list[list[Any]]
 ) -> list[dict[str, Any]]:
     form, sections = attempt.form, attempt.blueprint.sections
-    held = list_items(session, form.positions)
+    rulings = list_rulings(session, attempt.assessment_id) if attempt.ruled_at else {}
+    held = list_items(session, form.positions, rulings)
     rows = []
     for number, (place, item) in enumerate(zip(form.positions, held, strict=True), 1):
         view = views.item_view(item.document, place, number)

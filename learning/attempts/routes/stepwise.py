@@ -8,7 +8,13 @@ from flask import Response, render_template
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import StepwiseEntry
-from learning.attempts.queries import AttemptView, get_attempt, list_items, list_responses
+from learning.attempts.queries import (
+    AttemptView,
+    get_attempt,
+    list_items,
+    list_responses,
+    list_rulings,
+)
 from learning.attempts.routes import views
 from learning.attempts.routes.blueprint import bp
 from learning.attempts.routes.review import Reviewed, released_key, review_of
@@ -16,6 +22,7 @@ from learning.attempts.routes.saving import read_json
 from learning.attempts.rules import StoredResponse, fold
 from learning.attempts.rules.batch import MAX_POSITION, MAX_SEQ, is_integer
 from learning.attempts.rules.folding import highest_seq
+from learning.attempts.rules.scoring import Worth, score_position
 from learning.attempts.services import Committed, commit_position, reveal_position
 from learning.kernel.clock import to_ms, utc_now
 from learning.kernel.errors import Conflict, Invalid
@@ -69,21 +76,27 @@ def committed_replies(
     entries: Mapping[int, StepwiseEntry],
     responses: Iterable[StoredResponse],
 ) -> dict[str, dict[str, Any]]:
-    """Return again what the commits of an attempt answered, by position."""
+    """Return again what the commits of an attempt answered, by position.
+
+    Where an item was ruled on since, what it earns now stands in the place of what was said then.
+    """
     current = fold(responses, attempt.due)
     numbers = sorted(n for n, entry in entries.items() if entry.committed_at is not None)
-    items = list_items(session, [attempt.form.positions[number - 1] for number in numbers])
+    places = [attempt.form.positions[number - 1] for number in numbers]
+    rulings = list_rulings(session, attempt.assessment_id) if attempt.ruled_at else {}
     replies = {}
-    for number, item in zip(numbers, items, strict=True):
+    for number, place, item in zip(
+        numbers, places, list_items(session, places, rulings), strict=True
+    ):
         entry, held = entries[number], current.get(number)
-        done = Committed(
-            number,
-            entry.points_milli or 0,
-            entry.outcome or "",
-            item,
-            json.loads(held.answer) if held else None,
-        )
-        replies[str(number)] = verdict(attempt, done)
+        answer = held.answer if held else None
+        points, outcome = entry.points_milli or 0, entry.outcome or ""
+        if ruling := rulings.get(place.version_id):
+            marking = attempt.blueprint.sections[place.section].marking
+            now = score_position(item, answer, Worth(place.points_milli, marking), ruling)
+            points, outcome = now.points_milli, now.outcome
+        response = json.loads(answer) if answer is not None else None
+        replies[str(number)] = verdict(attempt, Committed(number, points, outcome, item, response))
     return replies
 
 

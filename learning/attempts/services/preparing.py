@@ -14,7 +14,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import RegradePlan
-from learning.attempts.queries.regrades import checked_id, count_papers, get_ruled_item
+from learning.attempts.queries.regrades import (
+    checked_id,
+    count_papers,
+    get_ruled_item,
+    sign_of,
+)
 from learning.attempts.rules import (
     BUSY,
     MAX_RULINGS,
@@ -28,7 +33,7 @@ from learning.attempts.rules import (
     rulings_to_json,
 )
 from learning.attempts.rules.regrades import SMALL
-from learning.attempts.services.regrading import apply_regrade
+from learning.attempts.services.regrading import apply_regrade, hold_assessment
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
@@ -116,16 +121,21 @@ def drop_plan(session: Session, desk: RegradeDesk, row: RegradePlan) -> None:
     _log(session, "regrade.dropped", desk, row)
 
 
-def ask_plan_look(session: Session, desk: RegradeDesk, row: RegradePlan) -> int | None:
+def ask_plan_look(
+    session: Session, desk: RegradeDesk, row: RegradePlan, lists: str = ""
+) -> int | None:
     """Ask what a regrade would do; return its row id where the caller may look at once.
 
-    Raises Conflict("regrade_over" | "no_rulings").
+    `lists` tells, as short text, what else the look depends on: where that or a score is another
+    one afterwards, what was looked at is not what would come into force. Raises
+    Conflict("regrade_over" | "no_rulings").
     """
     check_open(row)
     rulings = rulings_from_json(row.rulings)
     if not rulings:
         raise Conflict("no_rulings")
     _ask(row, RegradeState.LOOKING, desk.now)
+    row.seen = _sign(session, row, lists)  # before the look reads anything
     # A look with a guessed key tells something of the true one: who looked at what is kept.
     told = {str(each.version_id): each.treatment.value for each in rulings}
     _log(session, "regrade.looked_at", desk, row, rulings=told)
@@ -133,17 +143,19 @@ def ask_plan_look(session: Session, desk: RegradeDesk, row: RegradePlan) -> int 
 
 
 def ask_plan_force(
-    session: Session, desk: RegradeDesk, row: RegradePlan, reason: str
+    session: Session, desk: RegradeDesk, row: RegradePlan, reason: str, lists: str = ""
 ) -> int | None:
     """Decide that a regrade is to be applied; return its row id where the caller may do it at once.
 
-    Again changes nothing. Raises Conflict("regrade_over" | "not_looked" | "reason_missing").
+    Again changes nothing. `lists` as for the look. Raises Conflict("regrade_over" | "not_looked" |
+    "look_stale" | "reason_missing").
     """
     if row.state in {RegradeState.APPLYING.value, RegradeState.APPLIED.value}:
         return _if_small(session, row)
     check_open(row)
     if row.state != RegradeState.LOOKED.value:
         raise Conflict("not_looked")
+    check_fresh(session, row, lists)
     if not reason.strip():
         raise Conflict("reason_missing")
     row.reason, row.applied_by = reason.strip(), desk.actor_id
@@ -160,13 +172,16 @@ def keep_plan_look(
     row.state, row.looked_at = RegradeState.LOOKED.value, now
 
 
-def put_plan_into_force(session: Session, row: RegradePlan, now: datetime) -> bool:
+def put_plan_into_force(session: Session, row: RegradePlan, now: datetime, lists: str = "") -> bool:
     """Apply a held regrade that was decided on, once; tell whether this call did it.
 
-    Scores, rulings and events are one transaction, the caller's.
+    Scores, rulings and events are one transaction, the caller's. Raises Conflict("look_stale")
+    where another act came between the look and this one: people would be told what nobody saw.
     """
     if row.state != RegradeState.APPLYING.value:
         return False
+    hold_assessment(session, row.assessment_id)
+    check_fresh(session, row, lists)
     apply_regrade(
         session,
         row.assessment_id,
@@ -187,6 +202,16 @@ def note_plan_failed(session: Session, plan_id: int, code: str) -> None:
         .where(RegradePlan.id == plan_id, RegradePlan.state.in_([each.value for each in BUSY]))
         .values(state=RegradeState.DRAFT.value, error=code[:80])
     )
+
+
+def check_fresh(session: Session, row: RegradePlan, lists: str) -> None:
+    """Raise Conflict("look_stale") unless everything stands as it did when it was looked at."""
+    if row.seen != _sign(session, row, lists):
+        raise Conflict("look_stale")
+
+
+def _sign(session: Session, row: RegradePlan, lists: str) -> str:
+    return f"{sign_of(session, row.assessment_id)}/{lists}"
 
 
 def check_open(row: RegradePlan) -> None:

@@ -119,7 +119,7 @@ def apply_regrade(
     new version told by an event. Raises NotFound, Invalid, Conflict("regrade_id") when the id
     belongs to another assessment.
     """
-    _hold(session, assessment_id)
+    hold_assessment(session, assessment_id)
     _check(session, assessment_id, rulings)
     number = _insert_regrade(session, assessment_id, regrade_id, actor_id, reason, now)
     if number is None:
@@ -142,8 +142,11 @@ def apply_regrade(
     return Applied(changed, is_new=True)
 
 
-def _hold(session: Session, assessment_id: int) -> None:
-    """Wait for the scores being written, and let later ones wait (see `hold_for_scoring`)."""
+def hold_assessment(session: Session, assessment_id: int) -> None:
+    """Wait for the scores being written, and let later ones wait (see `hold_for_scoring`).
+
+    Raises NotFound.
+    """
     held = session.scalar(
         select(Assessment.id).where(Assessment.id == assessment_id).with_for_update(key_share=True)
     )

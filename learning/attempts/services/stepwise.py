@@ -7,20 +7,24 @@ a commit finds the position closed and does not pass.
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, StepwiseEntry
-from learning.attempts.queries import AttemptView, get_attempt, list_items, list_responses
+from learning.attempts.queries import (
+    AttemptView,
+    get_attempt,
+    list_items,
+    list_responses,
+    list_rulings,
+)
 from learning.attempts.rules import GRACE, fold
-from learning.attempts.rules.scoring import milli
+from learning.attempts.rules.scoring import Worth, score_position
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor
 from learning.question_bank.rules import Item
-from learning.question_bank.scoring import score_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,9 @@ def commit_position(
 ) -> Committed:
     """Close a position, score its current answer once and release its key alone.
 
-    Raises Conflict("position_closed") when it is not the open one, Conflict("section_closed")
-    after its section and the grace.
+    Rulings made before hold: a key that was replaced is neither scored by nor released. Raises
+    Conflict("position_closed") when it is not the open one, Conflict("section_closed") after its
+    section and the grace.
     """
     attempt = _get_open(session, actor, raw_public_id, now)
     if not attempt.due.is_in_time(position, now):
@@ -100,21 +105,18 @@ def commit_position(
         raise Conflict("position_closed", position=position)
     current = fold(list_responses(session, attempt.id), attempt.due).get(position)
     place = attempt.form.positions[position - 1]
-    [item] = list_items(session, [place])
-    response = json.loads(current.answer) if current else None
-    score = score_item(
-        item.document,
-        item.key,
-        response,
-        Decimal(place.points_milli) / 1000,
-        attempt.blueprint.sections[place.section].marking,
-    )
+    rulings = list_rulings(session, attempt.assessment_id) if attempt.ruled_at else {}
+    [item] = list_items(session, [place], rulings)
+    answer = current.answer if current else None
+    worth = Worth(place.points_milli, attempt.blueprint.sections[place.section].marking)
+    score = score_position(item, answer, worth, rulings.get(place.version_id))
     session.execute(
         update(StepwiseEntry)
         .where(StepwiseEntry.attempt_id == attempt.id, StepwiseEntry.position == position)
-        .values(committed_at=now, points_milli=milli(score), outcome=str(score.outcome))
+        .values(committed_at=now, points_milli=score.points_milli, outcome=score.outcome)
     )
-    return Committed(position, milli(score), str(score.outcome), item, response)
+    response = json.loads(answer) if answer is not None else None
+    return Committed(position, score.points_milli, score.outcome, item, response)
 
 
 def _check_section(attempt: AttemptView, position: int, now: datetime) -> int:

@@ -136,7 +136,7 @@ def _step_results(
 ) -> dict[str, tuple[int, int | None]]:
     """Return points and the time spent on items, by attempt, from what was answered one by one.
 
-    How an answer was judged when it was given holds until people change the attempt's score.
+    How an answer was judged when it was given holds until people have a part in the score.
     """
     query = (
         select(
@@ -166,12 +166,18 @@ def _played(
         for row in own:
             taken = _taken_us(row)
             taken_us += taken or 0
+            points, outcome = row.points_milli, row.outcome
             position = later[attempt][row.position - 1] if attempt in later else None
-            points, outcome = position[::2][:2] if position else (row.points_milli, row.outcome)
+            # What was never committed earns nothing, unless a ruling speaks of everybody.
+            if position and (row.committed_at is not None or position[2] in _OF_ALL):
+                points, _most, outcome = position[:3]
             if outcome != Outcome.EXCLUDED:
                 is_given = outcome == Outcome.GRANTED
                 scored.append(Step(outcome == Outcome.RIGHT, points or 0, taken, is_given))
         yield attempt, (step_points(chosen, scored), taken_us)
+
+
+_OF_ALL = frozenset({Outcome.EXCLUDED.value, Outcome.GRANTED.value})
 
 
 def _taken_us(row: Any) -> int | None:

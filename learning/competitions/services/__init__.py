@@ -52,6 +52,7 @@ from learning.competitions.services.headcounts import (
     open_declaration,
 )
 from learning.competitions.services.links import create_link, enter_by_link, revoke_link
+from learning.competitions.services.looking import RoundLook, look_at_round, preview_ranks
 from learning.competitions.services.managing import (
     create_competition,
     edit_competition,
@@ -68,13 +69,10 @@ from learning.competitions.services.participation import (
 from learning.competitions.services.promoting import promote_from, withdraw_promoted
 from learning.competitions.services.publishing import publish_document
 from learning.competitions.services.regrades import (
-    RoundLook,
     ask_round_force,
     ask_round_look,
     drop_round_regrade,
     keep_round_look,
-    look_at_round,
-    preview_ranks,
     put_round_into_force,
     rule_on_round,
     start_round_regrade,

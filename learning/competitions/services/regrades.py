@@ -4,15 +4,17 @@ What is common to all assessments is in `attempts.services.preparing`. A list th
 changes by this act alone: board, enterprise board and prizes in the transaction of the scores.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import RegradePlan
 from learning.attempts.queries import list_scores
-from learning.attempts.rules import RegradeState, Ruling, RulingWish, rulings_from_json
+from learning.attempts.rules import (
+    RegradeState,
+    RulingWish,
+)
 from learning.attempts.services import (
     RegradeDesk,
     ask_plan_force,
@@ -21,7 +23,6 @@ from learning.attempts.services import (
     hold_plan,
     hold_plan_row,
     keep_plan_look,
-    preview_regrade,
     put_plan_into_force,
     rule_on_item,
     start_plan,
@@ -29,8 +30,20 @@ from learning.attempts.services import (
 )
 from learning.competitions.events import RERANKED, Reranked
 from learning.competitions.formats import FIRST
-from learning.competitions.models import Competition, Entry, ItemAppeal, RankEffect, RoundRegrade
-from learning.competitions.queries import CompetitionView, counts_of, get_by_round, results_of
+from learning.competitions.models import (
+    Competition,
+    Entry,
+    ItemAppeal,
+    RankEffect,
+    Round,
+    RoundRegrade,
+)
+from learning.competitions.queries import (
+    CompetitionView,
+    find_promotion,
+    get_by_round,
+    results_of,
+)
 from learning.competitions.queries.awards import find_plan
 from learning.competitions.queries.regrades import round_of
 from learning.competitions.rules import State
@@ -39,18 +52,14 @@ from learning.competitions.rules.reranking import (
     RankChange,
     RankEffectKind,
     Ranks,
-    rank_changes,
     ranks_of,
 )
 from learning.competitions.services.feeding import recompute_board
 from learning.competitions.services.holding import hold
+from learning.competitions.services.looking import RoundLook, divisions_of, due_of
 from learning.competitions.services.reranking import (
     PrizeAct,
-    going_changes,
-    may_be_drawn,
-    prize_changes,
     settle_prizes,
-    unit_changes,
     write_units,
 )
 from learning.competitions.services.teams import rebuild_teams
@@ -58,18 +67,9 @@ from learning.kernel import events
 from learning.kernel.bulk import insert_many
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor
-from learning.leaderboards.rules import TIE_RULES, Result, counting
+from learning.leaderboards.rules import TIE_RULES
 
 _STEP = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class RoundLook:
-    """What a regrade would do to a round: each entry placed differently, and the other lists."""
-
-    changes: tuple[RankChange, ...]
-    lists: ListChanges
-    scores: int
 
 
 def start_round_regrade(
@@ -164,7 +164,7 @@ def ask_round_look(
     Raises NotFound, Conflict("regrade_over" | "no_rulings").
     """
     desk, row = _hold(session, actor, raw_public_id, number, raw_regrade_id, now)
-    return ask_plan_look(session, desk, row)
+    return ask_plan_look(session, desk, row, _sign(session, row.assessment_id))
 
 
 def ask_round_force(
@@ -179,7 +179,7 @@ def ask_round_force(
 ) -> int | None:
     """Decide that a regrade is to be applied; return its row id where the caller may do it at once.
 
-    Raises NotFound, Conflict("regrade_over" | "not_looked" | "reason_missing"), and
+    Raises NotFound, Conflict("regrade_over" | "not_looked" | "look_stale" | "reason_missing"), and
     Conflict("unequal_maximum") where an item that does not count would leave some papers with a
     smaller maximum than others: points alone rank, so that would be unfair to whoever was asked it.
     """
@@ -187,72 +187,22 @@ def ask_round_force(
     lists = session.scalar(select(RoundRegrade.lists).where(RoundRegrade.plan_id == row.id)) or "{}"
     if ListChanges.from_json(lists).unequal:
         raise Conflict("unequal_maximum")
-    return ask_plan_force(session, desk, row, reason)
+    return ask_plan_force(session, desk, row, reason, _sign(session, row.assessment_id))
 
 
-def look_at_round(session: Session, plan_id: int) -> RoundLook:
-    """Compute what a regrade would do to the lists of its round; writes nothing."""
-    row = session.get_one(RegradePlan, plan_id)
-    competition = get_by_round(session, round_of(session, row.assessment_id))
-    return preview_ranks(session, competition, rulings_from_json(row.rulings))
-
-
-def preview_ranks(
-    session: Session, competition: CompetitionView, rulings: tuple[Ruling, ...]
-) -> RoundLook:
-    """Return what rulings would do to a round; writes nothing.
-
-    What stands now is computed from the scores as the published board was. Raises Invalid as
-    `attempts.services.preview_regrade`.
-    """
-    is_stepwise = competition.format.is_stepwise
-    preview = preview_regrade(session, competition.assessment_id, rulings, with_items=is_stepwise)
-    changed = {change.attempt: change for change in preview.changes}
-    scores = list_scores(session, competition.assessment_id)
-    then = [
-        replace(score, points_milli=new.points_milli, max_milli=new.max_milli)
-        if (new := changed.get(score.attempt))
-        else score
-        for score in scores
-    ]
-    judged = {c.attempt: c.position_scores for c in preview.changes} if is_stepwise else {}
-    before = _due(competition, results_of(session, competition, scores))
-    after = _due(competition, results_of(session, competition, then, judged=judged))
-    rule = TIE_RULES[competition.tie_rule]
-    most = {score.max_milli for score in then}
-    short = sum(score.max_milli < max(most) for score in then) if len(most) > 1 else 0
-    return RoundLook(
-        changes=tuple(rank_changes(rule, before, after)),
-        lists=_list_changes(session, competition, after, unequal=short),
-        scores=len(preview.changes),
+def _sign(session: Session, assessment_id: int) -> str:
+    """Return what, beside scores, decides what a regrade does to the lists of its round."""
+    found = session.execute(
+        select(Competition.id, Competition.state, Round.id.label("round_id"))
+        .join(Round, Round.competition_id == Competition.id)
+        .where(Round.assessment_id == assessment_id)
+    ).one()
+    void = session.scalar(
+        select(func.count()).where(Entry.competition_id == found.id, Entry.voided_at.is_not(None))
     )
-
-
-def _due(competition: CompetitionView, results: list[Result]) -> dict[str, Result]:
-    return counting(TIE_RULES[competition.tie_rule], results, counts_of(competition))
-
-
-def _list_changes(
-    session: Session, competition: CompetitionView, after: dict[str, Result], *, unequal: int
-) -> ListChanges:
-    going, staying = going_changes(session, competition, after)
-    told = ListChanges(going=going, staying=staying, unequal=unequal)
-    if competition.number != FIRST or competition.state is not State.CLOSED:
-        return told
-    plan = find_plan(session, competition.id)
-    told = replace(
-        told,
-        units=unit_changes(session, competition, after),
-        prizes_state=plan.state.value if plan else "",
-    )
-    if plan is None or not may_be_drawn(plan):
-        return told
-    ranks = ranks_of(TIE_RULES[competition.tie_rule], after)
-    return replace(told, prizes=prize_changes(session, plan, ranks, _divisions(after)))
-
-
-def _divisions(due: dict[str, Result]) -> dict[str, str]:
-    return {subject: result.group for subject, result in due.items()}
+    plan, act = find_plan(session, found.id), find_promotion(session, found.round_id)
+    prizes = plan.state.value if plan else ""
+    return f"{found.state}.{void or 0}.{prizes}.{act.id if act else 0}"
 
 
 def keep_round_look(session: Session, plan_id: int, look: RoundLook, now: datetime) -> None:
@@ -306,19 +256,20 @@ def put_round_into_force(session: Session, plan_id: int, now: datetime) -> bool:
     """Apply a regrade that was decided on, once; tell whether this call did it.
 
     Scores, board, enterprise board, prizes and the event that tells people are one transaction.
+    Raises Conflict("look_stale").
     """
     assessment_id = session.get_one(RegradePlan, plan_id).assessment_id
     found = get_by_round(session, round_of(session, assessment_id))
     session.execute(select(Competition.id).where(Competition.id == found.id).with_for_update())
     row = hold_plan_row(session, plan_id)
-    if not put_plan_into_force(session, row, now):
+    if not put_plan_into_force(session, row, now, _sign(session, assessment_id)):
         return False
     session.flush()  # the lists are read from what was just written
     competition = get_by_round(session, found.round_id)
     recompute_board(session, competition.round_id)
     if competition.number == FIRST and competition.state is State.CLOSED:
         scores = list_scores(session, competition.assessment_id)
-        due = _due(competition, results_of(session, competition, scores))
+        due = due_of(competition, results_of(session, competition, scores))
         write_units(session, competition, due)
         rebuild_teams(session, competition)
         ranks = ranks_of(TIE_RULES[competition.tie_rule], due)
@@ -326,7 +277,7 @@ def put_round_into_force(session: Session, plan_id: int, now: datetime) -> bool:
             session,
             competition,
             ranks,
-            _divisions(due),
+            divisions_of(due),
             act=PrizeAct(row.applied_by, row.reason, now),
         )
     if competition.state is State.CLOSED:  # nobody has seen any other list

@@ -151,24 +151,36 @@ def _of_attempts(
     for row in rows:
         if row.voided_at is not None:
             found.append(_subject(sitting, row, AppealKind.VOID, row.voided_at))
-        elif is_released and (told_at := _told_at(session, sitting, row.id)) is not None:
+        elif is_released and (told := _told(session, sitting, row.id)) is not None:
             kinds = (AppealKind.RESULT, AppealKind.ITEM)
-            found += [_subject(sitting, row, kind, told_at) for kind in kinds]
+            found += [_subject(sitting, row, kind, *told) for kind in kinds]
     return found
 
 
-def _told_at(session: Session, sitting: SittingView, attempt_id: int) -> datetime | None:
-    """Return when the current score of an attempt was told, None while people mark it."""
+def _told(
+    session: Session, sitting: SittingView, attempt_id: int
+) -> tuple[datetime, datetime | None] | None:
+    """Return when the current score of an attempt was told, and since when it is another one.
+
+    None while people mark it.
+    """
     score = find_score(session, attempt_id)
     rules = AttemptRules.from_json(sitting.rules_json)
     if score is None or (rules.by_hand is ByHand.MARKED and score.pending):
         return None
+    changed_at = score.scored_at if score.version > 1 else None
     if rules.release.value == "at_close":
-        return max(score.scored_at, sitting.closed_at or sitting.closes_at)
-    return score.scored_at
+        return max(score.scored_at, sitting.closed_at or sitting.closes_at), changed_at
+    return score.scored_at, changed_at
 
 
-def _subject(sitting: SittingView, row: Any, kind: AppealKind, told_at: datetime) -> Subject:
+def _subject(
+    sitting: SittingView,
+    row: Any,
+    kind: AppealKind,
+    told_at: datetime,
+    changed_at: datetime | None = None,
+) -> Subject:
     return Subject(
         code=f"{kind.value}-{row.public_id}",
         kind=kind,
@@ -177,6 +189,7 @@ def _subject(sitting: SittingView, row: Any, kind: AppealKind, told_at: datetime
         attempt_id=row.id,
         number=row.number,
         count=row.item_count,
+        changed_at=changed_at,
     )
 
 

@@ -21,6 +21,7 @@ from learning.exams.rules import (
     AppealState,
     Subject,
     Verdict,
+    is_appealed,
     is_overdue,
 )
 from learning.exams.words import _, disputes
@@ -87,8 +88,11 @@ def _is_appealed(subject: Subject, own: Sequence[appeals.AppealView]) -> bool:
     if subject.kind in {AppealKind.ITEM, AppealKind.OTHER}:
         return False
     about = (subject.kind, subject.attempt_id, subject.incident_id)
-    lodged = [each for each in own if each.state is not AppealState.WITHDRAWN]
-    return about in {(each.kind, each.attempt_id, each.incident_id) for each in lodged}
+    return any(
+        about == (each.kind, each.attempt_id, each.incident_id)
+        and is_appealed(each.state, each.lodged_at, subject.changed_at)
+        for each in own
+    )
 
 
 def _asked(about: str, item: str) -> dict[str, Any]:

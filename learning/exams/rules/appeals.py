@@ -93,8 +93,9 @@ class Subject:
     """Something that a candidate may appeal on or complain of, until an instant.
 
     `code` names it in the candidate's form. `told_at` is when it was released or decided, None for
-    what is decided all along. `count` is how many items an attempt has, or the attempt's number for
-    a result. `reason` is the code of an incident.
+    what is decided all along; `changed_at` is when an act made another score of it, None for none.
+    `count` is how many items an attempt has, or the attempt's number for a result. `reason` is the
+    code of an incident.
     """
 
     code: str
@@ -106,6 +107,7 @@ class Subject:
     count: int = 0
     incident_id: int | None = None
     reason: str = ""
+    changed_at: datetime | None = None
 
 
 def lodge_until(told_at: datetime, days: int) -> datetime:
@@ -116,6 +118,17 @@ def lodge_until(told_at: datetime, days: int) -> datetime:
 def answer_until(lodged_at: datetime, days: int) -> datetime:
     """Return until when an appeal is to be answered."""
     return lodged_at + timedelta(days=days)
+
+
+def is_appealed(state: AppealState, lodged_at: datetime, changed_at: datetime | None) -> bool:
+    """Tell whether an appeal leaves no room for another one on the same (`Subject.changed_at`).
+
+    One that waits does, and so does one on what holds still; one that was lodged before the score
+    became another one spoke of what is no more.
+    """
+    if state is AppealState.WITHDRAWN:
+        return False
+    return state in UNANSWERED or changed_at is None or lodged_at >= changed_at
 
 
 def appeal_number(year: int, sitting_id: int, serial: int) -> str:

@@ -50,8 +50,16 @@ def appeal_answered(number: str, sitting: str, state: AppealState) -> Letter:
     )
 
 
-def result_changed(sitting: str, *, had_passed: bool, passes: bool) -> Letter:
-    """Tell somebody that items were ruled on and their result is another one now."""
+def result_changed(
+    sitting: str, *, had_passed: bool, passes: bool, by_ruling: bool = True
+) -> Letter:
+    """Tell somebody that items were ruled on, or their paper marked or keyed anew.
+
+    Their result is another one now.
+    """
+    why, reason = "试题经复核后重新评分", "Items of “{0}” were reviewed and scored again"
+    if not by_ruling:
+        why, reason = "答卷经复核后更正了评分或录入", "Your paper of “{0}” was marked or keyed anew"
     chinese = "合格结论不变。"
     english = "Whether you passed has not changed."
     if passes and not had_passed:
@@ -65,10 +73,23 @@ def result_changed(sitting: str, *, had_passed: bool, passes: bool) -> Letter:
     return Letter(
         f"“{sitting}”成绩有更正",
         "Your result was corrected",
-        f"“{sitting}”的试题经复核后重新评分，您的成绩有变。{chinese}"
+        f"“{sitting}”的{why}，您的成绩有变。{chinese}"
         "详情请登录查看；对更正有异议，可以在期限内申诉。",
-        f"Items of “{sitting}” were reviewed and scored again, and your result changed. {english} "
+        f"{reason.format(sitting)}, and your result changed. {english} "
         "Log in for details; you may appeal within the time limit.",
+    )
+
+
+def attempt_voided(sitting: str, number: int) -> Letter:
+    """Tell a candidate that an attempt counts for nothing any more."""
+    return Letter(
+        f"“{sitting}”的一次作答被作废",
+        "An attempt of yours was voided",
+        f"您在“{sitting}”的第 {number} 次作答被考务作废，不计入成绩；作答和评分记录照样保留。"
+        "有异议，可以在期限内从本场的“申诉”页提出。",
+        f"Your attempt {number} at “{sitting}” was voided by the examiner and counts for nothing; "
+        "answers and scores are kept. You may appeal within the time limit on the page “Appeals” "
+        "of the sitting.",
     )
 
 

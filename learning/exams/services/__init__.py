@@ -102,7 +102,7 @@ from learning.exams.services.standards import (
     take_step,
 )
 from learning.exams.services.starting import Arrival, note_wrong_code, start_sitting
-from learning.exams.services.telling import tell_result
+from learning.exams.services.telling import tell_result, tell_voided
 
 __all__ = [
     "KEY_RIGHT",
@@ -194,6 +194,7 @@ __all__ = [
     "take_ruling_back",
     "take_step",
     "tell_result",
+    "tell_voided",
     "undo_mark",
     "why_not",
     "withdraw",

@@ -34,6 +34,7 @@ from learning.exams.rules import (
     appeal_number,
     decide_refusal,
     involvements,
+    is_appealed,
     lodge_refusal,
 )
 from learning.exams.rules.letters import (
@@ -62,7 +63,8 @@ def lodge_appeal(
     """Lodge an appeal or complaint of one's own; return its public id.
 
     Raises NotFound for what one cannot appeal on; Conflict("appeal_late" | "appeal_position" |
-    "appeal_exists" while one on the same waits or was decided | "too_many").
+    "appeal_exists" while one on the same waits, or was decided and it is still the same |
+    "too_many").
     """
     sitting = get_party(session, actor.user_id, raw_public_id)
     # The serial counts up, and two clicks make one appeal.
@@ -101,16 +103,17 @@ def _check_new(
                 SittingAppeal.position,
                 SittingAppeal.incident_id,
                 SittingAppeal.state,
+                SittingAppeal.lodged_at,
             ).where(SittingAppeal.sitting_id == sitting_id, SittingAppeal.user_id == user_id)
         )
     )
     if len(own) >= MAX_APPEALS:
         raise Conflict("too_many")
     same = (subject.kind.value, subject.attempt_id, position, subject.incident_id)
-    states = {AppealState(row.state) for row in own if tuple(row[:4]) == same}
-    # Complaints on something else are about anything: one waits, the next may come.
-    over = set() if subject.kind is AppealKind.OTHER else {*AppealState}
-    if states & (over | UNANSWERED) - {AppealState.WITHDRAWN}:
+    lodged = [(AppealState(row.state), row.lodged_at) for row in own if tuple(row[:4]) == same]
+    if subject.kind is AppealKind.OTHER:  # about anything: one waits, the next may come
+        lodged = [each for each in lodged if each[0] in UNANSWERED]
+    if any(is_appealed(state, at, subject.changed_at) for state, at in lodged):
         raise Conflict("appeal_exists")
 
 

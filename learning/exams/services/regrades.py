@@ -121,7 +121,7 @@ def ask_for_force(
 ) -> int | None:
     """Decide that a regrade is to be applied; return its row id where the caller may do it at once.
 
-    Again changes nothing. Raises NotFound, Conflict("regrade_over" | "not_looked" |
+    Again changes nothing. Raises NotFound, Conflict("regrade_over" | "not_looked" | "look_stale" |
     "reason_missing").
     """
     desk, row = _hold(session, actor, raw_public_id, raw_regrade_id, now)
@@ -152,7 +152,10 @@ def keep_look(
 
 
 def put_into_force(session: Session, regrade_id: int, now: datetime) -> bool:
-    """Apply a regrade that was decided on, once; tell whether this call did it."""
+    """Apply a regrade that was decided on, once; tell whether this call did it.
+
+    Raises Conflict("look_stale").
+    """
     return put_plan_into_force(session, hold_plan_row(session, regrade_id), now)
 
 

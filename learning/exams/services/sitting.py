@@ -75,6 +75,7 @@ def _tell(
         max_milli=outcome.max_milli,
         passed=outcome.passed,
         decided_us=to_us(event.occurred_at),
+        had_result=found.held is not None,
         had_passed=found.held is not None and found.held.passed,
         cause=str(event.payload.get("cause", "")),
     )

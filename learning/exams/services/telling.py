@@ -2,31 +2,52 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.accounts.rules.letters import Link
 from learning.accounts.services.telling import tell
+from learning.exams.models import Sitting
 from learning.exams.queries import get_by_id, has_released_results
-from learning.exams.rules.letters import result_changed
+from learning.exams.rules.letters import attempt_voided, result_changed
 from learning.kernel.events import Event
 
 BY_RULING = frozenset({"regraded", "corrected"})
-"""Causes of a new score of which its person cannot know."""
+AGAIN = frozenset({"marked", "keyed"})
+"""Causes of a first result, and of another one: a paper marked or keyed anew."""
 
 
 def tell_result(session: Session, event: Event, now: datetime) -> None:
-    """Tell somebody that their result is another one after a ruling or a correction.
+    """Tell somebody that the result they know is another one, by an act they cannot know of.
 
     Nothing is told of results that are not released: their person sees the new one alone.
     """
-    told = event.payload
-    if told.get("cause") not in BY_RULING:
+    told, cause = event.payload, event.payload.get("cause")
+    if cause not in BY_RULING and not (cause in AGAIN and told.get("had_result")):
         return
     sitting = get_by_id(session, told["sitting_id"])
     if not has_released_results(session, sitting, now):
         return
     letter = result_changed(
-        sitting.title, had_passed=bool(told.get("had_passed")), passes=bool(told["passed"])
+        sitting.title,
+        had_passed=bool(told.get("had_passed")),
+        passes=bool(told["passed"]),
+        by_ruling=cause in BY_RULING,
     )
     link = Link("exams.detail", {"raw_public_id": sitting.public_id})
+    tell(session, told["user_id"], letter, now, link=link, key=event.public_id)
+
+
+def tell_voided(session: Session, event: Event, now: datetime) -> None:
+    """Tell a candidate that an attempt at a sitting counts no more: they may appeal on it."""
+    told = event.payload
+    sitting = session.execute(
+        select(Sitting.public_id, Sitting.title).where(
+            Sitting.assessment_id == told["assessment_id"]
+        )
+    ).one_or_none()
+    if sitting is None:
+        return
+    link = Link("exams.own_appeals", {"raw_public_id": sitting.public_id})
+    letter = attempt_voided(sitting.title, told["number"])
     tell(session, told["user_id"], letter, now, link=link, key=event.public_id)

@@ -24,7 +24,7 @@ import { showVerdict } from "./verdict.js";
 import { say } from "./words.js";
 
 const all = (name) => [...document.querySelectorAll(name)];
-const GRID_STATE = { right: "right", partial: "answered", wrong: "wrong", unanswered: "wrong", invalid: "wrong", pending: "answered" };
+const GRID_STATE = { right: "right", partial: "answered", wrong: "wrong", unanswered: "wrong", invalid: "wrong", pending: "answered", granted: "right", excluded: "answered" };
 
 class Steps {
   #busy = false;

@@ -4,7 +4,7 @@ import { lockItem, responseInWords } from "./items.js";
 import { controlsOf } from "./readers.js";
 import { say } from "./words.js";
 
-const STATUS = { right: "pass", partial: "due", wrong: "over", unanswered: "none", invalid: "over", pending: "due" };
+const STATUS = { right: "pass", partial: "due", wrong: "over", unanswered: "none", invalid: "over", pending: "due", granted: "pass", excluded: "none" };
 
 /** reply: {outcome, points, of, key: {choices | blanks | value, tolerance | parts}, answer_html, explanation_html,
    source}; answer_html sets the answer against the key where the item's fields cannot. */
