@@ -14,6 +14,7 @@ from tests.crawl.live_endpoints import LIVE
 from tests.crawl.people_endpoints import PEOPLE
 from tests.crawl.regrade_endpoints import REGRADES
 from tests.crawl.round_endpoints import ROUNDS
+from tests.crawl.series_endpoints import SERIES
 from tests.crawl.visits import (
     AUTHORS,
     EVERYONE,
@@ -357,6 +358,7 @@ ROWS = (
     *DESKS,
     *ROUNDS,
     *REGRADES,
+    *SERIES,
     *LIVE,
     *MARKING,
     *STANDARDS,

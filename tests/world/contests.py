@@ -191,6 +191,15 @@ def _past_contest(session: Session, then: datetime, side: Side) -> None:
         hand_in(session, person, attempt, answers, then + timedelta(minutes=5))
         side.objects.setdefault("appealed_attempt", attempt)
     side.objects["closed_competition"] = public_id
+    side.objects["series"] = competitions.place_in_series(
+        session,
+        manager,
+        public_id,
+        raw_series_id="",
+        title="示例系列赛",
+        year=then.year,
+        now=then,
+    )
     view = get_published(session, public_id)
     facts = AttemptFacts(5, 20_000, 20_000, 5.0, (), 1)
     attempt_id = session.scalars(

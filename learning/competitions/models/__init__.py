@@ -22,6 +22,7 @@ from learning.competitions.models.rounds import (
     Round,
     WindowChange,
 )
+from learning.competitions.models.series import Edition, Series
 from learning.competitions.models.teams import Team, TeamMember, TeamSetting
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "ContestPartner",
     "ContestPicture",
     "Division",
+    "Edition",
     "EnterpriseEnrolment",
     "EnterpriseResult",
     "Entry",
@@ -52,6 +54,7 @@ __all__ = [
     "Reminding",
     "Round",
     "RoundRegrade",
+    "Series",
     "Team",
     "TeamMember",
     "TeamSetting",

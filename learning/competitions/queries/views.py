@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy import ColumnElement, Select, case, false, func, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment
@@ -14,7 +14,7 @@ from learning.attempts.queries import parse_blueprint
 from learning.attempts.rules import AttemptRules
 from learning.competitions import models
 from learning.competitions.formats import FIRST, Promotion
-from learning.competitions.models import Competition, Round, TeamSetting
+from learning.competitions.models import Competition, Edition, Round, TeamSetting
 from learning.competitions.rules import (
     Belonging,
     Contest,
@@ -54,7 +54,7 @@ class CompetitionView:
     """A competition with one of its rounds; `zone` is the organiser's time zone.
 
     State, window, rules and board are the round's. With `until` the board is that of the results
-    finished by then.
+    finished by then. `year`, `dates_due` and `sealed_at` are those of its edition in a series.
     """
 
     id: int
@@ -88,6 +88,9 @@ class CompetitionView:
     revealed: int
     frozen_board_id: int | None
     frozen_at: datetime | None
+    year: int | None
+    dates_due: bool
+    sealed_at: datetime | None
     divisions: tuple[Division, ...] = ()
     until: datetime | None = None
 
@@ -214,12 +217,16 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             Round.revealed,
             Round.frozen_board_id,
             Round.frozen_at,
+            Edition.year,
+            func.coalesce(Edition.dates_due, false()).label("dates_due"),
+            Edition.sealed_at,
         )
         .join(Round, Round.competition_id == Competition.id)
         .join(Assessment, Assessment.id == Round.assessment_id)
         .join(Unit, Unit.id == Competition.organiser_id)
         .join(Board, Board.id == Round.board_id)
         .outerjoin(TeamSetting, TeamSetting.competition_id == Competition.id)
+        .outerjoin(Edition, Edition.competition_id == Competition.id)
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from learning.competitions import queries, services, words
 from learning.competitions.formats import attempt_refusal, day_of
 from learning.competitions.queries.desks import list_own_scopes
+from learning.competitions.queries.series import find_series_of
 from learning.competitions.routes.blueprint import bp, get_visible, may, to_detail
 from learning.competitions.routes.stages import programme_of
 from learning.competitions.rules import PROVINCES, Act, Phase, by_role, enrolment_refusal
@@ -78,6 +79,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
     return render_template(
         "competitions/detail.html",
         competition=competition,
+        series=find_series_of(session, competition.id) if competition.year else None,
         phase=phase.value,
         phase_words=words.phase_words(phase),
         organiser=unit_name_at(session, competition.organiser_id, now),

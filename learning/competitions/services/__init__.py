@@ -19,6 +19,7 @@ from learning.competitions.services.awards import (
     strike_award,
     write_awards,
 )
+from learning.competitions.services.cloning import clone_edition
 from learning.competitions.services.closing import (
     ClosingPlan,
     apply_plan,
@@ -86,6 +87,7 @@ from learning.competitions.services.rounds import (
     remove_round,
     set_promotion,
 )
+from learning.competitions.services.series import confirm_dates, place_in_series, seal_edition
 from learning.competitions.services.showing import (
     begin_freeze,
     end_freeze,
@@ -112,8 +114,10 @@ __all__ = [
     "ask_round_force",
     "ask_round_look",
     "begin_freeze",
+    "clone_edition",
     "close_competition",
     "compare_slice",
+    "confirm_dates",
     "correct_headcount",
     "count_areas",
     "create_competition",
@@ -146,6 +150,7 @@ __all__ = [
     "open_competition",
     "open_declaration",
     "owner_of",
+    "place_in_series",
     "plan_close",
     "preview_ranks",
     "promote_from",
@@ -163,6 +168,7 @@ __all__ = [
     "reveal_next",
     "revoke_link",
     "rule_on_round",
+    "seal_edition",
     "send_reminders",
     "set_promotion",
     "set_showing",

@@ -39,6 +39,7 @@ from learning.competitions.rules.awards import (
     read_list,
     sha256,
 )
+from learning.competitions.services.holding import refuse_sealed
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
@@ -62,6 +63,7 @@ def write_awards(
 ) -> None:
     """Write or change prizes that are not announced. Raises NotFound, Invalid, Conflict."""
     competition = get_managed(session, actor, raw_public_id, now)
+    refuse_sealed(session, competition.id)
     problems = problems_of(rules, (d.code for d in competition.divisions))
     if problems:
         raise Invalid(problems)
@@ -321,6 +323,7 @@ def record_awards_download(
 def _hold(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> Held:
     """Lock the row of a managed competition's prizes, then read it as it is under the lock."""
     competition = get_managed(session, actor, raw_public_id, now)
+    refuse_sealed(session, competition.id)
     row = select(AwardPlan.id).where(AwardPlan.competition_id == competition.id)
     held = session.scalar(row.with_for_update())
     plan = find_plan(session, competition.id)

@@ -11,6 +11,7 @@ from learning.competitions.models import CompetitionOffice
 from learning.competitions.queries import get_managed
 from learning.competitions.queries.views import checked_id
 from learning.competitions.rules.desks import MAX_OFFICE_TITLE, MAX_OFFICES, check_scope
+from learning.competitions.services.holding import refuse_sealed
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
@@ -34,9 +35,10 @@ def appoint_office(
 
     `raw_scope` is a GB/T 2260 or GB/T 4754 code, or a unit's code or credit code. Tells whether it
     is new. Raises NotFound for a foreign competition, Invalid (places person, title, scope),
-    Conflict("too_many").
+    Conflict("too_many" | "sealed").
     """
     competition = get_managed(session, actor, raw_public_id, now)
+    refuse_sealed(session, competition.id)
     title, problems = clean_text(title), []
     code, slash, staff_no = raw_person.partition("/")
     keys = candidate_keys(staff_no, code) if slash else candidate_keys(raw_person)

@@ -15,6 +15,7 @@ from learning.competitions.queries import (
     list_stage_promoted,
 )
 from learning.competitions.rules import State
+from learning.competitions.services.holding import refuse_sealed
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
 from learning.live_rounds.rules import MAX_TEAMS, PRESETS
@@ -52,9 +53,10 @@ def create_final(
     Of the board the first `places` become teams; who shares the last place goes on too, as far as
     there is room for teams: nothing published tells them apart. Those who went on from the last
     round become teams all of them. Raises NotFound, Invalid,
-    Conflict("not_closed" | "not_revealed" | "room_teams").
+    Conflict("not_closed" | "not_revealed" | "room_teams" | "sealed").
     """
     competition = get_managed(session, actor, raw_public_id, now)
+    refuse_sealed(session, competition.id)
     if competition.state is not State.CLOSED:
         raise Conflict("not_closed")
     if not competition.shown(now).is_final:

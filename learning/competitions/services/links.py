@@ -19,6 +19,7 @@ from learning.competitions.rules.links import (
     check_link,
     check_staff_no,
 )
+from learning.competitions.services.holding import refuse_sealed
 from learning.competitions.services.participation import Source, Wish, insert_entry
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -83,8 +84,9 @@ def revoke_link(
     raw_link_id: str,
     now: datetime,
 ) -> None:
-    """End a link at once; who entered by it stays. Raises NotFound."""
+    """End a link at once; who entered by it stays. Raises NotFound, Conflict("sealed")."""
     desk = get_desk(session, actor, raw_public_id, raw_unit_id, now)
+    refuse_sealed(session, desk.competition.id)
     link = get_link(session, desk, raw_link_id, now)
     ended = session.scalar(
         update(EntryLink)

@@ -113,12 +113,17 @@ def edit_competition(
 
 
 def open_competition(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> None:
-    """Open a draft for entries. Raises NotFound, Conflict("not_draft" | "window_over")."""
+    """Open a draft for entries.
+
+    Raises NotFound, Conflict("not_draft" | "window_over" | "dates_due").
+    """
     competition = hold(session, actor, raw_public_id, now)
     if competition.state is not State.DRAFT:
         raise Conflict("not_draft")
     if competition.closes_at <= now:
         raise Conflict("window_over")
+    if competition.dates_due:
+        raise Conflict("dates_due")
     session.execute(
         update(Competition)
         .where(Competition.id == competition.id)

@@ -85,7 +85,7 @@ def start_round_regrade(
 
     Raises NotFound.
     """
-    competition = hold(session, actor, raw_public_id, now, number=number)
+    competition = hold(session, actor, raw_public_id, now, number=number, corrects=True)
     appeal_id = None
     if raw_appeal_id:
         appeal_id = session.scalar(
@@ -314,7 +314,7 @@ def _hold(
     raw_regrade_id: str,
     now: datetime,
 ) -> tuple[RegradeDesk, RegradePlan]:
-    competition = hold(session, actor, raw_public_id, now, number=number)
+    competition = hold(session, actor, raw_public_id, now, number=number, corrects=True)
     row = hold_plan(session, competition.assessment_id, raw_regrade_id)
     return _desk(competition, actor, now), row
 
