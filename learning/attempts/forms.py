@@ -2,10 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from learning.attempts.rules import (
+    MAX_EXPLANATION,
     MAX_REGRADE_REASON,
     RulingWish,
     Treatment,
@@ -21,6 +22,11 @@ class RulingForm(FlaskForm):
 
     version = HiddenField(validators=[InputRequired()])
     treatment = RadioField(_l("怎样处理"))
+    explanation = TextAreaField(
+        _l("更正后的解析（给作答人看）"),
+        validators=[Length(max=MAX_EXPLANATION), plain_text],
+        render_kw={"rows": 4},
+    )
 
     def offer(self, item: Item) -> None:
         """Set what can be done with an item."""
@@ -31,7 +37,8 @@ class RulingForm(FlaskForm):
     def wish(self, version_id: int, item: Item, sent: dict[str, str]) -> RulingWish:
         """Return what a valid form asks for."""
         treatment = Treatment(self.treatment.data)
-        return RulingWish(version_id, treatment, words.key_wish(item, sent))
+        wished = words.key_wish(item, sent)
+        return RulingWish(version_id, treatment, wished, self.explanation.data or "")
 
 
 class ForceForm(FlaskForm):

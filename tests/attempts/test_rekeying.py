@@ -10,6 +10,7 @@ from learning.attempts.rules import (
     RekeyRefusal,
     Ruling,
     Treatment,
+    explained,
     keeps_question,
     new_key,
     rekey_refusal,
@@ -232,3 +233,48 @@ class TestFields:
         assert new_key(made(kind), key_wish(made(kind), sent)) == new_key(
             made(kind), OTHER[kind][0]
         )
+
+
+class TestExplanations:
+    """What argued for a key that no longer holds is never shown beside the one that does."""
+
+    def test_a_corrected_one_stands_in_the_place_of_the_old(self) -> None:
+        item = made(ItemKind.SINGLE)
+        key = new_key(item, wish("c"))
+        ruling = Ruling(1, Treatment.REKEY, key, "3.2 条说的是 c。")
+
+        told = explained(key, item.key, ruling)
+
+        assert (told.choices, told.explanation, told.source) == (("c",), "3.2 条说的是 c。", "")
+
+    def test_without_one_the_old_goes_with_its_key(self) -> None:
+        item = made(ItemKind.SINGLE)
+        key = new_key(item, wish("c"))
+        assert item.key.explanation
+
+        assert explained(key, item.key, Ruling(1, Treatment.REKEY, key)).explanation == ""
+
+    def test_of_a_case_it_goes_in_the_sub_items_that_were_rekeyed(self) -> None:
+        item = made(ItemKind.CASE)
+        parts = tuple(
+            replace(part, explanation=f"小题 {n}") for n, part in enumerate(item.key.parts)
+        )
+        own = replace(item.key, parts=parts)
+        key = replace(own, parts=(replace(parts[0], choices=("d",)), *parts[1:]))
+
+        told = explained(key, own, Ruling(1, Treatment.REKEY, key))
+
+        assert [part.explanation for part in told.parts] == ["", "小题 1", "小题 2"]
+
+    def test_where_the_key_stays_the_old_one_does_unless_another_is_written(self) -> None:
+        own = made(ItemKind.SINGLE).key
+
+        assert explained(own, own, Ruling(1, Treatment.EXCLUDED)) == own
+        told = explained(own, own, Ruling(1, Treatment.FULL_MARKS, None, "题干有歧义。"))
+        assert told.explanation == "题干有歧义。"
+
+    def test_it_is_kept_with_the_ruling_and_earlier_ones_had_none(self) -> None:
+        ruling = Ruling(7, Treatment.FULL_MARKS, None, "题干有歧义。")
+
+        assert rulings_from_json(rulings_to_json([ruling])) == (ruling,)
+        assert rulings_from_json('[[7,"excluded",""]]') == (Ruling(7, Treatment.EXCLUDED),)

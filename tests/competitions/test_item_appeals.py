@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from learning.accounts.models import User
+from learning.attempts.models import RulingRow
 from learning.competitions import services
 from learning.competitions.queries import appeals
 from learning.exams.rules import AppealState, Verdict
@@ -168,6 +169,7 @@ class TestPages:
         started = organiser.post(desk, {"appeal": appeal.public_id}).headers["Location"]
         assert appeal.number in organiser.get(started).text
         ruled = {"version": str(made.version_id), "treatment": "rekey", "option-c": "y"}
+        ruled["explanation"] = "3.2 条说的是另一项。"
         assert organiser.post(f"{started}/ruling", {**ruled, "option-b": "y"}).status_code == 400
         assert organiser.post(f"{started}/ruling", ruled).status_code == 303
         organiser.post(f"{started}/look", {})
@@ -180,5 +182,7 @@ class TestPages:
         with database.session(write=False) as session:
             acts = set(session.scalars(select(AuditEntry.act)))
             letters = list(session.scalars(select(OutboxMessage.subject)))
+            told = session.scalars(select(RulingRow.explanation)).all()
         assert {"appeal.lodged", "appeal.decided", "item.key_shown"} <= acts
+        assert told == ["3.2 条说的是另一项。"]
         assert all("答案" not in letter for letter in letters)

@@ -1,6 +1,7 @@
 """From an upheld appeal to another result: looked at first, applied once, told to whom it concerns."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -29,6 +30,8 @@ from tests.factories.marking import tell
 from tests.world import deliver_all
 
 YEAR = timedelta(days=365)
+OLD = "因为如此。"
+"""The explanation of every item of the bank."""
 
 
 @pytest.fixture
@@ -362,3 +365,35 @@ class TestPages:
             candidate = open_browser(session.get_one(User, disputed.candidates[1].user_id))
         told = candidate.get(f"/attempts/{disputed.papers[1]}/result").text
         assert ("重新评分" in told, "合格" in told) == (True, True)
+
+    @pytest.mark.parametrize("explanation", ["3.2 条说的是另一项。", ""])
+    def test_the_candidate_reads_the_key_that_holds_and_never_the_old_argument(
+        self, database, now, open_browser, explanation
+    ) -> None:
+        with database.transaction() as session:
+            made = make_disputed(session, now, release=Release.AT_CLOSE, review=True)
+            services.close_sitting(
+                session, made.hall.view(session, now), actor=made.hall.actor, now=now + YEAR
+            )
+        tell(database, now)
+        wish = replace(rekey(database, made, "c"), explanation=explanation)
+        regrade = prepare(database, made, now, wish)
+        look(database, made, regrade, now)
+        with database.session(write=False) as session:
+            examiner = open_browser(session.get_one(User, made.hall.actor.user_id))
+            candidate = open_browser(session.get_one(User, made.candidates[1].user_id))
+        page = f"/attempts/{made.papers[1]}/result"
+        before = candidate.get(page).text
+        assert before.count(OLD) == 2
+
+        apply(database, made, regrade, now)
+
+        desk = examiner.get(f"/sittings/{made.public_id}/regrades/{regrade}").text
+        told = candidate.get(page).text
+        assert told.count(OLD) == 1, "of the item that nobody ruled on"
+        assert "答案经复核更正" in told
+        for text in (desk, told):
+            assert (explanation in text, "旧答案" in text or "没有写更正后的解析" in text) == (
+                True,
+                not explanation,
+            )

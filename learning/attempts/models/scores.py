@@ -77,6 +77,7 @@ class RulingRow(Base):
     """What an item version counts at an assessment from a regrade on; the newest holds.
 
     `key` is the canonical JSON of the key that a `rekey` puts in the item's place, else "".
+    `explanation` is shown in the place of the item's own, which argued for what no longer holds.
     """
 
     __tablename__ = "item_rulings"
@@ -92,15 +93,17 @@ class RulingRow(Base):
     version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), index=True)
     treatment: Mapped[str] = mapped_column(String(10))
     key: Mapped[str] = mapped_column(Text, default="")
+    explanation: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class RegradePlan(Base):
     """Rulings on items of an assessment, from the first thought to what stands.
 
-    `rulings` is JSON of [version, treatment, key ("" but for a rekey)]. `public_id` is the id of
-    the act that applies them (`Regrade`), so that it is done once. `summary` is JSON of what a look
-    at the consequences counted; who is affected is in a table of the domain whose assessment it is.
-    `seen` tells by what scores stood when the look was asked for (`queries.regrades.sign_of`).
+    `rulings` is JSON of [version, treatment, key ("" but for a rekey), explanation]. `public_id` is
+    the id of the act that applies them (`Regrade`), so that it is done once. `summary` is JSON of
+    what a look at the consequences counted; who is affected is in a table of the domain whose
+    assessment it is. `seen` tells by what scores stood when the look was asked for
+    (`queries.regrades.sign_of`).
     """
 
     __tablename__ = "regrade_plans"

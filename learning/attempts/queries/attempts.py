@@ -26,6 +26,7 @@ from learning.attempts.rules import (
     Sections,
     StoredResponse,
     clock_at,
+    explained,
 )
 from learning.kernel.errors import NotFound
 from learning.question_bank.queries import get_documents, get_keys
@@ -196,19 +197,21 @@ def list_items(
 ) -> list[Item]:
     """Return what is asked at each of these places with its key, variants drawn.
 
-    A key that `rulings` put in place of the item's own is the one. For scoring and released results
-    alone.
+    A key that `rulings` put in place of the item's own is the one, and so is an explanation. For
+    scoring and released results alone.
     """
     wanted = [place.version_id for place in places]
-    documents, keys = get_documents(session, wanted), get_keys(session, wanted)
-    keys |= {n: ruling.key for n, ruling in (rulings or {}).items() if ruling.key is not None}
-    return [
-        Item(
-            realised(documents[place.version_id], place.variant),
-            realised_key(documents[place.version_id], keys[place.version_id], place.variant),
-        )
-        for place in places
-    ]
+    documents, own = get_documents(session, wanted), get_keys(session, wanted)
+    items = []
+    for place in places:
+        document, key = documents[place.version_id], own[place.version_id]
+        ruling = (rulings or {}).get(place.version_id)
+        held = ruling.key if ruling is not None and ruling.key is not None else key
+        drawn = realised_key(document, held, place.variant)
+        if ruling is not None:
+            drawn = explained(drawn, key, ruling)
+        items.append(Item(realised(document, place.variant), drawn))
+    return items
 
 
 def has_open_attempts(session: Session, assessment_id: int) -> bool:

@@ -335,11 +335,13 @@ def iterate_frozen(session: Session, assessment_id: int) -> Iterator[list[Frozen
 def list_rulings(session: Session, assessment_id: int) -> dict[int, Ruling]:
     """Return the rulings in force at an assessment, by item version: the newest of each."""
     rows = session.execute(
-        select(RulingRow.version_id, RulingRow.treatment, RulingRow.key)
+        select(RulingRow.version_id, RulingRow.treatment, RulingRow.key, RulingRow.explanation)
         .where(RulingRow.assessment_id == assessment_id)
         .order_by(RulingRow.id)
     )
     return {
-        version_id: Ruling(version_id, Treatment(treatment), key_from_json(key) if key else None)
-        for version_id, treatment, key in rows
+        version_id: Ruling(
+            version_id, Treatment(treatment), key_from_json(key) if key else None, explanation
+        )
+        for version_id, treatment, key, explanation in rows
     }

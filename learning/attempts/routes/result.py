@@ -32,6 +32,7 @@ from learning.attempts.rules import (
     reaches_cut,
 )
 from learning.attempts.services.regrading import REGRADED
+from learning.attempts.words.regrades import corrected_words
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
 from learning.question_bank.scoring import Outcome
@@ -203,6 +204,7 @@ def _reviews(
     for number, (place, item) in enumerate(zip(form.positions, held, strict=True), 1):
         view = views.item_view(item.document, place, number)
         scored, answer = items[number - 1], answers[number - 1][4]
+        ruling = rulings.get(place.version_id)
         response = json.loads(answer) if answer is not None else None
         rows.append(
             {
@@ -212,6 +214,7 @@ def _reviews(
                 "points": points_text(scored[0]),
                 "of": points_text(scored[1]),
                 "stem_html": view.stem_html,
+                "corrected_words": corrected_words(ruling) if ruling else "",
                 **review_of(Reviewed(view, item, response, sections[place.section].marking)),
             }
         )

@@ -34,6 +34,7 @@ from learning.attempts.rules.parallel import (
 )
 from learning.attempts.rules.regrades import (
     BUSY,
+    MAX_EXPLANATION,
     MAX_REGRADE_REASON,
     MAX_RULINGS,
     OPEN_REGRADES,
@@ -56,6 +57,7 @@ from learning.attempts.rules.rulings import (
     Mark,
     Ruling,
     Treatment,
+    explained,
     mark_fault,
     marks_from_json,
     marks_to_json,
@@ -104,6 +106,7 @@ __all__ = [
     "MAX_ACT_NOTE",
     "MAX_ADDED",
     "MAX_BATCH",
+    "MAX_EXPLANATION",
     "MAX_FORMS",
     "MAX_KEPT",
     "MAX_REGRADE_REASON",
@@ -158,6 +161,7 @@ __all__ = [
     "demands_of",
     "draw_form",
     "enemies_of",
+    "explained",
     "fill",
     "find_shortages",
     "fold",

@@ -53,6 +53,7 @@ class RulingWish:
     version_id: int
     treatment: Treatment
     key: KeyWish = field(default_factory=KeyWish)
+    explanation: str = ""
 
 
 def rekey_refusal(item: Item) -> RekeyRefusal | None:

@@ -8,7 +8,7 @@ by the sub-items of a case. A ruling that gives or takes everybody's points stan
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -29,11 +29,32 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A ruling on an item version; `key` is what a rekey puts in place, None for the others."""
+    """A ruling on an item version; `key` is what a rekey puts in place, None for the others.
+
+    `explanation` is the corrected one, in Markdown, "" for none.
+    """
 
     version_id: int
     treatment: Treatment
     key: AnswerKey | None = None
+    explanation: str = ""
+
+
+def explained(key: AnswerKey, own: AnswerKey, ruling: Ruling) -> AnswerKey:
+    """Return the key that holds with the explanation that holds; `own` is the key of the bank.
+
+    What argued for a key that was replaced goes with it, of a case in the sub-items that were
+    rekeyed and in what is said of the whole; a corrected explanation stands in its place.
+    """
+    if ruling.key is None:
+        if not ruling.explanation:
+            return key
+        return replace(key, explanation=ruling.explanation, source="")
+    parts = tuple(
+        part if was == now else replace(part, explanation="", source="")
+        for part, was, now in zip(key.parts, own.parts, ruling.key.parts, strict=True)
+    )
+    return replace(key, explanation=ruling.explanation, source="", parts=parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def rule_on_item(session: Session, desk: RegradeDesk, row: RegradePlan, wish: Ru
     kept = [each for each in rulings_from_json(row.rulings) if each.version_id != version_id]
     if len(kept) >= MAX_RULINGS:
         raise Conflict("too_many")
-    _put(row, [*kept, Ruling(version_id, wish.treatment, key)])
+    _put(row, [*kept, Ruling(version_id, wish.treatment, key, wish.explanation.strip())])
     _log(session, "regrade.ruled", desk, row, version=version_id, treatment=wish.treatment.value)
 
 

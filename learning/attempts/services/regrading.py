@@ -204,6 +204,7 @@ def _insert_rulings(
                 "version_id": ruling.version_id,
                 "treatment": ruling.treatment.value,
                 "key": key_to_json(ruling.key) if ruling.key is not None else "",
+                "explanation": ruling.explanation,
             }
             for ruling in rulings
         ],

@@ -51,6 +51,15 @@ def treatment_words(treatment: Treatment) -> str:
     }[treatment]
 
 
+def corrected_words(ruling: Ruling) -> str:
+    """Return what a candidate reads of an item that was ruled on, beside its outcome."""
+    if ruling.treatment is not Treatment.REKEY:
+        return ""
+    if ruling.explanation:
+        return _("这道题的答案经复核更正，答案和解析以这里为准。")
+    return _("这道题的答案经复核更正，以这里的答案为准；原来的解析讲的是旧答案，不再显示。")
+
+
 def ruling_words(ruling: Ruling, document: ItemDocument) -> str:
     """Return what a ruling says: “改答案为 B、D”; of a case, of every sub-item that has a key."""
     if ruling.key is None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import RegradeView, RuledItem, get_ruled_item, list_ruled_items
+from learning.attempts.rules import Treatment
 from learning.attempts.words.regrades import ItemToRule, ruling_words
 from learning.kernel.errors import NotFound
+from learning.kernel.markdown import render
 from learning.question_bank.queries import get_documents
 
 MAX_DIGITS = 18
@@ -15,10 +17,12 @@ MAX_CODE = 60
 
 @dataclass(frozen=True, slots=True)
 class RulingLine:
-    """A ruling that is written down, in words."""
+    """A ruling that is written down, in words; `is_bare`: another key that nobody explains."""
 
     item: RuledItem
     words: str
+    explanation_html: str
+    is_bare: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,16 @@ def ruling_lines(session: Session, regrade: RegradeView) -> list[RulingLine]:
         RulingLine(
             get_ruled_item(session, regrade.assessment_id, each.version_id),
             ruling_words(each, documents[each.version_id]),
+            render(each.explanation) if each.explanation else "",
+            each.treatment is Treatment.REKEY and not each.explanation,
         )
         for each in regrade.rulings
     ]
+
+
+def explanation_of(regrade: RegradeView, version_id: int) -> str:
+    """Return the explanation that a regrade has written for an item so far, "" for none."""
+    return next((each.explanation for each in regrade.rulings if each.version_id == version_id), "")
 
 
 def find_choice(

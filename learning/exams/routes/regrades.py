@@ -22,6 +22,7 @@ from learning.attempts.rules import BUSY, OPEN_REGRADES, RegradeState
 from learning.attempts.words import regrades as ruling
 from learning.attempts.words.ruling_page import (
     Choice,
+    explanation_of,
     find_choice,
     read_version,
     ruling_lines,
@@ -142,6 +143,8 @@ def _chosen(
     may_read = may_read or choice.item.version_id == appealed
     form.offer(whole)
     form.version.data = str(choice.item.version_id)
+    if not form.is_submitted():
+        form.explanation.data = explanation_of(found, choice.item.version_id)
     return replace(choice, shown=ruling.item_to_rule(whole, may_read=may_read))
 
 
