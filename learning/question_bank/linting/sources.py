@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from learning.question_bank.rules import Item
 
 _STANDARD = (
-    r"(?:GB|GJB|GJBz|JJF|JJG|DB[0-9]{2}|SJ|HB|QJ|QC|T|ISO|IEC|IATF|JIS|EN|BS|MIL|SAE)"
+    r"(?:GB|GJB|GJBz|JJF|JJG|DB[0-9]{2}|SJ|HB|QJ|QC|T|ISO|IEC|IATF|JCGM|JIS|EN|BS|MIL|SAE)"
     r"(?:[/ -][A-Z]+)*[ /-]?[0-9]"
 )
 _LAW = r"《[^》]*(?:法|法典|条例|规定|办法|细则|纲要)》"
@@ -23,7 +23,7 @@ _PLACE = re.compile(
 _WORK = re.compile(rf"{_STANDARD}[-0-9A-Z.:—]*(?:《[^》]*》)?|《[^》]*》")
 _CLAUSE = re.compile(
     r"第 ?[一二三四五六七八九十百千零〇0-9IVX、～-]+ ?(?:条|章|节|款|部分|编|讲|页)"
-    r"|中的? ?[0-9]+(?![0-9年])"
+    r"|引言|中的? ?[0-9]+(?![0-9年])"
     r"|附录 ?[A-Z]|[表图式] ?[（(]?[0-9A-Z]"
     r"|(?<![0-9A-Za-z.])[A-Z0-9]+(?:\.[0-9]+)+(?![0-9.])"
     r"|(?<![0-9-])[0-9]{3}-[0-9]{2}-[0-9]{2}(?![0-9-])"
