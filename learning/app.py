@@ -72,6 +72,9 @@ from learning.organisations.routes import bp as organisations_bp
 from learning.organisations.routes import joining_bp
 from learning.organisations.routes.corrections import corrections_bp
 from learning.organisations.services.invitations import accept_invitation, find_invitation
+from learning.practice.jobs import NOTEBOOK, TAKE_IN
+from learning.practice.routes import bp as practice_bp
+from learning.practice.routes import way_back as practice_of_attempt
 from learning.question_bank.jobs import CLAIMS, OLD_IMPORTS, READ, TWINS
 from learning.question_bank.routes import bp as question_bank_bp
 from learning.question_bank.routes import media_bp
@@ -130,7 +133,7 @@ def create_app(
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)
     readiness.init_app(app, [prepare_papers])
-    ways_back.init_app(app, [lesson_of_check, sitting_of_attempt])
+    ways_back.init_app(app, [lesson_of_check, sitting_of_attempt, practice_of_attempt])
     at_stake.init_app(app, select_holders)
     closed_rooms.init_app(app, find_closed_room)
     candidate_numbers.init_app(app, [ticket_number])
@@ -179,6 +182,7 @@ def blueprints() -> list[Blueprint]:
         media_bp,
         organisations_bp,
         joining_bp,
+        practice_bp,
         question_bank_bp,
         schemes_bp,
         verification_bp,
@@ -207,6 +211,7 @@ def consumers() -> list[Consumer]:
         BOARD,
         TEAMS,
         CHECKS,
+        NOTEBOOK,
         RESULTS,
         ANSWERS_TO_MARK,
         MARKS,
@@ -244,6 +249,7 @@ def jobs(settings: Settings) -> list[Job]:
         CLAIMS,
         OLD_IMPORTS,
         TWINS,
+        TAKE_IN,
         room_events_job(settings.room_event_months),
     ]
 

@@ -11,6 +11,7 @@ from learning.kernel.db import Base
 from learning.leaderboards import models as leaderboards
 from learning.live_rounds import models as live_rounds
 from learning.organisations import models as organisations
+from learning.practice import models as practice
 from learning.question_bank import models as question_bank
 
 metadata = Base.metadata
@@ -30,5 +31,6 @@ __all__ = [
     "mail",
     "metadata",
     "organisations",
+    "practice",
     "question_bank",
 ]

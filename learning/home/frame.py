@@ -36,6 +36,7 @@ MANAGED = (
     (Permission.SCHEME_MANAGE, "schemes.index", N_("认证项目"), "rubber-stamp", N_("认证")),
     (Permission.ITEM_READ, "question_bank.index", N_("题库"), "pencil", N_("题库")),
 )
+TABS = 5  # of the tab bar on phones; twin of layouts/app.html
 # pages that belong to another item than their blueprint's
 OF_ITEM = {
     "exams.index": "exams.index",
@@ -78,7 +79,7 @@ def _viewer(actor: Actor) -> dict[str, Any]:
         "public_id": actor.public_id,
         "name": actor.display_name,
         "initial": _initial(actor.display_name),
-        "links": LocalProxy(_managed_items),
+        "links": LocalProxy(_menu_items),
         "account_url": url_for("accounts.account"),
         "logout_url": url_for("accounts.logout"),
     }
@@ -91,6 +92,11 @@ def _nav_items() -> list[NavItem]:
     return items
 
 
+def _menu_items() -> list[NavItem]:
+    """Return what a phone's tab bar has no room for: it stands in the person's menu."""
+    return [item for item in _nav_items()[TABS:] if item.url != url_for("accounts.account")]
+
+
 def _make_nav_items(actor: Actor | None) -> list[NavItem]:
     if actor is None:
         return [
@@ -101,6 +107,7 @@ def _make_nav_items(actor: Actor | None) -> list[NavItem]:
     own = [
         _item("home.index", gettext("我的学习"), "home", short=gettext("学习")),
         _item("courses.index", gettext("课程"), "book"),
+        _item("practice.index", gettext("练习"), "repeat"),
         _item("exams.index", gettext("考试"), "clipboard-check"),
         _item("competitions.index", gettext("竞赛"), "trophy"),
         _item("certificates.index", gettext("证书"), "certificate"),
@@ -110,7 +117,7 @@ def _make_nav_items(actor: Actor | None) -> list[NavItem]:
 
 
 def _managed_items() -> list[NavItem]:
-    """Return what this person manages; on phones it stands in the person's menu."""
+    """Return what this person manages."""
     actor: Actor | None = g.get("actor")
     if actor is None:
         return []

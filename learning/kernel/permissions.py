@@ -46,6 +46,7 @@ class Permission(StrEnum):
     SELF_JOIN = "self:membership:join"  # join a unit by code, request a missing one
     SELF_KEY = "self:keying:manage"  # the answer sheets one is appointed to key
     SELF_MARK = "self:marking:manage"  # the papers one is appointed to mark
+    SELF_PRACTICE = "self:practice:use"  # one's own notebook and practice
     SELF_PRIVACY = "self:privacy:manage"  # consent, requests for correction, closing the account
     SELF_SITTING = "self:sitting:sit"  # the sittings one is admitted to
 

@@ -12,6 +12,7 @@ from tests.crawl.hall_endpoints import HALLS, MARKING, SHEETS, STANDARDS
 from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.live_endpoints import LIVE
 from tests.crawl.people_endpoints import PEOPLE
+from tests.crawl.practice_endpoints import PRACTICE
 from tests.crawl.regrade_endpoints import REGRADES
 from tests.crawl.round_endpoints import ROUNDS
 from tests.crawl.series_endpoints import SERIES
@@ -349,6 +350,7 @@ ROWS = (
     *ATTEMPTS,
     *COMPETITIONS,
     *COURSES,
+    *PRACTICE,
     *IMPORTS,
     *SITTINGS,
     *HALLS,

@@ -48,7 +48,7 @@ class AttemptHeading:
 def heading(attempt: AttemptView) -> AttemptHeading:
     """Return the head of the pages of an attempt."""
     return AttemptHeading(
-        title=attempt.title,
+        title=_(attempt.title),  # practice and mock exams are named in the catalogue
         sub=_(
             "%(count)s 题，满分 %(points)s 分",
             count=attempt.item_count,

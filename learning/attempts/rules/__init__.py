@@ -95,6 +95,7 @@ from learning.attempts.rules.timing import (
     measured_us,
     whole_seconds,
 )
+from learning.attempts.rules.titles import section_title
 
 __all__ = [
     "AWAY_MS",
@@ -193,6 +194,7 @@ __all__ = [
     "rulings_from_json",
     "rulings_to_json",
     "score_attempt",
+    "section_title",
     "total_score",
     "whole_seconds",
 ]

@@ -21,6 +21,7 @@ from learning.attempts.rules import (
     Delivery,
     Release,
     Section,
+    section_title,
 )
 from learning.attempts.services import create_assessment
 from learning.courses.loader import Asset, LoadedCourse
@@ -41,23 +42,11 @@ from learning.courses.rules import (
     to_json,
 )
 from learning.kernel.errors import Invalid
-from learning.kernel.translation import N_
 from learning.question_bank.item_types import get_type
 from learning.question_bank.rules import ItemKind
 from learning.question_bank.scoring import MarkingKind, MarkingRule
 
 CHECKS_CLOSE_AT = datetime(2100, 1, 1, tzinfo=UTC)  # a self-check has no end; the engine wants one
-SECTION_TITLES = {
-    ItemKind.SINGLE: N_("单项选择题"),
-    ItemKind.MULTIPLE: N_("多项选择题"),
-    ItemKind.TRUE_FALSE: N_("判断题"),
-    ItemKind.BLANK: N_("填空题"),
-    ItemKind.NUMERIC: N_("计算题"),
-    ItemKind.MATCHING: N_("匹配题"),
-    ItemKind.ORDERING: N_("排序题"),
-    ItemKind.ESSAY: N_("问答题"),
-    ItemKind.CASE: N_("案例题"),
-}
 _RULES = AttemptRules(
     limit_s=int(CHECK_LIMIT.total_seconds()),
     max_attempts=0,
@@ -199,7 +188,7 @@ def _add_check(
 ) -> None:
     sections = tuple(
         Section(
-            title=SECTION_TITLES.get(kind) or get_type(kind).WORD,
+            title=section_title(kind),
             kind=kind,
             count=len(codes),
             # Nobody marks what a machine cannot: it neither gives nor costs a point.

@@ -82,7 +82,7 @@ def list_pool(
     if wanted:
         query = query.where(ItemVersionRow.area.in_(wanted))
     return [
-        _pool_item(version_id, document_from_json(text))
+        as_pool_item(version_id, document_from_json(text))
         for version_id, text in session.execute(query)
     ]
 
@@ -175,7 +175,8 @@ def count_cases_by_hand(session: Session, reach: Select[str]) -> Iterator[tuple[
         yield bank, pool, count
 
 
-def _pool_item(version_id: int, document: ItemDocument) -> PoolItem:
+def as_pool_item(version_id: int, document: ItemDocument) -> PoolItem:
+    """Return a version as a blueprint pins it."""
     difficulty_milli = int(document.difficulty * 1000)
     return PoolItem(
         version_id,

@@ -1,0 +1,42 @@
+"""What the worker does for practice: note what was scored, take in what was released."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from learning.attempts.events import SCORED
+from learning.kernel.db import Database
+from learning.kernel.events import Consumer, Event
+from learning.kernel.jobs import Job
+from learning.practice.models import PracticeIntake
+from learning.practice.services import note_scored, take_in
+
+TAKEN = 20  # attempts a turn, one short transaction each
+
+
+def _note(session: Session, event: Event, now: datetime) -> None:
+    note_scored(session, event.payload["attempt"], event.payload["assessment_id"], now)
+
+
+NOTEBOOK = Consumer("practice.notebook", frozenset({SCORED}), _note)
+
+
+def take_ready(database: Database, now: datetime) -> int:
+    """Take in the attempts whose keys are released, the longest waiting first."""
+    with database.session(write=False) as session:
+        ready = list(
+            session.scalars(
+                select(PracticeIntake.attempt_id)
+                .where(PracticeIntake.ready_at <= now)
+                .order_by(PracticeIntake.ready_at, PracticeIntake.attempt_id)
+                .limit(TAKEN)
+            )
+        )
+    for attempt_id in ready:
+        with database.transaction() as session:
+            take_in(session, attempt_id, now)
+    return len(ready)
+
+
+TAKE_IN = Job("practice.take_in", take_ready, alone=True, lane="upkeep")

@@ -1,0 +1,114 @@
+"""Tables of practice. No queries here."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import text as sql_text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from learning.kernel import merging
+from learning.kernel.db import Base
+
+
+class PracticeIntake(Base):
+    """An attempt whose answers are for the notebook: waiting while `ready_at` stands.
+
+    `taken_at` is when they were first taken in. `tally` is JSON of [bank, area, right, answered].
+    """
+
+    __tablename__ = "practice_intakes"
+    __table_args__ = (
+        Index(
+            "ix_practice_intakes_ready",
+            "ready_at",
+            sqlite_where=sql_text("ready_at IS NOT NULL"),
+            postgresql_where=sql_text("ready_at IS NOT NULL"),
+        ),
+        Index(None, "user_id", "taken_at"),
+    )
+
+    attempt_id: Mapped[int] = mapped_column(
+        ForeignKey("attempts.id"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    ready_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
+    tally: Mapped[str] = mapped_column(Text, default="[]")
+
+
+class PracticeMiss(Base):
+    """A wrong answer to an item in an attempt, as its score stands now."""
+
+    __tablename__ = "practice_misses"
+    __table_args__ = (Index(None, "user_id", "item_id"),)
+
+    attempt_id: Mapped[int] = mapped_column(
+        ForeignKey("attempts.id"), primary_key=True, autoincrement=False
+    )
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("items.id"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    position: Mapped[int]
+
+
+class NotebookEntry(Base):
+    """An item in somebody's wrong-answer notebook, and when it is due again.
+
+    `memory` is what the schedule keeps of it (`rules.scheduling`), "" before the first review.
+    `last_at` is the newest answer that counted. `removed_at`: taken out by its owner, until it is
+    answered wrongly again.
+    """
+
+    __tablename__ = "notebook_entries"
+    __table_args__ = (
+        UniqueConstraint("user_id", "item_id"),
+        Index(None, "user_id", "due_at"),
+        {"info": {merging.INFO: merging.Conduct(alone=True)}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    due_at: Mapped[datetime]
+    memory: Mapped[str] = mapped_column(Text, default="")
+    reviews: Mapped[int] = mapped_column(default=0)
+    added_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class PracticeSession(Base):
+    """An assessment that practice made: somebody's own, or the daily quiz of a bank and day."""
+
+    __tablename__ = "practice_sessions"
+    __table_args__ = (
+        UniqueConstraint("mode", "bank", "day"),
+        Index(None, "user_id", "mode"),
+        CheckConstraint(
+            "mode IN ('review', 'area', 'weak', 'daily', 'challenge', 'mock')", name="mode"
+        ),
+        CheckConstraint("(mode = 'daily') = (user_id IS NULL)", name="daily_is_everybodys"),
+        CheckConstraint("(mode = 'daily') = (day IS NOT NULL)", name="daily_has_a_day"),
+    )
+
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessments.id"), primary_key=True, autoincrement=False
+    )
+    mode: Mapped[str] = mapped_column(String(10))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    bank: Mapped[str] = mapped_column(String(60), default="")
+    day: Mapped[date | None] = mapped_column(Date)
+
+
+class PracticeDay(Base):
+    """A day, in the zone of the person's organisation, on which somebody practised."""
+
+    __tablename__ = "practice_days"
+    __table_args__ = ({"info": {merging.INFO: merging.Conduct(alone=True)}},)
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id"), primary_key=True, autoincrement=False
+    )
+    day: Mapped[date] = mapped_column(Date, primary_key=True)

@@ -1,0 +1,86 @@
+"""Assessments that practice made, and the item versions that practice must leave alone."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Assessment, AssessmentItem, Attempt, RulingRow
+from learning.practice.models import PracticeSession
+
+
+@dataclass(frozen=True, slots=True)
+class DailyLine:
+    """The daily quiz of a bank and day as a person finds it; `attempt` is "" before they began."""
+
+    assessment_id: int
+    attempt: str
+    is_done: bool
+
+
+def find_open_session(session: Session, user_id: int, mode: str, now: datetime) -> int | None:
+    """Return the newest session of a mode that somebody began and has not finished."""
+    return session.scalar(
+        select(PracticeSession.assessment_id)
+        .join(Attempt, Attempt.assessment_id == PracticeSession.assessment_id)
+        .where(
+            PracticeSession.user_id == user_id,
+            PracticeSession.mode == mode,
+            Attempt.user_id == user_id,
+            Attempt.submitted_at.is_(None),
+            Attempt.deadline_at > now,
+        )
+        .order_by(PracticeSession.assessment_id.desc())
+        .limit(1)
+    )
+
+
+def find_daily(session: Session, user_id: int, bank: str, day: date) -> DailyLine | None:
+    """Return the daily quiz of a bank and day; None before anybody asked for it."""
+    row = session.execute(
+        select(PracticeSession.assessment_id, Attempt.public_id, Attempt.submitted_at)
+        .outerjoin(
+            Attempt,
+            (Attempt.assessment_id == PracticeSession.assessment_id) & (Attempt.user_id == user_id),
+        )
+        .where(
+            PracticeSession.mode == "daily",
+            PracticeSession.bank == bank,
+            PracticeSession.day == day,
+        )
+        .order_by(Attempt.number.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else DailyLine(row[0], row[1] or "", row[2] is not None)
+
+
+def is_practice(session: Session, assessment_id: int) -> bool:
+    """Tell whether practice made an assessment."""
+    return session.get(PracticeSession, assessment_id) is not None
+
+
+def select_reserved(now: datetime) -> Select[int]:
+    """Return the query of versions that an open or coming paper may draw, practice's own aside."""
+    own = select(PracticeSession.assessment_id)
+    return (
+        select(AssessmentItem.version_id)
+        .join(Assessment, Assessment.id == AssessmentItem.assessment_id)
+        .where(
+            Assessment.delivery == "paper",
+            Assessment.closes_at > now,
+            Assessment.id.not_in(own),
+        )
+    )
+
+
+def taken_back(session: Session, version_ids: Collection[int], now: datetime) -> frozenset[int]:
+    """Return which of these versions must not be asked in practice now.
+
+    Those that a paper holds in reserve, and those whose key a ruling called wrong or doubtful
+    somewhere: until the item has a new version, practice would teach the mistake.
+    """
+    reserved = select_reserved(now).where(AssessmentItem.version_id.in_(version_ids))
+    ruled = select(RulingRow.version_id).where(RulingRow.version_id.in_(version_ids))
+    return frozenset(session.scalars(reserved.union(ruled)))

@@ -1,0 +1,30 @@
+"""Pure decisions of practice: what an attempt teaches, when an item is due, what is weak."""
+
+from learning.practice.rules.scheduling import MASTERED_AFTER, Review, interval_of, review
+from learning.practice.rules.taking import (
+    READY_MARGIN,
+    Answered,
+    Tally,
+    add_up,
+    answered_of,
+    ready_at,
+    streak_of,
+    tally_of,
+    weakest,
+)
+
+__all__ = [
+    "MASTERED_AFTER",
+    "READY_MARGIN",
+    "Answered",
+    "Review",
+    "Tally",
+    "add_up",
+    "answered_of",
+    "interval_of",
+    "ready_at",
+    "review",
+    "streak_of",
+    "tally_of",
+    "weakest",
+]

@@ -1,0 +1,20 @@
+"""Use cases of practice: take attempts in, start sessions, take an entry out of the notebook."""
+
+from learning.practice.services.intake import note_scored, take_in
+from learning.practice.services.starting import (
+    remove_entry,
+    start_area,
+    start_daily,
+    start_review,
+    start_weak,
+)
+
+__all__ = [
+    "note_scored",
+    "remove_entry",
+    "start_area",
+    "start_daily",
+    "start_review",
+    "start_weak",
+    "take_in",
+]
