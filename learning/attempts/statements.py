@@ -8,10 +8,13 @@ durable.
 
 from datetime import timedelta
 
-from learning.attempts.rules import AWAY_MS, DEPARTURES, GRACE, ActKind
+from learning.attempts.rules import AWAY_MS, DEPARTURES, GRACE, ITEM_GRACE, ActKind
 
 GRACE_US = GRACE // timedelta(microseconds=1)
+ITEM_GRACE_US = ITEM_GRACE // timedelta(microseconds=1)
 
+# Under stepwise delivery the open item may have seconds of its own: what comes after them and their
+# grace is kept aside.
 # Where sections have limits of their own: the one of the position has opened; it ended, with its
 # grace, before now. While an attempt is paused its clock stands, for these too.
 _POSTGRESQL_SECTION = """\
@@ -21,9 +24,11 @@ EXISTS (SELECT FROM jsonb_to_recordset(a.sections::jsonb)
 _POSTGRESQL_SAVE = """\
 INSERT INTO responses (attempt_id, position, epoch, seq, answer, after_submit, saved_at)
 SELECT a.id, j.p, %(epoch)s, j.s, j.r,
-       a.submitted_at IS NOT NULL OR (a.sections IS NOT NULL AND {over}),
+       a.submitted_at IS NOT NULL OR a.is_item_over OR (a.sections IS NOT NULL AND {over}),
        %(now)s
 FROM (SELECT a.id, a.submitted_at, a.open_position, a.item_count, a.sections,
+             a.open_until IS NOT NULL AND least(%(now)s, a.paused_at)
+               > a.open_until + interval '{item_grace} microseconds' AS is_item_over,
              CASE WHEN a.sections IS NOT NULL
                   THEN extract(epoch FROM least(%(now)s, a.paused_at)) * 1000000 END AS at_us
       FROM attempts a JOIN login_sessions l ON l.user_id = a.user_id
@@ -39,6 +44,7 @@ RETURNING position, seq, after_submit
 _POSTGRESQL_TESTS = {
     "over": _POSTGRESQL_SECTION.format(test=f"t.ends + {GRACE_US} < a.at_us"),
     "opened": _POSTGRESQL_SECTION.format(test="t.opens <= a.at_us"),
+    "item_grace": ITEM_GRACE_US,
 }
 POSTGRESQL_SAVE_MANY = _POSTGRESQL_SAVE.format(
     source="jsonb_to_recordset(%(batch)s::jsonb) AS j(p int, s bigint, r text)",
@@ -59,7 +65,8 @@ _SQLITE_AT = "min(:now, coalesce(a.paused_at, :now))"
 SQLITE_SAVE = """\
 INSERT INTO responses (attempt_id, position, epoch, seq, answer, after_submit, saved_at)
 SELECT a.id, j.value ->> '$.p', :epoch, j.value ->> '$.s', j.value ->> '$.r',
-       a.submitted_at IS NOT NULL OR (a.sections IS NOT NULL AND {over}),
+       a.submitted_at IS NOT NULL OR (a.open_until IS NOT NULL AND {item_over})
+         OR (a.sections IS NOT NULL AND {over}),
        :now
 FROM attempts a JOIN login_sessions l ON l.user_id = a.user_id, json_each(:batch) j
 WHERE a.public_id = :pid AND a.epoch = :epoch
@@ -71,6 +78,7 @@ ON CONFLICT (attempt_id, position, epoch, seq) DO NOTHING
 RETURNING position, seq, after_submit
 """.format(
     over=_SQLITE_SECTION.format(test=f"(t.value ->> '$.ends') + {GRACE_US} < {_SQLITE_AT}"),
+    item_over=f"{_SQLITE_AT} > a.open_until + {ITEM_GRACE_US}",
     opened=_SQLITE_SECTION.format(test=f"(t.value ->> '$.opens') <= {_SQLITE_AT}"),
 )
 

@@ -202,6 +202,41 @@ def test_a_stepwise_commit_releases_the_key_of_that_position_alone(app, database
     assert leaks(device.client.get(f"{device.base}/state").get_data()) == []
 
 
+def test_a_commit_that_keeps_the_key_back_tells_only_whether_it_was_right(app, database) -> None:
+    begun = datetime.now(UTC) - timedelta(minutes=1)
+    rules = AttemptRules(
+        limit_s=3600,
+        delivery=Delivery.STEPWISE,
+        item_s=20,
+        ends_at_mistake=True,
+        tells_key=False,
+        review=True,
+    )
+    seat = make_seat(database, begun, rules=rules, bank={"explanation": CANARY})
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = seat.token
+    device = Device(client, seat)
+    device.open_room()
+
+    told = [device.post("reveal", {"position": 1})]
+    device.save(1, 1)
+    told.append(device.post("commit", {"position": 1, "seq": 1}))
+    told.append(device.post("reveal", {"position": 2}))
+    told += [device.client.get(device.base), device.client.get(f"{device.base}/state")]
+    device.save(2, 1, "c")
+    told.append(device.post("commit", {"position": 2, "seq": 1}))
+    told.append(device.client.get(f"{device.base}/result"))
+
+    assert [leaks(reply.get_data()) for reply in told] == [[]] * len(told)
+    assert set(told[1].json) == {"position", "outcome", "now_ms"}
+    assert (told[2].json["ends_ms"] - told[2].json["revealed_ms"]) == 20_000
+    assert set(told[5].json) == {"position", "outcome", "now_ms", "ended", "receipt"}
+    assert told[5].json["outcome"] == "wrong"
+    assert "第 2 题没有答对" in told[6].text
+    assert device.post("reveal", {"position": 3}).status_code == 409
+
+
 def keys_exchanged(item: Item) -> Item:
     """Return the item with another key: pairs, order, rubric, formula and parts included."""
     key = item.key

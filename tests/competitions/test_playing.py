@@ -1,13 +1,15 @@
 """Formats in use: who may begin today, what the board shows, and that it equals a recomputation."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import insert
 
-from learning.attempts.models import StepwiseEntry
-from learning.attempts.queries import get_attempt
+from learning.attempts.models import ResponseRow
+from learning.attempts.queries import get_attempt, list_items
 from learning.attempts.rules import Batch
 from learning.attempts.services import commit_position, reveal_position, submit_attempt
 from learning.competitions import services
@@ -15,11 +17,13 @@ from learning.competitions.queries import list_entries_of, list_own
 from learning.competitions.rules import Act, Bonus, Format, Phase, Play, Rung, Speed
 from learning.kernel.errors import Conflict
 from learning.leaderboards import queries as boards
+from learning.question_bank.rules import ItemKind
 from tests.competitions.test_board import handle_all
 from tests.factories.competitions import add_scored_attempt, entry_of, make_participant, make_stage
 
 DEVICE = "device".ljust(43, "_")
 DAY = timedelta(days=1)
+QUICK = Format(play=Play.SPEED, item_seconds=20, speed=Speed(Decimal(100), Decimal(30)))
 FULL = 20_000  # thousandths: five items of 4 points
 DAILY = Format(
     per_day=1,
@@ -41,6 +45,28 @@ def start(session, stage, actor, at) -> str:
 def hand_in(session, actor, attempt, at) -> None:
     nothing = Batch(epoch=1, entries=(), rejected=())
     submit_attempt(session, actor, attempt, batch=nothing, last_seq={}, now=at)
+
+
+def answer(session, actor, attempt, position, at, said: str | list[str] = "b") -> None:
+    held = get_attempt(session, actor.user_id, attempt)
+    session.execute(
+        insert(ResponseRow).values(
+            attempt_id=held.id,
+            position=position,
+            epoch=1,
+            seq=1,
+            answer=json.dumps(said),
+            after_submit=False,
+            saved_at=at,
+        )
+    )
+
+
+def key_of(session, actor, attempt, position) -> str | list[str]:
+    place = get_attempt(session, actor.user_id, attempt).form.positions[position - 1]
+    [item] = list_items(session, [place])
+    keys = sorted(item.key.choices)
+    return keys if item.document.kind is ItemKind.MULTIPLE else keys[0]
 
 
 def row(session, view, actor):
@@ -158,15 +184,18 @@ def test_a_bonus_is_earned_by_participants_within_the_window(
 
 
 @pytest.mark.parametrize(
-    ("chosen", "points"),
+    ("chosen", "points", "spent_s"),
     [
-        (Format(play=Play.SPEED, item_seconds=20, speed=Speed(Decimal(100), Decimal(30))), 610),
-        (Format(play=Play.SURVIVAL), 8),
-        (Format(play=Play.SURVIVAL, ladder=(Rung(2, Decimal(3)),)), 3),
+        # 100 + (20 − 3) × 30, and 100 for what was chosen when the second item's 20 s ended
+        (QUICK, 710, 23.9),
+        (Format(play=Play.SURVIVAL), 8, 28.9),
+        (Format(play=Play.SURVIVAL, ladder=(Rung(2, Decimal(3)),)), 3, 28.9),
     ],
 )
-def test_items_answered_one_by_one_earn_by_the_servers_clock(session, now, chosen, points) -> None:
-    """Right after 3.9 s, right after 25 s (too late for speed), then nothing."""
+def test_items_answered_one_by_one_earn_by_the_servers_clock(
+    session, now, chosen, points, spent_s
+) -> None:
+    """Right after 3.9 s; right, chosen in time and confirmed after 25 s; then nothing."""
     stage = stage_with(session, now, chosen)
     view = stage.view(session, now)
     actor = make_participant(session, now, stage)
@@ -174,17 +203,56 @@ def test_items_answered_one_by_one_earn_by_the_servers_clock(session, now, chose
     at = now
     for position, seconds in ((1, 3.9), (2, 25)):
         reveal_position(session, actor, attempt, position, now=at)
+        answer(session, actor, attempt, position, at + timedelta(seconds=3))
         at += timedelta(seconds=seconds)
         commit_position(session, actor, attempt, position, now=at)
-    held = get_attempt(session, actor.user_id, attempt)
-    for position in (1, 2):  # what was answered is another test's matter
-        step = session.get_one(StepwiseEntry, (held.id, position))
-        step.outcome, step.points_milli = "right", 4_000
-    session.flush()
     hand_in(session, actor, attempt, at + timedelta(minutes=2))
 
     handle_all(session, now, [])
 
     found = row(session, view, actor)
-    assert (found.points_milli, found.duration_us) == (points * 1000, 28_900_000)
+    assert (found.points_milli, found.duration_us) == (points * 1000, int(spent_s * 1_000_000))
     assert len(services.recompute_board(session, view.round_id)) == 0
+
+
+def test_a_run_ends_with_its_first_mistake_and_stands_on_the_board(session, now) -> None:
+    stage = stage_with(session, now, Format(play=Play.SURVIVAL, item_seconds=45))
+    view = stage.view(session, now)
+    actor = make_participant(session, now, stage)
+    attempt = start(session, stage, actor, now)
+    ends = []
+    for position, said in ((1, "b"), (2, "c")):
+        reveal_position(session, actor, attempt, position, now=now)
+        answer(session, actor, attempt, position, now, said)
+        done = commit_position(session, actor, attempt, position, now=now + timedelta(seconds=5))
+        ends.append((done.item, done.ended is not None))
+    handle_all(session, now, [])
+
+    assert ends == [(None, False), (None, True)]
+    found = row(session, view, actor)
+    assert (found.points_milli, found.duration_us) == (4_000, 10_000_000)
+    assert len(services.recompute_board(session, view.round_id)) == 0
+    assert start(session, stage, actor, now) != attempt
+
+
+def test_where_one_runs_until_all_is_right_a_mistake_leads_to_another_try(session, now) -> None:
+    stage = stage_with(session, now, Format(play=Play.SURVIVAL, until_right=True))
+    view = stage.view(session, now)
+    actor = make_participant(session, now, stage)
+    first = start(session, stage, actor, now)
+    reveal_position(session, actor, first, 1, now=now)
+    commit_position(session, actor, first, 1, now=now)
+    second = start(session, stage, actor, now)
+    for position in range(1, 6):
+        reveal_position(session, actor, second, position, now=now)
+        answer(session, actor, second, position, now, key_of(session, actor, second, position))
+        commit_position(session, actor, second, position, now=now)
+    handle_all(session, now, [])
+    nothing_yet = row(session, view, actor)
+    hand_in(session, actor, second, now)
+    handle_all(session, now, [])
+
+    assert nothing_yet is None
+    assert (row(session, view, actor).points_milli, row(session, view, actor).number) == (FULL, 2)
+    with pytest.raises(Conflict, match="solved"):
+        start(session, stage, actor, now)

@@ -72,6 +72,8 @@ class Attempt(Base):
     `form` is pinned JSON (see `rules.Form`); `deadline_at` = min(start + limit, window end) +
     extra time. While `paused_at` stands the clock does; a void attempt counts for nothing, its
     scores stay. `open_position` is NULL for `paper`; under `stepwise` the revealed position or 0.
+    `open_until` is when the open position's own time ends, NULL where items have none: it stands
+    here for the save statement, as `sections` do.
     `sections` is JSON of `rules.Sections` where each section has its own limit, else NULL; it
     stands in this row since the save statement looks at it under the row's lock.
     `device_hash` is the device that holds the attempt in this epoch. One that was written on paper
@@ -119,6 +121,7 @@ class Attempt(Base):
     item_count: Mapped[int] = mapped_column(Integer)
     epoch: Mapped[int] = mapped_column(Integer, default=1)
     open_position: Mapped[int | None] = mapped_column(Integer)
+    open_until: Mapped[datetime | None]
     sections: Mapped[str | None] = mapped_column(Text)
     device_hash: Mapped[str] = mapped_column(String(64), default="")
     started_at: Mapped[datetime]
@@ -175,7 +178,11 @@ for _statement in partition_statements():
 
 
 class StepwiseEntry(Base):
-    """Under stepwise delivery: when a position was revealed and committed, and its score."""
+    """Under stepwise delivery: when a position was revealed and committed, and its score.
+
+    `given_s` are seconds given back while it was open; they are no time that its answer took.
+    `committed_at` is the end of the item's own time at the latest.
+    """
 
     __tablename__ = "stepwise_entries"
 
@@ -184,6 +191,7 @@ class StepwiseEntry(Base):
     )
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     revealed_at: Mapped[datetime]
+    given_s: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     committed_at: Mapped[datetime | None]
     points_milli: Mapped[int | None] = mapped_column(Integer)
     outcome: Mapped[str | None] = mapped_column(String(12))

@@ -46,6 +46,7 @@ class AttemptView:
     number: int
     epoch: int
     open_position: int | None
+    open_until: datetime | None
     sections_json: str | None
     item_count: int
     device_hash: str
@@ -109,6 +110,7 @@ _VIEW = (
     Attempt.number,
     Attempt.epoch,
     Attempt.open_position,
+    Attempt.open_until,
     Attempt.sections.label("sections_json"),
     Attempt.item_count,
     Attempt.device_hash,
@@ -265,8 +267,8 @@ def list_using(
 def list_shown(session: Session, user_id: int) -> tuple[frozenset[int], frozenset[int]]:
     """Return the versions on a person's papers: those to be seen, and those with their keys.
 
-    A running paper shows its items, one that is answered step by step their keys as well; a
-    finished one shows both where its rules let it be reviewed. The newest papers count.
+    A running paper shows its items, and their keys where it tells them step by step; a finished one
+    shows both where its rules let it be reviewed. The newest papers count.
     """
     rows = session.execute(
         select(Attempt.form, Attempt.finished_at, Assessment.delivery, Assessment.rules)
@@ -277,12 +279,12 @@ def list_shown(session: Session, user_id: int) -> tuple[frozenset[int], frozense
     )
     stems, keys = set[int](), set[int]()
     for form, finished_at, delivery, rules in rows:
-        is_open = finished_at is None
-        if not is_open and not AttemptRules.from_json(rules).review:
+        is_open, told = finished_at is None, AttemptRules.from_json(rules)
+        if not is_open and not told.review:
             continue
         versions = {place.version_id for place in Form.from_json(form).positions}
         stems |= versions
-        if not is_open or delivery == "stepwise":
+        if not is_open or (delivery == "stepwise" and told.tells_key):
             keys |= versions
     return frozenset(stems), frozenset(keys)
 

@@ -18,6 +18,7 @@ from learning.attempts.queries import (
     has_open_attempts,
     list_items,
     list_rulings,
+    list_stepwise_entries,
 )
 from learning.attempts.routes import views
 from learning.attempts.routes.blueprint import bp
@@ -31,6 +32,7 @@ from learning.attempts.rules import (
     measured_us,
     reaches_cut,
 )
+from learning.attempts.services.closing import NO_MISTAKE
 from learning.attempts.services.regrading import REGRADED
 from learning.attempts.words.regrades import corrected_words
 from learning.kernel.clock import utc_now
@@ -76,6 +78,7 @@ def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> 
     if score is None or attempt.finished_at is None:
         return shown
     answers = json.loads(score.answers)
+    shown["ended_words"] = _ended_words(session, attempt)
     shown.update(_handed_in(attempt, attempt.finished_at))
     shown["answered"] = sum(row[4] is not None and row[4] != "null" for row in answers)
     if score.is_total:
@@ -102,6 +105,15 @@ def _handed_in(attempt: AttemptView, finished_at: datetime) -> dict[str, str]:
         "receipt_url": url_for("attempts.receipt", raw_public_id=attempt.public_id),
         "submitted_words": _("%(at)s 交卷", at=views.clock_words(finished_at)),
     }
+
+
+def _ended_words(session: Session, attempt: AttemptView) -> str:
+    """Return at which item a mistake ended the attempt, "" where none did."""
+    if not attempt.rules.ends_at_mistake:
+        return ""
+    entries = list_stepwise_entries(session, attempt.id)
+    missed = [n for n, entry in entries.items() if entry.outcome not in {None, *NO_MISTAKE}]
+    return _("第 %(n)s 题没有答对，按规则本次到此为止。", n=max(missed)) if missed else ""
 
 
 def _verdict(attempt: AttemptView, score: ScoreView, way: WayBack | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from learning.attempts.queries import (
 )
 from learning.attempts.routes import views
 from learning.attempts.routes.blueprint import bp
+from learning.attempts.routes.receipt import short
 from learning.attempts.routes.review import Reviewed, released_key, review_of
 from learning.attempts.routes.saving import read_json
 from learning.attempts.rules import StoredResponse, fold
@@ -39,14 +40,15 @@ def reveal(raw_public_id: str) -> Response:
     """Open a position and answer with its item; the server's time of it is noted."""
     session, actor = db_session(), current_actor()
     position = _position(read_json())
-    revealed_at = reveal_position(session, actor, raw_public_id, position, now=utc_now())
+    revealed = reveal_position(session, actor, raw_public_id, position, now=utc_now())
     attempt = get_attempt(session, actor.user_id, raw_public_id)
     [html] = views.items_html(session, attempt, [position])
     return json_reply(
         {
             "position": position,
             "html": html,
-            "revealed_ms": to_ms(revealed_at),
+            "revealed_ms": to_ms(revealed.revealed_at),
+            "ends_ms": to_ms(revealed.ends_at) if revealed.ends_at else None,
             "now_ms": to_ms(utc_now()),
         }
     )
@@ -55,7 +57,10 @@ def reveal(raw_public_id: str) -> Response:
 @bp.post("/<raw_public_id>/commit")
 @requires(Permission.SELF_ATTEMPT)
 def commit(raw_public_id: str) -> Response:
-    """Close a position; answer with its outcome and, now, its key."""
+    """Close a position; answer with its outcome and, where the rules release it now, its key.
+
+    Where this mistake ended the attempt, that is all there is besides the receipt.
+    """
     session, actor = db_session(), current_actor()
     raw = read_json()
     position = _position(raw)
@@ -67,6 +72,8 @@ def commit(raw_public_id: str) -> Response:
         raise Conflict("missing", positions=[position])
     done = commit_position(session, actor, raw_public_id, position, now=utc_now())
     body = verdict(attempt, done)
+    if done.ended is not None:
+        body |= {"ended": "mistake", "receipt": short(done.ended)}
     return json_reply({"position": position, "now_ms": to_ms(utc_now()), **body})
 
 
@@ -96,15 +103,18 @@ def committed_replies(
             now = score_position(item, answer, Worth(place.points_milli, marking), ruling)
             points, outcome = now.points_milli, now.outcome
         response = json.loads(answer) if answer is not None else None
-        replies[str(number)] = verdict(attempt, Committed(number, points, outcome, item, response))
+        told = item if attempt.rules.tells_key else None
+        replies[str(number)] = verdict(attempt, Committed(number, points, outcome, told, response))
     return replies
 
 
 def verdict(attempt: AttemptView, done: Committed) -> dict[str, Any]:
-    """Return a released key with what the answer earned.
+    """Return a released key with what the answer earned; only whether it was right without one.
 
     `answer_html` sets the answer against the key where the item's own fields cannot.
     """
+    if done.item is None:
+        return {"outcome": done.outcome}
     place = attempt.form.positions[done.position - 1]
     view = views.item_view(done.item.document, place, done.position)
     marking = attempt.blueprint.sections[place.section].marking

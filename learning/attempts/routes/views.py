@@ -145,6 +145,21 @@ def section_rows(sections: Sections) -> list[dict[str, int]]:
     ]
 
 
+def step_rules(attempt: AttemptView) -> dict[str, Any]:
+    """Return what a room of items given one by one knows of their rules and of the open one's end.
+
+    What says nothing is left out: most such rooms have neither clock nor end of an item.
+    """
+    rules = attempt.rules
+    said: dict[str, Any] = {"tells_key": rules.tells_key}
+    if rules.ends_at_mistake:
+        said["ends_at_mistake"] = True
+    if rules.item_s:
+        ends_at = attempt.open_until
+        said |= {"item_s": rules.item_s, "item_ends_ms": to_ms(ends_at) if ends_at else None}
+    return said
+
+
 def state(
     attempt: AttemptView, actor: Actor, responses: Iterable[StoredResponse], now: datetime
 ) -> dict[str, Any]:
@@ -168,7 +183,7 @@ def state(
     if stepwise:
         urls["reveal"] = url_for("attempts.reveal", raw_public_id=public_id)
         urls["commit"] = url_for("attempts.commit", raw_public_id=public_id)
-    timed: dict[str, Any] = {}
+    timed: dict[str, Any] = step_rules(attempt) if stepwise else {}
     if attempt.sections is not None:
         urls["leave"] = url_for("attempts.leave", raw_public_id=public_id)
         timed["sections"] = section_rows(attempt.sections)

@@ -264,6 +264,10 @@ class AttemptRules:
 
     `limit_s` seconds for one attempt; `max_attempts` 0 means without limit; `review` shows keys
     and explanations together with the released result. `calculator` offers one in the room.
+
+    Three rules are of stepwise delivery alone. `item_s`: seconds for one item from its reveal, 0
+    for none. `ends_at_mistake`: the first committed answer that is not right ends the attempt.
+    `tells_key`: a commit releases the item's key, and not only whether the answer was right.
     """
 
     limit_s: int
@@ -276,6 +280,9 @@ class AttemptRules:
     by_hand: ByHand = ByHand.REFUSED
     integrity: Integrity = RECORD_ONLY
     calculator: bool = True
+    item_s: int = 0
+    ends_at_mistake: bool = False
+    tells_key: bool = True
 
     @property
     def limit(self) -> timedelta:
@@ -306,6 +313,12 @@ class AttemptRules:
             said["integrity"] = self.integrity.to_dict()
         if not self.calculator:
             said["calculator"] = False
+        if self.item_s:
+            said["item_s"] = self.item_s
+        if self.ends_at_mistake:
+            said["ends_at_mistake"] = True
+        if not self.tells_key:
+            said["tells_key"] = False
         return said
 
     @classmethod
@@ -323,4 +336,7 @@ class AttemptRules:
             by_hand=ByHand(data.get("by_hand", ByHand.REFUSED)),
             integrity=Integrity.from_dict(data.get("integrity", {})),
             calculator=data.get("calculator", True),
+            item_s=data.get("item_s", 0),
+            ends_at_mistake=data.get("ends_at_mistake", False),
+            tells_key=data.get("tells_key", True),
         )

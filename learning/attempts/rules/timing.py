@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 GRACE = timedelta(seconds=10)
 # The sweep comes after the grace, and after the clocks of two servers may differ by a second.
 SWEEP_DELAY = GRACE + timedelta(seconds=5)
+# An item of seconds is no paper of minutes: its grace is the way that an answer needs, no more.
+# What comes within it counts as given at the item's end.
+ITEM_GRACE = timedelta(seconds=2)
 # Log-ins are kept beyond deadline and grace, so that the last answers and the hand-in find them.
 SESSION_MARGIN = timedelta(minutes=30)
 KEYED = "keyed"
@@ -39,6 +42,25 @@ def is_in_time(saved_at: datetime, deadline_at: datetime) -> bool:
 def is_in_grace(saved_at: datetime, deadline_at: datetime) -> bool:
     """Tell whether an answer counts only thanks to the grace; it is scored and flagged."""
     return deadline_at < saved_at <= deadline_at + GRACE
+
+
+def item_end(revealed_at: datetime, item_s: int, given_s: int = 0) -> datetime | None:
+    """Return when an item's own time ends, None where items have none (`item_s` 0).
+
+    `given_s` are seconds given back while it was open: a pause, an outage.
+    """
+    return revealed_at + timedelta(seconds=item_s + given_s) if item_s else None
+
+
+def item_loss_s(revealed_at: datetime, ends_at: datetime, lost: Span, given_s: int) -> int:
+    """Return how many of the seconds given for a lost span an open item gets: what it lost of it.
+
+    At most `given_s`, what the whole attempt got; 0 where the item's time ended before the span.
+    """
+    begin = max(lost[0], revealed_at)
+    if begin >= lost[1] or ends_at <= lost[0]:
+        return 0
+    return min(given_s, whole_seconds(lost[1] - begin))
 
 
 def clock_at(now: datetime, paused_at: datetime | None) -> datetime:

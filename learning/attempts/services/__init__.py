@@ -44,7 +44,12 @@ from learning.attempts.services.regrading import (
 from learning.attempts.services.scores import add_marks
 from learning.attempts.services.sections import leave_section
 from learning.attempts.services.starting import start_attempt
-from learning.attempts.services.stepwise import Committed, commit_position, reveal_position
+from learning.attempts.services.stepwise import (
+    Committed,
+    Revealed,
+    commit_position,
+    reveal_position,
+)
 from learning.attempts.services.timing import (
     MAX_HELD,
     add_extra_time,
@@ -62,6 +67,7 @@ __all__ = [
     "KeyedPaper",
     "RegradeDesk",
     "RegradePreview",
+    "Revealed",
     "ScoreChange",
     "Submission",
     "Survey",

@@ -32,6 +32,7 @@ from learning.attempts.rules import (
     missing_positions,
 )
 from learning.attempts.rules.folding import highest_seq
+from learning.attempts.services.closing import close_what_is_open
 from learning.attempts.services.scores import score_finished
 from learning.attempts.services.timing import end_pause, hold_open, log_act
 from learning.attempts.watching import Receipt, receipt_of
@@ -110,9 +111,39 @@ def submit_attempt(
     missing = missing_positions(last_seq, highest_seq(responses))
     if missing:
         raise Conflict("missing", positions=missing)
+    return Submission(
+        attempt.public_id, was_finished=False, receipt=_score(session, attempt, responses, now)
+    )
+
+
+def finish_at_mistake(
+    session: Session, attempt: AttemptView, at: datetime, now: datetime
+) -> Receipt:
+    """Finish an attempt that its rules end with the mistake committed at the instant; score it.
+
+    The caller's transaction holds its row and has found it open.
+    """
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt.id)
+        .values(
+            submitted_at=now,
+            finish_kind="submitted",
+            finished_at=min(at, attempt.deadline_at),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    held = hold_for_scoring(session, attempt.id)
+    return _score(session, held, list_responses(session, attempt.id), now)
+
+
+def _score(
+    session: Session, attempt: AttemptView, responses: Sequence[StoredResponse], now: datetime
+) -> Receipt:
+    """Score an attempt that was finished in this transaction; return its receipt."""
+    close_what_is_open(session, attempt, responses, attempt.finished_at or now)
     score = score_finished(session, attempt, responses, now)
-    receipt = receipt_of(attempt, score.answers, score.answers_sha256)
-    return Submission(attempt.public_id, was_finished=False, receipt=receipt)
+    return receipt_of(attempt, score.answers, score.answers_sha256)
 
 
 def _why_not(session: Session, actor: Actor, raw_public_id: str, epoch: int) -> Submission:
@@ -190,7 +221,7 @@ def sweep_attempt(session: Session, attempt_id: int, now: datetime) -> bool:
     if swept is None:
         return False
     attempt = hold_for_scoring(session, swept)
-    score_finished(session, attempt, list_responses(session, attempt.id), now)
+    _score(session, attempt, list_responses(session, attempt.id), now)
     return True
 
 
@@ -212,7 +243,7 @@ def force_finish(
     attempt.finished_at = min(now, attempt.deadline_at)
     session.flush()  # scoring reads the row
     view = hold_for_scoring(session, attempt_id)
-    score_finished(session, view, list_responses(session, attempt_id), now)
+    _score(session, view, list_responses(session, attempt_id), now)
     log_act(session, attempt, "attempt.forced", actor_id, reason, now)
     return True
 

@@ -1,10 +1,10 @@
 """Stepwise delivery: reveal a position, answer it, commit it; its key is released with the commit.
 
 `open_position` stands in the row that the save statement holds FOR SHARE: a save that waits behind
-a commit finds the position closed and does not pass.
+a commit finds the position closed and does not pass. The rules of the attempt may give each item
+seconds of its own, keep the key back, and end the attempt at the first mistake.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,39 +13,46 @@ from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, StepwiseEntry
-from learning.attempts.queries import (
-    AttemptView,
-    get_attempt,
-    list_items,
-    list_responses,
-    list_rulings,
-)
-from learning.attempts.rules import GRACE, fold
-from learning.attempts.rules.scoring import Worth, score_position
+from learning.attempts.queries import AttemptView, get_attempt, list_responses
+from learning.attempts.rules import GRACE, item_end
+from learning.attempts.services.closing import close_item
+from learning.attempts.services.finishing import finish_at_mistake
+from learning.attempts.watching import Receipt
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor
 from learning.question_bank.rules import Item
 
 
 @dataclass(frozen=True, slots=True)
+class Revealed:
+    """An open position: when it was first revealed and when its own time ends, if it has one."""
+
+    revealed_at: datetime
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """A committed position: points in thousandths, and its item with the key it released.
 
-    `response` is the answer that was scored, decoded, None if there was none.
+    `item` is None where the rules keep the key back. `response` is the answer that was scored,
+    decoded, None if there was none. `ended` is the receipt where this mistake ended the attempt.
     """
 
     position: int
     points_milli: int
     outcome: str
-    item: Item
+    item: Item | None
     response: Any
+    ended: Receipt | None = None
 
 
 def reveal_position(
     session: Session, actor: Actor, raw_public_id: str, position: int, *, now: datetime
-) -> datetime:
+) -> Revealed:
     """Open a position for answering; return when it was first revealed, by the server's clock.
 
+    Its own time runs from then on, whatever the device does: a second reveal gives no second more.
     What was open when its section ended does not stand in the way. Raises NotFound for a position
     the form lacks; Conflict("position_closed") when it was committed or another one is open;
     Conflict("section_closed") outside the running section; Conflict("already_submitted" | "closed"
@@ -55,6 +62,10 @@ def reveal_position(
     if not 1 <= position <= attempt.item_count:
         raise NotFound("position")
     open_position = _check_section(attempt, position, now)
+    entry = session.get(StepwiseEntry, (attempt.id, position), populate_existing=True)
+    begun = Revealed(now, None) if entry is None else Revealed(entry.revealed_at, None)
+    given_s = entry.given_s if entry is not None else 0
+    ends_at = item_end(begun.revealed_at, attempt.rules.item_s, given_s)
     taken = session.scalar(
         update(Attempt)
         .where(
@@ -62,19 +73,17 @@ def reveal_position(
             Attempt.submitted_at.is_(None),
             or_(Attempt.open_position == open_position, Attempt.open_position == position),
         )
-        .values(open_position=position)
+        .values(open_position=position, open_until=ends_at)
         .returning(Attempt.id)
         .execution_options(synchronize_session=False)
     )
-    entry = session.get(StepwiseEntry, (attempt.id, position))
     if taken is None or (entry is not None and entry.committed_at is not None):
         raise Conflict("position_closed", position=attempt.open_position)
-    if entry is not None:
-        return entry.revealed_at
-    session.execute(
-        insert(StepwiseEntry).values(attempt_id=attempt.id, position=position, revealed_at=now)
-    )
-    return now
+    if entry is None:
+        session.execute(
+            insert(StepwiseEntry).values(attempt_id=attempt.id, position=position, revealed_at=now)
+        )
+    return Revealed(begun.revealed_at, ends_at)
 
 
 def commit_position(
@@ -82,9 +91,12 @@ def commit_position(
 ) -> Committed:
     """Close a position, score its current answer once and release its key alone.
 
-    Rulings made before hold: a key that was replaced is neither scored by nor released. Raises
-    Conflict("position_closed") when it is not the open one, Conflict("section_closed") after its
-    section and the grace.
+    An item whose own time is over was closed by it: what had been answered by then is scored, as
+    given at that end. Rulings made before hold: a key that was replaced is neither scored by nor
+    released. A mistake finishes the attempt where its rules say so.
+
+    Raises Conflict("position_closed") when it is not the open one, Conflict("section_closed")
+    after its section and the grace.
     """
     attempt = _get_open(session, actor, raw_public_id, now)
     if not attempt.due.is_in_time(position, now):
@@ -97,26 +109,21 @@ def commit_position(
             Attempt.open_position == position,
             func.coalesce(Attempt.open_position, 0) > 0,
         )
-        .values(open_position=0)
+        .values(open_position=0, open_until=None)
         .returning(Attempt.id)
         .execution_options(synchronize_session=False)
     )
     if closed is None:
         raise Conflict("position_closed", position=position)
-    current = fold(list_responses(session, attempt.id), attempt.due).get(position)
-    place = attempt.form.positions[position - 1]
-    rulings = list_rulings(session, attempt.assessment_id) if attempt.ruled_at else {}
-    [item] = list_items(session, [place], rulings)
-    answer = current.answer if current else None
-    worth = Worth(place.points_milli, attempt.blueprint.sections[place.section].marking)
-    score = score_position(item, answer, worth, rulings.get(place.version_id))
-    session.execute(
-        update(StepwiseEntry)
-        .where(StepwiseEntry.attempt_id == attempt.id, StepwiseEntry.position == position)
-        .values(committed_at=now, points_milli=score.points_milli, outcome=score.outcome)
+    at = now if attempt.open_until is None else min(now, attempt.open_until)
+    done = close_item(session, attempt, position, list_responses(session, attempt.id), at)
+    rules, ended = attempt.rules, None
+    if rules.ends_at_mistake and done.is_mistake:
+        ended = finish_at_mistake(session, attempt, at, now)
+    item = done.item if rules.tells_key else None
+    return Committed(
+        position, done.score.points_milli, done.score.outcome, item, done.response, ended
     )
-    response = json.loads(answer) if answer is not None else None
-    return Committed(position, score.points_milli, score.outcome, item, response)
 
 
 def _check_section(attempt: AttemptView, position: int, now: datetime) -> int:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from learning.accounts.services import extend_sessions_of
-from learning.attempts.models import Assessment, Attempt, TimeGrant
+from learning.attempts.models import Assessment, Attempt, StepwiseEntry, TimeGrant
 from learning.attempts.rules import (
     GRACE,
     SESSION_MARGIN,
@@ -20,6 +20,7 @@ from learning.attempts.rules import (
     Sections,
     Span,
     deadline,
+    item_loss_s,
     whole_seconds,
 )
 from learning.kernel import audit
@@ -61,6 +62,8 @@ class HeldAttempt:
             at = grant.span[0] if grant.span and grant.cause == PAUSE else attempt.paused_at or now
             sections = Sections.from_json(attempt.sections)
             self._time(sections.given(grant.extra_s, at, self.closes_at))
+        if attempt.open_until is not None and grant.span is not None:
+            self._give_item(session, attempt.open_until, grant.span, grant.extra_s)
         until = attempt.deadline_at + GRACE + SESSION_MARGIN
         extend_sessions_of(session, attempt.user_id, until, now=now)
         begin, end = grant.span or (None, None)
@@ -76,6 +79,21 @@ class HeldAttempt:
                 made_by=grant.made_by,
                 made_at=now,
             )
+        )
+
+    def _give_item(self, session: Session, ends_at: datetime, lost: Span, given_s: int) -> None:
+        """Give the open item, whose time is its own, what it lost of a span that did not count."""
+        attempt = self.attempt
+        entry = session.get_one(StepwiseEntry, (attempt.id, attempt.open_position))
+        seconds = item_loss_s(entry.revealed_at, ends_at, lost, given_s)
+        attempt.open_until = ends_at + timedelta(seconds=seconds)
+        session.execute(
+            update(StepwiseEntry)
+            .where(
+                StepwiseEntry.attempt_id == attempt.id,
+                StepwiseEntry.position == attempt.open_position,
+            )
+            .values(given_s=StepwiseEntry.given_s + seconds)
         )
 
     def follow_window(self, session: Session, now: datetime) -> bool:

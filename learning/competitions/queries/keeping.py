@@ -143,6 +143,7 @@ def _step_results(
             Attempt.public_id,
             StepwiseEntry.position,
             StepwiseEntry.revealed_at,
+            StepwiseEntry.given_s,
             StepwiseEntry.committed_at,
             StepwiseEntry.outcome,
             StepwiseEntry.points_milli,
@@ -181,11 +182,12 @@ _OF_ALL = frozenset({Outcome.EXCLUDED.value, Outcome.GRANTED.value})
 
 
 def _taken_us(row: Any) -> int | None:
-    """Return how long an item was open, None where it was never closed."""
+    """Return how long an item was open less what was given back, None where it was never closed."""
     committed: datetime | None = row.committed_at
     if committed is None:
         return None
-    return int((committed - row.revealed_at) // timedelta(microseconds=1))
+    taken = committed - row.revealed_at - timedelta(seconds=row.given_s)
+    return max(0, int(taken // timedelta(microseconds=1)))
 
 
 def _bonuses(session: Session, competition: CompetitionView, users: Users) -> list[BonusDay]:

@@ -22,7 +22,7 @@ from learning.attempts.rules import (
 )
 from learning.competitions.rules.enterprises import MAX_MINIMUM
 from learning.competitions.rules.entry import EntryRules, problem_places
-from learning.competitions.rules.format import PLAIN, Format, problem_fields
+from learning.competitions.rules.format import PLAIN, Format, Play, problem_fields
 from learning.kernel.errors import Problem
 from learning.kernel.translation import N_
 from learning.leaderboards.rules import TIE_RULES
@@ -183,14 +183,22 @@ def _section(
 
 
 def attempt_rules_of(rules: ContestRules) -> AttemptRules:
-    """Return the rules of each attempt."""
+    """Return the rules of each attempt.
+
+    In a contest nobody is told a key while others still play: item by item only whether an answer
+    was right; what the review shows, and when, is the round's own setting.
+    """
+    chosen = rules.format
     return AttemptRules(
         limit_s=rules.limit_minutes * 60,
         max_attempts=rules.max_attempts,
         counts=rules.counts,
-        delivery=Delivery.STEPWISE if rules.format.is_stepwise else Delivery.PAPER,
+        delivery=Delivery.STEPWISE if chosen.is_stepwise else Delivery.PAPER,
         release=rules.release,
         review=rules.review,
+        item_s=chosen.item_seconds if chosen.is_stepwise else 0,
+        ends_at_mistake=chosen.play is Play.SURVIVAL,
+        tells_key=not chosen.is_stepwise,
     )
 
 

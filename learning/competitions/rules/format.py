@@ -62,7 +62,8 @@ class Format:
 
     `per_day` limits the attempts begun on a day, `day_cap` the points that a day adds (0: no
     limit). With `adds_up` the points of all attempts add up. With `until_right` a person tries
-    again until one attempt is all right, and only that counts. `item_seconds` is the time for one
+    again until one attempt is all right, and only that counts; played as SURVIVAL without a ladder
+    each attempt ends at its first mistake, and one begins anew. `item_seconds` is the time for one
     item under SPEED and SURVIVAL (0 under SURVIVAL: none). Without a ladder every right item of a
     survival run is worth its own points. Bonuses go with points that add up.
     """
@@ -139,7 +140,7 @@ def problem_fields(chosen: Format, max_attempts: int) -> list[str]:
     checks = {
         "per_day": 0 <= chosen.per_day <= MAX_PER_DAY,
         "day_cap": _in_range(chosen.day_cap, least=Decimal(0)) and _capped(chosen),
-        "until_right": not (chosen.until_right and (chosen.adds_up or chosen.is_stepwise)),
+        "until_right": not chosen.until_right or _may_try_until_right(chosen),
         "item_seconds": int(is_timed) <= chosen.item_seconds <= MAX_ITEM_SECONDS,
         "speed_base": _in_range(chosen.speed.base, least=Decimal(0)),
         "speed_rate": _in_range(chosen.speed.rate, least=Decimal(0)),
@@ -153,6 +154,12 @@ def problem_fields(chosen: Format, max_attempts: int) -> list[str]:
 
 def _capped(chosen: Format) -> bool:
     return not chosen.day_cap or chosen.adds_up
+
+
+def _may_try_until_right(chosen: Format) -> bool:
+    """All right is what a paper tells, or a run without a mistake; never a sum or a race."""
+    is_run = chosen.play is Play.SURVIVAL and not chosen.ladder
+    return not chosen.adds_up and (is_run or not chosen.is_stepwise)
 
 
 def _in_range(points: Decimal, *, least: Decimal) -> bool:

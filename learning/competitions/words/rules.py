@@ -148,15 +148,19 @@ def _format_lines(chosen: Format) -> Iterable[tuple[str, str]]:
 def _play(chosen: Format) -> str:
     if chosen.play is Play.SPEED:
         return _(
-            "一题一题地作答，从看到题目起计时，每题 %(seconds)s 秒。在时间内答对，得 %(base)s 分，"
-            "再加剩余整秒数乘以 %(rate)s；答错、少选或超时不得分。用时是各题用时之和。",
+            "一题一题地作答，从看到题目起计时，每题 %(seconds)s 秒，"
+            "时间到以已选的答案为准，算用满时间。答对得 %(base)s 分，"
+            "再加剩余整秒数乘以 %(rate)s；答错、少选或没有作答不得分。"
+            "确认后只告诉对错。用时是各题用时之和。",
             seconds=chosen.item_seconds,
             base=points_text(int(chosen.speed.base * 1000)),
             rate=points_text(int(chosen.speed.rate * 1000)),
         )
-    parts = [_("一题一题地作答，答错、少选或没有作答即止，后面的题不再计分")]
+    parts = [_("一题一题地作答，确认后只告诉对错；答错、少选或没有作答，本次随即结束")]
     if chosen.item_seconds:
-        parts.append(_("每题 %(n)s 秒，超时也算答错", n=chosen.item_seconds))
+        parts.append(
+            _("每题 %(n)s 秒，从看到题目起计时，时间到以已选的答案为准", n=chosen.item_seconds)
+        )
     parts += [
         _(
             "连对 %(n)s 题得 %(points)s 分",

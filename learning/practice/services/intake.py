@@ -204,7 +204,8 @@ def _review(entry: NotebookEntry, at: datetime, *, is_right: bool) -> None:
 
 def _is_practising(session: Session, attempt: AttemptView) -> bool:
     """Tell whether an attempt was practice or a self-check, not a paper that somebody set."""
-    stepwise = attempt.rules.delivery is Delivery.STEPWISE
+    rules = attempt.rules
+    stepwise = rules.delivery is Delivery.STEPWISE and rules.tells_key
     return stepwise or is_practice(session, attempt.assessment_id)
 
 

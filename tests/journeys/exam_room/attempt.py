@@ -25,6 +25,10 @@ class Attempt:
     told: list[tuple[str, int | None]] = field(default_factory=list)
     integrity: Integrity = field(default_factory=Integrity)
     sections: Sections | None = None
+    item_s: int = 0
+    item_ends_ms: float | None = None
+    ends_at_mistake: bool = False
+    tells_key: bool = True
 
     @property
     def departures(self) -> int:

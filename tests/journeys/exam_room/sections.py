@@ -10,6 +10,7 @@ from learning.attempts.routes.views import section_rows
 from learning.attempts.rules import GRACE, lay_out
 from learning.attempts.rules.sections import spans_of
 from tests.journeys.exam_room.attempt import Attempt
+from tests.journeys.exam_room.stepping import is_item_over
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 TITLES = ["单项选择题", "多项选择题", "判断题"]
@@ -75,7 +76,8 @@ def store(attempt: Attempt, batch: list[dict[str, Any]], now_ms: float) -> dict[
         elif key in attempt.rows and attempt.rows[key] != value:
             conflict = True
         else:
-            aside = attempt.submitted or is_late(attempt, position, now_ms)
+            is_over = is_late(attempt, position, now_ms) or is_item_over(attempt, now_ms)
+            aside = attempt.submitted or is_over
             if aside and key not in attempt.rows:  # sent again, it is what is there
                 attempt.late.append((position, seq))
             attempt.rows[key] = value

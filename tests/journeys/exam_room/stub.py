@@ -22,9 +22,10 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from learning.web.security import content_security_policy
 from learning.web.templating import draw_once
 from tests.journeys.exam_room.attempt import Attempt, Switches
-from tests.journeys.exam_room.paper import ITEMS, KEYS, PERSON
+from tests.journeys.exam_room.paper import ITEMS, PERSON
 from tests.journeys.exam_room.sections import add_sections, store, timed
 from tests.journeys.exam_room.specimen import NAV, attempt_words, drawn, result_values, viewer
+from tests.journeys.exam_room.stepping import add_stepwise, stepped
 from tests.journeys.exam_room.watching import add_watching
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -116,7 +117,13 @@ def _make_app(stub: Stub) -> Flask:
 
     _pages(app, stub)
     _engine(app, stub)
-    _stepwise(app, stub)
+    add_stepwise(
+        app,
+        partial(_guarded, stub),
+        partial(_reply, stub),
+        stub.now_ms,
+        partial(_mismatch, stub),
+    )
     return app
 
 
@@ -165,6 +172,7 @@ def _state(stub: Stub, attempt: Attempt) -> dict[str, Any]:
         "open_position": attempt.open_position,
         "committed": attempt.committed,
         **timed(attempt, stub.now_ms()),
+        **stepped(attempt),
     }
 
 
@@ -356,35 +364,3 @@ def _engine(app: Flask, stub: Stub) -> None:
         stub.csrf = token_urlsafe(8)
         stub.switch.logged_in = PERSON if given["login_name"] == "one" else "person-two"
         return _reply(stub, 200, person=stub.switch.logged_in, csrf=stub.csrf)
-
-
-def _stepwise(app: Flask, stub: Stub) -> None:
-    def reveal(attempt: Attempt, body: Any) -> Response:
-        attempt.open_position = body["position"]
-        html = drawn(ITEMS[body["position"] - 1])
-        return _reply(stub, 200, position=body["position"], html=html)
-
-    def commit(attempt: Attempt, body: Any) -> Response:
-        position = body["position"]
-        if attempt.open_position != position:
-            return _mismatch(stub, attempt, "position_closed")
-        response, key = attempt.answers().get(position), KEYS[position]
-        right = sorted(
-            [response or ""] if isinstance(response, str) else response or []
-        ) == key.get("choices")
-        outcome = "unanswered" if response is None else "right" if right else "wrong"
-        reply = {
-            "position": position,
-            "outcome": outcome,
-            "points": "2" if right else "0",
-            "of": "2",
-            "key": key,
-            "explanation_html": "<p>可靠度 <i>R</i>(500)=e<sup>−0.1</sup>≈0.905。</p>",
-            "source": "GB/T 2900.99",
-        }
-        attempt.committed[str(position)] = reply
-        attempt.open_position = None
-        return _reply(stub, 200, **reply)
-
-    app.add_url_rule("/attempts/<pid>/reveal", "reveal", _guarded(stub, reveal), methods=["POST"])
-    app.add_url_rule("/attempts/<pid>/commit", "commit", _guarded(stub, commit), methods=["POST"])

@@ -198,8 +198,9 @@ export class Session extends EventTarget {
     }
     if (body.late?.length) {
       const items = sayPositions(body.late.map(([position]) => position));
-      this.notice(say(this.sections ? "section_late" : "late", { items }), "warn");
-      if (this.sections) void this.sync(); // the section is over, or the whole: it says
+      const isPart = this.sections || this.state.item_s; // a part is over, or the whole: it says
+      this.notice(say(this.sections ? "section_late" : isPart ? "item_late" : "late", { items }), "warn");
+      if (isPart) void this.sync();
       else this.finish();
     }
     this.channel.tell("settled", { saved: body.saved, late: body.late, rejected: body.rejected, epoch: this.log.epoch });
@@ -334,6 +335,7 @@ export class Session extends EventTarget {
     if ("deadline_ms" in body) this.deadline = body.deadline_ms;
     if ("paused_ms" in body) this.pausedMs = body.paused_ms;
     if ("finish_kind" in body) this.finishKind = body.finish_kind;
+    if (body.item_ends_ms) this.#emit("item", { endsMs: body.item_ends_ms });
     if (body.sections && this.sections) [this.sections, this.running] = [body.sections, body.section];
     this.#emit("standing", { before, now: { deadline: this.deadline, pausedMs: this.pausedMs } });
     if (this.running > this.section && !body.submitted) this.#emit("section");

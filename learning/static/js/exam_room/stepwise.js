@@ -1,5 +1,6 @@
 /* Stepwise delivery: reveal an item, answer it, commit it, read what it came to, go on. Entry module of
-   attempts/stepwise.html. The key arrives with the reply to a commit and not before. */
+   attempts/stepwise.html. The key arrives with the reply to a commit and not before, or not at all. An item may
+   have seconds of its own, and the first mistake may be the end: the server says both. */
 
 import { startCalculator } from "./calculator.js";
 import { Conduct } from "./conduct.js";
@@ -7,6 +8,7 @@ import { startDrafts } from "./drafts.js";
 import { leaveDevice, showEnd, showLoggedOut, showReceipt } from "./ending.js";
 import { Grid } from "./grid.js";
 import { insist } from "./insist.js";
+import { startItemClock } from "./item_clock.js";
 import { lockItem, mountItem, pressOption, reachScrollers, showClear, strikeOption, writeResponse } from "./items.js";
 import { startKeys } from "./keys.js";
 import { startLook } from "./look.js";
@@ -59,6 +61,8 @@ class Steps {
       startPulse(session);
       this.sections = startSections(session, { lock: () => all("[data-item]").forEach(lockItem), unanswered: () => this.#left() });
       startTimer(session, () => void this.#finish(), this.sections);
+      this.itemClock = startItemClock(session, () => this.#onItemEnd());
+      if (this.open !== null) this.itemClock?.start(session.state.item_ends_ms);
       this.show(this.current, { focus: false });
     }
     document.documentElement.dataset.ready = "yes";
@@ -169,6 +173,7 @@ class Steps {
         if (reply === null) return;
         if (reply.html && !this.#article(position)) this.#insert(reply.html);
         this.open = position;
+        this.itemClock?.start(reply.ends_ms);
       }
       this.#tell("");
       this.show(position);
@@ -192,12 +197,35 @@ class Steps {
       if (reply === null) return;
       this.committed.set(position, reply);
       this.open = null;
+      this.itemClock?.stop();
       this.#tell("");
       const article = this.#article(position);
       showVerdict(article, reply);
       article.querySelector("[data-item-save]").hidden = true;
-      article.querySelector("[data-verdict]").focus();
+      if (reply.ended) await this.#endHere(position, reply);
+      else article.querySelector("[data-verdict]").focus();
     });
+  }
+
+  /** The item's seconds are over: what is chosen now is what counts, and nothing more is taken. */
+  #onItemEnd() {
+    if (this.open === null || this.#busy) return;
+    const article = this.#article(this.open);
+    if (article) lockItem(article);
+    void this.#commit();
+  }
+
+  /** This mistake ended the attempt: the item stays in sight with the fact, and where the result is. */
+  async #endHere(position, { receipt }) {
+    const { session } = this;
+    session.receipt = receipt;
+    await session.handedIn();
+    this.grid.paint(position, { state: "wrong", current: true, word: say(this.committed.get(position).outcome) });
+    const note = document.getElementById("finished");
+    note.dataset.kind = "warn";
+    note.querySelector("b").textContent = say("ended");
+    this.#onFinished();
+    document.getElementById("finished-words").textContent = say("ended_at", { n: position });
   }
 
   /** Waits until the answer is with the server, through a log-in if one is due. */
