@@ -146,7 +146,7 @@ def _judged(loaded: LoadedBank) -> Iterator[Problem]:
         for number, line in enumerate(Path(file.path).read_text("utf-8").splitlines(), 1)
         if line.startswith("## ")
     }
-    for code, message in judge(loaded.items, loaded.bank.harmless):
+    for code, message in judge(loaded.items, loaded.bank.harmless, loaded.bank.unplaced):
         path, number = places.get(code, (loaded.bank.id, None))
         yield Problem(path, number, code, "writing", message)
 

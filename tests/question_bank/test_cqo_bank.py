@@ -84,7 +84,7 @@ def test_a_case_has_two_to_four_parts_and_an_essay_a_rubric() -> None:
 
 
 def test_the_writing_of_the_bank_gives_the_lint_nothing_to_name() -> None:
-    assert judge(LOADED.items, LOADED.bank.harmless) == []
+    assert judge(LOADED.items, LOADED.bank.harmless, LOADED.bank.unplaced) == []
 
 
 def test_ten_papers_of_the_examination_assemble_without_shortage() -> None:

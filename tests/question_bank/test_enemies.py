@@ -84,6 +84,20 @@ class TestFiles:
         assert "harmless_unknown" in {code for _, _, code in problems_of(wrong)}
         assert len(problems_of(wrong)) == 2
 
+    def test_exceptions_without_a_place_are_read_with_the_reason_and_must_be_of_the_bank(
+        self, tmp_path
+    ) -> None:
+        exception = '[[unplaced]]\nitems = ["re-1", "{}"]\n{}\n'
+        items = file_of(item_text("re-1"), item_text("re-2"))
+
+        folder = write_bank(tmp_path / "a", TOML + exception.format("re-2", 'why = "x"'), one=items)
+        wrong = write_bank(tmp_path / "b", TOML + exception.format("re-9", ""), one=items)
+
+        assert load_bank(folder).bank.unplaced == ("re-1", "re-2")
+        assert load_bank(folder).problems == ()
+        assert "unplaced_unknown" in {code for _, _, code in problems_of(wrong)}
+        assert len(problems_of(wrong)) == 2
+
     def test_an_item_without_enemies_keeps_the_hash_it_had(self) -> None:
         plain = make(ItemKind.SINGLE)
         hostile = make(ItemKind.SINGLE, excludes=("qa-2",))

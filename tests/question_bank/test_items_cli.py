@@ -192,7 +192,7 @@ def test_lint_names_what_is_wrong_with_the_files(runner, monkeypatch, tmp_path):
     bank = tmp_path / "bank"
     bank.mkdir()
     (bank / "bank.toml").write_text('id = "bank"\ntitle = "题库"\n')
-    good = "# 抽样\n\n## one-1 判断 · 掌握 · 难度 0.40\n全检没有抽样风险。\n= 对\n> 解析：略。\n> 出处：略。\n"
+    good = "# 抽样\n\n## one-1 判断 · 掌握 · 难度 0.40\n全检没有抽样风险。\n= 对\n> 解析：略。\n> 出处：GB/T 2828.1—2012 中 3.1.1。\n"
     (bank / "one.md").write_text(good)
     monkeypatch.setattr(cli, "FOLDER", tmp_path)
     assert runner.invoke(args=["items", "lint"]).exit_code == 0
@@ -204,7 +204,7 @@ def test_lint_names_what_is_wrong_with_the_files(runner, monkeypatch, tmp_path):
     assert "two.md" in result.stderr
 
     (bank / "two.md").unlink()
-    (bank / "one.md").write_text(good.replace("> 出处：略。\n", ""))
+    (bank / "one.md").write_text(good.replace("> 出处：GB/T 2828.1—2012 中 3.1.1。\n", ""))
 
     result = runner.invoke(args=["items", "lint", str(bank)])
     assert result.exit_code == 1

@@ -3,17 +3,19 @@
 import pytest
 
 from learning.question_bank.linting import judge
+from learning.question_bank.linting.sources import bare_sources
 from learning.question_bank.loader import Bank, dump, parse_items
 from learning.question_bank.words import key_words
 
 BANK = Bank("re", "可靠性")
 QUESTION = "甲泵和乙泵串联，一台停机时系统（　）。"
 OPTIONS = ("停止供水", "流量减半", "压力升高", "自动切换")
+SOURCE = "GB/T 2900.99—2016 中 192-01-24（可靠性）。"
 EXPLANATION = "串联系统一台停机即停止；流量减半、压力升高、自动切换都要有并联的支路。"
 
 
 def item(
-    stem=QUESTION, options=OPTIONS, key=0, *, code="re-1", told=EXPLANATION, source="术语", mark=""
+    stem=QUESTION, options=OPTIONS, key=0, *, code="re-1", told=EXPLANATION, source=SOURCE, mark=""
 ):
     lines = [f"- [{'x' if at == key else ' '}] {text}" for at, text in enumerate(options)]
     head = f"## {code} 单选 · 掌握 · 难度 0.40{mark}"
@@ -183,8 +185,22 @@ def test_a_mark_stands_beside_the_attributes_of_the_kind(app):
         "费根堡姆《全面质量管理》",
     ],
 )
-def test_a_source_that_says_where_to_look_is_left_alone(source):
-    assert messages(item(source=source)) == []
+def test_a_standard_or_a_law_that_is_not_named_whole_is_left_alone(source):
+    assert list(bare_sources(read(item(source=source))[0])) == []
+
+
+def test_a_source_without_a_numbered_place_is_named_unless_it_is_an_exception():
+    (one,) = read(item(source="可靠性框图的画法。"))
+
+    assert [(code, "编号的位置" in message) for code, message in judge([one])] == [("re-1", True)]
+    assert judge([one], without_place=["re-1"]) == []
+
+
+def test_an_exception_whose_source_has_a_place_is_to_be_taken_out():
+    [(code, message)] = judge(read(item()), without_place=["re-1"])
+
+    assert code == ""
+    assert "re-1，出处已写明位置" in message
 
 
 TELLING = "这台泵停止供水以后，值班员首先要查（　）。"
@@ -222,7 +238,10 @@ def test_a_harmless_pair_without_a_cue_is_to_be_taken_out():
 
 
 def test_a_word_that_fills_a_gap_is_an_answer_too():
-    blank = "## re-3 填空 · 掌握 · 难度 0.40\n两泵串联，一停则____。\n= 停止供水 | 全停\n> 解析：串联。\n> 出处：术语"
+    blank = (
+        "## re-3 填空 · 掌握 · 难度 0.40\n两泵串联，一停则____。\n= 停止供水 | 全停\n> 解析：串联。\n> 出处："
+        + SOURCE
+    )
 
     found = judge(read(blank, item(TELLING, OTHERS, code="re-2", told=OF_OTHERS)))
 

@@ -103,7 +103,7 @@ def test_a_multiple_choice_item_has_four_options_two_or_three_of_them_right() ->
 
 
 def test_the_writing_of_the_bank_gives_the_lint_nothing_to_name() -> None:
-    assert judge(LOADED.items, LOADED.bank.harmless) == []
+    assert judge(LOADED.items, LOADED.bank.harmless, LOADED.bank.unplaced) == []
 
 
 def test_ten_papers_of_the_examination_assemble_without_shortage() -> None:

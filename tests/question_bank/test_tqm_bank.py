@@ -61,7 +61,7 @@ def test_a_choice_item_has_four_or_five_options_and_a_wrong_one() -> None:
 
 
 def test_the_writing_of_the_bank_gives_the_lint_nothing_to_name() -> None:
-    assert judge(LOADED.items, LOADED.bank.harmless) == []
+    assert judge(LOADED.items, LOADED.bank.harmless, LOADED.bank.unplaced) == []
 
 
 def test_ten_papers_of_the_contest_assemble_without_shortage() -> None:

@@ -15,7 +15,7 @@ from learning.question_bank.linting.phrases import (
     unexplained,
 )
 from learning.question_bank.linting.quantities import overlaps, unordered
-from learning.question_bank.linting.sources import bare_sources
+from learning.question_bank.linting.sources import bare_sources, unplaced
 from learning.question_bank.linting.whole import (
     long_keys,
     mostly_recall,
@@ -41,10 +41,13 @@ _OF_ONE: tuple[Callable[[Item], Iterator[str]], ...] = (
 _OF_ALL = (uneven_keys, long_keys, mostly_recall)
 
 
-def judge(items: Sequence[Item], harmless: Collection[Pair] = ()) -> list[Found]:
+def judge(
+    items: Sequence[Item], harmless: Collection[Pair] = (), without_place: Collection[str] = ()
+) -> list[Found]:
     """Return everything found, that of single items first, in the order of the files.
 
-    `harmless` are the bank's pairs of which the second quotes the first's answer and tells nothing.
+    `harmless` are the bank's pairs of which the second quotes the first's answer and tells nothing,
+    `without_place` the items whose matter stands in no numbered place of a document.
     """
     found = [
         (item.document.code, message)
@@ -54,4 +57,5 @@ def judge(items: Sequence[Item], harmless: Collection[Pair] = ()) -> list[Found]
     ]
     found += near_duplicates(items)
     found += cues(items, harmless)
+    found += unplaced(items, without_place)
     return found + [("", message) for rule in _OF_ALL for message in rule(items)]

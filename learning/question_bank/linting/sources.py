@@ -1,7 +1,7 @@
-"""Sources that name a standard or a law and do not say where in it to look. Pure."""
+"""Sources that do not say where to look: no document, or no numbered place in it. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from learning.question_bank.rules import Item
 
@@ -37,6 +37,26 @@ def has_clause(source: str) -> bool:
     parts = re.split(r"[；。]", source)
     told = (after for part in parts for after in _WORK.split(part)[1:])
     return any(_CLAUSE.search(_EDITION.sub("", after)) for after in told)
+
+
+def unplaced(items: Sequence[Item], known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Find sources without a numbered place, and items in `known`, the exceptions, that have one.
+
+    The first are named at the item, the second for the bank.
+    """
+    for item in items:
+        code = item.document.code
+        placed = has_clause(item.key.source)
+        if item.key.source and not placed and code not in known:
+            yield (
+                code,
+                (
+                    "出处要写明文件和其中编号的位置（条、章、条款号、附录、表、页）；"
+                    "没有这样的位置的，连同理由记入 bank.toml 的 [[unplaced]]"
+                ),
+            )
+        elif placed and code in known:
+            yield "", f"bank.toml 的 [[unplaced]] 有 {code}，出处已写明位置，应删去"
 
 
 def bare_sources(item: Item) -> Iterator[str]:

@@ -42,7 +42,8 @@ class Bank:
     """`bank.toml`: the bank's id and titles, and what its items are unless they say otherwise.
 
     `harmless` are pairs of codes: the answer of the first stands in the stem of the second and was
-    found to tell nothing.
+    found to tell nothing. `unplaced` are items whose matter stands in no numbered place of a
+    document, so that their source has no clause.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Bank:
     pool: Pool = Pool.PRACTICE
     tracks: tuple[str, ...] = ()
     harmless: tuple[tuple[str, str], ...] = ()
+    unplaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +127,11 @@ def load_bank(folder: Path) -> LoadedBank:
     loaded = LoadedBank(bank, tuple(files), (), ())
     _refuse_secure(loaded, problems)
     _refuse_strangers(loaded, places, problems)
-    for code in (code for pair in bank.harmless for code in pair if code not in places):
-        problems.at(settings).add(
-            None, "", "harmless_unknown", f"[[harmless]] 里的 {code} 不在本题库里"
-        )
+    named = {"harmless": [code for pair in bank.harmless for code in pair]}
+    for name, codes in (named | {"unplaced": [*bank.unplaced]}).items():
+        for code in (code for code in codes if code not in places):
+            message = f"[[{name}]] 里的 {code} 不在本题库里"
+            problems.at(settings).add(None, "", f"{name}_unknown", message)
     for path in pictures.list_unused():
         remarks.at(path).add(None, "", "picture_unused", "没有试题用到这张图")
     shown = tuple(pictures.shown.values())
@@ -151,6 +154,7 @@ def _read_bank(table: TomlTable) -> Bank:
         pool=table.one_of("pool", _POOLS, default=Pool.PRACTICE.value) or Pool.PRACTICE,
         tracks=table.texts("tracks"),
         harmless=tuple(_read_harmless(table)),
+        unplaced=tuple(_read_unplaced(table)),
     )
     table.refuse_unknown()
     return bank
@@ -164,6 +168,14 @@ def _read_harmless(table: TomlTable) -> Iterator[tuple[str, str]]:
         for stem in pair.texts("stems"):
             yield key, stem
         pair.refuse_unknown()
+
+
+def _read_unplaced(table: TomlTable) -> Iterator[str]:
+    """Read `[[unplaced]]`: the sources of `items` have no clause, and `why`."""
+    for exception in table.tables("unplaced"):
+        exception.text("why")
+        yield from exception.texts("items")
+        exception.refuse_unknown()
 
 
 def _refuse_secure(loaded: LoadedBank, problems: ProblemList) -> None:
