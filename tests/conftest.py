@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+# Before numpy is loaded: beside other processes, a second thread only waits for the first, busily.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import psycopg
 import pytest
 from flask.testing import FlaskClient
