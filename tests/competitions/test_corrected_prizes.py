@@ -1,17 +1,33 @@
 """Prizes and a list that is corrected: taken back, drawn anew, or left to the organiser's own act."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from learning.accounts.models import PersonalNotice as Notice
 from learning.competitions import services
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries import regrades as queries
-from learning.competitions.rules.awards import AwardRules, AwardState, AwardStatus
-from tests.competitions.test_award_rules import NUMBER
+from learning.competitions.rules.awards import AwardRules, AwardState, AwardStatus, sha256
+from learning.kernel.audit import AuditEntry
+from learning.kernel.errors import Conflict, Invalid, NotFound
+from tests.competitions.test_award_rules import GUIDE, NUMBER
 from tests.competitions.test_regrading import TOP, apply, look, prepare, through
+from tests.factories.competitions import make_association
 from tests.factories.regrading import close, make_regraded
+
+
+def replay(plan, first, corrected):
+    """Return the order of the prize by rank, as the script of the guide finds it."""
+    code = re.search(r"```python\n(.+?)```", GUIDE.read_text(), re.DOTALL)
+    assert code is not None
+    names: dict = {}
+    exec(code.group(1), names)  # noqa: S102 - our own guide
+    args = (first, plan.list_hash, plan.commitment, plan.seed, plan.number, "top")
+    return names["replay"](*args, lambda _row: True, by_rank=True, corrected=corrected)
 
 
 @pytest.fixture
@@ -21,7 +37,9 @@ def contest(session, now):
     return made
 
 
-class TestPrizes:
+class Draws:
+    """What both classes do with the prizes of a contest."""
+
     def announced(self, session, made, now, rules=None):
         rules = rules or AwardRules((TOP,), "某指数", now + timedelta(days=14), 7, 30)
         by = (session, made.stage.actor, made.stage.public_id)
@@ -43,6 +61,8 @@ class TestPrizes:
         lines, _n = award_queries.list_awards(session, self.plan(session, made, now))
         return [made.names[line.entry] for line in lines]
 
+
+class TestPrizes(Draws):
     def test_a_frozen_list_is_taken_back_to_be_announced_anew(self, session, now, contest) -> None:
         self.announced(session, contest, now)
         through(session, contest, now, contest.rekey("c"))
@@ -85,6 +105,42 @@ class TestPrizes:
         assert self.winners(session, contest, now) == ["乙"]
         assert [(contest.names[line.entry], line.reason) for line in struck] == [("甲", "答案有误")]
 
+    def test_anybody_can_replay_the_draw_on_the_corrected_list(self, session, now, contest) -> None:
+        later = self.drawn(session, contest, now)
+        through(session, contest, later, contest.rekey("c"))
+
+        plan = self.plan(session, contest, now)
+        first = award_queries.read_entry_list(session, plan.id)
+        corrected = award_queries.read_corrected_list(session, plan.id)
+        assert (sha256(first), sha256(corrected)) == (plan.list_hash, plan.corrected_hash)
+        order = replay(plan, first, corrected)
+        assert contest.names[order[0]] == "乙"
+        listed = award_queries.list_order(session, plan.id, "top")
+        listed = [row for row in listed if row.status is not AwardStatus.STRUCK]
+        assert [row.entry for row in sorted(listed, key=lambda row: row.place)] == order[:2]
+
+    def test_other_winners_are_open_to_objections_as_long_as_the_first(
+        self, session, now, contest
+    ) -> None:
+        later = self.drawn(session, contest, now) + timedelta(days=6)
+        through(session, contest, later, contest.rekey("c"))
+
+        plan = self.plan(session, contest, now)
+        assert plan.objections_until == later + timedelta(days=7)
+        assert plan.claims_until == later + timedelta(days=37)
+
+    def test_what_a_correction_took_another_one_brings_back(self, session, now, contest) -> None:
+        """Whom a person struck stays struck; whom a list struck was never judged."""
+        rules = AwardRules((replace(TOP, reserve=0),), "某指数", now + timedelta(days=14), 7, 30)
+        later = self.drawn(session, contest, now, rules=rules)
+        through(session, contest, later, contest.rekey("c"))
+        assert self.winners(session, contest, now) == ["乙"]
+        through(session, contest, later, contest.rekey("b"))
+
+        assert self.winners(session, contest, now) == ["甲"]
+        struck = award_queries.list_struck(session, self.plan(session, contest, now))
+        assert [contest.names[line.entry] for line in struck] == ["乙"]
+
     def test_a_final_prize_stays_and_is_named(self, session, now, contest) -> None:
         later = self.drawn(session, contest, now) + timedelta(days=8)
         services.finalise_awards(session, contest.stage.actor, contest.stage.public_id, now=later)
@@ -95,3 +151,94 @@ class TestPrizes:
         told = queries.get_lists(session, found.id).lists
         assert (told.prizes_state, len(told.prizes)) == ("final", 2)
         assert self.winners(session, contest, now) == ["甲"]
+
+
+class TestGranting(Draws):
+    """Final prizes after a correction: the organiser's own acts, for whom the list speaks."""
+
+    @pytest.fixture
+    def corrected(self, session, now, contest):
+        later = self.drawn(session, contest, now) + timedelta(days=8)
+        by = (session, contest.stage.actor, contest.stage.public_id)
+        services.finalise_awards(*by, now=later)
+        through(session, contest, later, contest.rekey("c"))
+        session.flush()
+        return later
+
+    def grant(self, session, made, now, name, reason="名次更正"):
+        by = (session, made.stage.actor, made.stage.public_id)
+        entry = made.entries[name]
+        return services.grant_award(*by, prize="top", raw_entry_id=entry, reason=reason, now=now)
+
+    def changes(self, session, made, now):
+        view = made.stage.view(session, now)
+        found = services.list_prize_changes(session, view, self.plan(session, made, now))
+        return [(made.names[each.entry], each.gains) for each in found]
+
+    def test_whom_the_corrected_list_gives_it_gets_it_with_a_reason(
+        self, session, now, contest, corrected
+    ) -> None:
+        assert self.changes(session, contest, now) == [("甲", False), ("乙", True)]
+
+        self.grant(session, contest, corrected, "乙")
+
+        assert self.winners(session, contest, now) == ["甲", "乙"]
+        assert self.changes(session, contest, now) == [("甲", False)]
+        [line] = [
+            line
+            for line in award_queries.list_awards(session, self.plan(session, contest, now))[0]
+            if line.reason
+        ]
+        assert (contest.names[line.entry], line.reason) == ("乙", "名次更正")
+        acts = session.scalars(select(AuditEntry.act)).all()
+        assert acts.count("competition.award_granted") == 1
+        told = session.scalars(select(Notice.user_id).where(Notice.title.contains("补发"))).all()
+        assert told == [contest.people["乙"].user_id]
+
+    def test_nobody_else_does_and_nobody_twice(self, session, now, contest, corrected) -> None:
+        for name in ("甲", "丁"):
+            with pytest.raises(Conflict, match="award_not_due"):
+                self.grant(session, contest, corrected, name)
+        with pytest.raises(Invalid):
+            self.grant(session, contest, corrected, "乙", reason=" ")
+        self.grant(session, contest, corrected, "乙")
+        with pytest.raises(Conflict, match="award_not_due"):
+            self.grant(session, contest, corrected, "乙")
+
+    def test_who_is_struck_for_it_is_not_followed_by_the_old_reserve(
+        self, session, now, contest, corrected
+    ) -> None:
+        [line] = award_queries.list_awards(session, self.plan(session, contest, now))[0]
+        by = (session, contest.stage.actor, contest.stage.public_id)
+        follower = services.strike_award(
+            *by, line.public_id, reason="名次更正", follows=False, now=corrected
+        )
+        self.grant(session, contest, corrected, "乙")
+
+        assert follower is None
+        assert self.winners(session, contest, now) == ["乙"]
+        assert self.changes(session, contest, now) == []
+
+    def test_before_they_are_final_and_without_a_correction_there_is_nothing_to_grant(
+        self, session, now, contest
+    ) -> None:
+        later = self.drawn(session, contest, now)
+        with pytest.raises(Conflict, match="awards_state"):
+            self.grant(session, contest, later, "乙")
+        later += timedelta(days=8)
+        services.finalise_awards(session, contest.stage.actor, contest.stage.public_id, now=later)
+        with pytest.raises(Conflict, match="award_not_due"):
+            self.grant(session, contest, later, "乙")
+
+    def test_a_foreign_organiser_finds_nothing(self, session, now, contest, corrected) -> None:
+        _unit, _user, stranger = make_association(session, now, "别的协会")
+        with pytest.raises(NotFound):
+            services.grant_award(
+                session,
+                stranger,
+                contest.stage.public_id,
+                prize="top",
+                raw_entry_id=contest.entries["乙"],
+                reason="名次更正",
+                now=corrected,
+            )

@@ -1,18 +1,24 @@
 """From a participant's appeal on an item to another list, through the pages."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from learning.accounts.models import User
 from learning.attempts.models import RulingRow
 from learning.competitions import services
+from learning.competitions.models import Competition
 from learning.competitions.queries import appeals
+from learning.competitions.rules import problems_of
+from learning.competitions.rules.appeals import AppealDays
+from learning.competitions.words import rule_lines
 from learning.exams.rules import AppealState, Verdict
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.mail import OutboxMessage
+from tests.competitions.test_regrading import through
 from tests.factories.competitions import make_association, make_participant, make_stage
 from tests.factories.regrading import close, codes_of, make_regraded
 
@@ -66,6 +72,55 @@ class TestLodging:
     ) -> None:
         with pytest.raises(Conflict, match=code):
             lodge(session, contest, now + days * DAY, position=position)
+
+    def test_until_when_is_the_contests_own_setting_and_stands_in_its_rules(
+        self, session, now
+    ) -> None:
+        made = make_regraded(session, now)
+        close(session, made.stage, now)
+        days = AppealDays(lodge=3, answer=5)
+        session.execute(update(Competition).values(appeal_days=3, answer_days=5))
+
+        view = made.stage.view(session, now)
+        told = dict(rule_lines(view.contest, view.zone))["试题申诉"]
+        assert ("3 天内" in told, "5 天内" in told) == (True, True)
+        assert view.contest.appeals == days
+        lodge(session, made, now + 3 * DAY)
+        [found] = appeals.list_item_appeals(session, view.round_id)
+        assert found.answer_by == now + 8 * DAY
+        with pytest.raises(Conflict, match="appeal_late"):
+            lodge(session, made, now + 3 * DAY + timedelta(seconds=1), name="甲")
+
+    @pytest.mark.parametrize("days", [AppealDays(lodge=0), AppealDays(answer=367)])
+    def test_days_out_of_range_are_refused_by_field(self, session, now, days) -> None:
+        contest = replace(make_stage(session, now).view(session, now).contest, appeals=days)
+
+        [problem] = problems_of(contest)
+        assert problem.place in {"appeal_days", "answer_days"}
+
+    def test_whose_score_a_regrade_changed_may_appeal_from_then_on(
+        self, session, now, contest
+    ) -> None:
+        later = now + 20 * DAY
+        lodge(session, contest, now)
+        services.decide_item_appeal(
+            session,
+            contest.stage.actor,
+            contest.stage.public_id,
+            1,
+            appeals.list_item_appeals(session, contest.stage.view(session, now).round_id)[
+                0
+            ].public_id,
+            verdict=Verdict.REJECTED,
+            answer="查原文无误。",
+            now=now,
+        )
+        through(session, contest, later, contest.rekey("c"))
+        session.flush()
+
+        assert lodge(session, contest, later + 15 * DAY)
+        with pytest.raises(Conflict, match="appeal_late"):
+            lodge(session, contest, later + 16 * DAY, position=2)
 
     def test_before_the_list_is_published_and_for_strangers_there_is_nothing(
         self, session, now, contest

@@ -31,6 +31,9 @@ AWARDS = (
         own=frozenset({404}),
     ),
     Visit(
+        "competitions.corrected_entries", CLOSED, may=EVERYONE, public=True, own=frozenset({404})
+    ),
+    Visit(
         "competitions.object_to_awards", CLOSED, public=True, form={"text": "得奖者不符合条件。"}
     ),
     Visit("competitions.showing", RUNNING, may=MANAGERS, owners=MANAGERS, form=SHOWING),
@@ -63,6 +66,14 @@ AWARDS = (
         owners=MANAGERS,
         form={"reason": "本人放弃"},
         last=True,
+    ),
+    Visit(
+        "competitions.grant_award",
+        CLOSED,
+        may=MANAGERS,
+        owners=MANAGERS,
+        own=frozenset({409}),
+        form={"prize": "full", "entry": "x", "reason": "名次更正"},
     ),
     Visit("competitions.finalise_awards", CLOSED, may=MANAGERS, owners=MANAGERS, last=True),
 )

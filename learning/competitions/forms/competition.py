@@ -37,7 +37,9 @@ from learning.competitions.rules import (
     to_local,
     to_utc,
 )
+from learning.competitions.rules.appeals import AppealDays
 from learning.competitions.words import _
+from learning.exams.rules import MAX_DAYS
 from learning.kernel.errors import Problem
 
 NATIONAL = "national"
@@ -83,6 +85,17 @@ class CompetitionForm(PaperFields, RowsForm):
         _l("单位排名至少参加（人）"), default=1, validators=[NumberRange(1, MAX_MINIMUM)]
     )
 
+    appeal_days = IntegerField(
+        _l("试题申诉期限（名次公布后多少天内）"),
+        default=AppealDays().lodge,
+        validators=[NumberRange(1, MAX_DAYS)],
+    )
+    answer_days = IntegerField(
+        _l("答复期限（收到申诉后多少天内）"),
+        default=AppealDays().answer,
+        validators=[NumberRange(1, MAX_DAYS)],
+    )
+
     def offer(self, *, banks: Sequence[str], organisers: Sequence[tuple[str, str]]) -> None:
         """Set what can be chosen; without organisers (an edit) that field goes."""
         self.offer_paper(banks)
@@ -122,6 +135,7 @@ class CompetitionForm(PaperFields, RowsForm):
                 ranking=EnterpriseRanking(RankBy(self.ranked_by.data), self.ranked_from.data),
                 registers=self.takes_public.data and self.entry_scope.data == EntryScope.OPEN.value,
             ),
+            appeals=AppealDays(self.appeal_days.data, self.answer_days.data),
         )
 
 
@@ -173,6 +187,8 @@ def values_of(contest: Contest, zone: str) -> dict[str, Any]:
         ],
         "ranked_by": contest.entry.ranking.by.value,
         "ranked_from": contest.entry.ranking.minimum,
+        "appeal_days": contest.appeals.lodge,
+        "answer_days": contest.appeals.answer,
     }
 
 

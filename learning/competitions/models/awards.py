@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel.db import Base
@@ -13,7 +13,8 @@ class AwardPlan(Base):
 
     `rules` is `rules.AwardRules` as JSON. From the announcement on `entry_list` is the frozen list
     (gzip of `rules.list_text`), `list_hash` its SHA-256 and `commitment` that of `seed`, which is
-    secret until the draw; from the draw on `number` is the public number.
+    secret until the draw; from the draw on `number` is the public number. Where the list was
+    corrected after the draw, `corrected_list` is what the same lots were laid on last.
     """
 
     __tablename__ = "award_plans"
@@ -36,12 +37,19 @@ class AwardPlan(Base):
     objections_until: Mapped[datetime | None]
     claims_until: Mapped[datetime | None]
     finalised_at: Mapped[datetime | None]
+    corrected_list: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    corrected_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    corrected_at: Mapped[datetime | None]
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
 
 
 class Award(Base):
-    """A place in the order of a prize: held, in reserve, or struck with a reason."""
+    """A place in the order of a prize: held, in reserve, or struck with a reason.
+
+    `by_list`: struck since a corrected list has no place for it, so that another correction may
+    bring it back. One that is held with a `reason` was granted by a person.
+    """
 
     __tablename__ = "awards"
     __table_args__ = (
@@ -57,6 +65,7 @@ class Award(Base):
     entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), index=True)
     status: Mapped[str] = mapped_column(String(8))
     reason: Mapped[str] = mapped_column(String(300), default="")
+    by_list: Mapped[bool] = mapped_column(default=False, server_default=false())
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     changed_at: Mapped[datetime | None]
 

@@ -14,7 +14,8 @@ class Competition(Base):
     "open" lets people enter; answering follows the window of the first round's assessment. Closing
     is an act of a person (or of the worker at the window's end) and publishes that round's list.
     `entry_scope` says who may enter, `takes_public` whether strangers make their account on its
-    page; `ranked_by` and `ranked_from` (least participants) rank organisations.
+    page; `ranked_by` and `ranked_from` (least participants) rank organisations. Within
+    `appeal_days` one may appeal on items, within `answer_days` one is answered.
     """
 
     __tablename__ = "competitions"
@@ -23,6 +24,8 @@ class Competition(Base):
         CheckConstraint("entry_scope IN ('open', 'enrolled')", name="entry_scope"),
         CheckConstraint("ranked_by IN ('mean', 'coverage', 'participants')", name="ranked_by"),
         CheckConstraint("ranked_from >= 1", name="ranked_from"),
+        CheckConstraint("appeal_days BETWEEN 1 AND 366", name="appeal_days"),
+        CheckConstraint("answer_days BETWEEN 1 AND 366", name="answer_days"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,6 +39,8 @@ class Competition(Base):
     ranked_by: Mapped[str] = mapped_column(String(12), default="mean", server_default="mean")
     ranked_from: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     takes_public: Mapped[bool] = mapped_column(default=False, server_default=false())
+    appeal_days: Mapped[int] = mapped_column(Integer, default=15, server_default="15")
+    answer_days: Mapped[int] = mapped_column(Integer, default=20, server_default="20")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]

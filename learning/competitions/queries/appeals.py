@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
-from learning.attempts.models import Attempt
+from learning.attempts.models import Attempt, ScoreRow
 from learning.competitions.models import Entry, ItemAppeal, Round
 from learning.competitions.queries.views import checked_id
 from learning.exams.rules import AppealState
@@ -44,18 +44,27 @@ class ItemAppealView:
 
 @dataclass(frozen=True, slots=True)
 class AppealableAttempt:
-    """A finished attempt of one's own whose items may be appealed on."""
+    """A finished attempt of one's own whose items may be appealed on.
+
+    `changed_at` is when people last changed its score, None where they never did.
+    """
 
     id: int
     public_id: str
     number: int
     items: int
+    changed_at: datetime | None
 
 
 def list_appealable(session: Session, assessment_id: int, user_id: int) -> list[AppealableAttempt]:
     """Return a person's finished attempts at a round, the last one first; void ones left out."""
+    changed_at = (
+        select(func.max(ScoreRow.scored_at))
+        .where(ScoreRow.attempt_id == Attempt.id, ScoreRow.version > 1)
+        .scalar_subquery()
+    )
     rows = session.execute(
-        select(Attempt.id, Attempt.public_id, Attempt.number, Attempt.item_count)
+        select(Attempt.id, Attempt.public_id, Attempt.number, Attempt.item_count, changed_at)
         .where(
             Attempt.assessment_id == assessment_id,
             Attempt.user_id == user_id,

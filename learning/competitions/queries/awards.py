@@ -44,6 +44,8 @@ class PlanView:
     objections_until: datetime | None
     claims_until: datetime | None
     finalised_at: datetime | None
+    corrected_hash: str
+    corrected_at: datetime | None
 
     def takes_objections(self, now: datetime) -> bool:
         """Tell whether anybody may object now."""
@@ -96,6 +98,8 @@ def find_plan(session: Session, competition_id: int) -> PlanView | None:
             AwardPlan.objections_until,
             AwardPlan.claims_until,
             AwardPlan.finalised_at,
+            AwardPlan.corrected_hash,
+            AwardPlan.corrected_at,
         ).where(AwardPlan.competition_id == competition_id)
     ).one_or_none()
     if row is None:
@@ -123,6 +127,14 @@ def read_entry_list(session: Session, plan_id: int) -> str:
     """Return the frozen list as it was hashed."""
     packed = session.scalar(select(AwardPlan.entry_list).where(AwardPlan.id == plan_id))
     return gzip.decompress(packed or b"").decode()
+
+
+def read_corrected_list(session: Session, plan_id: int) -> str:
+    """Return the list on which the lots were laid last; NotFound where none was corrected."""
+    packed = session.scalar(select(AwardPlan.corrected_list).where(AwardPlan.id == plan_id))
+    if packed is None:
+        raise NotFound("list")
+    return gzip.decompress(packed).decode()
 
 
 def list_entries(session: Session, board_id: int) -> Iterator[Listed]:
@@ -178,6 +190,21 @@ def list_struck(session: Session, plan: PlanView) -> list[AwardLine]:
         .order_by(_as_announced(plan), Award.place)
     )
     return [_line(row) for row in rows]
+
+
+def list_left_out(session: Session, plan_id: int) -> list[str]:
+    """Return the entries that a person struck: lots that are laid again pass them over."""
+    rows = session.scalars(
+        select(Entry.public_id)
+        .join(Award, Award.entry_id == Entry.id)
+        .where(
+            Award.plan_id == plan_id,
+            Award.status == AwardStatus.STRUCK.value,
+            Award.by_list.is_(False),
+        )
+        .order_by(Entry.public_id)
+    )
+    return list(rows)
 
 
 def find_own_award(session: Session, plan_id: int, user_id: int) -> AwardLine | None:

@@ -35,6 +35,7 @@ from learning.competitions.rules import (
     phase_of,
     shown_at,
 )
+from learning.competitions.rules.appeals import AppealDays
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
 from learning.leaderboards.models import Board
@@ -83,6 +84,8 @@ class CompetitionView:
     ranked_by: str
     ranked_from: int
     takes_public: bool
+    appeal_days: int
+    answer_days: int
     team_board_id: int | None
     showing_json: str
     revealed: int
@@ -118,8 +121,19 @@ class CompetitionView:
     def contest(self) -> Contest:
         """Return what the organiser wrote."""
         return Contest(
-            self.title, self.description, self.opens_at, self.closes_at, self.rules, self.entry
+            self.title,
+            self.description,
+            self.opens_at,
+            self.closes_at,
+            self.rules,
+            self.entry,
+            self.appeals,
         )
+
+    @property
+    def appeals(self) -> AppealDays:
+        """Return within how many days one may appeal on items, and is answered."""
+        return AppealDays(self.appeal_days, self.answer_days)
 
     @property
     def promotion(self) -> Promotion | None:
@@ -212,6 +226,8 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             Competition.ranked_by,
             Competition.ranked_from,
             Competition.takes_public,
+            Competition.appeal_days,
+            Competition.answer_days,
             TeamSetting.board_id.label("team_board_id"),
             Round.showing.label("showing_json"),
             Round.revealed,

@@ -12,7 +12,6 @@ from learning.competitions import queries, services
 from learning.competitions.forms import ItemAppealForm
 from learning.competitions.queries import appeals
 from learning.competitions.routes.blueprint import bp
-from learning.competitions.rules.appeals import item_appeals_until
 from learning.competitions.words import _
 from learning.exams.forms import AnswerForm
 from learning.exams.queries.disputes import get_dispute
@@ -37,7 +36,12 @@ def own_appeals(raw_public_id: str, number: int) -> ResponseReturnValue:
         competition = services.get_appealable(session, actor, raw_public_id, number)
         attempts = appeals.list_appealable(session, competition.assessment_id, actor.user_id)
         own = appeals.list_own_appeals(session, competition.round_id, actor.user_id)
-    until = item_appeals_until(competition.closed_at or now)
+    closed_at = competition.closed_at or now
+    untils = {
+        each.public_id: competition.appeals.until(closed_at, each.changed_at) for each in attempts
+    }
+    until = max(untils.values(), default=competition.appeals.until(closed_at, None))
+    attempts = [each for each in attempts if now <= untils[each.public_id]]
     form = ItemAppealForm(data={"attempt": request.args.get("attempt", "")[:40]})
     form.offer(attempts)
     if form.validate_on_submit():
@@ -58,7 +62,7 @@ def own_appeals(raw_public_id: str, number: int) -> ResponseReturnValue:
         competition=competition,
         form=form,
         until=until,
-        may_lodge=now <= until and bool(attempts),
+        may_lodge=bool(attempts),
         own=[
             (each, appeal_state_words(each.state), each.state is AppealState.LODGED) for each in own
         ],

@@ -13,6 +13,7 @@ from learning.competitions.forms import AwardsForm, rules_values
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries.awards import PlanView
+from learning.competitions.queries.regrades import list_names_of
 from learning.competitions.routes.blueprint import bp
 from learning.competitions.rules import State, to_local
 from learning.competitions.rules.awards import AwardState
@@ -100,6 +101,7 @@ def _plan_values(
             (titles.get(line.prize, line.prize), line)
             for line in award_queries.list_struck(session, plan)
         ],
+        **_corrections(session, competition, plan, titles),
         "objections": [
             (line, words.objection_words(line.outcome))
             for line in award_queries.list_objections(session, plan.id)
@@ -110,6 +112,22 @@ def _plan_values(
         "page_url": lambda n: url_for(
             "competitions.manage_awards", raw_public_id=competition.public_id, page=n
         ),
+    }
+
+
+def _corrections(
+    session: Session, competition: CompetitionView, plan: PlanView, titles: dict[str, str]
+) -> dict[str, object]:
+    """Return who is due a final prize after a correction, and who holds one without being due."""
+    changes = services.list_prize_changes(session, competition, plan)
+    names = list_names_of(session, {each.entry for each in changes})
+    return {
+        "due": [
+            (titles[each.prize], each, names.get(each.entry, each.entry))
+            for each in changes
+            if each.gains
+        ],
+        "undue": {(each.prize, each.entry) for each in changes if not each.gains},
     }
 
 
@@ -142,10 +160,28 @@ def strike_award(raw_public_id: str, raw_award_id: str) -> ResponseReturnValue:
         raw_public_id,
         raw_award_id,
         reason=request.form.get("reason", ""),
+        follows="stays" not in request.form,
         now=utc_now(),
     )
-    said = _("已取消，递补一人。") if follower else _("已取消。递补名单里没有可顺延的人。")
+    said = _("已取消，递补一人，并通知了本人。") if follower else _("已取消，没有人递补。")
     flash(said, "success")
+    return _to_manage(raw_public_id)
+
+
+@bp.post("/<raw_public_id>/awards/grant")
+@requires(MANAGE)
+def grant_award(raw_public_id: str) -> ResponseReturnValue:
+    """Give a final prize to whom the corrected list gives it; form: `prize`, `entry`, `reason`."""
+    services.grant_award(
+        db_session(),
+        current_actor(),
+        raw_public_id,
+        prize=request.form.get("prize", ""),
+        raw_entry_id=request.form.get("entry", ""),
+        reason=request.form.get("reason", ""),
+        now=utc_now(),
+    )
+    flash(_("已补发，并通知了本人。"), "success")
     return _to_manage(raw_public_id)
 
 

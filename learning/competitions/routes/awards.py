@@ -40,6 +40,7 @@ def awards(raw_public_id: str) -> ResponseReturnValue:
         state_words=words.award_state_words(plan.state),
         prizes=[words.prize_view(prize, competition) for prize in plan.rules.prizes],
         lines=words.award_lines(plan.rules, plan, competition.zone),
+        left_out=award_queries.list_left_out(session, plan.id) if plan.corrected_hash else [],
         own_entry=entry.public_id if entry else "",
         own=award_queries.find_own_award(session, plan.id, actor.user_id) if actor else None,
         takes_objections=plan.takes_objections(now),
@@ -90,8 +91,22 @@ def award_entries(raw_public_id: str) -> ResponseReturnValue:
     competition = get_visible(session, find_current_actor(), raw_public_id, now)
     plan = award_queries.get_announced(session, competition.id)
     text = award_queries.read_entry_list(session, plan.id)
+    return _csv(text, f"entries-{competition.public_id}.csv")
+
+
+@bp.get("/<raw_public_id>/awards/corrected.csv")
+@public
+def corrected_entries(raw_public_id: str) -> ResponseReturnValue:
+    """Give the list as a regrade corrected it after the draw, byte by byte as it was hashed."""
+    session, now = db_session(), utc_now()
+    competition = get_visible(session, find_current_actor(), raw_public_id, now)
+    plan = award_queries.get_announced(session, competition.id)
+    text = award_queries.read_corrected_list(session, plan.id)
+    return _csv(text, f"corrected-{competition.public_id}.csv")
+
+
+def _csv(text: str, name: str) -> Response:
     response = Response(text.encode(), content_type="text/csv; charset=utf-8")
-    name = f"entries-{competition.public_id}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -20,6 +20,7 @@ from learning.attempts.rules import (
     Release,
     Section,
 )
+from learning.competitions.rules.appeals import AppealDays
 from learning.competitions.rules.enterprises import MAX_MINIMUM
 from learning.competitions.rules.entry import EntryRules, problem_places
 from learning.competitions.rules.format import PLAIN, Format, Play, problem_fields
@@ -130,6 +131,7 @@ class Contest:
     closes_at: datetime
     rules: ContestRules
     entry: EntryRules = field(default_factory=EntryRules)
+    appeals: AppealDays = field(default_factory=AppealDays)
 
 
 def problems_of(contest: Contest) -> list[Problem]:
@@ -156,6 +158,7 @@ def problems_of(contest: Contest) -> list[Problem]:
     places = [place for place, holds in checks.items() if not holds]
     places += problem_fields(rules.format, rules.max_attempts)
     places += problem_places(contest.entry.divisions)
+    places += contest.appeals.problem_places()
     return [Problem("", None, place, place, place) for place in places]
 
 
@@ -250,7 +253,8 @@ def edit_refusal(state: State, *, has_entries: bool, old: Contest, new: Contest)
         return None
     if (old.opens_at, old.closes_at) != (new.opens_at, new.closes_at):
         return "window_locked"
-    if has_entries and (old.title, old.rules, old.entry) != (new.title, new.rules, new.entry):
+    kept = (old.title, old.rules, old.entry, old.appeals)
+    if has_entries and kept != (new.title, new.rules, new.entry, new.appeals):
         return "rules_locked"
     return None
 

@@ -47,6 +47,7 @@ from learning.competitions.services.feeding import (
     take_void,
 )
 from learning.competitions.services.finals import Teams, create_final, owner_of
+from learning.competitions.services.granting import grant_award, list_prize_changes
 from learning.competitions.services.headcounts import (
     decide_headcount,
     declare_headcount,
@@ -140,8 +141,10 @@ __all__ = [
     "find_due_areas",
     "find_slice",
     "get_appealable",
+    "grant_award",
     "keep_areas",
     "keep_round_look",
+    "list_prize_changes",
     "lodge_item_appeal",
     "look_at_round",
     "move_round_window",

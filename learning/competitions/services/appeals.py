@@ -20,14 +20,16 @@ from learning.competitions.queries.appeals import (
 )
 from learning.competitions.queries.views import checked_id
 from learning.competitions.rules import State, to_local
-from learning.competitions.rules.appeals import (
-    MAX_ITEM_APPEALS,
-    item_answer_until,
-    item_appeal_number,
-    item_appeals_until,
-)
+from learning.competitions.rules.appeals import MAX_ITEM_APPEALS, item_appeal_number
 from learning.exams.queries.involvement import selves_of
-from learning.exams.rules import AppealState, Involved, Involvement, Verdict, involvements
+from learning.exams.rules import (
+    AppealState,
+    Involved,
+    Involvement,
+    Verdict,
+    involvements,
+    is_appealed,
+)
 from learning.exams.rules.letters import appeal_answered, appeal_received
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
@@ -65,19 +67,20 @@ def lodge_item_appeal(
     competition = get_appealable(session, actor, raw_public_id, number)
     # The serial counts up, and two clicks make one appeal.
     session.execute(select(Round.id).where(Round.id == competition.round_id).with_for_update())
-    if competition.closed_at is None or now > item_appeals_until(competition.closed_at):
-        raise Conflict("appeal_late")
     attempts = list_appealable(session, competition.assessment_id, actor.user_id)
     attempt = next((each for each in attempts if each.public_id == raw_attempt_id), None)
     if attempt is None:
         raise NotFound("attempt")
+    closed_at = competition.closed_at
+    if closed_at is None or now > competition.appeals.until(closed_at, attempt.changed_at):
+        raise Conflict("appeal_late")
     if not 1 <= position <= attempt.items:
         raise Conflict("appeal_position")
     own = list_own_appeals(session, competition.round_id, actor.user_id)
     if len(own) >= MAX_ITEM_APPEALS:
         raise Conflict("too_many")
     same = [each for each in own if (each.attempt_id, each.position) == (attempt.id, position)]
-    if any(each.state is not AppealState.WITHDRAWN for each in same):
+    if any(is_appealed(each.state, each.lodged_at, attempt.changed_at) for each in same):
         raise Conflict("appeal_exists")
     here = select(func.count()).where(ItemAppeal.round_id == competition.round_id)
     serial = (session.scalar(here) or 0) + 1
@@ -93,7 +96,7 @@ def lodge_item_appeal(
         text=text,
         state=AppealState.LODGED.value,
         lodged_at=now,
-        answer_by=item_answer_until(now),
+        answer_by=competition.appeals.answer_by(now),
     )
     session.add(row)
     session.flush()  # a full disk must show here, not after the redirect was made

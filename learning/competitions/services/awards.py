@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from learning.accounts.rules.letters import Link
+from learning.accounts.services.telling import tell
 from learning.competitions.models import Award, AwardObjection, AwardPlan, Entry
 from learning.competitions.queries import CompetitionView, get_managed
 from learning.competitions.queries.awards import (
@@ -39,6 +41,7 @@ from learning.competitions.rules.awards import (
     read_list,
     sha256,
 )
+from learning.competitions.rules.letters import prize_struck
 from learning.competitions.services.holding import refuse_sealed
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -184,17 +187,19 @@ def strike_award(
     raw_award_id: str,
     *,
     reason: str,
+    follows: bool = True,
     now: datetime,
 ) -> str | None:
     """Take a prize away, or note that it was given up; return the entry that follows 递补, if any.
 
+    Nobody follows where `follows` is False: the reserve stands in the order of the first list.
     Raises NotFound, Invalid without a reason, Conflict("awards_state").
     """
-    reason = _text(reason, "reason", MAX_REASON)
+    reason = clean_text(reason, "reason", MAX_REASON)
     held = _hold(session, actor, raw_public_id, now)
     if held.plan.state not in {AwardState.PROPOSED, AwardState.FINAL}:
         raise Conflict("awards_state")
-    prize = session.scalar(
+    struck = session.execute(
         update(Award)
         .where(
             Award.plan_id == held.plan.id,
@@ -207,15 +212,23 @@ def strike_award(
             changed_by=actor.user_id,
             changed_at=now,
         )
-        .returning(Award.prize)
+        .returning(Award.prize, Award.entry_id)
         .execution_options(synchronize_session=False)
-    )
-    if prize is None:
+    ).one_or_none()
+    if struck is None:
         raise NotFound("award")
-    follower = _promote(session, actor, held.plan.id, prize, now)
+    follower = _promote(session, actor, held.plan.id, struck.prize, now) if follows else None
+    _tell_struck(session, held, struck, now)
     facts = {"award": raw_award_id, "reason": reason, "follows": follower}
     _log(session, actor, "competition.award_struck", held.competition, now, **facts)
     return follower
+
+
+def _tell_struck(session: Session, held: Held, struck: Any, now: datetime) -> None:
+    user_id = session.scalars(select(Entry.user_id).where(Entry.id == struck.entry_id)).one()
+    title = next(p.title for p in held.plan.rules.prizes if p.code == struck.prize)
+    link = Link("competitions.awards", {"raw_public_id": held.competition.public_id})
+    tell(session, user_id, prize_struck(held.competition.title, title), now, link=link)
 
 
 def _promote(session: Session, actor: Actor, plan_id: int, prize: str, now: datetime) -> str | None:
@@ -239,7 +252,7 @@ def object_to_awards(
     Raises NotFound before the announcement, Invalid without a text, Conflict("objections_closed"),
     Conflict("objections_many") for a sixth one that nobody has answered yet.
     """
-    text = _text(text, "text", MAX_TEXT)
+    text = clean_text(text, "text", MAX_TEXT)
     plan = get_announced(session, competition.id)
     if not plan.takes_objections(now):
         raise Conflict("objections_closed")
@@ -274,7 +287,7 @@ def answer_objection(
 
     Raises NotFound (a person's own objection included: somebody else answers it), Invalid.
     """
-    answer = _text(answer, "answer", MAX_TEXT)
+    answer = clean_text(answer, "answer", MAX_TEXT)
     held = _hold(session, actor, raw_public_id, now)
     found = session.scalar(
         update(AwardObjection)
@@ -332,6 +345,14 @@ def _hold(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> 
     return Held(competition, plan)
 
 
+def hold_plan_of(
+    session: Session, actor: Actor, raw_public_id: str, now: datetime
+) -> tuple[CompetitionView, PlanView]:
+    """Lock the prizes of a managed competition and return both. Raises NotFound."""
+    held = _hold(session, actor, raw_public_id, now)
+    return held.competition, held.plan
+
+
 def _move(
     session: Session, plan: PlanView, before: AwardState, after: AwardState, **values: Any
 ) -> None:
@@ -346,7 +367,8 @@ def _move(
         raise Conflict("awards_state")
 
 
-def _text(text: str, place: str, longest: int) -> str:
+def clean_text(text: str, place: str, longest: int) -> str:
+    """Return what somebody wrote; Invalid for nothing, too much, or control characters."""
     text = text.strip()
     if not text or len(text) > longest or any(ord(c) < 32 and c not in "\r\n\t" for c in text):
         raise Invalid([Problem("", None, place, place, place)])

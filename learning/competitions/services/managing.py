@@ -50,7 +50,7 @@ def create_competition(
         description=contest.description,
         state=State.DRAFT.value,
         tie_rule=tie_rule,
-        **_entry_columns(contest.entry),
+        **_columns(contest),
         created_by=actor.user_id,
         created_at=now,
     )
@@ -87,7 +87,13 @@ def edit_competition(
     )
     if refusal:
         raise Conflict(refusal)
-    if contest != replace(old.contest, description=contest.description, entry=contest.entry):
+    same = replace(
+        old.contest,
+        description=contest.description,
+        entry=contest.entry,
+        appeals=contest.appeals,
+    )
+    if contest != same:
         # Assessments are immutable: nobody has started this one, so another takes its place.
         assessment_id = make_assessment(session, actor, contest, now)
         session.execute(
@@ -104,7 +110,7 @@ def edit_competition(
             title=contest.title,
             description=contest.description,
             tie_rule=contest.rules.tie_rule,
-            **_entry_columns(contest.entry),
+            **_columns(contest),
         )
     )
     if contest.entry.divisions != old.divisions:
@@ -147,12 +153,15 @@ def _checked(contest: Contest) -> Contest:
     )
 
 
-def _entry_columns(entry: EntryRules) -> dict[str, Any]:
+def _columns(contest: Contest) -> dict[str, Any]:
+    entry = contest.entry
     return {
         "entry_scope": entry.scope.value,
         "ranked_by": entry.ranking.by.value,
         "ranked_from": entry.ranking.minimum,
         "takes_public": entry.registers and entry.scope is EntryScope.OPEN,
+        "appeal_days": contest.appeals.lodge,
+        "answer_days": contest.appeals.answer,
     }
 
 
@@ -184,5 +193,6 @@ def _log(
         "closes_at": contest.closes_at.isoformat(),
         "rules": rules,
         "entry": asdict(contest.entry),
+        "appeals": asdict(contest.appeals),
     }
     audit.log(session, act, subject, actor_id=actor.user_id, now=now, details=details)

@@ -1,12 +1,13 @@
 """What other results do to the published lists: looked at first, then written as one act."""
 
+import gzip
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from learning.competitions.formats import Ranked, promote
@@ -18,7 +19,7 @@ from learning.competitions.queries import (
     list_units_of_entries,
     read_promotion,
 )
-from learning.competitions.queries.awards import PlanView, find_plan
+from learning.competitions.queries.awards import PlanView, find_plan, list_left_out
 from learning.competitions.rules import EnterpriseStanding, Tally, rank_enterprises
 from learning.competitions.rules.awards import (
     AwardState,
@@ -26,6 +27,8 @@ from learning.competitions.rules.awards import (
     Drawn,
     Listed,
     draw,
+    list_text,
+    sha256,
 )
 from learning.competitions.rules.reranking import PrizeChange, Ranks, UnitChange
 from learning.kernel import audit
@@ -140,10 +143,14 @@ def prize_changes(
     """Return who gains and who loses a drawn prize when the same lots meet the corrected list.
 
     The lots are those of the draw that everybody could replay: seed, number and the hash of the
-    list that was frozen. Whoever was struck stays struck.
+    list that was frozen. Whom a person struck stays struck.
     """
     held = _held(session, plan.id)
-    due = {(row.prize, row.entry) for row in _draw(session, plan, ranks, divisions) if _is_won(row)}
+    due = {
+        (row.prize, row.entry)
+        for row in _draw(session, plan, _listed(ranks, divisions))
+        if _is_won(row)
+    }
     lost = [PrizeChange(prize, entry, gains=False) for prize, entry in sorted(held - due)]
     return (*lost, *(PrizeChange(prize, entry, gains=True) for prize, entry in sorted(due - held)))
 
@@ -159,9 +166,10 @@ def settle_prizes(
     """Let prizes follow a corrected list, as far as they are not final.
 
     Announced but not drawn: the frozen list is taken back, to be announced anew. Open to
-    objections: the same lots are laid on the corrected list; who loses a prize waits in reserve, or
-    stays on the record as struck. Final prizes stay: taking one away then is the organiser's act,
-    one by one.
+    objections: the same lots are laid on the corrected list, which is published; who loses a prize
+    waits in reserve, or stays on the record as struck; other winners are open to objections as long
+    as the first ones. Final prizes stay: striking and granting then is the organiser's act, one by
+    one.
     """
     plan = find_plan(session, competition.id)
     if plan is None:
@@ -169,7 +177,9 @@ def settle_prizes(
     if plan.state is AwardState.ANNOUNCED:
         _take_back(session, competition, plan, act)
     elif plan.state is AwardState.PROPOSED:
-        _redraw(session, competition, plan, _draw(session, plan, ranks, divisions), act)
+        listed = _listed(ranks, divisions)
+        _redraw(session, competition, plan, _draw(session, plan, listed), act)
+        _publish_corrected(session, plan, listed, act.now)
 
 
 def _take_back(
@@ -217,17 +227,27 @@ def _redraw(
             .where(Award.plan_id == plan.id)
         )
     }
+    listed = {(row.prize, row.entry) for row in drawn}
     # Who is in the order still waits as a reserve; who is in it no more is struck, on the record.
-    losers = [ids[each] for each in held - due - {(row.prize, row.entry) for row in drawn}]
+    losers = [ids[each] for each in held - due - listed]
     changed = {"changed_by": act.actor_id, "changed_at": act.now}
     session.execute(
         update(Award)
         .where(Award.public_id.in_(losers))
-        .values(status=AwardStatus.STRUCK.value, reason=act.reason[:MAX_REASON], **changed)
+        .values(
+            status=AwardStatus.STRUCK.value,
+            reason=act.reason[:MAX_REASON],
+            by_list=True,
+            **changed,
+        )
         .execution_options(synchronize_session=False)
     )
+    back = [public_id for each, public_id in ids.items() if each in listed]
     session.execute(
-        delete(Award).where(Award.plan_id == plan.id, Award.status != AwardStatus.STRUCK.value)
+        delete(Award).where(
+            Award.plan_id == plan.id,
+            or_(Award.status != AwardStatus.STRUCK.value, Award.public_id.in_(back)),
+        )
     )
     taken = set(session.execute(select(Award.prize, Award.place).where(Award.plan_id == plan.id)))
     entries = {row.entry for row in drawn}
@@ -253,6 +273,8 @@ def _redraw(
         )
     if rows:
         session.execute(insert(Award), rows)
+    if held != due:
+        _reopen(session, plan, act.now)
     facts = {"lost": sorted(map(list, held - due)), "gained": sorted(map(list, due - held))}
     audit.log(
         session,
@@ -264,21 +286,46 @@ def _redraw(
     )
 
 
-def _draw(
-    session: Session, plan: PlanView, ranks: Mapping[str, Ranks], divisions: Mapping[str, str]
-) -> list[Drawn]:
-    struck = set(
-        session.scalars(
-            select(Entry.public_id)
-            .join(Award, Award.entry_id == Entry.id)
-            .where(Award.plan_id == plan.id, Award.status == AwardStatus.STRUCK.value)
-        )
+def _reopen(session: Session, plan: PlanView, now: datetime) -> None:
+    """Open other winners to objections for as long as the first ones were."""
+    until = now + timedelta(days=plan.rules.objection_days)
+    until = max(until, plan.objections_until or until)
+    session.execute(
+        update(AwardPlan)
+        .where(AwardPlan.id == plan.id)
+        .values(objections_until=until, claims_until=until + timedelta(days=plan.rules.claim_days))
+        .execution_options(synchronize_session=False)
     )
-    entries = [
+
+
+def _publish_corrected(
+    session: Session, plan: PlanView, entries: Sequence[Listed], now: datetime
+) -> None:
+    """Keep the corrected list, so that anybody can replay the draw on it."""
+    text = list_text(entries)
+    session.execute(
+        update(AwardPlan)
+        .where(AwardPlan.id == plan.id)
+        .values(
+            corrected_list=gzip.compress(text.encode(), mtime=0),
+            corrected_hash=sha256(text),
+            corrected_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _listed(ranks: Mapping[str, Ranks], divisions: Mapping[str, str]) -> list[Listed]:
+    return [
         Listed(subject, each.points_milli, each.whole, divisions.get(subject, ""))
         for subject, each in ranks.items()
-        if subject not in struck
     ]
+
+
+def _draw(session: Session, plan: PlanView, listed: Sequence[Listed]) -> list[Drawn]:
+    """Lay the lots on a list; whom a person struck is left out, whom a list struck is not."""
+    struck = set(list_left_out(session, plan.id))
+    entries = [each for each in listed if each.entry not in struck]
     return draw(
         plan.rules.prizes, entries, seed=plan.seed, number=plan.number, list_hash=plan.list_hash
     )

@@ -12,6 +12,7 @@ from learning.competitions.rules import (
     Format,
     Play,
 )
+from learning.competitions.rules.appeals import AppealDays
 from learning.competitions.words.competition import (
     _,
     belonging_words,
@@ -44,6 +45,7 @@ def rule_lines(contest: Contest, zone: str) -> list[tuple[str, str]]:
         *_entry_lines(contest.entry),
         (_("个人名次"), tie_words(rules.tie_rule)),
         (_("单位名次"), ranking_words(contest.entry.ranking)),
+        (_("试题申诉"), appeal_words(contest.appeals)),
         (_("公布"), _("竞赛结束后公布名次；对外公布的名单默认遮蔽姓名，本人可选择公开。")),
     ]
 
@@ -58,6 +60,17 @@ def paper_lines(contest: Contest) -> list[tuple[str, str]]:
         *_format_lines(rules.format),
         (_("成绩"), _("%(release)s；%(review)s。", **_after(rules))),
     ]
+
+
+def appeal_words(days: AppealDays) -> str:
+    """Return until when participants may appeal on items, and are answered."""
+    return _(
+        "名次公布后 %(lodge)s 天内，可以对自己试卷上的试题提出申诉；因更正而改变得分的，"
+        "从更正时重新起算。%(answer)s 天内由没有参与命题和审题的人答复；"
+        "成立的，对所有抽到这道题的人一并更正。",
+        lodge=days.lodge,
+        answer=days.answer,
+    )
 
 
 def _entry_lines(entry: EntryRules) -> list[tuple[str, str]]:
