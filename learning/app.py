@@ -79,6 +79,8 @@ from learning.question_bank.jobs import CLAIMS, OLD_IMPORTS, READ, TWINS
 from learning.question_bank.routes import bp as question_bank_bp
 from learning.question_bank.routes import media_bp
 from learning.settings import Settings
+from learning.study.jobs import CLOCKS, COMPLETIONS
+from learning.study.routes import bp as study_bp
 from learning.web import (
     at_stake,
     candidate_numbers,
@@ -185,6 +187,7 @@ def blueprints() -> list[Blueprint]:
         practice_bp,
         question_bank_bp,
         schemes_bp,
+        study_bp,
         verification_bp,
         home_bp,
     ]
@@ -212,6 +215,7 @@ def consumers() -> list[Consumer]:
         TEAMS,
         CHECKS,
         NOTEBOOK,
+        COMPLETIONS,
         RESULTS,
         ANSWERS_TO_MARK,
         MARKS,
@@ -238,6 +242,7 @@ def jobs(settings: Settings) -> list[Job]:
         PUBLISH,
         ANALYSE_SITTINGS,
         CLOSE_SITTINGS,
+        CLOCKS,
         PRUNE,
         ENDED_LOGINS,
         EVIDENCE,

@@ -13,6 +13,7 @@ from learning.live_rounds import models as live_rounds
 from learning.organisations import models as organisations
 from learning.practice import models as practice
 from learning.question_bank import models as question_bank
+from learning.study import models as study
 
 metadata = Base.metadata
 
@@ -33,4 +34,5 @@ __all__ = [
     "organisations",
     "practice",
     "question_bank",
+    "study",
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,9 @@ from learning.certification.queries import CertificateView
 from learning.certification.rules import State
 from learning.compliance.queries import StaffLine
 from learning.compliance.rules import StaffState, days_left
+from learning.study.queries import CreditView
+from learning.study.rules.hours import MINUTE_MS
+from learning.study.words import field_words, source_words
 from learning.web.templating import points_text
 
 
@@ -137,3 +141,21 @@ def _ends(line: StaffLine, zone: str) -> str:
     if not dated:
         return _("长期")
     return min(dated).astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def hours_row(line: StaffLine, credit: CreditView, zone: str) -> tuple[Any, ...]:
+    """Return a credit as a row of the .xlsx, in the order of its columns; days are the zone's."""
+    return (
+        line.staff_no,
+        line.name,
+        line.unit_name,
+        credit.earned_at.astimezone(ZoneInfo(zone)).date().isoformat(),
+        credit.title,
+        source_words(credit.source),
+        field_words(credit.field),
+        credit.credited_ms // MINUTE_MS,
+        Decimal(credit.hours_milli) / 1000,
+        credit.minutes_per_hour,
+        credit.rule_number,
+        credit.public_id,
+    )

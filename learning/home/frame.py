@@ -34,6 +34,7 @@ MANAGED = (
     ),
     (Permission.SITTING_MANAGE, "exams.manage", N_("考务"), "list-check", N_("考务")),
     (Permission.SCHEME_MANAGE, "schemes.index", N_("认证项目"), "rubber-stamp", N_("认证")),
+    (Permission.STUDY_RULES, "study.rules", N_("学时规则"), "adjustments", N_("学时规则")),
     (Permission.ITEM_READ, "question_bank.index", N_("题库"), "pencil", N_("题库")),
 )
 TABS = 5  # of the tab bar on phones; twin of layouts/app.html
@@ -46,6 +47,7 @@ OF_ITEM = {
     "corrections.own": "accounts.account",
     "corrections.new": "accounts.account",
     "joining.own": "accounts.account",
+    "study.rules": "study.rules",
 }
 
 
@@ -111,6 +113,7 @@ def _make_nav_items(actor: Actor | None) -> list[NavItem]:
         _item("exams.index", gettext("考试"), "clipboard-check"),
         _item("competitions.index", gettext("竞赛"), "trophy"),
         _item("certificates.index", gettext("证书"), "certificate"),
+        _item("study.index", gettext("学时"), "history"),
     ]
     account = _item("accounts.account", gettext("我的账户"), "user", short=gettext("我的"))
     return [*own, *_managed_items(), account]

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     SELF_PRACTICE = "self:practice:use"  # one's own notebook and practice
     SELF_PRIVACY = "self:privacy:manage"  # consent, requests for correction, closing the account
     SELF_SITTING = "self:sitting:sit"  # the sittings one is admitted to
+    STUDY_RULES = "study:rules:manage"  # what counts as study hours from tomorrow on
 
 
 class Role(StrEnum):
@@ -78,6 +79,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.ORG_UNIT_MANAGE,
             Permission.PLATFORM_HEALTH_READ,
             Permission.PRIVACY_DECIDE,
+            Permission.STUDY_RULES,
         }
     ),
     Role.ASSOCIATION_MANAGER: frozenset(

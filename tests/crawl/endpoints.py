@@ -16,6 +16,7 @@ from tests.crawl.practice_endpoints import PRACTICE
 from tests.crawl.regrade_endpoints import REGRADES
 from tests.crawl.round_endpoints import ROUNDS
 from tests.crawl.series_endpoints import SERIES
+from tests.crawl.study_endpoints import STUDY
 from tests.crawl.visits import (
     AUTHORS,
     EVERYONE,
@@ -366,5 +367,6 @@ ROWS = (
     *STANDARDS,
     *SHEETS,
     *CERTIFICATES,
+    *STUDY,
     *REST,
 )

@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.attempts.services import start_attempt
+from learning.courses.events import LESSON_COMPLETED, LessonCompleted
 from learning.courses.models import Enrolment, LessonProgress
 from learning.courses.queries import (
     CheckView,
@@ -21,7 +22,7 @@ from learning.courses.queries import (
 from learning.courses.queries.progress import SUBMITTED
 from learning.courses.rules import READ_TO_END, Reading, is_complete, next_lesson
 from learning.kernel.errors import NotFound
-from learning.kernel.events import Event
+from learning.kernel.events import Event, record
 from learning.kernel.permissions import Actor
 
 _OPENED = Reading(percent=0, anchor="")
@@ -151,8 +152,11 @@ def _note(
 
 
 def _complete(session: Session, user_id: int, place: LessonPlace, at: datetime) -> None:
-    """Set the instant of completion where it is not set and the lesson was read to the end."""
-    session.execute(
+    """Set the instant of completion where it is not set and the lesson was read to the end.
+
+    Whoever sets it tells of it, so that it is told once.
+    """
+    completed = session.scalar(
         update(LessonProgress)
         .where(
             LessonProgress.user_id == user_id,
@@ -162,8 +166,12 @@ def _complete(session: Session, user_id: int, place: LessonPlace, at: datetime) 
             LessonProgress.completed_at.is_(None),
         )
         .values(completed_at=at)
+        .returning(LessonProgress.id)
         .execution_options(synchronize_session=False)
     )
+    if completed is not None:
+        told = LessonCompleted(user_id, place.course_code, place.lesson_code)
+        record(session, LESSON_COMPLETED, told.payload(), at)
 
 
 def _enrol(session: Session, user_id: int, course_id: int, now: datetime) -> None:

@@ -4,25 +4,28 @@ import io
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, render_template, request, send_file
+from flask import current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from learning.compliance import queries, words
 from learning.compliance.queries import StaffFilter
+from learning.compliance.routes.blueprint import bp, study_years, zone
 from learning.compliance.rules import StaffState
 from learning.compliance.words import _
 from learning.kernel import audit
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import XLSX_MIME, Column, write_workbook
 from learning.kernel.permissions import Permission
+from learning.study import queries as study
+from learning.study.rules.hours import year_span
+from learning.study.words import credit_row, target_figures
 from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session, reading
 
 MAX_TEXT = 100
+CREDITS_SHOWN = 50
 CHOICES = 500  # units and posts in a list to choose from; more are found by searching
-
-bp = Blueprint("compliance", __name__, url_prefix="/staff")
 
 
 @bp.get("")
@@ -30,10 +33,10 @@ bp = Blueprint("compliance", __name__, url_prefix="/staff")
 def index() -> ResponseReturnValue:
     """List the people in reach, filtered, with the totals of the filter above them."""
     session, now, actor = db_session(), utc_now(), current_actor()
-    wanted = _filter(request.args)
+    wanted = staff_filter(request.args)
     page = page_number(request.args)
     lines, total = queries.list_staff(session, actor, wanted, now, page=page)
-    kept = _kept(wanted)
+    kept = kept_of(wanted)
     return render_template(
         "compliance/index.html",
         rows=[words.staff_view(line, now) for line in lines],
@@ -43,6 +46,7 @@ def index() -> ResponseReturnValue:
         units=queries.list_units(session, actor, now, limit=CHOICES),
         posts=queries.list_posts(session, actor, now, limit=CHOICES),
         states=words.state_choices(),
+        years=study_years(now),
         page=page,
         pages=max(1, -(-total // queries.PAGE_SIZE)),
         total=total,
@@ -54,10 +58,23 @@ def index() -> ResponseReturnValue:
 @requires(Permission.COMPLIANCE_READ)
 def person(raw_public_id: str) -> ResponseReturnValue:
     """Show one person: courses, competitions, sittings, certificates."""
-    now = utc_now()
-    line = queries.get_staff(db_session(), current_actor(), raw_public_id, now)
+    session, now = db_session(), utc_now()
+    line = queries.get_staff(session, current_actor(), raw_public_id, now)
     marks = [(c, words.certificate_mark(c, now)) for c in line.certificates]
-    return render_template("compliance/person.html", line=line, certificates=marks)
+    span = year_span(study_years(now)[0], zone())
+    totals = study.sum_hours(session, [line.user_id], span).get(line.user_id, study.Totals())
+    return render_template(
+        "compliance/person.html",
+        line=line,
+        certificates=marks,
+        year=span.first.year,
+        hours=target_figures(totals, study.rule_in_force(session, now)),
+        credits=[
+            credit_row(one)
+            for one in study.list_credits(session, [line.user_id], span, limit=CREDITS_SHOWN)
+        ],
+        credit_count=totals.credits,
+    )
 
 
 @bp.post("/staff.xlsx")
@@ -65,7 +82,7 @@ def person(raw_public_id: str) -> ResponseReturnValue:
 def staff_xlsx() -> ResponseReturnValue:
     """Give the filtered list as .xlsx; that it left the house is written down."""
     now, actor = utc_now(), current_actor()
-    wanted = _filter(request.form)
+    wanted = staff_filter(request.form)
     settings = current_app.extensions["settings"]
     with reading() as session:  # the database is not held for writing while the file is made
         people = queries.iterate_staff(session, actor, wanted, now)
@@ -84,7 +101,7 @@ def staff_xlsx() -> ResponseReturnValue:
         actor.public_id,
         actor_id=actor.user_id,
         now=now,
-        details={"rows": len(rows), **_kept(wanted)},
+        details={"rows": len(rows), **kept_of(wanted)},
     )
     return send_file(
         io.BytesIO(data), mimetype=XLSX_MIME, as_attachment=True, download_name="staff.xlsx"
@@ -115,7 +132,8 @@ def _notes(wanted: StaffFilter, total: int) -> list[str]:
     return notes
 
 
-def _filter(given: Any) -> StaffFilter:
+def staff_filter(given: Any) -> StaffFilter:
+    """Return what the address or the form looks for."""
     refuse_repeated(given)
     raw_state = given.get("state", "")
     known = raw_state in {state.value for state in StaffState}
@@ -127,7 +145,8 @@ def _filter(given: Any) -> StaffFilter:
     )
 
 
-def _kept(wanted: StaffFilter) -> dict[str, str]:
+def kept_of(wanted: StaffFilter) -> dict[str, str]:
+    """Return a filter as what a form or an address carries, without what is open."""
     given = {
         "unit": wanted.unit,
         "post": wanted.post,

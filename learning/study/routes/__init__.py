@@ -1,0 +1,11 @@
+"""Views of study hours: the clock of a lesson page, the ledger, certificates, the rules."""
+
+from learning.study.routes import (  # noqa: F401 - they add their views
+    clock,
+    ledger,
+    ruling,
+    statements,
+)
+from learning.study.routes.blueprint import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,31 @@
+"""The rows of the table of visits for study hours."""
+
+from tests.crawl.visits import EVERYONE, HR, LEARNERS, OPERATOR, Visit
+
+LESSON = {"raw_course": "@course", "raw_lesson": "@lesson"}
+RULE = {
+    "minutes_per_hour": "45",
+    "lesson_min_percent": "50",
+    "lesson_max_percent": "100",
+    "daily_max_minutes": "480",
+    "idle_minutes": "5",
+    "gap_s": "90",
+    "year_hours": "90",
+    "professional_hours": "60",
+    "common_courses": "",
+}
+
+STUDY = (
+    Visit("study.index", public=True),
+    Visit(
+        "study.beat",
+        LESSON,
+        public=True,
+        json={"tab": "abcd-1234", "kind": "start", "idle_ms": 0},
+    ),
+    Visit("study.issue", public=True, form={"first": "2026-01-01", "last": "2026-12-31"}),
+    Visit("study.statement_pdf", {"raw_public_id": "@study_statement"}, owners=LEARNERS),
+    Visit("study.verify", {"raw_code": "@study_statement_code"}, may=EVERYONE, public=True),
+    Visit("study.rules", may=OPERATOR, public=True, form=RULE),
+    Visit("compliance.hours_xlsx", may=HR, public=True),
+)

@@ -1,0 +1,147 @@
+"""Pages of study hours: the clock of a lesson, one's own ledger; what a beat costs."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from learning.accounts.models import User
+from learning.kernel.clock import utc_now
+from learning.study.models import StudyClock, StudyStatement
+from learning.study.queries import list_statements
+from learning.study.rules.hours import span_of
+from learning.study.services import issue_statement
+from tests.factories.courses import CODE, make_course
+from tests.factories.people import log_in, make_actor, make_user
+from tests.factories.study import make_credit
+from tests.statements import StatementLog, work_of
+
+LESSON, ZONE = "les-01", "Asia/Shanghai"
+BEAT = {"tab": "tab-one-1", "kind": "beat", "idle_ms": 0}
+
+
+@pytest.fixture
+def learner(app, database, tmp_path):
+    """A learner's browser and row id; the course is there."""
+    now = utc_now()
+    with database.transaction() as session:
+        make_course(session, now, tmp_path / "course")
+        user = make_user(session, now)
+        user_id = user.id
+    client = app.test_client()
+    log_in(client, database, user, now)
+    return client, user_id
+
+
+def config(client: FlaskClient) -> dict:
+    page = client.get(f"/courses/{CODE}/lessons/{LESSON}").text
+    found = page.split('id="study-config">')[1].split("</script>")[0]
+    return json.loads(found)
+
+
+def send(client: FlaskClient, known: dict, **report: object):
+    return client.post(
+        known["url"], json={**BEAT, **report}, headers={"X-CSRFToken": known["csrf"]}
+    )
+
+
+def test_a_heartbeat_is_two_statements_with_the_log_in(learner, database, request, backend) -> None:
+    client, user_id = learner
+    server = request.getfixturevalue("postgres_server") if backend == "postgresql" else None
+    known = config(client)
+    assert send(client, known, kind="start").status_code == 200
+    log = StatementLog(database, server)
+    send(client, known)
+
+    with log.watching() as seen:
+        reply = send(client, known)
+
+    assert reply.json["why"] == ""
+    assert len(work_of(seen)) <= 2, seen
+    with database.session(write=False) as session:
+        clock = session.scalar(select(StudyClock).where(StudyClock.user_id == user_id))
+        assert clock.is_running
+
+
+def test_only_who_is_logged_in_has_a_clock(app, learner) -> None:
+    client, _ = learner
+    stranger = app.test_client()
+
+    page = stranger.get(f"/courses/{CODE}/lessons/{LESSON}").text
+
+    reply = stranger.post(config(client)["url"], json=BEAT)
+
+    assert "study-config" not in page
+    assert reply.status_code in {401, 403}
+
+
+@pytest.mark.parametrize("body", [{"kind": "finished"}, {"tab": ""}, {"idle_ms": "0"}])
+def test_what_is_no_beat_is_refused(learner, body) -> None:
+    client, _ = learner
+
+    assert send(client, config(client), **body).status_code == 400
+
+
+def test_the_ledger_shows_the_year_its_hours_and_what_they_come_from(learner, database) -> None:
+    client, user_id = learner
+    now = utc_now()
+    before = now - timedelta(days=800)
+    with database.transaction() as session:
+        make_credit(session, now, user_id, title="第 0 课", is_common=True)
+        make_credit(session, now, user_id, title="第 1 课")
+        make_credit(session, before, user_id, title="第 2 课")
+
+    page = client.get("/study").text
+
+    assert "第 0 课" in page
+    assert "第 2 课" not in page
+    assert "1.32" in page
+    assert "公需科目" in page
+    assert client.get("/study?year=x").status_code == 200
+    assert "第 2 课" in client.get(f"/study?year={before.year}").text
+
+
+def test_a_certificate_of_hours_is_verified_by_its_code_whatever_the_ledger_says_later(
+    learner, database, app
+) -> None:
+    client, user_id = learner
+    now = utc_now()
+    with database.transaction() as session:
+        make_credit(session, now, user_id)
+    year = now.year
+    token = client.get("/study").text.split('name="csrf_token" value="')[1].split('"')[0]
+    form = {"csrf_token": token, "first": f"{year}-01-01", "last": f"{year}-12-31"}
+
+    client.post("/study/statements", data=form)
+    with database.transaction() as session:
+        (made,) = list_statements(session, user_id)
+        make_credit(session, now, user_id)
+    file = client.get(f"/study/statements/{made.public_id}.pdf")
+    page = app.test_client().get(f"/study/verify/{made.code}")
+
+    assert file.data.startswith(b"%PDF")
+    assert "0.66" in page.text
+    assert "示例员工" in page.text
+    assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert app.test_client().get(f"/study/verify/{'0' * 28}").status_code == 404
+    assert app.test_client().get(f"/study/statements/{made.public_id}.pdf").status_code == 302
+
+
+def test_an_altered_record_of_a_certificate_of_hours_is_told(learner, database, app) -> None:
+    _client, user_id = learner
+    now = utc_now()
+    with database.transaction() as session:
+        make_credit(session, now, user_id)
+        actor = make_actor(session.get(User, user_id))
+        span = span_of(now.date() - timedelta(days=1), now.date() + timedelta(days=1), ZONE)
+        issue_statement(session, actor, span, zone=ZONE, now=now)
+        row = session.scalars(select(StudyStatement)).one()
+        row.document = row.document.replace('"hours_milli":660', '"hours_milli":9660')
+        code = row.code
+
+    page = app.test_client().get(f"/study/verify/{code}").text
+
+    assert "9.66" not in page
+    assert "与出具时不一致" in page
