@@ -13,6 +13,7 @@ from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.live_endpoints import LIVE
 from tests.crawl.people_endpoints import PEOPLE
 from tests.crawl.practice_endpoints import PRACTICE
+from tests.crawl.progress_endpoints import PROGRESS
 from tests.crawl.regrade_endpoints import REGRADES
 from tests.crawl.round_endpoints import ROUNDS
 from tests.crawl.series_endpoints import SERIES
@@ -362,6 +363,7 @@ ROWS = (
     *ROUNDS,
     *REGRADES,
     *SERIES,
+    *PROGRESS,
     *LIVE,
     *MARKING,
     *STANDARDS,

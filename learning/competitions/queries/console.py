@@ -153,22 +153,23 @@ def count_by_hour(
     mine = [Entry.competition_id == competition.id, Entry.voided_at.is_(None)]
     if unit_id is not None:
         mine.append(Entry.unit_id == unit_id)
-    came, done = _hour(session, Entry.entered_at), _hour(session, BoardEntry.finished_at)
+    came, done = hour_of(session, Entry.entered_at), hour_of(session, BoardEntry.finished_at)
     entries = select(came, func.count()).where(*mine).group_by(came)
     finished = (
         select(done, func.count()).join(Entry, _result_of(competition)).where(*mine).group_by(done)
     )
-    return _instants(session, entries), _instants(session, finished)
+    return instants_of(session, entries), instants_of(session, finished)
 
 
-def _hour(session: Session, column: InstrumentedAttribute[datetime]) -> ColumnElement[int]:
+def hour_of(session: Session, column: InstrumentedAttribute[datetime]) -> ColumnElement[int]:
     """Return the number of whole hours since the epoch; zones of half hours blur by as much."""
     if session.get_bind().dialect.name == "sqlite":
         return type_coerce(column, BigInteger) // HOUR_US
     return cast(func.floor(func.extract("epoch", column) / 3600), BigInteger)
 
 
-def _instants(session: Session, query: Select[int, int]) -> list[tuple[datetime, int]]:
+def instants_of(session: Session, query: Select[int, int]) -> list[tuple[datetime, int]]:
+    """Return counts by `hour_of` with the instant at which each hour begins."""
     return [(EPOCH + timedelta(hours=hour), count) for hour, count in session.execute(query)]
 
 

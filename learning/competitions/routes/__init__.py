@@ -14,6 +14,7 @@ from learning.competitions.routes import (
     managing,
     offices,
     pages,
+    progress,
     public,
     regrades,
     rounds,
@@ -21,6 +22,7 @@ from learning.competitions.routes import (
     showing,
     stages,
     standings,
+    targets,
     teams,
     wall,
 )
@@ -41,6 +43,7 @@ __all__ = [
     "managing",
     "offices",
     "pages",
+    "progress",
     "public",
     "regrades",
     "rounds",
@@ -48,6 +51,7 @@ __all__ = [
     "showing",
     "stages",
     "standings",
+    "targets",
     "teams",
     "wall",
 ]

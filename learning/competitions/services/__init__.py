@@ -95,6 +95,7 @@ from learning.competitions.services.showing import (
     reveal_next,
     set_showing,
 )
+from learning.competitions.services.targets import set_targets
 from learning.competitions.services.telling import tell_reranked
 from learning.competitions.services.windows import MAX_WINDOW_REASON, move_round_window
 
@@ -175,6 +176,7 @@ __all__ = [
     "send_reminders",
     "set_promotion",
     "set_showing",
+    "set_targets",
     "show_name",
     "start_round",
     "start_round_regrade",

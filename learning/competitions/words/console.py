@@ -56,11 +56,14 @@ def share_words(permille: int | None) -> str:
     return "—" if permille is None else f"{permille / 10:.1f}%"
 
 
-def day_chart(days: Sequence[Day]) -> DayChart | None:
-    """Lay out the days of a contest; None for fewer than three, which a table tells better."""
+def day_chart(days: Sequence[Day], *, least_top: int = 1) -> DayChart | None:
+    """Lay out the days of a contest; None for fewer than three, which a table tells better.
+
+    The upper end is at least `least_top`.
+    """
     if len(days) < FEWEST_DAYS:
         return None
-    top = max(1, *(day.entries for day in days), *(day.finished for day in days))
+    top = max(1, least_top, *(day.entries for day in days), *(day.finished for day in days))
     step = (WIDTH - LEFT - RIGHT) / (len(days) - 1)
     high = HEIGHT - TOP - BOTTOM
 
