@@ -42,7 +42,9 @@ from learning.competitions.jobs import (
     PUBLISH,
     REMINDERS,
     TEAMS,
+    WINNERS,
 )
+from learning.competitions.jobs import CLAIMS as PRIZE_CLAIMS
 from learning.competitions.jobs import NOTICES as CONTEST_NOTICES
 from learning.competitions.jobs import REGRADE as REGRADE_ROUNDS
 from learning.competitions.routes import bp as competitions_bp
@@ -240,6 +242,8 @@ def jobs(settings: Settings) -> list[Job]:
         FAIRNESS,
         FREEZE,
         PUBLISH,
+        WINNERS,
+        PRIZE_CLAIMS,
         ANALYSE_SITTINGS,
         CLOSE_SITTINGS,
         CLOCKS,

@@ -1,6 +1,7 @@
 """What the worker does for competitions: keep boards, close what is over, count, remind."""
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -30,19 +31,23 @@ from learning.competitions.services import (
     end_freeze,
     find_due_areas,
     find_slice,
+    forget_deliveries,
     keep_areas,
     keep_round_look,
+    lapse_next,
     look_at_round,
     plan_close,
     publish_document,
     put_round_into_force,
     rebuild_slice,
+    remind_winners,
     remove_strangers,
     send_reminders,
     take_bonus,
     take_result,
     take_void,
     tell_reranked,
+    tell_winners,
 )
 from learning.competitions.services.fairness import (
     find_findings,
@@ -261,5 +266,27 @@ def remind_due(database: Database, now: datetime) -> int:
 REMINDERS = Job("competitions.reminders", remind_due, every_s=5.0, alone=True)
 
 
+def tell_winners_due(database: Database, now: datetime) -> int:
+    """Tell winners and remind them, a slice a turn; return how many were told."""
+    return _turn(database, now, (tell_winners, remind_winners))
+
+
+def end_claims(database: Database, now: datetime) -> int:
+    """Let the next unclaimed prize go to who follows, and old addresses go away."""
+    return _turn(database, now, (lapse_next, forget_deliveries))
+
+
+def _turn(
+    database: Database, now: datetime, acts: Sequence[Callable[[Session, datetime], int]]
+) -> int:
+    done = 0
+    for act in acts:
+        with database.transaction() as session:
+            done += act(session, now)
+    return done
+
+
+WINNERS = Job("competitions.winners", tell_winners_due, every_s=10.0, alone=True)
+CLAIMS = Job("competitions.claims", end_claims, every_s=60.0, alone=True, lane="upkeep")
 FREEZE = Job("competitions.freeze", freeze_due, alone=True, lane="reading")
 PUBLISH = Job("competitions.publish", publish_due, every_s=2.0, alone=True, lane="reading")

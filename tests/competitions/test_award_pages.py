@@ -1,11 +1,15 @@
 """The pages of prizes: writing, announcing, drawing, what the public sees, objections."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from learning.accounts.models import User
 from learning.competitions import services
+from learning.kernel.clock import utc_now
+from tests.competitions.browser import Browser
 from tests.competitions.test_award_rules import NUMBER
 from tests.crawl.award_endpoints import PRIZES as FORM
 from tests.factories.competitions import add_scored_attempt, make_participant, make_stage
@@ -86,3 +90,35 @@ def test_an_objection_is_lodged_and_answered_on_the_pages(stage, open_browser, c
     page = manager.get(f"/competitions/{pid}/awards/manage").text
     assert "&lt;b&gt;替考&lt;/b&gt;" in page
     assert "我的异议" in participant.get(f"/competitions/{pid}/awards").text
+
+
+def test_a_winner_claims_a_prize_that_is_sent_and_the_organiser_gets_the_address(
+    stage, app, database, clock, now
+):
+    def open_browser(user=None):
+        return Browser(app, database, utc_now(), user)
+
+    pid = stage.public_id
+    manager, winner = open_browser(stage.manager), open_browser(stage.people[0])
+    manager.post(f"/competitions/{pid}/awards/edit", {**PRIZES, "prizes-0-is_posted": "y"})
+    manager.post(f"/competitions/{pid}/awards/announce")
+    clock.move_to(now + timedelta(hours=3))
+    manager.post(f"/competitions/{pid}/awards/draw", {"number": NUMBER})
+    assert winner.get(f"/competitions/{pid}/awards/claim").status_code == 404
+    clock.move_to(now + timedelta(days=8))
+    open_browser(stage.manager).post(f"/competitions/{pid}/awards/finalise")
+
+    winner, stranger = open_browser(stage.people[0]), open_browser(stage.manager)
+    said = {"recipient": "王小明", "phone": "138-0000-0000", "address": "示例路 1 号"}
+    refused = winner.post(f"/competitions/{pid}/awards/claim", said)
+    claimed = winner.post(f"/competitions/{pid}/awards/claim", {**said, "consents": "y"})
+
+    assert (refused.status_code, claimed.status_code) == (400, 303)
+    assert "不同意就不能寄送" in refused.text
+    assert "示例路 1 号" in winner.get(f"/competitions/{pid}/awards/claim").text
+    assert stranger.get(f"/competitions/{pid}/awards/claim").status_code == 404
+    assert "示例路" not in open_browser().get(f"/competitions/{pid}/awards").text
+    workbook = open_browser(stage.manager).get(f"/competitions/{pid}/awards.xlsx").data
+    rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
+    assert rows[0][-3:] == ["收件人", "电话", "地址"]
+    assert ["王小明", "138-0000-0000", "示例路 1 号"] in [row[-3:] for row in rows]

@@ -141,7 +141,7 @@ def test_a_step_is_taken_once_and_in_order(session, stage, now):
 def test_a_struck_prize_goes_to_the_first_in_reserve_without_one(session, stage, now):
     plan, later = drawn(session, stage, now)
     [top] = [line for line in award_queries.list_awards(session, plan)[0] if line.prize == "top"]
-    order = award_queries.list_order(session, plan.id, "top")
+    order = award_queries.list_waiting(session, plan.id, "top")
     second = next(row.entry for row in order if row.prize == "top" and row.place == 2)
     holds_another = ("full", second) in winners(session, plan)
 

@@ -75,5 +75,8 @@ AWARDS = (
         own=frozenset({409}),
         form={"prize": "full", "entry": "x", "reason": "名次更正"},
     ),
+    Visit("competitions.claim_award", CLOSED, public=True, own=frozenset({404})),
+    Visit("competitions.remove_delivery", CLOSED, public=True, posted=frozenset({404})),
+    Visit("competitions.give_up_award", CLOSED, public=True, posted=frozenset({404})),
     Visit("competitions.finalise_awards", CLOSED, may=MANAGERS, owners=MANAGERS, last=True),
 )

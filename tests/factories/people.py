@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from learning.accounts.models import LoginSession, User
+from learning.accounts.models import LoginName, LoginSession, User
 from learning.accounts.rules import CURRENT_NOTICE
 from learning.kernel.db import Database
 from learning.kernel.ids import digest, new_public_id, new_token
@@ -31,6 +31,20 @@ def make_user(session: Session, now: datetime, name: str = "示例员工", **ext
     session.add(user)
     session.flush()
     return user
+
+
+def make_contact(session: Session, now: datetime, user_id: int, address: str) -> None:
+    """Give a person an e-mail address to be told things at."""
+    session.add(
+        LoginName(
+            user_id=user_id,
+            kind="email",
+            name=address,
+            name_key=f"email:{address}",
+            created_at=now,
+        )
+    )
+    session.flush()
 
 
 def make_unit(

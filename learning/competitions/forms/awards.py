@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     DateTimeLocalField,
     DecimalField,
     Form,
@@ -59,6 +60,8 @@ class PrizeRow(Form):
         _l("递补"), default=0, validators=[Optional(), NumberRange(0, MAX_RESERVE)]
     )
 
+    is_posted = BooleanField(_l("寄送，领奖时填地址"))
+
     @property
     def is_blank(self) -> bool:
         """Tell whether nobody wrote anything here."""
@@ -76,6 +79,7 @@ class PrizeRow(Form):
             widened_milli=_milli(self.widened_points.data),
             division=self.division.data or "",
             reserve=self.reserve.data or 0,
+            is_posted=bool(self.is_posted.data),
         )
 
 
@@ -157,6 +161,7 @@ def rules_values(rules: AwardRules, zone: str) -> dict[str, Any]:
                 "widened_points": _points(prize.widened_milli),
                 "division": prize.division,
                 "reserve": prize.reserve,
+                "is_posted": prize.is_posted,
             }
             for prize in rules.prizes
         ],

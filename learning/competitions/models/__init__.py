@@ -1,6 +1,6 @@
 """Tables of competitions. No queries here."""
 
-from learning.competitions.models.awards import Award, AwardObjection, AwardPlan
+from learning.competitions.models.awards import Award, AwardClaim, AwardObjection, AwardPlan
 from learning.competitions.models.competitions import (
     BonusAct,
     Competition,
@@ -30,6 +30,7 @@ __all__ = [
     "AreaAnalysis",
     "AreaCount",
     "Award",
+    "AwardClaim",
     "AwardObjection",
     "AwardPlan",
     "BoardDocument",

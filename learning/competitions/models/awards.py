@@ -49,11 +49,15 @@ class Award(Base):
 
     `by_list`: struck since a corrected list has no place for it, so that another correction may
     bring it back. One that is held with a `reason` was granted by a person.
+    `claim_by` is until when a final prize is to be claimed; NULL where nothing is waited for: not
+    final, claimed, or lost. `told_at` is when its holder was told of it, `reminded_at` of its end.
     """
 
     __tablename__ = "awards"
     __table_args__ = (
         Index(None, "plan_id", "prize", "place", unique=True),
+        Index(None, "told_at", "claim_by"),
+        Index(None, "claim_by"),
         CheckConstraint("status IN ('held', 'reserve', 'struck')", name="status"),
     )
 
@@ -68,6 +72,30 @@ class Award(Base):
     by_list: Mapped[bool] = mapped_column(default=False, server_default=false())
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     changed_at: Mapped[datetime | None]
+    claim_by: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+
+
+class AwardClaim(Base):
+    """A prize was claimed by its holder, and where it is sent if it is sent.
+
+    What was said for sending may be changed until `open_until`; it is "" where nothing was asked,
+    and again from `forgotten_at` on.
+    """
+
+    __tablename__ = "award_claims"
+    __table_args__ = (Index(None, "forgotten_at", "claimed_at"),)
+
+    award_id: Mapped[int] = mapped_column(
+        ForeignKey("awards.id"), primary_key=True, autoincrement=False
+    )
+    claimed_at: Mapped[datetime]
+    open_until: Mapped[datetime]
+    recipient: Mapped[str] = mapped_column(String(60), default="")
+    phone: Mapped[str] = mapped_column(String(30), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")
+    forgotten_at: Mapped[datetime | None]
 
 
 class AwardObjection(Base):

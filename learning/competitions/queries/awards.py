@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
-from learning.competitions.models import Award, AwardObjection, AwardPlan, Entry
+from learning.competitions.models import Award, AwardClaim, AwardObjection, AwardPlan, Entry
 from learning.competitions.rules.awards import (
     AwardRules,
     AwardState,
@@ -55,8 +55,12 @@ class PlanView:
 
 @dataclass(frozen=True, slots=True)
 class AwardLine:
-    """Somebody in the order of a prize, with what was frozen when entering."""
+    """Somebody in the order of a prize, with what was frozen when entering.
 
+    `claim_by` is None where nothing is waited for; `claimed_at` None until it is claimed.
+    """
+
+    id: int
     public_id: str
     prize: str
     place: int
@@ -67,6 +71,19 @@ class AwardLine:
     participant_name: str
     public_name: str
     unit_name: str
+    claim_by: datetime | None
+    claimed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """What was said for sending a prize; "" where nothing was asked or it was removed."""
+
+    claimed_at: datetime
+    open_until: datetime
+    recipient: str
+    phone: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +181,15 @@ def list_awards(
     return [_line(row) for row in rows], total
 
 
-def list_order(session: Session, plan_id: int, prize: str) -> list[Drawn]:
-    """Return everybody in the order of all prizes, for deciding who follows in one of them."""
+def list_waiting(session: Session, plan_id: int, prize: str) -> list[Drawn]:
+    """Return the reserve of a prize and what those people hold: decides who follows."""
+    reserve = (Award.prize == prize) & (Award.status == AwardStatus.RESERVE.value)
+    waiting = select(Award.entry_id).where(Award.plan_id == plan_id, reserve)
+    holds = (Award.status == AwardStatus.HELD.value) & Award.entry_id.in_(waiting)
     rows = session.execute(
         select(Award.prize, Award.place, Entry.public_id, Award.status)
         .join(Entry, Entry.id == Award.entry_id)
-        .where(
-            Award.plan_id == plan_id,
-            (Award.prize == prize) | (Award.status == AwardStatus.HELD.value),
-        )
+        .where(Award.plan_id == plan_id, reserve | holds)
     )
     return [Drawn(p, place, entry, AwardStatus(status)) for p, place, entry, status in rows]
 
@@ -219,19 +236,46 @@ def find_own_award(session: Session, plan_id: int, user_id: int) -> AwardLine | 
     return _line(row) if row else None
 
 
+def find_claim(session: Session, award_id: int) -> ClaimView | None:
+    """Return what was said when a prize was claimed, None before it is."""
+    return next(iter(list_claims(session, [award_id]).values()), None)
+
+
+def list_claims(session: Session, award_ids: Sequence[int]) -> dict[int, ClaimView]:
+    """Return what was said when some prizes were claimed, by the award's row id."""
+    rows = session.execute(
+        select(
+            AwardClaim.award_id,
+            AwardClaim.claimed_at,
+            AwardClaim.open_until,
+            AwardClaim.recipient,
+            AwardClaim.phone,
+            AwardClaim.address,
+        ).where(AwardClaim.award_id.in_(award_ids))
+    )
+    return {row[0]: ClaimView(*row[1:]) for row in rows}
+
+
 def _lines() -> Any:
-    return select(
-        Award.public_id,
-        Award.prize,
-        Award.place,
-        Award.status,
-        Award.reason,
-        Entry.public_id.label("entry"),
-        Entry.user_id,
-        Entry.participant_name,
-        Entry.public_name,
-        Entry.unit_name,
-    ).join(Entry, Entry.id == Award.entry_id)
+    return (
+        select(
+            Award.id,
+            Award.public_id,
+            Award.prize,
+            Award.place,
+            Award.status,
+            Award.reason,
+            Entry.public_id.label("entry"),
+            Entry.user_id,
+            Entry.participant_name,
+            Entry.public_name,
+            Entry.unit_name,
+            Award.claim_by,
+            AwardClaim.claimed_at,
+        )
+        .join(Entry, Entry.id == Award.entry_id)
+        .outerjoin(AwardClaim, AwardClaim.award_id == Award.id)
+    )
 
 
 def _line(row: Any) -> AwardLine:

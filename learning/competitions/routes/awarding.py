@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -228,10 +228,19 @@ def awards_xlsx(raw_public_id: str) -> ResponseReturnValue:
         Column(_("姓名"), 16, is_text=True),
         Column(_("单位"), 32, is_text=True),
         Column(_("参赛编号"), 30, is_text=True),
+        Column(_("领奖截止"), 20, is_text=True),
+        Column(_("领奖时间"), 20, is_text=True),
     ]
+    is_posted = any(prize.is_posted for prize in plan.rules.prizes)
+    if is_posted:
+        columns += [
+            Column(_("收件人"), 16, is_text=True),
+            Column(_("电话"), 18, is_text=True),
+            Column(_("地址"), 48, is_text=True),
+        ]
     data = write_workbook(
         columns,
-        _export_rows(session, plan, total),
+        _export_rows(session, plan, total, is_posted=is_posted),
         sheet_name=_("获奖名单"),
         notes=[competition.title, *(f"{a}{_('：')}{b}" for a, b in _notes(plan, competition))],
         notes_name=_("说明"),
@@ -254,17 +263,26 @@ def _notes(plan: PlanView, competition: CompetitionView) -> list[tuple[str, str]
     ]
 
 
-def _export_rows(session: Session, plan: PlanView, total: int) -> Iterator[tuple[str | int, ...]]:
+def _export_rows(
+    session: Session, plan: PlanView, total: int, *, is_posted: bool
+) -> Iterator[tuple[str | int | datetime | None, ...]]:
     titles = {prize.code: prize.title for prize in plan.rules.prizes}
     for offset in range(0, total, EXPORT_SLICE):
         lines, _total = award_queries.list_awards(session, plan, offset=offset, limit=EXPORT_SLICE)
+        ids = [line.id for line in lines] if is_posted else []
+        claims = award_queries.list_claims(session, ids) if ids else {}
         for line in lines:
+            claim = claims.get(line.id)
+            sent = (claim.recipient, claim.phone, claim.address) if claim else ("", "", "")
             yield (
                 titles.get(line.prize, line.prize),
                 line.place,
                 line.participant_name,
                 line.unit_name,
                 line.entry,
+                line.claim_by,
+                line.claimed_at,
+                *(sent if is_posted else ()),
             )
 
 

@@ -70,7 +70,7 @@ class Prize:
 
     What is left over goes to those from `widened_milli` on, None to nobody: they come behind all
     who are within the bounds. `division` is a division's code, "" for all; `reserve` is how many
-    stand ready to follow.
+    stand ready to follow. What `is_posted` is sent to an address that the winner gives.
     """
 
     code: str
@@ -82,6 +82,7 @@ class Prize:
     division: str = ""
     reserve: int = 0
     widened_milli: int | None = None
+    is_posted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,14 @@ class AwardRules:
     source_at: datetime
     objection_days: int
     claim_days: int
+
+    def get_prize(self, code: str) -> Prize:
+        """Return the prize of a code, which comes from our own tables."""
+        return next(prize for prize in self.prizes if prize.code == code)
+
+    def title_of(self, code: str) -> str:
+        """Return what a prize is called."""
+        return self.get_prize(code).title
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it is stored."""

@@ -3,35 +3,27 @@
 They say what to do and until when: no points and no standings, since a mailbox is nobody's vault.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from learning.accounts.rules import letters
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What a message says."""
-
-    subject: str
-    body: str
+from learning.accounts.rules.letters import Letter
 
 
 def entry_reminder(title: str, closes_at: datetime, zone: str) -> Letter:
     """Remind a person that a contest is open and nothing was handed in yet."""
-    until = f"{closes_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    until = _local(closes_at, zone)
     return Letter(
-        f"请在 {until} 前参加“{title}” / Please take part"[:200],
-        f"“{title}”正在进行，您还没有交卷。请在 {until} 前登录，在“竞赛”里作答。\n\n"
+        f"请在 {until} 前参加“{title}”",
+        "Please take part",
+        f"“{title}”正在进行，您还没有交卷。请在 {until} 前登录，在“竞赛”里作答。",
         f"“{title}” is open and you have not handed in yet. Please log in and answer it under "
-        f"Competitions by {until}.\n",
+        f"Competitions by {until}.",
     )
 
 
-def prize_granted(competition: str, prize: str) -> letters.Letter:
+def prize_granted(competition: str, prize: str) -> Letter:
     """Tell somebody that the corrected list gives them a prize."""
-    return letters.Letter(
+    return Letter(
         f"“{competition}”补发奖项：{prize}"[:200],
         f"A prize of “{competition}” is yours"[:200],
         f"“{competition}”的名次更正后，主办方向您补发奖项“{prize}”。领奖方式和期限请登录查看。",
@@ -40,9 +32,9 @@ def prize_granted(competition: str, prize: str) -> letters.Letter:
     )
 
 
-def prize_struck(competition: str, prize: str) -> letters.Letter:
+def prize_struck(competition: str, prize: str) -> Letter:
     """Tell somebody that a prize is theirs no more; the reason stands in the organiser's record."""
-    return letters.Letter(
+    return Letter(
         f"“{competition}”取消奖项：{prize}"[:200],
         f"A prize of “{competition}” was withdrawn"[:200],
         f"主办方取消了您在“{competition}”的奖项“{prize}”。原因请向主办方查询；"
@@ -50,3 +42,42 @@ def prize_struck(competition: str, prize: str) -> letters.Letter:
         f"The organiser of “{competition}” withdrew your prize “{prize}”. Ask the organiser for "
         "the reason; while the list is open to objections you may object on the page of prizes.",
     )
+
+
+def prize_won(title: str, prize: str, claim_by: datetime, zone: str) -> Letter:
+    """Tell a winner of a final prize what to do, and until when."""
+    until = _local(claim_by, zone)
+    return Letter(
+        "您获奖了，请领奖",
+        "You have won a prize: please claim it",
+        f"您在“{title}”中获得“{prize}”。请在 {until} 前登录，在该竞赛的“获奖”页领奖；"
+        "逾期未领的，由递补的人顺延。",
+        f"You have won “{prize}” in “{title}”. Please log in and claim it on the page “Prizes” of "
+        f"the contest by {until}; unclaimed prizes pass to the reserve.",
+    )
+
+
+def prize_ending(title: str, prize: str, claim_by: datetime, zone: str) -> Letter:
+    """Remind a winner that the days for claiming end soon."""
+    until = _local(claim_by, zone)
+    return Letter(
+        f"领奖将于 {until} 截止",
+        f"Claim your prize by {until}",
+        f"您在“{title}”中获得的“{prize}”还没有领。{until} 后由递补的人顺延。",
+        f"“{prize}”, which you won in “{title}”, has not been claimed. After {until} it passes to "
+        "the reserve.",
+    )
+
+
+def prize_lost(title: str, prize: str, reason: str) -> Letter:
+    """Tell who had been told of a prize that it is theirs no more, and why."""
+    return Letter(
+        "您的奖项已取消",
+        "Your prize has been withdrawn",
+        f"您在“{title}”中获得的“{prize}”已取消。原因：{reason}。",
+        f"“{prize}”, which you had won in “{title}”, has been withdrawn. Reason: {reason}.",
+    )
+
+
+def _local(instant: datetime, zone: str) -> str:
+    return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

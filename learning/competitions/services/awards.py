@@ -13,8 +13,6 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from learning.accounts.rules.letters import Link
-from learning.accounts.services.telling import tell
 from learning.competitions.models import Award, AwardObjection, AwardPlan, Entry
 from learning.competitions.queries import CompetitionView, get_managed
 from learning.competitions.queries.awards import (
@@ -24,7 +22,6 @@ from learning.competitions.queries.awards import (
     find_plan,
     get_announced,
     list_entries,
-    list_order,
     read_entry_list,
 )
 from learning.competitions.rules import State
@@ -35,15 +32,15 @@ from learning.competitions.rules.awards import (
     draw,
     is_number,
     list_text,
-    next_in_reserve,
     normalised_number,
     problems_of,
     read_list,
     sha256,
 )
-from learning.competitions.rules.letters import prize_struck
+from learning.competitions.services.following import Loss, claim_end, take_away
 from learning.competitions.services.holding import refuse_sealed
 from learning.kernel import audit
+from learning.kernel.db import WAKES
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
@@ -199,49 +196,14 @@ def strike_award(
     held = _hold(session, actor, raw_public_id, now)
     if held.plan.state not in {AwardState.PROPOSED, AwardState.FINAL}:
         raise Conflict("awards_state")
-    struck = session.execute(
-        update(Award)
-        .where(
-            Award.plan_id == held.plan.id,
-            Award.public_id == _checked(raw_award_id),
-            Award.status == AwardStatus.HELD.value,
-        )
-        .values(
-            status=AwardStatus.STRUCK.value,
-            reason=reason,
-            changed_by=actor.user_id,
-            changed_at=now,
-        )
-        .returning(Award.prize, Award.entry_id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if struck is None:
+    condition = Award.public_id == _checked(raw_award_id)
+    loss = Loss(reason, actor.user_id, now, is_decided=True, follows=follows)
+    taken = take_away(session, held.competition, held.plan, condition, loss)
+    if taken is None:
         raise NotFound("award")
-    follower = _promote(session, actor, held.plan.id, struck.prize, now) if follows else None
-    _tell_struck(session, held, struck, now)
-    facts = {"award": raw_award_id, "reason": reason, "follows": follower}
+    facts = {"award": raw_award_id, "reason": reason, "follows": taken.follower}
     _log(session, actor, "competition.award_struck", held.competition, now, **facts)
-    return follower
-
-
-def _tell_struck(session: Session, held: Held, struck: Any, now: datetime) -> None:
-    user_id = session.scalars(select(Entry.user_id).where(Entry.id == struck.entry_id)).one()
-    title = next(p.title for p in held.plan.rules.prizes if p.code == struck.prize)
-    link = Link("competitions.awards", {"raw_public_id": held.competition.public_id})
-    tell(session, user_id, prize_struck(held.competition.title, title), now, link=link)
-
-
-def _promote(session: Session, actor: Actor, plan_id: int, prize: str, now: datetime) -> str | None:
-    row = next_in_reserve(list_order(session, plan_id, prize), prize)
-    if row is None:
-        return None
-    session.execute(
-        update(Award)
-        .where(Award.plan_id == plan_id, Award.prize == prize, Award.place == row.place)
-        .values(status=AwardStatus.HELD.value, changed_by=actor.user_id, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return row.entry
+    return taken.follower
 
 
 def object_to_awards(
@@ -315,6 +277,7 @@ def answer_objection(
 def finalise_awards(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> None:
     """Make the prizes final once the days of objection are over and all were answered.
 
+    The days for claiming begin now, later than was said at the draw where answers took longer.
     Raises NotFound, Conflict("awards_state" | "objections_running" | "objections_open").
     """
     held = _hold(session, actor, raw_public_id, now)
@@ -322,7 +285,22 @@ def finalise_awards(session: Session, actor: Actor, raw_public_id: str, *, now: 
         raise Conflict("objections_running")
     if count_open_objections(session, held.plan.id):
         raise Conflict("objections_open")
-    _move(session, held.plan, AwardState.PROPOSED, AwardState.FINAL, finalised_at=now)
+    until = claim_end(held.plan, now)
+    _move(
+        session,
+        held.plan,
+        AwardState.PROPOSED,
+        AwardState.FINAL,
+        finalised_at=now,
+        claims_until=until,
+    )
+    session.execute(
+        update(Award)
+        .where(Award.plan_id == held.plan.id, Award.status == AwardStatus.HELD.value)
+        .values(claim_by=until)
+        .execution_options(synchronize_session=False)
+    )
+    session.info[WAKES] = True
     _log(session, actor, "competition.awards_final", held.competition, now)
 
 

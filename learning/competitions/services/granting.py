@@ -16,6 +16,7 @@ from learning.competitions.rules.awards import AwardState, AwardStatus
 from learning.competitions.rules.letters import prize_granted
 from learning.competitions.rules.reranking import PrizeChange, ranks_of
 from learning.competitions.services.awards import MAX_REASON, clean_text, hold_plan_of
+from learning.competitions.services.following import claim_end
 from learning.competitions.services.looking import divisions_of, due_of
 from learning.competitions.services.reranking import prize_changes
 from learning.kernel import audit
@@ -89,7 +90,7 @@ def grant_award(
         details={"award": public_id, "prize": prize, "entry": raw_entry_id, "reason": reason},
     )
     title = next(each.title for each in plan.rules.prizes if each.code == prize)
-    link = Link("competitions.awards", {"raw_public_id": competition.public_id})
+    link = Link("competitions.claim_award", {"raw_public_id": competition.public_id})
     tell(session, entry.user_id, prize_granted(competition.title, title), now, link=link)
     return public_id
 
@@ -104,7 +105,12 @@ def _give(
     now: datetime,
 ) -> str:
     """Let somebody hold a prize: out of the reserve where they wait, else behind everybody."""
-    held = {"status": AwardStatus.HELD.value, "reason": reason}
+    held = {
+        "status": AwardStatus.HELD.value,
+        "reason": reason,
+        "claim_by": claim_end(plan, now),
+        "told_at": now,
+    }
     by = {"changed_by": actor.user_id, "changed_at": now}
     waiting = session.scalar(
         update(Award)

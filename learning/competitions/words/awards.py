@@ -48,6 +48,8 @@ def prize_view(prize: Prize, competition: CompetitionView) -> PrizeView:
     parts.append(_("按名次") if prize.kind is PrizeKind.RANK else _("抽取"))
     if prize.reserve:
         parts.append(_("递补 %(n)s 名", n=prize.reserve))
+    if prize.is_posted:
+        parts.append(_("寄送"))
     return PrizeView(prize.code, prize.title, prize.count, _("，").join(p for p in parts if p))
 
 
@@ -81,7 +83,7 @@ def award_lines(rules: AwardRules, plan: PlanView | None, zone: str) -> list[tup
         (_("公示"), _("抽取后公示 %(n)s 天，其间可以提出异议。", n=rules.objection_days)),
         (
             _("领奖"),
-            _("公示结束后 %(n)s 天内领奖；逾期不领或放弃的，由递补名单顺延。", n=rules.claim_days),
+            _("名单确定后 %(n)s 天内领奖；逾期不领或放弃的，由递补名单顺延。", n=rules.claim_days),
         ),
     ]
     if plan and plan.objections_until:
