@@ -18,7 +18,7 @@ CATALOGUES := $(wildcard learning/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 
 .PHONY: help setup setup-dev run test fast lint types content db lock test-deep test-mutations \
-	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-live bench-boards bench-polls \
+	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-contest bench-live bench-boards bench-polls \
 	translations clean
 
 help:  ## list the commands
@@ -57,7 +57,7 @@ test-deep: setup-dev .venv/.machine  ## long histories, many seeds, fault runs
 test-mutations: setup-dev .venv/.machine  ## each seeded fault is caught by the named test
 	@$(BIN)/python -m tests.faults.mutations
 
-bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-live bench-boards bench-polls  ## all benchmarks
+bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-contest bench-live bench-boards bench-polls  ## all benchmarks
 
 bench-submit: setup-dev  ## the cost of handing in a paper of 120 items
 	@$(BIN)/python -m bench.submit
@@ -73,6 +73,9 @@ bench-logins: setup-dev .venv/.machine  ## log-ins while answers are saved
 
 bench-exam: setup-dev .venv/.machine  ## 5,000 candidates on PostgreSQL, 1,000 on SQLite, 12 minutes
 	@$(BIN)/python -m bench.exam $(ARGS)
+
+bench-contest: setup-dev .venv/.machine  ## a whole contest of 20,000 on PostgreSQL, some 40 minutes
+	@$(BIN)/python -m bench.contest $(ARGS)
 
 bench-live: setup-dev .venv/.machine  ## a stage: 200 phones of the audience, 30 teams that buzz within 100 ms
 	@$(BIN)/python -m bench.live $(ARGS)

@@ -18,6 +18,8 @@ from collections import Counter, deque
 from pathlib import Path
 from typing import Any
 
+from bench.pace import Day, acts_of
+
 BROWSER = (
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36\r\n"
     "Accept-Language: zh-CN,zh;q=0.9\r\nAccept-Encoding: gzip, deflate, br\r\nSec-Fetch-Site: same-origin\r\n"
@@ -67,6 +69,8 @@ class Act:
 
 def timetable(plan: dict, number: int) -> list[Act]:
     """Return what candidate `number` does and when, in seconds from the beginning."""
+    if "day" in plan:
+        return [Act(*act) for act in acts_of(Day(**plan["day"]), plan["seed"], number)]
     rng = random.Random(plan["seed"] * 1_000_003 + number)
     begin = rng.random() * plan["spread_s"]
     end = begin + plan["saving_s"]
@@ -130,6 +134,9 @@ class Candidate(asyncio.Protocol):
                 self.crowd.hold(self.crowd.loop.create_task(self._connect()))
             return
         first = self.waiting.popleft()
+        if first.kind == "leave":
+            self._finish()
+            return
         self.flying = [first]
         if first.kind == "save":
             while self.waiting and self.waiting[0].kind == "save" and len(self.flying) < 50:
@@ -167,8 +174,9 @@ class Candidate(asyncio.Protocol):
             body = self.crowd.start_body.replace("CSRF", person["csrf"])
             path = self.crowd.plan["start_path"]
             return self._post(path, body, "application/x-www-form-urlencoded")
-        if kind in {"room", "pulse", "result"}:
-            path = {"room": base, "pulse": f"{base}/pulse", "result": f"{base}/result"}[kind]
+        if kind in {"room", "pulse", "result", "poll"}:
+            path = {"room": base, "poll": self.crowd.plan.get("poll_path")}.get(kind)
+            path = path or f"{base}/{kind}"
             return f"GET {path} HTTP/1.1\r\n{self.crowd.host}{person['headers']}\r\n".encode()
         if kind == "tell":
             self.told += 1
@@ -329,7 +337,7 @@ class Crowd:
         )
 
     def outcome(self) -> dict:
-        kinds = ("save", "wire", "start", "room", "submit", "result", "pulse", "tell")
+        kinds = ("save", "wire", "start", "room", "submit", "result", "pulse", "tell", "poll")
         return {
             "kinds": {kind: self.tally.percentiles(kind) for kind in kinds},
             "errors": sum(self.tally.errors.values()) + self.open,

@@ -54,11 +54,11 @@ def seed_sitting(database: Database, app: Flask, seats: Seats, key: str) -> dict
         hall = _make_sitting(session, now, seats)
         sitting_id = get_managed(session, hall.actor, hall.public_id, now).id
         tokens = _admit(session, now, hall, sitting_id, seats.candidates)
-    _settle(database)
+    settle(database)
     return {
         "start_path": f"/sittings/{hall.public_id}/start",
         "access_code": CODE,
-        "people": [_browser(app, token, key) for token in tokens],
+        "people": [browser_of(app, token, key) for token in tokens],
     }
 
 
@@ -75,7 +75,7 @@ def _make_sitting(session: Session, now: datetime, seats: Seats) -> Hall:
     hall = make_hall(
         session,
         now,
-        bank_items=[_item(f"x-{n:04d}", kind) for n, kind in enumerate(kinds)],
+        bank_items=[make_choice(f"x-{n:04d}", kind) for n, kind in enumerate(kinds)],
         sections=tuple(sections),
         cut_points=Decimal(seats.items) / 2,
     )
@@ -88,7 +88,8 @@ def _make_sitting(session: Session, now: datetime, seats: Seats) -> Hall:
     return hall
 
 
-def _item(code: str, kind: ItemKind) -> Item:
+def make_choice(code: str, kind: ItemKind) -> Item:
+    """Return an item of choices as long as real ones are."""
     item = make_item(code, kind, key=("b",) if kind is ItemKind.SINGLE else ("a", "c"))
     options = tuple(Option(each, OPTION.format(code=code, n=each)) for each in "abcd")
     document = replace(item.document, stem=STEM.format(code=code), options=options)
@@ -100,7 +101,7 @@ def _admit(session: Session, now: datetime, hall: Hall, sitting_id: int, count: 
         user_id
         for (user_id,) in session.execute(
             insert(User).returning(User.id, sort_by_parameter_order=True),
-            [_user(n, now) for n in range(count)],
+            [user_row(n, now) for n in range(count)],
         )
     ]
     tokens = [new_token() for _ in ids]
@@ -141,7 +142,8 @@ def _admit(session: Session, now: datetime, hall: Hall, sitting_id: int, count: 
     return tokens
 
 
-def _user(number: int, now: datetime) -> dict[str, Any]:
+def user_row(number: int, now: datetime) -> dict[str, Any]:
+    """Return the columns of a person."""
     return {
         "public_id": new_public_id(),
         "display_name": f"考生{number}",
@@ -152,7 +154,7 @@ def _user(number: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _browser(app: Flask, token: str, key: str) -> dict[str, str]:
+def browser_of(app: Flask, token: str, key: str) -> dict[str, str]:
     """Return the cookies and the CSRF token that the product itself would have set."""
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined] # of Flask's own kind
     raw = secrets.token_hex(20)
@@ -165,7 +167,7 @@ def _browser(app: Flask, token: str, key: str) -> dict[str, str]:
     }
 
 
-def _settle(database: Database) -> None:
+def settle(database: Database) -> None:
     """Let the database know what it holds, as one that has been running for long does."""
     with database.autocommit.connect() as connection:
         connection.execute(text("ANALYZE" if database.is_sqlite else "VACUUM (ANALYZE)"))
