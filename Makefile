@@ -74,7 +74,7 @@ bench-logins: setup-dev .venv/.machine  ## log-ins while answers are saved
 bench-exam: setup-dev .venv/.machine  ## 5,000 candidates on PostgreSQL, 1,000 on SQLite, 12 minutes
 	@$(BIN)/python -m bench.exam $(ARGS)
 
-bench-contest: setup-dev .venv/.machine  ## a whole contest of 20,000 on PostgreSQL, some 40 minutes
+bench-contest: setup-dev .venv/.machine  ## a whole contest of 20,000 on PostgreSQL, some 75 minutes
 	@$(BIN)/python -m bench.contest $(ARGS)
 
 bench-live: setup-dev .venv/.machine  ## a stage: 200 phones of the audience, 30 teams that buzz within 100 ms

@@ -179,9 +179,9 @@ def hold(args: argparse.Namespace) -> dict:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--participants", type=int, default=20_000)
-    parser.add_argument("--window", type=float, default=1_800.0, help="seconds of the contest")
+    parser.add_argument("--window", type=float, default=3_600.0, help="seconds of the contest")
     parser.add_argument(
-        "--rush", type=float, default=120.0, help="last seconds, two in five hand in"
+        "--rush", type=float, default=300.0, help="last seconds, two in five hand in"
     )
     parser.add_argument("--every", type=float, default=20.0, help="seconds between two answers")
     parser.add_argument("--items", type=int, default=25, help="of a paper, a fifth of them 多选")

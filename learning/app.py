@@ -36,6 +36,7 @@ from learning.cli import CliSource, init_cli
 from learning.competitions.jobs import (
     AREAS,
     BOARD,
+    CERTIFICATES,
     CLOSE,
     FAIRNESS,
     FREEZE,
@@ -244,6 +245,7 @@ def jobs(settings: Settings) -> list[Job]:
         PUBLISH,
         WINNERS,
         PRIZE_CLAIMS,
+        CERTIFICATES,
         ANALYSE_SITTINGS,
         CLOSE_SITTINGS,
         CLOCKS,

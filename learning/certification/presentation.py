@@ -15,7 +15,7 @@ from learning.certification.rules import (
     seal_of,
 )
 from learning.kernel.printing import ROOT, Typesetter
-from learning.kernel.qr import qr_matrix, qr_path
+from learning.kernel.qr import qr_image
 
 TEMPLATE = ROOT / "templates" / "certification" / "certificate.typ"
 FOR_LIFE = "长期有效"
@@ -69,17 +69,7 @@ def inputs_of(sheet: Sheet) -> str:
         "seal": {"columns": columns, "rows": rows, "characters": characters},
         "points": band_of(sheet.sha256),
         "address": sheet.address,
-        "qr": _qr_image(sheet.address),
+        "qr": qr_image(sheet.address),
         "revoked": sheet.state is State.REVOKED,
     }
     return json.dumps(values, ensure_ascii=False)
-
-
-def _qr_image(address: str) -> str:
-    """Return the QR code as an SVG picture without quiet zone: the paper around it is one."""
-    matrix = qr_matrix(address)
-    side = len(matrix)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
-        f'<path fill="#1b2430" d="{qr_path(matrix)}"/></svg>'
-    )

@@ -20,6 +20,7 @@ from learning.competitions.queries import (
 )
 from learning.competitions.queries.documents import basis_of, list_to_publish
 from learning.competitions.queries.fairness import list_unexamined
+from learning.competitions.queries.printing import find_due_printing
 from learning.competitions.queries.regrades import select_assessments
 from learning.competitions.queries.teams import find_team_round
 from learning.competitions.rules import SETTLING, Source, State
@@ -32,10 +33,14 @@ from learning.competitions.services import (
     find_due_areas,
     find_slice,
     forget_deliveries,
+    forget_printings,
     keep_areas,
+    keep_part,
     keep_round_look,
     lapse_next,
     look_at_round,
+    make_part,
+    note_printing_failed,
     plan_close,
     publish_document,
     put_round_into_force,
@@ -273,7 +278,30 @@ def tell_winners_due(database: Database, now: datetime) -> int:
 
 def end_claims(database: Database, now: datetime) -> int:
     """Let the next unclaimed prize go to who follows, and old addresses go away."""
-    return _turn(database, now, (lapse_next, forget_deliveries))
+    return _turn(database, now, (lapse_next, forget_deliveries, forget_printings))
+
+
+def make_certificates_due(database: Database, now: datetime) -> int:
+    """Make the next part of the certificates of prizes; return how many were made.
+
+    What fails goes back to its organiser, since it must not keep the others waiting.
+    """
+    with database.session(write=False) as session:
+        printing = find_due_printing(session)
+        if printing is None:
+            return 0
+        try:
+            part = make_part(session, printing)
+        except Exception as error:
+            log.exception("certificates of plan %d cannot be made", printing.plan_id)
+            code = getattr(error, "code", "failed")
+            part = None
+    with database.transaction() as session:
+        if part is None:
+            note_printing_failed(session, printing.id, code)
+        else:
+            keep_part(session, printing, part, now)
+    return 1
 
 
 def _turn(
@@ -288,5 +316,8 @@ def _turn(
 
 WINNERS = Job("competitions.winners", tell_winners_due, every_s=10.0, alone=True)
 CLAIMS = Job("competitions.claims", end_claims, every_s=60.0, alone=True, lane="upkeep")
+CERTIFICATES = Job(
+    "competitions.certificates", make_certificates_due, every_s=2.0, alone=True, lane="reading"
+)
 FREEZE = Job("competitions.freeze", freeze_due, alone=True, lane="reading")
 PUBLISH = Job("competitions.publish", publish_due, every_s=2.0, alone=True, lane="reading")

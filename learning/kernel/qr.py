@@ -41,6 +41,16 @@ def qr_path(matrix: tuple[tuple[bool, ...], ...]) -> str:
     return "".join(parts)
 
 
+def qr_image(text: str) -> str:
+    """Return the code as an SVG picture for paper, without quiet zone: the paper is one."""
+    matrix = qr_matrix(text)
+    side = len(matrix)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
+        f'<path fill="#1b2430" d="{qr_path(matrix)}"/></svg>'
+    )
+
+
 def qr_svg(text: str, *, module: int = 4) -> Markup:
     """Return a QR code as an SVG element, `module` CSS pixels a module; CSS may scale it.
 

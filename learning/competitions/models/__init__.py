@@ -14,6 +14,7 @@ from learning.competitions.models.desks import CompetitionOffice, HeadcountDecla
 from learning.competitions.models.fairness import FairnessFlag, FairnessSetting
 from learning.competitions.models.links import EntryLink
 from learning.competitions.models.pages import ContestPage, ContestPartner, ContestPicture
+from learning.competitions.models.printing import AwardPrinting, AwardPrintingPart
 from learning.competitions.models.progress import PlanTarget
 from learning.competitions.models.regrades import ItemAppeal, RankEffect, RoundRegrade
 from learning.competitions.models.rounds import (
@@ -33,6 +34,8 @@ __all__ = [
     "AwardClaim",
     "AwardObjection",
     "AwardPlan",
+    "AwardPrinting",
+    "AwardPrintingPart",
     "BoardDocument",
     "BonusAct",
     "Competition",

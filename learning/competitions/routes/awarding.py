@@ -13,6 +13,7 @@ from learning.competitions.forms import AwardsForm, rules_values
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries.awards import PlanView
+from learning.competitions.queries.printing import find_printing
 from learning.competitions.queries.regrades import list_names_of
 from learning.competitions.routes.blueprint import bp
 from learning.competitions.rules import State, to_local
@@ -106,6 +107,7 @@ def _plan_values(
             (line, words.objection_words(line.outcome))
             for line in award_queries.list_objections(session, plan.id)
         ],
+        "printing": find_printing(session, plan.id),
         "page": page,
         "pages": max(1, -(-total // size)),
         "total": total,
@@ -228,6 +230,7 @@ def awards_xlsx(raw_public_id: str) -> ResponseReturnValue:
         Column(_("姓名"), 16, is_text=True),
         Column(_("单位"), 32, is_text=True),
         Column(_("参赛编号"), 30, is_text=True),
+        Column(_("证书编号"), 30, is_text=True),
         Column(_("领奖截止"), 20, is_text=True),
         Column(_("领奖时间"), 20, is_text=True),
     ]
@@ -280,6 +283,7 @@ def _export_rows(
                 line.participant_name,
                 line.unit_name,
                 line.entry,
+                line.public_id,
                 line.claim_by,
                 line.claimed_at,
                 *(sent if is_posted else ()),

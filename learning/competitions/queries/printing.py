@@ -1,0 +1,155 @@
+"""Prize certificates: what each prints, how far the bulk is, its parts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from learning.competitions.models import (
+    Award,
+    AwardPlan,
+    AwardPrinting,
+    AwardPrintingPart,
+    Competition,
+    Entry,
+)
+from learning.competitions.rules.awards import AwardState, AwardStatus
+from learning.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class PrintingView:
+    """How far the certificates of a competition are."""
+
+    id: int
+    plan_id: int
+    address: str
+    asked_at: datetime
+    total: int
+    done: int
+    after_award_id: int
+    finished_at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """Who is named on a certificate, as frozen when entering."""
+
+    award_id: int
+    public_id: str
+    prize: str
+    holder: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedAward:
+    """What anybody may know of a certificate: whose prize, masked, and whether it still stands."""
+
+    prize: str
+    public_name: str
+    unit_name: str
+    is_held: bool
+
+
+_VIEW = (
+    AwardPrinting.id,
+    AwardPrinting.plan_id,
+    AwardPrinting.address,
+    AwardPrinting.asked_at,
+    AwardPrinting.total,
+    AwardPrinting.done,
+    AwardPrinting.after_award_id,
+    AwardPrinting.finished_at,
+    AwardPrinting.error,
+)
+
+
+def find_printing(session: Session, plan_id: int) -> PrintingView | None:
+    """Return how far a plan's certificates are, None where none were asked for."""
+    row = session.execute(select(*_VIEW).where(AwardPrinting.plan_id == plan_id)).one_or_none()
+    return PrintingView(*row) if row else None
+
+
+def find_due_printing(session: Session) -> PrintingView | None:
+    """Return the certificates that were asked for first and are not all made."""
+    row = session.execute(
+        select(*_VIEW)
+        .where(AwardPrinting.finished_at.is_(None), AwardPrinting.error == "")
+        .order_by(AwardPrinting.asked_at, AwardPrinting.id)
+        .limit(1)
+    ).one_or_none()
+    return PrintingView(*row) if row else None
+
+
+def list_winners(session: Session, plan_id: int, *, after: int, limit: int) -> list[Winner]:
+    """Return who holds a prize, in the order of the awards' row ids."""
+    rows = session.execute(
+        select(Award.id, Award.public_id, Award.prize, Entry.participant_name, Entry.unit_name)
+        .join(Entry, Entry.id == Award.entry_id)
+        .where(
+            Award.plan_id == plan_id,
+            Award.status == AwardStatus.HELD.value,
+            Award.id > after,
+        )
+        .order_by(Award.id)
+        .limit(limit)
+    )
+    return [Winner(*row) for row in rows]
+
+
+def count_winners(session: Session, plan_id: int) -> int:
+    """Return how many hold a prize."""
+    held = (Award.plan_id == plan_id) & (Award.status == AwardStatus.HELD.value)
+    return session.scalar(select(func.count()).select_from(Award).where(held)) or 0
+
+
+def list_held_ids(session: Session, plan_id: int) -> set[str]:
+    """Return the public ids of the prizes that are held."""
+    held = (Award.plan_id == plan_id) & (Award.status == AwardStatus.HELD.value)
+    return set(session.scalars(select(Award.public_id).where(held)))
+
+
+def read_parts(session: Session, printing_id: int) -> Iterator[bytes]:
+    """Yield the parts of the certificates in order, one in memory at a time."""
+    part = AwardPrintingPart
+    numbers = session.scalars(
+        select(part.number).where(part.printing_id == printing_id).order_by(part.number)
+    ).all()
+    for number in numbers:
+        one = (part.printing_id == printing_id) & (part.number == number)
+        yield session.scalars(select(part.body).where(one)).one()
+
+
+def find_plan_competition(session: Session, plan_id: int) -> str:
+    """Return the public id of a plan's competition."""
+    return session.scalars(
+        select(Competition.public_id)
+        .join(AwardPlan, AwardPlan.competition_id == Competition.id)
+        .where(AwardPlan.id == plan_id)
+    ).one()
+
+
+def check_award(session: Session, competition_id: int, raw_award_id: str) -> CheckedAward:
+    """Return what is public of a final prize. Raises NotFound for what never was one."""
+    if not (raw_award_id.isascii() and raw_award_id.isalnum()):
+        raise NotFound("award")
+    row = session.execute(
+        select(Award.prize, Entry.public_name, Entry.unit_name, Award.status)
+        .join(Entry, Entry.id == Award.entry_id)
+        .join(AwardPlan, AwardPlan.id == Award.plan_id)
+        .where(
+            AwardPlan.competition_id == competition_id,
+            AwardPlan.state == AwardState.FINAL.value,
+            Award.public_id == raw_award_id,
+            Award.status != AwardStatus.RESERVE.value,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("award")
+    return CheckedAward(
+        row.prize, row.public_name, row.unit_name, row.status == AwardStatus.HELD.value
+    )
