@@ -241,3 +241,24 @@ class TestGranting(Draws):
                 reason="名次更正",
                 now=corrected,
             )
+
+    def test_the_organiser_grants_it_on_the_page_that_names_it(
+        self, database, now, open_browser
+    ) -> None:
+        with database.transaction() as session:
+            made = make_regraded(session, now)
+            close(session, made.stage, now)
+            later = self.drawn(session, made, now) + timedelta(days=8)
+            services.finalise_awards(session, made.stage.actor, made.stage.public_id, now=later)
+            through(session, made, later, made.rekey("c"))
+        organiser = open_browser(made.stage.manager)
+        home = f"/competitions/{made.stage.public_id}/awards"
+        page = organiser.get(f"{home}/manage").text
+        assert ("补发的原因" in page, "更正后不应得" in page) == (True, True)
+
+        sent = {"prize": "top", "entry": made.entries["乙"], "reason": "名次更正"}
+        assert organiser.post(f"{home}/grant", {**sent, "reason": ""}).status_code == 400
+        assert organiser.post(f"{home}/grant", sent).status_code == 303
+
+        assert "补发：名次更正" in organiser.get(home).text
+        assert "补发的原因" not in organiser.get(f"{home}/manage").text
