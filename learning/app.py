@@ -84,6 +84,7 @@ from learning.question_bank.routes import media_bp
 from learning.settings import Settings
 from learning.study.jobs import CLOCKS, COMPLETIONS
 from learning.study.routes import bp as study_bp
+from learning.study.routes import tracks_bp
 from learning.web import (
     at_stake,
     candidate_numbers,
@@ -191,6 +192,7 @@ def blueprints() -> list[Blueprint]:
         question_bank_bp,
         schemes_bp,
         study_bp,
+        tracks_bp,
         verification_bp,
         home_bp,
     ]

@@ -17,10 +17,13 @@ from learning.kernel.errors import Problem
 from learning.question_bank.loader import LoadedBank, load_bank
 from learning.question_bank.rules import Item
 from learning.question_bank.services import SyncReport, sync_bank, sync_settings
+from learning.study.loader import LoadedTrack, load_tracks
+from learning.study.services.tracks import retire_tracks, sync_track
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "question_bank"
 COURSES = ROOT / "courses"
+TRACKS = ROOT / "tracks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,9 @@ def check(folder: Path | None, remarks: bool) -> None:  # noqa: FBT001 - click's
     if remarks:
         for remark in read.remarks:
             click.echo(f"remark: {remark}")
-    problems = [*read.problems, *judge_wording(*list_folders(folder))]
+    tracks = read_tracks() if folder is None else []
+    wrong_tracks = [problem for track in tracks for problem in track.problems]
+    problems = [*read.problems, *wrong_tracks, *judge_wording(*list_folders(folder))]
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:
@@ -118,6 +123,11 @@ def read_content(folder: Path | None = None) -> Content:
     return Content(tuple(banks), tuple(courses))
 
 
+def read_tracks(folder: Path = TRACKS, courses: Path = COURSES) -> list[LoadedTrack]:
+    """Return the tracks of a folder, held against the courses that have one."""
+    return load_tracks(folder, {path.name for path in list_courses(courses)})
+
+
 def _items_by_bank(banks: Sequence[LoadedBank]) -> Mapping[str, Sequence[Item]]:
     return {loaded.bank.id: loaded.items for loaded in banks}
 
@@ -132,7 +142,9 @@ def sync_all(
     """
     banks = [load_bank(path) for path in list_banks(folder)]
     loaded = load_courses(list_courses(courses), _items_by_bank(banks))
-    _refuse_problems(Content(tuple(banks), tuple(loaded)))
+    # Courses of a folder of their own, as in tests, may lack what our tracks name.
+    tracks = read_tracks() if courses == COURSES else []
+    _refuse_problems(Content(tuple(banks), tuple(loaded)), tracks)
     reports: dict[str, SyncReport | CourseSyncReport] = {}
     for bank in banks:
         with database.transaction() as session:
@@ -146,10 +158,15 @@ def sync_all(
             reports[name] = sync_course(session, course, utc_now())
     with database.transaction() as session:
         retire_courses(session, [course.document.code for course in loaded], utc_now())
+        for track in tracks:
+            sync_track(session, track, utc_now())
+        if courses == COURSES:
+            retire_tracks(session, [track.document.code for track in tracks], utc_now())
     return reports
 
 
-def _refuse_problems(read: Content) -> None:
-    if read.problems:
-        listed = "\n".join(str(problem) for problem in read.problems)
+def _refuse_problems(read: Content, tracks: Sequence[LoadedTrack]) -> None:
+    problems = [*read.problems, *(problem for track in tracks for problem in track.problems)]
+    if problems:
+        listed = "\n".join(str(problem) for problem in problems)
         raise click.ClickException(f"not synced, nothing changed:\n{listed}")

@@ -113,6 +113,7 @@ def _make_nav_items(actor: Actor | None) -> list[NavItem]:
         _item("exams.index", gettext("考试"), "clipboard-check"),
         _item("competitions.index", gettext("竞赛"), "trophy"),
         _item("certificates.index", gettext("证书"), "certificate"),
+        _item("tracks.index", gettext("培养方向"), "sitemap", short=gettext("方向")),
         _item("study.index", gettext("学时"), "history"),
     ]
     account = _item("accounts.account", gettext("我的账户"), "user", short=gettext("我的"))

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     SELF_PRIVACY = "self:privacy:manage"  # consent, requests for correction, closing the account
     SELF_SITTING = "self:sitting:sit"  # the sittings one is admitted to
     STUDY_RULES = "study:rules:manage"  # what counts as study hours from tomorrow on
+    TRACK_ASSIGN = "study:track:assign"  # enrol people in tracks, confirm entry conditions
 
 
 class Role(StrEnum):
@@ -95,6 +96,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.ORG_PEOPLE_READ,
             Permission.ORG_ROSTER_IMPORT,
             Permission.PRIVACY_DECIDE,
+            Permission.TRACK_ASSIGN,
         }
     ),
     Role.AUTHOR: frozenset(

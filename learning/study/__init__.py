@@ -1,4 +1,4 @@
-"""Study hours: time that the server counted itself, credited once, never rewritten.
+"""Study hours, which the server counted itself and credited once, and the tracks they belong to.
 
 Words: a *clock* 计时 is a learner's one running count; a *beat* is what an open lesson page reports
 each minute; *spent* time is counted time; a *credit* 学时记录 is a row of the ledger 学时台账; an
@@ -7,5 +7,6 @@ each minute; *spent* time is counted time; a *credit* 学时记录 is a row of t
 Invariants: a person has one clock, so two tabs or devices earn no more than one; counted time never
 exceeds the time that passed on the server's clock. A lesson is credited once, when it is completed
 and enough time was counted in it. A credit says by which version of the rules it was made and is
-never changed: new rules count from their day on.
+never changed: new rules count from their day on. A track's versions are immutable; enrolments and
+progress belong to its code. Who enrols others within reach confirms their entry conditions by it.
 """

@@ -1,12 +1,15 @@
 """Study hours in words for people, translated."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext
 
+from learning.courses.rules import CourseDocument
 from learning.study.queries import CreditView, PendingView, Totals
 from learning.study.rules.hours import MINUTE_MS, Field, HourRule, Source
 from learning.study.rules.statements import hours_text
+from learning.study.rules.tracks import CourseState, StepKind, StepState, TrackDocument, TrackMap
 
 
 def _(text: str, **values: object) -> str:
@@ -136,3 +139,126 @@ def statement_problem(code: str) -> str:
         "no_hours": _("这段时间没有学时，不能出具证明。"),
         "too_many_hours": _("这段时间的学时记录太多，请缩短起止日期，分几份出具。"),
     }[code]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """A track in the list: compulsory courses done of all, and whether one is enrolled."""
+
+    track: TrackDocument
+    done: int
+    courses: int
+    is_own: bool
+    words: str
+
+
+def track_row(track: TrackDocument, states: Mapping[str, CourseState], *, is_own: bool) -> TrackRow:
+    """Return a track with the reader's progress."""
+    compulsory = [step for step in track.steps if step.kind is StepKind.COMPULSORY]
+    done = sum(step.course in states and states[step.course].is_done for step in compulsory)
+    text = _("必修 %(done)s / %(total)s 门", done=done, total=len(compulsory))
+    return TrackRow(track, done, len(compulsory), is_own, text)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A course on the map; `state` is the timeline's, `mark` the status of the words beside it."""
+
+    title: str
+    title_en: str
+    course: str
+    kind: str
+    is_elective: bool
+    state: str
+    mark: str
+    words: str
+    after: str
+    after_en: str
+    done: int
+    lessons: int
+    minutes: int
+
+
+_MARKS = {
+    StepState.DONE: ("done", "pass"),
+    StepState.NOW: ("now", "live"),
+    StepState.OPEN: ("next", "none"),
+    StepState.LOCKED: ("next", "frozen"),
+}
+
+
+def step_rows(
+    track: TrackDocument,
+    where: TrackMap,
+    states: Mapping[str, CourseState],
+    documents: Mapping[str, CourseDocument],
+) -> list[StepRow]:
+    """Return the courses of a track in order, compulsory ones first."""
+    names = {
+        StepState.DONE: _("已学完"),
+        StepState.NOW: _("正在学"),
+        StepState.OPEN: _("可以开始"),
+        StepState.LOCKED: _("先修未完"),
+    }
+    rows = []
+    for step in sorted(track.steps, key=lambda one: one.kind is StepKind.ELECTIVE):
+        document, state = documents.get(step.course), where.states[step.course]
+        if document is None:  # its folder is gone: the next sync says so
+            continue
+        course = states.get(step.course, CourseState(0, 0, 0))
+        is_elective = step.kind is StepKind.ELECTIVE
+        before = [documents[code] for code in step.after if code in documents]
+        rows.append(
+            StepRow(
+                document.title,
+                document.title_en,
+                step.course,
+                _("选修") if is_elective else _("必修"),
+                is_elective,
+                *_MARKS[state],
+                names[state],
+                _("、").join(one.title for one in before),
+                ", ".join(one.title_en for one in before),
+                course.done,
+                course.lessons,
+                course.minutes,
+            )
+        )
+    return rows
+
+
+def track_figures(
+    track: TrackDocument, states: Mapping[str, CourseState], hours_milli: int
+) -> list[dict[str, str]]:
+    """Return the figures of a track beside what finishes it."""
+    row = track_row(track, states, is_own=False)
+    electives = [step.course for step in track.steps if step.kind is StepKind.ELECTIVE]
+    done = sum(code in states and states[code].is_done for code in electives)
+    figures = [
+        {"label": _("必修课程"), "value": f"{row.done} / {row.courses}", "unit": _("门")},
+        {
+            "label": _("选修课程"),
+            "value": str(done),
+            "unit": _("门"),
+            "note": _("至少 %(n)s 门", n=track.electives),
+        },
+        {
+            "label": _("本方向学时"),
+            "value": hours_text(hours_milli),
+            "unit": _("学时"),
+            "note": _("至少 %(n)s 学时", n=hours_text(track.hours_milli)),
+        },
+    ]
+    return figures if electives else [figures[0], figures[2]]
+
+
+def lacking_words(where: TrackMap) -> str:
+    """Return what is still to do before the exam, "" for nothing."""
+    parts = []
+    if where.compulsory_left:
+        parts.append(_("必修课程 %(n)s 门", n=where.compulsory_left))
+    if where.electives_left:
+        parts.append(_("选修课程 %(n)s 门", n=where.electives_left))
+    if where.hours_left_milli:
+        parts.append(_("%(n)s 学时", n=hours_text(where.hours_left_milli)))
+    return _("、").join(parts)

@@ -1,8 +1,9 @@
 """The rows of the table of visits for study hours."""
 
-from tests.crawl.visits import EVERYONE, HR, LEARNERS, OPERATOR, Visit
+from tests.crawl.visits import EVERYONE, HR, LEARNERS, OPERATOR, REACHED, Visit
 
 LESSON = {"raw_course": "@course", "raw_lesson": "@lesson"}
+TRACK = {"raw_track": "@track"}
 RULE = {
     "minutes_per_hour": "45",
     "lesson_min_percent": "50",
@@ -27,5 +28,18 @@ STUDY = (
     Visit("study.statement_pdf", {"raw_public_id": "@study_statement"}, owners=LEARNERS),
     Visit("study.verify", {"raw_code": "@study_statement_code"}, may=EVERYONE, public=True),
     Visit("study.rules", may=OPERATOR, public=True, form=RULE),
+    Visit("tracks.index", may=EVERYONE, public=True),
+    Visit("tracks.detail", TRACK, may=EVERYONE, public=True),
+    Visit("tracks.enrol", TRACK, public=True),
+    Visit("compliance.assign_track", may=HR, public=True, form={"track": "@track"}),
+    Visit(
+        "compliance.confirm_track",
+        {"raw_public_id": "@person", **TRACK},
+        may=HR,
+        owners=HR,
+        private=frozenset({"raw_public_id"}),
+        own=frozenset({303, 404}),
+        posted=REACHED | {404},
+    ),
     Visit("compliance.hours_xlsx", may=HR, public=True),
 )

@@ -16,7 +16,7 @@ from learning.app import consumers
 from learning.attempts.models import Attempt
 from learning.certification.models import Certificate
 from learning.certification.services import revoke_certificate
-from learning.cli.content import COURSES, FOLDER, sync_all
+from learning.cli.content import COURSES, FOLDER, read_tracks, sync_all
 from learning.competitions.jobs import close_due
 from learning.courses.models import CourseAsset
 from learning.courses.services import enrol, start_check
@@ -31,6 +31,7 @@ from learning.question_bank.services import BankSettings, create_bank, create_dr
 from learning.study.queries import get_statement
 from learning.study.rules.hours import local_day, span_of
 from learning.study.services import issue_statement
+from learning.study.services.tracks import sync_track
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, make_user
 from tests.factories.study import make_credit
@@ -76,7 +77,10 @@ def furnish(database: Database) -> World:
     sync_all(database, FOLDER / BANK_OF_COURSE, COURSES / COURSE)
     now = utc_now()
     world = World(database, now)
-    shared = {"course": COURSE, "lesson": LESSON, "bank": BANK_OF_COURSE}
+    with database.transaction() as session:
+        for track in read_tracks():
+            sync_track(session, track, now)
+    shared = {"track": "common", "course": COURSE, "lesson": LESSON, "bank": BANK_OF_COURSE}
     with database.transaction() as session:
         make_bank(session, now, bank=BANK)
     sides = []

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from learning.compliance import queries, words
 from learning.compliance.queries import StaffFilter
@@ -17,7 +18,10 @@ from learning.kernel.clock import utc_now
 from learning.kernel.documents import XLSX_MIME, Column, write_workbook
 from learning.kernel.permissions import Permission
 from learning.study import queries as study
+from learning.study.queries import tracks as study_tracks
+from learning.study.queries.tracks import EnrolmentView
 from learning.study.rules.hours import year_span
+from learning.study.rules.tracks import TrackDocument
 from learning.study.words import credit_row, target_figures
 from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
@@ -47,6 +51,7 @@ def index() -> ResponseReturnValue:
         posts=queries.list_posts(session, actor, now, limit=CHOICES),
         states=words.state_choices(),
         years=study_years(now),
+        tracks=study_tracks.list_tracks(session) if actor.holds(Permission.TRACK_ASSIGN) else [],
         page=page,
         pages=max(1, -(-total // queries.PAGE_SIZE)),
         total=total,
@@ -74,6 +79,7 @@ def person(raw_public_id: str) -> ResponseReturnValue:
             for one in study.list_credits(session, [line.user_id], span, limit=CREDITS_SHOWN)
         ],
         credit_count=totals.credits,
+        tracks=_tracks_of(session, line.user_id),
     )
 
 
@@ -130,6 +136,13 @@ def _notes(wanted: StaffFilter, total: int) -> list[str]:
     if wanted.search:
         notes.append(_("搜索：%(words)s", words=wanted.search))
     return notes
+
+
+def _tracks_of(session: Session, user_id: int) -> list[tuple[TrackDocument, EnrolmentView]]:
+    """Return the tracks that a person is enrolled in and that are there still."""
+    known = {track.code: track for track in study_tracks.list_tracks(session)}
+    found = study_tracks.list_enrolments(session, [user_id])
+    return [(known[one.track], one) for one in found if one.track in known]
 
 
 def staff_filter(given: Any) -> StaffFilter:

@@ -1,4 +1,4 @@
-"""Views of study hours: the clock of a lesson page, the ledger, certificates, the rules."""
+"""Views of study hours: the clock of a lesson page, the ledger, certificates, the rules; tracks."""
 
 from learning.study.routes import (  # noqa: F401 - they add their views
     clock,
@@ -7,5 +7,6 @@ from learning.study.routes import (  # noqa: F401 - they add their views
     statements,
 )
 from learning.study.routes.blueprint import bp
+from learning.study.routes.tracks import tracks_bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "tracks_bp"]
