@@ -49,18 +49,23 @@ def pytest_collection_modifyitems(
     """
     _choose(config, items)
     yield
-    _put_long_ones_first(items)
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    _put_long_ones_first(items, processes)
 
 
-def _put_long_ones_first(items: list[pytest.Item]) -> None:
-    """Let each of two processes, which are given one half each, begin with its share of long tests.
+def _put_long_ones_first(items: list[pytest.Item], processes: int) -> None:
+    """Let each process, which is given an equal part, begin with its share of the long tests.
 
-    A long test that comes last keeps one core busy while the other has nothing left to take.
+    A long test that comes last keeps one process busy while the others have nothing left to take.
     """
     long = [item for item in items if item.get_closest_marker("long")]
-    short = [item for item in items if not item.get_closest_marker("long")]
-    half = len(items) // 2 - len(long[::2])
-    items[:] = [*long[::2], *short[:half], *long[1::2], *short[half:]]
+    short = iter([item for item in items if not item.get_closest_marker("long")])
+    total, given = len(items), []
+    for number in range(processes):
+        part = long[number::processes]
+        size = total * (number + 1) // processes - total * number // processes
+        given += [*part, *itertools.islice(short, max(0, size - len(part)))]
+    items[:] = [*given, *short]
 
 
 def _choose(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -18,6 +18,8 @@ MOST_AGAIN = 5  # more than that is no accident
 PYTEST = (sys.executable, "-m", "pytest", "-q")
 # Each core begins with one half and takes from the other's rest: a long test at the end waits for none.
 PARALLEL = (*PYTEST, "-n", "2", "--dist", "worksteal")
+# Of the time of a test on PostgreSQL a third is the server's: a third process fills it.
+CROWDED = (*PYTEST, "-n", "3", "--dist", "worksteal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ GROUPS = {
             150,
             ((*PARALLEL, "-m", "not browser and not deep", "-k", "not postgresql"),),
         ),
-        Group("tests", 500, ((*PARALLEL, "-m", "not browser and not deep"),)),
+        Group("tests", 500, ((*CROWDED, "-m", "not browser and not deep"),)),
         # Where they are is named: collecting all the others first would take each core a while.
         Group(
             "browser",
