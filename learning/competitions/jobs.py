@@ -23,7 +23,9 @@ from learning.competitions.queries.fairness import list_unexamined
 from learning.competitions.queries.printing import find_due_printing
 from learning.competitions.queries.regrades import select_assessments
 from learning.competitions.queries.teams import find_team_round
+from learning.competitions.queries.views import CompetitionView
 from learning.competitions.rules import SETTLING, Source, State
+from learning.competitions.rules.sharing import Compared
 from learning.competitions.services import (
     apply_plan,
     begin_freeze,
@@ -59,6 +61,7 @@ from learning.competitions.services.fairness import (
     keep_findings,
     note_examined,
 )
+from learning.competitions.services.sharing import find_sharing, plan_look
 from learning.competitions.services.teams import rebuild_teams, recompute_team
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict
@@ -116,9 +119,26 @@ def look_for_flags(database: Database, now: datetime) -> int:
             with database.transaction() as session:
                 count += keep_findings(session, competition.id, findings, now)
         after = part.last
+    shared, compared = _look_for_sharing(database, competition, now)
     with database.transaction() as session:
-        note_examined(session, competition.id, now)
-    return count
+        note_examined(session, competition.id, compared, now)
+    return count + shared
+
+
+def _look_for_sharing(
+    database: Database, competition: CompetitionView, now: datetime
+) -> tuple[int, Compared]:
+    """Flag answers that were shared, a block of papers at a time; return how many, and how far."""
+    with database.session(write=False) as session:
+        look = plan_look(session, competition, f"{competition.public_id} {now:%Y-%m-%d}")
+    count = 0
+    for block in look.blocks:
+        with database.session(write=False) as session:
+            findings = find_sharing(session, competition, look, block)
+        if findings:
+            with database.transaction() as session:
+                count += keep_findings(session, competition.id, findings, now)
+    return count, look.compared
 
 
 FAIRNESS = Job("competitions.fairness", look_for_flags, every_s=60.0, alone=True, lane="upkeep")

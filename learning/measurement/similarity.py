@@ -84,20 +84,23 @@ def pairs(
     answered_at: Floats | None = None,
     most: int = 200,
     least_z: float = 4.0,
+    among: int | None = None,
 ) -> SimilarityReport:
     """Return the most similar pairs of candidates × items `codes`, `right` being true where right.
 
     A code is any number ≥ 0 for one answer to an item (an option, a set of options, a text folded
     to a number); below 0 is omitted, which is no agreement. `answered_at` are seconds, NaN where
-    unknown. At most `most` pairs with z ≥ `least_z` and at least one wrong answer in common.
+    unknown. At most `most` pairs with z ≥ `least_z` and at least one wrong answer in common. Pairs
+    are formed `among` the first so many rows; the others are there for the shares alone, so that a
+    small group is held against what the many answered.
     """
-    persons = len(codes)
+    persons = len(codes) if among is None else among
     mask = np.ones(codes.shape, bool) if given is None else given
     compared = persons * (persons - 1) // 2
     answers = _answers(codes, np.asarray(right, bool), mask)
     if compared == 0 or not len(answers.item_of):
         return SimilarityReport(compared, ())
-    found = _strongest(answers, given, most, least_z)
+    found = _strongest(answers, given, persons, most, least_z)
     result = []
     for z, first, second in found:
         both = mask[first] & mask[second]
@@ -163,11 +166,11 @@ def _groups(right: Mask, given: Mask) -> NDArray[np.intp]:
 
 
 def _strongest(
-    answers: _Answers, given: Mask | None, most: int, least_z: float
+    answers: _Answers, given: Mask | None, among: int, most: int, least_z: float
 ) -> list[tuple[float, int, int]]:
     """Return (z, first, second) of the pairs furthest from chance, in blocks of pairs."""
     found: list[tuple[float, int, int]] = []
-    for rows, columns, z in _blocks(answers, given):
+    for rows, columns, z in _blocks(answers, given, among):
         places = np.flatnonzero(z >= least_z)
         if len(places) > most:
             places = places[np.argpartition(-z.ravel()[places], most)[: most + 1]]
@@ -181,7 +184,7 @@ def _strongest(
 
 
 def _blocks(
-    answers: _Answers, given: Mask | None
+    answers: _Answers, given: Mask | None, among: int | None = None
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], Floats]]:
     """Yield the z of rows × columns, every pair once, group against group.
 
@@ -191,7 +194,7 @@ def _blocks(
     roots = np.sqrt(answers.weights).astype(np.float32)
     weighted = answers.given_wrong * roots
     asked = None if given is None else given.astype(np.float32)
-    members = [np.flatnonzero(answers.groups == g) for g in range(len(answers.shares))]
+    members = [np.flatnonzero(answers.groups[:among] == g) for g in range(len(answers.shares))]
     pieces = [(g, m[s : s + ROWS]) for g, m in enumerate(members) for s in range(0, len(m), ROWS)]
     for place, (g, rows) in enumerate(pieces):
         for h, columns in pieces[place:]:

@@ -13,6 +13,8 @@ THRESHOLDS = {
     "gaps": "10",
     "variation": "0.1",
     "takeovers": "4",
+    "shared": "4",
+    "chance": "0.001",
 }
 TEAMED = {"raw_public_id": "@team_competition"}
 INVITED = {"raw_token": "@team_token"}

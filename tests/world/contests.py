@@ -1,6 +1,7 @@
 """Competitions and sittings of one side: drafts, running ones, and closed ones with results."""
 
 import hashlib
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -215,8 +216,16 @@ def _past_contest(session: Session, then: datetime, side: Side) -> None:
         "speed",
         '{"items": 5, "seconds_each": 1.0, "share": 1.0}',
     )
-    fairness.keep_findings(session, view.id, [finding], then)
-    flags = select(FairnessFlag.public_id).where(FairnessFlag.competition_id == view.id)
+    other = session.scalars(
+        select(Entry.public_id).where(Entry.competition_id == view.id).order_by(Entry.id.desc())
+    ).first()
+    figures = {"items": 5, "wrong": 3, "right": 1, "weight": 8.4, "z": 6.2, "chance": 1.3e-05}
+    evidence = {**figures, "compared": 1225, "nearness": 4.5, "pairs": 2, "other": other}
+    shared = (finding[0], "sharing", json.dumps(evidence))
+    fairness.keep_findings(session, view.id, [finding, shared], then)
+    flags = select(FairnessFlag.public_id).where(
+        FairnessFlag.competition_id == view.id, FairnessFlag.kind == "speed"
+    )
     side.objects["flag"] = session.scalars(flags).one()
 
 

@@ -18,6 +18,8 @@ class FairnessForm(DeskForm):
     gaps = IntegerField(_l("节奏：至少几次间隔"), [_required])
     variation = FloatField(_l("节奏：变异系数低于"), [_required])
     takeovers = IntegerField(_l("换设备不少于（次）"), [_required])
+    shared = IntegerField(_l("雷同：相同的错答不少于"), [_required])
+    chance = FloatField(_l("雷同：巧合的概率低于"), [_required])
 
     def rules(self) -> FairnessRules:
         """Return what a valid form says."""
@@ -27,4 +29,6 @@ class FairnessForm(DeskForm):
             gaps=self.gaps.data,
             variation=self.variation.data,
             takeovers=self.takeovers.data,
+            shared=self.shared.data,
+            chance=self.chance.data,
         )

@@ -11,7 +11,8 @@ from learning.kernel.db import Base
 class FairnessSetting(Base):
     """The thresholds of a competition (`rules.fairness.FairnessRules` as JSON), and the last look.
 
-    Without a row the defaults hold.
+    Without a row the defaults hold. `compared` is JSON of `rules.sharing.Compared`: how far the
+    last look compared answers with one another.
     """
 
     __tablename__ = "fairness_settings"
@@ -19,6 +20,7 @@ class FairnessSetting(Base):
     competition_id: Mapped[int] = mapped_column(ForeignKey("competitions.id"), primary_key=True)
     rules: Mapped[str] = mapped_column(Text)
     examined_at: Mapped[datetime | None]
+    compared: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
 
 
 class FairnessFlag(Base):
@@ -32,7 +34,7 @@ class FairnessFlag(Base):
     __table_args__ = (
         Index(None, "attempt_id", "kind", unique=True),
         Index(None, "competition_id", "state", "id"),
-        CheckConstraint("kind IN ('speed', 'rhythm', 'devices')", name="kind"),
+        CheckConstraint("kind IN ('speed', 'rhythm', 'devices', 'sharing')", name="kind"),
         CheckConstraint("state IN ('open', 'upheld', 'dismissed')", name="state"),
         CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided"),
     )

@@ -17,6 +17,7 @@ from learning.competitions.queries.lists import PAGE_SIZE
 from learning.competitions.queries.views import CompetitionView, checked_id
 from learning.competitions.rules import State
 from learning.competitions.rules.fairness import AttemptFacts, FairnessRules
+from learning.competitions.rules.sharing import Compared
 from learning.kernel.errors import NotFound
 
 NIGHTLY = timedelta(hours=24)
@@ -28,7 +29,7 @@ class FlagLine:
 
     public_id: str
     kind: str
-    evidence: dict[str, float]
+    evidence: dict[str, Any]
     state: str
     name: str
     unit_name: str
@@ -53,6 +54,12 @@ def find_fairness(session: Session, competition_id: int) -> FairnessRules:
     """Return the thresholds of a competition."""
     row = session.get(FairnessSetting, competition_id)
     return FairnessRules() if row is None else FairnessRules.from_dict(json.loads(row.rules))
+
+
+def find_compared(session: Session, competition_id: int) -> Compared | None:
+    """Return how far the last look compared answers; None before the first."""
+    row = session.get(FairnessSetting, competition_id)
+    return None if row is None or row.compared == "{}" else Compared(**json.loads(row.compared))
 
 
 def list_unexamined(session: Session, now: datetime, limit: int) -> list[int]:

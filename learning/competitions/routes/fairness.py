@@ -5,11 +5,22 @@ from flask.typing import ResponseReturnValue
 
 from learning.competitions import queries
 from learning.competitions.forms.fairness import FairnessForm
-from learning.competitions.queries.fairness import count_flags, find_fairness, list_flags
+from learning.competitions.queries.fairness import (
+    count_flags,
+    find_compared,
+    find_fairness,
+    list_flags,
+)
+from learning.competitions.queries.sharing import list_names
 from learning.competitions.routes.blueprint import bp
 from learning.competitions.services import fairness as services
 from learning.competitions.words import _
-from learning.competitions.words.fairness import evidence_words, kind_words, state_words
+from learning.competitions.words.fairness import (
+    compared_words,
+    evidence_words,
+    kind_words,
+    state_words,
+)
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid, Problem
 from learning.kernel.permissions import Permission
@@ -81,11 +92,15 @@ def _page(raw_public_id: str, form: FairnessForm | None) -> ResponseReturnValue:
         rules = find_fairness(session, competition.id)
         flags, total = list_flags(session, competition.id, state=state, page=page)
         counts = count_flags(session, competition.id)
+        compared = find_compared(session, competition.id)
+        others = [flag.evidence["other"] for flag in flags if "other" in flag.evidence]
+        names = list_names(session, others) if others else {}
     shown = form or FairnessForm(formdata=None, data=rules.to_dict())
     html = render_template(
         "competitions/fairness.html",
         competition=competition,
-        flags=[(f, kind_words(f.kind), evidence_words(f.kind, f.evidence)) for f in flags],
+        flags=[(f, kind_words(f.kind), evidence_words(f.kind, f.evidence, names)) for f in flags],
+        bound=compared_words(compared),
         states=[(code, state_words(code), counts.get(code, 0)) for code in STATES],
         state=state,
         form=shown,

@@ -11,6 +11,9 @@ coefficient of variation of sqrt(exp(0.09) - 1) = 0.31, three times the default.
 
 **Devices.** The attempt was taken over by another device `takeovers` times or more. One tablet may
 serve forty workers, so that what is shared by many people is no reason.
+
+**Sharing.** `shared` wrong answers or more are the same as somebody else's of the unit, and so many
+are for two who worked alone less likely than `chance`; how that is computed is in `rules.sharing`.
 """
 
 from collections.abc import Sequence
@@ -29,6 +32,7 @@ class FlagKind(StrEnum):
     SPEED = "speed"
     RHYTHM = "rhythm"
     DEVICES = "devices"
+    SHARING = "sharing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class FairnessRules:
     gaps: int = 10
     variation: float = 0.1
     takeovers: int = 4
+    shared: int = 4
+    chance: float = 0.001
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rules as they are stored."""
@@ -83,6 +89,8 @@ def problem_places(rules: FairnessRules) -> list[str]:
         "gaps": 5 <= rules.gaps <= 300,
         "variation": 0 < rules.variation <= 1,
         "takeovers": 1 <= rules.takeovers <= 100,
+        "shared": 2 <= rules.shared <= 100,
+        "chance": 0 < rules.chance <= 0.05,
     }
     return [place for place, holds in checks.items() if not holds]
 

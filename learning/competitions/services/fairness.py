@@ -1,7 +1,9 @@
 """Flags: found by the worker, decided by a person; an entry made void with all that follows."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -25,6 +27,7 @@ from learning.competitions.rules.fairness import (
     look_at,
     problem_places,
 )
+from learning.competitions.rules.sharing import Compared
 from learning.competitions.services.areas import forget_areas
 from learning.competitions.services.closing import republish_enterprises
 from learning.competitions.services.feeding import recompute_person
@@ -35,6 +38,18 @@ from learning.kernel.errors import Conflict, Invalid, Problem
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
 from learning.organisations.rules.names import clean_text
+
+
+class Flagged(Protocol):
+    """An attempt that is flagged: its row and its entry's row."""
+
+    @property
+    def attempt_id(self) -> int:
+        """Return the attempt's row id."""
+
+    @property
+    def entry_id(self) -> int:
+        """Return the entry's row id."""
 
 
 def set_fairness(
@@ -57,7 +72,11 @@ def set_fairness(
 
 
 def _put_setting(
-    session: Session, competition_id: int, rules: FairnessRules, examined_at: datetime | None
+    session: Session,
+    competition_id: int,
+    rules: FairnessRules,
+    examined_at: datetime | None,
+    compared: Compared | None = None,
 ) -> None:
     row = session.get(FairnessSetting, competition_id)
     text = json.dumps(rules.to_dict(), sort_keys=True)
@@ -65,12 +84,14 @@ def _put_setting(
         row = FairnessSetting(competition_id=competition_id)
         session.add(row)
     row.rules, row.examined_at = text, examined_at
+    if compared is not None:
+        row.compared = json.dumps(compared.to_dict(), sort_keys=True)
     session.flush()
 
 
-def note_examined(session: Session, competition_id: int, now: datetime) -> None:
-    """Note that all attempts of a competition were looked at."""
-    _put_setting(session, competition_id, find_fairness(session, competition_id), now)
+def note_examined(session: Session, competition_id: int, compared: Compared, now: datetime) -> None:
+    """Note that all attempts of a competition were looked at, and how far they were compared."""
+    _put_setting(session, competition_id, find_fairness(session, competition_id), now, compared)
 
 
 def find_findings(
@@ -88,7 +109,7 @@ def find_findings(
 def keep_findings(
     session: Session,
     competition_id: int,
-    findings: list[tuple[Suspect, str, str]],
+    findings: Sequence[tuple[Flagged, str, str]],
     now: datetime,
 ) -> int:
     """Write flags that are new; return how many. What was decided stays decided."""

@@ -58,6 +58,8 @@ def problem_words(code: str) -> str:
         "fair_gaps": _("填 5 到 300。"),
         "fair_variation": _("在 0 到 1 之间。"),
         "fair_takeovers": _("填 1 到 100。"),
+        "fair_shared": _("填 2 到 100。"),
+        "fair_chance": _("大于 0，至多 0.05。"),
         "team_least": _("填 1 到 50。"),
         "team_most": _("不少于下限，至少 2，至多 50。"),
         "team_best": _("填 0（全体）到每队至多人数。"),
