@@ -75,6 +75,17 @@ def test_the_bank_has_enough_of_every_kind() -> None:
     assert kinds[ItemKind.ESSAY] >= 10
 
 
+@pytest.mark.parametrize("options", [4, 5])
+def test_how_many_answers_are_right_is_not_told_by_the_number_of_options(options) -> None:
+    rights = Counter(
+        len(item.key.choices)
+        for item in ITEMS.values()
+        if item.document.kind is ItemKind.MULTIPLE and len(item.document.options) == options
+    )
+
+    assert max(rights.values()) <= 0.75 * rights.total()
+
+
 def test_a_case_has_two_to_four_parts_and_an_essay_a_rubric() -> None:
     for code, item in ITEMS.items():
         if item.document.kind is ItemKind.CASE:
