@@ -15,4 +15,7 @@ PROGRESS = (
     Visit("competitions.targets_xlsx", RUNNING, may=MANAGERS, owners=MANAGERS),
     Visit("competitions.set_target", RUNNING, may=MANAGERS, owners=MANAGERS, form=TARGET),
     Visit("competitions.import_targets", RUNNING, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.annual", RUNNING, may=MANAGERS, owners=MANAGERS, form={"plan": "办赛。"}),
+    Visit("competitions.annual_word", CLOSED, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.annual_print", CLOSED, may=MANAGERS, owners=MANAGERS),
 )

@@ -1,5 +1,6 @@
 """Tables of competitions. No queries here."""
 
+from learning.competitions.models.annual import AnnualReport
 from learning.competitions.models.awards import Award, AwardClaim, AwardObjection, AwardPlan
 from learning.competitions.models.competitions import (
     BonusAct,
@@ -28,6 +29,7 @@ from learning.competitions.models.series import Edition, Series
 from learning.competitions.models.teams import Team, TeamMember, TeamSetting
 
 __all__ = [
+    "AnnualReport",
     "AreaAnalysis",
     "AreaCount",
     "Award",

@@ -1,6 +1,7 @@
 """HTTP of competitions: what anybody sees, taking part, organising, ranked lists, prizes."""
 
 from learning.competitions.routes import (
+    annual,
     appeals,
     awarding,
     awards,
@@ -31,6 +32,7 @@ from learning.competitions.routes import (
 from learning.competitions.routes.blueprint import bp
 
 __all__ = [
+    "annual",
     "appeals",
     "awarding",
     "awards",

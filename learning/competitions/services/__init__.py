@@ -1,5 +1,6 @@
 """Use cases of competitions: write one, open it, enter, start, publish the list, give prizes."""
 
+from learning.competitions.services.annual import write_annual
 from learning.competitions.services.appeals import (
     decide_item_appeal,
     get_appealable,
@@ -223,6 +224,7 @@ __all__ = [
     "why_not_decide",
     "withdraw_item_appeal",
     "withdraw_promoted",
+    "write_annual",
     "write_awards",
     "write_page",
 ]
