@@ -1,6 +1,7 @@
 """Tables of courseware and learning. No queries here."""
 
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import (
     CheckConstraint,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    Table,
     Text,
     UniqueConstraint,
 )
@@ -16,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel import merging
 from learning.kernel.db import Base
+from learning.kernel.search import TermsText, index_terms
 
 
 class Course(Base):
@@ -103,6 +106,24 @@ class CourseAsset(Base):
     media_type: Mapped[str] = mapped_column(String(20))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+
+
+class LessonSearch(Base):
+    """What a lesson of a current course is found by: the terms (`kernel.search`) of its text.
+
+    Its index is made by `kernel.search`; SQLite's is told of every change by `services.searching`.
+    """
+
+    __tablename__ = "lesson_search"
+
+    lesson_version_id: Mapped[int] = mapped_column(
+        ForeignKey("lesson_versions.id"), primary_key=True, autoincrement=False
+    )
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
+    terms: Mapped[str] = mapped_column(TermsText)
+
+
+index_terms(cast("Table", LessonSearch.__table__), "lesson_version_id")
 
 
 class Enrolment(Base):

@@ -184,3 +184,52 @@ def next_lesson(codes: Iterable[str], done: Iterable[str], last_opened: str | No
     if last_opened in left:
         return last_opened
     return left[0] if left else None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text that was searched; `is_hit` where it is a word that was looked for."""
+
+    text: str
+    is_hit: bool = False
+
+
+EXCERPT = 90  # characters: two lines on a phone
+_LEAD = 24  # of them before the first hit
+_MARKUP = re.compile(
+    r"""!?\[(?P<words>[^\]\n]*)\]\([^)\s]*[^)\n]*\)  # pictures and links keep their words
+    | ^\s{0,3}(?:\#{1,6}\s+|>\s?|:::[^\n]*|```[^\n]*|\|?[-:|\s]{3,}$)  # what opens a line
+    | [*`|\\]+ | \$+ | ^!{3}\s\S*""",
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def said_of(document: LessonDocument) -> tuple[str, ...]:
+    """Return what a lesson says, without markup: both titles, its text, objectives, terms."""
+    terms = (f"{term.zh} {term.en}：{term.text}" for term in document.terms)
+    texts = (document.body, document.rest, *(o.text for o in document.objectives), *terms)
+    return (document.title, document.title_en, *(_without_markup(text) for text in texts if text))
+
+
+def excerpt_of(texts: Iterable[str], words: Iterable[str]) -> tuple[Piece, ...]:
+    """Return the place where a word stands first, with every hit in it as a piece of its own.
+
+    Where none stands literally (full-width letters are found by plain ones), the beginning.
+    """
+    held = list(texts)
+    pattern = re.compile("|".join(re.escape(word) for word in words if word), re.IGNORECASE)
+    found = ((text, pattern.search(text)) for text in held)
+    text, hit = next(((t, m) for t, m in found if m), (held[0] if held else "", None))
+    start = max(0, hit.start() - _LEAD) if hit and len(text) > EXCERPT else 0
+    part = text[start : start + EXCERPT]
+    pieces = [Piece("…")] if start else []
+    at = 0
+    for each in pattern.finditer(part):
+        pieces += [Piece(part[at : each.start()]), Piece(each[0], is_hit=True)]
+        at = each.end()
+    rest = part[at:] + ("…" if start + EXCERPT < len(text) else "")
+    return tuple(piece for piece in (*pieces, Piece(rest)) if piece.text)
+
+
+def _without_markup(text: str) -> str:
+    return " ".join(_MARKUP.sub(lambda found: found["words"] or " ", text).split())

@@ -142,7 +142,7 @@ def _initial(name: str) -> str:
 
 def _permissions(actor: Actor) -> frozenset[Permission]:
     if "nav_permissions" not in g:
-        if not actor.grants:
+        if not actor.grants and not g.get("grants_known"):
             # A page of an error must not need the database again.
             with contextlib.suppress(SQLAlchemyError):
                 actor = with_grants(actor)

@@ -29,6 +29,7 @@ from learning.organisations.queries import (
     units_in_reach,
 )
 from learning.organisations.queries.joining import pending_request_of
+from learning.practice import queries as practice
 from learning.web.guards import ask_to_consent, find_current_actor, public
 from learning.web.transaction import db_session
 
@@ -71,6 +72,7 @@ def index() -> ResponseReturnValue:
         places=[place.unit_name for place in memberships],
         pending=None if memberships else pending_request_of(session, actor.user_id),
         next_step=_next_step(session, actor),
+        due=_due(session, actor, now),
         sittings=_sittings(session, actor, now),
         certificates=[
             (one, certification_words.state_words(one)) for one in certificates[:CERTIFICATES_SHOWN]
@@ -105,6 +107,12 @@ def _next_step(session: Session, actor: Actor) -> NextStep | None:
             )
             return NextStep(view, _trace(view), begun=False)
     return None
+
+
+def _due(session: Session, actor: Actor, now: datetime) -> int:
+    """Return how many items of one's notebook are due today."""
+    person = practice.get_person(session, actor.user_id, now)
+    return practice.count_due(session, actor.user_id, person.end_of_day(now))
 
 
 def _trace(view: ContinueView) -> Trace:

@@ -29,6 +29,7 @@ _UNSPACED = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3130-\u318f\u31a0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
 )
+_HEAD = "t"  # no other term begins so: they begin with h, w or x
 _RUN = re.compile(rf"(?P<run>[{_UNSPACED}]+)|(?P<word>[^\W_{_UNSPACED}]+)")
 
 
@@ -66,6 +67,16 @@ def query_terms(text: str) -> list[Term]:
         else:
             terms += [Term(_run_term(run[at : at + 2])) for at in range(len(run) - 1)]
     return list(dict.fromkeys(terms))[:MAX_QUERY_TERMS]
+
+
+def headed(terms: str) -> str:
+    """Return the terms of a heading, marked as such, to stand beside those of the whole text."""
+    return " ".join(f"{_HEAD}{term}" for term in terms.split())
+
+
+def in_heading(terms: list[Term]) -> list[Term]:
+    """Return the terms that find a text by its heading (`headed`) alone."""
+    return [Term(_HEAD + term.text, is_prefix=term.is_prefix) for term in terms]
 
 
 def fts5_query(terms: list[Term]) -> str:

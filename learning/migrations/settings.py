@@ -10,8 +10,8 @@ from learning.kernel.db import Instant
 
 # Made beside the metadata: partitions and search indexes by DDL of their table, the job queue's
 # tables by the queue.
-FOREIGN_PREFIXES = ("responses_p", "huey_", "item_search_index")
-FOREIGN_INDEXES = ("ix_item_search_terms",)
+FOREIGN_PREFIXES = ("responses_p", "huey_", "item_search_index", "lesson_search_index")
+FOREIGN_INDEXES = ("ix_item_search_terms", "ix_lesson_search_terms")
 _rewriter = Rewriter()
 
 

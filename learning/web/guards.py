@@ -132,6 +132,7 @@ def find_current_actor() -> Actor | None:
 def with_grants(actor: Actor) -> Actor:
     """Return the actor with the roles held now."""
     source = cast("IdentitySource", current_app.extensions["identity_source"])
+    g.grants_known = True  # most people hold none: the navigation need not ask again
     with transaction.reading() as session:
         return replace(actor, grants=source.list_grants(session, actor.user_id, utc_now()))
 

@@ -277,3 +277,14 @@ def test_english_readers_see_english_titles_beside(stranger: Reader) -> None:
 
     assert "Lesson les-01" in page
     assert 'lang="zh-CN"' in page
+
+
+@pytest.mark.parametrize("who", ["stranger", "reader"])
+def test_lessons_are_found_by_words_within_the_readers_own_frame(
+    stranger: Reader, reader: Reader, who: str
+) -> None:
+    page = {"stranger": stranger, "reader": reader}[who].client.get("/courses/search?q=术语")
+
+    assert page.status_code == 200
+    assert "<mark>术语</mark>" in page.text
+    assert ('href="/practice"' in page.text) == (who == "reader")

@@ -31,8 +31,11 @@ from learning.courses.queries.progress import (
     list_done,
     list_progress,
 )
+from learning.courses.queries.searching import FOUND_SIZE, MAX_QUERY, FoundLesson, search_lessons
 
 __all__ = [
+    "FOUND_SIZE",
+    "MAX_QUERY",
     "PAGE_SIZE",
     "AssetView",
     "CheckView",
@@ -40,6 +43,7 @@ __all__ = [
     "CourseLine",
     "CourseStanding",
     "CourseView",
+    "FoundLesson",
     "LessonLine",
     "LessonPlace",
     "ProgressView",
@@ -58,4 +62,5 @@ __all__ = [
     "list_done",
     "list_progress",
     "list_teaching",
+    "search_lessons",
 ]

@@ -27,7 +27,7 @@ from learning.kernel.errors import NotFound
 PAGE_SIZE = 50
 
 # By their text, which never changes for a version.
-_course = lru_cache(maxsize=256)(course_from_json)
+parse_course = lru_cache(maxsize=256)(course_from_json)
 _lesson = lru_cache(maxsize=512)(lesson_from_json)
 
 
@@ -133,27 +133,18 @@ def list_courses(session: Session, *, page: int = 1) -> tuple[list[CourseLine], 
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
     )
-    lines = [CourseLine(row[0], _course(row[1]), row[2], int(row[3])) for row in rows]
+    lines = [CourseLine(row[0], parse_course(row[1]), row[2], int(row[3])) for row in rows]
     return lines, total or 0
 
 
 def get_course(session: Session, raw_code: str) -> CourseView:
     """Return a course with its current lessons; NotFound when missing or retired."""
-    row = session.execute(
+    rows = session.execute(
         select(
             Course.id,
-            CourseVersion.id.label("version_id"),
-            CourseVersion.number,
             CourseVersion.document,
+            CourseVersion.number,
             CourseVersion.created_at,
-        )
-        .join(CourseVersion, CourseVersion.id == Course.current_version_id)
-        .where(Course.code == raw_code, Course.retired_at.is_(None))
-    ).first()
-    if row is None:
-        raise NotFound("course")
-    lessons = session.execute(
-        select(
             LessonVersion.id,
             LessonVersion.lesson_code,
             CourseVersionLesson.position,
@@ -162,18 +153,19 @@ def get_course(session: Session, raw_code: str) -> CourseView:
             LessonVersion.minutes,
             LessonCheck.assessment_id,
         )
+        .select_from(Course)
+        .join(CourseVersion, CourseVersion.id == Course.current_version_id)
+        .join(CourseVersionLesson, CourseVersionLesson.course_version_id == CourseVersion.id)
         .join(LessonVersion, LessonVersion.id == CourseVersionLesson.lesson_version_id)
         .outerjoin(LessonCheck, LessonCheck.lesson_version_id == LessonVersion.id)
-        .where(CourseVersionLesson.course_version_id == row.version_id)
+        .where(Course.code == raw_code, Course.retired_at.is_(None))
         .order_by(CourseVersionLesson.position)
-    )
-    return CourseView(
-        row.id,
-        _course(row.document),
-        row.number,
-        row.created_at,
-        tuple(LessonLine(*lesson) for lesson in lessons),
-    )
+    ).all()
+    if not rows:
+        raise NotFound("course")
+    course_id, document, number, revised_at = rows[0][:4]
+    lessons = tuple(LessonLine(*row[4:]) for row in rows)
+    return CourseView(course_id, parse_course(document), number, revised_at, lessons)
 
 
 def get_documents(session: Session, version_ids: Iterable[int]) -> dict[int, LessonDocument]:

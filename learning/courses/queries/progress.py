@@ -92,22 +92,30 @@ def get_check(
     session: Session, user_id: int, course_id: int, lesson_code: str, assessment_id: int
 ) -> CheckView:
     """Return the learner's self-check at the lesson's current version."""
-    rows = session.execute(
+    found = session.execute(
         select(
             Attempt.public_id,
             Attempt.submitted_at,
             ScoreRow.points_milli,
             ScoreRow.max_milli,
+            Attempt.assessment_id,
+            Attempt.finish_kind,
         )
+        .join(LessonCheck, LessonCheck.assessment_id == Attempt.assessment_id)
+        .join(LessonVersion, LessonVersion.id == LessonCheck.lesson_version_id)
         .outerjoin(ScoreRow, ScoreRow.attempt_id == Attempt.id)
-        .where(Attempt.user_id == user_id, Attempt.assessment_id == assessment_id)
+        .where(
+            Attempt.user_id == user_id,
+            LessonVersion.course_id == course_id,
+            LessonVersion.lesson_code == lesson_code,
+        )
         .order_by(Attempt.number.desc(), ScoreRow.version.desc())
-        .limit(3)
     ).all()
+    rows = [row for row in found if row.assessment_id == assessment_id]
     going = next((row.public_id for row in rows if row.submitted_at is None), None)
     last = next((row for row in rows if row.submitted_at is not None), None)
     return CheckView(
-        done=is_check_done(session, user_id, course_id, lesson_code),
+        done=any(row.finish_kind == SUBMITTED for row in found),
         open_attempt=going,
         last_attempt=last.public_id if last else None,
         points_milli=last.points_milli if last else None,

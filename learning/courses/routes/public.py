@@ -42,6 +42,24 @@ def index() -> ResponseReturnValue:
     )
 
 
+@bp.get("/search")
+@public
+def search() -> ResponseReturnValue:
+    """Find lessons by words; no words ask for some."""
+    page, words_given = page_number(request.args), request.args.get("q", "").strip()
+    find_current_actor()  # the frame around the page is the reader's own
+    found, total = queries.search_lessons(db_session(), words_given, page=page)
+    return render_template(
+        "courses/search.html",
+        query=words_given[: queries.MAX_QUERY],
+        found=found,
+        page=page,
+        pages=max(1, -(-total // queries.FOUND_SIZE)),
+        total=total,
+        page_url=lambda number: url_for("courses.search", q=words_given, page=number),
+    )
+
+
 @bp.get("/<raw_course>")
 @public
 def detail(raw_course: str) -> ResponseReturnValue:

@@ -41,6 +41,7 @@ from learning.courses.rules import (
     runs_of_kind,
     to_json,
 )
+from learning.courses.services.searching import index_lessons
 from learning.kernel.errors import Invalid
 from learning.question_bank.item_types import get_type
 from learning.question_bank.rules import ItemKind
@@ -88,6 +89,7 @@ def sync_course(session: Session, loaded: LoadedCourse, now: datetime) -> Course
     course.current_version_id = version.id
     course.retired_at = None
     session.flush()  # the caller may count on the rows being there
+    index_lessons(session, course.id, {row.id: row.document for row in versions})
     added = sum(row.lesson_code not in known for row in versions)
     unchanged = sum(known.get(row.lesson_code) == row.id for row in versions)
     kept = {row.lesson_code for row in versions}

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from learning.courses.queries import get_course, list_continue
 from learning.kernel.clock import utc_now
+from learning.kernel.markdown import render_inline
 from learning.kernel.permissions import Permission
 from learning.practice import queries, services, words
 from learning.practice.routes.blueprint import bp
@@ -77,6 +78,7 @@ def notebook() -> ResponseReturnValue:
         due=queries.count_due(session, actor.user_id, before),
         page=page,
         pages=max(1, -(-total // queries.PAGE_SIZE)),
+        inline=render_inline,
         total=total,
         page_url=lambda number: url_for("practice.notebook", page=number),
     )

@@ -115,6 +115,16 @@ function set(name, words, mark) {
   if (mark) place.dataset.s = mark;
 }
 
+/** Left and right go to the lessons beside this one, unless somebody is typing or scrolls sideways. */
+function turnPages(event) {
+  const isPlain = !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+  const rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+  const busy = "input, textarea, select, [contenteditable], [tabindex], audio, video, dialog";
+  if (!rel || !isPlain || event.target.closest?.(busy)) return;
+  document.querySelector(`.qa-pn a[rel=${rel}]`)?.click();
+}
+
+addEventListener("keydown", turnPages);
 reachWide();
 addEventListener("resize", reachWide, { passive: true });
 

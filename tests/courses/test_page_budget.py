@@ -1,0 +1,36 @@
+"""How many statements a lesson's page costs, counted by the databases themselves."""
+
+import pytest
+
+from learning.kernel.clock import utc_now
+from tests.factories.courses import CODE, make_course
+from tests.factories.people import log_in, make_user
+from tests.statements import StatementLog, work_of
+
+LESSON = f"/courses/{CODE}/lessons/les-01"
+
+
+@pytest.fixture
+def log(database, backend, request) -> StatementLog:
+    server = request.getfixturevalue("postgres_server") if backend == "postgresql" else None
+    return StatementLog(database, server)
+
+
+@pytest.mark.parametrize("is_learner", [False, True])
+def test_a_lesson_costs_at_most_six_statements(
+    app, database, log, tmp_path, is_learner: bool
+) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        make_course(session, now, tmp_path)
+        user = make_user(session, now)
+    client = app.test_client()
+    if is_learner:
+        log_in(client, database, user, now)
+    client.get(LESSON)
+
+    with log.watching() as statements:
+        page = client.get(LESSON)
+
+    assert page.status_code == 200
+    assert len(work_of(statements)) <= 6, work_of(statements)

@@ -1,0 +1,80 @@
+"""Pages of practice: what is due, the notebook, and the way into a session and back."""
+
+import re
+
+import pytest
+
+from learning.kernel.clock import utc_now
+from learning.practice.models import NotebookEntry
+from learning.question_bank.models import ItemRow
+from learning.question_bank.services import sync_bank
+from tests.factories.people import log_in, make_user
+from tests.practice.conftest import AREA, BANK, practice_items
+
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@pytest.fixture
+def browser(app, database):
+    """A learner's browser, with one entry of their notebook due now."""
+    now = utc_now()
+    with database.transaction() as session:
+        sync_bank(session, BANK, practice_items(), now)
+        user = make_user(session, now)
+        item = session.query(ItemRow).filter_by(code="q-001").one()
+        session.add(
+            NotebookEntry(
+                public_id="e" * 26,
+                user_id=user.id,
+                item_id=item.id,
+                due_at=now,
+                added_at=now,
+                last_at=now,
+            )
+        )
+    client = app.test_client()
+    log_in(client, database, user, now)
+    return client
+
+
+def post(client, path: str, **values: str):
+    token = TOKEN.search(client.get("/practice").text)
+    return client.post(path, data={"csrf_token": token.group(1), **values})
+
+
+def test_what_is_due_is_said_and_reviewed_in_the_room(browser) -> None:
+    page = browser.get("/practice").text
+    started = post(browser, "/practice/review")
+    room = browser.get(started.headers["Location"])
+
+    assert "复习 1 题" in page
+    assert started.status_code == 303
+    assert room.status_code == 200
+    assert "错题复习" in room.text
+
+
+def test_an_area_and_the_daily_quiz_lead_to_the_room(browser) -> None:
+    by_area = post(browser, "/practice/area", bank=BANK, area=AREA)
+    daily = post(browser, "/practice/daily", bank=BANK)
+
+    for started in (by_area, daily):
+        assert "/attempts/" in started.headers["Location"]
+        assert browser.get(started.headers["Location"]).status_code == 200
+
+
+def test_an_entry_taken_out_is_gone_from_the_page(browser) -> None:
+    before = browser.get("/practice/notebook").text
+    post(browser, f"/practice/notebook/{'e' * 26}/remove")
+    after = browser.get("/practice/notebook").text
+
+    assert "q-001 的题干" in before
+    assert "错题本是空的" in after
+
+
+def test_with_nothing_due_a_review_says_so(browser) -> None:
+    post(browser, f"/practice/notebook/{'e' * 26}/remove")
+
+    reply = post(browser, "/practice/review")
+
+    assert reply.status_code == 409
+    assert "今天没有要复习的题" in reply.text
