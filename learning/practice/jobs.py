@@ -1,5 +1,6 @@
 """What the worker does for practice: note what was scored, take in what was released."""
 
+import logging
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,8 +11,9 @@ from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
 from learning.practice.models import PracticeIntake
-from learning.practice.services import note_scored, take_in
+from learning.practice.services import note_scored, put_off, take_in
 
+log = logging.getLogger(__name__)
 TAKEN = 20  # attempts a turn, one short transaction each
 
 
@@ -23,7 +25,10 @@ NOTEBOOK = Consumer("practice.notebook", frozenset({SCORED}), _note)
 
 
 def take_ready(database: Database, now: datetime) -> int:
-    """Take in the attempts whose keys are released, the longest waiting first."""
+    """Take in the attempts whose keys are released, the longest waiting first.
+
+    What cannot be taken in is put off, since it must not keep the others waiting.
+    """
     with database.session(write=False) as session:
         ready = list(
             session.scalars(
@@ -34,8 +39,13 @@ def take_ready(database: Database, now: datetime) -> int:
             )
         )
     for attempt_id in ready:
-        with database.transaction() as session:
-            take_in(session, attempt_id, now)
+        try:
+            with database.transaction() as session:
+                take_in(session, attempt_id, now)
+        except Exception:
+            log.exception("attempt %d cannot be taken into the notebook", attempt_id)
+            with database.transaction() as session:
+                put_off(session, attempt_id, now)
     return len(ready)
 
 

@@ -1,15 +1,19 @@
 """The wrong-answer notebook: filled when keys are released, never from secure items, kept exact."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
-from learning.attempts.models import ScoreRow
+from learning.attempts.models import Attempt, ScoreRow
 from learning.attempts.rules import Release, Ruling, Treatment
 from learning.attempts.services import apply_regrade, start_attempt
+from learning.kernel.db import Database
 from learning.kernel.errors import Conflict, NotFound
-from learning.practice import services
+from learning.kernel.events import find_pending
+from learning.practice import jobs, services
 from learning.practice.models import NotebookEntry
 from learning.practice.queries import count_due, get_person, list_days, list_entries
 from learning.question_bank.models import BankRow, ItemRow
@@ -55,6 +59,39 @@ def test_while_somebody_with_extra_time_still_answers_nothing_is_taken_in(
 
     assert learner.deliver(now + 3 * HOURS) == 0
     assert learner.notebook() == []
+
+
+def test_what_cannot_be_taken_in_is_put_off_and_keeps_nothing_waiting(
+    database: Database, now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = contest_rules(Release.AT_SUBMIT)
+    with database.transaction() as session:
+        learner = make_learner(session, now)
+        sync_bank(session, BANK, practice_items(), now)
+        versions = versions_of(session)
+        broken = learner.sit(versions[:1], {1: WRONG}, rules=rules)
+        learner.sit(versions[1:2], {1: WRONG}, at=now + timedelta(minutes=10), rules=rules)
+        for pending in find_pending(session, jobs.NOTEBOOK, 100):
+            jobs.NOTEBOOK.handle(session, pending, now + HOURS)
+        broken_id = session.scalar(select(Attempt.id).where(Attempt.public_id == broken))
+
+    def fail_for_one(writing: Session, attempt_id: int, at: datetime) -> bool:
+        if attempt_id == broken_id:
+            raise RuntimeError("a fault of a library")
+        return services.take_in(writing, attempt_id, at)
+
+    def notebook() -> list[str]:
+        with database.session(write=False) as reading:
+            return replace(learner, session=reading).notebook()
+
+    monkeypatch.setattr(jobs, "take_in", fail_for_one)
+
+    assert jobs.take_ready(database, now + HOURS) == 2
+    assert jobs.take_ready(database, now + HOURS) == 0
+    assert notebook() == ["q-002"]
+    monkeypatch.undo()
+    assert jobs.take_ready(database, now + 2 * HOURS) == 1
+    assert notebook() == ["q-001", "q-002"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Use cases of practice: take attempts in, start sessions, take an entry out of the notebook."""
 
-from learning.practice.services.intake import note_scored, take_in
+from learning.practice.services.intake import note_scored, put_off, take_in
 from learning.practice.services.starting import (
     remove_entry,
     start_area,
@@ -11,6 +11,7 @@ from learning.practice.services.starting import (
 
 __all__ = [
     "note_scored",
+    "put_off",
     "remove_entry",
     "start_area",
     "start_daily",

@@ -85,6 +85,13 @@ def take_in(session: Session, attempt_id: int, now: datetime) -> bool:
     return True
 
 
+def put_off(session: Session, attempt_id: int, now: datetime) -> None:
+    """Look at an attempt again later: what keeps it from being taken in may be mended by then."""
+    intake = session.get(PracticeIntake, attempt_id, with_for_update=True)
+    if intake is not None and intake.ready_at is not None:
+        intake.ready_at = now + LOOK_AGAIN
+
+
 def _is_released(session: Session, attempt: AttemptView, now: datetime) -> bool:
     release = attempt.rules.release
     others = release is Release.AT_CLOSE and has_open_attempts(session, attempt.assessment_id)
