@@ -45,13 +45,13 @@ GROUPS = {
             ),
         ),
         Group("types", 60, (("mypy",),)),
-        Group("content", 20, (("flask", "content", "check"),)),
+        Group("content", 30, (("flask", "content", "check"),)),
         Group(
             "quick",
             150,
             ((*PARALLEL, "-m", "not browser and not deep", "-k", "not postgresql"),),
         ),
-        Group("tests", 500, ((*CROWDED, "-m", "not browser and not deep"),)),
+        Group("tests", 700, ((*CROWDED, "-m", "not browser and not deep"),)),
         # Where they are is named: collecting all the others first would take each core a while.
         Group(
             "browser",

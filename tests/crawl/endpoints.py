@@ -162,7 +162,7 @@ COMPETITIONS = (
 
 COURSES = (
     Visit("courses.index", may=EVERYONE, public=True),
-    Visit("courses.search", may=EVERYONE, public=True, query={"q": "课时"}),
+    Visit("courses.search", may=EVERYONE, public=True, query={"q": "PDCA"}),
     Visit("courses.detail", COURSE, may=EVERYONE, public=True),
     Visit("courses.lesson", LESSON, may=EVERYONE, public=True),
     Visit("courses.asset", {"raw_sha256": "@asset"}, may=EVERYONE, public=True),

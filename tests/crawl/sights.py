@@ -32,6 +32,10 @@ class Sight:
     name: str
     path: str
 
+    def in_language(self, language: str) -> str:
+        """Return the page's address with a language asked for."""
+        return f"{self.path}{'&' if '?' in self.path else '?'}lang={language}"
+
 
 def sights(crawl: Crawl) -> Iterator[Sight]:
     """Yield all pages for all who may see them; the first of a page is whose it is."""

@@ -170,7 +170,7 @@ def read_all(crawl: Crawl, catalogue: Catalog, folder: Path) -> list[str]:
     content = Content(crawl.world.database)
     found: dict[str, str] = {}
     for sight in _once(crawl):
-        reply = crawl.get(sight.persona, f"{sight.path}?lang=en")
+        reply = crawl.get(sight.persona, sight.in_language("en"))
         assert reply.status < 500 or sight.name == "health.readyz", sight
         if reply.is_page and reply.status != 302:
             assert '<html lang="en"' in reply.text, sight

@@ -70,7 +70,7 @@ class Looker:
         self.page.set_viewport_size({"width": look.width, "height": 900})
         self.noise.clear()
         about = f"{sight.persona.name} {sight.name} {look.width} {look.theme} {look.language}"
-        if not self._open(f"{self.url}{sight.path}?lang={look.language}"):
+        if not self._open(f"{self.url}{sight.in_language(look.language)}"):
             return
         self._keep(about)
         found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]

@@ -165,6 +165,7 @@ class TestRecording:
             "max_milli": 20_000,
             "passed": False,
             "decided_us": told["decided_us"],
+            "had_result": False,
             "had_passed": False,
             "cause": "scored",
         }

@@ -116,7 +116,7 @@ def annual_figures(seen: Look) -> tuple[tuple[str, str], ...]:
 
 def period(opens: str, closes: str) -> str:
     """Return the days of the contest's window as printed."""
-    return f"{opens} ～ {closes}"
+    return f"{opens} – {closes}"
 
 
 def share(permille: int | None) -> str:
