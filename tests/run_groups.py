@@ -55,7 +55,7 @@ GROUPS = {
         # Where they are is named: collecting all the others first would take each core a while.
         Group(
             "browser",
-            400,
+            500,
             ((*PARALLEL, "-m", "browser and not deep", "tests/crawl", "tests/journeys"),),
         ),
         Group(
