@@ -8,15 +8,16 @@ import os
 import random
 import signal
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from learning.attempts.events import VOIDED
 from learning.attempts.models import Attempt
-from learning.competitions.jobs import BOARD
-from learning.competitions.rules import Belonging, Division, EntryRules
+from learning.competitions import queries, services
+from learning.competitions.jobs import BOARD, freeze_due
+from learning.competitions.rules import Belonging, Division, EntryRules, Showing, Stage
 from learning.kernel import events
 from learning.kernel.clock import utc_now
 from learning.kernel.db import Database
@@ -37,41 +38,46 @@ from tests.factories.competitions import (
 FAULTS, PEOPLE = 200, 12
 TIE_RULE, COUNTS = "score_then_duration", "best"
 DIVISIONS = (Division("a", "甲组", Belonging.ANYBODY),)
+HISTORIES = 5  # each with a freeze and a reveal of its own
+FREEZE = timedelta(hours=1)
+STAGES = (Stage("", 9), Stage("a", 4), Stage("", 3), Stage("a", 1), Stage("", 1))
 
 
-def work(url: str) -> None:
-    """Deliver events until killed, as the worker does."""
+def work(url: str, frozen: datetime | None = None) -> None:
+    """Deliver events until killed, as the worker does; from a freeze on make its list, too."""
     database = Database(url)
     while True:
-        if not events.deliver(database, BOARD, utc_now(), limit=5):
+        made = freeze_due(database, frozen) if frozen else 0
+        if not made + events.deliver(database, BOARD, utc_now(), limit=5):
             time.sleep(0.001)
 
 
 class History:
     """What happened, told to the database and kept as plain rows for the oracle."""
 
-    def __init__(self, database: Database, now) -> None:
-        self.database, self.now, self.rng = database, now, random.Random(20)
+    def __init__(self, database: Database, now, seed: int = 20) -> None:
+        self.database, self.now, self.rng = database, now, random.Random(seed)
         self.results: list[oracle.Plain] = []
         self.attempts: dict[str, oracle.Plain] = {}
         with database.transaction() as session:
             stage = make_stage(
                 session, now, max_attempts=100, tie_rule=TIE_RULE, entry=EntryRules(DIVISIONS)
             )
-            self.view = stage.view(session, now)
+            self.stage, self.view = stage, stage.view(session, now)
             self.actors = [make_participant(session, now, stage) for _ in range(PEOPLE)]
             self.people = [
                 {"who": entry_of(session, actor), "unit": "", "division": "a", "province": ""}
                 for actor in self.actors
             ]
 
-    def finish(self) -> None:
-        """A participant hands in once more."""
+    def finish(self, after: timedelta = timedelta(0)) -> None:
+        """A participant hands in once more, having begun so long after the first ones."""
         at = self.rng.randrange(PEOPLE)
         who = self.people[at]["who"]
         number = 1 + sum(r["who"] == who for r in self.results)
         points = self.rng.choice([0, 16_000, 20_000])
         duration = self.rng.choice([60_000_000, 60_000_400, 61_000_000])
+        started = self.now + after
         with self.database.transaction() as session:
             scored = add_scored_attempt(
                 session,
@@ -79,7 +85,7 @@ class History:
                 self.actors[at].user_id,
                 number=number,
                 points_milli=points,
-                started_at=self.now,
+                started_at=started,
                 duration_us=duration,
             )
             record_scored(session, scored, self.now)
@@ -88,7 +94,7 @@ class History:
             "number": number,
             "points": points,
             "duration_us": duration,
-            "finished_at": self.now + timedelta(microseconds=duration),
+            "finished_at": started + timedelta(microseconds=duration),
         }
         self.results.append(row)
         self.attempts[scored.attempt] = row
@@ -103,29 +109,53 @@ class History:
             payload = {"assessment_id": attempt.assessment_id, "user_id": attempt.user_id}
             events.record(session, VOIDED, payload, self.now)
 
-    def expected(self) -> dict[str, tuple[int, int]]:
-        valid = [row for row in self.results if "is_void" not in row]
+    def expected(self, until: datetime | None = None) -> dict[str, tuple[int, int]]:
+        valid = [
+            row
+            for row in self.results
+            if "is_void" not in row and (until is None or row["finished_at"] <= until)
+        ]
         return oracle.individuals(TIE_RULE, COUNTS, self.people, valid)
+
+    def disturb(self, frozen: datetime | None = None) -> int:
+        """Let a worker run for a moment and kill it, half of the time with a void meanwhile."""
+        url = self.database.engine.url.render_as_string(hide_password=False)
+        worker = multiprocessing.get_context("fork").Process(target=work, args=(url, frozen))
+        worker.start()
+        is_void = self.rng.random() < 0.5
+        if is_void:
+            self.void()
+        time.sleep(self.rng.uniform(0.005, 0.08))
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.join()
+        return 1 + is_void
+
+    def settle(self, at: datetime) -> None:
+        """Let the worker come to its end."""
+        freeze_due(self.database, at)
+        while events.deliver(self.database, BOARD, at):
+            pass
+
+    def shown(self, at: datetime, scope: Scope) -> dict[str, tuple[int, int]] | None:
+        """The list as it may be shown, None where none may; it must hang together in itself."""
+        with self.database.session(write=False) as session:
+            found = queries.find_shown_list(session, self.stage.view(session, at), at, scope=scope)
+            if found is None:
+                return None
+            page = queries.get_shown_page(session, found, page=1, size=50)
+        assert page.total == len(page.rows)
+        return {row.subject: (row.standing, row.points_milli) for row in page.rows}
 
 
 @pytest.mark.deep
 def test_after_two_hundred_kills_and_voids_no_row_differs_from_the_oracle(database, now) -> None:
     history = History(database, now)
-    url = database.engine.url.render_as_string(hide_password=False)
-    fork = multiprocessing.get_context("fork")
-    kills = voids = 0
-    while kills + voids < FAULTS:
+    faults = 0
+    while faults < FAULTS:
         for _ in range(3):
             history.finish()
-        worker = fork.Process(target=work, args=(url,))
-        worker.start()
-        if history.rng.random() < 0.5:
-            history.void()
-            voids += 1
-        time.sleep(history.rng.uniform(0.005, 0.08))
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.join()
-        kills += 1
+        faults += history.disturb()
+    voids = sum("is_void" in row for row in history.results)
     while events.deliver(database, BOARD, now):
         pass
 
@@ -142,4 +172,71 @@ def test_after_two_hundred_kills_and_voids_no_row_differs_from_the_oracle(databa
         points = [points for _standing, points in history.expected().values()]
         assert (tally.code, tally.participants, tally.sum_milli) == ("a", len(points), sum(points))
         assert board_services.differing_counts(session, history.view.board_id) == 0
-    print(f"\n{kills} kills, {voids} voids, {len(history.results)} results")
+    print(f"\n{faults - voids} kills, {voids} voids, {len(history.results)} results")
+
+
+@pytest.mark.deep
+def test_with_freeze_and_reveal_kills_and_voids_neither_change_nor_betray_a_list(
+    database, now
+) -> None:
+    freeze = now + FREEZE
+    for seed in range(HISTORIES):
+        history = History(database, now, seed)
+        with database.transaction() as session:
+            services.set_showing(
+                session,
+                history.stage.actor,
+                history.stage.public_id,
+                showing=Showing(True, freeze, STAGES),
+                now=now,
+            )
+        faults = 0
+        while faults < FAULTS // HISTORIES:
+            is_over = faults > FAULTS // HISTORIES // 3
+            for _ in range(3):  # what was finished before the freeze may be scored after it
+                is_late = is_over and history.rng.random() < 0.6
+                history.finish(FREEZE if is_late else timedelta(0))
+            faults += history.disturb(freeze if is_over else None)
+            if is_over:
+                check_nothing_later(history, freeze)
+        history.settle(freeze)
+        for scope in (Scope(), Scope("a")):
+            assert history.shown(freeze, scope) == history.expected(freeze)
+        check_reveal(history, freeze)
+        with database.session(write=False) as session:
+            view = history.stage.view(session, now)
+            for board_id in (view.board_id, view.frozen_board_id):
+                assert board_services.differing_counts(session, board_id) == 0
+
+
+def check_nothing_later(history: History, freeze: datetime) -> None:
+    """Whatever was killed: a frozen list is not there, or has results of before the freeze."""
+    with history.database.session(write=False) as session:
+        found = queries.find_shown_list(session, history.stage.view(session, freeze), freeze)
+        rows = boards.list_rows(session, found.board_id, offset=0, limit=50) if found else ()
+    assert all(row.finished_at <= freeze for row in rows)
+
+
+def check_reveal(history: History, freeze: datetime) -> None:
+    """Close, then take step by step: at each a list has whom the oracle places so far down."""
+    at = freeze + timedelta(hours=12)
+    with history.database.transaction() as session:
+        view = history.stage.view(session, at)
+        plan = services.plan_close(session, view)
+        assert len(plan.corrections) == 0
+        services.close_competition(session, plan, actor=history.stage.actor, now=at)
+    for scope in (Scope(), Scope("a")):
+        assert history.shown(at, scope) == history.expected(freeze)
+    final = history.expected()
+    for step in range(1, len(STAGES) + 1):
+        with history.database.transaction() as session:
+            services.reveal_next(
+                session, history.stage.actor, history.stage.public_id, step=step, now=at
+            )
+        for scope in (Scope(), Scope("a")):
+            taken = [stage.first for stage in STAGES[:step] if stage.of == scope.group]
+            first = 1 if step == len(STAGES) else min(taken, default=None)
+            due = None
+            if first is not None:
+                due = {who: row for who, row in final.items() if row[0] >= first}
+            assert history.shown(at, scope) == due, (step, scope)
