@@ -39,7 +39,7 @@ def key(session, paper, now, keyer: int, raw, candidate: int = 0) -> SheetState:
     return services.key_sheet(
         session,
         paper.keyers[keyer],
-        paper.public_id,
+        paper.desk(session, keyer),
         candidate_id=paper.candidates[candidate].user_id,
         raw=raw,
         now=now,
@@ -61,7 +61,7 @@ def settle(session, paper, now, keyer, picks) -> None:
     services.settle_sheet(
         session,
         paper.keyers[keyer],
-        paper.public_id,
+        paper.desk(session, keyer),
         raw_sheet_id=sheet_of(session).public_id,
         picks=picks,
         now=now,
@@ -72,7 +72,7 @@ def correct(session, paper, now, reason="漏看一题") -> None:
     services.open_correction(
         session,
         paper.hall.actor,
-        paper.public_id,
+        services.hold_desk(session, paper.hall.actor, paper.public_id, now),
         raw_sheet_id=sheet_of(session).public_id,
         reason=reason,
         now=now,

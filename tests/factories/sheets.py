@@ -39,6 +39,10 @@ class Paper:
     def public_id(self) -> str:
         return self.hall.public_id
 
+    def desk(self, session: Session, keyer: int) -> queries.SheetDesk:
+        """The desk as one of its keyers finds it."""
+        return queries.sitting_desk(services.get_keyed(session, self.keyers[keyer], self.public_id))
+
     def sheet(
         self, session: Session, now: datetime, *, right: int = 99, letter: str = "A"
     ) -> dict[str, str]:

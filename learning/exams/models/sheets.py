@@ -1,4 +1,4 @@
-"""Answer sheets of paper candidates: what people keyed, and the scans. No queries here."""
+"""Answer sheets of who answers on paper: what people keyed, and the scans. No queries here."""
 
 from datetime import datetime
 
@@ -9,8 +9,9 @@ from learning.kernel.db import Base
 
 
 class AnswerSheet(Base):
-    """A candidate's answer sheet 答题卡, keyed by two people; a correction is a row of its own.
+    """An answer sheet 答题卡, keyed by two people; a correction is a row of its own.
 
+    It belongs to a sitting, or to another assessment that takes paper: that of a contest's round.
     `revision` 0 is the first, later ones correct it for the `reason` given. `state`: open (waits
     for a keying) → differs (two keyings that do not agree) → confirmed. `content` is the canonical
     JSON of what was confirmed; `attempt_id` and `score_version` say what came of it.
@@ -20,6 +21,9 @@ class AnswerSheet(Base):
     __table_args__ = (
         Index(None, "sitting_id", "user_id", "revision", unique=True),
         Index(None, "sitting_id", "state"),
+        Index(None, "assessment_id", "user_id", "revision", unique=True),
+        Index(None, "assessment_id", "state"),
+        CheckConstraint("(sitting_id IS NULL) <> (assessment_id IS NULL)", name="one_owner"),
         CheckConstraint("state IN ('open', 'differs', 'confirmed')", name="state"),
         CheckConstraint("revision >= 0 AND (revision = 0) = (reason = '')", name="reason"),
         CheckConstraint(
@@ -30,7 +34,8 @@ class AnswerSheet(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(26), unique=True)
-    sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"))
+    sitting_id: Mapped[int | None] = mapped_column(ForeignKey("sittings.id"))
+    assessment_id: Mapped[int | None] = mapped_column(ForeignKey("assessments.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     revision: Mapped[int]
     reason: Mapped[str] = mapped_column(String(300), default="")

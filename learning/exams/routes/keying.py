@@ -1,330 +1,78 @@
-"""The keyer's desk: sheet after sheet by keyboard, differences, files; never another's work."""
+"""The keyer's desk of a sitting; what its pages do is `keying_pages`."""
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from learning.attempts.rules import form_code, read_form_code
-from learning.exams import services
-from learning.exams.forms.keying import LINE, SettleForm, SheetForm, TableForm, WhichForm
-from learning.exams.loader import KeyedRow, pack, parse_keyings, read_table, unpack
-from learning.exams.models import SheetScan
-from learning.exams.queries import SittingView
-from learning.exams.queries import sheets as queries
-from learning.exams.queries.sheets import Candidate
+from learning.exams.queries.sheets import sitting_desk
 from learning.exams.routes.blueprint import bp
-from learning.exams.rules.keying import DATE, FORM, TOTAL, plain
-from learning.exams.rules.sheets import SheetState
+from learning.exams.routes.keying_pages import KeyingPages, OpenDesk
 from learning.exams.services.keying import get_keyed
-from learning.exams.services.reading_sheets import Papers, read_head
-from learning.exams.words import _, keying
-from learning.kernel.clock import utc_now
-from learning.kernel.documents import BadDocument
-from learning.kernel.errors import Conflict, Invalid, Problem
+from learning.exams.words import _
 from learning.kernel.permissions import Permission
-from learning.organisations.rules.corrections import EVIDENCE_TYPES
-from learning.web import transaction
-from learning.web.errors import words_for
 from learning.web.guards import current_actor, requires
-from learning.web.transaction import db_session
 
 KEY = Permission.SELF_KEY
-FILE_POLICY = "sandbox; default-src 'none'"
-MAX_SHOWN = 100
+PAGES = {
+    "desk": "exams.keying_desk",
+    "sheet": "exams.keyed_sheet",
+    "file": "exams.key_file",
+    "settle": "exams.settle_sheet",
+    "scan": "exams.keyed_scan",
+}
+
+
+def _pages(raw_public_id: str) -> KeyingPages:
+    def open_desk(session: Session) -> OpenDesk:
+        sitting = get_keyed(session, current_actor(), raw_public_id)
+        trail = [(_("我的考试"), url_for("exams.index"))]
+        return OpenDesk(sitting_desk(sitting), sitting.title, trail, _("准考证号或工号"))
+
+    def address(page: str, **values: Any) -> str:
+        return url_for(PAGES[page], raw_public_id=raw_public_id, **values)
+
+    return KeyingPages(open_desk, address)
 
 
 @bp.get("/<raw_public_id>/keying")
 @requires(KEY)
 def keying_desk(raw_public_id: str) -> ResponseReturnValue:
     """Show what waits for a keyer, and ask for the next sheet."""
-    with transaction.reading() as session:
-        sitting = get_keyed(session, current_actor(), raw_public_id)
-    form = WhichForm(formdata=None, date=request.args.get("date", "")[:20])
-    return _desk_page(sitting, form)
-
-
-def _desk_page(sitting: SittingView, form: WhichForm) -> ResponseReturnValue:
-    with transaction.reading() as session:
-        desk = queries.get_desk(session, sitting.id, current_actor().user_id)
-    page = render_template("exams/keying.html", sitting=sitting, form=form, desk=desk)
-    return page, 400 if form.errors else 200
+    return _pages(raw_public_id).desk()
 
 
 @bp.get("/<raw_public_id>/keying/sheet")
 @requires(KEY)
 def keyed_sheet(raw_public_id: str) -> ResponseReturnValue:
     """Show the lines of the sheet that was named: candidate, code and date in the query."""
-    given = {name: request.args.get(name, "")[:40] for name in ("candidate", "code", "date")}
-    form = SheetForm(formdata=None, data=given)
-    with transaction.reading() as session:
-        sitting = get_keyed(session, current_actor(), raw_public_id)
-        candidate, problems = _find(session, sitting, form)
-    if candidate is None or problems:
-        form.show(problems)
-        return _desk_page(sitting, form)
-    return _sheet_page(sitting, candidate, form, ())
-
-
-def _find(
-    session: Session, sitting: SittingView, form: WhichForm
-) -> tuple[Candidate | None, list[Problem]]:
-    """Return the candidate, and everything wrong with the head of a sheet."""
-    text = plain(form.candidate.data or "")
-    people = queries.find_candidates(session, sitting.id, {text}).get(text, [])
-    raw = {FORM: form.code.data or "", DATE: form.date.data or ""}
-    problems = list(read_head(Papers(sitting), session, raw, utc_now()).problems)
-    if len(people) != 1:
-        code = "several" if people else "nobody"
-        problems.append(Problem("", None, "candidate", code, code))
-    return (people[0] if len(people) == 1 else None), problems
-
-
-def _sheet_page(
-    sitting: SittingView, candidate: Candidate, form: SheetForm, problems: tuple[Problem, ...]
-) -> ResponseReturnValue:
-    label = read_form_code(form.code.data or "") or ""
-    with transaction.reading() as session:
-        found = Papers(sitting).find(session, label)
-    wrong = {problem.place: keying.keying_problem(problem) for problem in problems}
-    lines = [
-        {
-            "place": line.place,
-            "name": LINE + line.place,
-            "hint": keying.line_hint(line),
-            "moves_on": line.moves_on,
-            "is_long": line.kind.value in {"essay", "blank"},
-            "value": request.form.get(LINE + line.place, ""),
-            "wrong": wrong.get(line.place, ""),
-        }
-        for line in (found[1] if found else [])
-    ]
-    form.total.errors = [wrong[TOTAL]] if TOTAL in wrong else []
-    page = render_template(
-        "exams/keying_sheet.html",
-        sitting=sitting,
-        candidate=candidate,
-        form=form,
-        code=form_code(label),
-        lines=lines,
-        others=[text for place, text in wrong.items() if place not in {FORM, TOTAL}],
-    )
-    return page, 400 if problems or form.errors else 200
+    return _pages(raw_public_id).sheet()
 
 
 @bp.post("/<raw_public_id>/keying/sheet")
 @requires(KEY)
 def key_sheet(raw_public_id: str) -> ResponseReturnValue:
     """Keep what was keyed of a sheet, wholly or not at all, and ask for the next one."""
-    form = SheetForm()
-    form.typed = request.form
-    with transaction.reading() as session:
-        sitting = get_keyed(session, current_actor(), raw_public_id)
-        candidate, problems = _find(session, sitting, form)
-    if candidate is None or problems or not form.validate():
-        form.show(problems)
-        return _desk_page(sitting, form)
-    uploads, faults = form.uploads()
-    if faults:
-        form.show_files(faults)
-        return _sheet_page(sitting, candidate, form, ())
-    try:
-        state = services.key_sheet(
-            db_session(),
-            current_actor(),
-            raw_public_id,
-            candidate_id=candidate.user_id,
-            raw=form.raw(),
-            uploads=uploads,
-            now=utc_now(),
-        )
-    except Invalid as error:
-        db_session().rollback()  # the page answers, so what was begun must not be committed
-        return _sheet_page(sitting, candidate, form, tuple(error.problems))
-    except Conflict as conflict:
-        db_session().rollback()
-        flash(words_for(conflict), "warning")
-    else:
-        said = keying.keyed_words(state)
-        kind = "warning" if state is SheetState.DIFFERS else "success"
-        flash(_("%(name)s：%(what)s", name=candidate.name, what=said), kind)
-    return _to_desk(raw_public_id, form.date.data or "")
+    return _pages(raw_public_id).key()
 
 
 @bp.route("/<raw_public_id>/keying/<raw_sheet_id>/settle", methods=["GET", "POST"])
 @requires(KEY)
 def settle_sheet(raw_public_id: str, raw_sheet_id: str) -> ResponseReturnValue:
     """Show where two keyings differ beside the scan, and keep what is right."""
-    form, actor = SettleForm(), current_actor()
-    form.typed = request.form
-    with transaction.reading() as session:
-        sitting = get_keyed(session, actor, raw_public_id)
-        page = _differing(session, sitting, raw_sheet_id)
-    if not form.validate_on_submit():
-        return _settle_page(sitting, form, page, ())
-    values = [_as_typed(each.values) for each in page["keyed"]]
-    try:
-        services.settle_sheet(
-            db_session(),
-            actor,
-            raw_public_id,
-            raw_sheet_id=raw_sheet_id,
-            picks=form.picks(values, page["places"]),
-            now=utc_now(),
-        )
-    except Invalid as error:
-        db_session().rollback()  # the page answers, so what was begun must not be committed
-        return _settle_page(sitting, form, page, tuple(error.problems))
-    flash(_("%(name)s：核对完毕，已确认。", name=page["candidate"].name), "success")
-    return _to_desk(raw_public_id, "")
-
-
-def _differing(session: Session, sitting: SittingView, raw_sheet_id: str) -> dict[str, Any]:
-    """Return a sheet that two people keyed differently. Raises NotFound, Conflict."""
-    sheet = queries.get_sheet(session, sitting.id, raw_sheet_id)
-    if sheet.user_id == current_actor().user_id:
-        raise Conflict("own_sheet")
-    if sheet.state != SheetState.DIFFERS.value:
-        raise Conflict("sheet_settled")
-    keyed = queries.list_keyings(session, sheet.id)[:2]
-    return {
-        "sheet": sheet.public_id,
-        "candidate": queries.get_candidate(session, sitting.id, sheet.user_id),
-        "keyed": keyed,
-        "places": queries.list_differences(keyed),
-        "scans": queries.list_scans(session, sitting.id, sheet.user_id),
-    }
-
-
-def _as_typed(values: Any) -> dict[str, str]:
-    """Return a keying as one would type it: a form by its code."""
-    return {**values, FORM: form_code(values[FORM])}
-
-
-def _settle_page(
-    sitting: SittingView, form: SettleForm, page: dict[str, Any], problems: tuple[Problem, ...]
-) -> ResponseReturnValue:
-    wrong = {problem.place: keying.keying_problem(problem) for problem in problems}
-    rows = [
-        {
-            "place": place,
-            "words": keying.place_words(place),
-            "values": [
-                keying.value_words(place, each.values.get(place, "")) for each in page["keyed"]
-            ],
-            "picked": request.form.get(f"pick-{place}", ""),
-            "other": request.form.get(f"other-{place}", ""),
-            "wrong": wrong.get(place, ""),
-        }
-        for place in page["places"]
-    ]
-    others = [
-        f"{keying.place_words(place)}{_('：')}{text}"
-        for place, text in wrong.items()
-        if place not in page["places"]
-    ]
-    shown = render_template(
-        "exams/keying_settle.html", sitting=sitting, form=form, rows=rows, others=others, **page
-    )
-    return shown, 400 if problems else 200
+    return _pages(raw_public_id).settle(raw_sheet_id)
 
 
 @bp.route("/<raw_public_id>/keying/file", methods=["GET", "POST"])
 @requires(KEY)
 def key_file(raw_public_id: str) -> ResponseReturnValue:
     """Check a file of keyings, show what would come of it, and keep all of it or nothing."""
-    form = TableForm()
-    with transaction.reading() as session:
-        sitting = get_keyed(session, current_actor(), raw_public_id)
-    if not form.validate_on_submit():
-        return _file_page(sitting, form)
-    is_kept = bool(form.rows.data)
-    problems: list[Problem] = []
-    try:
-        if is_kept:
-            rows = unpack(form.rows.data or "")
-        else:
-            parsed = parse_keyings(read_table(form.content()))
-            rows, problems = parsed.rows, parsed.problems
-        packed = pack(rows)
-    except BadDocument as error:
-        form.file.errors = [keying.table_words(error)]
-        return _file_page(sitting, form)
-    outcomes, more = _keyed(raw_public_id, rows, is_kept=is_kept and not problems)
-    problems = [*problems, *more]
-    if is_kept and not problems:
-        flash(_("已录入 %(n)s 份。", n=f"{len(outcomes):,}"), "success")
-        return _to_desk(raw_public_id, "")
-    return _file_page(sitting, form, problems=problems, outcomes=outcomes, packed=packed)
-
-
-def _keyed(
-    raw_public_id: str, rows: list[KeyedRow], *, is_kept: bool
-) -> tuple[list[services.RowOutcome], list[Problem]]:
-    """Key the rows; unless they are kept, or where one is wrong, nothing of it stays."""
-    session = db_session()
-    try:
-        outcomes = services.key_rows(
-            session, current_actor(), raw_public_id, rows=rows, now=utc_now()
-        )
-    except Invalid as error:
-        session.rollback()
-        return [], error.problems
-    if not is_kept:
-        session.rollback()  # it was tried to see what would come of it
-    return outcomes, []
-
-
-def _file_page(
-    sitting: SittingView,
-    form: TableForm,
-    *,
-    problems: list[Problem] | None = None,
-    outcomes: list[services.RowOutcome] | None = None,
-    packed: str = "",
-) -> ResponseReturnValue:
-    problems = problems or []
-    page = render_template(
-        "exams/keying_file.html",
-        sitting=sitting,
-        form=form,
-        problems=[(p.line, p.place, keying.keying_problem(p)) for p in problems[:MAX_SHOWN]],
-        more=max(0, len(problems) - MAX_SHOWN),
-        outcomes=[
-            (o, keying.keyed_words(o.state), keying.sheet_words(o.state)[1])
-            for o in (outcomes or [])[:MAX_SHOWN]
-        ],
-        count=len(outcomes or []),
-        packed="" if problems else packed,
-    )
-    return page, 400 if problems or form.errors else 200
+    return _pages(raw_public_id).file()
 
 
 @bp.post("/<raw_public_id>/keying/scans/<raw_scan_id>")
 @requires(KEY)
 def keyed_scan(raw_public_id: str, raw_scan_id: str) -> ResponseReturnValue:
     """Hand out a scan to a keyer; that somebody looked is written down."""
-    session, actor = db_session(), current_actor()
-    sitting = get_keyed(session, actor, raw_public_id)
-    return scan_reply(services.open_scan(session, actor, sitting, raw_scan_id, utc_now()))
-
-
-def scan_reply(scan: SheetScan) -> Response:
-    """Return a scan: pictures are shown, whatever else is saved; the sender's name stays out."""
-    is_picture = scan.media_type.startswith("image/")
-    way = "inline" if is_picture else "attachment"
-    return Response(
-        scan.content,
-        content_type=scan.media_type,
-        headers={
-            "Content-Disposition": f'{way}; filename="scan.{EVIDENCE_TYPES[scan.media_type]}"',
-            "Content-Security-Policy": FILE_POLICY,
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
-
-
-def _to_desk(public_id: str, date: str) -> ResponseReturnValue:
-    return redirect(url_for("exams.keying_desk", raw_public_id=public_id, date=date or None), 303)
+    return _pages(raw_public_id).scan(raw_scan_id)

@@ -9,7 +9,7 @@ from learning.exams.forms.keying import CorrectionForm, missing_reason
 from learning.exams.queries import sheets as queries
 from learning.exams.queries.sheet_lists import SHEETS_PAGE, list_sheets
 from learning.exams.routes.blueprint import bp
-from learning.exams.routes.keying import scan_reply
+from learning.exams.routes.keying_pages import scan_reply
 from learning.exams.rules.keying import FORM, place_order
 from learning.exams.rules.sheets import SheetState
 from learning.exams.words import _, keying
@@ -64,11 +64,12 @@ def sheet(raw_public_id: str, raw_sheet_id: str) -> ResponseReturnValue:
     """Show what was keyed of one sheet, by whom and when."""
     with transaction.reading() as session:
         sitting = exam_queries.get_managed(session, current_actor(), raw_public_id, utc_now())
-        found = queries.get_sheet(session, sitting.id, raw_sheet_id)
-        newest = queries.find_newest_sheet(session, sitting.id, found.user_id)
-        candidate = queries.get_candidate(session, sitting.id, found.user_id)
+        desk = queries.sitting_desk(sitting)
+        found = queries.get_sheet(session, desk, raw_sheet_id)
+        newest = queries.find_newest_sheet(session, desk, found.user_id)
+        candidate = queries.get_candidate(session, desk, found.user_id)
         keyed = queries.list_keyings(session, found.id)
-        scans = queries.list_scans(session, sitting.id, found.user_id)
+        scans = queries.list_scans(session, desk, found.user_id)
         may_correct = found is newest and found.state == SheetState.CONFIRMED.value
     places = sorted({place for each in keyed for place in each.values}, key=place_order)
     values = [[each.values.get(place, "") for each in keyed] for place in places]
@@ -79,6 +80,9 @@ def sheet(raw_public_id: str, raw_sheet_id: str) -> ResponseReturnValue:
         candidate=candidate,
         keyed=keyed,
         scans=scans,
+        scan_url=lambda scan: url_for(
+            "exams.sheet_scan", raw_public_id=sitting.public_id, raw_scan_id=scan
+        ),
         badge_words=keying.sheet_words(SheetState(found.state)),
         rows=[
             (
@@ -105,17 +109,18 @@ def correct_sheet(raw_public_id: str, raw_sheet_id: str) -> ResponseReturnValue:
     if not form.validate() or not form.text():
         flash(missing_reason(), "warning")
         return back
+    session, actor, now = db_session(), current_actor(), utc_now()
     try:
         services.open_correction(
-            db_session(),
-            current_actor(),
-            raw_public_id,
+            session,
+            actor,
+            services.hold_desk(session, actor, raw_public_id, now),
             raw_sheet_id=raw_sheet_id,
             reason=form.text(),
-            now=utc_now(),
+            now=now,
         )
     except Conflict as conflict:
-        db_session().rollback()
+        session.rollback()
         flash(words_for(conflict), "warning")
         return back
     flash(_("请两位录入人重新录入；一致之前成绩不变。"), "success")
@@ -127,5 +132,5 @@ def correct_sheet(raw_public_id: str, raw_sheet_id: str) -> ResponseReturnValue:
 def sheet_scan(raw_public_id: str, raw_scan_id: str) -> ResponseReturnValue:
     """Hand out a scan to the examiner; that somebody looked is written down."""
     session, actor, now = db_session(), current_actor(), utc_now()
-    sitting = exam_queries.get_managed(session, actor, raw_public_id, now)
-    return scan_reply(services.open_scan(session, actor, sitting, raw_scan_id, now))
+    desk = queries.sitting_desk(exam_queries.get_managed(session, actor, raw_public_id, now))
+    return scan_reply(services.open_scan(session, actor, desk, raw_scan_id, now))

@@ -37,7 +37,7 @@ from learning.exams.services.invigilating import (
     give_minutes_back,
     note_during,
 )
-from learning.exams.services.keying import key_sheet, settle_sheet
+from learning.exams.services.keying import get_keyed, hold_desk, key_sheet, settle_sheet
 from learning.exams.services.keying_files import RowOutcome, key_rows
 from learning.exams.services.managing import (
     close_sitting,
@@ -146,9 +146,11 @@ __all__ = [
     "find_answers",
     "forget_applications",
     "forget_leaves",
+    "get_keyed",
     "give_mark",
     "give_minutes_back",
     "give_signal",
+    "hold_desk",
     "judge_item",
     "keep_look",
     "key_rows",

@@ -1,7 +1,8 @@
 """Answer sheets are keyed by two people, each alone; what they agree on becomes an attempt.
 
-Whoever keys a sheet holds the candidate's admission, so that two keyings come one after the other
-and the second one is always compared with the first.
+Whose sheets, and of what, is the desk's matter: a sitting's, or that of a contest's round.
+Whoever keys a sheet holds what stands for the candidate there, so that two keyings come one after
+the other and the second one is always compared with the first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from learning.attempts.services import KeyedPaper, correct_paper, paper_refusal,
 from learning.exams.models import AnswerSheet, SheetKeying
 from learning.exams.queries import SittingView, get_appointed
 from learning.exams.queries import sheets as queries
+from learning.exams.queries.sheets import SheetDesk, sitting_desk
 from learning.exams.rules import Duty, State, Upload, to_utc
 from learning.exams.rules.keying import (
     DATE,
@@ -26,6 +28,7 @@ from learning.exams.rules.keying import (
     total_milli,
 )
 from learning.exams.rules.sheets import SheetState, Slot, agreed, state_after
+from learning.exams.services.managing import hold
 from learning.exams.services.reading_sheets import Papers, problem_at, read_keying
 from learning.exams.services.sheets import add_scans, add_sheet, hold_candidate, log_sheet
 from learning.kernel.errors import Conflict, Invalid, NotFound
@@ -51,27 +54,31 @@ def get_keyed(session: Session, actor: Actor, raw_public_id: str) -> SittingView
     return sitting
 
 
+def hold_desk(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> SheetDesk:
+    """Return the desk of a sitting that the actor manages, its row held. Raises NotFound."""
+    return sitting_desk(hold(session, actor, raw_public_id, now))
+
+
 def key_sheet(
     session: Session,
     actor: Actor,
-    raw_public_id: str,
+    desk: SheetDesk,
     *,
     candidate_id: int,
     raw: Mapping[str, str],
     uploads: Sequence[Upload] = (),
     now: datetime,
 ) -> SheetState:
-    """Key a candidate's sheet; return how it stands then.
+    """Key a candidate's sheet, as a desk's keyer; return how it stands then.
 
     Raises NotFound, Invalid with a problem for each place, and the conflicts of `add_keying`.
     """
-    sitting = get_keyed(session, actor, raw_public_id)
-    papers = Papers(sitting)
+    papers = Papers(desk)
     reading = read_keying(session, papers, raw, now)
     if reading.problems:
         raise Invalid(list(reading.problems), "keying")
     sheet = add_keying(session, actor, papers, candidate_id, reading.values, source=PAGE, now=now)
-    add_scans(session, actor, sitting, sheet, uploads, now)
+    add_scans(session, actor, desk, sheet, uploads, now)
     return SheetState(sheet.state)
 
 
@@ -90,17 +97,17 @@ def add_keying(
     Raises NotFound; Conflict("own_sheet" | "keyed_already" | "sheet_confirmed" | "sheet_differs"),
     and before the first keying the refusals of `attempts.services.paper_refusal`.
     """
-    sitting = papers.sitting
-    hold_candidate(session, sitting.id, candidate_id)
+    desk = papers.desk
+    hold_candidate(session, desk, candidate_id)
     if candidate_id == actor.user_id:
         raise Conflict("own_sheet")
-    sheet = _open_sheet(session, actor, sitting, candidate_id, now)
+    sheet = _open_sheet(session, actor, desk, candidate_id, now)
     keyed = queries.list_keyings(session, sheet.id)
     if queries.is_same_person(session, actor.user_id, [each.keyed_by for each in keyed]):
         raise Conflict("keyed_already")
     session.add(_row(sheet.id, Slot(len(keyed) + 1), actor.user_id, values, source, now))
     details = {"sheet": sheet.public_id, "slot": len(keyed) + 1, "source": source}
-    log_sheet(session, "sheet.keyed", actor, sitting, now, details)
+    log_sheet(session, "sheet.keyed", actor, desk, now, details)
     state = state_after(keyed[0].values, values) if keyed else SheetState.OPEN
     if state is SheetState.CONFIRMED:
         _confirm(session, actor, papers, sheet, values, now)
@@ -123,26 +130,26 @@ def _row(
 
 
 def _open_sheet(
-    session: Session, actor: Actor, sitting: SittingView, candidate_id: int, now: datetime
+    session: Session, actor: Actor, desk: SheetDesk, candidate_id: int, now: datetime
 ) -> AnswerSheet:
     """Return the candidate's sheet that waits for a keying, a new one where there is none."""
-    sheet = queries.find_newest_sheet(session, sitting.id, candidate_id)
+    sheet = queries.find_newest_sheet(session, desk, candidate_id)
     if sheet is not None:
         if sheet.state == SheetState.CONFIRMED.value:
             raise Conflict("sheet_confirmed")
         if sheet.state == SheetState.DIFFERS.value:
             raise Conflict("sheet_differs")
         return sheet
-    refusal = paper_refusal(session, sitting.assessment_id, candidate_id)
+    refusal = paper_refusal(session, desk.assessment_id, candidate_id)
     if refusal is not None:
         raise Conflict(refusal)
-    return add_sheet(session, actor, sitting.id, candidate_id, now)
+    return add_sheet(session, actor, desk, candidate_id, now)
 
 
 def settle_sheet(
     session: Session,
     actor: Actor,
-    raw_public_id: str,
+    desk: SheetDesk,
     *,
     raw_sheet_id: str,
     picks: Mapping[str, str],
@@ -154,9 +161,8 @@ def settle_sheet(
     NotFound, Conflict("own_sheet" | "sheet_settled"), Invalid with a problem for each place that is
     undecided or wrong.
     """
-    sitting = get_keyed(session, actor, raw_public_id)
-    found = queries.get_sheet(session, sitting.id, raw_sheet_id)
-    hold_candidate(session, sitting.id, found.user_id)
+    found = queries.get_sheet(session, desk, raw_sheet_id)
+    hold_candidate(session, desk, found.user_id)
     session.refresh(found)
     if found.user_id == actor.user_id:
         raise Conflict("own_sheet")
@@ -171,13 +177,13 @@ def settle_sheet(
     raw = {**held, **{place: picks[place] for place in apart}}
     if FORM in held:
         raw[FORM] = form_code(held[FORM])
-    papers = Papers(sitting)
+    papers = Papers(desk)
     reading = read_keying(session, papers, raw, now)
     if reading.problems:
         raise Invalid(list(reading.problems), "keying")
     session.add(_row(found.id, Slot.SETTLED, actor.user_id, reading.values, PAGE, now))
     details = {"sheet": found.public_id, "places": apart[:100], "count": len(apart)}
-    log_sheet(session, "sheet.settled", actor, sitting, now, details)
+    log_sheet(session, "sheet.settled", actor, desk, now, details)
     _confirm(session, actor, papers, found, reading.values, now)
     session.flush()  # what cannot be must show here
 
@@ -191,10 +197,10 @@ def _confirm(
     now: datetime,
 ) -> None:
     """Make the attempt of a sheet, or a new version of its score after a correction."""
-    sitting = papers.sitting
+    desk = papers.desk
     paper = _paper(session, papers, values)
     if sheet.revision:
-        attempt_id = _attempt_of(session, sheet)
+        attempt_id = _attempt_of(session, desk, sheet.user_id)
         version = correct_paper(
             session,
             attempt_id,
@@ -207,7 +213,7 @@ def _confirm(
         attempt_id, version = (
             record_paper(
                 session,
-                sitting.assessment_id,
+                desk.assessment_id,
                 sheet.user_id,
                 paper=paper,
                 cause_id=sheet.public_id,
@@ -219,7 +225,7 @@ def _confirm(
     sheet.state, sheet.content = SheetState.CONFIRMED.value, to_json(values)
     sheet.attempt_id, sheet.score_version, sheet.confirmed_at = attempt_id, version, now
     details = {"sheet": sheet.public_id, "revision": sheet.revision, "version": version}
-    log_sheet(session, "sheet.confirmed", actor, sitting, now, details)
+    log_sheet(session, "sheet.confirmed", actor, desk, now, details)
 
 
 def _paper(session: Session, papers: Papers, values: Mapping[str, str]) -> KeyedPaper:
@@ -228,17 +234,15 @@ def _paper(session: Session, papers: Papers, values: Mapping[str, str]) -> Keyed
         raise NotFound("form")
     form, lines = found
     midnight = datetime.combine(date.fromisoformat(values[DATE]), time.min)
-    answered_at = to_utc(midnight, papers.sitting.zone).astimezone(UTC)
+    answered_at = to_utc(midnight, papers.desk.zone).astimezone(UTC)
     if values.get(TOTAL):
         return KeyedPaper(form, answered_at, None, total_milli(values[TOTAL]))
     return KeyedPaper(form, answered_at, answers_of(lines, values))
 
 
-def _attempt_of(session: Session, sheet: AnswerSheet) -> int:
+def _attempt_of(session: Session, desk: SheetDesk, user_id: int) -> int:
     first = select(AnswerSheet.attempt_id).where(
-        AnswerSheet.sitting_id == sheet.sitting_id,
-        AnswerSheet.user_id == sheet.user_id,
-        AnswerSheet.revision == 0,
+        desk.mine, AnswerSheet.user_id == user_id, AnswerSheet.revision == 0
     )
     attempt_id = session.scalar(first)
     if attempt_id is None:

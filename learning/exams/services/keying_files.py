@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from learning.exams.loader import KeyedRow
 from learning.exams.queries import sheets as queries
-from learning.exams.queries.sheets import Candidate
+from learning.exams.queries.sheets import Candidate, SheetDesk
 from learning.exams.rules.keying import TOTAL, plain
 from learning.exams.rules.sheets import SheetState
-from learning.exams.services.keying import FILE, add_keying, get_keyed
+from learning.exams.services.keying import FILE, add_keying
 from learning.exams.services.reading_sheets import Papers, read_keying
 from learning.kernel.errors import Conflict, Invalid, Problem
 from learning.kernel.permissions import Actor
@@ -30,20 +30,19 @@ class RowOutcome:
 def key_rows(
     session: Session,
     actor: Actor,
-    raw_public_id: str,
+    desk: SheetDesk,
     *,
     rows: Sequence[KeyedRow],
     now: datetime,
 ) -> list[RowOutcome]:
     """Key a sheet a row, as this person's own keying; return what came of each.
 
-    Raises NotFound, Conflict as `get_keyed`, and Invalid with every problem of every row, its place
-    the cell: nothing is to be kept then. Codes beside those of a typed keying: `nobody`, `several`,
-    and the conflicts of `add_keying`.
+    Raises Invalid with every problem of every row, its place the cell: nothing is to be kept then.
+    Codes beside those of a typed keying: `nobody`, `several`, and the conflicts of `add_keying`.
     """
-    papers = Papers(get_keyed(session, actor, raw_public_id))
+    papers = Papers(desk)
     texts = {plain(row.candidate.text) for row in rows}
-    people = queries.find_candidates(session, papers.sitting.id, texts)
+    people = queries.find_candidates(session, desk, texts)
     outcomes, problems = [], list[Problem]()
     for row in rows:
         found = people.get(plain(row.candidate.text), [])

@@ -1,4 +1,4 @@
-"""What was typed of answer sheets in its normal form, by the forms and rules of their sitting."""
+"""What was typed of answer sheets in its normal form, by the forms and rules of their desk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.queries import find_paper
 from learning.attempts.rules import Form, read_form_code
-from learning.exams.queries import SittingView
 from learning.exams.queries import sheets as queries
+from learning.exams.queries.sheets import SheetDesk
 from learning.exams.rules import to_local
 from learning.exams.rules.keying import (
     DATE,
@@ -26,15 +26,15 @@ from learning.kernel.errors import Problem
 
 @dataclass(slots=True)
 class Papers:
-    """The forms of a sitting that were asked for, with their lines; found once."""
+    """The forms of a desk that were asked for, with their lines; found once."""
 
-    sitting: SittingView
+    desk: SheetDesk
     _found: dict[str, tuple[Form, list[Line]] | None] = field(default_factory=dict)
 
     def find(self, session: Session, label: str) -> tuple[Form, list[Line]] | None:
         """Return the form that a label names with its lines, None where there is none."""
         if label not in self._found:
-            form = find_paper(session, self.sitting.assessment_id, label)
+            form = find_paper(session, self.desk.assessment_id, label)
             lines = queries.list_lines(session, form) if form else []
             self._found[label] = (form, lines) if form else None
         return self._found[label]
@@ -77,7 +77,7 @@ def read_keying(session: Session, papers: Papers, raw: Mapping[str, str], now: d
 
 def read_head(papers: Papers, session: Session, raw: Mapping[str, str], now: datetime) -> Reading:
     """Bring form, date and total into their normal form."""
-    problems, sitting = [], papers.sitting
+    problems, desk = [], papers.desk
     label = read_form_code(raw.get(FORM, "")) or ""
     if not label or papers.find(session, label) is None:
         problems.append(problem_at(FORM, "form_unknown" if label else "form_code"))
@@ -85,23 +85,22 @@ def read_head(papers: Papers, session: Session, raw: Mapping[str, str], now: dat
     day = read_date(raw.get(DATE, ""))
     if not day:
         problems.append(problem_at(DATE, "date"))
-    elif not _first_day(sitting) <= day <= _last_day(sitting, now):
+    elif not _first_day(desk) <= day <= _last_day(desk, now):
         problems.append(problem_at(DATE, "date_range"))
-    most = sitting.rules.max_milli
-    total, code = read_total(raw.get(TOTAL, ""), most)
-    if total and not sitting.settings.paper_totals:
+    total, code = read_total(raw.get(TOTAL, ""), desk.max_milli)
+    if total and not desk.takes_totals:
         code = "totals_refused"
     if code:
         problems.append(problem_at(TOTAL, code))
     return Reading({FORM: label, DATE: day, TOTAL: total}, tuple(problems))
 
 
-def _first_day(sitting: SittingView) -> str:
-    return to_local(sitting.opens_at, sitting.zone).date().isoformat()
+def _first_day(desk: SheetDesk) -> str:
+    return to_local(desk.opens_at, desk.zone).date().isoformat()
 
 
-def _last_day(sitting: SittingView, now: datetime) -> str:
-    return to_local(min(now, sitting.closes_at), sitting.zone).date().isoformat()
+def _last_day(desk: SheetDesk, now: datetime) -> str:
+    return to_local(min(now, desk.closes_at), desk.zone).date().isoformat()
 
 
 def problem_at(place: str, code: str) -> Problem:

@@ -1,6 +1,7 @@
 """Answer sheets beside the keying: made, corrected, scanned, and looked at.
 
-Whoever changes a sheet holds the candidate's admission: there is one even before the first sheet.
+Whoever changes a sheet holds the row that stands for the candidate at the desk (an admission):
+there is one even before the first sheet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,25 +11,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt
-from learning.exams.models import Admission, AnswerSheet, SheetScan
-from learning.exams.queries import SittingView
+from learning.exams.models import AnswerSheet, SheetScan
 from learning.exams.queries import sheets as queries
+from learning.exams.queries.sheets import SheetDesk
 from learning.exams.rules import Upload
 from learning.exams.rules.sheets import MAX_SCANS, SheetState
-from learning.exams.services.managing import hold
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
 
 
-def hold_candidate(session: Session, sitting_id: int, user_id: int) -> None:
-    """Hold a candidate's admission until the end of the transaction. Raises NotFound."""
-    held = session.scalar(
-        select(Admission.id)
-        .where(Admission.sitting_id == sitting_id, Admission.user_id == user_id)
-        .with_for_update(key_share=True)
-    )
+def hold_candidate(session: Session, desk: SheetDesk, user_id: int) -> None:
+    """Hold a candidate of a desk until the end of the transaction. Raises NotFound."""
+    held = session.scalar(desk.row_of(user_id).with_for_update(key_share=True))
     if held is None:
         raise NotFound("candidate")
 
@@ -36,7 +32,7 @@ def hold_candidate(session: Session, sitting_id: int, user_id: int) -> None:
 def add_sheet(
     session: Session,
     actor: Actor,
-    sitting_id: int,
+    desk: SheetDesk,
     candidate_id: int,
     now: datetime,
     revision: int = 0,
@@ -45,7 +41,7 @@ def add_sheet(
     """Add a sheet that waits for its first keying."""
     sheet = AnswerSheet(
         public_id=new_public_id(),
-        sitting_id=sitting_id,
+        **desk.owner,
         user_id=candidate_id,
         revision=revision,
         reason=reason,
@@ -62,7 +58,7 @@ def add_sheet(
 def open_correction(
     session: Session,
     actor: Actor,
-    raw_public_id: str,
+    desk: SheetDesk,
     *,
     raw_sheet_id: str,
     reason: str,
@@ -72,24 +68,23 @@ def open_correction(
 
     Raises NotFound, Conflict("sheet_not_confirmed" | "voided").
     """
-    sitting = hold(session, actor, raw_public_id, now)
-    sheet = queries.get_sheet(session, sitting.id, raw_sheet_id)
-    hold_candidate(session, sitting.id, sheet.user_id)
-    newest = queries.find_newest_sheet(session, sitting.id, sheet.user_id)
+    sheet = queries.get_sheet(session, desk, raw_sheet_id)
+    hold_candidate(session, desk, sheet.user_id)
+    newest = queries.find_newest_sheet(session, desk, sheet.user_id)
     if newest is None or newest.id != sheet.id or newest.state != SheetState.CONFIRMED.value:
         raise Conflict("sheet_not_confirmed")
     voided = select(Attempt.voided_at).where(Attempt.id == sheet.attempt_id)
     if session.scalar(voided) is not None:
         raise Conflict("voided")
-    new = add_sheet(session, actor, sitting.id, sheet.user_id, now, sheet.revision + 1, reason)
+    new = add_sheet(session, actor, desk, sheet.user_id, now, sheet.revision + 1, reason)
     details = {"sheet": new.public_id, "revision": new.revision, "reason": reason}
-    log_sheet(session, "sheet.correction_opened", actor, sitting, now, details)
+    log_sheet(session, "sheet.correction_opened", actor, desk, now, details)
 
 
 def add_scans(
     session: Session,
     actor: Actor,
-    sitting: SittingView,
+    desk: SheetDesk,
     sheet: AnswerSheet,
     uploads: Sequence[Upload],
     now: datetime,
@@ -97,7 +92,7 @@ def add_scans(
     """Keep scans of a sheet. Raises Conflict("too_many") above five."""
     if not uploads:
         return
-    held = queries.list_scans(session, sitting.id, sheet.user_id)
+    held = queries.list_scans(session, desk, sheet.user_id)
     if len(held) + len(uploads) > MAX_SCANS * (sheet.revision + 1):
         raise Conflict("too_many")
     session.add_all(
@@ -114,18 +109,18 @@ def add_scans(
     )
     session.flush()  # a full disk must show here, not after the redirect was made
     details = {"sheet": sheet.public_id, "files": len(uploads)}
-    log_sheet(session, "sheet.scanned", actor, sitting, now, details)
+    log_sheet(session, "sheet.scanned", actor, desk, now, details)
 
 
 def open_scan(
-    session: Session, actor: Actor, sitting: SittingView, raw_scan_id: str, now: datetime
+    session: Session, actor: Actor, desk: SheetDesk, raw_scan_id: str, now: datetime
 ) -> SheetScan:
     """Return a scan and write down who looked. Raises NotFound; nobody opens their own sheet."""
-    scan = queries.get_scan(session, sitting.id, raw_scan_id)
+    scan = queries.get_scan(session, desk, raw_scan_id)
     owner = session.scalar(select(AnswerSheet.user_id).where(AnswerSheet.id == scan.sheet_id))
     if owner == actor.user_id:
         raise NotFound("scan")
-    log_sheet(session, "sheet.scan_seen", actor, sitting, now, {"scan": scan.public_id})
+    log_sheet(session, "sheet.scan_seen", actor, desk, now, {"scan": scan.public_id})
     return scan
 
 
@@ -133,9 +128,9 @@ def log_sheet(
     session: Session,
     act: str,
     actor: Actor,
-    sitting: SittingView,
+    desk: SheetDesk,
     now: datetime,
     details: Mapping[str, object],
 ) -> None:
     """Write the act to the audit trail, without what was keyed."""
-    audit.log(session, act, sitting.public_id, actor_id=actor.user_id, now=now, details=details)
+    audit.log(session, act, desk.public_id, actor_id=actor.user_id, now=now, details=details)
