@@ -33,6 +33,7 @@ class Permission(StrEnum):
     ORG_ROSTER_IMPORT = "org:roster:import"  # import a roster
     ORG_UNIT_MANAGE = "org:unit:manage"  # create, rename, move, merge, split units
     PLATFORM_HEALTH_READ = "platform:health:read"  # operator's page of health
+    PRACTICE_SETTINGS = "practice:settings:manage"  # streaks and ladders of a unit's people
     PRIVACY_DECIDE = "privacy:request:decide"  # decide requests for correction
     SELF_ACCOUNT = "self:account:manage"  # one's own log-ins, password, language
     SELF_APPEAL = "self:appeal:manage"  # appeals: one's own, and those one is appointed to decide
@@ -79,6 +80,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.ORG_ROSTER_IMPORT,
             Permission.ORG_UNIT_MANAGE,
             Permission.PLATFORM_HEALTH_READ,
+            Permission.PRACTICE_SETTINGS,
             Permission.PRIVACY_DECIDE,
             Permission.STUDY_RULES,
         }
@@ -95,6 +97,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.ORG_PEOPLE_MERGE,
             Permission.ORG_PEOPLE_READ,
             Permission.ORG_ROSTER_IMPORT,
+            Permission.PRACTICE_SETTINGS,
             Permission.PRIVACY_DECIDE,
             Permission.TRACK_ASSIGN,
         }

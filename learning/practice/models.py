@@ -7,7 +7,7 @@ from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel import merging
-from learning.kernel.db import Base
+from learning.kernel.db import Base, BigInt
 
 
 class PracticeIntake(Base):
@@ -100,6 +100,47 @@ class PracticeSession(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     bank: Mapped[str] = mapped_column(String(60), default="")
     day: Mapped[date | None] = mapped_column(Date)
+
+
+class ChallengeRun(Base):
+    """A finished timed challenge as its score stands now: how many items in a row were right.
+
+    `took_ms` is from start to end by the server's clock. `rank_key` orders runs, the best highest;
+    twin: `rules.rank_key_of`.
+    """
+
+    __tablename__ = "practice_challenges"
+    __table_args__ = (
+        Index(None, "bank", "user_id", "rank_key"),
+        Index(None, "user_id", "finished_at"),
+    )
+
+    attempt_id: Mapped[int] = mapped_column(
+        ForeignKey("attempts.id"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    bank: Mapped[str] = mapped_column(String(60))
+    right: Mapped[int]
+    took_ms: Mapped[int]
+    rank_key: Mapped[int] = mapped_column(BigInt)
+    finished_at: Mapped[datetime]
+
+
+class PracticeSetting(Base):
+    """What a unit has set for the practice of its people, and of those of the units below it.
+
+    NULL leaves a thing to the unit above; what no unit sets is as `rules.Settings` says.
+    """
+
+    __tablename__ = "practice_settings"
+
+    unit_id: Mapped[int] = mapped_column(
+        ForeignKey("units.id"), primary_key=True, autoincrement=False
+    )
+    streaks: Mapped[bool | None]
+    ladder: Mapped[bool | None]
+    set_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    set_at: Mapped[datetime]
 
 
 class PracticeDay(Base):

@@ -1,6 +1,9 @@
 """Visits of practice: everybody's own, and an entry of somebody else's notebook does not exist."""
 
-from tests.crawl.visits import Visit
+from tests.crawl.visits import HR_AND_OPERATOR, Visit
+
+UNIT = {"raw_public_id": "@enterprise"}
+CHOICE = {"streaks": "above", "ladder": "off"}
 
 PRACTICE = (
     Visit("practice.index", public=True),
@@ -11,6 +14,10 @@ PRACTICE = (
     Visit(
         "practice.area", public=True, form={"bank": "none", "area": "无"}, posted=frozenset({404})
     ),
+    Visit("practice.challenge", public=True),
+    Visit("practice.start_challenge", public=True, form={"bank": "none"}, posted=frozenset({404})),
+    Visit("practice.settings", UNIT, may=HR_AND_OPERATOR, owners=HR_AND_OPERATOR),
+    Visit("practice.set_practice", UNIT, may=HR_AND_OPERATOR, owners=HR_AND_OPERATOR, form=CHOICE),
     Visit(
         "practice.remove",
         {"raw_public_id": "0" * 26},

@@ -20,6 +20,7 @@ from learning.attempts.services import (
     start_attempt,
     submit_attempt,
 )
+from learning.attempts.services.stepwise import Committed
 from learning.kernel.events import find_pending
 from learning.kernel.permissions import Actor
 from learning.practice.jobs import NOTEBOOK
@@ -92,24 +93,30 @@ class Learner:
 
     def step_through(self, attempt: str, answers: Sequence[str], at: datetime) -> None:
         """Answer a session one item after the other, and finish it."""
+        for position, answer in enumerate(answers, 1):
+            self.step(attempt, position, answer, at, at)
+        submit_attempt(self.session, self.actor, attempt, batch=NO_RESPONSES, last_seq={}, now=at)
+
+    def step(
+        self, attempt: str, position: int, answer: str, shown_at: datetime, at: datetime
+    ) -> Committed:
+        """Look at an item of a session, answer it at once, and commit the answer at an instant."""
         row = self.session.scalar(select(Attempt).where(Attempt.public_id == attempt))
         assert row is not None
-        for position, answer in enumerate(answers, 1):
-            reveal_position(self.session, self.actor, attempt, position, now=at)
-            self.session.add(
-                ResponseRow(
-                    attempt_id=row.id,
-                    position=position,
-                    epoch=1,
-                    seq=1,
-                    answer=json.dumps(answer),
-                    after_submit=False,
-                    saved_at=at,
-                )
+        reveal_position(self.session, self.actor, attempt, position, now=shown_at)
+        self.session.add(
+            ResponseRow(
+                attempt_id=row.id,
+                position=position,
+                epoch=1,
+                seq=1,
+                answer=json.dumps(answer),
+                after_submit=False,
+                saved_at=shown_at,
             )
-            self.session.flush()
-            commit_position(self.session, self.actor, attempt, position, now=at)
-        submit_attempt(self.session, self.actor, attempt, batch=NO_RESPONSES, last_seq={}, now=at)
+        )
+        self.session.flush()
+        return commit_position(self.session, self.actor, attempt, position, now=at)
 
     def deliver(self, at: datetime) -> int:
         """Let the worker note what was scored and take in what is ready; return how many."""

@@ -1,14 +1,15 @@
 """Pages of practice: what is due, the notebook, and the way into a session and back."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from learning.kernel.clock import utc_now
-from learning.practice.models import NotebookEntry
+from learning.practice.models import NotebookEntry, PracticeDay, PracticeSetting
 from learning.question_bank.models import ItemRow
 from learning.question_bank.services import sync_bank
-from tests.factories.people import log_in, make_user
+from tests.factories.people import log_in, make_membership, make_unit, make_user
 from tests.practice.conftest import AREA, BANK, practice_items
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -78,3 +79,37 @@ def test_with_nothing_due_a_review_says_so(browser) -> None:
 
     assert reply.status_code == 409
     assert "今天没有要复习的题" in reply.text
+
+
+def test_a_challenge_is_explained_and_begins_in_the_room(browser) -> None:
+    page = browser.get("/practice/challenge").text
+    started = post(browser, "/practice/challenge", bank=BANK)
+    room = browser.get(started.headers["Location"]).text
+
+    assert "每题 30 秒" in page
+    assert "本单位天梯" not in page
+    assert "有一题答错、少选或没有作答，本次作答随即结束。" in room
+
+
+def test_a_streak_is_shown_until_the_organisation_switches_it_off(app, database, browser) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        user, company = make_user(session, now), make_unit(session, now)
+        make_membership(session, now, user, company)
+        session.add_all(
+            PracticeDay(user_id=user.id, day=now.date() - timedelta(days=n)) for n in range(4)
+        )
+        company_id = company.id
+    client = app.test_client()
+    log_in(client, database, user, now)
+    before = client.get("/practice").text
+    with database.transaction() as session:
+        session.add(
+            PracticeSetting(
+                unit_id=company_id, streaks=False, ladder=True, set_by=user.id, set_at=now
+            )
+        )
+
+    assert "已连续练习" in before
+    assert "已连续练习" not in client.get("/practice").text
+    assert "本单位天梯" in client.get("/practice/challenge").text

@@ -73,6 +73,7 @@ def offers(session: Session, actor: Actor, unit: UnitView, now: datetime) -> dic
         "may_import": is_in_reach(session, actor, Permission.ORG_ROSTER_IMPORT, unit, now),
         "may_issue": is_in_reach(session, actor, Permission.ORG_CODES_ISSUE, unit, now),
         "may_manage": is_in_reach(session, actor, Permission.ORG_UNIT_MANAGE, unit, now),
+        "may_set_practice": is_in_reach(session, actor, Permission.PRACTICE_SETTINGS, unit, now),
         "may_merge": is_in_reach(session, actor, Permission.ORG_PEOPLE_MERGE, unit, now),
     }
 

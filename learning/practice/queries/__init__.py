@@ -1,5 +1,14 @@
 """Reads of practice; whose it is stands in every query."""
 
+from learning.practice.queries.challenges import (
+    Best,
+    Rung,
+    find_bests,
+    find_setting,
+    get_settings,
+    list_challenge_items,
+    list_ladder,
+)
 from learning.practice.queries.notebook import (
     PAGE_SIZE,
     EntryLine,
@@ -21,19 +30,26 @@ from learning.practice.queries.sessions import (
 
 __all__ = [
     "PAGE_SIZE",
+    "Best",
     "DailyLine",
     "EntryLine",
     "Person",
+    "Rung",
     "count_due",
     "count_entries",
+    "find_bests",
     "find_daily",
     "find_open_session",
+    "find_setting",
     "get_entry",
     "get_person",
+    "get_settings",
     "is_practice",
+    "list_challenge_items",
     "list_days",
     "list_due",
     "list_entries",
+    "list_ladder",
     "list_tallies",
     "select_reserved",
     "taken_back",

@@ -18,11 +18,17 @@ DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A learner as practice sees them: `units` are theirs and all above, `zone` decides the day."""
+    """A learner as practice sees them: `units` are theirs and all above, `zone` decides the day.
+
+    `path` are the units of the oldest membership, the nearest first, and `organisation_id` the
+    organisation of it; () and None without one.
+    """
 
     user_id: int
     units: frozenset[int]
     zone: ZoneInfo
+    path: tuple[int, ...] = ()
+    organisation_id: int | None = None
 
     def day_of(self, at: datetime) -> date:
         """Return the calendar day of an instant where the person is."""
@@ -35,12 +41,17 @@ class Person:
 
 def get_person(session: Session, user_id: int, now: datetime) -> Person:
     """Return a person with the units whose banks are theirs; the oldest membership has the zone."""
-    paths = [
-        list_path(session, place.unit_id, now) for place in list_memberships(session, user_id, now)
-    ]
+    places = list_memberships(session, user_id, now)
+    paths = [list_path(session, place.unit_id, now) for place in places]
     units = frozenset(unit.id for path in paths for unit in path)
     zone = paths[0][-1].timezone if paths and paths[0] else NO_UNIT_ZONE
-    return Person(user_id, units, ZoneInfo(zone))
+    return Person(
+        user_id,
+        units,
+        ZoneInfo(zone),
+        tuple(unit.id for unit in reversed(paths[0])) if paths else (),
+        places[0].organisation_id if places else None,
+    )
 
 
 def list_days(session: Session, user_id: int) -> frozenset[date]:

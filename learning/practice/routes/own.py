@@ -33,11 +33,12 @@ def index() -> ResponseReturnValue:
     day = person.day_of(now)
     daily = queries.find_daily(session, actor.user_id, chosen, day) if chosen else None
     due = queries.count_due(session, actor.user_id, person.end_of_day(now))
+    shown = queries.get_settings(session, person.path)
     return render_template(
         "practice/index.html",
         due=due,
         entries=queries.count_entries(session, actor.user_id),
-        streak=streak_of(queries.list_days(session, actor.user_id), day),
+        streak=streak_of(queries.list_days(session, actor.user_id), day) if shown.streaks else 0,
         banks=banks,
         chosen=chosen,
         daily=words.daily_view(daily),

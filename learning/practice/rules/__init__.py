@@ -1,5 +1,12 @@
 """Pure decisions of practice: what an attempt teaches, when an item is due, what is weak."""
 
+from learning.practice.rules.challenging import (
+    Settings,
+    count_right,
+    rank_key_of,
+    run_of_key,
+    settings_of,
+)
 from learning.practice.rules.scheduling import MASTERED_AFTER, Review, interval_of, review
 from learning.practice.rules.taking import (
     READY_MARGIN,
@@ -18,12 +25,17 @@ __all__ = [
     "READY_MARGIN",
     "Answered",
     "Review",
+    "Settings",
     "Tally",
     "add_up",
     "answered_of",
+    "count_right",
     "interval_of",
+    "rank_key_of",
     "ready_at",
     "review",
+    "run_of_key",
+    "settings_of",
     "streak_of",
     "tally_of",
     "weakest",

@@ -22,6 +22,7 @@ from learning.kernel.ids import new_public_id
 from learning.practice.models import NotebookEntry, PracticeDay, PracticeIntake, PracticeMiss
 from learning.practice.queries import get_person, is_practice
 from learning.practice.rules import Answered, answered_of, ready_at, review, tally_of
+from learning.practice.services.challenging import note_challenge
 from learning.question_bank.queries import ItemPlace, find_places
 
 LOOK_AGAIN = timedelta(minutes=5)  # while somebody with extra time is still answering
@@ -45,6 +46,7 @@ def note_scored(session: Session, attempt: str, assessment_id: int, now: datetim
     found = session.execute(
         select(Attempt.id, Attempt.user_id).where(Attempt.public_id == attempt)
     ).one()
+    note_challenge(session, found.id, assessment_id)
     statement = (
         _dialect(session)
         .insert(PracticeIntake)

@@ -1,8 +1,7 @@
 """Starting practice: choose the items, make the assessment, let the attempt engine deliver it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from random import SystemRandom
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -11,7 +10,6 @@ from learning.attempts.rules import AttemptRules, Counts, Delivery, Release
 from learning.attempts.services import create_of_versions, start_attempt
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor
-from learning.kernel.translation import N_
 from learning.practice.models import NotebookEntry, PracticeSession
 from learning.practice.queries import (
     find_daily,
@@ -20,9 +18,9 @@ from learning.practice.queries import (
     get_person,
     list_due,
     list_tallies,
-    taken_back,
 )
 from learning.practice.rules import add_up, weakest
+from learning.practice.services.drawing import TITLES, chance, keep_free, make_session
 from learning.question_bank.queries import (
     PracticeItem,
     list_practice_areas,
@@ -36,12 +34,6 @@ PRACTISED = 10
 DAILY = 5
 WEAK_AREAS = 3
 LIMIT = timedelta(hours=3)  # nobody is hurried; one left open is swept
-TITLES = {
-    "review": N_("错题复习"),
-    "area": N_("分知识点练习"),
-    "weak": N_("薄弱环节练习"),
-    "daily": N_("每日一练"),
-}
 _RULES = AttemptRules(
     limit_s=int(LIMIT.total_seconds()),
     max_attempts=1,
@@ -50,7 +42,6 @@ _RULES = AttemptRules(
     release=Release.AT_SUBMIT,
     review=True,
 )
-_random = SystemRandom()
 
 
 def start_review(session: Session, actor: Actor, *, device_token: str, now: datetime) -> str:
@@ -63,10 +54,10 @@ def start_review(session: Session, actor: Actor, *, device_token: str, now: date
         before = get_person(session, actor.user_id, now).end_of_day(now)
         due = list_due(session, actor.user_id, before, 5 * REVIEWED)
         items = list_repeatable(session, due, now)
-        chosen = _free(session, [items[each] for each in due if each in items], now)[:REVIEWED]
+        chosen = keep_free(session, [items[each] for each in due if each in items], now)[:REVIEWED]
         if not chosen:
             raise Conflict("nothing_due")
-        going = _make(session, actor, "review", chosen, now)
+        going = make_session(session, actor, "review", chosen, _RULES, now)
     return start_attempt(session, actor, going, device_token=device_token, now=now)
 
 
@@ -81,7 +72,7 @@ def start_area(
 ) -> str:
     """Start practice of one knowledge area; return the attempt's public id. Raises NotFound."""
     chosen = _draw(session, actor, [(raw_bank, raw_area)], PRACTISED, now)
-    made = _make(session, actor, "area", chosen, now, bank=raw_bank)
+    made = make_session(session, actor, "area", chosen, _RULES, now, bank=raw_bank)
     return start_attempt(session, actor, made, device_token=device_token, now=now)
 
 
@@ -96,7 +87,7 @@ def start_weak(session: Session, actor: Actor, *, device_token: str, now: dateti
     if not weak:
         raise Conflict("no_weakness")
     chosen = _draw(session, actor, [(t.bank, t.area) for t in weak], PRACTISED, now)
-    made = _make(session, actor, "weak", chosen, now)
+    made = make_session(session, actor, "weak", chosen, _RULES, now)
     return start_attempt(session, actor, made, device_token=device_token, now=now)
 
 
@@ -135,10 +126,10 @@ def _make_daily(
 ) -> None:
     """Make the quiz of a day; another person may be faster, then theirs stands."""
     person = get_person(session, actor.user_id, now)
-    items = _free(session, list_practice_items(session, person.units, now, bank=bank), now)
+    items = keep_free(session, list_practice_items(session, person.units, now, bank=bank), now)
     if not items:
         raise NotFound("bank")
-    chosen = _random.sample(items, min(DAILY, len(items)))
+    chosen = chance.sample(items, min(DAILY, len(items)))
     try:
         with session.begin_nested():
             made = create_of_versions(
@@ -161,37 +152,7 @@ def _draw(
     session: Session, actor: Actor, areas: Collection[tuple[str, str]], count: int, now: datetime
 ) -> list[PracticeItem]:
     person = get_person(session, actor.user_id, now)
-    items = _free(session, list_practice_items(session, person.units, now, areas=areas), now)
+    items = keep_free(session, list_practice_items(session, person.units, now, areas=areas), now)
     if not items:
         raise NotFound("area")
-    return _random.sample(items, min(count, len(items)))
-
-
-def _free(session: Session, items: Sequence[PracticeItem], now: datetime) -> list[PracticeItem]:
-    """Leave out what a paper holds in reserve or a ruling took back."""
-    held = taken_back(session, [item.version_id for item in items], now)
-    return [item for item in items if item.version_id not in held]
-
-
-def _make(
-    session: Session,
-    actor: Actor,
-    mode: str,
-    chosen: Sequence[PracticeItem],
-    now: datetime,
-    *,
-    bank: str = "",
-) -> int:
-    made = create_of_versions(
-        session,
-        title=TITLES[mode],
-        pool=Pool.PRACTICE,
-        version_ids=[item.version_id for item in chosen],
-        rules=_RULES,
-        closes_at=now + LIMIT,
-        created_by=actor.user_id,
-        now=now,
-    )
-    session.add(PracticeSession(assessment_id=made.id, mode=mode, user_id=actor.user_id, bank=bank))
-    session.flush()  # the attempt's way back asks for it
-    return made.id
+    return chance.sample(items, min(count, len(items)))

@@ -58,10 +58,12 @@ from learning.question_bank.queries.pools import (
 from learning.question_bank.queries.practice import (
     ItemPlace,
     PracticeArea,
+    PracticeBank,
     PracticeItem,
     find_places,
     list_pinnable,
     list_practice_areas,
+    list_practice_banks,
     list_practice_items,
     list_repeatable,
 )
@@ -104,6 +106,7 @@ __all__ = [
     "Piece",
     "PoolItem",
     "PracticeArea",
+    "PracticeBank",
     "PracticeItem",
     "StoredDraft",
     "TwinsLine",
@@ -144,6 +147,7 @@ __all__ = [
     "list_pool",
     "list_pools_shown",
     "list_practice_areas",
+    "list_practice_banks",
     "list_practice_items",
     "list_repeatable",
     "list_reviewers",

@@ -22,6 +22,7 @@ class PracticeItem:
     version_id: int
     bank: str
     area: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,16 @@ class PracticeArea:
     bank_title: str
     bank_title_en: str
     area: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeBank:
+    """A bank for practice, with how many of the items asked for it has."""
+
+    code: str
+    title: str
+    title_en: str
     items: int
 
 
@@ -60,6 +71,21 @@ def list_practice_areas(
         .order_by(BankRow.title, BankRow.code, ItemVersionRow.area)
     )
     return [PracticeArea(*row) for row in rows]
+
+
+def list_practice_banks(
+    session: Session, units: Collection[int], kinds: Collection[ItemKind], now: datetime
+) -> list[PracticeBank]:
+    """Return the banks that have items of these kinds for practice, by title."""
+    rows = session.execute(
+        select(BankRow.code, BankRow.title, BankRow.title_en, func.count())
+        .join(ItemRow, ItemRow.bank == BankRow.code)
+        .join(ItemVersionRow, ItemVersionRow.id == ItemRow.current_version_id)
+        .where(*_for_practice(units, now), ItemVersionRow.kind.in_([kind.value for kind in kinds]))
+        .group_by(BankRow.code, BankRow.title, BankRow.title_en)
+        .order_by(BankRow.title, BankRow.code)
+    )
+    return [PracticeBank(*row) for row in rows]
 
 
 def list_practice_items(
@@ -116,7 +142,7 @@ def list_pinnable(session: Session, version_ids: Sequence[int]) -> list[tuple[It
 
 
 _ITEMS = (
-    select(ItemRow.id, ItemVersionRow.id, ItemRow.bank, ItemVersionRow.area)
+    select(ItemRow.id, ItemVersionRow.id, ItemRow.bank, ItemVersionRow.area, ItemVersionRow.kind)
     .join(ItemVersionRow, ItemVersionRow.id == ItemRow.current_version_id)
     .join(BankRow, BankRow.code == ItemRow.bank)
 )
