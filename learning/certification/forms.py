@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    Field,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from learning.certification.queries import SchemeView
@@ -13,6 +21,7 @@ from learning.certification.rules import (
     MAX_SCHEME_CODE,
     MAX_TITLE,
     MAX_VALIDITY_MONTHS,
+    Ground,
     SchemePlan,
 )
 from learning.certification.words import _, problem_words
@@ -73,13 +82,30 @@ class AttachForm(FlaskForm):
 
 
 class RevokeForm(FlaskForm):
-    """Why a certificate is revoked."""
+    """Why a certificate is revoked; the ground is asked only where the result fell."""
 
+    ground = RadioField(_l("撤销的依据"), validators=[InputRequired()])
     reason = TextAreaField(
         _l("撤销原因"),
         validators=[InputRequired(), Length(max=MAX_REASON), plain_text],
         render_kw={"rows": 4},
     )
+
+    def offer(self, *, is_doubtful: bool) -> None:
+        """Ask for the ground where the result can be one."""
+        if not is_doubtful:
+            del self.ground
+            return
+        fell = _("成绩更正后未合格，或成绩被作废；以后恢复合格的，自动另发新证书")
+        self.ground.choices = [
+            SelectChoice(Ground.RESULT.value, fell),
+            SelectChoice(Ground.OTHER.value, _("其他原因；以后不再凭这场考试发证")),
+        ]
+
+    @property
+    def chosen(self) -> Ground:
+        """Return the ground of a valid form."""
+        return Ground(self.ground.data) if self.ground else Ground.OTHER
 
 
 class VerifyForm(FlaskForm):

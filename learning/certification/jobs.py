@@ -5,13 +5,14 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from learning.certification.events import AWARD_DUE
+from learning.certification.events import AWARD_DUE, REVOKED
 from learning.certification.services import (
     award_earlier_passes,
     doubt_fallen,
     forget_room_events,
     take_close,
     take_result,
+    take_revocation,
 )
 from learning.exams.events import CLOSED, RESULT_RECORDED, RESULT_WITHDRAWN
 from learning.kernel.db import Database
@@ -30,6 +31,7 @@ _ACTS = {
     RESULT_WITHDRAWN: doubt_fallen,
     AWARD_DUE: award_earlier_passes,
     CLOSED: take_close,
+    REVOKED: take_revocation,
 }
 
 

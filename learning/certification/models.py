@@ -64,12 +64,22 @@ class AwardDecision(Base):
     """Whether a person gets a certificate, and on what this was decided; append-only.
 
     `source_id` is the sitting's row id for the kind "sitting". `basis` is JSON: the rule, the
-    points, the attempt. `decided_by` None: decided by the rule alone.
+    points, the attempt. `decided_by` None: decided by the rule alone. `number` counts the decisions
+    on one source: another follows where the certificate of the one before was revoked because its
+    result fell, and the result is a pass again.
     """
 
     __tablename__ = "award_decisions"
     __table_args__ = (
-        Index(None, "scheme_id", "user_id", "source_kind", "source_id", unique=True),
+        Index(
+            "uq_award_decisions_source",
+            "scheme_id",
+            "user_id",
+            "source_kind",
+            "source_id",
+            "number",
+            unique=True,
+        ),
         CheckConstraint("source_kind IN ('sitting')", name="source_kind"),
         CheckConstraint("outcome IN ('granted', 'refused')", name="outcome"),
         {"info": {merging.INFO: merging.Conduct(alone=True)}},
@@ -81,6 +91,7 @@ class AwardDecision(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     source_kind: Mapped[str] = mapped_column(String(12))
     source_id: Mapped[int]
+    number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     outcome: Mapped[str] = mapped_column(String(8))
     basis: Mapped[str] = mapped_column(Text)
     decided_at: Mapped[datetime]
@@ -136,12 +147,18 @@ class Certificate(Base):
 
 
 class Revocation(Base):
-    """A certificate was revoked; append-only, at most one a certificate."""
+    """A certificate was revoked; append-only, at most one a certificate.
+
+    `ground` is `rules.Ground`: "result" when it was revoked because its result fell, so that a
+    result that is a pass again earns another certificate; any other revocation is for good.
+    """
 
     __tablename__ = "revocations"
+    __table_args__ = (CheckConstraint("ground IN ('result', 'other')", name="ground"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"), unique=True)
+    ground: Mapped[str] = mapped_column(String(6), default="other", server_default="other")
     reason: Mapped[str] = mapped_column(String(500))
     revoked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     revoked_at: Mapped[datetime]

@@ -43,6 +43,13 @@ class State(StrEnum):
     REVOKED = "revoked"
 
 
+class Ground(StrEnum):
+    """Why a certificate is revoked. Twin: the CHECK of `revocations`."""
+
+    RESULT = "result"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class SchemePlan:
     """What an issuer writes down of a scheme; `validity_months` None is for life."""
@@ -230,4 +237,26 @@ def certificate_doubted(number: str) -> Letter:
         "这张证书所依据的成绩有更正，现在未达合格线。证书由发证人复核，复核前继续有效。",
         "The result that this certificate rests on was corrected and is below the pass mark now. "
         "Its issuer will review it; it stays valid until then.",
+    )
+
+
+def certificate_revoked(number: str) -> Letter:
+    """Tell a holder that a certificate was revoked; the reason stands on its page."""
+    return Letter(
+        f"证书 {number} 已撤销",
+        f"Certificate {number} was revoked",
+        "这张证书已由发证机构撤销，查验页显示已撤销。撤销原因请登录后在证书页查看。",
+        "The issuer has revoked this certificate, and its verification page says so. "
+        "Log in to read the reason on the certificate's page.",
+    )
+
+
+def certificate_restored(number: str, earlier: str) -> Letter:
+    """Tell a holder that their result is a pass again and another certificate was issued."""
+    return Letter(
+        f"另发新证书 {number}",
+        f"New certificate {number}",
+        f"您的成绩经更正恢复合格，已另发新证书 {number}。原证书 {earlier} 已撤销，不再使用。",
+        f"Your result was corrected and is a pass again: certificate {number} was issued. "
+        f"The earlier certificate {earlier} stays revoked.",
     )

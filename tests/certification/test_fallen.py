@@ -1,12 +1,18 @@
-"""A result that falls after its certificate was issued: shown for a decision, never silently kept."""
+"""A result that falls after its certificate was issued: shown for a decision, never silently kept.
+
+And one that rises again after the certificate was revoked for it: another certificate, once.
+"""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
 
+from learning.accounts.models import PersonalNotice
+from learning.attempts.models import ScoreRow
 from learning.attempts.queries import get_attempt, list_items
 from learning.attempts.rules import Ruling, Treatment, parse_batch
 from learning.attempts.services import (
@@ -18,11 +24,12 @@ from learning.attempts.services import (
 from learning.certification import queries, services
 from learning.certification.events import DOUBTED
 from learning.certification.jobs import AWARD
-from learning.certification.models import AwardDecision, Certificate
-from learning.certification.rules import State
+from learning.certification.models import AwardDecision, AwardRule, Certificate, Revocation
+from learning.certification.rules import Ground, State
 from learning.exams.jobs import RESULTS
 from learning.exams.models import Admission, ResultRow
 from learning.exams.services import preview_results
+from learning.kernel.errors import Conflict
 from learning.kernel.events import EventRow, deliver
 from tests.factories.certification import make_office, make_sitting
 from tests.factories.people import make_actor, make_user
@@ -109,6 +116,31 @@ class Case:
         with self.database.session(write=False) as session:
             return list(session.scalars(select(ResultRow.passed)))
 
+    def revoke(self, ground: Ground = Ground.RESULT) -> str:
+        """Revoke the certificate in force; return its number. The worker has not looked yet."""
+        with self.database.transaction() as session:
+            revoked = select(Revocation.certificate_id)
+            row = session.scalars(select(Certificate).where(Certificate.id.not_in(revoked))).one()
+            services.revoke_certificate(
+                session,
+                self.office.actor,
+                row.public_id,
+                reason="成绩更正",
+                ground=ground,
+                now=self.now + LATER,
+            )
+            return row.number
+
+    def certificates(self) -> list[tuple[str, bool]]:
+        """Return (number, in force) of every certificate, in the order of their numbers."""
+        with self.database.session(write=False) as session:
+            rows = session.execute(
+                select(Certificate.number, Revocation.id)
+                .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
+                .order_by(Certificate.serial)
+            )
+            return [(number, revoked is None) for number, revoked in rows]
+
     def told(self) -> list[dict]:
         with self.database.session(write=False) as session:
             rows = session.scalars(select(EventRow.payload).where(EventRow.kind == DOUBTED))
@@ -181,3 +213,139 @@ def test_what_was_revoked_is_decided(case: Case) -> None:
         )
 
     assert case.doubtful() == []
+
+
+FIRST, SECOND, THIRD = (f"QA-TQM-2026-00000{n}" for n in (1, 2, 3))
+
+
+class TestRisen:
+    """The result is a pass again after its certificate was revoked."""
+
+    def test_a_pass_restored_by_a_later_regrade_earns_another_certificate(self, case: Case) -> None:
+        case.rekey("c", "r1")
+        case.revoke()
+        case.rekey("b", "r2")
+
+        assert case.certificates() == [(FIRST, False), (SECOND, True)]
+        with case.database.session(write=False) as session:
+            decisions = session.execute(
+                select(AwardDecision.number, AwardDecision.basis).order_by(AwardDecision.number)
+            ).all()
+            titles = session.scalars(
+                select(PersonalNotice.title).where(PersonalNotice.user_id == case.user.id)
+            ).all()
+        assert [number for number, _basis in decisions] == [1, 2]
+        assert json.loads(decisions[1].basis)["follows"] == FIRST
+        assert {f"证书 {FIRST} 已撤销", f"另发新证书 {SECOND}"} <= set(titles)
+
+    def test_it_may_fall_and_rise_again(self, case: Case) -> None:
+        for turn in range(2):
+            case.rekey("c", f"fall{turn}")
+            case.revoke()
+            case.rekey("b", f"rise{turn}")
+
+        assert case.certificates() == [(FIRST, False), (SECOND, False), (THIRD, True)]
+
+    def test_one_revoked_for_another_reason_is_followed_by_none(self, case: Case) -> None:
+        case.rekey("c", "r1")
+        case.revoke(Ground.OTHER)
+        case.rekey("b", "r2")
+
+        assert case.certificates() == [(FIRST, False)]
+
+    def test_a_result_that_still_fails_earns_nothing(self, case: Case) -> None:
+        case.rekey("c", "r1")
+        case.revoke()
+        case.work()
+
+        assert case.certificates() == [(FIRST, False)]
+
+    def test_an_ended_rule_keeps_nobody_from_what_was_earned_while_it_was_open(
+        self, case: Case
+    ) -> None:
+        case.rekey("c", "r1")
+        case.revoke()
+        with case.database.transaction() as session:
+            session.execute(update(AwardRule).values(ended_at=case.now + LATER))
+        case.rekey("b", "r2")
+
+        assert case.certificates() == [(FIRST, False), (SECOND, True)]
+
+    def test_a_result_that_rose_while_somebody_revoked_is_not_forgotten(self, case: Case) -> None:
+        """The result's event came first and found a certificate in force; the revocation's asks."""
+        case.rekey("c", "r1")
+        case.revoke()
+        with case.database.transaction() as session:
+            session.execute(update(ResultRow).values(passed=True))
+        case.work()
+
+        assert case.certificates() == [(FIRST, False), (SECOND, True)]
+
+    def test_what_a_rule_owes_includes_who_rose_while_nothing_was_told(self, case: Case) -> None:
+        case.rekey("c", "r1")
+        case.revoke()
+        case.work()
+        with case.database.transaction() as session:
+            session.execute(update(ResultRow).values(passed=True))
+            rule = session.scalars(select(AwardRule)).one()
+            owed = [found.user_id for found in queries.list_undecided(session, rule, 0, 10)]
+
+        assert owed == [case.user.id]
+
+    def test_a_result_that_is_a_pass_is_no_ground(self, case: Case) -> None:
+        with pytest.raises(Conflict) as refused:
+            case.revoke()
+
+        assert refused.value.code == "not_doubtful"
+        assert case.certificates() == [(FIRST, True)]
+
+    def test_fifty_parallel_regrades_leave_one_score_and_one_certificate(self, case: Case) -> None:
+        case.rekey("c", "r1")
+        case.revoke()
+
+        def regrade(turn: int) -> None:
+            with case.database.session(write=False) as session:
+                [item] = list_items(session, [case.place])
+            ruling = Ruling(
+                case.place.version_id, Treatment.REKEY, replace(item.key, choices=("b",))
+            )
+            with case.database.transaction() as session:
+                apply_regrade(
+                    session,
+                    case.sitting.assessment_id,
+                    [ruling],
+                    regrade_id=f"r2-{turn % 2}",
+                    actor_id=None,
+                    reason="答案无误",
+                    now=case.now + LATER,
+                )
+            for consumer in (RESULTS, AWARD):
+                deliver(case.database, consumer, case.now + LATER)
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(regrade, range(50)))
+        case.work()
+
+        assert case.certificates() == [(FIRST, False), (SECOND, True)]
+        with case.database.session(write=False) as session:
+            versions = session.scalars(select(ScoreRow.version).order_by(ScoreRow.version)).all()
+        assert versions == [1, 2, 3]
+
+
+def test_where_the_result_fell_the_ground_is_asked_and_the_next_certificate_is_shown(
+    case: Case, open_browser
+) -> None:
+    desk, holder = open_browser(case.office.examiner), open_browser(case.user)
+    with case.database.session(write=False) as session:
+        page = f"/certificates/{session.scalars(select(Certificate.public_id)).one()}"
+    before = desk.get(f"{page}/revoke").text
+    case.rekey("c", "r1")
+
+    asked = desk.get(f"{page}/revoke").text
+    unsaid = desk.post(f"{page}/revoke", {"reason": "复核"}).status_code
+    done = desk.post(f"{page}/revoke", {"reason": "复核", "ground": "result"}).status_code
+    case.rekey("b", "r2")
+
+    assert ["恢复合格" in text for text in (before, asked)] == [False, True]
+    assert (unsaid, done) == (400, 303)
+    assert SECOND in holder.get(page).text

@@ -15,6 +15,13 @@ from learning.certification.queries.certificates import (
     list_certificates_of,
     list_of_scheme,
 )
+from learning.certification.queries.decisions import (
+    LastDecision,
+    find_last_decision,
+    find_revoked_source,
+    find_successor,
+    list_fallen_schemes,
+)
 from learning.certification.queries.doubts import (
     is_doubtful,
     list_doubtful,
@@ -45,6 +52,7 @@ __all__ = [
     "PAGE_SIZE",
     "CertificateDetail",
     "CertificateView",
+    "LastDecision",
     "Pass",
     "RuleView",
     "SchemeLine",
@@ -52,8 +60,11 @@ __all__ = [
     "count_of_scheme",
     "find_by_code",
     "find_by_number",
+    "find_last_decision",
     "find_pass",
+    "find_revoked_source",
     "find_sitting_id",
+    "find_successor",
     "get_certificate",
     "get_managed",
     "get_revocable",
@@ -65,6 +76,7 @@ __all__ = [
     "list_attachable",
     "list_certificates_of",
     "list_doubtful",
+    "list_fallen_schemes",
     "list_issuers",
     "list_of_scheme",
     "list_open_rules",

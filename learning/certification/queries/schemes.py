@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from learning.certification.models import AwardDecision, AwardRule, Certificate, Scheme
+from learning.certification.queries.decisions import select_standing
 from learning.certification.rules import SchemePlan
 from learning.exams import queries as exams
 from learning.exams.models import ResultRow, Sitting
@@ -228,11 +229,11 @@ def has_released_results(session: Session, sitting_id: int, now: datetime) -> bo
 
 
 def list_undecided(session: Session, rule: AwardRule, after_user_id: int, limit: int) -> list[Pass]:
-    """Return passes at the rule's sitting without a decision of its scheme, by person."""
-    decided = select(AwardDecision.user_id).where(
-        AwardDecision.scheme_id == rule.scheme_id,
-        AwardDecision.source_kind == "sitting",
-        AwardDecision.source_id == rule.sitting_id,
+    """Return passes at the rule's sitting without a standing decision of its scheme, by person."""
+    decided = (
+        select_standing(AwardDecision.user_id)
+        .where(AwardDecision.scheme_id == rule.scheme_id)
+        .where(AwardDecision.source_kind == "sitting", AwardDecision.source_id == rule.sitting_id)
     )
     rows = session.execute(
         _select_passes()

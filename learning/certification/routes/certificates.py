@@ -48,6 +48,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
     certificate = _get(raw_public_id)
     actor = _reader()
     facts, zone = certificate.facts, certificate.zone
+    is_revoked = certificate.state is State.REVOKED
     return render_template(
         "certification/detail.html",
         certificate=certificate,
@@ -58,7 +59,8 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         address=address_of(certificate.code),
         is_own=certificate.user_id == actor.user_id,
         in_wechat=WECHAT in request.headers.get("User-Agent", ""),
-        may_revoke=certificate.state is not State.REVOKED and _may_revoke(actor, raw_public_id),
+        may_revoke=not is_revoked and _may_revoke(actor, raw_public_id),
+        successor=queries.find_successor(db_session(), certificate.id) if is_revoked else None,
         scheme_url=_scheme_url(actor, certificate),
     )
 
@@ -96,14 +98,21 @@ def revoke(raw_public_id: str) -> ResponseReturnValue:
     actor, now = current_actor(), utc_now()
     with transaction.reading() as session:
         certificate = queries.get_revocable(session, actor, raw_public_id, now)
+        is_doubtful = queries.is_doubtful(session, certificate.id)
     if certificate.state is State.REVOKED:
         raise Conflict("already_revoked")
     form = RevokeForm()
+    form.offer(is_doubtful=is_doubtful)
     if not form.validate_on_submit():
         return _revoke_page(form, certificate)
     try:
         services.revoke_certificate(
-            db_session(), actor, raw_public_id, reason=form.reason.data, now=now
+            db_session(),
+            actor,
+            raw_public_id,
+            reason=form.reason.data,
+            ground=form.chosen,
+            now=now,
         )
     except Invalid as error:
         db_session().rollback()  # the page answers, so what was begun must not be committed

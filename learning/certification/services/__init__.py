@@ -8,6 +8,7 @@ from learning.certification.services.issuing import (
     doubt_fallen,
     take_close,
     take_result,
+    take_revocation,
 )
 from learning.certification.services.schemes import (
     attach_sitting,
@@ -34,4 +35,5 @@ __all__ = [
     "revoke_certificate",
     "take_close",
     "take_result",
+    "take_revocation",
 ]

@@ -1,8 +1,11 @@
 """From a pass to a certificate, exactly once.
 
-Three rows are the order of everything: the decision (unique by scheme, person and source), the
-serial (its lock makes numbers run without gaps) and the certificate (unique by decision). Whoever
-comes second finds the decision and gets the certificate that follows from it.
+Three rows are the order of everything: the decision (unique by scheme, person, source and number),
+the serial (its lock makes numbers run without gaps) and the certificate (unique by decision).
+Whoever comes second finds the decision and gets the certificate that follows from it.
+
+A certificate that a person revoked because its result fell is never put into force again. When the
+result is a pass again, the next decision on the same source issues another one, once.
 
 A certificate tells its holder that the sitting was passed: before the sitting's results are
 released nothing is decided. The sitting's close then asks for what is owed, so that a result, an
@@ -24,12 +27,16 @@ from learning.accounts.services.telling import put_notice
 from learning.certification.events import AWARD_DUE, DOUBTED, ISSUED, AwardDue, CertificateChanged
 from learning.certification.models import AwardDecision, AwardRule, Certificate, SchemeSerial
 from learning.certification.queries import (
+    LastDecision,
     Pass,
     SchemeView,
+    find_last_decision,
     find_pass,
+    find_revoked_source,
     find_sitting_id,
     get_scheme,
     has_released_results,
+    list_fallen_schemes,
     list_open_rules,
     list_undecided,
     list_unsupported,
@@ -40,6 +47,7 @@ from learning.certification.rules import (
     Facts,
     Source,
     certificate_doubted,
+    certificate_restored,
     document_sha256,
     frozen_basis,
     local_date,
@@ -70,12 +78,20 @@ def decide_and_issue(
 ) -> Issued:
     """Decide by rule that the person gets the scheme's certificate for this source, and issue it.
 
-    Idempotent: of parallel and repeated calls one decides, all return the same certificate. Raises
+    Idempotent: of parallel and repeated calls one decides, all return the same certificate. Where
+    the last one was revoked because its result fell, this is a decision for another one. Raises
     NotFound for a scheme or person that does not exist.
     """
-    decision_id = _decide(session, scheme_id, user_id, source, now)
+    last = find_last_decision(session, scheme_id, user_id, source)
+    if last is not None and last.stands:
+        return _issued(last)
+    if last is not None:
+        source = Source(source.sitting_id, (*source.basis, ("follows", last.certificate_number)))
+    decision_id = _decide(
+        session, scheme_id, user_id, source, (last.number if last else 0) + 1, now
+    )
     if decision_id is None:
-        return _find_issued(session, scheme_id, user_id, source)
+        return _issued(find_last_decision(session, scheme_id, user_id, source))
     scheme = get_scheme(session, scheme_id)
     year = local_date(now, scheme.zone).year
     serial = _next_serial(session, scheme_id, year)
@@ -103,6 +119,8 @@ def decide_and_issue(
     )
     session.add(certificate)
     _tell(session, certificate, scheme, source, now)
+    if last is not None:
+        _tell_restored(session, certificate, last, now)
     return Issued(certificate.public_id, number, is_new=True)
 
 
@@ -112,7 +130,7 @@ def _insert(session: Session) -> Any:
 
 
 def _decide(
-    session: Session, scheme_id: int, user_id: int, source: Source, now: datetime
+    session: Session, scheme_id: int, user_id: int, source: Source, number: int, now: datetime
 ) -> int | None:
     """Write the decision; None when it was made before. Waits for one being made at this moment."""
     decided: int | None = session.scalar(
@@ -123,31 +141,24 @@ def _decide(
             user_id=user_id,
             source_kind=source.kind,
             source_id=source.sitting_id,
+            number=number,
             outcome="granted",
             basis=frozen_basis(source.basis),
             decided_at=now,
             decided_by=None,
         )
-        .on_conflict_do_nothing(index_elements=["scheme_id", "user_id", "source_kind", "source_id"])
+        .on_conflict_do_nothing(
+            index_elements=["scheme_id", "user_id", "source_kind", "source_id", "number"]
+        )
         .returning(AwardDecision.id)
     )
     return decided
 
 
-def _find_issued(session: Session, scheme_id: int, user_id: int, source: Source) -> Issued:
-    row = session.execute(
-        select(Certificate.public_id, Certificate.number)
-        .join(AwardDecision, AwardDecision.id == Certificate.decision_id)
-        .where(
-            AwardDecision.scheme_id == scheme_id,
-            AwardDecision.user_id == user_id,
-            AwardDecision.source_kind == source.kind,
-            AwardDecision.source_id == source.sitting_id,
-        )
-    ).first()
-    if row is None:
+def _issued(last: LastDecision | None) -> Issued:
+    if last is None or not last.certificate:
         raise NotFound("certificate")
-    return Issued(row.public_id, row.number, is_new=False)
+    return Issued(last.certificate, last.certificate_number, is_new=False)
 
 
 def _next_serial(session: Session, scheme_id: int, year: int) -> int:
@@ -198,6 +209,19 @@ def _tell(
     events.record(session, ISSUED, changed.payload(), now)
 
 
+def _tell_restored(
+    session: Session, certificate: Certificate, last: LastDecision, now: datetime
+) -> None:
+    put_notice(
+        session,
+        certificate.user_id,
+        certificate_restored(certificate.number, last.certificate_number),
+        now,
+        link=Link("certificates.detail", {"raw_public_id": certificate.public_id}),
+        key=f"restored:{certificate.public_id}",
+    )
+
+
 def take_result(session: Session, event: Event, now: datetime) -> int:
     """Issue what the result of a sitting earns by the sitting's open rules; return how many.
 
@@ -208,11 +232,31 @@ def take_result(session: Session, event: Event, now: datetime) -> int:
     if not told["passed"]:
         doubt_fallen(session, event, now)
         return 0
-    rules = list_open_rules(session, told["sitting_id"])
-    if not rules or not has_released_results(session, told["sitting_id"], now):
+    return _award_owed(session, told["sitting_id"], told["user_id"], now)
+
+
+def take_revocation(session: Session, event: Event, now: datetime) -> int:
+    """Issue anew what was revoked for a result that had become a pass meanwhile; return how many.
+
+    The result's own event may have come before the revocation and found a certificate in force.
+    """
+    found = find_revoked_source(session, event.payload["certificate"])
+    return _award_owed(session, *found, now) if found else 0
+
+
+def _award_owed(session: Session, sitting_id: int, user_id: int, now: datetime) -> int:
+    """Issue what open rules earn, and again what was revoked because the result had fallen.
+
+    The latter also where the rule has ended since: the pass was earned while it was open.
+    """
+    rules = {rule.scheme_id: rule.id for rule in list_open_rules(session, sitting_id)}
+    owed = {**dict.fromkeys(list_fallen_schemes(session, sitting_id, user_id)), **rules}
+    if not owed or not has_released_results(session, sitting_id, now):
         return 0
-    found = find_pass(session, told["sitting_id"], told["user_id"])
-    return sum(_award(session, rule, found, now) for rule in rules) if found else 0
+    found = find_pass(session, sitting_id, user_id)
+    if found is None:
+        return 0
+    return sum(_award(session, scheme_id, owed[scheme_id], found, now) for scheme_id in owed)
 
 
 def doubt_fallen(session: Session, event: Event, now: datetime) -> int:
@@ -273,17 +317,19 @@ def award_earlier_passes(session: Session, event: Event, now: datetime) -> int:
     if not has_released_results(session, rule.sitting_id, now):
         return 0
     passes = list_undecided(session, rule, due.after_user_id, AWARD_BATCH)
-    issued = sum(_award(session, rule, found, now) for found in passes)
+    issued = sum(_award(session, rule.scheme_id, rule.id, found, now) for found in passes)
     if len(passes) == AWARD_BATCH:
         following = AwardDue(rule.id, passes[-1].user_id)
         events.record(session, AWARD_DUE, following.payload(), now)
     return issued
 
 
-def _award(session: Session, rule: AwardRule, found: Pass, now: datetime) -> bool:
+def _award(
+    session: Session, scheme_id: int, rule_id: int | None, found: Pass, now: datetime
+) -> bool:
     basis = {
         "rule": "sitting_passed",
-        "award_rule": rule.id,
+        "award_rule": rule_id,
         "sitting": found.sitting_public_id,
         "points_milli": found.points_milli,
         "max_milli": found.max_milli,
@@ -291,5 +337,5 @@ def _award(session: Session, rule: AwardRule, found: Pass, now: datetime) -> boo
     }
     source = Source(found.sitting_id, tuple(basis.items()))
     return decide_and_issue(
-        session, scheme_id=rule.scheme_id, user_id=found.user_id, source=source, now=now
+        session, scheme_id=scheme_id, user_id=found.user_id, source=source, now=now
     ).is_new

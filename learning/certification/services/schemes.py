@@ -8,10 +8,23 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from learning.accounts.rules.letters import Link
+from learning.accounts.services.telling import put_notice
 from learning.certification.events import AWARD_DUE, REVOKED, AwardDue, CertificateChanged
 from learning.certification.models import AwardRule, Revocation, Scheme
-from learning.certification.queries import get_managed, get_revocable, get_sitting_id
-from learning.certification.rules import MAX_REASON, SchemePlan, problems_of
+from learning.certification.queries import (
+    get_managed,
+    get_revocable,
+    get_sitting_id,
+    is_doubtful,
+)
+from learning.certification.rules import (
+    MAX_REASON,
+    Ground,
+    SchemePlan,
+    certificate_revoked,
+    problems_of,
+)
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
@@ -161,13 +174,23 @@ def detach_sitting(
 
 
 def revoke_certificate(
-    session: Session, actor: Actor, raw_public_id: str, *, reason: str, now: datetime
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    *,
+    reason: str,
+    ground: Ground = Ground.OTHER,
+    now: datetime,
 ) -> None:
     """Revoke a certificate for good, with a reason that its holder and the issuer read.
 
-    Raises NotFound out of reach, Invalid without a reason, Conflict("already_revoked").
+    Revoked because its result fell, it is followed by another one should that be a pass again.
+    Raises NotFound out of reach, Invalid without a reason, Conflict("already_revoked" |
+    "not_doubtful": the result is a pass, so that it cannot be the ground).
     """
     certificate = get_revocable(session, actor, raw_public_id, now)
+    if ground is Ground.RESULT and not is_doubtful(session, certificate.id):
+        raise Conflict("not_doubtful")
     reason = printable(reason)
     if not 0 < len(reason) <= MAX_REASON:
         raise Invalid([Problem("", None, "reason", "reason", "reason")])
@@ -176,6 +199,7 @@ def revoke_certificate(
         dialect.insert(Revocation)
         .values(
             certificate_id=certificate.id,
+            ground=ground.value,
             reason=reason,
             revoked_by=actor.user_id,
             revoked_at=now,
@@ -192,12 +216,20 @@ def revoke_certificate(
         certificate.public_id,
         actor_id=actor.user_id,
         now=now,
-        details={"number": facts.number, "reason": reason},
+        details={"number": facts.number, "ground": ground.value, "reason": reason},
     )
     changed = CertificateChanged(
         certificate.public_id, facts.scheme, facts.number, certificate.user_id
     )
     events.record(session, REVOKED, changed.payload(), now)
+    put_notice(
+        session,
+        certificate.user_id,
+        certificate_revoked(facts.number),
+        now,
+        link=Link("certificates.detail", {"raw_public_id": certificate.public_id}),
+        key=f"revoked:{certificate.public_id}",
+    )
 
 
 def record_download(
