@@ -7,6 +7,7 @@ OPENED = "competition.opened"
 CLOSED = "competition.closed"
 BONUS = "competition.bonus"
 RERANKED = "competition.reranked"
+PRIZES_MOVED = "competition.prizes_moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,24 @@ class Reranked:
     kind: str
     before: int | None
     after: int | None
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PrizesMoved:
+    """A corrected list gave somebody other prizes while those were open to objections; row ids.
+
+    `lost` and `gained` are codes of prizes, `waits` of those they are in the reserve of now.
+    """
+
+    round_id: int
+    user_id: int
+    lost: tuple[str, ...]
+    gained: tuple[str, ...]
+    waits: tuple[str, ...]
 
     def payload(self) -> dict[str, Any]:
         """Return the event's payload."""

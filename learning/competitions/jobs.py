@@ -11,7 +11,7 @@ from learning.attempts.models import RegradePlan
 from learning.attempts.queries import find_due_regrade
 from learning.attempts.rules import RegradeState
 from learning.attempts.services import note_plan_failed
-from learning.competitions.events import BONUS, CLOSED, RERANKED
+from learning.competitions.events import BONUS, CLOSED, PRIZES_MOVED, RERANKED
 from learning.competitions.queries import (
     get_by_round,
     get_published,
@@ -53,6 +53,7 @@ from learning.competitions.services import (
     take_bonus,
     take_result,
     take_void,
+    tell_moved_prizes,
     tell_reranked,
     tell_winners,
 )
@@ -145,7 +146,14 @@ FAIRNESS = Job("competitions.fairness", look_for_flags, every_s=60.0, alone=True
 TEAMS = Consumer("competitions.teams", frozenset({*_TAKES, CLOSED}), _take_teams, is_derived=True)
 
 
-NOTICES = Consumer("competitions.notices", frozenset({RERANKED}), tell_reranked)
+_TELLS = {RERANKED: tell_reranked, PRIZES_MOVED: tell_moved_prizes}
+
+
+def _notify(session: Session, event: Event, now: datetime) -> None:
+    _TELLS[event.kind](session, event, now)
+
+
+NOTICES = Consumer("competitions.notices", frozenset(_TELLS), _notify)
 
 
 def close_due(database: Database, now: datetime) -> int:

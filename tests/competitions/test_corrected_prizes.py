@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from learning.accounts.models import PersonalNotice as Notice
 from learning.competitions import services
+from learning.competitions.jobs import NOTICES
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries import regrades as queries
 from learning.competitions.rules.awards import AwardRules, AwardState, AwardStatus, sha256
+from learning.kernel import events
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from tests.competitions.test_award_rules import GUIDE, NUMBER
@@ -139,6 +141,43 @@ class TestPrizes(Draws):
         assert self.winners(session, contest, now) == ["甲"]
         struck = award_queries.list_struck(session, self.plan(session, contest, now))
         assert [contest.names[line.entry] for line in struck] == ["乙"]
+
+    def notices(self, session, contest, now):
+        """Let the worker tell; return who was told what of prizes, in the order it was told."""
+        for event in events.find_pending(session, NOTICES, 100):
+            NOTICES.handle(session, event, now)
+        names = {actor.user_id: name for name, actor in contest.people.items()}
+        rows = session.execute(
+            select(Notice.user_id, Notice.text)
+            .where(Notice.title.contains("获奖名单有更正"))
+            .order_by(Notice.id)
+        )
+        return [(names[user_id], text) for user_id, text in rows]
+
+    def test_whose_prize_moved_is_told_once_and_until_when_to_object(
+        self, session, now, contest
+    ) -> None:
+        rules = AwardRules((replace(TOP, reserve=2),), "某指数", now + timedelta(days=14), 7, 30)
+        later = self.drawn(session, contest, now, rules=rules)
+        through(session, contest, later, contest.rekey("c"))
+
+        told = dict(self.notices(session, contest, later))
+
+        assert set(told) == {"甲", "乙"}
+        title = rules.title_of("top")
+        assert f"您现在列入获奖名单：{title}。" in told["乙"]
+        assert f"您不再列入获奖名单：{title}。您列入递补：{title}。" in told["甲"]
+        assert all("有异议请在此前提出" in text for text in told.values())
+        assert len(self.notices(session, contest, later)) == 2
+
+    def test_a_correction_that_moves_no_prize_tells_nobody_of_prizes(
+        self, session, now, contest
+    ) -> None:
+        later = self.drawn(session, contest, now)
+        through(session, contest, later, contest.rekey("b"))
+
+        assert self.winners(session, contest, now) == ["甲"]
+        assert self.notices(session, contest, later) == []
 
     def test_a_final_prize_stays_and_is_named(self, session, now, contest) -> None:
         later = self.drawn(session, contest, now) + timedelta(days=8)

@@ -44,6 +44,36 @@ def prize_struck(competition: str, prize: str) -> Letter:
     )
 
 
+def prizes_moved(
+    title: str, *, lost: str, gained: str, waits: str, until: datetime | None, zone: str
+) -> Letter:
+    """Tell somebody that the same lots, laid on a corrected list, give them other prizes.
+
+    `lost`, `gained` and `waits` (for a prize, in reserve) are names of prizes, "" where there is
+    none. `until` is when the days of objection end.
+    """
+    parts = [
+        (
+            gained,
+            f"您现在列入获奖名单：{gained}。",
+            f"You are on the list of winners now: {gained}.",
+        ),
+        (lost, f"您不再列入获奖名单：{lost}。", f"You are on the list of winners no more: {lost}."),
+        (waits, f"您列入递补：{waits}。", f"You are in the reserve: {waits}."),
+    ]
+    chinese = "".join(text for named, text, _ in parts if named)
+    english = " ".join(text for named, _, text in parts if named)
+    objections = f"公示至 {_local(until, zone)}，有异议请在此前提出。" if until else ""
+    object_by = f" You may object by {_local(until, zone)}." if until else ""
+    return Letter(
+        f"“{title}”获奖名单有更正"[:200],
+        "The list of winners was corrected",
+        f"“{title}”的名次更正后，按原来的抽签结果重排了奖项。{chinese}{objections}",
+        f"After the list of “{title}” was corrected, the same draw was laid on it. "
+        f"{english}{object_by}",
+    )
+
+
 def prize_won(title: str, prize: str, claim_by: datetime, zone: str) -> Letter:
     """Tell a winner of a final prize what to do, and until when."""
     until = _local(claim_by, zone)

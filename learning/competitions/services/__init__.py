@@ -116,7 +116,7 @@ from learning.competitions.services.showing import (
     set_showing,
 )
 from learning.competitions.services.targets import set_targets
-from learning.competitions.services.telling import tell_reranked
+from learning.competitions.services.telling import tell_moved_prizes, tell_reranked
 from learning.competitions.services.windows import MAX_WINDOW_REASON, move_round_window
 
 __all__ = [
@@ -219,6 +219,7 @@ __all__ = [
     "take_result",
     "take_round_ruling_back",
     "take_void",
+    "tell_moved_prizes",
     "tell_reranked",
     "tell_winners",
     "why_not_decide",

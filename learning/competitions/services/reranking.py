@@ -31,6 +31,7 @@ from learning.competitions.rules.awards import (
     sha256,
 )
 from learning.competitions.rules.reranking import PrizeChange, Ranks, UnitChange
+from learning.competitions.services.telling import note_moved_prizes
 from learning.kernel import audit
 from learning.kernel.ids import new_public_id
 from learning.leaderboards.rules import TIE_RULES, Result, sort_key
@@ -275,6 +276,8 @@ def _redraw(
         session.execute(insert(Award), rows)
     if held != due:
         _reopen(session, plan, act.now)
+        waiting = {(row.prize, row.entry) for row in drawn if not _is_won(row)}
+        note_moved_prizes(session, competition, held=held, due=due, waiting=waiting, now=act.now)
     facts = {"lost": sorted(map(list, held - due)), "gained": sorted(map(list, due - held))}
     audit.log(
         session,

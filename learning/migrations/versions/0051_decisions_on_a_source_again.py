@@ -3,14 +3,14 @@
 Issuing is the worker's, which does again what it could not do while this was under way. Why earlier
 certificates were revoked was not asked: they stay revoked for good.
 
-Revision 0049, after 0048.
+Revision 0051, after 0050.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0049'
-down_revision = '0048'
+revision = '0051'
+down_revision = '0050'
 branch_labels = None
 depends_on = None
 
