@@ -1,5 +1,6 @@
 """Applications over HTTP: the candidate's page, HR's list, the examiner's review."""
 
+import re
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -44,13 +45,23 @@ class TestPages:
             file = session.scalars(select(ApplicationFile.public_id)).one()
         review = f"{address}/applications/{found}"
         downloaded = examiner.post(f"{review}/files/{file}")
-        unfounded = examiner.post(f"{review}/decide", {**DECISION, "decision": "returned"})
+        decision = {**DECISION, "seen": seen_on(examiner.get(review).text)}
+        unfounded = examiner.post(f"{review}/decide", {**decision, "decision": "returned"})
         returned = examiner.post(
-            f"{review}/decide", {**DECISION, "decision": "returned", "answer": "请补毕业证"}
+            f"{review}/decide", {**decision, "decision": "returned", "answer": "请补毕业证"}
         )
         told = candidate.get(f"{address}/application").text
         candidate.post(f"{address}/application", form)
-        accepted = examiner.post(f"{review}/decide", {**DECISION, "decision": "accepted"})
+        decision["seen"] = seen_on(examiner.get(review).text)
+        accepted = examiner.post(f"{review}/decide", {**decision, "decision": "accepted"})
+        person = re.search(
+            r"/candidates/([0-9a-z]{26})", examiner.get(f"{address}/admissions").text
+        )
+        withdrawal = f"{address}/admissions/{person[1]}/withdraw"
+        unexplained = examiner.post(withdrawal)
+        admitted = candidate.get(address)
+        withdrawn = examiner.post(withdrawal, {"reason": "材料系伪造"})
+        refused = candidate.get(f"{address}/application").text
 
         assert hall.public_id in offers
         assert AGREEMENT in page
@@ -61,7 +72,11 @@ class TestPages:
         assert (unfounded.status_code, returned.status_code) == (400, 303)
         assert "请补毕业证" in told
         assert accepted.status_code == 303
-        assert candidate.get(address).status_code == 200
+        assert admitted.status_code == 200
+        assert unexplained.headers["Location"].endswith(f"{person[1]}#withdraw")
+        assert withdrawn.headers["Location"].endswith("/admissions")
+        assert "材料系伪造" in refused
+        assert candidate.get(address).status_code == 404
 
     def test_hr_applies_from_a_roster(self, database, now, open_browser) -> None:
         with database.transaction() as session:
@@ -78,6 +93,10 @@ class TestPages:
 
         assert (good.status_code, wrong.status_code, bad.status_code) == (303, 400, 400)
         assert "第 1 行" in wrong.text
+
+
+def seen_on(page: str) -> str:
+    return re.search(r'name="seen" type="hidden" value="([^"]+)"', page)[1]
 
 
 DECISION = {"percent": "0", "minutes": "0", "note": ""}

@@ -6,15 +6,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from learning.accounts.models import PersonalNotice
 from learning.exams import queries, services
 from learning.exams.jobs import prune
 from learning.exams.models import Admission, ApplicationFile, Sitting, SittingApplication
+from learning.exams.queries.appeals import list_subjects
 from learning.exams.rules import (
     APPLICATION_KEPT,
     Accommodation,
+    AppealKind,
     ApplicationState,
     Decision,
     FileKind,
+    Review,
     RollLine,
     Upload,
     Wish,
@@ -62,15 +66,17 @@ def own_of(session, hall, actor, now):
     return queries.find_own_application(session, actor.user_id, view.id)
 
 
-def decide(session, hall, application, decision, now, answer="", accommodation=NONE) -> None:
+def decide(
+    session, hall, application, decision, now, answer="", accommodation=NONE, seen=None
+) -> None:
     services.decide_application(
         session,
         hall.actor,
         hall.public_id,
         raw_application_id=application.public_id,
-        decision=decision,
-        answer=answer,
-        accommodation=accommodation,
+        review=Review(
+            application.version if seen is None else seen, decision, answer, accommodation
+        ),
         now=now,
     )
 
@@ -201,6 +207,85 @@ class TestReview:
             decide(session, hall, own_of(session, hall, actor, now), Decision.REFUSE, now, "理由")
         acts = set(session.scalars(select(AuditEntry.act)))
         assert {"application.sent", "application.decided"} <= acts
+
+    def test_what_came_after_the_examiner_read_is_never_decided_unseen(self, session, now) -> None:
+        hall = make_offer(session, now)
+        actor = make_actor(make_user(session, now, "报考人"))
+        apply(session, hall, actor, now)
+        read = own_of(session, hall, actor, now)
+        other = Upload(FileKind.PHOTO, Evidence("", "image/png", PNG + b"someone else"))
+
+        later = now + timedelta(seconds=1)
+        apply(session, hall, actor, later, uploads=(other,))
+        for seen in (read.version, ""):
+            with pytest.raises(Conflict, match="application_changed"):
+                decide(session, hall, read, Decision.ACCEPT, later, seen=seen)
+
+        assert session.scalar(select(func.count()).select_from(Admission)) == 0
+        decide(session, hall, own_of(session, hall, actor, later), Decision.ACCEPT, later)
+
+    def test_every_decision_is_told_and_the_reasons_stand_on_the_page(self, session, now) -> None:
+        hall = make_offer(session, now)
+        actor = make_actor(make_user(session, now, "报考人"))
+        apply(session, hall, actor, now)
+
+        decide(session, hall, own_of(session, hall, actor, now), Decision.RETURN, now, "补照片")
+        apply(session, hall, actor, now)
+        decide(session, hall, own_of(session, hall, actor, now), Decision.ACCEPT, now)
+
+        told = session.scalars(
+            select(PersonalNotice.title)
+            .where(PersonalNotice.user_id == actor.user_id)
+            .order_by(PersonalNotice.id)
+        ).all()
+        assert [text.partition("，")[0] for text in told] == [
+            "报考结果：退回修改",
+            "报考结果：审核通过",
+        ]
+
+    def test_who_a_list_admitted_meanwhile_is_neither_refused_nor_sends_again(
+        self, session, now
+    ) -> None:
+        hall = make_offer(session, now)
+        user = make_member(session, now, hall, "报考人", staff_no="W1")
+        actor = make_actor(user)
+        apply(session, hall, actor, now)
+        services.admit(session, hall.actor, hall.public_id, user_ids=[user.id], now=now)
+
+        with pytest.raises(Conflict, match="applicant_admitted"):
+            decide(session, hall, own_of(session, hall, actor, now), Decision.REFUSE, now, "缺材料")
+        services.withdraw_application(session, actor, hall.public_id, now=now)
+        with pytest.raises(Conflict, match="admitted_already"):
+            apply(session, hall, actor, now)
+
+    def test_an_admission_that_is_taken_back_refuses_the_application_for_a_reason(
+        self, session, now
+    ) -> None:
+        hall = make_offer(session, now)
+        user = make_user(session, now, "报考人")
+        actor = make_actor(user)
+        apply(session, hall, actor, now)
+        decide(session, hall, own_of(session, hall, actor, now), Decision.ACCEPT, now)
+
+        def withdraw(reason: str) -> None:
+            services.withdraw(
+                session,
+                hall.actor,
+                hall.public_id,
+                raw_person_id=user.public_id,
+                reason=reason,
+                now=now,
+            )
+
+        with pytest.raises(Conflict, match="reason_missing"):
+            withdraw(" ")
+        withdraw("材料系伪造")
+
+        own = own_of(session, hall, actor, now)
+        assert (own.state, own.answer) == (ApplicationState.REFUSED, "材料系伪造")
+        assert session.scalar(select(func.count()).select_from(Admission)) == 0
+        subjects = list_subjects(session, actor.user_id, hall.view(session, now), now)
+        assert AppealKind.APPLICATION in {subject.kind for subject in subjects}
 
     def test_nobody_decides_on_themselves(self, session, now) -> None:
         hall = make_offer(session, now)

@@ -58,6 +58,7 @@ class TestHindrances:
             ({"needs_check_in": True}, {"presence": Presence.ABSENT}, Hindrance.ENTRY_REFUSED),
             ({"needs_check_in": True}, {"presence": Presence.REFUSED}, Hindrance.ENTRY_REFUSED),
             ({}, {"presence": Presence.ABSENT}, None),  # noted, but this sitting does not ask
+            ({}, {"presence": Presence.REFUSED}, Hindrance.ENTRY_REFUSED),
             ({"networks": ("10.0.0.0/8",)}, {}, None),
             ({"networks": ("10.0.0.0/8",)}, {"address": "::ffff:10.9.9.9"}, None),
             ({"networks": ("10.0.0.0/8",)}, {"address": "192.0.2.1"}, Hindrance.NETWORK),

@@ -6,10 +6,10 @@ import unicodedata
 import pytest
 
 from learning.accounts.models import User
-from learning.exams import presentation, services
+from learning.exams import presentation, queries, services
 from learning.exams.presentation import Paper, Printed
 from learning.exams.presentation.halls import TEMPLATE
-from learning.exams.rules import Accommodation, RoomPlan, SeatOrder
+from learning.exams.rules import Accommodation, PlaceChange, RoomPlan, SeatOrder
 from learning.kernel.printing import FONTS, printable
 from tests.certification.test_printing import (
     HOSTILE,
@@ -125,14 +125,13 @@ def test_examiner_and_candidate_take_their_papers(database, now, open_browser) -
             anew=False,
             now=now,
         )
+        placed = queries.get_placed(session, hall.view(session, now), actor.public_id)
         services.place_candidate(
             session,
             hall.actor,
             hall.public_id,
             raw_person_id=actor.public_id,
-            raw_room_id=room,
-            seat=7,
-            accommodation=Accommodation(50, 0, "读屏软件"),
+            change=PlaceChange(placed.version, room, 7, Accommodation(50, 0, "读屏软件")),
             now=now,
         )
     examiner = open_browser(hall.examiner)

@@ -7,14 +7,10 @@ from sqlalchemy import select
 
 from learning.accounts.models import User
 from learning.exams import queries, services
-from learning.exams.models import Admission, SittingIncident
-from learning.exams.queries import DoorFilter
+from learning.exams.models import Admission
 from learning.exams.rules import (
     Accommodation,
-    Duty,
-    IncidentReason,
     Presence,
-    RoomPlan,
     Seat,
     SeatOrder,
     free_seats,
@@ -22,13 +18,9 @@ from learning.exams.rules import (
     is_ticket_number,
     ticket_number,
 )
-from learning.kernel.audit import AuditEntry
-from learning.kernel.errors import Conflict, NotFound
-from tests.exams.halls import hall_of
-from tests.factories.exams import make_candidate, make_hall, make_member
-from tests.factories.people import make_actor
-
-NO_EXTRA = Accommodation()
+from learning.kernel.errors import Conflict
+from tests.exams.seats import note, place, places, seat
+from tests.factories.exams import make_candidate, make_hall
 
 
 class TestTicketNumbers:
@@ -76,54 +68,6 @@ class TestOrder:
 
         assert in_order(tickets, SeatOrder.RANDOM, "a") != in_order(tickets, SeatOrder.RANDOM, "b")
         assert in_order(tickets, SeatOrder.TICKET, "a") == tickets
-
-
-@pytest.fixture
-def seated(session, now):
-    """A hall with two rooms of two seats, three candidates and an invigilator of the first."""
-    hall = make_hall(session, now)
-    rooms = [
-        services.add_room(session, hall.actor, hall.public_id, room=RoomPlan(name, "", 2), now=now)
-        for name in ("一", "二")
-    ]
-    people = [make_candidate(session, now, hall, name) for name in ("甲", "乙", "丙")]
-    watcher = make_member(session, now, hall, "监考", staff_no="W7")
-    services.appoint(
-        session,
-        hall.actor,
-        hall.public_id,
-        roll="W7",
-        duty=Duty.INVIGILATOR,
-        raw_room_id=rooms[0],
-        now=now,
-    )
-    session.flush()
-    return hall, rooms, people, make_actor(watcher)
-
-
-def seat(session, hall, now, order=SeatOrder.TICKET, seed="", anew=False) -> int:
-    return services.seat_all(
-        session, hall.actor, hall.public_id, order=order, seed=seed, anew=anew, now=now
-    )
-
-
-def places(session, hall, now) -> dict[str, tuple[str, int | None]]:
-    view = hall.view(session, now)
-    lines = queries.list_door(session, view, DoorFilter(), offset=0, limit=50)
-    return {line.name: (line.room, line.seat) for line in lines}
-
-
-def place(session, hall, person, now, room, number, accommodation=NO_EXTRA) -> None:
-    services.place_candidate(
-        session,
-        hall.actor,
-        hall.public_id,
-        raw_person_id=person.public_id,
-        raw_room_id=room,
-        seat=number,
-        accommodation=accommodation,
-        now=now,
-    )
 
 
 class TestSeats:
@@ -179,127 +123,49 @@ class TestSeats:
         line = queries.get_placed(session, hall.view(session, now), people[1].public_id)
         assert (line.room, line.seat, line.accommodation.note) == ("一", 2, "读屏")
 
+    def test_a_change_of_seat_never_takes_an_accommodation_granted_meanwhile(
+        self, session, now, seated
+    ) -> None:
+        hall, rooms, people, _ = seated
+        view = hall.view(session, now)
+        read = queries.get_placed(session, view, people[0].public_id)
+        granted = Accommodation(30, 5, "读屏")
+        place(session, hall, people[0], now, "", None, granted)
 
-def note(session, watcher, hall, person, now, presence, *, identity=True) -> None:
-    services.note_presence(
-        session,
-        watcher,
-        hall.public_id,
-        raw_person_id=person.public_id,
-        presence=presence,
-        identity_checked=identity,
-        now=now,
-    )
+        with pytest.raises(Conflict, match="place_changed"):
+            place(session, hall, people[0], now, rooms[0], 1, read.accommodation, read.version)
 
+        line = queries.get_placed(session, view, people[0].public_id)
+        assert (line.seat, line.accommodation) == (None, granted)
+        place(session, hall, people[0], now, rooms[0], 1, granted, line.version)
+        assert places(session, hall, now)["甲"] == ("一", 1)
 
-class TestDoor:
-    def test_an_invigilator_notes_the_people_of_their_room(self, session, now, seated) -> None:
+    def test_nobody_is_seated_anew_once_somebody_came_in_or_began(
+        self, session, now, seated
+    ) -> None:
         hall, _, people, watcher = seated
         seat(session, hall, now)
-
         note(session, watcher, hall, people[0], now, Presence.PRESENT)
-        with pytest.raises(NotFound):  # sits in the other room
-            note(session, watcher, hall, people[2], now, Presence.PRESENT)
-        with pytest.raises(Conflict, match="identity_unchecked"):
-            note(session, watcher, hall, people[1], now, Presence.PRESENT, identity=False)
-        with pytest.raises(NotFound):  # the examiner is not appointed
-            note(session, hall.actor, hall, people[0], now, Presence.PRESENT)
+        late = make_candidate(session, now, hall, "丁")
 
-        line = queries.get_placed(session, hall.view(session, now), people[0].public_id)
-        assert (line.presence, line.presence_at) == (Presence.PRESENT, now)
-        acts = session.scalars(select(AuditEntry.act).where(AuditEntry.actor_id == watcher.user_id))
-        assert list(acts) == ["sitting.presence_noted"]
+        with pytest.raises(Conflict, match="seats_taken"):
+            seat(session, hall, now, SeatOrder.RANDOM, "7", anew=True)
+        note(session, watcher, hall, people[0], now, Presence.UNKNOWN)
+        services.start_sitting(session, people[2], hall.public_id, device_token="d", now=now)
+        with pytest.raises(Conflict, match="seats_taken"):
+            seat(session, hall, now, SeatOrder.RANDOM, "7", anew=True)
 
-    def test_who_is_refused_cannot_start_until_let_in(self, session, now, seated) -> None:
-        hall, _, people, watcher = seated
+        assert seat(session, hall, now) == 1
+        assert late is not None
+        assert places(session, hall, now)["甲"] == ("一", 1)
+
+    def test_a_withdrawn_candidate_leaves_the_seat_free(self, session, now, seated) -> None:
+        hall, _, people, _ = seated
         seat(session, hall, now)
-        services.change_settings(
-            session, hall.actor, hall.public_id, changes={"needs_check_in": True}, now=now
+        services.withdraw(
+            session, hall.actor, hall.public_id, raw_person_id=people[0].public_id, now=now
         )
-        start = {"device_token": "d", "now": now}
-        for presence, code in (
-            (Presence.REFUSED, "entry_refused"),
-            (Presence.ABSENT, "entry_refused"),
-            (Presence.UNKNOWN, "not_checked_in"),
-        ):
-            note(session, watcher, hall, people[0], now, presence)
-            session.flush()
-            with pytest.raises(Conflict, match=code):
-                services.start_sitting(session, people[0], hall.public_id, **start)
+        make_candidate(session, now, hall, "丁")
 
-        note(session, watcher, hall, people[0], now, Presence.PRESENT)
-        session.flush()
-        assert services.start_sitting(session, people[0], hall.public_id, **start)
-        with pytest.raises(Conflict, match="candidate_started"):
-            note(session, watcher, hall, people[0], now, Presence.ABSENT)
-
-    def test_incidents_are_kept_with_who_noted_them(self, session, now, seated) -> None:
-        hall, _, people, watcher = seated
-        seat(session, hall, now)
-        for reason in (IncidentReason.PHONE, IncidentReason.LATE):
-            services.note_incident(
-                session,
-                watcher,
-                hall.public_id,
-                raw_person_id=people[0].public_id,
-                reason=reason,
-                note="收走手机",
-                now=now,
-            )
-        session.flush()
-
-        noted = queries.list_incidents(session, hall.view(session, now).id)
-
-        assert [(i.name, i.reason, i.noted_by) for i in noted] == [
-            ("甲", IncidentReason.LATE, "监考"),
-            ("甲", IncidentReason.PHONE, "监考"),
-        ]
-        assert session.scalars(select(SittingIncident.room_id)).first() is not None
-
-    def test_the_list_shows_only_ones_rooms(self, database, now, open_browser) -> None:
-        hall = hall_of(database, now)
-        with database.transaction() as session:
-            for name in ("一", "二"):
-                services.add_room(
-                    session, hall.actor, hall.public_id, room=RoomPlan(name, "", 1), now=now
-                )
-            people = [make_candidate(session, now, hall, name) for name in ("考生甲", "考生乙")]
-            watcher = make_member(session, now, hall, "监考", staff_no="W7")
-            room = queries.list_rooms(session, hall.view(session, now).id)[0].public_id
-            services.appoint(
-                session,
-                hall.actor,
-                hall.public_id,
-                roll="W7",
-                duty=Duty.INVIGILATOR,
-                raw_room_id=room,
-                now=now,
-            )
-            session.flush()
-            seat(session, hall, now)
-        browser = open_browser(watcher)
-        address = f"/sittings/{hall.public_id}/door"
-
-        duties = browser.get("/sittings").text
-        console = browser.get(f"/sittings/{hall.public_id}/console").text
-        page = browser.get(address).text
-        noted = browser.post(
-            f"{address}/{people[0].public_id}/presence", {"presence": "present", "identity": "y"}
-        )
-        told = browser.post(
-            f"{address}/{people[0].public_id}/incident", {"reason": "late", "note": "迟到十分钟"}
-        )
-        foreign = browser.post(
-            f"{address}/{people[1].public_id}/presence", {"presence": "present", "identity": "y"}
-        )
-
-        assert f"/sittings/{hall.public_id}/console" in duties
-        assert address in console
-        assert "考生甲" in page
-        assert "考生乙" not in page
-        assert (noted.status_code, told.status_code, foreign.status_code) == (303, 303, 404)
-        assert "已到场" in browser.get(address).text
-        placed = open_browser(hall.examiner).get(
-            f"/sittings/{hall.public_id}/candidates/{people[0].public_id}"
-        )
-        assert "迟到十分钟" in placed.text
+        assert seat(session, hall, now) == 1
+        assert places(session, hall, now) == {"丁": ("一", 1), "乙": ("一", 2), "丙": ("二", 1)}

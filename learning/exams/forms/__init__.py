@@ -5,7 +5,12 @@ from learning.exams.forms.appeals import (
     AppealForm,
     HandlerForm,
 )
-from learning.exams.forms.applications import ApplicationForm, BatchForm, DecideForm
+from learning.exams.forms.applications import (
+    ApplicationForm,
+    BatchForm,
+    DecideForm,
+    WithdrawForm,
+)
 from learning.exams.forms.halls import (
     IncidentForm,
     LeaveForm,
@@ -65,6 +70,7 @@ __all__ = [
     "StaffForm",
     "StandardForm",
     "StepForm",
+    "WithdrawForm",
     "blank_row",
     "conflict_people",
     "default_values",

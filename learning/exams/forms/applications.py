@@ -29,6 +29,8 @@ from learning.exams.rules import (
     MAX_WANTS,
     PHOTO_BYTES,
     Accommodation,
+    Decision,
+    Review,
     Upload,
     Wish,
     check_files,
@@ -102,9 +104,23 @@ class BatchForm(FlaskForm):
         self.roll.errors = [*self.roll.errors, *texts]
 
 
-class DecideForm(FlaskForm):
-    """The examiner's decision; the button says which. Accommodation goes with an acceptance."""
+class WithdrawForm(FlaskForm):
+    """Why an admission is taken back; somebody who applied reads it."""
 
+    reason = StringField(
+        _l("取消准考的理由"),
+        id="withdraw-reason",  # another form of the page asks for a reason too
+        validators=[Length(max=MAX_ANSWER), plain_text],
+    )
+
+
+class DecideForm(FlaskForm):
+    """The examiner's decision; the button says which. Accommodation goes with an acceptance.
+
+    `seen` names what stood on the page that was decided on.
+    """
+
+    seen = HiddenField(validators=[Length(max=64)])
     answer = TextAreaField(
         _l("给报考人的答复"), validators=[Length(max=MAX_ANSWER), plain_text], render_kw={"rows": 3}
     )
@@ -123,7 +139,8 @@ class DecideForm(FlaskForm):
         if (self.percent.data or self.minutes.data) and not (field.data or "").strip():
             raise ValidationError(_("请写明给予什么便利。"))
 
-    def accommodation(self) -> Accommodation:
-        """Return what a valid form grants."""
+    def review(self, decision: Decision) -> Review:
+        """Return what a valid form decides and grants."""
         note = (self.note.data or "").strip()
-        return Accommodation(self.percent.data, self.minutes.data, note)
+        granted = Accommodation(self.percent.data, self.minutes.data, note)
+        return Review(self.seen.data or "", decision, (self.answer.data or "").strip(), granted)

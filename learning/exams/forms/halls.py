@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DecimalField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -38,6 +39,7 @@ from learning.exams.rules import (
     Accommodation,
     Duty,
     IncidentReason,
+    PlaceChange,
     Presence,
     RoomPlan,
     SeatOrder,
@@ -104,8 +106,9 @@ class SeatingForm(FlaskForm):
 
 
 class PlaceForm(FlaskForm):
-    """Where one candidate sits, and their accommodation."""
+    """Where one candidate sits, and their accommodation; `seen` names both as they were shown."""
 
+    seen = HiddenField(validators=[Length(max=64)])
     room = SelectField(_l("考场"))
     seat = IntegerField(_l("座位号"), validators=[Optional(), NumberRange(1, MAX_SEATS)])
     percent = IntegerField(
@@ -122,15 +125,22 @@ class PlaceForm(FlaskForm):
         """Set the rooms."""
         self.room.choices = [("", _("不排座")), *((r.public_id, r.name) for r in rooms)]
 
-    def accommodation(self) -> Accommodation:
-        """Return what a valid form says of extra time."""
+    def validate_note(self, field: StringField) -> None:
+        """Ask for words where extra time is granted: they are printed beside it."""
+        if (self.percent.data or self.minutes.data) and not (field.data or "").strip():
+            raise ValidationError(_("请写明给予什么便利。"))
+
+    def change(self) -> PlaceChange:
+        """Return what a valid form says of the place and of extra time."""
         note = (self.note.data or "").strip()
-        return Accommodation(self.percent.data, self.minutes.data, note)
+        extra = Accommodation(self.percent.data, self.minutes.data, note)
+        return PlaceChange(self.seen.data or "", self.room.data or "", self.seat.data, extra)
 
 
 def place_values(line: DoorLine) -> dict[str, Any]:
     """Return the values of the form for a candidate as they are placed now."""
     return {
+        "seen": line.version,
         "room": line.room_id,
         "seat": line.seat,
         "percent": line.accommodation.percent,

@@ -18,6 +18,7 @@ from learning.exams.queries.applications import (
     list_applied_ids,
     list_offers,
     list_photos,
+    sent_version,
 )
 from learning.exams.queries.candidates import (
     CandidatePage,
@@ -235,4 +236,5 @@ __all__ = [
     "reach_of",
     "resit_of",
     "resit_refusals",
+    "sent_version",
 ]

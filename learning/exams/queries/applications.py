@@ -72,6 +72,11 @@ class ApplicationView:
     answer: str
     files: tuple[FileLine, ...]
 
+    @property
+    def version(self) -> str:
+        """Return what names this content: sent again, an application is another one."""
+        return sent_version(self.applied_at)
+
 
 @dataclass(frozen=True, slots=True)
 class ApplicationLine:
@@ -84,6 +89,11 @@ class ApplicationLine:
     is_signed: bool
     files: int
     wants: str
+
+
+def sent_version(applied_at: datetime) -> str:
+    """Return what names the content of an application that was sent at the instant."""
+    return applied_at.isoformat()
 
 
 def is_offered(sitting: SittingView, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from learning.accounts.models import User
 from learning.attempts.rules import AttemptRules
 from learning.exams.models import Admission, SittingIncident, SittingRoom
 from learning.exams.queries.views import SittingView
-from learning.exams.rules import Accommodation, IncidentReason, Presence
+from learning.exams.rules import Accommodation, IncidentReason, Presence, place_version
 from learning.kernel.errors import NotFound
 from learning.organisations.queries.units import storable
 from learning.organisations.rules.names import clean_text
@@ -37,6 +37,11 @@ class DoorLine:
     extra: timedelta
     presence: Presence
     presence_at: datetime | None
+
+    @property
+    def version(self) -> str:
+        """Return what names place and accommodation as they are here."""
+        return place_version(self.room_id, self.seat, self.accommodation)
 
 
 @dataclass(frozen=True, slots=True)

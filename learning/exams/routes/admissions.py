@@ -4,14 +4,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.exams import queries, services, words
-from learning.exams.forms import AdmissionForm
+from learning.exams.forms import AdmissionForm, WithdrawForm
 from learning.exams.queries import SittingView
 from learning.exams.routes.blueprint import bp
 from learning.exams.rules import MAX_LINES, State
 from learning.exams.services import AdmissionPlan
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
-from learning.kernel.errors import Invalid
+from learning.kernel.errors import Conflict, Invalid
 from learning.kernel.permissions import Permission
 from learning.web import transaction
 from learning.web.forms import page_number
@@ -110,9 +110,25 @@ def _admit_page(
 @bp.post("/<raw_public_id>/admissions/<raw_person_id>/withdraw")
 @requires(MANAGE)
 def withdraw(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
-    """Take back the admission of a person who has not begun."""
-    services.withdraw(
-        db_session(), current_actor(), raw_public_id, raw_person_id=raw_person_id, now=utc_now()
-    )
+    """Take back the admission of a person who has not begun; form: `reason`, for an applicant."""
+    form = WithdrawForm()
+    candidate = url_for("exams.place", raw_public_id=raw_public_id, raw_person_id=raw_person_id)
+    if not form.validate():
+        flash(_("理由至多 500 字。"), "warning")
+        return redirect(candidate, 303)
+    try:
+        services.withdraw(
+            db_session(),
+            current_actor(),
+            raw_public_id,
+            raw_person_id=raw_person_id,
+            reason=(form.reason.data or "").strip(),
+            now=utc_now(),
+        )
+    except Conflict as refused:
+        if refused.code != "reason_missing":
+            raise
+        flash(_("这位考生是报考后准考的，取消准考请写明理由。"), "warning")
+        return redirect(f"{candidate}#withdraw", 303)
     flash(_("已取消准考。"), "success")
     return redirect(url_for("exams.admissions", raw_public_id=raw_public_id), 303)

@@ -4,9 +4,17 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.exams import queries, services, words
-from learning.exams.forms import LeaveForm, PlaceForm, SettingsForm, place_values, settings_values
+from learning.exams.forms import (
+    LeaveForm,
+    PlaceForm,
+    SettingsForm,
+    WithdrawForm,
+    place_values,
+    settings_values,
+)
 from learning.exams.queries import DoorLine, SittingView
 from learning.exams.routes.blueprint import bp, to_desk
+from learning.exams.rules import Presence, State
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
@@ -68,9 +76,7 @@ def place(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
         actor,
         raw_public_id,
         raw_person_id=raw_person_id,
-        raw_room_id=form.room.data or "",
-        seat=form.seat.data,
-        accommodation=form.accommodation(),
+        change=form.change(),
         now=now,
     )
     flash(_("已保存。"), "success")
@@ -112,7 +118,13 @@ def _place_page(sitting: SittingView, line: DoorLine, form: PlaceForm) -> Respon
         leave_form=LeaveForm(formdata=None, data={"reason": leave.reason}),
         presence=words.presence_words(line.presence),
         accommodation=words.accommodation_words(line.accommodation, line.extra),
+        withdraw_form=WithdrawForm(formdata=None) if _may_withdraw(sitting, line) else None,
         incidents=[(incident, words.reason_words(incident.reason)) for incident in incidents],
         form=form,
     )
     return page, 400 if request.method == "POST" else 200
+
+
+def _may_withdraw(sitting: SittingView, line: DoorLine) -> bool:
+    is_open = sitting.state is not State.CLOSED and utc_now() < sitting.closes_at
+    return is_open and line.presence is Presence.UNKNOWN

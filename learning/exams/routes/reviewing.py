@@ -91,6 +91,8 @@ def _review_page(
     with transaction.reading() as session:
         sitting = queries.get_managed(session, current_actor(), raw_public_id, utc_now())
         found = queries.get_application(session, sitting.id, raw_application_id)
+    if not form.is_submitted():  # a form that comes back keeps what its reader had read
+        form.seen.data = found.version
     page = render_template(
         "exams/review.html",
         sitting=sitting,
@@ -120,9 +122,7 @@ def decide(raw_public_id: str, raw_application_id: str) -> ResponseReturnValue:
             current_actor(),
             raw_public_id,
             raw_application_id=raw_application_id,
-            decision=decision,
-            answer=(form.answer.data or "").strip(),
-            accommodation=form.accommodation(),
+            review=form.review(decision),
             now=utc_now(),
         )
     except Conflict as refused:

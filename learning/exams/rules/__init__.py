@@ -35,6 +35,7 @@ from learning.exams.rules.applications import (
     ApplicationState,
     Decision,
     FileKind,
+    Review,
     Upload,
     Wish,
     agreement_hash,
@@ -149,11 +150,13 @@ from learning.exams.rules.results import Outcome, Try, are_results_released, res
 from learning.exams.rules.roll import MAX_LINES, RollLine, parse_roll, roll_problem
 from learning.exams.rules.rows import Arrangement, Row, arrange, rows_of, survey_of
 from learning.exams.rules.seating import (
+    PlaceChange,
     Seat,
     SeatOrder,
     free_seats,
     in_order,
     is_ticket_number,
+    place_version,
     ticket_number,
 )
 from learning.exams.rules.settings import SittingSettings
@@ -280,9 +283,11 @@ __all__ = [
     "Outcome",
     "Panel",
     "Phase",
+    "PlaceChange",
     "Presence",
     "ResitBar",
     "ResitRefusal",
+    "Review",
     "RollLine",
     "RoomPlan",
     "Row",
@@ -352,6 +357,7 @@ __all__ = [
     "parse_points",
     "parse_roll",
     "phase_of",
+    "place_version",
     "points_of",
     "problems_of",
     "resit_refusal",

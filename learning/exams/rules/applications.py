@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from learning.exams.rules.entering import Accommodation
 from learning.kernel.errors import Problem
 from learning.kernel.pictures import picture_size, picture_type
 from learning.organisations.rules.corrections import (
@@ -42,6 +43,20 @@ class Decision(StrEnum):
     ACCEPT = "accepted"
     RETURN = "returned"
     REFUSE = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What an examiner decides of an application, and of which content.
+
+    `seen` is the version that was read: papers and photograph that came since are not decided
+    unseen. The accommodation is granted with an acceptance.
+    """
+
+    seen: str
+    decision: Decision
+    answer: str
+    accommodation: Accommodation
 
 
 class FileKind(StrEnum):

@@ -96,9 +96,13 @@ class Door:
 
     @property
     def is_barred(self) -> bool:
-        """Tell whether the door's word or the rules of resits keep this candidate out."""
-        is_away = self.presence in {Presence.ABSENT, Presence.REFUSED}
-        return self.resit is not None or (is_away and self.settings.needs_check_in)
+        """Tell whether the door's word or the rules of resits keep this candidate out.
+
+        Who was refused entry stays out of every sitting; who was called absent may come late where
+        nobody has to be checked in.
+        """
+        is_away = self.presence is Presence.ABSENT and self.settings.needs_check_in
+        return self.resit is not None or is_away or self.presence is Presence.REFUSED
 
     @property
     def retry_at(self) -> datetime | None:

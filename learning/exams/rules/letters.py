@@ -8,12 +8,32 @@ from datetime import date
 
 from learning.accounts.rules.letters import Letter
 from learning.exams.rules.appeals import AppealState
+from learning.exams.rules.applications import Decision
 
 _VERDICTS = {
     AppealState.UPHELD: ("成立", "upheld"),
     AppealState.PARTLY: ("部分成立", "upheld in part"),
     AppealState.REJECTED: ("不成立", "not upheld"),
 }
+
+
+_DECISIONS = {
+    Decision.ACCEPT: ("审核通过，您已获准考试", "accepted: you are admitted"),
+    Decision.RETURN: ("退回修改，请改好后重新提交", "returned: please mend it and send it again"),
+    Decision.REFUSE: ("没有通过", "not accepted"),
+}
+
+
+def application_decided(sitting: str, decision: Decision) -> Letter:
+    """Tell an applicant how the application stands; the reasons stand on its page."""
+    chinese, english = _DECISIONS[decision]
+    return Letter(
+        f"报考结果：{chinese}",
+        f"Your application was {english}",
+        f"您对“{sitting}”的报考{chinese}。详情请登录后在本场的“报考”页查看。",
+        f"Your application to “{sitting}” was {english}. Log in to read more on the page of "
+        "your application.",
+    )
 
 
 def appeal_received(number: str, sitting: str, answer_by: date) -> Letter:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from learning.exams.rules.entering import Accommodation
+
 TICKET_LENGTH = 13
 
 
@@ -21,6 +23,19 @@ class Seat:
 
     room_id: int
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChange:
+    """Where a candidate is to sit, by a room's public id ("" and None: nowhere), and with what.
+
+    `seen` is the `place_version` of what is changed.
+    """
+
+    seen: str
+    room: str
+    seat: int | None
+    accommodation: Accommodation
 
 
 def ticket_number(year: int, sitting_id: int, serial: int) -> str:
@@ -47,6 +62,16 @@ def is_ticket_number(text: str) -> bool:
     """Tell whether a typed number can be one: digits alone, and the last one fits."""
     plain = text.isascii() and text.isdigit() and len(text) >= TICKET_LENGTH
     return plain and luhn_digit(text[:-1]) == int(text[-1])
+
+
+def place_version(room: str, seat: int | None, accommodation: Accommodation) -> str:
+    """Return what names a candidate's place and accommodation, `room` by its public id.
+
+    Of two examiners who changed both, the later would undo the earlier unseen: an accommodation
+    granted meanwhile must not go with a change of seat.
+    """
+    told = (room, seat, accommodation.percent, accommodation.minutes, accommodation.note)
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def free_seats(rooms: Iterable[tuple[int, int]], taken: Iterable[Seat]) -> list[Seat]:

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from learning.accounts.models import User
 from learning.attempts.models import Attempt
-from learning.exams.models import Admission, AnswerSheet, Sitting
+from learning.exams.models import (
+    Admission,
+    AnswerSheet,
+    Sitting,
+    SittingApplication,
+    SittingIncident,
+)
 from learning.exams.queries import (
     PersonFacts,
     SittingView,
@@ -28,13 +33,21 @@ from learning.exams.queries import (
     resit_refusals,
 )
 from learning.exams.queries.standards import has_judged
-from learning.exams.rules import ResitRefusal, State, parse_roll, ticket_number
+from learning.exams.rules import (
+    ApplicationState,
+    Decision,
+    ResitRefusal,
+    State,
+    parse_roll,
+    ticket_number,
+)
 from learning.exams.services.managing import hold
+from learning.exams.services.seating import get_admission
+from learning.exams.services.telling import tell_decision
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.permissions import Actor
 from learning.organisations.queries import match_units
-from learning.organisations.queries.units import storable
 
 NAMED = 50  # so many people an audit entry names; the rows name everybody
 SAMPLE = 20
@@ -189,40 +202,70 @@ def insert_admissions(
 
 
 def withdraw(
-    session: Session, actor: Actor, raw_public_id: str, *, raw_person_id: str, now: datetime
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    *,
+    raw_person_id: str,
+    reason: str = "",
+    now: datetime,
 ) -> None:
     """Take an admission back while the person has not begun, and nobody keyed a sheet of theirs.
 
-    A start under way is waited for, since it holds the sitting's row. Raises NotFound,
-    Conflict("closed" | "candidate_started").
+    Who had applied is refused then, for a reason that they read and may complain of. What
+    invigilators noted, and who was absent when the window is over, stays. A start under way is
+    waited for, since it holds the sitting's row. Raises NotFound, Conflict("closed" |
+    "candidate_started" | "candidate_noted" | "reason_missing").
     """
     sitting = hold(session, actor, raw_public_id, now)
-    if sitting.state is State.CLOSED:
-        raise Conflict("closed")
-    user_id = session.scalar(
-        select(Admission.user_id)
-        .join(User, User.id == Admission.user_id)
-        .where(Admission.sitting_id == sitting.id, User.public_id == storable(raw_person_id))
-    )
-    if user_id is None:
-        raise NotFound("admission")
+    _check_open(sitting, now)
+    admission = get_admission(session, sitting.id, raw_person_id)
+    user_id = admission.user_id
     begun = exists().where(
         Attempt.assessment_id == sitting.assessment_id, Attempt.user_id == user_id
     )
     keyed = exists().where(AnswerSheet.sitting_id == sitting.id, AnswerSheet.user_id == user_id)
     if session.scalar(select(begun | keyed)):
         raise Conflict("candidate_started")
-    session.execute(
-        delete(Admission).where(Admission.sitting_id == sitting.id, Admission.user_id == user_id)
+    noted = exists().where(
+        SittingIncident.sitting_id == sitting.id, SittingIncident.user_id == user_id
     )
+    if admission.presence or session.scalar(select(noted)):
+        raise Conflict("candidate_noted")
+    _refuse_application(session, actor, sitting, user_id, reason, now)
+    session.delete(admission)
+    session.flush()
     audit.log(
         session,
         "sitting.admission_withdrawn",
         sitting.public_id,
         actor_id=actor.user_id,
         now=now,
-        details={"person": raw_person_id},
+        details={"person": raw_person_id, "reason": reason},
     )
+
+
+def _refuse_application(
+    session: Session, actor: Actor, sitting: SittingView, user_id: int, reason: str, now: datetime
+) -> None:
+    """Turn the accepted application of a person into a refused one, where there is one."""
+    found = session.scalars(
+        select(SittingApplication)
+        .where(
+            SittingApplication.sitting_id == sitting.id,
+            SittingApplication.user_id == user_id,
+            SittingApplication.state == ApplicationState.ACCEPTED.value,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        return
+    if not reason.strip():
+        raise Conflict("reason_missing")
+    found.state, found.answer = ApplicationState.REFUSED.value, reason
+    found.decided_by, found.decided_at = actor.user_id, now
+    tell_decision(session, sitting, user_id, Decision.REFUSE, now)
 
 
 def _check_open(sitting: SittingView, now: datetime) -> None:

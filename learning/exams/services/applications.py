@@ -23,6 +23,7 @@ from learning.exams.queries import (
     list_names,
     resit_of,
     resit_refusals,
+    standards,
 )
 from learning.exams.rules import (
     APPLICATION_KEPT,
@@ -51,7 +52,7 @@ def apply(session: Session, actor: Actor, raw_public_id: str, *, wish: Wish, now
     """Send one's own application, or send it again; new files take the place of the old ones.
 
     The agreement is signed by sending, its text kept as it was shown. Raises NotFound;
-    Conflict("applications_over" | "admitted_already" | "application_decided" |
+    Conflict("applications_over" | "admitted_already" | "application_decided" | "applicant_judged" |
     "agreement_missing" | "agreement_changed" | "resit_refused").
     """
     sitting = get_offered(session, actor.user_id, raw_public_id, now)
@@ -60,13 +61,15 @@ def apply(session: Session, actor: Actor, raw_public_id: str, *, wish: Wish, now
     _check_agreement(sitting, wish)
     check_resit(session, sitting, actor.user_id, when=sitting.closes_at)
     row = _hold_own(session, actor.user_id, sitting.id)
+    if row is not None and ApplicationState(row.state) not in MAY_SEND:
+        raise Conflict("application_decided")
+    if _is_admitted(session, sitting.id, actor.user_id):  # by a list, whatever was sent before
+        raise Conflict("admitted_already")
+    if standards.has_judged(session, sitting.id, [actor.user_id]):
+        raise Conflict("applicant_judged")
     if row is None:
         row = _new(actor.user_id, actor.user_id, sitting.id, now)
         session.add(row)
-        if _is_admitted(session, sitting.id, actor.user_id):
-            raise Conflict("admitted_already")
-    elif ApplicationState(row.state) not in MAY_SEND:
-        raise Conflict("application_decided")
     row.state = ApplicationState.SUBMITTED.value
     row.statement, row.wants, row.fee_note = wish.statement, wish.wants, wish.fee_note
     row.applied_at, row.answer, row.emptied_at = now, "", None

@@ -43,7 +43,7 @@ def note_presence(
 
     Raises NotFound for a sitting or candidate out of their duty; Conflict("closed" |
     "identity_unchecked") for a person present whose identity nobody checked, Conflict
-    ("candidate_started") for calling absent or refusing who is writing already, Conflict
+    ("candidate_started") for calling who is writing absent, refused or unchecked, Conflict
     ("resit_refused") for letting in who may not resit now, Conflict("own_place") for oneself.
     """
     sitting, admission = _held(session, actor, raw_public_id, raw_person_id)
@@ -53,7 +53,7 @@ def note_presence(
         raise Conflict("identity_unchecked")
     if presence is Presence.PRESENT and not _has_begun(session, sitting, admission):
         check_resit(session, sitting, admission.user_id, when=now)
-    if presence in {Presence.ABSENT, Presence.REFUSED} and _has_begun(session, sitting, admission):
+    if presence is not Presence.PRESENT and _has_begun(session, sitting, admission):
         raise Conflict("candidate_started")
     admission.presence = presence.value
     admission.identity_checked = presence is Presence.PRESENT

@@ -12,11 +12,13 @@ from learning.exams.queries import (
     facts_of_applicant,
     get_managed,
     list_admitted_ids,
+    sent_version,
 )
 from learning.exams.rules import (
     Accommodation,
     ApplicationState,
     Decision,
+    Review,
     State,
     decision_refusal,
 )
@@ -24,6 +26,7 @@ from learning.exams.services.admission import insert_admissions
 from learning.exams.services.managing import hold
 from learning.exams.services.resits import check_resit
 from learning.exams.services.seating import get_admission
+from learning.exams.services.telling import tell_decision
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor
@@ -36,15 +39,14 @@ def decide_application(
     raw_public_id: str,
     *,
     raw_application_id: str,
-    decision: Decision,
-    answer: str,
-    accommodation: Accommodation,
+    review: Review,
     now: datetime,
 ) -> None:
-    """Accept, return or refuse an application; the accommodation is granted with the acceptance.
+    """Accept, return or refuse an application as it was read.
 
     Raises NotFound; Conflict("closed" | "application_own" | "application_not_pending" |
-    "reason_missing" | "agreement_missing" | "resit_refused").
+    "application_changed" | "reason_missing" | "agreement_missing" | "applicant_admitted" |
+    "resit_refused").
     """
     sitting = hold(session, actor, raw_public_id, now)
     if sitting.state is State.CLOSED or now >= sitting.closes_at:
@@ -52,20 +54,26 @@ def decide_application(
     row = _hold_application(session, sitting.id, raw_application_id)
     if row.user_id == actor.user_id:  # nobody decides on themselves
         raise Conflict("application_own")
+    decision, accommodation = review.decision, review.accommodation
     refusal = decision_refusal(
         ApplicationState(row.state),
         decision,
         needs_agreement=row.agreed_at is None,
-        answer=answer,
+        answer=review.answer,
     )
     if refusal:
         raise Conflict(refusal)
+    if review.seen != sent_version(row.applied_at):
+        raise Conflict("application_changed")
+    if decision is not Decision.ACCEPT and list_admitted_ids(session, sitting.id, [row.user_id]):
+        raise Conflict("applicant_admitted")  # a list admitted them meanwhile
     if decision is Decision.ACCEPT:
         check_resit(session, sitting, row.user_id, when=sitting.closes_at)
-    row.state, row.answer = decision.value, answer
+    row.state, row.answer = decision.value, review.answer
     row.decided_by, row.decided_at = actor.user_id, now
     if decision is Decision.ACCEPT:
         _admit(session, actor, sitting, row, accommodation, now)
+    tell_decision(session, sitting, row.user_id, decision, now)
     audit.log(
         session,
         "application.decided",

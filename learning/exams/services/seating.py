@@ -3,13 +3,23 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.exams.models import Admission
-from learning.exams.queries import SittingView, get_room, list_rooms
-from learning.exams.rules import Accommodation, Seat, SeatOrder, State, free_seats, in_order
+from learning.exams.models import Admission, SittingRoom
+from learning.exams.queries import SittingView, get_room, has_attempts, list_rooms
+from learning.exams.rules import (
+    Accommodation,
+    PlaceChange,
+    Presence,
+    Seat,
+    SeatOrder,
+    State,
+    free_seats,
+    in_order,
+    place_version,
+)
 from learning.exams.services.managing import hold
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
@@ -29,13 +39,16 @@ def seat_all(
 ) -> int:
     """Give seats to the candidates who have none, or to everybody `anew`; return how many.
 
-    All or nobody: raises NotFound, Conflict("closed" | "no_rooms" | "seats_short").
+    All or nobody: raises NotFound, Conflict("closed" | "no_rooms" | "seats_short"), for everybody
+    anew Conflict("seats_taken") once somebody has come in or begun: who sat where is on record.
     """
     sitting = _hold_open(session, actor, raw_public_id, now)
     rooms = [(room.id, room.seats) for room in list_rooms(session, sitting.id)]
     if not rooms:
         raise Conflict("no_rooms")
     if anew:
+        if _has_come(session, sitting):
+            raise Conflict("seats_taken")
         session.execute(
             update(Admission)
             .where(Admission.sitting_id == sitting.id)
@@ -58,6 +71,13 @@ def seat_all(
     return len(tickets)
 
 
+def _has_come(session: Session, sitting: SittingView) -> bool:
+    present = exists().where(
+        Admission.sitting_id == sitting.id, Admission.presence == Presence.PRESENT.value
+    )
+    return has_attempts(session, sitting.assessment_id) or bool(session.scalar(select(present)))
+
+
 def _write(session: Session, sitting_id: int, places: list[tuple[str, Seat]]) -> None:
     if not places:
         return
@@ -78,21 +98,23 @@ def place_candidate(
     raw_public_id: str,
     *,
     raw_person_id: str,
-    raw_room_id: str,
-    seat: int | None,
-    accommodation: Accommodation,
+    change: PlaceChange,
     now: datetime,
 ) -> None:
-    """Give one candidate a seat ("" and None: none) and an accommodation.
+    """Give one candidate a seat and an accommodation.
 
     The accommodation counts for attempts that begin afterwards. Raises NotFound,
-    Conflict("closed" | "no_such_seat" | "seat_taken"), Conflict("own_place") for oneself.
+    Conflict("closed" | "no_such_seat" | "seat_taken" | "place_changed"), Conflict("own_place") for
+    oneself.
     """
     sitting = _hold_open(session, actor, raw_public_id, now)
     admission = get_admission(session, sitting.id, raw_person_id)
     if admission.user_id == actor.user_id:
         raise Conflict("own_place")
-    room = get_room(session, sitting.id, raw_room_id) if raw_room_id else None
+    if change.seen != _version(session, admission):
+        raise Conflict("place_changed")
+    seat, accommodation = change.seat, change.accommodation
+    room = get_room(session, sitting.id, change.room) if change.room else None
     if room is not None:
         if seat is None or not 1 <= seat <= room.seats:
             raise Conflict("no_such_seat")
@@ -115,6 +137,12 @@ def place_candidate(
         "extra_minutes": accommodation.minutes,
     }
     _log(session, actor, "sitting.candidate_placed", sitting, now, details)
+
+
+def _version(session: Session, admission: Admission) -> str:
+    room = select(SittingRoom.public_id).where(SittingRoom.id == admission.room_id)
+    extra = Accommodation(admission.extra_percent, admission.extra_minutes, admission.accommodation)
+    return place_version(session.scalar(room) or "", admission.seat, extra)
 
 
 def get_admission(session: Session, sitting_id: int, raw_person_id: str) -> Admission:

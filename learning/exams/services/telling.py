@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from learning.accounts.rules.letters import Link
 from learning.accounts.services.telling import tell
 from learning.exams.models import Sitting
-from learning.exams.queries import get_by_id, has_released_results
-from learning.exams.rules.letters import attempt_voided, result_changed
+from learning.exams.queries import SittingView, get_by_id, has_released_results
+from learning.exams.rules import Decision
+from learning.exams.rules.letters import application_decided, attempt_voided, result_changed
 from learning.kernel.events import Event
 
 BY_RULING = frozenset({"regraded", "corrected"})
@@ -36,6 +37,14 @@ def tell_result(session: Session, event: Event, now: datetime) -> None:
     )
     link = Link("exams.detail", {"raw_public_id": sitting.public_id})
     tell(session, told["user_id"], letter, now, link=link, key=event.public_id)
+
+
+def tell_decision(
+    session: Session, sitting: SittingView, user_id: int, decision: Decision, now: datetime
+) -> None:
+    """Tell an applicant what was decided; the reasons stand on the page of the application."""
+    link = Link("exams.application", {"raw_public_id": sitting.public_id})
+    tell(session, user_id, application_decided(sitting.title, decision), now, link=link)
 
 
 def tell_voided(session: Session, event: Event, now: datetime) -> None:
