@@ -8,7 +8,10 @@ LESSON_COMPLETED = "courses.lesson_completed"
 
 @dataclass(frozen=True, slots=True)
 class LessonCompleted:
-    """A learner has done all that a lesson asks for; told once a learner and lesson."""
+    """A learner has done all that a lesson asks for; told once a learner and lesson.
+
+    A substantial change of the lesson lets it be done, and told of, once more.
+    """
 
     user_id: int
     course_code: str

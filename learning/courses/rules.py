@@ -13,6 +13,7 @@ from learning.question_bank.rules import ItemKind, Level, Pool
 
 READ_TO_END = 100
 MAX_ANCHOR = 40
+MAX_ID = 2**53  # what a script can name exactly
 FOR_EVERYONE = ("首次使用", "应知应会")  # tracks that a newcomer is sent to, whatever the post
 # One self-check attempt: so long that nobody is hurried, short enough that one left open is swept.
 CHECK_LIMIT = timedelta(hours=3)
@@ -157,10 +158,14 @@ def is_complete(read_percent: int, *, has_check: bool, check_done: bool) -> bool
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a page reports: how far the reader got (0–100) and the heading passed last, or ""."""
+    """What a page reports: how far the reader got (0–100) and the heading passed last, or "".
+
+    `version_id` is the lesson version that the page shows, None for one that does not say.
+    """
 
     percent: int
     anchor: str
+    version_id: int | None = None
 
 
 def parse_reading(raw: Any) -> Reading:
@@ -172,9 +177,12 @@ def parse_reading(raw: Any) -> Reading:
         problems.append(Problem("", None, "percent", "percent", "percent"))
     if not isinstance(anchor, str) or not _ANCHOR.fullmatch(anchor):
         problems.append(Problem("", None, "anchor", "anchor", "anchor"))
+    version = raw.get("version") if isinstance(raw, Mapping) else None
+    if version is not None and (type(version) is not int or not 0 < version < MAX_ID):
+        problems.append(Problem("", None, "version", "version", "version"))
     if problems or not isinstance(percent, int) or not isinstance(anchor, str):
         raise Invalid(problems)
-    return Reading(percent, anchor)
+    return Reading(percent, anchor, version)
 
 
 def next_lesson(codes: Iterable[str], done: Iterable[str], last_opened: str | None) -> str | None:

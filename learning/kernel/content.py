@@ -66,6 +66,11 @@ def read_text(path: Path, problems: FileProblems) -> str | None:
     except OSError:
         problems.add(None, "", "unreadable", "文件不存在或无法读取")
         return None
+    return decode_text(raw, problems)
+
+
+def decode_text(raw: bytes, problems: FileProblems) -> str | None:
+    """Decode a file's UTF-8 of at most 2 MB and make its line ends plain; None after a problem."""
     if len(raw) > MAX_BYTES:
         problems.add(None, "", "too_large", f"文件大于 {MAX_BYTES // 1_000_000} MB")
         return None

@@ -18,6 +18,9 @@ class Permission(StrEnum):
     COMPETITION_MANAGE = "competition:competition:manage"  # create, open, close competitions
     COMPETITION_EXPORT = "competition:results:export"  # download a ranked list
     COMPLIANCE_READ = "compliance:staff:read"  # who learned, passed, holds what; HR's page
+    COURSE_PUBLISH = "course:draft:publish"  # publish or send back what somebody else wrote
+    COURSE_READ_DRAFT = "course:draft:read"  # see courses being written, take them along as a zip
+    COURSE_WRITE = "course:draft:write"  # write courses on the web or bring them as a zip
     SITTING_MANAGE = "exam:sitting:manage"  # create, open, admit to and close sittings; results
     BANK_MANAGE = "item:bank:manage"  # make banks, bulk moves, retire items
     ITEM_READ = "item:item:read"  # see items of the banks, without keys
@@ -104,6 +107,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.AUTHOR: frozenset(
         {
+            Permission.COURSE_READ_DRAFT,
+            Permission.COURSE_WRITE,
             Permission.ITEM_READ,
             Permission.ITEM_WRITE,
             Permission.ITEM_READ_KEY,
@@ -111,11 +116,20 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.REVIEWER: frozenset(
-        {Permission.ITEM_READ, Permission.ITEM_READ_KEY, Permission.ITEM_REVIEW}
+        {
+            Permission.COURSE_PUBLISH,
+            Permission.COURSE_READ_DRAFT,
+            Permission.ITEM_READ,
+            Permission.ITEM_READ_KEY,
+            Permission.ITEM_REVIEW,
+        }
     ),
     Role.ITEM_MANAGER: frozenset(
         {
             Permission.BANK_MANAGE,
+            Permission.COURSE_PUBLISH,
+            Permission.COURSE_READ_DRAFT,
+            Permission.COURSE_WRITE,
             Permission.ITEM_READ,
             Permission.ITEM_REVIEW,
             Permission.ITEM_WRITE,

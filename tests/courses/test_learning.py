@@ -45,7 +45,8 @@ def learner(session, now):
 
 
 def read(session, actor, lesson, percent, at, anchor=""):
-    return record_progress(session, actor, CODE, lesson, reading=Reading(percent, anchor), now=at)
+    reading = Reading(percent, anchor)
+    return record_progress(session, actor, CODE, lesson, reading=reading, now=at)[:2]
 
 
 def hand_in(session, actor, lesson, at):

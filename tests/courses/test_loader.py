@@ -77,6 +77,11 @@ def test_a_changed_figure_or_item_changes_the_lessons_hash(folder: Path) -> None
         ("\n文\n::: items c-001\n\n::: items c-002\n", FIRST + 4, "check_twice"),
         ("\n文\n::: video x\n", FIRST + 2, "directive"),
         ("\n", None, "body_empty"),
+        ("\n文\n<script>alert(1)</script>\n", FIRST + 2, "active_tag"),
+        ("\n<img src=x onerror=alert(1)>\n", FIRST + 1, "active_handler"),
+        ("\n[甲](javascript:alert)\n", FIRST + 1, "active_link"),
+        ("\n[甲](java&#x73;cript:alert)\n", FIRST + 1, "active_link"),
+        ("\n[甲][1]\n\n[1]: <vbscript:x>\n", FIRST + 3, "active_link"),
     ],
 )
 def test_a_fault_in_the_text_is_named_with_its_line(
@@ -112,6 +117,12 @@ def test_a_fault_in_the_front_matter_is_named(
 
 def test_a_fence_hides_headings_pictures_and_directives(folder: Path) -> None:
     write_lesson(folder, 1, "\n```\n# x\n![](y)\n::: z\n```\n")
+
+    assert problems_of(folder) == []
+
+
+def test_what_is_said_about_tags_is_no_tag(folder: Path) -> None:
+    write_lesson(folder, 1, "\n`<script>` 与 $a<form$，[甲](https://example.org/data:x)。\n")
 
     assert problems_of(folder) == []
 

@@ -157,7 +157,12 @@ class TestProgress:
     def test_a_report_is_kept_and_the_page_leads_back_to_the_place(self, reader: Reader) -> None:
         reply = reader.report({"percent": 64, "anchor": "s1-1"})
 
-        assert reply.json == {"percent": 64, "check_done": False, "completed": False}
+        assert reply.json == {
+            "percent": 64,
+            "check_done": False,
+            "completed": False,
+            "revised": "",
+        }
         page = reader.client.get(LESSON).text
         assert "上次读到" in page
         assert 'href="#s1-1"' in page

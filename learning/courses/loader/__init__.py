@@ -4,7 +4,46 @@ Every problem is collected with its path and line; reading goes on after each. F
 courses are read by `load_courses`, since a lesson's id is used once over all of them.
 """
 
-from learning.courses.loader.assets import Asset
-from learning.courses.loader.courses import LoadedCourse, list_courses, load_courses
+from learning.courses.loader.assets import Asset, judge_asset
+from learning.courses.loader.courses import (
+    LESSON_NAME,
+    LoadedCourse,
+    lesson_paths,
+    list_courses,
+    load_course,
+    load_courses,
+    read_settings,
+)
+from learning.courses.loader.files import SETTINGS, Files, Source
+from learning.courses.loader.lessons import (
+    CODE,
+    BankItem,
+    FindItem,
+    LessonContext,
+    sketch_lesson,
+)
+from learning.courses.loader.zips import MAX_TEXT_BYTES, MAX_ZIP_BYTES, read_zip, write_zip
 
-__all__ = ["Asset", "LoadedCourse", "list_courses", "load_courses"]
+__all__ = [
+    "CODE",
+    "LESSON_NAME",
+    "MAX_TEXT_BYTES",
+    "MAX_ZIP_BYTES",
+    "SETTINGS",
+    "Asset",
+    "BankItem",
+    "Files",
+    "FindItem",
+    "LessonContext",
+    "LoadedCourse",
+    "Source",
+    "judge_asset",
+    "lesson_paths",
+    "list_courses",
+    "load_course",
+    "load_courses",
+    "read_settings",
+    "read_zip",
+    "sketch_lesson",
+    "write_zip",
+]

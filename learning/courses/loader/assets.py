@@ -2,16 +2,18 @@
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from learning.kernel.content import FileProblems, ProblemList
+from learning.kernel.content import FileProblems
+from learning.kernel.pictures import picture_type
 from learning.kernel.svg import check_svg
 
 MAX_BYTES = 500_000
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,78}\.(?:svg|png)")
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
-_PNG = b"\x89PNG\r\n\x1a\n"
+FOLDER = "assets/"
+PlaceOf = Callable[[str], FileProblems]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +26,36 @@ class Asset:
     sha256: str
 
 
-def load_assets(folder: Path, problems: ProblemList) -> dict[str, Asset]:
-    """Read all files of `assets/`; those with a problem are left out after it is reported."""
+def load_assets(files: Mapping[str, bytes | None], at: PlaceOf) -> dict[str, Asset]:
+    """Judge all files of `assets/`; those with a problem are left out after it is reported.
+
+    `files` are all files of a course by path, `at` gives the collector of a path.
+    """
     found: dict[str, Asset] = {}
-    if not folder.is_dir():
-        return found
-    for path in sorted(folder.iterdir()):
-        asset = _load(path, problems.at(path))
+    for path in sorted(files):
+        if not path.startswith(FOLDER):
+            continue
+        asset = judge_asset(path.removeprefix(FOLDER), files[path], at(path))
         if asset is not None:
             found[asset.name] = asset
     return found
 
 
-def _load(path: Path, problems: FileProblems) -> Asset | None:
-    if not NAME.fullmatch(path.name) or not path.is_file():
+def judge_asset(name: str, content: bytes | None, problems: FileProblems) -> Asset | None:
+    """Return a figure as it may be served; None after what is wrong with it is reported."""
+    if content is None or not NAME.fullmatch(name):
         message = "assets 里只放 .svg 和 .png，文件名用小写字母、数字和连字符"
         problems.add(None, "", "asset_name", message)
         return None
-    content = path.read_bytes()
+    suffix = name[name.rindex(".") :]
     before = len(problems.collected)
     if len(content) > MAX_BYTES:
         problems.add(None, "", "asset_size", f"图片大于 {MAX_BYTES // 1000} KB")
-    elif path.suffix == ".svg":
+    elif suffix == ".svg":
         check_svg(content, problems)
-    elif not content.startswith(_PNG):
-        problems.add(None, "", "asset_type", "内容不是 PNG 图片")
+    elif picture_type(content) != MEDIA_TYPES[suffix]:
+        problems.add(None, "", "asset_type", "内容不是 PNG 图片，或边长、像素数过大")
     if len(problems.collected) > before:
         return None
     sha256 = hashlib.sha256(content).hexdigest()
-    return Asset(path.name, content, MEDIA_TYPES[path.suffix], sha256)
+    return Asset(name, content, MEDIA_TYPES[suffix], sha256)

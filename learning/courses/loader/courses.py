@@ -1,21 +1,34 @@
 """A course folder: its settings, its lessons in order of file name, its figures."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from learning.courses.loader.assets import FOLDER as ASSETS
 from learning.courses.loader.assets import Asset, load_assets
-from learning.courses.loader.lessons import CODE, LessonContext, load_lesson
+from learning.courses.loader.files import SETTINGS, Source, read_folder
+from learning.courses.loader.lessons import (
+    CODE,
+    BankItem,
+    FindItem,
+    LessonContext,
+    load_lesson,
+)
 from learning.courses.rules import CourseDocument, LessonDocument
-from learning.kernel.content import FileProblems, ProblemList, TomlTable, read_toml
+from learning.kernel.content import (
+    FileProblems,
+    ProblemList,
+    TomlTable,
+    decode_text,
+    parse_toml,
+)
 from learning.kernel.errors import Problem
 from learning.question_bank.rules import Item, Pool
 
-SETTINGS = "course.toml"
 MAX_SUMMARY = 600
 _POOLS = {pool.value: pool for pool in Pool if pool is not Pool.SECURE}
-_LESSON_NAME = re.compile(r"(\d\d)-[a-z0-9][a-z0-9-]*\.md")
+LESSON_NAME = re.compile(r"(\d\d)-[a-z0-9][a-z0-9-]*\.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +46,9 @@ class LoadedCourse:
 
 
 @dataclass(frozen=True, slots=True)
-class _Settings:
+class Settings:
+    """What `course.toml` says."""
+
     code: str
     title: str
     title_en: str
@@ -61,44 +76,89 @@ def load_courses(
     Never raises for content. Course codes and lesson ids are used once over all folders. `areas`
     are the knowledge areas that lessons may name; None holds them against nothing.
     """
-    courses: dict[str, str] = {}
-    places: dict[str, str] = {}
-    return [_load_course(folder, banks, courses, places, areas) for folder in folders]
+    finders = {bank: _finder(items) for bank, items in banks.items()}
+    taken = _Taken({}, {})
+    return [_load(read_folder(folder), finders, taken, areas) for folder in folders]
 
 
-def _load_course(
-    folder: Path,
-    banks: Mapping[str, Sequence[Item]],
-    courses: dict[str, str],
-    places: dict[str, str],
+def load_course(source: Source, banks: Mapping[str, FindItem]) -> LoadedCourse:
+    """Read one course by itself; `banks` finds the items of every bank that may be used.
+
+    Never raises for content. Knowledge areas are held against nothing.
+    """
+    return _load(source, banks, _Taken({}, {}), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Which ids of courses and lessons are used, and in which file."""
+
+    courses: dict[str, str]
+    lessons: dict[str, str]
+
+
+def _finder(items: Sequence[Item]) -> FindItem:
+    by_code = {item.document.code: item for item in items}
+
+    def find(code: str) -> BankItem | None:
+        item = by_code.get(code)
+        if item is None:
+            return None
+        return BankItem(item.document.kind, item.document.pool, item.content_hash)
+
+    return find
+
+
+def _load(
+    source: Source,
+    banks: Mapping[str, FindItem],
+    taken: _Taken,
     areas: frozenset[str] | None,
 ) -> LoadedCourse:
     problems, remarks = ProblemList(), ProblemList()
-    path = folder / SETTINGS
-    table = read_toml(path, problems.at(path))
-    settings = _read_settings(table, courses, banks) if table else _fallback(folder)
-    assets = load_assets(folder / "assets", problems)
+    settings = read_settings(source, problems, banks, taken.courses)
+    assets = load_assets(source.files, lambda path: source.at(path, problems))
     context = LessonContext(
         assets=assets,
-        items=_items(settings, banks),
+        find_item=_find_item(settings, banks),
         bank=settings.bank,
         pool=settings.pool,
-        places=places,
+        places=taken.lessons,
         areas=areas,
     )
-    lessons = _load_lessons(folder, problems, context)
-    _remark_unused(folder, assets, lessons, remarks, is_sound=not problems)
+    lessons = _load_lessons(source, problems, context)
+    if not problems:
+        _remark_unused(source, assets, lessons, remarks)
     document = CourseDocument(
-        **{name: getattr(settings, name) for name in _Settings.__slots__},
+        **{name: getattr(settings, name) for name in Settings.__slots__},
         lessons=tuple(lesson.code for lesson in lessons),
     )
     return LoadedCourse(document, tuple(lessons), assets, tuple(problems), tuple(remarks))
 
 
+def read_settings(
+    source: Source,
+    problems: ProblemList,
+    banks: Mapping[str, FindItem],
+    taken: dict[str, str] | None = None,
+) -> Settings:
+    """Read `course.toml`; where it cannot be read, what stands in for it after the problem."""
+    at = source.at(SETTINGS, problems)
+    raw = source.files.get(SETTINGS)
+    if raw is None:
+        at.add(None, "", "unreadable", "文件不存在或无法读取")
+        return Settings(source.name, "", "", "", "", "", "", Pool.PRACTICE)
+    text = decode_text(raw, at)
+    table = None if text is None else parse_toml(text, at)
+    if table is None:
+        return Settings(source.name, "", "", "", "", "", "", Pool.PRACTICE)
+    return _read_settings(table, {} if taken is None else taken, banks)
+
+
 def _read_settings(
-    table: TomlTable, courses: dict[str, str], banks: Mapping[str, Sequence[Item]]
-) -> _Settings:
-    settings = _Settings(
+    table: TomlTable, courses: dict[str, str], banks: Mapping[str, FindItem]
+) -> Settings:
+    settings = Settings(
         code=table.text("id"),
         title=table.text("title"),
         title_en=table.text("title_en"),
@@ -122,53 +182,58 @@ def _read_settings(
     return settings
 
 
-def _fallback(folder: Path) -> _Settings:
-    return _Settings(folder.name, "", "", "", "", "", "", Pool.PRACTICE)
-
-
-def _items(settings: _Settings, banks: Mapping[str, Sequence[Item]]) -> Mapping[str, Item] | None:
+def _find_item(settings: Settings, banks: Mapping[str, FindItem]) -> FindItem | None:
     if settings.bank and settings.bank not in banks:
         return None  # reported once, at the bank
-    return {item.document.code: item for item in banks.get(settings.bank, ())}
+    return banks.get(settings.bank, _find_nothing)
+
+
+def _find_nothing(_code: str) -> BankItem | None:
+    return None
 
 
 def _load_lessons(
-    folder: Path, problems: ProblemList, context: LessonContext
+    source: Source, problems: ProblemList, context: LessonContext
 ) -> list[LessonDocument]:
     numbers: dict[str, str] = {}
     lessons = []
-    for path in sorted(folder.glob("*.md")):
-        if path.name.lower() == "readme.md":
-            continue
-        at = problems.at(path)
+    for path in lesson_paths(source.files):
+        at = source.at(path, problems)
         _claim_number(path, numbers, at)
-        lesson = load_lesson(path, at, context)
+        lesson = load_lesson(source.files[path], at, context)
         if lesson is not None:
             lessons.append(lesson)
     if not lessons and not problems:
-        problems.at(folder / SETTINGS).add(None, "", "no_lessons", "课程没有课时")
+        source.at(SETTINGS, problems).add(None, "", "no_lessons", "课程没有课时")
     return lessons
 
 
-def _claim_number(path: Path, numbers: dict[str, str], problems: FileProblems) -> None:
-    found = _LESSON_NAME.fullmatch(path.name)
+def lesson_paths(files: Iterable[str]) -> list[str]:
+    """Return the paths that are taken for lessons, in the course's order."""
+    return sorted(
+        path
+        for path in files
+        if path.endswith(".md") and "/" not in path and path.lower() != "readme.md"
+    )
+
+
+def _claim_number(path: str, numbers: dict[str, str], problems: FileProblems) -> None:
+    found = LESSON_NAME.fullmatch(path)
     if found is None:
         problems.add(None, "", "file_name", "课时文件名应为 NN-slug.md，如 01-quality.md")
         return
-    known = numbers.setdefault(found.group(1), path.name)
-    if known != path.name:
+    known = numbers.setdefault(found.group(1), path)
+    if known != path:
         message = f"序号 {found.group(1)} 已由 {known} 使用"
         problems.add(None, "", "number_duplicate", message)
 
 
 def _remark_unused(
-    folder: Path,
+    source: Source,
     assets: Mapping[str, Asset],
     lessons: Sequence[LessonDocument],
     remarks: ProblemList,
-    *,
-    is_sound: bool,
 ) -> None:
     used = {name for lesson in lessons for name, _ in lesson.figures}
-    for name in sorted(set(assets) - used) if is_sound else ():
-        remarks.at(folder / "assets" / name).add(None, "", "asset_unused", "没有课时用到这张图")
+    for name in sorted(set(assets) - used):
+        source.at(ASSETS + name, remarks).add(None, "", "asset_unused", "没有课时用到这张图")

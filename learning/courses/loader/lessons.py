@@ -1,24 +1,24 @@
 """One lesson file: front matter, Markdown body, the line of the self-check."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from pathlib import Path
 
+from learning.courses.loader.active import check_active
 from learning.courses.loader.assets import Asset
 from learning.courses.rules import CheckItem, LessonDocument, Objective, Term
 from learning.kernel.content import (
     FileProblems,
     Line,
     TomlTable,
+    decode_text,
     numbered_lines,
     parse_toml,
-    read_text,
     split_front_matter,
 )
 from learning.kernel.markdown import MAX_LENGTH, formula_errors, render
-from learning.question_bank.rules import Item, Level, Pool
+from learning.question_bank.rules import ItemKind, Level, Pool
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,58}[a-z0-9]")
 MAX_TITLE = 100
@@ -31,15 +31,27 @@ _HEADING_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
+class BankItem:
+    """What a self-check must know of an item; `content_hash` covers its key."""
+
+    kind: ItemKind
+    pool: Pool
+    content_hash: str
+
+
+FindItem = Callable[[str], BankItem | None]
+
+
+@dataclass(frozen=True, slots=True)
 class LessonContext:
     """What a lesson is judged against: the course's figures, the items of its bank, used ids.
 
-    `items` is None when the bank itself could not be found, so that not every code is reported.
+    `find_item` is None when the bank itself could not be found, so that not every code is reported.
     `areas` are the knowledge areas of all banks, None where not all are known.
     """
 
     assets: Mapping[str, Asset]
-    items: Mapping[str, Item] | None
+    find_item: FindItem | None
     bank: str
     pool: Pool
     places: dict[str, str]
@@ -47,12 +59,26 @@ class LessonContext:
 
 
 def load_lesson(
-    path: Path, problems: FileProblems, context: LessonContext
+    raw: bytes | None, problems: FileProblems, context: LessonContext
 ) -> LessonDocument | None:
     """Read one lesson; None if anything is wrong with it, after everything wrong is reported."""
     before = len(problems.collected)
-    text = read_text(path, problems)
-    front = split_front_matter(text, problems) if text is not None else None
+    if raw is None:
+        problems.add(None, "", "unreadable", "文件不存在或无法读取")
+        return None
+    text = decode_text(raw, problems)
+    document = None if text is None else sketch_lesson(text, problems, context)
+    return document if len(problems.collected) == before else None
+
+
+def sketch_lesson(
+    text: str, problems: FileProblems, context: LessonContext
+) -> LessonDocument | None:
+    """Read a lesson as far as it can be read, for showing it while it is written.
+
+    Everything wrong is reported; None where the head cannot be told from the text.
+    """
+    front = split_front_matter(text, problems)
     if front is None:
         return None
     lines = numbered_lines(front.body, first_line=front.body_line)
@@ -60,6 +86,7 @@ def load_lesson(
     shown = [line for number, line in enumerate(lines) if number != split_at]
     _check_headings(shown, problems)
     _check_formulas(shown, problems)
+    check_active(shown, problems)
     figures = _check_figures(shown, problems, context)
     table = parse_toml(front.toml, problems, first_line=front.toml_line)
     if table is None:
@@ -69,7 +96,7 @@ def load_lesson(
     _claim_code(document, table, problems, context)
     _check_areas(document, table, context)
     table.refuse_unknown()
-    return document if len(problems.collected) == before else None
+    return document
 
 
 def _assembled(
@@ -186,20 +213,20 @@ def _check_items(
             continue
         item = _find_item(code, number, problems, context)
         if item is not None:
-            found.append(CheckItem(code, item.document.kind, item.content_hash))
+            found.append(CheckItem(code, item.kind, item.content_hash))
     return found
 
 
 def _find_item(
     code: str, number: int, problems: FileProblems, context: LessonContext
-) -> Item | None:
-    if context.items is None:
+) -> BankItem | None:
+    if context.find_item is None:
         return None
-    item = context.items.get(code)
+    item = context.find_item(code)
     if item is None:
         problems.add(number, code, "item_unknown", f"题库 {context.bank} 中没有 {code}")
-    elif item.document.pool is not context.pool:
-        message = f"{code} 的用途是 {item.document.pool.value}，本课程用 {context.pool.value}"
+    elif item.pool is not context.pool:
+        message = f"{code} 的用途是 {item.pool.value}，本课程用 {context.pool.value}"
         problems.add(number, code, "item_pool", message)
     return item
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, ScoreRow
@@ -15,7 +15,10 @@ SUBMITTED = "submitted"  # handed in by the person; one swept at its deadline do
 
 @dataclass(frozen=True, slots=True)
 class ProgressView:
-    """A learner's progress in one lesson."""
+    """A learner's progress in one lesson; `version_id` was seen last.
+
+    `reopened_at` is when a substantial change asked for it to be learned anew, if one did.
+    """
 
     lesson_code: str
     version_id: int
@@ -23,14 +26,16 @@ class ProgressView:
     last_anchor: str
     read_percent: int
     completed_at: datetime | None
+    reopened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
     """A learner's self-check of a lesson.
 
-    `done`: handed in at least once, at any version. `open_attempt` and `last_attempt` are public
-    ids at the current version; points in thousandths belong to `last_attempt`.
+    `done`: handed in at least once, at any version since the lesson was last reopened.
+    `open_attempt` and `last_attempt` are public ids at the current version; points in thousandths
+    belong to `last_attempt`.
     """
 
     done: bool
@@ -50,6 +55,7 @@ def list_progress(session: Session, user_id: int, course_id: int) -> dict[str, P
             LessonProgress.last_anchor,
             LessonProgress.read_percent,
             LessonProgress.completed_at,
+            LessonProgress.reopened_at,
         ).where(LessonProgress.user_id == user_id, LessonProgress.course_id == course_id)
     )
     return {row.lesson_code: ProgressView(*row) for row in rows}
@@ -71,7 +77,10 @@ def list_done(session: Session, user_id: int, course_ids: Iterable[int]) -> dict
 
 
 def is_check_done(session: Session, user_id: int, course_id: int, lesson_code: str) -> bool:
-    """Tell whether the learner has handed in the self-check, at any version of the lesson."""
+    """Tell whether the learner has handed in the self-check, at any version of the lesson.
+
+    What was handed in before a substantial change reopened the lesson no longer counts.
+    """
     return bool(
         session.scalar(
             select(
@@ -82,9 +91,20 @@ def is_check_done(session: Session, user_id: int, course_id: int, lesson_code: s
                     LessonCheck.lesson_version_id == LessonVersion.id,
                     LessonVersion.course_id == course_id,
                     LessonVersion.lesson_code == lesson_code,
+                    _is_since_reopening(),
                 )
             )
         )
+    )
+
+
+def _is_since_reopening() -> ColumnElement[bool]:
+    """Return the condition on attempts of a lesson's self-check; see `is_check_done`."""
+    return ~exists().where(
+        LessonProgress.user_id == Attempt.user_id,
+        LessonProgress.course_id == LessonVersion.course_id,
+        LessonProgress.lesson_code == LessonVersion.lesson_code,
+        LessonProgress.reopened_at > Attempt.submitted_at,
     )
 
 
@@ -100,6 +120,7 @@ def get_check(
             ScoreRow.max_milli,
             Attempt.assessment_id,
             Attempt.finish_kind,
+            _is_since_reopening(),
         )
         .join(LessonCheck, LessonCheck.assessment_id == Attempt.assessment_id)
         .join(LessonVersion, LessonVersion.id == LessonCheck.lesson_version_id)
@@ -115,7 +136,7 @@ def get_check(
     going = next((row.public_id for row in rows if row.submitted_at is None), None)
     last = next((row for row in rows if row.submitted_at is not None), None)
     return CheckView(
-        done=any(row.finish_kind == SUBMITTED for row in found),
+        done=any(row.finish_kind == SUBMITTED and row[-1] for row in found),
         open_attempt=going,
         last_attempt=last.public_id if last else None,
         points_milli=last.points_milli if last else None,

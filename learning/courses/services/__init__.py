@@ -1,14 +1,54 @@
-"""Use cases of courses: sync the files, enrol, record reading, start and take a self-check."""
+"""Use cases of courses: sync the files, write and publish, enrol, record reading, check oneself."""
 
+from learning.courses.services.authoring import (
+    NewCourse,
+    bring_course,
+    may_for_platform,
+    replace_files,
+    start_course,
+)
+from learning.courses.services.editing import (
+    add_figure,
+    add_lesson,
+    delete_file,
+    move_lesson,
+    rename_lesson,
+    save_text,
+)
 from learning.courses.services.learning import enrol, record_progress, start_check, take_check
+from learning.courses.services.publishing import (
+    MAX_NOTE,
+    publish_draft,
+    restore_release,
+    send_back_course,
+    submit_course,
+    withdraw_course,
+)
 from learning.courses.services.syncing import CourseSyncReport, retire_courses, sync_course
 
 __all__ = [
+    "MAX_NOTE",
     "CourseSyncReport",
+    "NewCourse",
+    "add_figure",
+    "add_lesson",
+    "bring_course",
+    "delete_file",
     "enrol",
+    "may_for_platform",
+    "move_lesson",
+    "publish_draft",
     "record_progress",
+    "rename_lesson",
+    "replace_files",
+    "restore_release",
     "retire_courses",
+    "save_text",
+    "send_back_course",
     "start_check",
+    "start_course",
+    "submit_course",
     "sync_course",
     "take_check",
+    "withdraw_course",
 ]

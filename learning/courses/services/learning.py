@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, update
+from sqlalchemy import and_, case, literal, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -51,11 +51,12 @@ def record_progress(
     *,
     reading: Reading,
     now: datetime,
-) -> tuple[ProgressView, CheckView]:
+) -> tuple[ProgressView, CheckView, bool]:
     """Note how far the learner read the lesson, and complete it if nothing is left to do.
 
     The furthest place counts; the heading is the newest one. The first report enrols. Returns the
-    progress and whether the self-check is done. Raises NotFound.
+    progress, whether the self-check is done, and whether the page shows an older version than the
+    current one. Raises NotFound, also for a lesson that is no longer in the course.
     """
     place = get_place(session, raw_course, raw_lesson)
     progress = _note(session, actor.user_id, place, reading, now)
@@ -68,7 +69,8 @@ def record_progress(
     ):
         _complete(session, actor.user_id, place, now)
         progress = list_progress(session, actor.user_id, place.course_id)[place.lesson_code]
-    return progress, CheckView(done=check_done)
+    is_revised = reading.version_id not in {None, place.version_id}
+    return progress, CheckView(done=check_done), is_revised
 
 
 def start_check(
@@ -107,9 +109,16 @@ def take_check(session: Session, event: Event) -> None:
 def _note(
     session: Session, user_id: int, place: LessonPlace, reading: Reading, now: datetime
 ) -> ProgressView:
-    """Insert or bring forward the learner's row in one statement: parallel tabs lose nothing."""
+    """Insert or bring forward the learner's row in one statement: parallel tabs lose nothing.
+
+    A page that still shows an older version counts like any, and does not stand for having seen
+    the newer one; but where a substantial change came meanwhile, it counts no longer.
+    """
     insert = _dialect(session).insert(LessonProgress)
     new, row = insert.excluded, LessonProgress
+    shown = reading.version_id or place.version_id
+    is_current = literal(shown == place.version_id)
+    counts = or_(is_current, row.reopened_at.is_(None), row.lesson_version_id == shown)
     statement = (
         insert.values(
             user_id=user_id,
@@ -124,13 +133,16 @@ def _note(
         .on_conflict_do_update(
             index_elements=["user_id", "course_id", "lesson_code"],
             set_={
-                "lesson_version_id": new.lesson_version_id,
+                "lesson_version_id": case(
+                    (is_current, new.lesson_version_id), else_=row.lesson_version_id
+                ),
                 "last_at": case((new.last_at > row.last_at, new.last_at), else_=row.last_at),
                 "last_anchor": case(
-                    (new.last_anchor != "", new.last_anchor), else_=row.last_anchor
+                    (and_(counts, new.last_anchor != ""), new.last_anchor),
+                    else_=row.last_anchor,
                 ),
                 "read_percent": case(
-                    (new.read_percent > row.read_percent, new.read_percent),
+                    (and_(counts, new.read_percent > row.read_percent), new.read_percent),
                     else_=row.read_percent,
                 ),
             },
@@ -142,6 +154,7 @@ def _note(
             row.last_anchor,
             row.read_percent,
             row.completed_at,
+            row.reopened_at,
             row.opened_at,
         )
     )
@@ -154,7 +167,7 @@ def _note(
 def _complete(session: Session, user_id: int, place: LessonPlace, at: datetime) -> None:
     """Set the instant of completion where it is not set and the lesson was read to the end.
 
-    Whoever sets it tells of it, so that it is told once.
+    Whoever sets it tells of it, so that it is told once; once more where it was reopened.
     """
     completed = session.scalar(
         update(LessonProgress)

@@ -26,6 +26,7 @@ from learning.attempts.rules import (
 from learning.attempts.services import create_assessment
 from learning.courses.loader import Asset, LoadedCourse
 from learning.courses.models import (
+    AuthoredCourse,
     Course,
     CourseAsset,
     CourseVersion,
@@ -33,6 +34,7 @@ from learning.courses.models import (
     LessonCheck,
     LessonVersion,
 )
+from learning.courses.queries.authoring import is_authored
 from learning.courses.rules import (
     CHECK_LIMIT,
     CourseDocument,
@@ -42,7 +44,7 @@ from learning.courses.rules import (
     to_json,
 )
 from learning.courses.services.searching import index_lessons
-from learning.kernel.errors import Invalid
+from learning.kernel.errors import Invalid, Problem
 from learning.question_bank.item_types import get_type
 from learning.question_bank.rules import ItemKind
 from learning.question_bank.scoring import MarkingKind, MarkingRule
@@ -76,6 +78,17 @@ def sync_course(session: Session, loaded: LoadedCourse, now: datetime) -> Course
     on record; a lesson that is gone stays in the versions before. Raises Invalid for a course
     with problems, and when its bank in the database lacks an item of a self-check.
     """
+    code = loaded.document.code
+    if is_authored(session, code):
+        message = f"课程 id {code} 已由网上编写的课程使用"
+        raise Invalid([Problem("course.toml", None, "id", "code_taken", message)])
+    return publish_course(session, loaded, now)[1]
+
+
+def publish_course(
+    session: Session, loaded: LoadedCourse, now: datetime
+) -> tuple[Course, CourseSyncReport]:
+    """Do what `sync_course` does, whoever is the master of the course."""
     if loaded.problems:
         raise Invalid(loaded.problems)
     course = _find_or_add_course(session, loaded.document.code, now)
@@ -93,7 +106,7 @@ def sync_course(session: Session, loaded: LoadedCourse, now: datetime) -> Course
     added = sum(row.lesson_code not in known for row in versions)
     unchanged = sum(known.get(row.lesson_code) == row.id for row in versions)
     kept = {row.lesson_code for row in versions}
-    return CourseSyncReport(
+    return course, CourseSyncReport(
         added=added,
         changed=len(versions) - added - unchanged,
         unchanged=unchanged,
@@ -102,11 +115,19 @@ def sync_course(session: Session, loaded: LoadedCourse, now: datetime) -> Course
 
 
 def retire_courses(session: Session, kept_codes: Iterable[str], now: datetime) -> int:
-    """Take the courses whose folder is gone out of the catalogue; return how many."""
+    """Take the courses whose folder is gone out of the catalogue; return how many.
+
+    Those that are written on the web never had one.
+    """
+    written = select(AuthoredCourse.course_id).where(AuthoredCourse.course_id.is_not(None))
     return len(
         session.execute(
             update(Course)
-            .where(Course.code.not_in(list(kept_codes)), Course.retired_at.is_(None))
+            .where(
+                Course.code.not_in(list(kept_codes)),
+                Course.id.not_in(written),
+                Course.retired_at.is_(None),
+            )
             .values(retired_at=now)
             .returning(Course.id)
         ).all()

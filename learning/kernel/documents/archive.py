@@ -49,6 +49,14 @@ def unpack(raw: bytes, limits: Limits) -> dict[str, bytes]:
     Raises BadDocument: `document_too_large` when the file, its number of entries or its unpacked
     bytes exceed the limits, `document_damaged` when it is no sound archive, `document_encrypted`.
     """
+    return _unpack_entries(raw, list_entries(raw, limits), limits)
+
+
+def list_entries(raw: bytes, limits: Limits) -> list[zipfile.ZipInfo]:
+    """Return what the archive's directory says, for those who judge each name themselves.
+
+    Nothing is unpacked: that is `unpack_entry`. Raises BadDocument as `unpack` does.
+    """
     if len(raw) > limits.file_bytes:
         raise BadDocument("document_too_large", limit=limits.file_bytes)
     _check_directory(raw, limits)
@@ -57,7 +65,12 @@ def unpack(raw: bytes, limits: Limits) -> dict[str, bytes]:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError) as error:
         raise BadDocument("document_damaged") from error
-    return _unpack_entries(raw, entries, limits)
+    # Overlapping entries share compressed bytes: their sum then exceeds the file.
+    if sum(entry.compress_size for entry in entries) > len(raw):
+        raise BadDocument("document_damaged")
+    if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+        raise BadDocument("document_encrypted")
+    return entries
 
 
 def _check_directory(raw: bytes, limits: Limits) -> None:
@@ -71,24 +84,22 @@ def _check_directory(raw: bytes, limits: Limits) -> None:
 
 
 def _unpack_entries(raw: bytes, entries: list[zipfile.ZipInfo], limits: Limits) -> dict[str, bytes]:
-    # Overlapping entries share compressed bytes: their sum then exceeds the file.
-    if sum(entry.compress_size for entry in entries) > len(raw):
-        raise BadDocument("document_damaged")
     budget = limits.unpacked_bytes
     parts: dict[str, bytes] = {}
     for entry in entries:
-        if entry.flag_bits & _ENCRYPTED:
-            raise BadDocument("document_encrypted")
         if entry.filename in parts:
             raise BadDocument("document_damaged")
-        content = _unpack_entry(raw, entry, budget)
+        content = unpack_entry(raw, entry, budget)
         budget -= len(content)
         parts[entry.filename] = content
     return parts
 
 
-def _unpack_entry(raw: bytes, entry: zipfile.ZipInfo, budget: int) -> bytes:
-    """Return an entry's content, reading at most one byte more than the budget."""
+def unpack_entry(raw: bytes, entry: zipfile.ZipInfo, budget: int) -> bytes:
+    """Return an entry's content, reading at most one byte more than the budget.
+
+    Raises BadDocument: `document_too_large` beyond the budget, `document_damaged`.
+    """
     packed = _packed_bytes(raw, entry)
     if entry.compress_type == zipfile.ZIP_STORED:
         content = packed

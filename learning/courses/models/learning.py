@@ -1,4 +1,4 @@
-"""Tables of courseware and learning. No queries here."""
+"""Tables of courseware and learning; those of writing courses are in `models.authoring`."""
 
 from datetime import datetime
 from typing import cast
@@ -145,12 +145,14 @@ class LessonProgress(Base):
     """How far a learner is in a lesson, whatever its version; `lesson_version_id` was seen last.
 
     `read_percent` (0–100) is the furthest place reached, `last_anchor` the heading passed last.
-    `completed_at` is set once and stays.
+    `completed_at` is set once and stays, unless a change that its author calls substantial reopens
+    the lesson (`reopened_at`): what was there before is then kept in `lesson_reopenings`.
     """
 
     __tablename__ = "lesson_progress"
     __table_args__ = (
         UniqueConstraint("user_id", "course_id", "lesson_code"),
+        Index(None, "course_id", "lesson_code"),
         CheckConstraint("read_percent BETWEEN 0 AND 100", name="read_percent"),
         {"info": {merging.INFO: merging.Conduct(alone=True)}},
     )
@@ -165,3 +167,4 @@ class LessonProgress(Base):
     last_anchor: Mapped[str] = mapped_column(String(40), default="")
     read_percent: Mapped[int] = mapped_column(Integer, default=0)
     completed_at: Mapped[datetime | None]
+    reopened_at: Mapped[datetime | None]

@@ -1,0 +1,45 @@
+"""What can be said of a course's files without reading them as lessons: order, names, differences.
+
+Pure: knows paths, lines and counts, neither the database nor the loader.
+"""
+
+from learning.courses.drafts.differences import (
+    DiffLine,
+    FileChange,
+    Span,
+    changed_paths,
+    line_differences,
+)
+from learning.courses.drafts.impact import (
+    Change,
+    CourseImpact,
+    LessonChange,
+    Standing,
+    impact_from_json,
+    impact_of,
+    impact_to_json,
+)
+from learning.courses.drafts.ordering import free_path, moved, renumbered, slug_of
+from learning.courses.drafts.writing import new_lesson, new_settings, rewritten
+
+__all__ = [
+    "Change",
+    "CourseImpact",
+    "DiffLine",
+    "FileChange",
+    "LessonChange",
+    "Span",
+    "Standing",
+    "changed_paths",
+    "free_path",
+    "impact_from_json",
+    "impact_of",
+    "impact_to_json",
+    "line_differences",
+    "moved",
+    "new_lesson",
+    "new_settings",
+    "renumbered",
+    "rewritten",
+    "slug_of",
+]

@@ -1,0 +1,100 @@
+"""The working files of a course being written: held, stored by hash, with who changed what."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from learning.courses.loader import SETTINGS, Source, read_settings
+from learning.courses.models import AuthoredCourse, AuthoredFile, CourseFile, CourseWriter
+from learning.courses.queries.authoring import get_contents, list_files
+from learning.kernel import audit
+from learning.kernel.content import ProblemList
+from learning.kernel.errors import Conflict, NotFound
+from learning.kernel.permissions import Actor
+
+MAX_TITLE = 100
+MAX_FILES = 400
+
+
+def log(
+    session: Session,
+    actor: Actor,
+    act: str,
+    authored: AuthoredCourse,
+    now: datetime,
+    **more: object,
+) -> None:
+    """Write an act on a course into the audit trail."""
+    details = {"title": authored.title, "unit_id": authored.unit_id, **more}
+    audit.log(session, act, authored.code, actor_id=actor.user_id, now=now, details=details)
+
+
+def hold(session: Session, authored: AuthoredCourse) -> None:
+    """Hold the course's row until the transaction ends; raise Conflict("in_review")."""
+    session.refresh(authored, with_for_update=True)
+    if authored.state == "review":
+        raise Conflict("in_review")
+
+
+def note_change(session: Session, actor: Actor, authored: AuthoredCourse, now: datetime) -> None:
+    """Note that the files changed, and by whom."""
+    session.flush()  # the title is read from the files as they are now
+    authored.state = "draft"
+    authored.revision += 1
+    authored.updated_by, authored.updated_at = actor.user_id, now
+    settings = list_files(session, authored)[SETTINGS].sha256
+    authored.title = title_of({SETTINGS: get_contents(session, [settings])[settings]})
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(
+        dialect.insert(CourseWriter)
+        .values(authored_course_id=authored.id, writer_id=actor.user_id)
+        .on_conflict_do_nothing(index_elements=["authored_course_id", "writer_id"])
+    )
+    session.flush()  # pages that follow in this request read the rows
+
+
+def title_of(files: Mapping[str, bytes]) -> str:
+    """Return a course's title as its settings have it, its code for none."""
+    settings = read_settings(Source("", "", files), ProblemList(), {})
+    return (settings.title or settings.code)[:MAX_TITLE]
+
+
+def keep_contents(session: Session, files: Mapping[str, bytes], now: datetime) -> dict[str, str]:
+    """Store contents that are not there yet; return the hash of each path."""
+    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    contents = {hashes[path]: content for path, content in files.items()}
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    for sha256, content in contents.items():
+        session.execute(
+            dialect.insert(CourseFile)
+            .values(sha256=sha256, content=content, created_at=now)
+            .on_conflict_do_nothing(index_elements=["sha256"])
+        )
+    return hashes
+
+
+def put_file(
+    session: Session, actor: Actor, authored: AuthoredCourse, path: str, sha256: str, now: datetime
+) -> None:
+    """Set what a working file holds, new or not."""
+    row = session.get(AuthoredFile, (authored.id, path))
+    if row is None:
+        row = AuthoredFile(authored_course_id=authored.id, path=path, revision=0)
+        session.add(row)
+    row.sha256 = sha256
+    row.revision += 1
+    row.updated_by, row.updated_at = actor.user_id, now
+
+
+def get_working_file(session: Session, authored: AuthoredCourse, raw_path: str) -> AuthoredFile:
+    """Return the row of a working file as it is now; NotFound when there is none such."""
+    row = None
+    if raw_path.isprintable():
+        key = (authored.id, raw_path)
+        row = session.get(AuthoredFile, key, populate_existing=True)
+    if row is None:
+        raise NotFound("file")
+    return row
