@@ -23,6 +23,7 @@ from types import FrameType
 from learning.settings import PREPARED_FILE, SECRET_FILE
 
 ROOT = Path(__file__).parent.parent
+CONTENT = ("question_bank", "courses", "tracks")
 POLL_S = 0.1
 STABLE_S = 10.0  # a child that lives so long has started
 MAX_FAILED_STARTS = 3
@@ -174,12 +175,14 @@ def prepare(environ: Mapping[str, str], flask: Sequence[str]) -> int:
 
 
 def fingerprint(data_dir: Path) -> str:
-    """Return a hash of what `flask prepare` depends on: scripts, content, which database file."""
+    """Return a hash of what `flask prepare` depends on: program, content, which database file.
+
+    The whole program, since what is stored of a lesson or an item (its index, its HTML) is its work.
+    """
     found = hashlib.sha256()
     files = [
-        *(ROOT / "learning" / "migrations").rglob("*.py"),
-        *(ROOT / "question_bank").rglob("*"),
-        *(ROOT / "courses").rglob("*"),
+        *(ROOT / "learning").rglob("*.py"),
+        *(path for folder in CONTENT for path in (ROOT / folder).rglob("*")),
     ]
     for path in sorted(files):
         state = path.stat()

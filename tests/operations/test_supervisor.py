@@ -148,6 +148,23 @@ def test_preparing_is_skipped_only_while_nothing_has_changed(tmp_path: Path) -> 
     assert notes.read_text() == "xxx"
 
 
+@pytest.mark.parametrize(
+    "changed",
+    ["question_bank/b/items.md", "courses/c/1.md", "tracks/t.toml", "learning/kernel/search.py"],
+)
+def test_whatever_is_prepared_is_prepared_anew_when_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    monkeypatch.setattr(supervisor, "ROOT", tmp_path)
+    (tmp_path / changed).parent.mkdir(parents=True)
+    (tmp_path / changed).write_text("一")
+    before = supervisor.fingerprint(tmp_path)
+
+    assert supervisor.fingerprint(tmp_path) == before
+    (tmp_path / changed).write_text("一二")
+    assert supervisor.fingerprint(tmp_path) != before
+
+
 def test_preparing_that_fails_leaves_no_stamp_and_its_code(tmp_path: Path) -> None:
     environ = {"DATA_DIR": str(tmp_path), "ENVIRONMENT": "production"}
 
