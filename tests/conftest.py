@@ -1,5 +1,6 @@
 """Fixtures for all tests: both databases, an application on a database of its own."""
 
+import gc
 import itertools
 import os
 import shutil
@@ -277,6 +278,12 @@ def app(settings: Settings, database: Database) -> TransactionalFlask:
 @pytest.fixture
 def client(app: TransactionalFlask) -> FlaskClient:
     return app.test_client()
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector look at what tests make, not at the program and the tests themselves."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -134,6 +134,8 @@ def execute(command: tuple[str, ...], counts: dict[str, int]) -> bool:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "SECRET_KEY": "only-for-checks-only-for-checks-0000",
     }
+    # Every process of the run, servers of journeys included, would compile the whole program anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with subprocess.Popen(
         command,
         cwd=ROOT,

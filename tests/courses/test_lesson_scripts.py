@@ -8,18 +8,15 @@ from pathlib import Path
 import pytest
 
 from learning.courses.loader import load_courses
-from learning.question_bank.loader import load_bank
 from learning.question_bank.rules import ItemKind
+from tests.shipped import list_banks, shipped_bank
 
 ROOT = Path(__file__).parents[2]
 COURSES = ROOT / "courses"
 run_scripts = runpy.run_path(str(COURSES / "scripts" / "draw.py"))["scripts"]
 FOLDERS = sorted(path.parent for path in COURSES.glob("*/course.toml"))
 DEFINED = [(path, defined) for folder in FOLDERS for path, defined in run_scripts(folder)]
-ITEMS = {
-    path.parent.name: load_bank(path.parent).items
-    for path in ROOT.glob("question_bank/*/bank.toml")
-}
+ITEMS = {code: shipped_bank(code).items for code in list_banks()}
 LESSONS = {
     course.document.code: {lesson.code: lesson for lesson in course.lessons}
     for course in load_courses(FOLDERS, ITEMS)

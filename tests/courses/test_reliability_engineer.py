@@ -10,12 +10,12 @@ from statistics import fmean, linear_regression, quantiles
 import pytest
 
 from learning.courses.loader import load_courses
-from learning.question_bank.loader import load_bank
 from learning.question_bank.rules import ItemKind
+from tests.shipped import shipped_bank
 
 ROOT = Path(__file__).parents[2]
 COURSE = ROOT / "courses" / "reliability-engineer"
-ITEMS = load_bank(ROOT / "question_bank" / "reliability-engineer").items
+ITEMS = shipped_bank("reliability-engineer").items
 LESSONS = {
     lesson.code: lesson for lesson in load_courses([COURSE], {COURSE.name: ITEMS})[0].lessons
 }

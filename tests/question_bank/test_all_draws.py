@@ -2,19 +2,17 @@
 
 import re
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from learning.question_bank.loader import load_bank
 from learning.question_bank.rules import Item
 from learning.question_bank.variants import VARIANTS, list_variants, realised_item
+from tests.shipped import list_banks, shipped_bank
 
-BANKS = Path(__file__).parents[2] / "question_bank"
 ITEMS: dict[str, Item] = {
     item.document.code: item
-    for folder in sorted(BANKS.iterdir())
-    for item in load_bank(folder).items
+    for code in list_banks()
+    for item in shipped_bank(code).items
     if item.document.draw
 }
 FEW = 12

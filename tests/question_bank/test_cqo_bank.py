@@ -3,18 +3,17 @@
 import re
 from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from learning.cli.demo.shapes import CHIEF_QUALITY_OFFICER
 from learning.exams.rules import blueprint_of
 from learning.question_bank.linting import judge
-from learning.question_bank.loader import load_bank
 from learning.question_bank.rules import AnswerKey, ItemDocument, ItemKind
 from tests.question_bank.papers import PAPERS, draw_papers
+from tests.shipped import shipped_bank
 
-LOADED = load_bank(Path(__file__).parents[2] / "question_bank" / "cqo")
+LOADED = shipped_bank("cqo")
 ITEMS = {item.document.code: item for item in LOADED.items}
 NUMBER = re.compile(r"[0-9][0-9 ]*(?:\.[0-9]+)?")
 VALUES = {

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,15 +10,15 @@ import pytest
 from learning.cli.demo.shapes import RELIABILITY_ENGINEER
 from learning.exams.rules import blueprint_of
 from learning.question_bank.linting import judge
-from learning.question_bank.loader import load_bank
 from learning.question_bank.rules import Item, ItemKind
 from learning.question_bank.variants import list_variants, realised_item
 from learning.question_bank.variants.drawing import draw_values
 from tests.question_bank.papers import PAPERS, draw_papers, draw_parallel
 from tests.question_bank.reliability_routes import ROUTES
 from tests.question_bank.reliability_values import VALUES
+from tests.shipped import shipped_bank
 
-LOADED = load_bank(Path(__file__).parents[2] / "question_bank" / "reliability")
+LOADED = shipped_bank("reliability")
 ITEMS = {item.document.code: item for item in LOADED.items}
 FEW = 12
 SINGLES_OF_A_PAPER, MULTIPLES_OF_A_PAPER = 80, 40

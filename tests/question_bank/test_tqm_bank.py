@@ -3,19 +3,18 @@
 import re
 from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from learning.cli.demo.shapes import CONTEST
 from learning.competitions.rules import blueprint_of
 from learning.question_bank.linting import judge
-from learning.question_bank.loader import load_bank
 from learning.question_bank.rules import ItemKind
 from tests.question_bank.papers import PAPERS, draw_papers
 from tests.question_bank.tqm_values import VALUES
+from tests.shipped import shipped_bank
 
-LOADED = load_bank(Path(__file__).parents[2] / "question_bank" / "tqm-basics")
+LOADED = shipped_bank("tqm-basics")
 ITEMS = {item.document.code: item for item in LOADED.items}
 NUMBER = re.compile(r"[0-9][0-9 ]*(?:\.[0-9]+)?")
 OPTIONS_OF_A_SINGLE = 4
