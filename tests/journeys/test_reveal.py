@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from learning.competitions import services
 from learning.competitions.jobs import BOARD, freeze_due, publish_due
@@ -157,3 +157,21 @@ def test_live_then_frozen_then_revealed_from_the_last_to_the_first(hall: Hall) -
     hall.reveal()
     hall.shows("赵*五", "李*", "王*明")
     hall.keep("whole")
+
+
+def test_a_list_published_while_the_screen_is_opened_is_drawn(hall: Hall) -> None:
+    hall.open(hall.desk, "showing")
+    hall.desk.get_by_label("竞赛进行中就公开名次").check()
+    hall.desk.get_by_role("button", name="保存").click()
+    expect(hall.desk.get_by_text("已保存。")).to_be_visible()
+    scored: list[int] = []
+
+    def between_page_and_document(route: Route) -> None:
+        if not scored:
+            scored.append(0)
+            hall.score(0, 17_000, 10)
+        route.continue_()
+
+    hall.screen.route("**/board.json", between_page_and_document)
+    hall.open(hall.screen, "wall")
+    hall.shows("王*明")

@@ -7,7 +7,7 @@ let tag = null;
 
 async function redraw() {
   const page = await fetch(location.href, { cache: "no-store" });
-  if (!page.ok) return;
+  if (!page.ok) throw new Error(String(page.status));
   const drawn = new DOMParser().parseFromString(await page.text(), "text/html");
   for (const part of ["main", "footer"]) {
     const found = drawn.querySelector(`.qa-wall > ${part}`);
@@ -20,9 +20,9 @@ async function poll() {
     const headers = tag === null ? {} : { "If-None-Match": tag };
     const reply = await fetch(wall.dataset.board, { cache: "no-store", headers });
     if (reply.status === 200) {
-      const isFirst = tag === null;
+      // The first one too: it may be newer than the page. Only what was drawn counts as seen.
+      await redraw();
       tag = reply.headers.get("ETag");
-      if (!isFirst) await redraw();
     }
   } catch {
     // The network is away: what is shown stays, and the next turn asks again.
