@@ -42,7 +42,7 @@ def on_starting(_server: object) -> None:
 
 
 def _load_once() -> None:
-    """Load the program before the fork: a worker starts, or starts again, in a second, not in three.
+    """Load the program before the fork: a worker starts, or starts again, in a second.
 
     Only modules: what connects or locks is made by each worker for itself, since the application is
     not preloaded. A new release therefore needs a restart; a HUP would go on with the old one.

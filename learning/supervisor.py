@@ -177,7 +177,7 @@ def prepare(environ: Mapping[str, str], flask: Sequence[str]) -> int:
 def fingerprint(data_dir: Path) -> str:
     """Return a hash of what `flask prepare` depends on: program, content, which database file.
 
-    The whole program, since what is stored of a lesson or an item (its index, its HTML) is its work.
+    The whole program: what is stored of a lesson or item (its index, its HTML) is its work.
     """
     found = hashlib.sha256()
     files = [
