@@ -18,6 +18,7 @@ from learning.exams.models import (
     SittingApplication,
     SittingStaff,
 )
+from learning.exams.queries.sheets import sitting_desk
 from learning.exams.rules import (
     CLAIM,
     Duty,
@@ -81,10 +82,11 @@ def _furnish_sheets(
     session.flush()
     scan = (Upload(FileKind.EVIDENCE, Evidence("答题卡.png", "image/png", PNG)),)
     for role, line, uploads in (("hr", "A", scan), ("colleague", "B", ())):
+        keyer = side.actor(session, role, now)
         exams.key_sheet(
             session,
-            side.actor(session, role, now),
-            sitting,
+            keyer,
+            sitting_desk(exams.get_keyed(session, keyer, sitting)),
             candidate_id=side.people["learner"].id,
             raw={
                 "form": code,
