@@ -20,7 +20,7 @@ from learning.accounts.routes.privacy import CLOSING_OBSTACLES
 from learning.accounts.routes.registration import INVITATIONS
 from learning.accounts.rules import CURRENT_NOTICE
 from learning.accounts.services.registration import Invitation, InvitationSource
-from learning.attempts.jobs import EXPOSURE, OUTAGES, WINDOWS, sweep_due
+from learning.attempts.jobs import EXPOSURE, KEYS, OUTAGES, WINDOWS, sweep_due
 from learning.attempts.queries import closing_obstacle as open_attempt
 from learning.attempts.routes import bp as attempts_bp
 from learning.attempts.routes import (
@@ -232,6 +232,7 @@ def consumers() -> list[Consumer]:
         EXPOSURE,
         OUTAGES,
         WINDOWS,
+        KEYS,
     ]
 
 

@@ -7,6 +7,8 @@ SCORED = "attempt.scored"
 VOIDED = "attempt.voided"
 OUTAGE = "attempt.outage"
 WINDOW = "assessment.window"
+#: Rulings on items were made: {regrade_id}, a row id.
+RULED = "assessment.ruled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
-"""What the worker does for attempts: the sweep, and counting how often items are shown."""
+"""What the worker does for attempts: the sweep, what items were shown, what follows from acts."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from learning.attempts.events import OUTAGE, SCORED, WINDOW, OutageDeclared, WindowMoved
+from learning.attempts.events import OUTAGE, RULED, SCORED, WINDOW, OutageDeclared, WindowMoved
 from learning.attempts.queries import find_form, list_due
 from learning.attempts.rules import SWEEP_DELAY
-from learning.attempts.services import follow_window, give_back, sweep_attempt
+from learning.attempts.services import follow_window, give_back, hand_keys_to_bank, sweep_attempt
 from learning.kernel.db import Database, from_us
 from learning.kernel.events import Consumer, Event
 from learning.question_bank.services import count_exposure
@@ -48,4 +48,5 @@ def _follow(session: Session, event: Event, now: datetime) -> None:
     follow_window(session, WindowMoved(**event.payload), now)
 
 
+KEYS = Consumer("attempts.keys", frozenset({RULED}), hand_keys_to_bank)
 WINDOWS = Consumer("attempts.windows", frozenset({WINDOW}), _follow)

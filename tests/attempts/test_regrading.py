@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from learning.attempts.events import SCORED
+from learning.attempts.jobs import KEYS
 from learning.attempts.models import Regrade, RulingRow, ScoreRow
 from learning.attempts.queries import find_score, get_attempt_by_id, list_items, list_score_versions
 from learning.attempts.rules import AttemptRules, ByHand, Mark, Ruling, Treatment, parse_batch
@@ -20,7 +21,14 @@ from learning.attempts.services import (
     void_attempt,
 )
 from learning.kernel.errors import Conflict, Invalid, NotFound
-from learning.kernel.events import EventRow
+from learning.kernel.events import EventRow, deliver
+from learning.question_bank.models import (
+    BankRow,
+    ItemDraftRow,
+    ItemReview,
+    ItemRow,
+    ItemVersionRow,
+)
 from learning.question_bank.rules import ItemKind
 from tests.factories.attempts import Seat, make_seat
 from tests.factories.items import make_all_kinds, make_blueprint, section
@@ -369,3 +377,22 @@ class TestMarks:
         assert [v.version for v in versions_of(written)] == [6, 5, 4, 3, 2, 1]
         with written.database.session(write=False) as session:
             assert session.scalar(select(func.count()).select_from(ScoreRow)) == 6
+
+
+def test_the_bank_gets_a_rekeyed_item_as_a_draft_once_and_asks_what_it_asked(seat: Seat) -> None:
+    with seat.database.transaction() as session:
+        session.execute(update(BankRow).values(origin="web"))
+    rulings = [rekeyed(seat, 1, "c"), ruled(seat, 2, Treatment.EXCLUDED)]
+    for _ in range(2):
+        regrade(seat, *rulings)
+    while deliver(seat.database, KEYS, seat.started_at + timedelta(days=2)):
+        pass
+
+    with seat.database.session(write=False) as session:
+        item_id = session.get_one(ItemVersionRow, version_at(seat, 1)).item_id
+        drafts = session.execute(select(ItemDraftRow.item_id, ItemDraftRow.base_version_id)).all()
+        acts = session.execute(select(ItemReview.item_id, ItemReview.act)).all()
+        current = session.get_one(ItemRow, item_id).current_version_id
+    assert [tuple(row) for row in drafts] == [(item_id, version_at(seat, 1))]
+    assert [tuple(row) for row in acts] == [(item_id, "rekeyed")]
+    assert current == version_at(seat, 1)

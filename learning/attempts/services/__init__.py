@@ -39,6 +39,7 @@ from learning.attempts.services.regrading import (
     RegradePreview,
     ScoreChange,
     apply_regrade,
+    hand_keys_to_bank,
     preview_regrade,
 )
 from learning.attempts.services.scores import add_marks
@@ -87,6 +88,7 @@ __all__ = [
     "follow_window",
     "force_finish",
     "give_back",
+    "hand_keys_to_bank",
     "hold_plan",
     "hold_plan_row",
     "keep_plan_look",

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from learning.attempts.events import SCORED
+from learning.attempts.events import RULED, SCORED
 from learning.attempts.models import Assessment, AssessmentItem, Regrade, RulingRow, ScoreRow
 from learning.attempts.queries import (
     FrozenAttempt,
@@ -30,8 +30,10 @@ from learning.attempts.services.scores import Act, item_source, later_row, score
 from learning.kernel import audit, events
 from learning.kernel.bulk import insert_many
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
+from learning.kernel.events import Event
 from learning.question_bank.queries import get_documents, get_keys
-from learning.question_bank.rules import Item, key_to_json
+from learning.question_bank.rules import Item, key_from_json, key_to_json
+from learning.question_bank.services import RuledKey, take_ruled_key
 
 REGRADED = "regraded"
 
@@ -125,6 +127,7 @@ def apply_regrade(
     if number is None:
         return _applied_before(session, assessment_id, regrade_id)
     _insert_rulings(session, assessment_id, number, rulings, now)
+    events.record(session, RULED, {"regrade_id": number}, now)
     act = Act(REGRADED, regrade_id, actor_id, now)
     changed = 0
     for page in _rescore(session, assessment_id, ()):
@@ -300,3 +303,21 @@ def _fault(ruling: Ruling, item: Item | None) -> str:
     if (ruling.treatment is Treatment.REKEY) != (ruling.key is not None):
         return "no_key"
     return "" if ruling.key is None or keeps_question(item, ruling.key) else "key"
+
+
+def hand_keys_to_bank(session: Session, event: Event, now: datetime) -> None:
+    """Hand the keys that a regrade put in place to the bank, as drafts of later versions."""
+    rows = session.execute(
+        select(RulingRow.version_id, RulingRow.key, RulingRow.explanation, Regrade)
+        .join(Regrade, Regrade.id == RulingRow.regrade_id)
+        .where(
+            RulingRow.regrade_id == event.payload["regrade_id"],
+            RulingRow.treatment == Treatment.REKEY.value,
+        )
+        .order_by(RulingRow.version_id)
+    )
+    for version_id, key, explanation, regrade in rows.all():
+        ruled = RuledKey(
+            version_id, key_from_json(key), explanation, regrade.public_id, regrade.made_by
+        )
+        take_ruled_key(session, ruled, now)

@@ -18,7 +18,13 @@ from learning.question_bank.drafts.enemies import (
     unknown_enemy,
     write_enemies,
 )
-from learning.question_bank.drafts.keys import says_same_key, with_key_of, without_key
+from learning.question_bank.drafts.keys import (
+    same_question,
+    says_same_answers,
+    says_same_key,
+    with_key_of,
+    without_key,
+)
 from learning.question_bank.drafts.texts import MAX_TEXT, formula_findings, shown_answers
 from learning.question_bank.drafts.writing import draft_of
 
@@ -36,6 +42,8 @@ __all__ = [
     "enemy_faults",
     "formula_findings",
     "read_enemies",
+    "same_question",
+    "says_same_answers",
     "says_same_key",
     "shown_answers",
     "sketch",

@@ -42,6 +42,26 @@ def with_key_of(draft: ItemDraft, stored: ItemDraft) -> ItemDraft:
     )
 
 
+def same_question(draft: ItemDraft, other: ItemDraft) -> bool:
+    """Tell whether two drafts ask the same, whatever they say of keys and of the item's place."""
+    return _asked(draft) == _asked(other)
+
+
+def says_same_answers(draft: ItemDraft, other: ItemDraft) -> bool:
+    """Tell whether the same answers are right by two drafts, however that is explained."""
+    return _right(draft) == _right(other)
+
+
+def _asked(draft: ItemDraft) -> tuple[object, ...]:
+    options = tuple(option.text for option in draft.options)
+    return (draft.kind, draft.stem, options, tuple(_asked(part) for part in draft.parts))
+
+
+def _right(draft: ItemDraft) -> tuple[object, ...]:
+    marks = tuple((option.text, option.is_key) for option in draft.options)
+    return (marks, draft.answers, draft.draw, tuple(_right(part) for part in draft.parts))
+
+
 def says_same_key(draft: ItemDraft, other: ItemDraft) -> bool:
     """Tell whether two drafts hold the same key: replacing one's by the other's changes nothing."""
     return with_key_of(draft, other) == draft

@@ -45,13 +45,18 @@ class ItemWriter(Base):
 
 
 class ItemReview(Base):
-    """One step in the life of an item, append-only: who did what, and what they said."""
+    """One step in the life of an item, append-only: who did what, and what they said.
+
+    `rekeyed`: a ruling on the key of a version went into the working draft; `key_ruled`: it could
+    not, and a person must look at the key.
+    """
 
     __tablename__ = "item_reviews"
     __table_args__ = (
         Index(None, "item_id", "id"),
         CheckConstraint(
-            "act IN ('submitted', 'commented', 'returned', 'approved', 'retired', 'restored')",
+            "act IN ('submitted', 'commented', 'returned', 'approved', 'retired', 'restored', "
+            "'rekeyed', 'key_ruled')",
             name="act",
         ),
     )

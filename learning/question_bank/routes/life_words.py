@@ -13,6 +13,8 @@ ACTS = {
     "approved": N_("审定"),
     "retired": N_("停用"),
     "restored": N_("恢复使用"),
+    "rekeyed": N_("复核改了答案，已写入修订草稿，请核对后送审"),
+    "key_ruled": N_("复核改了答案，请核对本题答案并修订"),
 }
 DIFFERENCES = {
     "kind": N_("题型"),

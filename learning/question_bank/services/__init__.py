@@ -27,6 +27,7 @@ from learning.question_bank.services.media import (
     store_picture,
 )
 from learning.question_bank.services.records import defaults_of
+from learning.question_bank.services.rekeying import RuledKey, take_ruled_key
 from learning.question_bank.services.removing import remove_unversioned
 from learning.question_bank.services.reviewing import (
     Outcome,
@@ -49,6 +50,7 @@ __all__ = [
     "BankSettings",
     "OpenDraft",
     "Outcome",
+    "RuledKey",
     "SavedDraft",
     "SyncReport",
     "VersionFigures",
@@ -81,4 +83,5 @@ __all__ = [
     "submit_many",
     "sync_bank",
     "sync_settings",
+    "take_ruled_key",
 ]

@@ -158,7 +158,14 @@ def note_writer(
     session: Session, actor: Actor | None, item_ids: Sequence[int], now: datetime
 ) -> None:
     """Remember who wrote in drafts: none of them may sign these off."""
-    if actor is None:
+    note_writer_id(session, user_id_of(actor), item_ids, now)
+
+
+def note_writer_id(
+    session: Session, user_id: int | None, item_ids: Sequence[int], now: datetime
+) -> None:
+    """Remember a writer by row id, as `note_writer`; None is nobody."""
+    if user_id is None:
         return
     build = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     statement = build(ItemWriter)
@@ -167,7 +174,7 @@ def note_writer(
             index_elements=["item_id", "user_id"],
             set_={"wrote_at": statement.excluded.wrote_at},
         ),
-        [{"item_id": n, "user_id": actor.user_id, "wrote_at": now} for n in item_ids],
+        [{"item_id": n, "user_id": user_id, "wrote_at": now} for n in item_ids],
     )
 
 

@@ -202,11 +202,26 @@ def note_act(
     comment: str = "",
 ) -> None:
     """Write a step of the item's life; the rows are append-only."""
+    user_id = user_id_of(actor)
+    note_act_by(session, user_id, item, act, now, version_id=version_id, comment=comment)
+
+
+def note_act_by(
+    session: Session,
+    user_id: int | None,
+    item: ItemRow,
+    act: str,
+    now: datetime,
+    *,
+    version_id: int | None = None,
+    comment: str = "",
+) -> None:
+    """Write a step of the item's life by whom a row id names, as `note_act`."""
     session.add(
         ItemReview(
             item_id=item.id,
             version_id=version_id,
-            acted_by=user_id_of(actor),
+            acted_by=user_id,
             act=act,
             comment=comment,
             at=now,
