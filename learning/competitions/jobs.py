@@ -20,6 +20,7 @@ from learning.competitions.queries import (
 )
 from learning.competitions.queries.documents import basis_of, list_to_publish
 from learning.competitions.queries.fairness import list_unexamined
+from learning.competitions.queries.history import find_due_day
 from learning.competitions.queries.printing import find_due_printing
 from learning.competitions.queries.regrades import select_assessments
 from learning.competitions.queries.teams import find_team_round
@@ -62,12 +63,14 @@ from learning.competitions.services.fairness import (
     keep_findings,
     note_examined,
 )
+from learning.competitions.services.history import count_day, keep_day
 from learning.competitions.services.sharing import find_sharing, plan_look
 from learning.competitions.services.teams import rebuild_teams, recompute_team
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict
 from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
+from learning.leaderboards.services import begin_day
 
 CLOSE_BATCH = 20
 SUSPECTS = 300  # participants looked at in one read
@@ -245,6 +248,26 @@ def freeze_due(database: Database, now: datetime) -> int:
     return len(due)
 
 
+def keep_days(database: Database, now: datetime) -> int:
+    """Keep the lists of one contest at the end of one day; return whether one was due.
+
+    The day is begun in a transaction of its own, so that whatever comes while it is counted makes
+    it stale. Counting a million participants reads for some ten seconds and holds nothing.
+    """
+    with database.session(write=False) as session:
+        due = find_due_day(session, now)
+    if due is None:
+        return 0
+    with database.transaction() as session:
+        competition = get_by_round(session, due.round_id)
+        begin_day(session, competition.board_id, due.day, due.until)
+    with database.session(write=False) as session:
+        counted = count_day(session, competition, due.until)
+    with database.transaction() as session:
+        keep_day(session, competition, due, counted, now)
+    return 1
+
+
 def publish_due(database: Database, now: datetime) -> int:
     """Write the documents of boards anew where something may have changed; return 0: no hurry.
 
@@ -348,4 +371,5 @@ CERTIFICATES = Job(
     "competitions.certificates", make_certificates_due, every_s=2.0, alone=True, lane="reading"
 )
 FREEZE = Job("competitions.freeze", freeze_due, alone=True, lane="reading")
+DAYS = Job("competitions.days", keep_days, every_s=60.0, alone=True, lane="upkeep")
 PUBLISH = Job("competitions.publish", publish_due, every_s=2.0, alone=True, lane="reading")

@@ -1,8 +1,8 @@
 """Tables of boards. No queries here."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel.db import Base
@@ -84,3 +84,33 @@ class BoardTally(Base):
     code: Mapped[str] = mapped_column(String(26), primary_key=True)
     participants: Mapped[int] = mapped_column(Integer)
     sum_milli: Mapped[int]
+
+
+class BoardDay(Base):
+    """A day of a board whose list is kept: what stood there of results finished until `until`.
+
+    `entries` rows stood there. `counted_at` is None while the worker counts; `is_stale` when a
+    result of by then came or went since: the day is counted again.
+    """
+
+    __tablename__ = "board_days"
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+    entries: Mapped[int] = mapped_column(Integer, default=0)
+    counted_at: Mapped[datetime | None]
+    is_stale: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class BoardDayBlock(Base):
+    """A `rules.Block` of a list as it stood at the end of a day; `scope` is `rules.scope_text`."""
+
+    __tablename__ = "board_day_blocks"
+
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(30), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    top: Mapped[int] = mapped_column(primary_key=True)
+    before: Mapped[int] = mapped_column(Integer)
+    body: Mapped[bytes] = mapped_column(LargeBinary)

@@ -13,6 +13,7 @@ from learning.competitions.models.competitions import (
 from learning.competitions.models.console import AreaAnalysis, AreaCount, Reminding
 from learning.competitions.models.desks import CompetitionOffice, HeadcountDeclaration
 from learning.competitions.models.fairness import FairnessFlag, FairnessSetting
+from learning.competitions.models.history import EnterpriseDay
 from learning.competitions.models.links import EntryLink
 from learning.competitions.models.pages import ContestPage, ContestPartner, ContestPicture
 from learning.competitions.models.printing import AwardPrinting, AwardPrintingPart
@@ -47,6 +48,7 @@ __all__ = [
     "ContestPicture",
     "Division",
     "Edition",
+    "EnterpriseDay",
     "EnterpriseEnrolment",
     "EnterpriseResult",
     "Entry",

@@ -1,6 +1,7 @@
 """What a round's format makes of scored attempts: the results from which its board is made."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -45,6 +46,16 @@ def counts_of(competition: CompetitionView) -> Counts:
     return kept_by(competition.format, Counts(competition.rules.counts.value))
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What results are made of, all of it read: `earned` are points and durations by attempt."""
+
+    scores: Sequence[ScoredAttempt]
+    entries: Mapping[int, Any]
+    earned: Mapping[str, tuple[int, int | None]]
+    bonuses: Sequence[BonusDay]
+
+
 def results_of(
     session: Session,
     competition: CompetitionView,
@@ -59,21 +70,40 @@ def results_of(
     people whose ids lie between the two of `users`, both included. `judged` are position scores
     that would hold instead of the current ones, by attempt: those of a regrade that is looked at.
     """
+    material = read_material(session, competition, scores, users=users, judged=judged)
+    return results_from(competition, material)
+
+
+def read_material(
+    session: Session,
+    competition: CompetitionView,
+    scores: Sequence[ScoredAttempt],
+    *,
+    users: Users = None,
+    judged: Judged | None = None,
+) -> Material:
+    """Read what `results_of` makes results from, whenever it was finished."""
     chosen = competition.format
-    entries = _entries(session, competition.id, users)
-    earned: dict[str, tuple[int, int | None]]
+    earned: Mapping[str, tuple[int, int | None]]
     if chosen.is_stepwise:
         earned = _step_results(session, competition.assessment_id, chosen, users, judged or {})
     else:
         earned = {s.attempt: (s.points_milli, s.duration_us) for s in scores}
-    results = [
-        _result(entries[score.user_id], score, *earned.get(score.attempt, (0, 0)))
-        for score in scores
-        if score.user_id in entries
-        and can_count(chosen, score.points_milli, score.max_milli)
-        and (competition.until is None or score.finished_at <= competition.until)
-    ]
     bonuses = _bonuses(session, competition, users) if chosen.bonuses else []
+    return Material(scores, _entries(session, competition.id, users), earned, bonuses)
+
+
+def results_from(competition: CompetitionView, material: Material) -> list[Result]:
+    """Make results of what was read; with `competition.until` of what was finished by then."""
+    chosen, until = competition.format, competition.until
+    results = [
+        _result(material.entries[score.user_id], score, *material.earned.get(score.attempt, (0, 0)))
+        for score in material.scores
+        if score.user_id in material.entries
+        and can_count(chosen, score.points_milli, score.max_milli)
+        and (until is None or score.finished_at <= until)
+    ]
+    bonuses = [act for act in material.bonuses if until is None or act.done_at <= until]
     return kept_results(chosen, results, bonuses, zone=competition.zone)
 
 
@@ -198,8 +228,6 @@ def _bonuses(session: Session, competition: CompetitionView, users: Users) -> li
     )
     if users is not None:
         query = query.where(Entry.user_id.between(*users))
-    if competition.until is not None:
-        query = query.where(BonusAct.done_at <= competition.until)
     return [BonusDay(who, Act(act), day, at) for who, act, day, at in session.execute(query)]
 
 

@@ -21,8 +21,9 @@ from learning.competitions.queries.views import (
     read_showing,
 )
 from learning.competitions.rules import Format, Names, State, is_frozen, mask_name
+from learning.kernel.db import Instant
 from learning.kernel.errors import NotFound
-from learning.leaderboards.models import Board, BoardEntry
+from learning.leaderboards.models import Board, BoardDay, BoardEntry
 
 ENTRY_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Entry.public_id,
@@ -73,7 +74,8 @@ class OwnAttempt:
 class Participation:
     """Where the result of a person's attempt belongs; `counts` as in the attempt rules.
 
-    `frozen_until` is the freeze whose list is kept beside the round's own, None where none is.
+    `frozen_until` is the freeze whose list is kept beside the round's own, None where none is;
+    `counted_until` the end of the last day whose list was begun to be kept, None before the first.
     """
 
     round_id: int
@@ -87,6 +89,7 @@ class Participation:
     format: Format
     unit: str
     frozen_until: datetime | None
+    counted_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,10 @@ _PARTICIPATION = (
         Entry.unit_id,
         Round.frozen_board_id,
         Round.showing,
+        select(func.max(BoardDay.until, type_=Instant()))
+        .where(BoardDay.board_id == Round.board_id)
+        .scalar_subquery()
+        .label("counted_until"),
     )
     .join(Competition, Competition.id == Round.competition_id)
     .join(Entry, Entry.competition_id == Competition.id)
@@ -227,6 +234,7 @@ def find_participation(session: Session, assessment_id: int, user_id: int) -> Pa
         format=read_format(row.format),
         unit=unit_code(row.unit_id),
         frozen_until=read_showing(row.showing).freeze_at if row.frozen_board_id else None,
+        counted_until=row.counted_until,
     )
 
 

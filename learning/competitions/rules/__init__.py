@@ -100,6 +100,7 @@ from learning.competitions.rules.showing import (
     showing_problems,
     showing_refusal,
     shown_at,
+    shown_until,
     stages_text,
 )
 
@@ -191,6 +192,7 @@ __all__ = [
     "showing_problems",
     "showing_refusal",
     "shown_at",
+    "shown_until",
     "stages_text",
     "to_local",
     "to_utc",

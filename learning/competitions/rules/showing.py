@@ -153,6 +153,22 @@ def shown_at(showing: Showing, progress: Progress, now: datetime) -> Shown:
     return Shown(Source.FROZEN) if progress.is_frozen_ready else NOTHING
 
 
+def shown_until(showing: Showing, progress: Progress, now: datetime) -> datetime | None:
+    """Return up to which instant one may look back at the lists, None where one may not.
+
+    That is what was, or would have been, on show by then: live lists up to now, frozen ones up to
+    the freeze, all of them once everything is out. While a reveal is under way its heads alone are
+    new; where nothing was live before it, there is nothing to look back at.
+    """
+    shown = shown_at(showing, progress, now)
+    if shown.source is Source.NOTHING:
+        return None
+    if shown.source is Source.LIVE or shown.is_final:
+        return now
+    was_shown = showing.is_live and is_frozen(showing, progress.closed_at, now)
+    return showing.freeze_at if was_shown else None
+
+
 def is_frozen(showing: Showing, closed_at: datetime | None, now: datetime) -> bool:
     """Tell whether the freeze came, before the close."""
     freeze = showing.freeze_at

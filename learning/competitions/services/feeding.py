@@ -4,7 +4,10 @@ The board is a cache that the consumer keeps while the contest runs. Whoever wri
 lock before reading scores, so that of two writers the later one has seen everything.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -54,6 +57,7 @@ def recompute_board(session: Session, round_id: int) -> Corrections:
     competition = get_by_round(session, round_id)
     board = boards.get_board(session, competition.board_id)
     board_services.lock_board(session, board.id)
+    board_services.mark_stale(session, board.id, None)
     results = results_of(session, competition, list_scores(session, competition.assessment_id))
     return board_services.recompute(session, board, results, counts=counts_of(competition))
 
@@ -129,14 +133,14 @@ def take_result(session: Session, event: Event) -> None:
     if found is None or found.state is State.CLOSED:
         return
     if found.format.changes_results:  # what counts follows from all of the person's attempts
-        recompute_person(session, found.round_id, told["user_id"])
+        recompute_person(session, found.round_id, told["user_id"], since=_finished(told))
         return
     result = Result(
         subject=found.entry_public_id,
         number=told["number"],
         points_milli=told["points_milli"],
         duration_us=told["duration_us"],
-        finished_at=from_us(told["finished_us"]),
+        finished_at=_finished(told),
         group=found.division,
         area=found.province,
         unit=found.unit,
@@ -144,27 +148,44 @@ def take_result(session: Session, event: Event) -> None:
     board = BoardView(found.board_id, found.tie_rule)
     if board_services.put_held_entry(session, board, result, counts=Counts(found.counts)):
         # Corrected downwards: another attempt may count now.
-        recompute_person(session, found.round_id, told["user_id"])
-    elif found.frozen_until is not None and result.finished_at <= found.frozen_until:
+        recompute_person(session, found.round_id, told["user_id"], since=result.finished_at)
+        return
+    if found.counted_until is not None and result.finished_at <= found.counted_until:
+        board_services.mark_stale(session, board.id, result.finished_at)
+    if found.frozen_until is not None and result.finished_at <= found.frozen_until:
         _recompute_frozen(session, get_by_round(session, found.round_id), told["user_id"])
 
 
 def take_bonus(session: Session, event: Event) -> None:
     """Add a bonus to its person's row; any order, any number of times."""
-    take_void(session, event)
+    _take_person(session, event, event.occurred_at)
 
 
 def take_void(session: Session, event: Event) -> None:
     """Take what a void attempt had put on its round's board off it; as above."""
+    _take_person(session, event, None)
+
+
+def _take_person(session: Session, event: Event, since: datetime | None) -> None:
     told = event.payload
     found = find_participation(session, told["assessment_id"], told["user_id"])
     if found is not None and found.state is not State.CLOSED:
-        recompute_person(session, found.round_id, told["user_id"])
+        recompute_person(session, found.round_id, told["user_id"], since=since)
 
 
-def recompute_person(session: Session, round_id: int, user_id: int) -> None:
-    """Make one person's row on a round's boards equal to what their scores give."""
+def _finished(told: Mapping[str, Any]) -> datetime:
+    return from_us(told["finished_us"])
+
+
+def recompute_person(
+    session: Session, round_id: int, user_id: int, *, since: datetime | None = None
+) -> None:
+    """Make one person's row on a round's boards equal to what their scores give.
+
+    Since an instant their results are other ones; None: from the first on.
+    """
     competition = get_by_round(session, round_id)
+    board_services.mark_stale(session, competition.board_id, since)
     _recompute_row(session, competition, user_id)
     _recompute_frozen(session, competition, user_id)
 

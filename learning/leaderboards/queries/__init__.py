@@ -10,6 +10,7 @@ from learning.leaderboards.queries.counting import (
     find_cut,
     get_board,
 )
+from learning.leaderboards.queries.days import DayView, list_days, standings_on
 from learning.leaderboards.queries.heads import HeadRow, list_head
 from learning.leaderboards.queries.rows import (
     BoardPage,
@@ -30,6 +31,7 @@ __all__ = [
     "BoardPage",
     "BoardRow",
     "BoardView",
+    "DayView",
     "HeadRow",
     "Place",
     "count_better",
@@ -39,6 +41,7 @@ __all__ = [
     "find_result",
     "get_board",
     "get_page",
+    "list_days",
     "list_head",
     "list_neighbours",
     "list_places",
@@ -46,4 +49,5 @@ __all__ = [
     "list_results_of",
     "list_rows",
     "search_page",
+    "standings_on",
 ]

@@ -13,8 +13,10 @@ from learning.leaderboards.services.boards import (
     recompute,
     set_tie_rule,
 )
+from learning.leaderboards.services.days import begin_day, mark_stale, put_day
 from learning.leaderboards.services.rebuilding import (
     RESULT,
+    list_due,
     put_results,
     refresh_statistics,
     take_off,
@@ -26,11 +28,15 @@ __all__ = [
     "Corrections",
     "apply",
     "apply_uncounted",
+    "begin_day",
     "corrections",
     "corrections_of",
     "create_board",
     "differing_counts",
+    "list_due",
     "lock_board",
+    "mark_stale",
+    "put_day",
     "put_entry",
     "put_held_entry",
     "put_results",

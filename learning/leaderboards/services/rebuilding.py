@@ -5,6 +5,7 @@ minutes. What the rules say of one result, `rules.sort_key` and `rules.preferenc
 second time as SQL; tests hold the two against each other.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -43,6 +44,7 @@ from learning.leaderboards.services.boards import lock_board
 from learning.leaderboards.services.recounting import make_room
 from learning.leaderboards.services.writing import NAMES
 
+AT_ONCE = 10_000  # rows in one fetch
 RESULT = tuple(name for name in NAMES if name != "sort_key")
 """What a query of results names, beside `subject`: the columns of `BoardEntry`."""
 
@@ -72,6 +74,22 @@ def put_results(session: Session, board: BoardView, results: Select[Any], *, cou
         ).execution_options(preserve_rowcount=True)
     )
     return int(written.rowcount)  # type: ignore[attr-defined]
+
+
+def list_due(
+    session: Session, tie_rule: str, results: Select[Any], *, counts: Counts
+) -> Iterator[tuple[int, str, str, int]]:
+    """Return (sort key, group, unit, points) of the counting result of every subject of a query.
+
+    Writes nothing, and needs no board. The query as for `put_results`; in no order.
+    """
+    make_room(session)
+    due = _counting(TIE_RULES[tie_rule], results, counts, session.get_bind().dialect.name)
+    wanted = (due.c.sort_key, due.c.group_code, due.c.unit_code, due.c.points_milli)
+    rows = session.execute(
+        select(*wanted).where(due.c.preferred == 1), execution_options={"yield_per": AT_ONCE}
+    )
+    return (tuple(row) for row in rows)  # type: ignore[misc]
 
 
 def take_off(session: Session, board: BoardView, results: Select[Any]) -> int:
