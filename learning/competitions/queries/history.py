@@ -73,13 +73,15 @@ class OwnUnit:
 class History:
     """The days that may be looked at; `own` has those on which the person stood on the list.
 
-    `place` and `in_division` are where the person stands on what is shown now.
+    `place` and `in_division` are where the person stands on what is shown now; `division` is the
+    code of theirs.
     """
 
     days: tuple[DayView, ...]
     own: Mapping[date, OwnDay]
     place: Place | None
     in_division: Place | None
+    division: str = ""
 
     @property
     def recounting(self) -> int:
@@ -165,6 +167,7 @@ def look_back(
         _own_days(session, competition, user_id, division, days),
         _place_now(session, competition, entry.public_id, WHOLE, now),
         _place_now(session, competition, entry.public_id, division, now) if division else None,
+        entry.division,
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from flask import flash, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from learning.competitions import queries, services, words
@@ -87,15 +88,20 @@ def enterprise_standings(raw_public_id: str) -> ResponseReturnValue:
 def _own_rows(
     session: Session, actor: Actor | None, competition: CompetitionView, now: datetime
 ) -> list[EnterpriseStanding]:
-    """Return the rows of the organisation entered for, or of those that the reader looks after."""
+    own = own_units(session, actor, competition, now)
+    return [] if own is None else queries.list_enterprise_results(session, competition.id, own)
+
+
+def own_units(
+    session: Session, actor: Actor | None, competition: CompetitionView, now: datetime
+) -> Select[int] | list[int] | None:
+    """Return the organisation entered for, or those that the reader looks after; None: none."""
     if actor is None:
-        return []
+        return None
     if actor.holds(Permission.COMPETITION_ENROL):
-        reach = units_in_reach(session, actor, Permission.COMPETITION_ENROL, now)
-        return queries.list_enterprise_results(session, competition.id, reach)
+        return units_in_reach(session, actor, Permission.COMPETITION_ENROL, now)
     entry = queries.find_entry(session, competition.id, actor.user_id)
-    own = [entry.unit_id] if entry and entry.unit_id else []
-    return queries.list_enterprise_results(session, competition.id, own) if own else []
+    return [entry.unit_id] if entry and entry.unit_id else None
 
 
 def _may_take_own(session: Session, actor: Actor | None, now: datetime) -> bool:

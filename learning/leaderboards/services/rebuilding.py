@@ -89,7 +89,7 @@ def list_due(
     rows = session.execute(
         select(*wanted).where(due.c.preferred == 1), execution_options={"yield_per": AT_ONCE}
     )
-    return (tuple(row) for row in rows)  # type: ignore[misc]
+    return (tuple(row) for row in rows)
 
 
 def take_off(session: Session, board: BoardView, results: Select[Any]) -> int:

@@ -1,14 +1,14 @@
 """Lists of boards at the end of each day.
 
-Revision 0049, after 0048.
+Revision 0054, after 0053.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0049'
-down_revision = '0048'
+revision = '0054'
+down_revision = '0053'
 branch_labels = None
 depends_on = None
 
