@@ -80,7 +80,11 @@ class NotebookEntry(Base):
 
 
 class PracticeSession(Base):
-    """An assessment that practice made: somebody's own, or the daily quiz of a bank and day."""
+    """An assessment that practice made: somebody's own, or the daily quiz of a bank and day.
+
+    A mock exam names the assessment it is modelled on, and its cut score in thousandths of a point,
+    in proportion to what the mock is worth; NULL where that has none.
+    """
 
     __tablename__ = "practice_sessions"
     __table_args__ = (
@@ -100,6 +104,8 @@ class PracticeSession(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     bank: Mapped[str] = mapped_column(String(60), default="")
     day: Mapped[date | None] = mapped_column(Date)
+    model_id: Mapped[int | None] = mapped_column(ForeignKey("assessments.id"))
+    cut_milli: Mapped[int | None]
 
 
 class ChallengeRun(Base):

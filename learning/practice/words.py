@@ -7,7 +7,7 @@ from datetime import datetime
 from flask_babel import gettext
 
 from learning.practice.queries import DailyLine, EntryLine
-from learning.practice.rules import MASTERED_AFTER, Tally, interval_of
+from learning.practice.rules import MASTERED_AFTER, MockCell, Tally, interval_of
 from learning.question_bank.queries import PracticeArea
 from learning.question_bank.words import kind_words
 
@@ -60,11 +60,44 @@ class EntryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MockSection:
+    """A section of a mock exam: items of the real paper, and what practice has for it.
+
+    `lacking` names the knowledge areas that fall short, where the paper asks by area.
+    """
+
+    title: str
+    needed: int
+    found: int
+    lacking: str
+
+
+@dataclass(frozen=True, slots=True)
 class DailyView:
     """The daily quiz as one finds it: label of its button, and whether it is done."""
 
     button: str
     is_done: bool
+
+
+def mock_sections(cells: Sequence[MockCell]) -> list[MockSection]:
+    """Return what a mock exam is made of, by section.
+
+    How many items of which area, level and difficulty the real paper asks is not told.
+    """
+    rows = []
+    for index in dict.fromkeys(cell.section for cell in cells):
+        own = [cell for cell in cells if cell.section == index]
+        lacking = dict.fromkeys(c.area for c in own if c.area and c.found < c.needed)
+        rows.append(
+            MockSection(
+                _(own[0].title),
+                sum(cell.needed for cell in own),
+                sum(cell.found for cell in own),
+                _("、").join(lacking),
+            )
+        )
+    return rows
 
 
 def bank_rows(

@@ -253,6 +253,8 @@ SITTINGS = (
     Visit("exams.detail", {"raw_public_id": "@taken_sitting"}, owners=LEARNERS),
     Visit("exams.detail", {"raw_public_id": "@closed_sitting"}, owners=LEARNERS),
     Visit("exams.detail", {"raw_public_id": "@draft_sitting"}),
+    Visit("exams.mock", SITTING, owners=LEARNERS),
+    Visit("exams.start_mock_exam", SITTING, owners=LEARNERS),
     Visit("exams.start", SITTING, owners=LEARNERS, form={"confirm": "y"}),
     Visit("exams.manage", may=EXAMINERS, public=True),
     Visit("exams.new", may=EXAMINERS, public=True),

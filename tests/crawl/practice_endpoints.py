@@ -16,6 +16,7 @@ PRACTICE = (
     ),
     Visit("practice.challenge", public=True),
     Visit("practice.start_challenge", public=True, form={"bank": "none"}, posted=frozenset({404})),
+    Visit("practice.mock_result", {"raw_public_id": "0" * 26}, public=True, own=frozenset({404})),
     Visit("practice.settings", UNIT, may=HR_AND_OPERATOR, owners=HR_AND_OPERATOR),
     Visit("practice.set_practice", UNIT, may=HR_AND_OPERATOR, owners=HR_AND_OPERATOR, form=CHOICE),
     Visit(

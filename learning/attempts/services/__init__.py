@@ -2,7 +2,7 @@
 
 from learning.attempts.services.acts import MAX_ENDED, act_on
 from learning.attempts.services.assessments import Survey, create_assessment, survey_pool
-from learning.attempts.services.choosing import create_of_versions
+from learning.attempts.services.choosing import create_of_pinned, create_of_versions
 from learning.attempts.services.finishing import (
     Submission,
     force_finish,
@@ -81,6 +81,7 @@ __all__ = [
     "commit_position",
     "correct_paper",
     "create_assessment",
+    "create_of_pinned",
     "create_of_versions",
     "declare_outage",
     "draw_papers",

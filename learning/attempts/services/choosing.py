@@ -41,9 +41,33 @@ def create_of_versions(
     none is left.
     """
     sections = _sections(list_pinnable(session, list(dict.fromkeys(version_ids))))
-    if not sections:
+    return create_of_pinned(
+        session,
+        title=title,
+        blueprint=Blueprint("", pool, sections),
+        rules=rules,
+        closes_at=closes_at,
+        created_by=created_by,
+        now=now,
+    )
+
+
+def create_of_pinned(
+    session: Session,
+    *,
+    title: str,
+    blueprint: Blueprint,
+    rules: AttemptRules,
+    closes_at: datetime,
+    created_by: int | None,
+    now: datetime,
+) -> Assessment:
+    """Make an assessment, open from now on, of a blueprint whose candidates the caller has pinned.
+
+    Nothing is checked against the bank. Raises Invalid when it has no section.
+    """
+    if not blueprint.sections:
         raise Invalid([Problem("", None, "items", "no_items", "items")], "shortage")
-    blueprint = Blueprint("", pool, sections)
     assessment = Assessment(
         public_id=new_public_id(),
         title=title,
@@ -61,7 +85,7 @@ def create_of_versions(
         insert(AssessmentItem),
         [
             {"version_id": each.version_id, "assessment_id": assessment.id}
-            for section in sections
+            for section in blueprint.sections
             for each in section.candidates
         ],
     )

@@ -21,10 +21,15 @@ from learning.practice.queries.notebook import (
 from learning.practice.queries.people import Person, get_person, list_days, list_tallies
 from learning.practice.queries.sessions import (
     DailyLine,
+    MockLine,
     find_daily,
+    find_mock,
     find_open_session,
+    get_mock,
     is_practice,
+    select_asked,
     select_reserved,
+    select_reserved_items,
     taken_back,
 )
 
@@ -33,15 +38,18 @@ __all__ = [
     "Best",
     "DailyLine",
     "EntryLine",
+    "MockLine",
     "Person",
     "Rung",
     "count_due",
     "count_entries",
     "find_bests",
     "find_daily",
+    "find_mock",
     "find_open_session",
     "find_setting",
     "get_entry",
+    "get_mock",
     "get_person",
     "get_settings",
     "is_practice",
@@ -51,6 +59,8 @@ __all__ = [
     "list_entries",
     "list_ladder",
     "list_tallies",
+    "select_asked",
     "select_reserved",
+    "select_reserved_items",
     "taken_back",
 ]

@@ -8,7 +8,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, AssessmentItem, Attempt, RulingRow
+from learning.kernel.errors import NotFound
 from learning.practice.models import PracticeSession
+from learning.question_bank.models import ItemVersionRow
+from learning.question_bank.queries.texts import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,70 @@ def select_reserved(now: datetime) -> Select[int]:
     )
 
 
+def select_reserved_items(since: datetime) -> Select[int]:
+    """Return the query of the items any version of which a paper held at or after an instant.
+
+    A revised item still gives its older version on a paper away.
+    """
+    versions = select_reserved(since)
+    return select(ItemVersionRow.item_id).where(ItemVersionRow.id.in_(versions))
+
+
 def taken_back(session: Session, version_ids: Collection[int], now: datetime) -> frozenset[int]:
     """Return which of these versions must not be asked in practice now.
 
-    Those that a paper holds in reserve, and those whose key a ruling called wrong or doubtful
-    somewhere: until the item has a new version, practice would teach the mistake.
+    Those of items that a paper holds in reserve in whatever version, and those whose key a ruling
+    called wrong or doubtful somewhere: until the item has a new version, practice would teach the
+    mistake.
     """
-    reserved = select_reserved(now).where(AssessmentItem.version_id.in_(version_ids))
+    reserved = select(ItemVersionRow.id).where(
+        ItemVersionRow.id.in_(version_ids), ItemVersionRow.item_id.in_(select_reserved_items(now))
+    )
     ruled = select(RulingRow.version_id).where(RulingRow.version_id.in_(version_ids))
     return frozenset(session.scalars(reserved.union(ruled)))
+
+
+def select_asked(user_id: int, since: datetime) -> Select[int]:
+    """Return the query of the versions that what somebody began since an instant may have asked."""
+    return (
+        select(AssessmentItem.version_id)
+        .join(Attempt, Attempt.assessment_id == AssessmentItem.assessment_id)
+        .where(Attempt.user_id == user_id, Attempt.started_at >= since)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MockLine:
+    """A mock exam that somebody finished; `attempt` is its only one."""
+
+    assessment_id: int
+    attempt: str
+    cut_milli: int | None
+
+
+def get_mock(session: Session, user_id: int, raw_public_id: str) -> MockLine:
+    """Return a finished mock exam of a person's own by its attempt; NotFound for all others."""
+    row = session.execute(
+        select(PracticeSession.assessment_id, Attempt.public_id, PracticeSession.cut_milli)
+        .join(Attempt, Attempt.assessment_id == PracticeSession.assessment_id)
+        .where(
+            Attempt.public_id == storable(raw_public_id),
+            Attempt.user_id == user_id,
+            Attempt.submitted_at.is_not(None),
+            PracticeSession.mode == "mock",
+            PracticeSession.user_id == user_id,
+        )
+    ).first()
+    if row is None:
+        raise NotFound("mock")
+    return MockLine(*row)
+
+
+def find_mock(session: Session, assessment_id: int) -> MockLine | None:
+    """Return the mock exam that an assessment is, None where it is none or was not begun."""
+    row = session.execute(
+        select(PracticeSession.assessment_id, Attempt.public_id, PracticeSession.cut_milli)
+        .join(Attempt, Attempt.assessment_id == PracticeSession.assessment_id)
+        .where(PracticeSession.assessment_id == assessment_id, PracticeSession.mode == "mock")
+    ).first()
+    return MockLine(*row) if row else None

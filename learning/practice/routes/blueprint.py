@@ -4,7 +4,7 @@ from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from learning.practice.queries import is_practice
+from learning.practice.queries import find_mock, is_practice
 from learning.web.forms import refuse_repeated
 from learning.web.ways_back import WayBack
 
@@ -18,6 +18,10 @@ def _each_field_once() -> None:
 
 def way_back(session: Session, assessment_id: int) -> WayBack | None:
     """Return the page of practice for an assessment that practice made."""
+    mock = find_mock(session, assessment_id)
+    if mock is not None:
+        url = url_for("practice.mock_result", raw_public_id=mock.attempt)
+        return WayBack(_("看知识点和该学的课时"), url, cut_milli=mock.cut_milli)
     if not is_practice(session, assessment_id):
         return None
     return WayBack(_("回到练习"), url_for("practice.index"))

@@ -2,6 +2,7 @@
 
 from learning.practice.services.challenging import start_challenge
 from learning.practice.services.intake import note_scored, put_off, take_in
+from learning.practice.services.mocking import MockModel, look_at_mock, plan_mock, start_mock
 from learning.practice.services.setting import set_practice
 from learning.practice.services.starting import (
     remove_entry,
@@ -12,13 +13,17 @@ from learning.practice.services.starting import (
 )
 
 __all__ = [
+    "MockModel",
+    "look_at_mock",
     "note_scored",
+    "plan_mock",
     "put_off",
     "remove_entry",
     "set_practice",
     "start_area",
     "start_challenge",
     "start_daily",
+    "start_mock",
     "start_review",
     "start_weak",
     "take_in",

@@ -21,6 +21,7 @@ TITLES = {
     "weak": N_("薄弱环节练习"),
     "daily": N_("每日一练"),
     "challenge": N_("挑战答题"),
+    "mock": N_("模拟考试"),
 }
 chance = SystemRandom()
 

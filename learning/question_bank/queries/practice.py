@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.question_bank.models import BankRow, ItemRow, ItemVersionRow
 from learning.question_bank.queries.pools import PoolItem, as_pool_item
 from learning.question_bank.queries.texts import storable
 from learning.question_bank.queries.versions import get_documents
-from learning.question_bank.rules import ItemKind, Pool
+from learning.question_bank.rules import ItemKind, Pool, document_from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,57 @@ def list_practice_items(
             )
         )
     return [PracticeItem(*row) for row in session.execute(query.order_by(ItemRow.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class PracticePoolItem:
+    """An item for practice as a blueprint pins it, with its kind and where it belongs."""
+
+    item_id: int
+    bank: str
+    kind: ItemKind
+    item: PoolItem
+
+
+def list_practice_pool(
+    session: Session,
+    units: Collection[int],
+    now: datetime,
+    *,
+    kinds: Collection[ItemKind],
+    areas: Collection[str],
+    without: Select[int],
+) -> list[PracticePoolItem]:
+    """Return the items for practice of some kinds and knowledge areas, whatever their banks.
+
+    `without` is a query of items that are left out. In order of bank and code.
+    """
+    rows = session.execute(
+        select(ItemRow.id, ItemRow.bank, ItemVersionRow.id, ItemVersionRow.document)
+        .join(ItemVersionRow, ItemVersionRow.id == ItemRow.current_version_id)
+        .join(BankRow, BankRow.code == ItemRow.bank)
+        .where(
+            *_for_practice(units, now),
+            ItemVersionRow.kind.in_([kind.value for kind in kinds]),
+            ItemVersionRow.area.in_(areas),
+            ItemRow.id.not_in(without),
+        )
+        .order_by(ItemRow.bank, ItemRow.code)
+    )
+    found = []
+    for item_id, bank, version_id, text in rows:
+        document = document_from_json(text)
+        pinned = as_pool_item(version_id, document)
+        found.append(PracticePoolItem(item_id, bank, document.kind, pinned))
+    return found
+
+
+def list_version_areas(session: Session, version_ids: Collection[int]) -> dict[int, str]:
+    """Return the knowledge areas of versions; it tells nothing else of them, so secure ones too."""
+    rows = session.execute(
+        select(ItemVersionRow.id, ItemVersionRow.area).where(ItemVersionRow.id.in_(version_ids))
+    )
+    return dict(tuple(row) for row in rows)
 
 
 def list_repeatable(
