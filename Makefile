@@ -18,7 +18,7 @@ CATALOGUES := $(wildcard learning/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 
 .PHONY: help setup setup-dev run test fast lint types content db lock test-deep test-mutations \
-	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons \
+	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages \
 	translations clean
 
 help:  ## list the commands
@@ -57,7 +57,7 @@ test-deep: setup-dev .venv/.machine  ## long histories, many seeds, fault runs
 test-mutations: setup-dev .venv/.machine  ## each seeded fault is caught by the named test
 	@$(BIN)/python -m tests.faults.mutations
 
-bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons  ## all benchmarks
+bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages  ## all benchmarks
 
 bench-submit: setup-dev  ## the cost of handing in a paper of 120 items
 	@$(BIN)/python -m bench.submit
@@ -67,6 +67,9 @@ bench-rescore: setup-dev .venv/.machine  ## scoring 100,000 papers again
 
 bench-lessons: setup-dev .venv/.machine  ## searching 5,000 lessons on both databases
 	@$(BIN)/python -m bench.lessons
+
+bench-pages: setup-dev  ## a lesson's page against a bare Flask route of a template
+	@$(BIN)/python -m bench.pages
 
 bench-save: setup-dev .venv/.machine  ## the cost of a save against the floor
 	@$(BIN)/python -m bench.save

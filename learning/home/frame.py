@@ -96,7 +96,11 @@ def _nav_items() -> list[NavItem]:
 
 def _menu_items() -> list[NavItem]:
     """Return what a phone's tab bar has no room for: it stands in the person's menu."""
-    return [item for item in _nav_items()[TABS:] if item.url != url_for("accounts.account")]
+    if "menu_items" not in g:
+        account = url_for("accounts.account")
+        g.menu_items = [item for item in _nav_items()[TABS:] if item.url != account]
+    items: list[NavItem] = g.menu_items
+    return items
 
 
 def _make_nav_items(actor: Actor | None) -> list[NavItem]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from learning.courses.models import (
@@ -137,30 +137,37 @@ def list_courses(session: Session, *, page: int = 1) -> tuple[list[CourseLine], 
     return lines, total or 0
 
 
+_COURSE = (
+    select(
+        Course.id,
+        CourseVersion.document,
+        CourseVersion.number,
+        CourseVersion.created_at,
+        LessonVersion.id,
+        LessonVersion.lesson_code,
+        CourseVersionLesson.position,
+        LessonVersion.title,
+        LessonVersion.title_en,
+        LessonVersion.minutes,
+        LessonCheck.assessment_id,
+    )
+    .select_from(Course)
+    .join(CourseVersion, CourseVersion.id == Course.current_version_id)
+    .join(CourseVersionLesson, CourseVersionLesson.course_version_id == CourseVersion.id)
+    .join(LessonVersion, LessonVersion.id == CourseVersionLesson.lesson_version_id)
+    .outerjoin(LessonCheck, LessonCheck.lesson_version_id == LessonVersion.id)
+    .where(Course.code == bindparam("code"), Course.retired_at.is_(None))
+    .order_by(CourseVersionLesson.position)
+)
+_DOCUMENTS = select(LessonVersion.id, LessonVersion.document).where(
+    LessonVersion.id.in_(bindparam("ids", expanding=True))
+)
+"""Made once: each page of a lesson asks both, and to make one costs more than to ask it."""
+
+
 def get_course(session: Session, raw_code: str) -> CourseView:
     """Return a course with its current lessons; NotFound when missing or retired."""
-    rows = session.execute(
-        select(
-            Course.id,
-            CourseVersion.document,
-            CourseVersion.number,
-            CourseVersion.created_at,
-            LessonVersion.id,
-            LessonVersion.lesson_code,
-            CourseVersionLesson.position,
-            LessonVersion.title,
-            LessonVersion.title_en,
-            LessonVersion.minutes,
-            LessonCheck.assessment_id,
-        )
-        .select_from(Course)
-        .join(CourseVersion, CourseVersion.id == Course.current_version_id)
-        .join(CourseVersionLesson, CourseVersionLesson.course_version_id == CourseVersion.id)
-        .join(LessonVersion, LessonVersion.id == CourseVersionLesson.lesson_version_id)
-        .outerjoin(LessonCheck, LessonCheck.lesson_version_id == LessonVersion.id)
-        .where(Course.code == raw_code, Course.retired_at.is_(None))
-        .order_by(CourseVersionLesson.position)
-    ).all()
+    rows = session.execute(_COURSE, {"code": raw_code}).all()
     if not rows:
         raise NotFound("course")
     course_id, document, number, revised_at = rows[0][:4]
@@ -170,11 +177,7 @@ def get_course(session: Session, raw_code: str) -> CourseView:
 
 def get_documents(session: Session, version_ids: Iterable[int]) -> dict[int, LessonDocument]:
     """Return lesson documents by version id."""
-    rows = session.execute(
-        select(LessonVersion.id, LessonVersion.document).where(
-            LessonVersion.id.in_(list(version_ids))
-        )
-    )
+    rows = session.execute(_DOCUMENTS, {"ids": list(version_ids)})
     return {version_id: _lesson(text) for version_id, text in rows}
 
 

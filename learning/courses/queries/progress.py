@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, ScoreRow
@@ -45,19 +45,24 @@ class CheckView:
     max_milli: int | None = None
 
 
+_PROGRESS = select(
+    LessonProgress.lesson_code,
+    LessonProgress.lesson_version_id,
+    LessonProgress.last_at,
+    LessonProgress.last_anchor,
+    LessonProgress.read_percent,
+    LessonProgress.completed_at,
+    LessonProgress.reopened_at,
+).where(
+    LessonProgress.user_id == bindparam("user_id"),
+    LessonProgress.course_id == bindparam("course_id"),
+)
+"""Made once: each page of a lesson asks it."""
+
+
 def list_progress(session: Session, user_id: int, course_id: int) -> dict[str, ProgressView]:
     """Return a learner's progress in a course by lesson code."""
-    rows = session.execute(
-        select(
-            LessonProgress.lesson_code,
-            LessonProgress.lesson_version_id,
-            LessonProgress.last_at,
-            LessonProgress.last_anchor,
-            LessonProgress.read_percent,
-            LessonProgress.completed_at,
-            LessonProgress.reopened_at,
-        ).where(LessonProgress.user_id == user_id, LessonProgress.course_id == course_id)
-    )
+    rows = session.execute(_PROGRESS, {"user_id": user_id, "course_id": course_id})
     return {row.lesson_code: ProgressView(*row) for row in rows}
 
 
@@ -108,30 +113,35 @@ def _is_since_reopening() -> ColumnElement[bool]:
     )
 
 
+_CHECKS = (
+    select(
+        Attempt.public_id,
+        Attempt.submitted_at,
+        ScoreRow.points_milli,
+        ScoreRow.max_milli,
+        Attempt.assessment_id,
+        Attempt.finish_kind,
+        _is_since_reopening(),
+    )
+    .join(LessonCheck, LessonCheck.assessment_id == Attempt.assessment_id)
+    .join(LessonVersion, LessonVersion.id == LessonCheck.lesson_version_id)
+    .outerjoin(ScoreRow, ScoreRow.attempt_id == Attempt.id)
+    .where(
+        Attempt.user_id == bindparam("user_id"),
+        LessonVersion.course_id == bindparam("course_id"),
+        LessonVersion.lesson_code == bindparam("lesson_code"),
+    )
+    .order_by(Attempt.number.desc(), ScoreRow.version.desc())
+)
+"""Made once: each page of a lesson asks it."""
+
+
 def get_check(
     session: Session, user_id: int, course_id: int, lesson_code: str, assessment_id: int
 ) -> CheckView:
     """Return the learner's self-check at the lesson's current version."""
-    found = session.execute(
-        select(
-            Attempt.public_id,
-            Attempt.submitted_at,
-            ScoreRow.points_milli,
-            ScoreRow.max_milli,
-            Attempt.assessment_id,
-            Attempt.finish_kind,
-            _is_since_reopening(),
-        )
-        .join(LessonCheck, LessonCheck.assessment_id == Attempt.assessment_id)
-        .join(LessonVersion, LessonVersion.id == LessonCheck.lesson_version_id)
-        .outerjoin(ScoreRow, ScoreRow.attempt_id == Attempt.id)
-        .where(
-            Attempt.user_id == user_id,
-            LessonVersion.course_id == course_id,
-            LessonVersion.lesson_code == lesson_code,
-        )
-        .order_by(Attempt.number.desc(), ScoreRow.version.desc())
-    ).all()
+    who = {"user_id": user_id, "course_id": course_id, "lesson_code": lesson_code}
+    found = session.execute(_CHECKS, who).all()
     rows = [row for row in found if row.assessment_id == assessment_id]
     going = next((row.public_id for row in rows if row.submitted_at is None), None)
     last = next((row for row in rows if row.submitted_at is not None), None)

@@ -4,7 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
@@ -73,6 +84,24 @@ class RoleView:
     valid_from: datetime
 
 
+_ROLES = (
+    select(
+        RoleAssignment.id,
+        RoleAssignment.user_id,
+        RoleAssignment.role,
+        RoleAssignment.scope_kind,
+        RoleAssignment.scope_value,
+        RoleAssignment.valid_from,
+    )
+    .where(
+        RoleAssignment.user_id == bindparam("user_id"),
+        valid_at(RoleAssignment, bindparam("at")),
+    )
+    .order_by(RoleAssignment.id)
+)
+"""Made once: nearly every page asks it."""
+
+
 def list_grants(session: Session, user_id: int, now: datetime) -> tuple[Grant, ...]:
     """Return the roles a person holds at the instant, with how far each reaches."""
     return tuple(
@@ -83,14 +112,7 @@ def list_grants(session: Session, user_id: int, now: datetime) -> tuple[Grant, .
 
 def list_roles(session: Session, user_id: int, at: datetime) -> list[RoleView]:
     """Return the role assignments of a person at the instant, oldest first."""
-    rows = session.scalars(
-        select(RoleAssignment)
-        .where(RoleAssignment.user_id == user_id, valid_at(RoleAssignment, at))
-        .order_by(RoleAssignment.id)
-    )
-    return [
-        RoleView(r.id, r.user_id, r.role, r.scope_kind, r.scope_value, r.valid_from) for r in rows
-    ]
+    return [RoleView(*row) for row in session.execute(_ROLES, {"user_id": user_id, "at": at})]
 
 
 def closing_obstacle(session: Session, user_id: int, now: datetime) -> str | None:

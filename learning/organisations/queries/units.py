@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import AliasedClass
 
@@ -71,7 +71,9 @@ def storable(raw_public_id: str) -> str:
     return raw_public_id if raw_public_id.isascii() and raw_public_id.isalnum() else ""
 
 
-def valid_at(fact: type[Dated] | AliasedClass[Any], at: datetime) -> ColumnElement[bool]:
+def valid_at(
+    fact: type[Dated] | AliasedClass[Any], at: datetime | BindParameter[datetime]
+) -> ColumnElement[bool]:
     """Return the condition that a dated fact holds at the instant."""
     return and_(fact.valid_from <= at, or_(fact.valid_to.is_(None), fact.valid_to > at))
 
