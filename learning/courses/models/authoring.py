@@ -87,7 +87,7 @@ class CourseWriter(Base):
     authored_course_id: Mapped[int] = mapped_column(
         ForeignKey("authored_courses.id"), primary_key=True, autoincrement=False
     )
-    writer_id: Mapped[int] = mapped_column(
+    user_id: Mapped[int] = mapped_column(
         ForeignKey("users.id"), primary_key=True, autoincrement=False
     )
 

@@ -261,7 +261,7 @@ def list_writers(session: Session, authored: AuthoredCourse) -> set[int]:
     """Return who changed the files since the last publication."""
     return set(
         session.scalars(
-            select(CourseWriter.writer_id).where(CourseWriter.authored_course_id == authored.id)
+            select(CourseWriter.user_id).where(CourseWriter.authored_course_id == authored.id)
         )
     )
 

@@ -50,8 +50,8 @@ def note_change(session: Session, actor: Actor, authored: AuthoredCourse, now: d
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     session.execute(
         dialect.insert(CourseWriter)
-        .values(authored_course_id=authored.id, writer_id=actor.user_id)
-        .on_conflict_do_nothing(index_elements=["authored_course_id", "writer_id"])
+        .values(authored_course_id=authored.id, user_id=actor.user_id)
+        .on_conflict_do_nothing(index_elements=["authored_course_id", "user_id"])
     )
     session.flush()  # pages that follow in this request read the rows
 

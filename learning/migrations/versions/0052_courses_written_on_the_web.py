@@ -87,10 +87,10 @@ def upgrade() -> None:
     )
     op.create_table('course_writers',
     sa.Column('authored_course_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('writer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.ForeignKeyConstraint(['authored_course_id'], ['authored_courses.id'], name=op.f('fk_course_writers_authored_course_id')),
-    sa.ForeignKeyConstraint(['writer_id'], ['users.id'], name=op.f('fk_course_writers_writer_id')),
-    sa.PrimaryKeyConstraint('authored_course_id', 'writer_id', name=op.f('pk_course_writers'))
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_course_writers_user_id')),
+    sa.PrimaryKeyConstraint('authored_course_id', 'user_id', name=op.f('pk_course_writers'))
     )
     op.create_table('course_release_files',
     sa.Column('release_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
