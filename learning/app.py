@@ -67,6 +67,8 @@ from learning.home.routes import bp as home_bp
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
 from learning.kernel.jobs import Job, Waker
+from learning.leaderboards.jobs import MIRRORS
+from learning.leaderboards.services import attach_mirror
 from learning.live_rounds.routes import bp as live_rounds_bp
 from learning.live_rounds.routes import uses_in_rooms
 from learning.organisations.jobs import EVIDENCE, LEAVING, ROSTERS
@@ -127,6 +129,8 @@ def create_app(
         pool_size=settings.db_pool_size,
         pool_timeout_s=settings.db_pool_timeout_s,
     )
+    if settings.redis_url:
+        attach_mirror(database, settings.redis_url)
     transaction.init_app(app, database, Waker(settings))
     observability.init_app(app)
     templating.init_app(app, settings)
@@ -244,6 +248,7 @@ def jobs(settings: Settings) -> list[Job]:
         CLOSE,
         AREAS,
         DAYS,
+        MIRRORS,
         REMINDERS,
         FAIRNESS,
         FREEZE,

@@ -49,7 +49,9 @@ class Settings:
         "http://127.0.0.1:8000",
     )
     environment: str = _doc("`production`, `development` or `test`.", "production")
-    redis_url: str = _doc("Redis or Valkey for the job queue; empty means none.", "")
+    redis_url: str = _doc(
+        "Redis or Valkey for the job queue and the ranks of boards; empty means none.", ""
+    )
     queue: str = _doc("Where jobs wait: `sqlite`, `redis` or `postgresql`.", "sqlite")
     default_locale: str = _doc("`zh_CN` or `en`.", "zh_CN")
     default_timezone: str = _doc("Zone of organisations that name none.", "Asia/Shanghai")

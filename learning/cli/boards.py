@@ -30,17 +30,21 @@ SHOWN_WAITING = 1_000
 
 @dataclass
 class Found:
-    """What was wrong with a board: rows to put, rows to take off, counts that follow them."""
+    """What was wrong with a board: rows to put, rows to take off, counts that follow them.
+
+    `mirror`: members that are wrong in Redis; None where none shows the board as it is now.
+    """
 
     rows: int = 0
     put: int = 0
     removed: int = 0
     counts: int = 0
+    mirror: int | None = None
 
     @property
     def total(self) -> int:
         """Return how many differences there are."""
-        return self.put + self.removed + self.counts
+        return self.put + self.removed + self.counts + (self.mirror or 0)
 
 
 @click.group()
@@ -61,6 +65,7 @@ def check(competition: str) -> None:
         with cli_database().session(write=False) as session:
             found.removed += len(queries.list_strangers(session, view))
             found.counts = board_services.differing_counts(session, view.board_id)
+            found.mirror = board_services.differing_members(session, view.board_id)
             _add_teams(found, compare_teams(session, view) if view.number == FIRST else None)
         differing += _tell(view, found, "differ" if found.total else "equal")
     with cli_database().session(write=False) as session:
@@ -97,6 +102,7 @@ def rebuild(competition: str) -> None:
                 board_services.recount(session, view.board_id)
             if found.total:
                 board_services.refresh_statistics(session)
+            board_services.forget_mirror(session, view.board_id)
         if view.number == FIRST:
             with cli_database().transaction() as session:
                 _add_teams(found, rebuild_teams(session, view))
@@ -155,5 +161,6 @@ def _tell(view: CompetitionView, found: Found, outcome: str) -> bool:
         f"{view.public_id}{' (frozen)' if view.until else ''} {outcome}: "
         f"{found.rows} participants, {found.put} rows to put, "
         f"{found.removed} to take off, {found.counts} counts"
+        + ("" if found.mirror is None else f", {found.mirror} in Redis")
     )
     return found.total > 0

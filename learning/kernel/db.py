@@ -261,12 +261,32 @@ class Database:
                 pool_reset_on_return=None,
             )
         self.single_statements = SingleStatements(self.autocommit)
+        self._offered: dict[str, Any] = {}
         self._write = sessionmaker(
             self.engine.execution_options(access="write"), expire_on_commit=False
         )
         self._read = sessionmaker(
             self.engine.execution_options(access="read"), expire_on_commit=False
         )
+
+    def offer(self, name: str, thing: Any) -> None:
+        """Let all sessions made from now on find a thing in their `info`, by its name."""
+        self._offered[name] = thing
+        for maker in (self._write, self._read):
+            maker.configure(info=self._offered)
+
+    def on_commit(self, act: Callable[[Session], None]) -> None:
+        """Do something after each commit of a session, when nothing of it can be undone.
+
+        It must not use the session's connection. What was noted for it in `info` before a rollback,
+        of a savepoint as well, is the act's own to judge.
+        """
+
+        def after_commit(session: Session) -> None:
+            if not session.in_nested_transaction():
+                act(session)
+
+        event.listen(self._write, "after_commit", after_commit)
 
     def session(self, *, write: bool) -> Session:
         """Return a new session; the caller's edge commits, rolls back and closes it."""

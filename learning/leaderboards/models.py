@@ -9,7 +9,11 @@ from learning.kernel.db import Base
 
 
 class Board(Base):
-    """A ranked list under a tie rule (`rules.TieRule`); `owner` names who feeds it."""
+    """A ranked list under a tie rule (`rules.TieRule`); `owner` names who feeds it.
+
+    `version` is a random number, another one after every write of rows: copies of the list name the
+    state they show by it (`queries.mirror`).
+    """
 
     __tablename__ = "boards"
 
@@ -18,6 +22,7 @@ class Board(Base):
     owner: Mapped[str] = mapped_column(String(60), unique=True)
     tie_rule: Mapped[str] = mapped_column(String(30))
     created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class BoardEntry(Base):

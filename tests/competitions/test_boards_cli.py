@@ -1,12 +1,17 @@
 """`flask boards` finds whatever makes a board differ from its scores, and mends just that."""
 
+from dataclasses import replace
+
 import pytest
+from redis import Redis as Client
 from sqlalchemy import delete, update
 
+from learning.app import create_app
 from learning.competitions import services
 from learning.leaderboards import queries as boards
 from learning.leaderboards import services as board_services
 from learning.leaderboards.models import BoardEntry, BoardTally
+from learning.leaderboards.queries.mirror import names_of
 from learning.leaderboards.rules import Counts, Result
 from tests.factories.competitions import (
     add_scored_attempt,
@@ -115,3 +120,28 @@ def test_what_waits_for_the_worker_is_told_and_an_unknown_contest_named(
     assert (
         "no such competition: nothing" in runner.invoke(args=["boards", "check", "nothing"]).output
     )
+
+
+def test_the_mirror_in_redis_is_held_against_the_board_too(settings, valkey_url, played) -> None:
+    view, subjects, _people = played
+    app = create_app(replace(settings, redis_url=valkey_url))
+    database = app.extensions["database"]
+    with Client.from_url(valkey_url) as client:
+        client.flushdb()
+        with database.session(write=False) as session:
+            boards.find_place(session, view.board_id, subjects[0])
+        board_services.fill_wanted(database)
+        members = names_of(view.board_id).members
+        runner = app.test_cli_runner()
+        right = runner.invoke(args=["boards", "check"])
+        client.zpopmin(members)
+        wrong = runner.invoke(args=["boards", "check"])
+        runner.invoke(args=["boards", "rebuild"])
+        is_dropped = not client.exists(members)
+        after = runner.invoke(args=["boards", "check"])
+    database.dispose()
+
+    assert (right.exit_code, wrong.exit_code, after.exit_code) == (0, 1, 0)
+    assert "0 counts, 0 in Redis" in right.output
+    assert "0 counts, 1 in Redis" in wrong.output
+    assert is_dropped

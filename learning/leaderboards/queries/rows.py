@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Subquery, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from learning.leaderboards.models import BoardEntry
+from learning.leaderboards.models import Board, BoardEntry
 from learning.leaderboards.queries.counting import (
     better,
     count_better,
@@ -21,6 +21,7 @@ from learning.leaderboards.queries.counting import (
     list_standings,
     within,
 )
+from learning.leaderboards.queries.mirror import find_mirror
 from learning.leaderboards.rules import WHOLE, Result, Scope, standings
 
 # Columns, never entities: the upsert writes behind the session's back.
@@ -38,7 +39,8 @@ COLUMNS = (
     BoardEntry.unit_code,
 )
 
-_OF_SUBJECT = select(*COLUMNS).where(
+_VERSION = select(Board.version).where(Board.id == bindparam("of_board")).scalar_subquery()
+_OF_SUBJECT = select(*COLUMNS, _VERSION.label("version")).where(
     BoardEntry.board_id == bindparam("of_board"), BoardEntry.subject == bindparam("of_subject")
 )
 
@@ -195,44 +197,53 @@ def find_place(
     session: Session, board_id: int, subject: str, *, scope: Scope = WHOLE
 ) -> Place | None:
     """Return where a subject stands in the scope, or None when it does not stand there."""
-    found = find_result(session, board_id, subject)
-    if found is None or not _belongs(found[0], scope):
+    row = _find_row(session, board_id, subject)
+    if row is None or not _belongs(_result(row), scope):
         return None
-    return _place(session, board_id, found, scope)
+    return _place(session, board_id, row, scope)
 
 
-def _place(session: Session, board_id: int, found: tuple[Result, int], scope: Scope) -> Place:
-    result, sort_key = found
+def _place(session: Session, board_id: int, row: Any, scope: Scope) -> Place:
+    counted = None
+    mirror = find_mirror(session) if scope == WHOLE else None
+    if mirror is not None:
+        counted = mirror.count_above(board_id, row.version, row.sort_key, row.subject)
+    above, before = counted or _count_place(session, board_id, row, scope)
+    return Place(
+        standing=above + 1,
+        position=before + 1,
+        points_milli=row.points_milli,
+        duration_us=row.duration_us,
+    )
+
+
+def _count_place(session: Session, board_id: int, row: Any, scope: Scope) -> tuple[int, int]:
+    """Return how many rows have a better key, and how many are printed before."""
     tied_before = (
         select(func.count())
         .select_from(BoardEntry)
         .where(
             within(board_id, scope),
-            BoardEntry.sort_key == sort_key,
-            BoardEntry.subject > result.subject,  # as printed: subject descending among equals
+            BoardEntry.sort_key == row.sort_key,
+            BoardEntry.subject > row.subject,  # as printed: subject descending among equals
         )
         .scalar_subquery()
     )
-    counts = session.execute(select(*better(board_id, sort_key, scope), tied_before)).one()
+    counts = session.execute(select(*better(board_id, row.sort_key, scope), tied_before)).one()
     *above, before = (int(n) for n in counts)
-    return Place(
-        standing=sum(above) + 1,
-        position=sum(above) + before + 1,
-        points_milli=result.points_milli,
-        duration_us=result.duration_us,
-    )
+    return sum(above), sum(above) + before
 
 
 def list_neighbours(
     session: Session, board_id: int, subject: str, *, around: int, scope: Scope = WHOLE
 ) -> tuple[BoardRow, ...]:
     """Return the row of a subject between those printed around it; empty when it is not there."""
-    found = find_result(session, board_id, subject)
-    if found is None or not _belongs(found[0], scope):
+    own_row = _find_row(session, board_id, subject)
+    if own_row is None or not _belongs(_result(own_row), scope):
         return ()
-    place = _place(session, board_id, found, scope)
+    place = _place(session, board_id, own_row, scope)
     order = tuple_(BoardEntry.sort_key, BoardEntry.subject)
-    own = (found[1], subject)
+    own = (own_row.sort_key, subject)
     near = select(*COLUMNS).where(within(board_id, scope))
     upward = near.order_by(BoardEntry.sort_key, BoardEntry.subject)
     downward = near.order_by(BoardEntry.sort_key.desc(), BoardEntry.subject.desc())
@@ -252,8 +263,14 @@ def _belongs(result: Result, scope: Scope) -> bool:
 
 def find_result(session: Session, board_id: int, subject: str) -> tuple[Result, int] | None:
     """Return the result of a subject with its sort key, or None."""
-    row = session.execute(_OF_SUBJECT, {"of_board": board_id, "of_subject": subject}).one_or_none()
+    row = _find_row(session, board_id, subject)
     return None if row is None else (_result(row), row.sort_key)
+
+
+def _find_row(session: Session, board_id: int, subject: str) -> Any:
+    """Return a subject's row with the version of the board that it was read from, or None."""
+    of = {"of_board": board_id, "of_subject": subject}
+    return session.execute(_OF_SUBJECT, of).one_or_none()
 
 
 def list_results(session: Session, board_id: int) -> dict[str, tuple[Result, int]]:

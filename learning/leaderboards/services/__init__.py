@@ -14,6 +14,13 @@ from learning.leaderboards.services.boards import (
     set_tie_rule,
 )
 from learning.leaderboards.services.days import begin_day, mark_stale, put_day
+from learning.leaderboards.services.mirroring import (
+    attach_mirror,
+    differing_members,
+    fill,
+    fill_wanted,
+    forget_mirror,
+)
 from learning.leaderboards.services.rebuilding import (
     RESULT,
     list_due,
@@ -28,11 +35,16 @@ __all__ = [
     "Corrections",
     "apply",
     "apply_uncounted",
+    "attach_mirror",
     "begin_day",
     "corrections",
     "corrections_of",
     "create_board",
     "differing_counts",
+    "differing_members",
+    "fill",
+    "fill_wanted",
+    "forget_mirror",
     "list_due",
     "lock_board",
     "mark_stale",

@@ -42,7 +42,7 @@ from learning.leaderboards.rules import (
 )
 from learning.leaderboards.services.boards import lock_board
 from learning.leaderboards.services.recounting import make_room
-from learning.leaderboards.services.writing import NAMES
+from learning.leaderboards.services.writing import NAMES, change_version
 
 AT_ONCE = 10_000  # rows in one fetch
 RESULT = tuple(name for name in NAMES if name != "sort_key")
@@ -60,6 +60,7 @@ def put_results(session: Session, board: BoardView, results: Select[Any], *, cou
     make_room(session)
     dialect_name = session.get_bind().dialect.name
     due = _counting(TIE_RULES[board.tie_rule], results, counts, dialect_name)
+    change_version(session, board.id)
     names = ("board_id", "subject", *NAMES)
     columns = [due.c[name] for name in names[1:]]
     rows = select(literal(board.id, BigInteger), *columns).where(due.c.preferred == 1)
@@ -100,6 +101,7 @@ def take_off(session: Session, board: BoardView, results: Select[Any]) -> int:
     lock_board(session, board.id)
     make_room(session)
     due = results.subquery("results")
+    change_version(session, board.id)
     has_result = select(due.c.subject).where(due.c.subject == BoardEntry.subject).exists()
     gone = session.execute(
         delete(BoardEntry)

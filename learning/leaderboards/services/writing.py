@@ -5,21 +5,23 @@ transaction. The caller holds the board's lock (`boards.lock_board`): two writer
 old row would count its going twice.
 """
 
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, TextClause, bindparam, delete, text
+from sqlalchemy import Dialect, TextClause, bindparam, delete, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from learning.kernel.bulk import insert_many
 from learning.kernel.db import Instant
 from learning.leaderboards import queries
-from learning.leaderboards.models import BoardCount, BoardEntry, BoardTally
+from learning.leaderboards.models import Board, BoardCount, BoardEntry, BoardTally
 from learning.leaderboards.queries import BoardView
+from learning.leaderboards.queries.mirror import member_of
 from learning.leaderboards.rules import (
     SHIFTS,
     TIE_RULES,
@@ -30,6 +32,7 @@ from learning.leaderboards.rules import (
     sort_key,
     tallies_of,
 )
+from learning.leaderboards.services.mirroring import Change, note_change
 
 T = TypeVar("T")
 
@@ -145,19 +148,42 @@ def write(
         differences.add(new, sort_key(rule, new), 1)
     counts, tallies = differences.count_rows(board.id), differences.tally_rows(board.id)
     if len(put) == 1 and not remove and session.get_bind().dialect.name == "postgresql":
+        version = new_version()
         values = _values(board, put[0]) | _arrays(COUNTED, counts) | _arrays(TALLIED, tallies)
-        session.execute(_at_once(), values)
-        return
-    _write_rows(session, board, put, held)
-    _remove_rows(session, board, remove)
-    _add(session, COUNTED, counts)
-    _add(session, TALLIED, tallies)
+        before = session.scalar(_at_once(), values | {"version": version}) or 0
+    else:
+        before, version = change_version(session, board.id)
+        _write_rows(session, board, put, held)
+        _remove_rows(session, board, remove)
+        _add(session, COUNTED, counts)
+        _add(session, TALLIED, tallies)
+    gone = [member_of(sort_key(rule, old), old.subject) for old in held.values()]
+    come = [member_of(sort_key(rule, new), new.subject) for new in put]
+    note_change(session, Change(board.id, before, version, gone, come))
+
+
+_VERSION = select(Board.version).where(Board.id == bindparam("of_board"))
+_CHANGE = text("UPDATE boards SET version = :version WHERE id = :board_id")
+
+
+def new_version() -> int:
+    """Return a number that no state of a board had."""
+    return secrets.randbits(62) + 1
+
+
+def change_version(session: Session, board_id: int) -> tuple[int, int]:
+    """Give a board another version, before its rows change; return the old and the new one."""
+    before, version = session.scalar(_VERSION, {"of_board": board_id}) or 0, new_version()
+    session.execute(_CHANGE, {"board_id": board_id, "version": version})
+    return before, version
 
 
 def write_rows(
     session: Session, board: BoardView, put: Sequence[Result], remove: Sequence[str]
 ) -> None:
     """Write rows alone: counts and tallies are wrong until `recounting.recount`."""
+    if put or remove:
+        change_version(session, board.id)
     held = _read(session, board.id, [result.subject for result in put])
     _write_rows(session, board, put, held)
     _remove_rows(session, board, remove)
@@ -238,8 +264,11 @@ def _adding_arrays(table: Kept) -> str:
 def _at_once() -> TextClause:
     """Return PostgreSQL's statement that writes one row and all that follows from it."""
     return text(
-        f"WITH put AS ({_PUT.text}), counted AS ({_adding_arrays(COUNTED)}) "
-        f"{_adding_arrays(TALLIED)}"
+        f"WITH put AS ({_PUT.text}), counted AS ({_adding_arrays(COUNTED)}), "
+        f"tallied AS ({_adding_arrays(TALLIED)}) "
+        # The inner SELECT sees the row as it was when the statement began.
+        "UPDATE boards SET version = :version WHERE id = :board_id "
+        "RETURNING (SELECT b.version FROM boards b WHERE b.id = :board_id)"
     ).bindparams(bindparam("finished_at", type_=Instant()))
 
 
