@@ -53,6 +53,7 @@ from learning.competitions.routes import bp as competitions_bp
 from learning.competitions.services.links import find_contest_invitation
 from learning.compliance.routes import bp as compliance_bp
 from learning.courses.jobs import CHECKS
+from learning.courses.routes import authoring_bp
 from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
 from learning.exams.jobs import ANALYSE as ANALYSE_SITTINGS
@@ -183,6 +184,7 @@ def blueprints() -> list[Blueprint]:
     return [
         accounts_bp,
         attempts_bp,
+        authoring_bp,
         certificates_bp,
         competitions_bp,
         compliance_bp,

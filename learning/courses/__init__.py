@@ -5,6 +5,7 @@ of a lesson is a stepwise attempt of the attempt engine at one assessment a less
 
 Invariants: versions are never changed or deleted, found by the hash of their content, a lesson's
 including its figures and the items of its self-check. Progress belongs to the lesson's code, so a
-new version keeps it. A lesson is complete once: read to its end and, where it has a self-check,
-that handed in, whatever the score.
+new version keeps it, unless its author calls the change substantial (`services.publishing`). A
+lesson is complete once: read to its end and, where it has a self-check, that handed in, whatever
+the score.
 """

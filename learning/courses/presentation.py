@@ -67,6 +67,11 @@ def render_lesson(document: LessonDocument, assets_url: str) -> LessonHtml:
     )
 
 
+def preview_lesson(document: LessonDocument, assets_url: str) -> LessonHtml:
+    """Return what `render_lesson` does, kept for nobody: a draft is another one with every key."""
+    return render_lesson.__wrapped__(document, assets_url)
+
+
 class _Numbering:
     """Numbers headings and figures through both halves of a lesson."""
 

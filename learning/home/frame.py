@@ -36,6 +36,13 @@ MANAGED = (
     (Permission.SCHEME_MANAGE, "schemes.index", N_("认证项目"), "rubber-stamp", N_("认证")),
     (Permission.STUDY_RULES, "study.rules", N_("学时规则"), "adjustments", N_("学时规则")),
     (Permission.ITEM_READ, "question_bank.index", N_("题库"), "pencil", N_("题库")),
+    (
+        Permission.COURSE_READ_DRAFT,
+        "authoring.index",
+        N_("课程编写"),
+        "file-pencil",
+        N_("编课"),
+    ),
 )
 TABS = 5  # of the tab bar on phones; twin of layouts/app.html
 # pages that belong to another item than their blueprint's

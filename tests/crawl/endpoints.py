@@ -6,6 +6,7 @@ who may, and whose its objects are (or that they are nobody's: `public`).
 
 from tests.crawl.analysis_endpoints import ANALYSES
 from tests.crawl.appeal_endpoints import APPEALS
+from tests.crawl.authoring_endpoints import AUTHORING
 from tests.crawl.award_endpoints import AWARDS
 from tests.crawl.desk_endpoints import DESKS
 from tests.crawl.hall_endpoints import HALLS, MARKING, SHEETS, STANDARDS
@@ -203,6 +204,7 @@ COURSES = (
     Visit("question_bank.add_picture", WEB_BANK, may=AUTHORS, public=True),
     Visit("question_bank.draw_fields", WEB_BANK, may=AUTHORS, public=True, form=TYPED),
     *ITEM_LIFE,
+    *AUTHORING,
 )
 
 IMPORT = {"raw_import_id": "@import"}

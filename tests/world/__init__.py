@@ -35,6 +35,7 @@ from learning.study.services.tracks import sync_track
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, make_user
 from tests.factories.study import make_credit
+from tests.world.authoring import furnish_authoring
 from tests.world.contests import (
     BANK,
     DEVICE,
@@ -202,6 +203,7 @@ def _personas(session: Session, world: World, sides: list[Side]) -> None:
     grant_role(session, now, alone["reviewer"], Role.REVIEWER)
     grant_role(session, now, alone["item_manager"], Role.ITEM_MANAGER)
     items = furnish_items(session, now, alone["author"], alone["reviewer"], alone["item_manager"])
+    items |= furnish_authoring(session, now, alone["author"])
     for objects in world.objects.values():
         objects.update(items)
     grant_role(session, now, alone["operator"], Role.OPERATOR)

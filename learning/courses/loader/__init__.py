@@ -4,6 +4,7 @@ Every problem is collected with its path and line; reading goes on after each. F
 courses are read by `load_courses`, since a lesson's id is used once over all of them.
 """
 
+from learning.courses.loader.assets import MAX_BYTES as MAX_FIGURE_BYTES
 from learning.courses.loader.assets import Asset, judge_asset
 from learning.courses.loader.courses import (
     LESSON_NAME,
@@ -27,6 +28,7 @@ from learning.courses.loader.zips import MAX_TEXT_BYTES, MAX_ZIP_BYTES, read_zip
 __all__ = [
     "CODE",
     "LESSON_NAME",
+    "MAX_FIGURE_BYTES",
     "MAX_TEXT_BYTES",
     "MAX_ZIP_BYTES",
     "SETTINGS",

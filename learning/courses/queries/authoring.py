@@ -174,19 +174,20 @@ def get_contents(session: Session, hashes: Iterable[str]) -> dict[str, bytes]:
     return {row.sha256: row.content for row in rows}
 
 
-def get_figure(session: Session, authored: AuthoredCourse, raw_name: str) -> bytes:
-    """Return a figure among the working files; NotFound when there is none such."""
-    content = session.scalar(
-        select(CourseFile.content)
+def get_figure(session: Session, authored: AuthoredCourse, raw_sha256: str) -> tuple[str, bytes]:
+    """Return path and content of a figure among the working files; NotFound for none such."""
+    found = session.execute(
+        select(AuthoredFile.path, CourseFile.content)
         .join(AuthoredFile, AuthoredFile.sha256 == CourseFile.sha256)
         .where(
             AuthoredFile.authored_course_id == authored.id,
-            AuthoredFile.path == f"assets/{raw_name}",
+            AuthoredFile.sha256 == raw_sha256,
+            AuthoredFile.path.startswith("assets/"),
         )
-    )
-    if content is None:
+    ).first()
+    if found is None:
         raise NotFound("figure")
-    return content
+    return found[0], found[1]
 
 
 def read_source(session: Session, authored: AuthoredCourse) -> Source:

@@ -1,6 +1,12 @@
-"""Views of courses: the catalogue and lessons for everybody, progress for learners."""
+"""Views of courses: the catalogue and lessons for everybody, progress for learners, writing."""
 
-from learning.courses.routes import learning, public  # noqa: F401 - they add their views
-from learning.courses.routes.blueprint import bp, way_back
+from learning.courses.routes import (  # noqa: F401 - they add their views
+    desk,
+    learning,
+    lesson_editor,
+    public,
+    releases,
+)
+from learning.courses.routes.blueprint import authoring_bp, bp, way_back
 
-__all__ = ["bp", "way_back"]
+__all__ = ["authoring_bp", "bp", "way_back"]

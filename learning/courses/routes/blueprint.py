@@ -3,17 +3,26 @@
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from learning.courses.queries import find_place_of_check
 from learning.web.forms import refuse_repeated
 from learning.web.ways_back import WayBack
 
 bp = Blueprint("courses", __name__, url_prefix="/courses")
+authoring_bp = Blueprint("authoring", __name__, url_prefix="/authoring")
+SEVERAL = frozenset({"substantial"})  # fields of several values
 
 
 @bp.before_request
 def _each_field_once() -> None:
     refuse_repeated(request.form)
+
+
+@authoring_bp.before_request
+def _each_authoring_field_once() -> None:
+    given = [pair for pair in request.form.items(multi=True) if pair[0] not in SEVERAL]
+    refuse_repeated(MultiDict(given))
 
 
 def lesson_url(course_code: str, lesson_code: str, anchor: str | None = None) -> str:

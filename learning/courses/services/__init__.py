@@ -1,5 +1,6 @@
 """Use cases of courses: sync the files, write and publish, enrol, record reading, check oneself."""
 
+from learning.courses.loader import MAX_FIGURE_BYTES
 from learning.courses.services.authoring import (
     NewCourse,
     bring_course,
@@ -27,6 +28,7 @@ from learning.courses.services.publishing import (
 from learning.courses.services.syncing import CourseSyncReport, retire_courses, sync_course
 
 __all__ = [
+    "MAX_FIGURE_BYTES",
     "MAX_NOTE",
     "CourseSyncReport",
     "NewCourse",

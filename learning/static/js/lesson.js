@@ -7,6 +7,7 @@ import { Api } from "./exam_room/api.js";
 
 const QUIET_MS = 2500;
 const AGAIN_MS = 20_000;
+const LOOK_MS = 120_000; // a page that is read without being moved asks so often for a new version
 const BAR_PX = 96;
 
 const text = document.querySelector("[data-lesson-text]");
@@ -66,10 +67,10 @@ class Reporter {
     if (!this.isOver) this.timer = setTimeout(() => void this.send(), ms);
   }
 
-  async send({ keepalive = false } = {}) {
-    const report = { percent: this.reached, anchor: anchorNow() };
+  async send({ keepalive = false, again = false } = {}) {
+    const report = { percent: this.reached, anchor: anchorNow(), version: config.version };
     const key = JSON.stringify(report);
-    if (this.isOver || this.isBusy || key === this.sent) return;
+    if (this.isOver || this.isBusy || (key === this.sent && !again)) return;
     this.isBusy = true;
     const reply = await this.api.post(config.url, report, { keepalive });
     this.isBusy = false;
@@ -78,13 +79,25 @@ class Reporter {
       Object.assign(config, reply.body);
       this.problem("");
       this.show();
+      this.tell(config.revised);
     } else if (reply.status === 0 || reply.status === 429 || reply.status >= 500) {
       this.problem(config.words.offline);
       this.later(Math.max(AGAIN_MS, reply.retryAfterMs));
     } else {
       this.isOver = true;
-      this.problem(config.words.login);
+      if (reply.status === 404) this.tell("gone");
+      else this.problem(config.words.login);
     }
+  }
+
+  /** Says that the lesson was revised or taken out meanwhile; the text on the page stays. */
+  tell(what) {
+    const place = document.querySelector("[data-revised]");
+    if (!place || !what || place.dataset.revised === what) return;
+    place.dataset.revised = what;
+    place.querySelector("p").textContent = config.words[`revised_${what}`];
+    place.querySelector("a").hidden = what === "gone";
+    place.hidden = false;
   }
 
   show() {
@@ -145,6 +158,9 @@ if (text && end) {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") void reporter?.send({ keepalive: true });
   });
+  setInterval(() => {
+    if (document.visibilityState === "visible") void reporter?.send({ again: true });
+  }, LOOK_MS);
   onMove();
   // Back from the self-check nothing is left to do but to say so.
   if (config?.percent >= 100 && config.check_done && !config.completed) void reporter.send();

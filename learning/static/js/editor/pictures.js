@@ -5,14 +5,26 @@ import { say } from "./words.js";
 import { write } from "./toolbar.js";
 
 const MOST_BYTES = 5 * 1024 * 1024;
-const TYPES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+const TYPES = "image/png image/jpeg image/gif image/webp";
+
+/** Returns a text with the line breaks that make it a paragraph where the caret is. */
+function alone(control, mark) {
+  const before = control.value.slice(0, control.selectionStart);
+  const after = control.value.slice(control.selectionEnd);
+  const lead = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+  return lead + mark + (after.startsWith("\n\n") ? "" : after.startsWith("\n") ? "\n" : "\n\n");
+}
 
 export class Pictures {
   #file = null;
   #control = null;
+  #place = [0, 0];
 
   constructor(form, toolbar) {
     this.url = form.dataset.pictures;
+    this.isAlone = "lesson" in form.dataset; // in a lesson a picture is a paragraph by itself
+    this.types = new Set((form.dataset.pictureTypes ?? TYPES).split(" "));
+    this.mostBytes = Number(form.dataset.pictureBytes ?? MOST_BYTES);
     this.dialog = document.getElementById("picture");
     this.alt = this.dialog.querySelector("[name=alt]");
     this.input = this.dialog.querySelector("[type=file]");
@@ -39,6 +51,7 @@ export class Pictures {
   #open(file, control) {
     this.#file = file;
     this.#control = control;
+    this.#place = [control.selectionStart, control.selectionEnd]; // a dialog takes the caret away
     this.input.value = "";
     this.alt.value = "";
     this.input.closest(".qa-field").hidden = file !== null;
@@ -49,8 +62,8 @@ export class Pictures {
 
   async #send() {
     const file = this.#file ?? this.input.files[0];
-    const problem = !file ? "picture_none" : !TYPES.has(file.type) ? "picture_type"
-      : file.size > MOST_BYTES ? "picture_size" : !this.alt.value.trim() ? "picture_alt" : null;
+    const problem = !file ? "picture_none" : !this.types.has(file.type) ? "picture_type"
+      : file.size > this.mostBytes ? "picture_size" : !this.alt.value.trim() ? "picture_alt" : null;
     if (problem) {
       this.status.textContent = say(problem);
       return;
@@ -61,7 +74,9 @@ export class Pictures {
     try {
       const { url } = await post(this.url, data);
       this.dialog.close();
-      write(this.#control, `![${this.alt.value.trim().replace(/[[\]\n]/g, " ")}](${url})`);
+      this.#control.setSelectionRange(...this.#place);
+      const mark = `![${this.alt.value.trim().replace(/[[\]\n]/g, " ")}](${url})`;
+      write(this.#control, this.isAlone ? alone(this.#control, mark) : mark);
     } catch (error) {
       this.status.textContent = say(error.status ? "picture_refused" : "picture_lost");
     }

@@ -16,12 +16,13 @@ export class Saving {
   #isHeld = false;
   #isRefused = false;
 
-  constructor(form, { dataOf, onFindings, onConflict, onCreated }) {
+  constructor(form, { dataOf, onFindings, onConflict, onCreated, onSaved = () => {} }) {
     this.form = form;
     this.dataOf = dataOf;
     this.onFindings = onFindings;
     this.onConflict = onConflict;
     this.onCreated = onCreated;
+    this.onSaved = onSaved;
     this.line = document.getElementById("save-state");
     this.url = form.getAttribute("action");
     window.addEventListener("online", () => { if (this.isDirty) void this.now(); });
@@ -90,6 +91,7 @@ export class Saving {
     }
     this.#say("saved", "save_done", { at: reply.at });
     this.onFindings(reply.findings);
+    if (!this.isDirty) this.onSaved();
   }
 
   #refused(error) {

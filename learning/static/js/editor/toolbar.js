@@ -28,7 +28,7 @@ export class Toolbar {
   }
 
   get target() {
-    return this.#last?.isConnected ? this.#last : this.form.elements.namedItem("stem");
+    return this.#last?.isConnected ? this.#last : (this.form.elements.namedItem("stem") ?? this.form.querySelector("[data-markdown]"));
   }
 
   #press(what) {
