@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from learning.kernel.errors import Invalid, Problem
@@ -178,11 +179,41 @@ def parse_reading(raw: Any) -> Reading:
     if not isinstance(anchor, str) or not _ANCHOR.fullmatch(anchor):
         problems.append(Problem("", None, "anchor", "anchor", "anchor"))
     version = raw.get("version") if isinstance(raw, Mapping) else None
-    if version is not None and (type(version) is not int or not 0 < version < MAX_ID):
+    if version is not None and not _is_id(version):
         problems.append(Problem("", None, "version", "version", "version"))
     if problems or not isinstance(percent, int) or not isinstance(anchor, str):
         raise Invalid(problems)
     return Reading(percent, anchor, version)
+
+
+def version_shown(raw: str) -> int:
+    """Read the lesson version that a page names in its address; raise Invalid for none."""
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= len(str(MAX_ID)) and _is_id(int(raw))):
+        raise Invalid([Problem("", None, "version", "version", "version")])
+    return int(raw)
+
+
+def _is_id(value: object) -> bool:
+    return type(value) is int and 0 < value < MAX_ID
+
+
+class Revision(StrEnum):
+    """What became of a lesson since the version that a page shows."""
+
+    NONE = ""
+    MINOR = "minor"
+    SUBSTANTIAL = "substantial"
+
+
+def revision_of(shown: int, *, current: int, seen: int | None, is_reopened: bool) -> Revision:
+    """Compare lesson versions: the one shown, the current one, the one that progress belongs to.
+
+    Where a substantial change reopened the lesson, progress belongs to what came of it, and a page
+    of before counts no longer (`services.learning`).
+    """
+    if shown == current:
+        return Revision.NONE
+    return Revision.SUBSTANTIAL if is_reopened and seen != shown else Revision.MINOR
 
 
 def next_lesson(codes: Iterable[str], done: Iterable[str], last_opened: str | None) -> str | None:

@@ -24,6 +24,7 @@ from learning.courses.services import (
     move_lesson,
     rename_lesson,
     replace_files,
+    restore_release,
     retire_courses,
     save_text,
     start_course,
@@ -236,6 +237,23 @@ def test_a_zip_of_another_course_or_of_an_older_state_replaces_nothing(session, 
     assert contents(desk) == course_files()
     kept = session.get(AuthoredFile, (desk.course.id, "01-lesson.md"))
     assert kept.updated_at == now  # what is the same was not written again
+
+
+def test_what_nothing_holds_any_more_is_not_kept(session, now, desk) -> None:
+    desk.publish()
+    released = {file.sha256 for file in list_files(session, desk.course).values()}
+    text = contents(desk)["02-lesson.md"].decode()
+    for n in range(1, 6):
+        save_text(session, desk.author, desk.course, "02-lesson.md", text + "字" * n, n, now)
+    delete_file(session, desk.author, desk.course, "assets/figure.svg", now)
+
+    stored = set(session.scalars(select(CourseFile.sha256)))
+
+    held = {file.sha256 for file in list_files(session, desk.course).values()}
+    assert stored == released | held
+    restore_release(session, desk.author, desk.course, 1, revision=desk.course.revision, now=now)
+    assert contents(desk) == course_files()
+    assert set(session.scalars(select(CourseFile.sha256))) == released
 
 
 def test_equal_contents_are_stored_once(session, now, desk) -> None:

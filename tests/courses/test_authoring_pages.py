@@ -1,13 +1,14 @@
 """The pages on which courses are written: who gets in, what is refused keeps what was typed."""
 
 import io
+import json
 
 import pytest
 from sqlalchemy import func, select
 
 from learning.accounts.models import User
 from learning.courses.loader import write_zip
-from learning.courses.models import AuthoredCourse, CourseFile
+from learning.courses.models import AuthoredCourse, CourseFile, LessonProgress
 from learning.courses.queries.authoring import list_files, read_source
 from learning.kernel.clock import utc_now
 from tests.courses.authoring import CODE, course_files, make_desk
@@ -215,3 +216,24 @@ def test_paths_and_numbers_from_outside_find_nothing_else(page) -> None:
     for revision in ("", "x", "-1", "9" * 12):
         assert page.save("x", revision).status_code == 400
     assert page.files() == course_files()
+
+
+def test_a_page_asks_for_a_new_version_without_writing(page, app) -> None:
+    form = {"note": "第一版", "revision": str(page.course().revision)}
+    page.author.post(f"/authoring/{CODE}/submit", data=form)
+    decision = {"act": "publish", "revision": str(page.course().revision)}
+    page.reviewer.post(f"/authoring/{CODE}/decide", data=decision)
+    lesson = f"/courses/{CODE}/lessons/les-02"
+    config = page.author.get(lesson).text.split('id="lesson-config">')[1].split("</script>")[0]
+    shown = json.loads(config)["version"]
+
+    def asked(version: object):
+        return page.author.get(f"{lesson}/revision?version={version}", headers=JSON)
+
+    assert asked(shown).json == {"revised": ""}
+    assert asked(shown + 1).json == {"revised": "minor"}
+    for wrong in ("", "x", "0", "-1", 2**53, "9" * 40, "１"):
+        assert asked(wrong).status_code == 400
+    with page.database.session(write=False) as session:
+        assert session.scalar(select(func.count()).select_from(LessonProgress)) == 0
+    assert app.test_client().get(f"{lesson}/revision?version=1").status_code == 302

@@ -13,7 +13,13 @@ from learning.courses.models import (
     LessonReopening,
     LessonVersion,
 )
-from learning.courses.queries import get_course, get_place, list_progress, search_lessons
+from learning.courses.queries import (
+    find_revision,
+    get_course,
+    get_place,
+    list_progress,
+    search_lessons,
+)
 from learning.courses.queries.authoring import (
     judge,
     list_files,
@@ -22,7 +28,7 @@ from learning.courses.queries.authoring import (
     release_paths,
 )
 from learning.courses.queries.impact import measure_impact
-from learning.courses.rules import Reading
+from learning.courses.rules import Reading, Revision
 from learning.courses.services import (
     delete_file,
     publish_draft,
@@ -66,6 +72,10 @@ def read_on(desk: Desk, learner, lesson: str, percent: int, *, version: int | No
     return record_progress(
         desk.session, learner, CODE, lesson, reading=Reading(percent, "s1", shown), now=desk.now
     )
+
+
+def told(desk: Desk, learner, lesson: str, version: int) -> Revision:
+    return find_revision(desk.session, learner.user_id, CODE, lesson, version)
 
 
 def impact(desk: Desk):
@@ -211,10 +221,11 @@ def test_a_substantial_change_reopens_the_lesson_and_keeps_what_was_done(
     assert (kept.user_id, kept.lesson_code) == (learner.user_id, "les-02")
     assert (kept.completed_at, kept.read_percent) == (now, 100)
     seen, _, is_revised = read_on(desk, learner, "les-02", 100, version=old)
-    assert is_revised
+    assert is_revised is Revision.SUBSTANTIAL
+    assert told(desk, learner, "les-02", old) is Revision.SUBSTANTIAL
     assert (seen.completed_at, seen.read_percent) == (None, 0)  # the old text was read, not this
     again, _, is_revised = read_on(desk, learner, "les-02", 100)
-    assert not is_revised
+    assert is_revised is Revision.NONE
     assert again.completed_at == desk.now
 
 
@@ -227,7 +238,8 @@ def test_who_reads_on_in_an_older_page_keeps_what_was_read(session, now, desk, l
 
     seen, _, is_revised = read_on(desk, learner, "les-02", 100, version=old)
 
-    assert is_revised
+    assert is_revised is Revision.MINOR
+    assert told(desk, learner, "les-02", old) is Revision.MINOR
     assert seen.completed_at == now
     row = session.scalar(select(LessonProgress).where(LessonProgress.lesson_code == "les-02"))
     assert row.lesson_version_id == old  # so that the next page tells of the revision
@@ -257,3 +269,17 @@ def test_an_older_release_comes_back_as_a_draft_byte_for_byte(session, now, desk
 def get_course_text(session, lesson: str) -> str:
     version = get_place(session, CODE, lesson).version_id
     return session.get(LessonVersion, version).document
+
+
+def test_who_reads_a_lesson_that_was_taken_out_is_told(session, now, desk, learner) -> None:
+    desk.publish()
+    old = get_place(session, CODE, "les-02").version_id
+    read_on(desk, learner, "les-02", 60)
+    assert told(desk, learner, "les-02", old) is Revision.NONE
+    delete_file(session, desk.author, desk.course, PLAIN, now)
+    desk.publish()
+
+    with pytest.raises(NotFound):
+        told(desk, learner, "les-02", old)
+    mine = list_progress(session, learner.user_id, desk.course.course_id)["les-02"]
+    assert mine.read_percent == 60

@@ -172,6 +172,7 @@ COURSES = (
     Visit("courses.asset", {"raw_sha256": "@asset"}, may=EVERYONE, public=True),
     Visit("courses.enrol", COURSE, public=True),
     Visit("courses.progress", LESSON, public=True, json={"percent": 50, "anchor": ""}),
+    Visit("courses.revision", LESSON, public=True, query={"version": "1"}),
     Visit("courses.start_check", LESSON, public=True),
     Visit("question_bank.index", may=ITEM_READERS, public=True),
     Visit("question_bank.detail", ITEM, may=ITEM_READERS, public=True),

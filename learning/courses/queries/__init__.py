@@ -26,6 +26,7 @@ from learning.courses.queries.overviews import (
 from learning.courses.queries.progress import (
     CheckView,
     ProgressView,
+    find_revision,
     get_check,
     is_check_done,
     list_done,
@@ -49,6 +50,7 @@ __all__ = [
     "ProgressView",
     "TeachingLesson",
     "find_place_of_check",
+    "find_revision",
     "get_asset",
     "get_check",
     "get_course",

@@ -4,11 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, exists, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, ScoreRow
-from learning.courses.models import LessonCheck, LessonProgress, LessonVersion
+from learning.courses.models import (
+    Course,
+    CourseVersionLesson,
+    LessonCheck,
+    LessonProgress,
+    LessonVersion,
+)
+from learning.courses.rules import Revision, revision_of
+from learning.kernel.errors import NotFound
 
 SUBMITTED = "submitted"  # handed in by the person; one swept at its deadline does not count
 
@@ -64,6 +72,42 @@ def list_progress(session: Session, user_id: int, course_id: int) -> dict[str, P
     """Return a learner's progress in a course by lesson code."""
     rows = session.execute(_PROGRESS, {"user_id": user_id, "course_id": course_id})
     return {row.lesson_code: ProgressView(*row) for row in rows}
+
+
+def find_revision(
+    session: Session, user_id: int, raw_course: str, raw_lesson: str, version_id: int
+) -> Revision:
+    """Tell what became of a lesson since a version of it was shown; NotFound when it is gone."""
+    row = session.execute(
+        select(
+            CourseVersionLesson.lesson_version_id,
+            LessonProgress.lesson_version_id,
+            LessonProgress.reopened_at,
+        )
+        .select_from(Course)
+        .join(
+            CourseVersionLesson,
+            CourseVersionLesson.course_version_id == Course.current_version_id,
+        )
+        .join(LessonVersion, LessonVersion.id == CourseVersionLesson.lesson_version_id)
+        .outerjoin(
+            LessonProgress,
+            and_(
+                LessonProgress.user_id == user_id,
+                LessonProgress.course_id == Course.id,
+                LessonProgress.lesson_code == LessonVersion.lesson_code,
+            ),
+        )
+        .where(
+            Course.code == raw_course,
+            Course.retired_at.is_(None),
+            LessonVersion.lesson_code == raw_lesson,
+        )
+    ).first()
+    if row is None:
+        raise NotFound("lesson")
+    current, seen, reopened_at = row
+    return revision_of(version_id, current=current, seen=seen, is_reopened=reopened_at is not None)
 
 
 def list_done(session: Session, user_id: int, course_ids: Iterable[int]) -> dict[int, set[str]]:

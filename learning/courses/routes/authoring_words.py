@@ -32,7 +32,7 @@ _STATES = {
 }
 _CHANGES = {
     Change.ADDED: (N_("新增"), "info"),
-    Change.CHANGED: (N_("修改"), "due"),
+    Change.CHANGED: (N_("有修改"), "due"),
     Change.REMOVED: (N_("移除"), "over"),
     Change.SAME: (N_("不变"), "none"),
 }

@@ -154,7 +154,6 @@ def desk_page(
     authored = found.authored
     files = queries.list_files(session, authored)
     may_write = queries.may_in_course(session, actor, WRITE, authored, now)
-    titles = {lesson.code: lesson.title for lesson in found.loaded.lessons}
     releases = queries.list_releases(session, authored)
     page = render_template(
         "courses/authoring/desk.html",
@@ -168,7 +167,6 @@ def desk_page(
         remarks=problem_lines(found.loaded.remarks),
         refused=problem_lines(problems or []),
         impact=found.impact,
-        lesson_titles=titles,
         is_changed={p: f.sha256 for p, f in files.items()}
         != queries.release_paths(session, authored),
         may_write=may_write and authored.state != "review",

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from learning.courses import services
-from learning.courses.queries import ProgressView
+from learning.courses.queries import find_revision
 from learning.courses.routes.blueprint import bp, lesson_url
-from learning.courses.rules import Reading, parse_reading
+from learning.courses.rules import parse_reading, version_shown
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
 from learning.web.devices import device_token
@@ -33,7 +33,7 @@ def progress(raw_course: str, raw_lesson: str) -> Response:
     if (request.content_length or 0) > MAX_REPORT_BYTES:
         raise RequestEntityTooLarge
     reading = parse_reading(request.get_json(silent=True))
-    mine, check, is_revised = services.record_progress(
+    mine, check, revision = services.record_progress(
         db_session(), current_actor(), raw_course, raw_lesson, reading=reading, now=utc_now()
     )
     return json_reply(
@@ -41,16 +41,18 @@ def progress(raw_course: str, raw_lesson: str) -> Response:
             "percent": mine.read_percent,
             "check_done": check.done,
             "completed": mine.completed_at is not None,
-            "revised": ("substantial" if _is_reopened(mine, reading) else "minor")
-            if is_revised
-            else "",
+            "revised": revision,
         }
     )
 
 
-def _is_reopened(mine: ProgressView, reading: Reading) -> bool:
-    """Tell whether what the page shows counts no longer; see `services.learning`."""
-    return mine.reopened_at is not None and mine.version_id != reading.version_id
+@bp.get("/<raw_course>/lessons/<raw_lesson>/revision")
+@requires(Permission.SELF_COURSE_LEARN)
+def revision(raw_course: str, raw_lesson: str) -> Response:
+    """Tell a page that is not moved whether the lesson was revised; writes nothing."""
+    shown = version_shown(request.args.get("version", ""))
+    found = find_revision(db_session(), current_actor().user_id, raw_course, raw_lesson, shown)
+    return json_reply({"revised": found})
 
 
 @bp.post("/<raw_course>/lessons/<raw_lesson>/check")

@@ -137,6 +137,7 @@ def _own(
         "config": {
             **words.lesson_state(mine, check),
             "url": lesson_url(course.document.code, line.code) + "/progress",
+            "revision_url": lesson_url(course.document.code, line.code) + "/revision",
             "version": line.version_id,
             "words": words.script_words(),
         },

@@ -17,6 +17,7 @@ from learning.courses.models import AuthoredCourse, AuthoredFile, Course
 from learning.courses.queries.authoring import list_files
 from learning.courses.services.working_files import (
     MAX_TITLE,
+    forget_contents,
     hold,
     keep_contents,
     log,
@@ -112,6 +113,7 @@ def replace_files(
         if path not in known or known[path].sha256 != sha256:
             put_file(session, actor, authored, path, sha256, now)
     note_change(session, actor, authored, now)
+    forget_contents(session, {file.sha256 for file in known.values()})
 
 
 def _make(

@@ -23,6 +23,7 @@ from learning.courses.queries.authoring import get_contents, list_files
 from learning.courses.services.working_files import (
     MAX_FILES,
     MAX_TITLE,
+    forget_contents,
     get_working_file,
     hold,
     keep_contents,
@@ -64,10 +65,12 @@ def save_text(
     if len(content) > MAX_TEXT_BYTES or "\0" in text:
         message = f"文字文件大于 {MAX_TEXT_BYTES // 1000} KB，或含有 NUL 字符"
         raise Invalid([Problem(raw_path, None, "text", "text", message)])
+    given_up = row.sha256
     row.sha256 = keep_contents(session, {raw_path: content}, now)[raw_path]
     row.revision += 1
     row.updated_by, row.updated_at = actor.user_id, now
     note_change(session, actor, authored, now)
+    forget_contents(session, [given_up])
     return row.revision
 
 
@@ -156,6 +159,7 @@ def delete_file(
         raise NotFound("file")
     session.delete(row)
     note_change(session, actor, authored, now)
+    forget_contents(session, [row.sha256])
 
 
 def add_figure(

@@ -20,7 +20,14 @@ from learning.courses.queries import (
     list_progress,
 )
 from learning.courses.queries.progress import SUBMITTED
-from learning.courses.rules import READ_TO_END, Reading, is_complete, next_lesson
+from learning.courses.rules import (
+    READ_TO_END,
+    Reading,
+    Revision,
+    is_complete,
+    next_lesson,
+    revision_of,
+)
 from learning.kernel.errors import NotFound
 from learning.kernel.events import Event, record
 from learning.kernel.permissions import Actor
@@ -51,12 +58,12 @@ def record_progress(
     *,
     reading: Reading,
     now: datetime,
-) -> tuple[ProgressView, CheckView, bool]:
+) -> tuple[ProgressView, CheckView, Revision]:
     """Note how far the learner read the lesson, and complete it if nothing is left to do.
 
     The furthest place counts; the heading is the newest one. The first report enrols. Returns the
-    progress, whether the self-check is done, and whether the page shows an older version than the
-    current one. Raises NotFound, also for a lesson that is no longer in the course.
+    progress, whether the self-check is done, and what became of the lesson since the version that
+    the page shows. Raises NotFound, also for a lesson that is no longer in the course.
     """
     place = get_place(session, raw_course, raw_lesson)
     progress = _note(session, actor.user_id, place, reading, now)
@@ -69,8 +76,13 @@ def record_progress(
     ):
         _complete(session, actor.user_id, place, now)
         progress = list_progress(session, actor.user_id, place.course_id)[place.lesson_code]
-    is_revised = reading.version_id not in {None, place.version_id}
-    return progress, CheckView(done=check_done), is_revised
+    revision = revision_of(
+        reading.version_id or place.version_id,
+        current=place.version_id,
+        seen=progress.version_id,
+        is_reopened=progress.reopened_at is not None,
+    )
+    return progress, CheckView(done=check_done), revision
 
 
 def start_check(

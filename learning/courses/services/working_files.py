@@ -1,14 +1,23 @@
 """The working files of a course being written: held, stored by hash, with who changed what."""
 
+import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from learning.courses.loader import SETTINGS, Source, read_settings
-from learning.courses.models import AuthoredCourse, AuthoredFile, CourseFile, CourseWriter
+from learning.courses.models import (
+    AuthoredCourse,
+    AuthoredFile,
+    CourseFile,
+    CourseReleaseFile,
+    CourseWriter,
+)
 from learning.courses.queries.authoring import get_contents, list_files
 from learning.kernel import audit
 from learning.kernel.content import ProblemList
@@ -63,7 +72,10 @@ def title_of(files: Mapping[str, bytes]) -> str:
 
 
 def keep_contents(session: Session, files: Mapping[str, bytes], now: datetime) -> dict[str, str]:
-    """Store contents that are not there yet; return the hash of each path."""
+    """Store contents that are not there yet; return the hash of each path.
+
+    What is there already is held until the transaction ends, so that nobody forgets it meanwhile.
+    """
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     contents = {hashes[path]: content for path, content in files.items()}
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
@@ -71,9 +83,30 @@ def keep_contents(session: Session, files: Mapping[str, bytes], now: datetime) -
         session.execute(
             dialect.insert(CourseFile)
             .values(sha256=sha256, content=content, created_at=now)
-            .on_conflict_do_nothing(index_elements=["sha256"])
+            .on_conflict_do_update(
+                index_elements=["sha256"], set_={"created_at": CourseFile.created_at}
+            )
         )
     return hashes
+
+
+def forget_contents(session: Session, hashes: Collection[str]) -> None:
+    """Delete what no draft and no release holds any more: a text is saved at every pause.
+
+    Call it after the rows have changed. What somebody else takes up at this instant stays.
+    """
+    session.flush()  # the rows that held it are counted
+    used = [
+        select(table.sha256).where(table.sha256 == CourseFile.sha256)
+        for table in (AuthoredFile, CourseReleaseFile)
+    ]
+    unused = [~query.exists() for query in used]
+    with contextlib.suppress(IntegrityError), session.begin_nested():
+        session.execute(
+            delete(CourseFile)
+            .where(CourseFile.sha256.in_(list(hashes)), *unused)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def put_file(

@@ -67,10 +67,10 @@ class Reporter {
     if (!this.isOver) this.timer = setTimeout(() => void this.send(), ms);
   }
 
-  async send({ keepalive = false, again = false } = {}) {
+  async send({ keepalive = false } = {}) {
     const report = { percent: this.reached, anchor: anchorNow(), version: config.version };
     const key = JSON.stringify(report);
-    if (this.isOver || this.isBusy || (key === this.sent && !again)) return;
+    if (this.isOver || this.isBusy || key === this.sent) return;
     this.isBusy = true;
     const reply = await this.api.post(config.url, report, { keepalive });
     this.isBusy = false;
@@ -87,6 +87,20 @@ class Reporter {
       this.isOver = true;
       if (reply.status === 404) this.tell("gone");
       else this.problem(config.words.login);
+    }
+  }
+
+  /** Asks whether the lesson was revised; what is not heard is asked again later. */
+  async look() {
+    if (this.isOver) return;
+    try {
+      const reply = await fetch(`${config.revision_url}?version=${config.version}`, {
+        credentials: "same-origin", headers: { Accept: "application/json" },
+      });
+      if (reply.status === 404) this.tell("gone");
+      else if (reply.ok && !reply.redirected) this.tell((await reply.json()).revised);
+    } catch {
+      // no network: the next report says so
     }
   }
 
@@ -159,7 +173,7 @@ if (text && end) {
     if (document.visibilityState === "hidden") void reporter?.send({ keepalive: true });
   });
   setInterval(() => {
-    if (document.visibilityState === "visible") void reporter?.send({ again: true });
+    if (document.visibilityState === "visible") void reporter?.look();
   }, LOOK_MS);
   onMove();
   // Back from the self-check nothing is left to do but to say so.

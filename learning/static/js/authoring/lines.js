@@ -30,7 +30,7 @@ export class Lines {
       item.append(words);
       return item;
     }));
-    const said = findings.length ? say("to_mend", { n: findings.length }) : say("nothing_to_mend");
+    const said = findings.length ? say("to_mend", { n: findings.length }) : say("nothing_to_mend"); // an empty list is hidden
     if (this.count.textContent !== said) this.count.textContent = said;
     if (findings.length) this.text.setAttribute("aria-invalid", "true");
     else this.text.removeAttribute("aria-invalid");
