@@ -1,10 +1,13 @@
 """From draft to lessons that people read, and what that means for those in the middle of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from learning.attempts.rules import parse_batch
+from learning.attempts.services import submit_attempt
 from learning.courses.drafts import Change
 from learning.courses.models import (
     CourseRelease,
@@ -15,6 +18,7 @@ from learning.courses.models import (
 )
 from learning.courses.queries import (
     find_revision,
+    get_check,
     get_course,
     get_place,
     list_progress,
@@ -36,6 +40,7 @@ from learning.courses.services import (
     restore_release,
     save_text,
     send_back_course,
+    start_check,
     withdraw_course,
 )
 from learning.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -44,6 +49,7 @@ from learning.question_bank.models import ItemRow
 from tests.courses.authoring import CODE, Desk, course_files, make_desk, make_writer
 from tests.factories.people import make_actor, make_user
 
+EMPTY = parse_batch({"epoch": 1, "responses": []})
 PLAIN = "02-lesson.md"  # a lesson without a self-check
 
 
@@ -283,3 +289,31 @@ def test_who_reads_a_lesson_that_was_taken_out_is_told(session, now, desk, learn
         told(desk, learner, "les-02", old)
     mine = list_progress(session, learner.user_id, desk.course.course_id)["les-02"]
     assert mine.read_percent == 60
+
+
+def test_a_self_check_of_before_a_substantial_change_counts_no_longer(
+    session, now, desk, learner
+) -> None:
+    learner = replace(learner, session_expires_at_ms=2**52)
+    desk.publish()
+
+    def hand_in() -> None:
+        attempt = start_check(session, learner, CODE, "les-01", device_token="d", now=desk.now)
+        submit_attempt(session, learner, attempt, batch=EMPTY, last_seq={}, now=desk.now)
+
+    hand_in()
+    seen, check, _ = read_on(desk, learner, "les-01", 100)
+    assert (check.done, seen.completed_at) == (True, now)
+    write(desk, "01-lesson.md", "引言。", "全部重写的引言。")
+    desk.now = now + timedelta(days=1)
+    desk.publish(substantial=("les-01",))
+
+    seen, check, _ = read_on(desk, learner, "les-01", 100)
+    assert (check.done, seen.completed_at) == (False, None)
+    place = get_place(session, CODE, "les-01")
+    asked = (learner.user_id, place.course_id, "les-01", place.assessment_id)
+    assert not get_check(session, *asked).done
+    hand_in()
+    seen, check, _ = read_on(desk, learner, "les-01", 100)
+    assert (check.done, seen.completed_at) == (True, desk.now)
+    assert get_check(session, *asked).done
