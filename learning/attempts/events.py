@@ -7,6 +7,9 @@ SCORED = "attempt.scored"
 VOIDED = "attempt.voided"
 OUTAGE = "attempt.outage"
 WINDOW = "assessment.window"
+#: Somebody may begin a further attempt for one that an outage cut short: {assessment_id, user_id,
+#: number (of the one cut short), outage}.
+MAKE_UP = "attempt.make_up"
 #: Rulings on items were made: {regrade_id}, a row id.
 RULED = "assessment.ruled"
 
@@ -39,12 +42,16 @@ class AttemptScored:
 
 @dataclass(frozen=True, slots=True)
 class AttemptVoided:
-    """An attempt counts for nothing from now on; its scores stay as they were."""
+    """An attempt counts for nothing from now on; its scores stay as they were.
+
+    `cause` is "make_up" where its person began the further attempt that an outage earned.
+    """
 
     attempt: str
     assessment_id: int
     user_id: int
     number: int
+    cause: str = ""
 
     def payload(self) -> dict[str, Any]:
         """Return the event's payload."""

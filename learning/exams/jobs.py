@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from learning.accounts.events import CLOSED as ACCOUNT_CLOSED
-from learning.attempts.events import SCORED, VOIDED
+from learning.attempts.events import MAKE_UP, SCORED, VOIDED
 from learning.attempts.models import RegradePlan
 from learning.attempts.queries import find_due_regrade
 from learning.attempts.rules import RegradeState
@@ -29,6 +29,7 @@ from learning.exams.services import (
     put_into_force,
     score_marked,
     take_result,
+    tell_make_up,
     tell_result,
     tell_voided,
 )
@@ -54,11 +55,19 @@ ANSWERS = Consumer("exams.answers", frozenset({SCORED, VOIDED}), find_answers)
 MARKS = Consumer("exams.marks", frozenset({MARKED}), score_marked)
 
 
+_TELLS = {
+    RESULT_RECORDED: tell_result,
+    RESULT_WITHDRAWN: tell_result,
+    VOIDED: tell_voided,
+    MAKE_UP: tell_make_up,
+}
+
+
 def _notify(session: Session, event: Event, now: datetime) -> None:
-    (tell_voided if event.kind == VOIDED else tell_result)(session, event, now)
+    _TELLS[event.kind](session, event, now)
 
 
-NOTICES = Consumer("exams.notices", frozenset({RESULT_RECORDED, RESULT_WITHDRAWN, VOIDED}), _notify)
+NOTICES = Consumer("exams.notices", frozenset(_TELLS), _notify)
 
 
 def close_due(database: Database, now: datetime) -> int:

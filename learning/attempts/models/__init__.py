@@ -13,7 +13,7 @@ from learning.attempts.models.attempts import (
 from learning.attempts.models.printed import PrintedForm
 from learning.attempts.models.room_events import RoomEventRow
 from learning.attempts.models.scores import Regrade, RegradePlan, RulingRow, ScoreRow
-from learning.attempts.models.time import Outage, TimeGrant
+from learning.attempts.models.time import MakeUp, Outage, TimeGrant
 
 __all__ = [
     "RESPONSE_PARTITIONS",
@@ -21,6 +21,7 @@ __all__ = [
     "AssessmentItem",
     "Attempt",
     "AttemptAct",
+    "MakeUp",
     "Outage",
     "PrintedForm",
     "Regrade",

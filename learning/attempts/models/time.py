@@ -1,4 +1,4 @@
-"""Time that an attempt was given beyond its limit. No queries here."""
+"""Time that an attempt was given beyond its limit, or another attempt. No queries here."""
 
 from datetime import datetime
 
@@ -63,3 +63,19 @@ class TimeGrant(Base):
     reason: Mapped[str] = mapped_column(String(500))
     made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     made_at: Mapped[datetime]
+
+
+class MakeUp(Base):
+    """A further attempt that an outage earned whom the clock had taken in already.
+
+    `attempt_id` is the attempt that ran out, which counts no more once `used_by`, the further one,
+    was begun. Whose it is, that attempt says.
+    """
+
+    __tablename__ = "make_ups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"), unique=True)
+    outage_id: Mapped[int] = mapped_column(ForeignKey("outages.id"), index=True)
+    made_at: Mapped[datetime]
+    used_by: Mapped[int | None] = mapped_column(ForeignKey("attempts.id"), unique=True)

@@ -28,9 +28,11 @@ from learning.attempts.queries.openings import (
     PERSON,
     Opening,
     OpeningPaper,
+    count_make_ups,
     find_opening,
     list_opening_papers,
     opening_of,
+    tally_make_ups,
 )
 from learning.attempts.queries.printed import (
     PaperLine,
@@ -90,6 +92,7 @@ __all__ = [
     "ScoredAttempt",
     "closing_obstacle",
     "count_drawn",
+    "count_make_ups",
     "count_papers",
     "find_due_regrade",
     "find_form",
@@ -127,5 +130,6 @@ __all__ = [
     "opening_of",
     "parse_blueprint",
     "scores_that_count",
+    "tally_make_ups",
     "tally_room_events",
 ]

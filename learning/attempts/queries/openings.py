@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from learning.attempts.models import Assessment, Attempt
+from learning.attempts.models import Assessment, Attempt, MakeUp
 from learning.attempts.queries.attempts import parse_blueprint
 from learning.attempts.rules import Blueprint
 
@@ -21,7 +21,10 @@ PERSON = "opening_user_id"
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An assessment before a person: `open_attempt` is the one under way, `used` counts all."""
+    """An assessment before a person: `open_attempt` is the one under way, `used` counts all.
+
+    `make_ups` are the further attempts that outages earned this person, begun or not.
+    """
 
     assessment_id: int
     blueprint_json: str
@@ -31,6 +34,7 @@ class Opening:
     open_attempt: str | None
     used: int
     last_number: int
+    make_ups: int
 
 
 def _opening_columns() -> tuple[ColumnElement[Any], ...]:
@@ -53,7 +57,13 @@ def _opening_columns() -> tuple[ColumnElement[Any], ...]:
         .correlate(Assessment)
         .scalar_subquery()
         .label("opening_number"),
+        count_make_ups(own).correlate(Assessment).scalar_subquery().label("opening_make_ups"),
     )
+
+
+def count_make_ups(whose: ColumnElement[bool]) -> Select[int]:
+    """Return the query that counts the make-ups of some attempts."""
+    return select(func.count(MakeUp.id)).join(Attempt, Attempt.id == MakeUp.attempt_id).where(whose)
 
 
 OPENING_COLUMNS = _opening_columns()
@@ -72,7 +82,18 @@ def opening_of(row: Any) -> Opening:
         open_attempt=row.opening_open,
         used=row.opening_used,
         last_number=row.opening_number,
+        make_ups=row.opening_make_ups,
     )
+
+
+def tally_make_ups(session: Session, assessment_id: int) -> tuple[int, int]:
+    """Return how many further attempts outages earned at an assessment, and how many were begun."""
+    row = session.execute(
+        select(func.count(MakeUp.id), func.count(MakeUp.used_by))
+        .join(Attempt, Attempt.id == MakeUp.attempt_id)
+        .where(Attempt.assessment_id == assessment_id)
+    ).one()
+    return row[0], row[1]
 
 
 @dataclass(frozen=True, slots=True)

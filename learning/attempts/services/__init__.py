@@ -17,6 +17,7 @@ from learning.attempts.services.keying import (
     paper_refusal,
     record_paper,
 )
+from learning.attempts.services.making_up import MADE_UP
 from learning.attempts.services.outages import declare_outage, give_back
 from learning.attempts.services.preparing import (
     RegradeDesk,
@@ -60,6 +61,7 @@ from learning.attempts.services.timing import (
 from learning.attempts.services.windows import follow_window, move_window
 
 __all__ = [
+    "MADE_UP",
     "MAX_DRAWN",
     "MAX_ENDED",
     "MAX_HELD",

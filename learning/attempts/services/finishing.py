@@ -249,12 +249,19 @@ def force_finish(
 
 
 def void_attempt(
-    session: Session, attempt_id: int, *, actor_id: int | None, reason: str, now: datetime
+    session: Session,
+    attempt_id: int,
+    *,
+    actor_id: int | None,
+    reason: str,
+    now: datetime,
+    cause: str = "",
 ) -> bool:
     """Let an attempt count for nothing; its answers and scores stay as they are.
 
     An open one is taken in first. It was a try: whether the person gets another one is decided
-    elsewhere. Tells whether it did: a void one stays void. Raises NotFound.
+    elsewhere. `cause` goes into the event. Tells whether it did: a void one stays void. Raises
+    NotFound.
     """
     force_finish(session, attempt_id, actor_id=actor_id, reason=reason, now=now)
     row = session.execute(
@@ -275,5 +282,5 @@ def void_attempt(
         now=now,
         details={"reason": reason},
     )
-    events.record(session, VOIDED, AttemptVoided(*row).payload(), now)
+    events.record(session, VOIDED, AttemptVoided(*row, cause).payload(), now)
     return True

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from learning.attempts.events import OUTAGE, OutageDeclared
 from learning.attempts.models import Assessment, Attempt, Outage, TimeGrant
 from learning.attempts.rules import Span, lost_time, whole_seconds
+from learning.attempts.services.making_up import SWEPT, give_make_ups
 from learning.attempts.services.timing import (
     MAX_HELD,
     Grant,
@@ -78,10 +79,11 @@ def declare_outage(
 
 
 def give_back(session: Session, told: OutageDeclared, now: datetime) -> int:
-    """Give an outage's minutes to the next 100 open attempts; return how many got some.
+    """Give an outage's minutes to the next 100 attempts; return how many got some.
 
     Asks for the following ones by another event. Each gets its own overlap, less what a pause or an
-    earlier outage has given back of it, and gets it once.
+    earlier outage has given back of it, and gets it once. Whom the clock took in before has no
+    minutes to get, but a further attempt (`making_up`).
     """
     outage = session.get_one(Outage, told.outage_id)
     ids = list(
@@ -90,7 +92,7 @@ def give_back(session: Session, told: OutageDeclared, now: datetime) -> int:
             .where(
                 Attempt.assessment_id == outage.assessment_id,
                 Attempt.id > told.after_id,
-                Attempt.submitted_at.is_(None),
+                Attempt.submitted_at.is_(None) | (Attempt.finish_kind == SWEPT),
                 Attempt.started_at < outage.lost_to,
             )
             .order_by(Attempt.id)
@@ -104,6 +106,8 @@ def give_back(session: Session, told: OutageDeclared, now: datetime) -> int:
     given = sum(
         _give_lost(session, one, outage, spans.get(one.attempt.id, []), now) for one in held
     )
+    # Read under the locks of the open ones: what the sweep took in meanwhile is among these.
+    given += give_make_ups(session, outage, ids, now)
     if len(ids) == MAX_HELD:
         following = OutageDeclared(told.outage_id, ids[-1])
         events.record(session, OUTAGE, following.payload(), now)

@@ -27,6 +27,7 @@ from learning.attempts.rules import (
     lay_out,
     parallel_form,
 )
+from learning.attempts.services.making_up import take_make_up
 from learning.kernel.clock import to_ms
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import digest, new_public_id
@@ -69,6 +70,8 @@ def start_attempt(
         _check_may_start(opening, now)
         public_id = _insert(session, actor, opening, device_token, now, extra, seat)
         if public_id is not None:
+            if opening.make_ups:
+                take_make_up(session, actor, opening, public_id, now)
             return public_id
         known = None  # somebody was faster: what was read is no longer so
     raise Conflict("attempts_used")
@@ -80,7 +83,7 @@ def _check_may_start(opening: Opening, now: datetime) -> None:
     if now >= opening.closes_at:
         raise Conflict("closed")
     allowed = json.loads(opening.rules_json)["max_attempts"]
-    if allowed and opening.used >= allowed:
+    if allowed and opening.used >= allowed + opening.make_ups:
         raise Conflict("attempts_used")
 
 

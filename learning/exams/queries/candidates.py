@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
-from learning.attempts.models import Assessment, Attempt
+from learning.attempts.models import Assessment, Attempt, MakeUp
+from learning.attempts.queries import count_make_ups
 from learning.attempts.rules import AttemptRules, ByHand, Release
 from learning.exams.models import Admission, ResultRow, Sitting, SittingRoom
 from learning.exams.queries.resits import find_resit_refusal, resit_of
@@ -41,6 +42,7 @@ class CandidateSitting:
 
     `attempt_public_id` is the attempt to go on with or to look at: the open one, else the one that
     counts, else the last one; None before the first. `points_milli` is None until released.
+    `max_attempts` includes what outages earned, `make_ups_left` says how many of those are left.
     """
 
     public_id: str
@@ -53,6 +55,7 @@ class CandidateSitting:
     limit_minutes: int
     used: int
     max_attempts: int
+    make_ups_left: int
     points_milli: int | None
     max_milli: int | None
     cut_score_milli: int
@@ -136,7 +139,7 @@ def get_for_candidate(
     sitting = as_view(row)
     when = max(now, sitting.opens_at)
     refusal = find_resit_refusal(session, resit_of(sitting), user_id, when)
-    starts = may_start(sitting.phase(now), _tries(attempts), sitting.rules.max_attempts)
+    starts = may_start(sitting.phase(now), _tries(attempts), own.max_attempts)
     door = replace(_door(row, attempts, address), resit=refusal)
     return CandidatePage(
         sitting=sitting,
@@ -172,6 +175,7 @@ def _door(row: Any, attempts: Sequence[OwnAttempt], address: str) -> Door:
         presence=Presence(row["presence"]),
         last_finished_at=max(finished, default=None),
         address=address,
+        makes_up=row["make_ups_left"] > 0,
     )
 
 
@@ -188,6 +192,7 @@ def _place(row: Any) -> OwnPlace:
 
 
 def _own_query(user_id: int) -> Select[*tuple[Any, ...]]:
+    own = and_(Attempt.assessment_id == Sitting.assessment_id, Attempt.user_id == user_id)
     return (
         view_query()
         .add_columns(
@@ -205,6 +210,8 @@ def _own_query(user_id: int) -> Select[*tuple[Any, ...]]:
             ResultRow.points_milli,
             ResultRow.max_milli,
             ResultRow.attempt_number,
+            count_make_ups(own).scalar_subquery().label("make_ups"),
+            count_make_ups(own & MakeUp.used_by.is_(None)).scalar_subquery().label("make_ups_left"),
         )
         .join(Admission, and_(Admission.sitting_id == Sitting.id, Admission.user_id == user_id))
         .outerjoin(SittingRoom, SittingRoom.id == Admission.room_id)
@@ -265,7 +272,8 @@ def _own(
         now=now,
     )
     passed = row["passed"] if may_see else None
-    stands = candidate_state(phase, _tries(attempts), rules.max_attempts, passed=passed)
+    allowed = rules.max_attempts + row["make_ups"]
+    stands = candidate_state(phase, _tries(attempts), allowed, passed=passed)
     waits = rules.by_hand is ByHand.MARKED and row["passed"] is None
     if waits and stands is CandidateState.SUBMITTED:
         stands = CandidateState.MARKING
@@ -279,7 +287,8 @@ def _own(
         phase=phase,
         limit_minutes=rules.limit_s // 60,
         used=len(attempts),
-        max_attempts=rules.max_attempts,
+        max_attempts=allowed,
+        make_ups_left=row["make_ups_left"],
         points_milli=row["points_milli"] if may_see else None,
         max_milli=row["max_milli"] if may_see else None,
         cut_score_milli=row["cut_score_milli"],

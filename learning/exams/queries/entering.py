@@ -9,8 +9,14 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.models import LoginFailure
 from learning.accounts.rules.throttling import WINDOW, FailureCount
-from learning.attempts.models import Assessment, Attempt
-from learning.attempts.queries import OPENING_COLUMNS, PERSON, Opening, opening_of
+from learning.attempts.models import Assessment, Attempt, MakeUp
+from learning.attempts.queries import (
+    OPENING_COLUMNS,
+    PERSON,
+    Opening,
+    count_make_ups,
+    opening_of,
+)
 from learning.attempts.rules import AttemptRules
 from learning.exams.models import Admission, Sitting
 from learning.exams.queries.resits import Resit, find_resit_refusal
@@ -102,6 +108,7 @@ def _ticket_query() -> Select[*tuple[Any, ...]]:
             Admission.seat,
             last.label("last_finished_at"),
             is_open.label("open_count"),
+            count_make_ups(own & MakeUp.used_by.is_(None)).scalar_subquery().label("make_ups_left"),
             select(func.count()).where(wrong).scalar_subquery().label("wrong_count"),
             select(func.max(LoginFailure.failed_at))
             .where(wrong)
@@ -166,6 +173,7 @@ def door_of(row: Any, settings: SittingSettings, address: str) -> Door:
         presence=Presence(row.presence),
         last_finished_at=row.last_finished_at,
         address=address,
+        makes_up=row.make_ups_left > 0,
     )
 
 

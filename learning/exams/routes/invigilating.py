@@ -7,7 +7,7 @@ from typing import Any, cast
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from learning.attempts.queries import list_acts
+from learning.attempts.queries import list_acts, tally_make_ups
 from learning.attempts.rules import ActKind, ActReason
 from learning.attempts.watching import list_late_answers
 from learning.attempts.words import answer_words
@@ -253,7 +253,12 @@ def outage(raw_public_id: str) -> ResponseReturnValue:
     form = OutageForm(data=outage_values(new_public_id()))
     form.offer()
     if not form.validate_on_submit():
-        page = render_template("exams/outage.html", sitting=sitting, form=form)
+        page = render_template(
+            "exams/outage.html",
+            sitting=sitting,
+            form=form,
+            make_ups=tally_make_ups(db_session(), sitting.assessment_id),
+        )
         return page, 400 if request.method == "POST" else 200
     was_new = services.give_minutes_back(
         db_session(),

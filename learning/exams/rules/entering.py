@@ -77,7 +77,8 @@ class Door:
     """What stands between a candidate and the start.
 
     `last_finished_at` is the hand-in of the last attempt, `address` the client's as the trusted
-    proxies tell it, `resit` why a person may not resit now.
+    proxies tell it, `resit` why a person may not resit now. `makes_up`: this is for an attempt that
+    an outage cut short, so that neither the late hour nor a waiting time stands in the way.
     """
 
     settings: SittingSettings
@@ -88,6 +89,7 @@ class Door:
     last_finished_at: datetime | None
     address: str
     resit: ResitRefusal | None = None
+    makes_up: bool = False
 
     @property
     def began_at(self) -> datetime:
@@ -107,7 +109,7 @@ class Door:
     @property
     def retry_at(self) -> datetime | None:
         """Return when the next attempt may begin, None when there is nothing to wait for."""
-        if not self.settings.retry_minutes or self.last_finished_at is None:
+        if not self.settings.retry_minutes or self.last_finished_at is None or self.makes_up:
             return None
         return self.last_finished_at + timedelta(minutes=self.settings.retry_minutes)
 
@@ -124,7 +126,7 @@ def hindrance_of(door: Door, now: datetime) -> Hindrance | None:
     if settings.waits_for_signal and door.begun_at is None:
         return Hindrance.NO_SIGNAL
     last = door.began_at + timedelta(minutes=settings.start_minutes)
-    if settings.start_minutes and now >= last:
+    if settings.start_minutes and now >= last and not door.makes_up:
         return Hindrance.TOO_LATE
     return _hindrance_of_person(door, now)
 

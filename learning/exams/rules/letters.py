@@ -100,6 +100,33 @@ def result_changed(
     )
 
 
+def make_up_given(sitting: str, number: int) -> Letter:
+    """Tell a candidate that an outage earned them a further attempt, and what it replaces."""
+    return Letter(
+        f"“{sitting}”补给您一次作答",
+        "You may take another attempt",
+        f"系统中断影响了您在“{sitting}”的第 {number} 次作答，而收卷已经完成，补不回时间，"
+        "现在补给您一次完整的作答。请在本场截止前登录开始；一旦开始，原来那次不再计入成绩，"
+        "不开始则原来那次照常计分。",
+        f"An outage cut short your attempt {number} at “{sitting}”, which has been taken in, so "
+        "that no time can be given back: you may take another full attempt. Log in and begin it "
+        "before the sitting ends. Once you begin, the earlier one counts no more; if you do not, "
+        "it counts as it is.",
+    )
+
+
+def made_up(sitting: str, number: int) -> Letter:
+    """Confirm to a candidate that an attempt cut short counts no more: they began another."""
+    return Letter(
+        f"“{sitting}”的第 {number} 次作答不再计入成绩",
+        "Your earlier attempt counts no more",
+        f"您已开始“{sitting}”因系统中断补给的作答，第 {number} 次作答不再计入成绩；"
+        "作答和评分记录照样保留。",
+        f"You have begun the attempt at “{sitting}” that an outage earned you. Attempt {number} "
+        "counts no more; its answers and scores are kept.",
+    )
+
+
 def attempt_voided(sitting: str, number: int) -> Letter:
     """Tell a candidate that an attempt counts for nothing any more."""
     return Letter(

@@ -102,7 +102,7 @@ from learning.exams.services.standards import (
     take_step,
 )
 from learning.exams.services.starting import Arrival, note_wrong_code, start_sitting
-from learning.exams.services.telling import tell_result, tell_voided
+from learning.exams.services.telling import tell_make_up, tell_result, tell_voided
 
 __all__ = [
     "KEY_RIGHT",
@@ -195,6 +195,7 @@ __all__ = [
     "take_result",
     "take_ruling_back",
     "take_step",
+    "tell_make_up",
     "tell_result",
     "tell_voided",
     "undo_mark",

@@ -2,15 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.rules.letters import Link
 from learning.accounts.services.telling import tell
+from learning.attempts.services import MADE_UP
 from learning.exams.models import Sitting
 from learning.exams.queries import SittingView, get_by_id, has_released_results
 from learning.exams.rules import Decision
-from learning.exams.rules.letters import application_decided, attempt_voided, result_changed
+from learning.exams.rules.letters import (
+    application_decided,
+    attempt_voided,
+    made_up,
+    make_up_given,
+    result_changed,
+)
 from learning.kernel.events import Event
 
 BY_RULING = frozenset({"regraded", "corrected"})
@@ -50,13 +57,29 @@ def tell_decision(
 def tell_voided(session: Session, event: Event, now: datetime) -> None:
     """Tell a candidate that an attempt at a sitting counts no more: they may appeal on it."""
     told = event.payload
-    sitting = session.execute(
-        select(Sitting.public_id, Sitting.title).where(
-            Sitting.assessment_id == told["assessment_id"]
-        )
-    ).one_or_none()
+    sitting = _find_sitting(session, told["assessment_id"])
     if sitting is None:
         return
-    link = Link("exams.own_appeals", {"raw_public_id": sitting.public_id})
-    letter = attempt_voided(sitting.title, told["number"])
+    if told.get("cause") == MADE_UP:
+        endpoint, letter = "exams.detail", made_up(sitting.title, told["number"])
+    else:
+        endpoint, letter = "exams.own_appeals", attempt_voided(sitting.title, told["number"])
+    link = Link(endpoint, {"raw_public_id": sitting.public_id})
     tell(session, told["user_id"], letter, now, link=link, key=event.public_id)
+
+
+def tell_make_up(session: Session, event: Event, now: datetime) -> None:
+    """Tell a candidate of the further attempt that an outage earned them."""
+    told = event.payload
+    sitting = _find_sitting(session, told["assessment_id"])
+    if sitting is None:
+        return
+    link = Link("exams.detail", {"raw_public_id": sitting.public_id})
+    letter = make_up_given(sitting.title, told["number"])
+    tell(session, told["user_id"], letter, now, link=link, key=event.public_id)
+
+
+def _find_sitting(session: Session, assessment_id: int) -> Row[*tuple[str, str]] | None:
+    return session.execute(
+        select(Sitting.public_id, Sitting.title).where(Sitting.assessment_id == assessment_id)
+    ).one_or_none()

@@ -7,7 +7,6 @@ question that has become another one since, is written over: the item's history 
 key is to be looked at by a person.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -168,7 +167,7 @@ def _tell(session: Session, item: ItemRow, ruled: RuledKey, taken: Taken, now: d
         )
 
 
-def _authors(session: Session, item: ItemRow, version_id: int) -> Collection[int]:
+def _authors(session: Session, item: ItemRow, version_id: int) -> set[int]:
     """Return who wrote the item, its ruled version or its draft, and who signed the version off."""
     wrote = select(ItemWriter.user_id).where(ItemWriter.item_id == item.id)
     version = select(ItemVersionRow.written_by).where(ItemVersionRow.id == version_id)
