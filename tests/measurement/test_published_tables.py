@@ -85,6 +85,37 @@ def test_the_two_parameter_model_of_lsat7_is_that_of_mirt():
     assert [i.difficulty for i in fit.items] == pytest.approx(expected["difficulty"], abs=MIRT)
 
 
+def test_the_likelihood_of_lsat7_is_that_of_mirt():
+    fit = two_parameter.fit(Scores.of(lsat("lsat7")))
+
+    expected = published("lsat7")["two_parameter"]["log_likelihood"]
+    assert fit.log_likelihood == pytest.approx(expected, abs=DIGITS3)
+
+
+def test_classical_figures_of_lsat7_are_those_of_mirt():
+    expected = published("lsat7")["classical"]
+
+    analysis = classical.analyse(Scores.of(lsat("lsat7")))
+
+    for name in ("facility", "item_total", "item_rest", "alpha_without"):
+        found = [getattr(item, name) for item in analysis.items]
+        assert found == pytest.approx(expected[name], abs=DIGITS3), name
+
+
+@pytest.mark.parametrize(("section", "table"), [("lsat6", "overall"), ("lsat7", "classical")])
+def test_figures_of_the_whole_test_are_those_of_mirt(section: str, table: str):
+    expected = published(section)[table]
+
+    analysis = classical.analyse(Scores.of(lsat(section)))
+
+    test, reliability = analysis.test, analysis.test.reliability
+    assert [test.mean, test.sd, reliability.alpha, reliability.sem] == pytest.approx(
+        [expected[name] for name in ("mean", "sd", "alpha", "sem")], abs=DIGITS3
+    )
+    facility = [item.facility for item in analysis.items]
+    assert facility == pytest.approx(expected["facility"], abs=DIGITS3)
+
+
 def test_conditional_and_marginal_rasch_difficulties_of_lsat6_agree(lsat6: Scores):
     conditional = rasch.fit(lsat6)
     marginal = rasch.fit(lsat6, method=rasch.Method.MARGINAL)
