@@ -18,6 +18,7 @@ from learning.exams import services
 from learning.exams.models import Sitting, SittingStaff
 from learning.exams.rules import (
     Accommodation,
+    PlaceChange,
     Presence,
     may_act,
 )
@@ -120,7 +121,7 @@ class TestActs:
             ),
             (
                 services.place_candidate,
-                {"raw_room_id": "", "seat": None, "accommodation": Accommodation(minutes=60)},
+                {"change": PlaceChange("", "", None, Accommodation(minutes=60))},
             ),
         ):
             actor = replace(scene.examiner, user_id=watcher.user_id)
