@@ -79,7 +79,7 @@ from learning.organisations.routes import bp as organisations_bp
 from learning.organisations.routes import joining_bp
 from learning.organisations.routes.corrections import corrections_bp
 from learning.organisations.services.invitations import accept_invitation, find_invitation
-from learning.practice.jobs import NOTEBOOK, TAKE_IN
+from learning.practice.jobs import ANSWERS, NOTEBOOK, TAKE_IN
 from learning.practice.routes import bp as practice_bp
 from learning.practice.routes import way_back as practice_of_attempt
 from learning.question_bank.jobs import CLAIMS, OLD_IMPORTS, READ, TWINS
@@ -227,6 +227,7 @@ def consumers() -> list[Consumer]:
         TEAMS,
         CHECKS,
         NOTEBOOK,
+        ANSWERS,
         COMPLETIONS,
         RESULTS,
         ANSWERS_TO_MARK,

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     COURSE_WRITE = "course:draft:write"  # write courses on the web or bring them as a zip
     SITTING_MANAGE = "exam:sitting:manage"  # create, open, admit to and close sittings; results
     BANK_MANAGE = "item:bank:manage"  # make banks, bulk moves, retire items
+    ITEM_ANSWER = "item:report:answer"  # answer what learners report of items
     ITEM_READ = "item:item:read"  # see items of the banks, without keys
     ITEM_REVIEW = "item:item:review"  # sign off or send back what somebody else wrote
     ITEM_WRITE = "item:item:write"  # write and import drafts, send them to review
@@ -109,6 +110,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             Permission.COURSE_READ_DRAFT,
             Permission.COURSE_WRITE,
+            Permission.ITEM_ANSWER,
             Permission.ITEM_READ,
             Permission.ITEM_WRITE,
             Permission.ITEM_READ_KEY,
@@ -130,6 +132,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.COURSE_PUBLISH,
             Permission.COURSE_READ_DRAFT,
             Permission.COURSE_WRITE,
+            Permission.ITEM_ANSWER,
             Permission.ITEM_READ,
             Permission.ITEM_REVIEW,
             Permission.ITEM_WRITE,

@@ -10,8 +10,9 @@ from learning.attempts.events import SCORED
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
+from learning.practice.events import REPORT_ANSWERED
 from learning.practice.models import PracticeIntake
-from learning.practice.services import note_scored, put_off, take_in
+from learning.practice.services import note_scored, put_off, take_in, tell_answered
 
 log = logging.getLogger(__name__)
 TAKEN = 20  # attempts a turn, one short transaction each
@@ -22,6 +23,7 @@ def _note(session: Session, event: Event, now: datetime) -> None:
 
 
 NOTEBOOK = Consumer("practice.notebook", frozenset({SCORED}), _note)
+ANSWERS = Consumer("practice.answers", frozenset({REPORT_ANSWERED}), tell_answered)
 
 
 def take_ready(database: Database, now: datetime) -> int:

@@ -149,6 +149,51 @@ class PracticeSetting(Base):
     set_at: Mapped[datetime]
 
 
+class ItemReport(Base):
+    """Somebody's report 报错 that a version of an item is faulty, and the answer to it.
+
+    `attempt_id` and `position` are where its key was told. `state` and `reason` are
+    `rules.ReportState` and `rules.Reason`; `fixed_number` is the version that mends it.
+    """
+
+    __tablename__ = "item_reports"
+    __table_args__ = (
+        UniqueConstraint("user_id", "version_id"),
+        Index(None, "user_id", "reported_at"),
+        Index(None, "item_id", "id"),
+        Index(
+            "ix_item_reports_open",
+            "item_id",
+            sqlite_where=sql_text("state = 'open'"),
+            postgresql_where=sql_text("state = 'open'"),
+        ),
+        CheckConstraint(
+            "reason IN ('key', 'wording', 'outdated', 'figure', 'other')", name="reason"
+        ),
+        CheckConstraint("state IN ('open', 'fixed', 'kept')", name="state"),
+        CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered"),
+        CheckConstraint("(state = 'fixed') = (fixed_number IS NOT NULL)", name="fixed"),
+        {"info": {merging.INFO: merging.Conduct(alone=True)}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"))
+    version_number: Mapped[int]
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"))
+    position: Mapped[int]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(String(1000))
+    state: Mapped[str] = mapped_column(String(5))
+    reported_at: Mapped[datetime]
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(String(1000), default="")
+    fixed_number: Mapped[int | None]
+
+
 class PracticeDay(Base):
     """A day, in the zone of the person's organisation, on which somebody practised."""
 

@@ -7,7 +7,14 @@ from datetime import datetime
 from flask_babel import gettext
 
 from learning.practice.queries import DailyLine, EntryLine
-from learning.practice.rules import MASTERED_AFTER, MockCell, Tally, interval_of
+from learning.practice.rules import (
+    MASTERED_AFTER,
+    MockCell,
+    Reason,
+    ReportState,
+    Tally,
+    interval_of,
+)
 from learning.question_bank.queries import PracticeArea
 from learning.question_bank.words import kind_words
 
@@ -98,6 +105,26 @@ def mock_sections(cells: Sequence[MockCell]) -> list[MockSection]:
             )
         )
     return rows
+
+
+def reasons() -> dict[str, str]:
+    """Return what may be wrong with an item, in words, by the code of the reason."""
+    return {
+        Reason.KEY: _("答案不对"),
+        Reason.WORDING: _("题目有歧义或文字有误"),
+        Reason.OUTDATED: _("依据的标准或规定已经变了"),
+        Reason.FIGURE: _("图、表或公式显示不对"),
+        Reason.OTHER: _("其他"),
+    }
+
+
+def report_words(state: str, number: int | None) -> tuple[str, str]:
+    """Return what became of a report, and the status of its badge."""
+    if state == ReportState.FIXED:
+        return _("已在第 %(n)s 版改正", n=number), "pass"
+    if state == ReportState.KEPT:
+        return _("已答复，保持不变"), "frozen"
+    return _("等待答复"), "due"
 
 
 def bank_rows(

@@ -1,6 +1,6 @@
 """Visits of practice: everybody's own, and an entry of somebody else's notebook does not exist."""
 
-from tests.crawl.visits import HR_AND_OPERATOR, Visit
+from tests.crawl.visits import AUTHORS, HR_AND_OPERATOR, Visit
 
 UNIT = {"raw_public_id": "@enterprise"}
 CHOICE = {"streaks": "above", "ladder": "off"}
@@ -17,6 +17,23 @@ PRACTICE = (
     Visit("practice.challenge", public=True),
     Visit("practice.start_challenge", public=True, form={"bank": "none"}, posted=frozenset({404})),
     Visit("practice.mock_result", {"raw_public_id": "0" * 26}, public=True, own=frozenset({404})),
+    Visit("practice.reports", public=True),
+    Visit(
+        "practice.report",
+        {"raw_public_id": "0" * 26, "position": "1"},
+        public=True,
+        own=frozenset({404}),
+        posted=frozenset({404}),
+    ),
+    Visit("practice.desk", may=AUTHORS, public=True),
+    Visit(
+        "practice.desk_item",
+        {"bank": "none", "code": "none"},
+        may=AUTHORS,
+        public=True,
+        own=frozenset({404}),
+        posted=frozenset({404}),
+    ),
     Visit("practice.settings", UNIT, may=HR_AND_OPERATOR, owners=HR_AND_OPERATOR),
     Visit("practice.set_practice", UNIT, may=HR_AND_OPERATOR, owners=HR_AND_OPERATOR, form=CHOICE),
     Visit(

@@ -5,12 +5,22 @@ from datetime import timedelta
 
 import pytest
 
+from learning.accounts.models import User
+from learning.attempts.models import Attempt
 from learning.kernel.clock import utc_now
+from learning.kernel.permissions import Role
 from learning.practice.models import NotebookEntry, PracticeDay, PracticeSetting
 from learning.question_bank.models import ItemRow
 from learning.question_bank.services import sync_bank
-from tests.factories.people import log_in, make_membership, make_unit, make_user
-from tests.practice.conftest import AREA, BANK, practice_items
+from tests.factories.people import (
+    grant_role,
+    log_in,
+    make_actor,
+    make_membership,
+    make_unit,
+    make_user,
+)
+from tests.practice.conftest import AREA, BANK, Learner, practice_items
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -113,3 +123,39 @@ def test_a_streak_is_shown_until_the_organisation_switches_it_off(app, database,
     assert "已连续练习" in before
     assert "已连续练习" not in client.get("/practice").text
     assert "本单位天梯" in client.get("/practice/challenge").text
+
+
+def test_an_item_is_reported_from_its_feedback_and_answered_at_the_desk(
+    app, database, browser
+) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        boss = make_user(session, now)
+        grant_role(session, now, boss, Role.ITEM_MANAGER)
+    desk = app.test_client()
+    log_in(desk, database, boss, now)
+    room = post(browser, "/practice/daily", bank=BANK).headers["Location"]
+    attempt = room.split("/")[2]
+    with database.transaction() as session:
+        row = session.query(Attempt).one()
+        step = Learner(session, make_actor(session.get(User, row.user_id)), now)
+        step.step(attempt, 1, "a", now, now)
+    where = f"/practice/reports/{attempt}/1"
+    hostile = "<script>alert(1)</script> 应选甲"
+
+    assert where in browser.get(room).text
+    assert browser.get(f"/practice/reports/{attempt}/2").status_code == 409
+    assert post(browser, where, text=hostile).status_code == 400
+    assert post(browser, where, reason="key", text=hostile).status_code == 303
+    assert "&lt;script&gt;" in browser.get("/practice/reports").text
+    assert "您已经报过错" in browser.get(where).text
+    assert browser.get("/practice/desk").status_code == 403
+    listed = desk.get("/practice/desk").text
+    link = re.search(r"/practice/desk/[\w-]+/[\w-]+", listed).group()
+    page = desk.get(link).text
+    assert "&lt;script&gt;" in page
+    assert "<script>alert" not in page
+    assert post(desk, link, verdict="fixed", text="改了。").status_code == 409
+    assert post(desk, link, verdict="kept", text="依据第 5 章，保持。").status_code == 303
+    assert "依据第 5 章" in browser.get("/practice/reports").text
+    assert "没有等待答复的报错" in desk.get("/practice/desk").text

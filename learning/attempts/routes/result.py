@@ -227,6 +227,7 @@ def _reviews(
                 "of": points_text(scored[1]),
                 "stem_html": view.stem_html,
                 "corrected_words": corrected_words(ruling) if ruling else "",
+                "report_url": views.report_url(attempt, number),
                 **review_of(Reviewed(view, item, response, sections[place.section].marking)),
             }
         )

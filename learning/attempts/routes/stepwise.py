@@ -128,6 +128,7 @@ def verdict(attempt: AttemptView, done: Committed) -> dict[str, Any]:
         "answer_html": render_template("attempts/review/told.html", review=review) if told else "",
         "explanation_html": str(review["explanation_html"]),
         "source": review["source"],
+        "report_url": views.report_url(attempt, done.position),
     }
 
 

@@ -59,6 +59,11 @@ def heading(attempt: AttemptView) -> AttemptHeading:
     )
 
 
+def report_url(attempt: AttemptView, position: int) -> str:
+    """Return where somebody who was told the key of an item reports a fault of it."""
+    return url_for("practice.report", raw_public_id=attempt.public_id, position=position)
+
+
 def headings_of(blueprint: Blueprint) -> Iterable[SectionHeading]:
     """Give the sections as printed, in the reader's language."""
     first = 1

@@ -18,6 +18,14 @@ from learning.practice.rules.mocking import (
     scaled_cut,
     set_mock,
 )
+from learning.practice.rules.reporting import (
+    DAY,
+    MOST_A_DAY,
+    Reason,
+    ReportState,
+    report_answered,
+    report_arrived,
+)
 from learning.practice.rules.scheduling import MASTERED_AFTER, Review, interval_of, review
 from learning.practice.rules.taking import (
     READY_MARGIN,
@@ -32,13 +40,17 @@ from learning.practice.rules.taking import (
 )
 
 __all__ = [
+    "DAY",
     "MASTERED_AFTER",
+    "MOST_A_DAY",
     "READY_MARGIN",
     "Answered",
     "Mock",
     "MockArea",
     "MockCell",
     "MockResult",
+    "Reason",
+    "ReportState",
     "Review",
     "Settings",
     "Supplied",
@@ -51,6 +63,8 @@ __all__ = [
     "mock_rules",
     "rank_key_of",
     "ready_at",
+    "report_answered",
+    "report_arrived",
     "review",
     "run_of_key",
     "scaled_cut",

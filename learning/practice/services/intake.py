@@ -72,7 +72,7 @@ def take_in(session: Session, attempt_id: int, now: datetime) -> bool:
     if score is None or (score.pending and attempt.rules.by_hand is ByHand.MARKED):
         intake.ready_at = None  # the marks' own score brings it back
         return False
-    if not _is_released(session, attempt, now):
+    if not is_shown(session, attempt, now):
         intake.ready_at = max(attempt.closes_at, now) + LOOK_AGAIN
         return False
     answers = _answers(session, attempt, score)
@@ -94,7 +94,8 @@ def put_off(session: Session, attempt_id: int, now: datetime) -> None:
         intake.ready_at = now + LOOK_AGAIN
 
 
-def _is_released(session: Session, attempt: AttemptView, now: datetime) -> bool:
+def is_shown(session: Session, attempt: AttemptView, now: datetime) -> bool:
+    """Tell whether the keys of a finished attempt are shown to its person with the result."""
     release = attempt.rules.release
     others = release is Release.AT_CLOSE and has_open_attempts(session, attempt.assessment_id)
     return attempt.rules.review and is_released(

@@ -80,7 +80,7 @@ def _reached(
 
 def _is_open_to_all(permission: Permission) -> ColumnElement[bool]:
     """Say which banks of the platform a grant in one unit is enough for."""
-    if permission in CHANGES:
+    if permission in CHANGES or permission is Permission.ITEM_ANSWER:
         return false()
     if permission in _KEYS:
         return BankRow.origin == "file"

@@ -160,7 +160,7 @@ def list_version_areas(session: Session, version_ids: Collection[int]) -> dict[i
     rows = session.execute(
         select(ItemVersionRow.id, ItemVersionRow.area).where(ItemVersionRow.id.in_(version_ids))
     )
-    return dict(tuple(row) for row in rows)
+    return {row.id: row.area for row in rows}
 
 
 def list_repeatable(

@@ -63,7 +63,12 @@ def index() -> ResponseReturnValue:
     )
 
 
-_RIGHTS = (Permission.ITEM_WRITE, Permission.ITEM_REVIEW, Permission.BANK_MANAGE)
+_RIGHTS = (
+    Permission.ITEM_ANSWER,
+    Permission.ITEM_WRITE,
+    Permission.ITEM_REVIEW,
+    Permission.BANK_MANAGE,
+)
 
 
 def filter_of(args: MultiDict[str, str]) -> ItemFilter:

@@ -7,12 +7,12 @@ import { say } from "./words.js";
 const STATUS = { right: "pass", partial: "due", wrong: "over", unanswered: "none", invalid: "over", pending: "due", granted: "pass", excluded: "none" };
 
 /** reply: {outcome, points, of, key: {choices | blanks | value, tolerance | parts}, answer_html, explanation_html,
-   source}; answer_html sets the answer against the key where the item's fields cannot. */
+   source, report_url}; answer_html sets the answer against the key where the item's fields cannot. */
 export function showVerdict(article, reply) {
   lockItem(article);
   mark(controlsOf(article), reply.key ?? {});
   const place = article.querySelector("[data-verdict]");
-  place.replaceChildren(headline(reply), ...keyLine(article, reply), ...explanation(reply));
+  place.replaceChildren(headline(reply), ...keyLine(article, reply), ...explanation(reply), ...report(reply));
   place.hidden = false;
 }
 
@@ -87,4 +87,18 @@ function explanation({ explanation_html: html, source }) {
     note.append(line);
   }
   return [note];
+}
+
+/** Where a fault of the item is reported: in another window, since the room stays open. */
+function report({ report_url: url }) {
+  if (!url) return [];
+  const line = document.createElement("p");
+  line.className = "m-0 small";
+  const link = document.createElement("a");
+  link.href = url;
+  link.target = "_blank";
+  link.rel = "noopener";
+  link.textContent = say("report");
+  line.append(link);
+  return [line];
 }

@@ -1,0 +1,3 @@
+"""Events of practice."""
+
+REPORT_ANSWERED = "practice.report_answered"
