@@ -93,6 +93,11 @@ class _Numbering:
         return f'<h{level} id="{anchor}"><span class="num">{number}</span>{inner}</h{level}>'
 
 
+def plain_text_of(document: LessonDocument) -> str:
+    """Return what stands in the text of a lesson, before its self-check, without tags."""
+    return plain(str(render_lesson(document, "").body))
+
+
 def plain(html: str) -> str:
     """Return the text of sanitised HTML without tags; a formula stays as its own text."""
     return unescape(_TAG.sub("", html)).strip()

@@ -104,6 +104,23 @@ def lesson_state(progress: ProgressView | None, check: CheckView | None) -> dict
     }
 
 
+def note_words() -> dict[str, str]:
+    """Return the sentences that the script of notes needs; {text} is the beginning of one."""
+    return {
+        "saved": _("已保存。"),
+        "removed": _("已删除。"),
+        "not_read": _("笔记没有读出来，刷新本页再试。"),
+        "offline": _("网络不通，没有保存，请稍后再试。"),
+        "refused": _("没有保存：内容太长、太多或含有不能保存的字符。"),
+        "too_long": _("选的正文太长，一次最多 500 个字。"),
+        "detached": _("原文已改动，找不到这段话"),
+        "edit": _("修改"),
+        "edit_which": _("修改笔记：{text}"),
+        "open_note": _("打开笔记：{text}"),
+        "open_highlight": _("打开高亮：{text}"),
+    }
+
+
 def script_words() -> dict[str, str]:
     """Return the sentences that the script of the lesson page needs; {n} is a number."""
     return {

@@ -17,6 +17,25 @@ RULE = {
 }
 
 STUDY = (
+    Visit("courses.glossary", may=EVERYONE, public=True),
+    Visit("courses.notes", public=True),
+    Visit("courses.export_notes", public=True),
+    Visit("courses.lesson_notes", LESSON, public=True),
+    Visit("courses.add_note", LESSON, public=True, json={"text": "笔记"}),
+    Visit(
+        "courses.change_note",
+        {"raw_public_id": "0" * 26},
+        public=True,
+        json={"text": "x"},
+        posted=frozenset({404}),
+    ),
+    Visit(
+        "courses.remove_note",
+        {"raw_public_id": "0" * 26},
+        public=True,
+        json={},
+        posted=frozenset({404}),
+    ),
     Visit("study.index", public=True),
     Visit(
         "study.beat",

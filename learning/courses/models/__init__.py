@@ -20,6 +20,7 @@ from learning.courses.models.learning import (
     LessonSearch,
     LessonVersion,
 )
+from learning.courses.models.notes import GlossaryTerm, LessonNote
 
 __all__ = [
     "AuthoredCourse",
@@ -33,7 +34,9 @@ __all__ = [
     "CourseVersionLesson",
     "CourseWriter",
     "Enrolment",
+    "GlossaryTerm",
     "LessonCheck",
+    "LessonNote",
     "LessonProgress",
     "LessonReopening",
     "LessonSearch",

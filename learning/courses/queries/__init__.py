@@ -17,6 +17,22 @@ from learning.courses.queries.catalogue import (
     list_courses,
     list_teaching,
 )
+from learning.courses.queries.glossary import (
+    MAX_TERM_QUERY,
+    TERMS_A_PAGE,
+    TermLine,
+    list_terms,
+)
+from learning.courses.queries.notes import (
+    MAX_NOTES_QUERY,
+    NOTES_A_PAGE,
+    NoteLine,
+    count_notes,
+    get_note,
+    list_all_notes,
+    list_lesson_notes,
+    search_notes,
+)
 from learning.courses.queries.overviews import (
     ContinueView,
     CourseStanding,
@@ -36,8 +52,12 @@ from learning.courses.queries.searching import FOUND_SIZE, MAX_QUERY, FoundLesso
 
 __all__ = [
     "FOUND_SIZE",
+    "MAX_NOTES_QUERY",
     "MAX_QUERY",
+    "MAX_TERM_QUERY",
+    "NOTES_A_PAGE",
     "PAGE_SIZE",
+    "TERMS_A_PAGE",
     "AssetView",
     "CheckView",
     "ContinueView",
@@ -47,8 +67,11 @@ __all__ = [
     "FoundLesson",
     "LessonLine",
     "LessonPlace",
+    "NoteLine",
     "ProgressView",
     "TeachingLesson",
+    "TermLine",
+    "count_notes",
     "find_place_of_check",
     "find_revision",
     "get_asset",
@@ -56,13 +79,18 @@ __all__ = [
     "get_course",
     "get_document",
     "get_documents",
+    "get_note",
     "get_place",
     "is_check_done",
+    "list_all_notes",
     "list_continue",
     "list_course_standings",
     "list_courses",
     "list_done",
+    "list_lesson_notes",
     "list_progress",
     "list_teaching",
+    "list_terms",
     "search_lessons",
+    "search_notes",
 ]

@@ -2,8 +2,10 @@
 
 from learning.courses.routes import (  # noqa: F401 - they add their views
     desk,
+    glossary,
     learning,
     lesson_editor,
+    notes,
     public,
     releases,
 )

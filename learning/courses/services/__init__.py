@@ -17,6 +17,7 @@ from learning.courses.services.editing import (
     save_text,
 )
 from learning.courses.services.learning import enrol, record_progress, start_check, take_check
+from learning.courses.services.notes import add_note, change_note, remove_note
 from learning.courses.services.publishing import (
     MAX_NOTE,
     publish_draft,
@@ -34,13 +35,16 @@ __all__ = [
     "NewCourse",
     "add_figure",
     "add_lesson",
+    "add_note",
     "bring_course",
+    "change_note",
     "delete_file",
     "enrol",
     "may_for_platform",
     "move_lesson",
     "publish_draft",
     "record_progress",
+    "remove_note",
     "rename_lesson",
     "replace_files",
     "restore_release",

@@ -43,6 +43,7 @@ from learning.courses.rules import (
     runs_of_kind,
     to_json,
 )
+from learning.courses.services.glossary import index_glossary
 from learning.courses.services.searching import index_lessons
 from learning.kernel.errors import Invalid, Problem
 from learning.question_bank.item_types import get_type
@@ -102,7 +103,9 @@ def publish_course(
     course.current_version_id = version.id
     course.retired_at = None
     session.flush()  # the caller may count on the rows being there
-    index_lessons(session, course.id, {row.id: row.document for row in versions})
+    documents = {row.id: row.document for row in versions}
+    index_lessons(session, course.id, documents)
+    index_glossary(session, course.id, documents)
     added = sum(row.lesson_code not in known for row in versions)
     unchanged = sum(known.get(row.lesson_code) == row.id for row in versions)
     kept = {row.lesson_code for row in versions}

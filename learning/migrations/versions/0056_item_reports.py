@@ -1,14 +1,14 @@
 """Practice: reports of faulty items, and their answers.
 
-Revision 0054, after 0053.
+Revision 0056, after 0055.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0054'
-down_revision = '0053'
+revision = '0056'
+down_revision = '0055'
 branch_labels = None
 depends_on = None
 
