@@ -1,14 +1,14 @@
 """Practice: reports of faulty items, and their answers.
 
-Revision 0056, after 0055.
+Revision 0058, after 0057.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0056'
-down_revision = '0055'
+revision = '0058'
+down_revision = '0057'
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """Notes in lessons, and the glossary, which the next reading of the courses fills.
 
-Revision 0057, after 0056.
+Revision 0059, after 0058.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0057'
-down_revision = '0056'
+revision = '0059'
+down_revision = '0058'
 branch_labels = None
 depends_on = None
 
