@@ -133,6 +133,7 @@ HALLS = (
     Visit("exams.sign_in_pdf", ROOM, may=EXAMINERS, owners=EXAMINERS),
     Visit("exams.lobby", SITTING, owners=LEARNERS),
     Visit("exams.door", SITTING, owners=HR),
+    Visit("exams.door_photo", CANDIDATE, owners=HR),
     Visit("exams.presence", CANDIDATE, owners=HR, form={"presence": "present", "identity": "y"}),
     Visit("exams.incident", CANDIDATE, owners=HR, form={"reason": "late", "note": "迟到"}),
     Visit("exams.console", SITTING, owners=HR | EXAMINERS),
@@ -182,7 +183,7 @@ STANDARDS = (
         "exams.appoint_judges", STANDARD, may=EXAMINERS, owners=EXAMINERS, form={"roll": "nobody"}
     ),
     Visit("exams.judging", STANDARD, owners=HR),
-    Visit("exams.judged_item", JUDGED, owners=HR, form={"percent": "60"}),
+    Visit("exams.judged_item", JUDGED, owners=HR, form={"percent": "60", "round": "1"}),
     Visit("exams.judged_key", JUDGED, owners=HR),
     Visit("exams.standard_xlsx", STANDARD, may=EXAMINERS, owners=EXAMINERS),
     Visit(

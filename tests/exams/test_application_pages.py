@@ -87,12 +87,43 @@ class TestPages:
         browser = open_browser(session_user(database, hr))
         address = f"/sittings/{hall.public_id}/application/batch"
 
-        good = browser.post(address, {"file": (BytesIO(workbook("W1")), "名单.xlsx")})
+        paper = {"evidence": (BytesIO(PNG), "W1-毕业证.png")}
+        misnamed = browser.post(address, {"roll": "W1", "evidence": (BytesIO(PNG), "毕业证.png")})
+        disguised = browser.post(address, {"roll": "W1", "evidence": (BytesIO(b"<a>"), "W1.png")})
+        good = browser.post(address, {"file": (BytesIO(workbook("W1")), "名单.xlsx"), **paper})
+        with database.session(write=False) as session:
+            kept = session.scalars(select(ApplicationFile.name)).all()
         wrong = browser.post(address, {"roll": "W9"})
         bad = browser.post(address, {"file": (BytesIO(b"no workbook"), "名单.xlsx")})
 
         assert (good.status_code, wrong.status_code, bad.status_code) == (303, 400, 400)
         assert "第 1 行" in wrong.text
+        assert (misnamed.status_code, disguised.status_code) == (400, 400)
+        assert "毕业证.png：" in misnamed.text
+        assert kept == ["W1-毕业证.png"]
+
+    def test_a_row_that_says_nobody_is_named_by_its_cell_and_nobody_is_applied_for(
+        self, database, now, open_browser
+    ) -> None:
+        with database.transaction() as session:
+            hall = make_offer(session, now)
+            for number in ("W1", "W2"):
+                make_member(session, now, hall, "员工甲", staff_no=number)
+            hr = make_user(session, now, "人事")
+            grant(session, now, hr, hall)
+        browser = open_browser(session_user(database, hr))
+        address = f"/sittings/{hall.public_id}/application/batch"
+
+        empty = browser.post(address, {"file": (BytesIO(workbook("W1", "", "W2")), "名单.xlsx")})
+        twice = browser.post(address, {"file": (BytesIO(workbook("W1", "W1")), "名单.xlsx")})
+        unknown = browser.post(address, {"file": (BytesIO(workbook("W1", "W9")), "名单.xlsx")})
+
+        assert [each.status_code for each in (empty, twice, unknown)] == [400] * 3
+        assert "A3：" in empty.text
+        assert "B3：" in twice.text
+        assert "第 3 行" in unknown.text  # as the sheet counts
+        with database.session(write=False) as session:
+            assert session.scalars(select(SittingApplication.id)).all() == []
 
 
 def seen_on(page: str) -> str:
@@ -111,10 +142,11 @@ def grant(session, now, user, hall) -> None:
     grant_role(session, now, user, Role.HR_MANAGER, hall.company)
 
 
-def workbook(staff_no: str) -> bytes:
+def workbook(*staff_numbers: str) -> bytes:
     book = Workbook()
     book.active.append(["姓名", "工号"])
-    book.active.append(["员工甲", staff_no])
+    for staff_no in staff_numbers:
+        book.active.append(["员工甲", staff_no])
     saved = BytesIO()
     book.save(saved)
     return saved.getvalue()

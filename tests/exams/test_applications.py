@@ -1,4 +1,4 @@
-"""Applying: alone, by HR, signed, reviewed, admitted, forgotten."""
+"""Applying: signed, reviewed, admitted, forgotten."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from learning.accounts.models import PersonalNotice
 from learning.exams import queries, services
 from learning.exams.jobs import prune
-from learning.exams.models import Admission, ApplicationFile, Sitting, SittingApplication
+from learning.exams.models import Admission, ApplicationFile, Sitting
 from learning.exams.queries.appeals import list_subjects
 from learning.exams.rules import (
     APPLICATION_KEPT,
@@ -19,7 +19,6 @@ from learning.exams.rules import (
     Decision,
     FileKind,
     Review,
-    RollLine,
     Upload,
     Wish,
     agreement_hash,
@@ -28,11 +27,10 @@ from learning.exams.rules import (
     decision_refusal,
 )
 from learning.kernel.audit import AuditEntry
-from learning.kernel.errors import Conflict, Invalid, NotFound
-from learning.kernel.permissions import Role
+from learning.kernel.errors import Conflict, NotFound
 from learning.organisations.rules.corrections import Evidence
 from tests.factories.exams import make_examiner, make_hall, make_member
-from tests.factories.people import make_actor, make_user, unit_grant
+from tests.factories.people import make_actor, make_user
 from tests.world.people import PNG
 
 DAY = timedelta(days=1)
@@ -313,43 +311,6 @@ class TestReview:
         assert file.content == PNG
         opened = select(func.count()).where(AuditEntry.act == "application.file_opened")
         assert session.scalar(opened) == 1
-
-
-class TestBatch:
-    def test_hr_applies_and_each_person_signs(self, session, now) -> None:
-        hall = make_offer(session, now)
-        people = [make_member(session, now, hall, n, staff_no=n) for n in ("W1", "W2")]
-        hr = make_actor(make_user(session, now, "人事"), unit_grant(Role.HR_MANAGER, hall.company))
-        lines = [RollLine(1, "W1"), RollLine(2, "W2")]
-
-        first = services.apply_for_many(session, hr, hall.public_id, lines=lines, now=now)
-        second = services.apply_for_many(session, hr, hall.public_id, lines=lines, now=now)
-
-        assert (first, second) == (2, 0)
-        actor = make_actor(people[0])
-        with pytest.raises(Conflict, match="agreement_missing"):
-            decide(session, hall, own_of(session, hall, actor, now), Decision.ACCEPT, now)
-        apply(session, hall, actor, now)
-        decide(session, hall, own_of(session, hall, actor, now), Decision.ACCEPT, now)
-        assert session.scalars(select(Admission.staff_no)).all() == ["W1"]
-
-    def test_people_of_others_are_named_and_nobody_is_applied_for(self, session, now) -> None:
-        hall = make_offer(session, now)
-        make_member(session, now, hall, "W1", staff_no="W1")
-        hr = make_actor(make_user(session, now, "人事"), unit_grant(Role.HR_MANAGER, hall.company))
-        stranger = make_actor(make_user(session, now, "人事"))
-
-        for actor, line in ((hr, 2), (stranger, 1)):
-            with pytest.raises(Invalid) as refused:
-                services.apply_for_many(
-                    session,
-                    actor,
-                    hall.public_id,
-                    lines=[RollLine(1, "W1"), RollLine(2, "W9")],
-                    now=now,
-                )
-            assert line in [p.line for p in refused.value.problems]
-        assert session.scalar(select(func.count()).select_from(SittingApplication)) == 0
 
 
 class TestForgetting:

@@ -5,14 +5,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from learning.accounts.models import User
 from learning.exams import queries, services
-from learning.exams.models import SittingIncident
+from learning.exams.models import ApplicationFile, SittingApplication, SittingIncident
 from learning.exams.rules import Duty, IncidentReason, Presence, RoomPlan
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, NotFound
+from learning.kernel.ids import new_public_id
 from tests.exams.halls import hall_of
-from tests.exams.seats import note, places, seat
+from tests.exams.seats import make_seated, note, places, seat
 from tests.factories.exams import make_candidate, make_member
+from tests.world.people import PNG
 
 
 class TestDoor:
@@ -178,3 +181,62 @@ class TestDoor:
             f"/sittings/{hall.public_id}/candidates/{people[0].public_id}"
         )
         assert "迟到十分钟" in placed.text
+
+    def test_the_photograph_that_was_accepted_is_shown_at_the_door_of_its_room_alone(
+        self, database, now, open_browser
+    ) -> None:
+        with database.transaction() as session:
+            hall, _, people, watcher = make_seated(session, now)
+            seat(session, hall, now)
+            sitting_id = hall.view(session, now).id
+            for person, state in zip(people, ("accepted", "submitted", "accepted"), strict=True):
+                add_photo(session, sitting_id, person.user_id, state, now)
+        with database.session(write=False) as session:
+            users = {
+                name: session.get_one(User, actor.user_id)
+                for name, actor in (("watcher", watcher), ("self", people[0]))
+            }
+        browser, candidate = open_browser(users["watcher"]), open_browser(users["self"])
+        door = f"/sittings/{hall.public_id}/door"
+
+        page = browser.get(door).text
+        shown, unread, elsewhere = (
+            browser.get(f"{door}/{person.public_id}/photo") for person in people
+        )
+        own = candidate.get(f"{door}/{people[0].public_id}/photo")
+
+        assert page.count("qa-door__photo") == 1
+        assert f"{door}/{people[0].public_id}/photo" in page
+        assert (shown.status_code, shown.content_type, shown.data) == (200, "image/png", PNG)
+        assert shown.headers["Cache-Control"] == "private, no-store"
+        assert "sandbox" in shown.headers["Content-Security-Policy"]
+        assert [each.status_code for each in (unread, elsewhere, own)] == [404] * 3
+        with database.session(write=False) as session:
+            named = [person.public_id for person in people]
+            assert set(queries.list_photos(session, sitting_id, named)) == {named[0], named[2]}
+
+
+def add_photo(session, sitting_id, user_id, state, now) -> None:
+    """An application in a state with a photograph."""
+    row = SittingApplication(
+        public_id=new_public_id(),
+        sitting_id=sitting_id,
+        user_id=user_id,
+        state=state,
+        applied_by=user_id,
+        applied_at=now,
+    )
+    session.add(row)
+    session.flush()
+    session.add(
+        ApplicationFile(
+            public_id=new_public_id(),
+            application_id=row.id,
+            kind="photo",
+            name="",
+            media_type="image/png",
+            content=PNG,
+            added_at=now,
+        )
+    )
+    session.flush()

@@ -14,9 +14,9 @@ from learning.attempts.services import submit_attempt
 from learning.exams import queries, services
 from learning.exams.events import RESULT_RECORDED
 from learning.exams.jobs import RESULTS
-from learning.exams.models import ResultRow
+from learning.exams.models import ResultRow, SittingIncident
 from learning.exams.queries import Shown
-from learning.exams.rules import CandidateState, RowState
+from learning.exams.rules import CandidateState, IncidentReason, RowState
 from learning.kernel import events
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.events import Event, EventRow
@@ -332,6 +332,17 @@ class TestWhatIsSeen:
             services.take_result(session, scored(session, hall, people[name], now, points=points))
         services.start_sitting(session, people["丙"], hall.public_id, device_token="d", now=now)
         view, later = hall.view(session, now), now + timedelta(hours=9)
+        for name, reason in (("乙", "copying"), ("乙", "phone"), ("乙", "phone"), ("甲", "late")):
+            session.add(
+                SittingIncident(
+                    sitting_id=view.id,
+                    user_id=people[name].user_id,
+                    reason=reason,
+                    noted_by=hall.examiner.id,
+                    noted_at=now,
+                )
+            )
+        session.flush()
 
         def names(sort="name", shown=Shown.ALL) -> str:
             rows = queries.list_candidates(session, view, later, sort=sort, shown=shown)
@@ -343,11 +354,15 @@ class TestWhatIsSeen:
             "甲乙丙丁",
             "乙甲丙丁",
         ]
-        assert [names(shown=shown) for shown in Shown] == ["甲乙丙丁", "乙", "甲", "丙丁"]
+        assert [names(shown=shown) for shown in Shown] == ["甲乙丙丁", "乙", "甲", "丙丁", "乙"]
         tally = queries.count_results(session, view)
         assert (tally.admitted, tally.begun, tally.passed, tally.failed) == (4, 3, 1, 1)
-        assert [queries.count_candidates(tally, shown) for shown in Shown] == [4, 1, 1, 2]
+        assert [queries.count_candidates(tally, shown) for shown in Shown] == [4, 1, 1, 2, 1]
+        assert (tally.noted, tally.noted_passed) == (1, 1)
         assert queries.count_absent(tally, view, later) == 1
         assert queries.count_absent(tally, view, now) is None
+        noted = {row.name: row.violations for row in queries.list_candidates(session, view, later)}
+        assert noted["乙"] == (IncidentReason.COPYING, IncidentReason.PHONE)
+        assert noted["甲"] == ()  # being late breaks no rule of the hall
         states = [row.state for row in queries.list_candidates(session, view, later)]
         assert states == [RowState.FAILED, RowState.PASSED, RowState.IN_PROGRESS, RowState.ABSENT]

@@ -24,11 +24,11 @@ class TestPages:
         desk = f"/sittings/{committed.hall.public_id}/standard/{committed.setting}/judge"
 
         first = browser.get(f"{desk}/1").get_data(as_text=True)
-        saved = browser.post(f"{desk}/1", {"percent": "62"})
-        wrong = browser.post(f"{desk}/2", {"percent": "101"})
+        saved = browser.post(f"{desk}/1", {"percent": "62", "round": "1"})
+        wrong = browser.post(f"{desk}/2", {"percent": "101", "round": "1"})
         for position in range(2, 5):
-            browser.post(f"{desk}/{position}", {"percent": "50"})
-        last = browser.post(f"{desk}/5", {"percent": "50"})
+            browser.post(f"{desk}/{position}", {"percent": "50", "round": "1"})
+        last = browser.post(f"{desk}/5", {"percent": "50", "round": "1"})
 
         assert " autofocus " in first
         assert f"{desk}/1/key" not in first
@@ -93,4 +93,4 @@ class TestPages:
 
         assert browser.get(f"{address}/judge").status_code == 404
         assert browser.get(f"{address}/judge/1").status_code == 404
-        assert browser.post(f"{address}/judge/1", {"percent": "5"}).status_code == 404
+        assert browser.post(f"{address}/judge/1", {"percent": "5", "round": "1"}).status_code == 404

@@ -70,7 +70,7 @@ def test_a_paper_is_judged_by_keyboard_and_its_cut_adopted(site) -> None:
     desk.goto(f"{world.url}/sittings/{board.hall.public_id}/standard/{board.setting}")
     desk.get_by_role("button", name="结束本轮").click()
     expect(desk.get_by_text("14.00").first).to_be_visible()
-    desk.get_by_label("理由").fill("三位评委一致")
+    desk.get_by_label("理由", exact=True).fill("三位评委一致")
     desk.get_by_role("button", name="定为合格线").click()
 
     expect(desk.get_by_text("合格线已定为 14 分。")).to_be_visible()

@@ -61,6 +61,33 @@ def furnish_hall(session: Session, examiner: Actor, side: Side, now: datetime) -
     appointed = session.scalars(select(SittingStaff.id).order_by(SittingStaff.id.desc())).first()
     side.objects |= {"room": room, "appointment": str(appointed)}
     _furnish_sheets(session, examiner, side, now, form_code(label))
+    _furnish_photo(session, side, now)
+
+
+def _furnish_photo(session: Session, side: Side, now: datetime) -> None:
+    """Let the colleague have applied to the open sitting, photograph and all, and been accepted."""
+    user_id, sitting = side.people["colleague"].id, side.objects["sitting"]
+    row = SittingApplication(
+        public_id=new_public_id(),
+        sitting_id=session.scalars(select(Sitting.id).where(Sitting.public_id == sitting)).one(),
+        user_id=user_id,
+        state="accepted",
+        applied_by=user_id,
+        applied_at=now,
+    )
+    session.add(row)
+    session.flush()
+    session.add(
+        ApplicationFile(
+            public_id=new_public_id(),
+            application_id=row.id,
+            kind="photo",
+            name="",
+            media_type="image/png",
+            content=PNG,
+            added_at=now,
+        )
+    )
 
 
 def _furnish_sheets(
@@ -162,7 +189,9 @@ def furnish_application(session: Session, examiner: Actor, side: Side, now: date
     _set_standard(session, examiner, side, now)
     user_id = side.people["colleague"].id
     found = session.scalars(
-        select(SittingApplication.public_id).where(SittingApplication.user_id == user_id)
+        select(SittingApplication.public_id).where(
+            SittingApplication.user_id == user_id, SittingApplication.state == "submitted"
+        )
     ).one()
     file = session.scalars(
         select(ApplicationFile.public_id)

@@ -35,6 +35,7 @@ from learning.exams.forms.sittings import (
 )
 from learning.exams.forms.standards import (
     AdoptForm,
+    DismissForm,
     JudgementForm,
     JudgesForm,
     StandardForm,
@@ -52,6 +53,7 @@ __all__ = [
     "BatchForm",
     "ConflictForm",
     "DecideForm",
+    "DismissForm",
     "DrawForm",
     "HandlerForm",
     "IncidentForm",

@@ -31,17 +31,22 @@ from learning.exams.rules import (
     Accommodation,
     Decision,
     Review,
+    RollLine,
     Upload,
     Wish,
     check_files,
     check_photo,
+    line_of_file,
 )
 from learning.exams.words import _
 from learning.kernel.documents.archive import Limits
 from learning.kernel.errors import Problem
+from learning.organisations.rules.roster import RosterProblem
+from learning.organisations.words import roster_words
 from learning.web.forms import plain_text
 
 PAPERS = {"accept": "application/pdf,image/jpeg,image/png,.pdf,.jpg,.jpeg,.png"}
+MAX_BATCH_FILES = 500  # what one upload carries in megabytes ends far below
 PHOTOS = {"accept": "image/jpeg,image/png,.jpg,.jpeg,.png"}
 
 
@@ -94,6 +99,27 @@ class BatchForm(FlaskForm):
     )
     file = FileField(_l("花名册（.xlsx）"), render_kw={"accept": ".xlsx"})
 
+    evidence = MultipleFileField(_l("证明材料"), render_kw=PAPERS)
+
+    def papers(self, lines: Sequence[RollLine]) -> dict[int, list[Upload]] | None:
+        """Return the evidence by the number of its line; None where files are wrong, said there."""
+        found: dict[int, list[Upload]] = {}
+        errors: list[str] = []
+        for file in (self.evidence.data or [])[:MAX_BATCH_FILES]:
+            name, content = read_upload(file, FILE_BYTES)
+            line = line_of_file(name, lines) if name else None
+            uploads, problems = check_files([(name, content)])
+            if name and line is None:
+                errors.append(_("%(name)s：文件名要以名单里一个人的工号或登录名开头。", name=name))
+            errors += [
+                _("%(name)s：%(what)s", name=name, what=words.file_problem_words(problem))
+                for problem in problems
+            ]
+            if line is not None:
+                found.setdefault(line.number, []).extend(uploads)
+        self.evidence.errors = [*self.evidence.errors, *errors[:MAX_SHOWN_PROBLEMS]]
+        return None if errors else found
+
     def workbook(self) -> bytes:
         """Return the bytes of the workbook, b"" for none."""
         return read_upload(self.file.data, Limits().file_bytes)[1]
@@ -102,6 +128,15 @@ class BatchForm(FlaskForm):
         """Put what is wrong beside the list, by the number of the line; the first fifty."""
         texts = [words.line_problem_words(problem) for problem in problems[:MAX_SHOWN_PROBLEMS]]
         self.roll.errors = [*self.roll.errors, *texts]
+
+    def show_cells(self, problems: Sequence[RosterProblem]) -> None:
+        """Put what is wrong with cells of the roster beside the file; the first fifty."""
+        told = [(problem.cell, *roster_words(problem)) for problem in problems[:MAX_SHOWN_PROBLEMS]]
+        texts = [
+            _("%(cell)s：%(what)s。%(how)s", cell=cell, what=what, how=how)
+            for cell, what, how in told
+        ]
+        self.file.errors = [*self.file.errors, *texts]
 
 
 class WithdrawForm(FlaskForm):

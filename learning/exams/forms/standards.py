@@ -6,8 +6,9 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange
+from wtforms.widgets import HiddenInput
 
-from learning.exams.rules import MAX_REASON_GIVEN, Adjustment, Step
+from learning.exams.rules import MAX_DISMISSAL, MAX_REASON_GIVEN, Adjustment, Step
 from learning.exams.words import _, line_problem_words
 from learning.kernel.errors import Problem
 from learning.web.forms import plain_text
@@ -43,9 +44,16 @@ class JudgesForm(FlaskForm):
         self.roll.errors = [*self.roll.errors, *texts]
 
 
-class JudgementForm(FlaskForm):
-    """What a judge says of an item, in per cent."""
+class DismissForm(FlaskForm):
+    """Why a judge is dismissed."""
 
+    reason = StringField(_l("理由"), validators=[Length(max=MAX_DISMISSAL), plain_text])
+
+
+class JudgementForm(FlaskForm):
+    """What a judge says of an item, in per cent; `round` is the one the page was of."""
+
+    round = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     percent = IntegerField(
         _l("会答对的人（每 100 人）"),
         validators=[InputRequired(), NumberRange(0, 100)],

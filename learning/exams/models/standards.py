@@ -58,6 +58,8 @@ class StandardJudge(Base):
     appointed_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     appointed_at: Mapped[datetime]
     dismissed_at: Mapped[datetime | None]
+    #: Why; asked for once a round is over, since the cut of that round moves.
+    dismissed_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
 
 class StandardJudgement(Base):

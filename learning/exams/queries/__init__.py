@@ -17,6 +17,7 @@ from learning.exams.queries.applications import (
     list_applications,
     list_applied_ids,
     list_offers,
+    list_photographed,
     list_photos,
     sent_version,
 )
@@ -35,6 +36,7 @@ from learning.exams.queries.door import (
     DoorLine,
     IncidentLine,
     count_door,
+    find_door_photo,
     get_placed,
     list_door,
     list_incidents,
@@ -95,6 +97,7 @@ from learning.exams.queries.people import (
     list_names,
     list_post_names,
     list_unit_names,
+    match_roll,
     reach_of,
 )
 from learning.exams.queries.resits import (
@@ -179,6 +182,7 @@ __all__ = [
     "count_door",
     "count_results",
     "facts_of_applicant",
+    "find_door_photo",
     "find_leave",
     "find_on_roll",
     "find_own_application",
@@ -223,6 +227,7 @@ __all__ = [
     "list_offers",
     "list_open_after",
     "list_organisers",
+    "list_photographed",
     "list_photos",
     "list_post_names",
     "list_results_of",
@@ -233,6 +238,7 @@ __all__ = [
     "list_unit_names",
     "list_watched_rooms",
     "look_at_ticket",
+    "match_roll",
     "reach_of",
     "resit_of",
     "resit_refusals",

@@ -307,19 +307,38 @@ def _conditions(
 def list_photos(
     session: Session, sitting_id: int, people: Sequence[str]
 ) -> dict[str, tuple[str, bytes]]:
-    """Return (media type, content) of the photographs by person (public id)."""
+    """Return (media type, content) of the photographs by person (public id).
+
+    Only what an examiner accepted: nobody identifies themselves with a picture no one looked at.
+    """
     rows = session.execute(
         select(User.public_id, ApplicationFile.media_type, ApplicationFile.content)
         .join(SittingApplication, SittingApplication.id == ApplicationFile.application_id)
         .join(User, User.id == SittingApplication.user_id)
-        .where(
-            SittingApplication.sitting_id == sitting_id,
-            User.public_id.in_(people),
-            ApplicationFile.kind == FileKind.PHOTO.value,
-        )
+        .where(*_photographed(sitting_id, people))
         .order_by(ApplicationFile.id)
     )
     return {person: (media_type, content) for person, media_type, content in rows}
+
+
+def list_photographed(session: Session, sitting_id: int, people: Sequence[str]) -> set[str]:
+    """Return which of the people (public ids) `list_photos` has a photograph of."""
+    rows = session.scalars(
+        select(User.public_id)
+        .join(SittingApplication, SittingApplication.user_id == User.id)
+        .join(ApplicationFile, ApplicationFile.application_id == SittingApplication.id)
+        .where(*_photographed(sitting_id, people))
+    )
+    return set(rows)
+
+
+def _photographed(sitting_id: int, people: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [
+        SittingApplication.sitting_id == sitting_id,
+        SittingApplication.state == ApplicationState.ACCEPTED.value,
+        User.public_id.in_(people),
+        ApplicationFile.kind == FileKind.PHOTO.value,
+    ]
 
 
 def facts_of_applicant(session: Session, user_id: int, now: datetime) -> PersonFacts:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, aliased
 from learning.accounts.models import User
 from learning.attempts.rules import AttemptRules
 from learning.exams.models import Admission, SittingIncident, SittingRoom
+from learning.exams.queries.applications import list_photos
+from learning.exams.queries.halls import Appointment
 from learning.exams.queries.views import SittingView
 from learning.exams.rules import Accommodation, IncidentReason, Presence, place_version
 from learning.kernel.errors import NotFound
@@ -143,6 +145,25 @@ def get_placed(session: Session, sitting: SittingView, raw_person_id: str) -> Do
     if line is None:
         raise NotFound("admission")
     return line
+
+
+def find_door_photo(
+    session: Session, appointment: Appointment, raw_person_id: str
+) -> tuple[str, bytes]:
+    """Return (media type, content) of the photograph of a candidate of one's rooms.
+
+    NotFound for people of other rooms and for who sent none.
+    """
+    person = storable(raw_person_id)
+    sitting_id = appointment.sitting.id
+    is_own = select(Admission.id).join(User, User.id == Admission.user_id)
+    wanted = door_conditions(sitting_id, DoorFilter(appointment.room_ids))
+    if session.scalar(is_own.where(*wanted, User.public_id == person)) is None:
+        raise NotFound("photo")
+    found = list_photos(session, sitting_id, [person]).get(person)
+    if found is None:
+        raise NotFound("photo")
+    return found
 
 
 def list_incidents(

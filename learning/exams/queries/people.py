@@ -132,21 +132,34 @@ def find_on_roll(
 
     A line is a staff number within reach or any log-in name of a person within reach.
     """
+    found, problems = match_roll(session, actor, lines, now, permission=permission)
+    return list(dict.fromkeys(found.values())), problems
+
+
+def match_roll(
+    session: Session,
+    actor: Actor,
+    lines: Sequence[RollLine],
+    now: datetime,
+    *,
+    permission: Permission = Permission.SITTING_MANAGE,
+) -> tuple[dict[int, int], list[Problem]]:
+    """Return whom each line means, by its number, and the problems of `find_on_roll`."""
     reach = reach_of(session, actor, now, permission)
     by_staff = _by_staff_no(session, {staff_key(line.text) for line in lines}, reach, now)
     keys = {key for line in lines for key in candidate_keys(line.text)}
     by_name = _by_login_name(session, keys, _may_admit(actor, reach, now, permission))
-    found: dict[int, None] = {}
+    found: dict[int, int] = {}
     problems: list[Problem] = []
     for line in lines:
         meant = set(by_staff.get(staff_key(line.text), ()))
         meant |= {by_name[key] for key in candidate_keys(line.text) if key in by_name}
         if len(meant) == 1:
-            found.setdefault(meant.pop())
+            found[line.number] = meant.pop()
         else:
             code = "roll_ambiguous" if meant else "roll_unknown"
             problems.append(roll_problem(line.number, code, line.text))
-    return list(found), problems
+    return found, problems
 
 
 def _by_staff_no(

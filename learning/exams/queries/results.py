@@ -12,9 +12,18 @@ from sqlalchemy.orm import Session
 from learning.accounts.models import User
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.rules import AttemptRules, ByHand, Counts
-from learning.exams.models import Admission, ResultRow, Sitting
+from learning.exams.models import Admission, ResultRow, Sitting, SittingIncident
 from learning.exams.queries.views import SittingView
-from learning.exams.rules import Outcome, RowState, State, Tries, counts_absent, row_state
+from learning.exams.rules import (
+    VIOLATIONS,
+    IncidentReason,
+    Outcome,
+    RowState,
+    State,
+    Tries,
+    counts_absent,
+    row_state,
+)
 
 SORTS = ("name", "-name", "points", "-points")
 
@@ -26,6 +35,7 @@ class Shown(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     OTHER = "other"  # without a result: absent, not begun, not handed in
+    NOTED = "noted"  # of whom an invigilator noted a violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +77,23 @@ class CandidateLine:
     used: int
     points_milli: int | None
     decided_at: datetime | None
+    violations: tuple[IncidentReason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How a sitting went; `begun` counts people with at least one attempt."""
+    """How a sitting went; `begun` counts people with at least one attempt.
+
+    `noted` are those of whom a violation was noted, `noted_passed` those of them who hold a pass:
+    what an invigilator saw voids nothing by itself, a person has to decide.
+    """
 
     admitted: int
     begun: int
     passed: int
     failed: int
+    noted: int = 0
+    noted_passed: int = 0
 
     @property
     def unbegun(self) -> int:
@@ -154,13 +171,15 @@ def list_results_of(session: Session, user_ids: Sequence[int]) -> list[SittingRe
 
 def count_results(session: Session, sitting: SittingView) -> Tally:
     """Return how the sitting went, in one statement."""
-    begun = _begun(sitting)
+    begun, noted = _begun(sitting), _violated()
     row = session.execute(
         select(
             func.count(Admission.id),
             func.count(Admission.id).filter(begun),
             func.count(ResultRow.id).filter(ResultRow.passed),
             func.count(ResultRow.id).filter(~ResultRow.passed),
+            func.count(Admission.id).filter(noted),
+            func.count(ResultRow.id).filter(ResultRow.passed, noted),
         )
         .select_from(Admission)
         .outerjoin(ResultRow, _same_person())
@@ -184,8 +203,12 @@ def list_candidates(
         _line_query(sitting, shown).order_by(*_order(sort)).offset(offset).limit(limit)
     ).all()
     tries = _tries_of(session, sitting, [row.user_id for row in rows])
+    noted = _violations_of(session, sitting.id, [row.user_id for row in rows])
     phase = sitting.phase(now)
-    lines = [_line(row, tries.get(row.user_id, Tries()), phase) for row in rows]
+    lines = [
+        _line(row, tries.get(row.user_id, Tries()), phase, noted.get(row.user_id, ()))
+        for row in rows
+    ]
     return [_waiting(line) for line in lines] if sitting.rules.marked else lines
 
 
@@ -195,7 +218,9 @@ def _waiting(line: CandidateLine) -> CandidateLine:
     return replace(line, state=RowState.MARKING) if waits else line
 
 
-def _line(row: Any, tries: Tries, phase: Any) -> CandidateLine:
+def _line(
+    row: Any, tries: Tries, phase: Any, violations: tuple[IncidentReason, ...]
+) -> CandidateLine:
     return CandidateLine(
         person=row.person,
         name=row.candidate_name,
@@ -205,6 +230,7 @@ def _line(row: Any, tries: Tries, phase: Any) -> CandidateLine:
         used=tries.used,
         points_milli=row.points_milli,
         decided_at=row.decided_at,
+        violations=violations,
     )
 
 
@@ -215,6 +241,7 @@ def count_candidates(tally: Tally, shown: Shown) -> int:
         Shown.PASSED: tally.passed,
         Shown.FAILED: tally.failed,
         Shown.OTHER: tally.admitted - tally.passed - tally.failed,
+        Shown.NOTED: tally.noted,
     }[shown]
 
 
@@ -248,6 +275,14 @@ def _begun(sitting: SittingView) -> ColumnElement[bool]:
     )
 
 
+def _violated() -> ColumnElement[bool]:
+    return exists().where(
+        SittingIncident.sitting_id == Admission.sitting_id,
+        SittingIncident.user_id == Admission.user_id,
+        SittingIncident.reason.in_([reason.value for reason in VIOLATIONS]),
+    )
+
+
 def _same_person() -> ColumnElement[bool]:
     return and_(
         ResultRow.sitting_id == Admission.sitting_id, ResultRow.user_id == Admission.user_id
@@ -274,6 +309,7 @@ def _line_query(sitting: SittingView, shown: Shown) -> Select[*tuple[Any, ...]]:
         Shown.PASSED: ResultRow.passed.is_(True),
         Shown.FAILED: ResultRow.passed.is_(False),
         Shown.OTHER: ResultRow.id.is_(None),
+        Shown.NOTED: _violated(),
     }
     return query.where(conditions[shown]) if shown in conditions else query
 
@@ -300,3 +336,22 @@ def _tries_of(session: Session, sitting: SittingView, user_ids: Sequence[int]) -
         .group_by(Attempt.user_id)
     )
     return {user_id: Tries(used, open_ones > 0) for user_id, used, open_ones in rows}
+
+
+def _violations_of(
+    session: Session, sitting_id: int, user_ids: Sequence[int]
+) -> dict[int, tuple[IncidentReason, ...]]:
+    """Return what violations were noted of people, each once, in the order they were noted."""
+    rows = session.execute(
+        select(SittingIncident.user_id, SittingIncident.reason)
+        .where(
+            SittingIncident.sitting_id == sitting_id,
+            SittingIncident.user_id.in_(user_ids),
+            SittingIncident.reason.in_([reason.value for reason in VIOLATIONS]),
+        )
+        .order_by(SittingIncident.id)
+    )
+    found: dict[int, dict[IncidentReason, None]] = {}
+    for user_id, reason in rows:
+        found.setdefault(user_id, {})[IncidentReason(reason)] = None
+    return {user_id: tuple(reasons) for user_id, reasons in found.items()}

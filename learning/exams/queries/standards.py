@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
@@ -31,6 +31,8 @@ from learning.question_bank.models import ItemStatistics
 from learning.question_bank.rules import Item, ItemDocument
 
 MAX_JUDGINGS = 50
+APPLYING = ("submitted", "returned", "accepted")
+"""Applications that may still lead into the sitting."""
 AT_WORK = (StandardState.JUDGING.value, StandardState.BETWEEN.value)
 
 
@@ -78,6 +80,15 @@ class JudgeView:
     person: str
     name: str
     conflicts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """A judge who was dismissed; the reason is "" before a round was over."""
+
+    name: str
+    at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +208,7 @@ def list_candidates_among(
     applied = exists().where(
         SittingApplication.sitting_id == sitting_id,
         SittingApplication.user_id == User.id,
-        SittingApplication.state.in_(["submitted", "returned", "accepted"]),
+        SittingApplication.state.in_(APPLYING),
     )
     admitted = exists().where(Admission.sitting_id == sitting_id, Admission.user_id == User.id)
     rows = session.execute(
@@ -250,6 +261,17 @@ def list_judges(session: Session, setting: SettingView) -> list[JudgeView]:
         .order_by(StandardJudge.id)
     )
     return [JudgeView(*row) for row in rows]
+
+
+def list_dismissed(session: Session, setting: SettingView) -> list[Dismissal]:
+    """Return the judges who were dismissed, as they were appointed."""
+    rows = session.execute(
+        select(User.display_name, StandardJudge.dismissed_at, StandardJudge.dismissed_reason)
+        .join(User, User.id == StandardJudge.user_id)
+        .where(StandardJudge.setting_id == setting.id, StandardJudge.dismissed_at.is_not(None))
+        .order_by(StandardJudge.id)
+    )
+    return [Dismissal(name, at, reason) for name, at, reason in rows if at is not None]
 
 
 def get_panel(session: Session, setting: SettingView) -> Panel:
@@ -319,10 +341,12 @@ def list_judged_versions(session: Session, user_id: int) -> tuple[frozenset[int]
             StandardJudge.dismissed_at.is_(None),
             StandardSetting.state.in_(AT_WORK),
             ~exists().where(
-                and_(
-                    Admission.sitting_id == StandardSetting.sitting_id,
-                    Admission.user_id == user_id,
-                )
+                Admission.sitting_id == StandardSetting.sitting_id, Admission.user_id == user_id
+            ),
+            ~exists().where(
+                SittingApplication.sitting_id == StandardSetting.sitting_id,
+                SittingApplication.user_id == user_id,
+                SittingApplication.state.in_(APPLYING),
             ),
         )
     ).all()

@@ -15,7 +15,9 @@ from learning.exams.rules import (
     ResitRefusal,
     RollLine,
     agreement_hash,
+    naming_faults,
     parse_roll,
+    roll_of_rows,
 )
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
@@ -148,7 +150,12 @@ def apply_batch(raw_public_id: str) -> ResponseReturnValue:
         return _batch_page(sitting, form)
     try:
         lines = _lines_of(form)
-        count = services.apply_for_many(db_session(), actor, raw_public_id, lines=lines, now=now)
+        papers = None if lines is None else form.papers(lines)
+        if lines is None or papers is None:
+            return _batch_page(sitting, form)
+        count = services.apply_for_many(
+            db_session(), actor, raw_public_id, lines=lines, papers=papers, now=now
+        )
     except BadDocument as error:
         form.file.errors = [document_words(error)]
         return _batch_page(sitting, form)
@@ -156,21 +163,31 @@ def apply_batch(raw_public_id: str) -> ResponseReturnValue:
         db_session().rollback()  # the page answers, so what was begun must not be committed
         form.show(error.problems)
         return _batch_page(sitting, form)
-    flash(_("已替 %(n)s 人报名，请他们各自登录确认。", n=f"{count:,}"), "success")
+    files, people = sum(map(len, papers.values())), f"{count:,}"
+    told = _("已替 %(n)s 人报名，请他们各自登录确认。", n=people)
+    if files:
+        told = _(
+            "已替 %(n)s 人报名，收下材料 %(files)s 份，请他们各自登录确认。", n=people, files=files
+        )
+    flash(told, "success")
     return redirect(url_for("exams.offers"), 303)
 
 
-def _lines_of(form: BatchForm) -> list[RollLine]:
+def _lines_of(form: BatchForm) -> list[RollLine] | None:
     """Return the lines of the roster, or of the list where there is none.
 
-    Of a row the staff number counts, else the phone, else the address. Raises BadDocument, Invalid.
+    None where cells of the roster are wrong: they stand beside its field then. Raises BadDocument,
+    Invalid.
     """
     raw = form.workbook()
     if not raw:
         return parse_roll(form.roll.data or "")
-    rows = parse_roster(read_sheet(raw), organisation_code="").rows
-    text = "\n".join(row.staff_no or row.phone or row.email or row.name for row in rows)
-    return parse_roll(text)
+    roster = parse_roster(read_sheet(raw), organisation_code="")
+    faults = naming_faults(roster.problems)
+    if faults:
+        form.show_cells(faults)
+        return None
+    return roll_of_rows(roster.rows)
 
 
 def _batch_page(sitting: SittingView, form: BatchForm) -> ResponseReturnValue:

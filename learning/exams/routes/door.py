@@ -1,6 +1,6 @@
 """At the door: the invigilator's list of the rooms they are appointed to, on a phone."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.exams import queries, services, words
@@ -18,6 +18,7 @@ from learning.web.transaction import db_session
 
 INVIGILATE = Permission.SELF_INVIGILATE
 MAX_SEARCH = 100
+FILE_POLICY = "sandbox; default-src 'none'"
 
 
 @bp.get("/<raw_public_id>/door")
@@ -47,6 +48,8 @@ def door(raw_public_id: str) -> ResponseReturnValue:
     )
     total = queries.count_door(session, duty.sitting.id, wanted)
     noted = queries.list_incidents(session, duty.sitting.id, people=[line.person for line in lines])
+    people = [line.person for line in lines]
+    photographed = queries.list_photographed(session, duty.sitting.id, people)
     incidents = IncidentForm(formdata=None)
     incidents.offer()
     return render_template(
@@ -65,6 +68,7 @@ def door(raw_public_id: str) -> ResponseReturnValue:
         ],
         tally=_tally(duty, wanted),
         wanted=wanted,
+        photographed=photographed,
         incident_form=incidents,
         page=page,
         pages=max(1, -(-total // queries.DOOR_PAGE)),
@@ -78,6 +82,21 @@ def door(raw_public_id: str) -> ResponseReturnValue:
             waiting="y" if wanted.waiting else None,
         ),
     )
+
+
+@bp.get("/<raw_public_id>/door/<raw_person_id>/photo")
+@requires(INVIGILATE)
+def door_photo(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
+    """Show the accepted photograph of a candidate of one's rooms, to compare the person with.
+
+    What a candidate printed may carry another face. A PNG or JPEG by its bytes, set in no page but
+    as a picture, with a policy that lets nothing in it run.
+    """
+    session = db_session()
+    duty = queries.get_appointed(session, current_actor().user_id, raw_public_id, Duty.INVIGILATOR)
+    media_type, content = queries.find_door_photo(session, duty, raw_person_id)
+    headers = {"Content-Security-Policy": FILE_POLICY, "Cache-Control": "private, no-store"}
+    return Response(content, content_type=media_type, headers=headers)
 
 
 def _tally(duty: Appointment, wanted: DoorFilter) -> tuple[int, int]:

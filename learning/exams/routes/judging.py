@@ -102,6 +102,7 @@ def judged_item(raw_public_id: str, raw_setting_id: str, position: int) -> Respo
         current_actor(),
         raw_public_id,
         raw_setting_id=raw_setting_id,
+        round_number=form.round.data,
         position=position,
         percent=form.percent.data,
         now=utc_now(),
@@ -156,6 +157,8 @@ def _item_page(found: Judging, panel: Panel, position: int, form: JudgementForm)
     now = _own(panel, setting.round, judge)
     if not form.is_submitted() or form.percent.data is None:
         form.percent.data = now.get(position, before)
+    if not form.is_submitted() or form.round.data is None:
+        form.round.data = setting.round
     return {
         "sitting": found.sitting,
         "setting": setting,

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.exams import queries, words
-from learning.exams.queries import SORTS, Shown, SittingView, Tally
+from learning.exams.queries import SORTS, CandidateLine, Shown, SittingView, Tally
 from learning.exams.routes.blueprint import bp
 from learning.exams.words import _
 from learning.kernel import audit
@@ -54,7 +54,7 @@ def results(raw_public_id: str) -> ResponseReturnValue:
     return render_template(
         "exams/results.html",
         sitting=sitting,
-        rows=[words.row_view(row) for row in rows],
+        rows=[(words.row_view(row), _violations(row)) for row in rows],
         tally=tally,
         absent=queries.count_absent(tally, sitting, now),
         cut_words=words.cut_words(sitting.rules),
@@ -70,6 +70,10 @@ def results(raw_public_id: str) -> ResponseReturnValue:
         total=total,
         page_url=lambda number: url(page=number),
     )
+
+
+def _violations(row: CandidateLine) -> str:
+    return _("、").join(words.reason_words(reason) for reason in row.violations)
 
 
 def _sort() -> str:
@@ -127,6 +131,7 @@ def _columns() -> list[Column]:
         Column(_("得分"), 10),
         Column(_("作答次数"), 10),
         Column(_("评定时间"), 20, is_text=True),
+        Column(_("违纪记录"), 24, is_text=True),
     ]
 
 
@@ -144,6 +149,7 @@ def _export_rows(
                 None if row.points_milli is None else Decimal(row.points_milli) / 1000,
                 row.used,
                 row.decided_at,
+                _violations(row),
             )
 
 
@@ -156,5 +162,6 @@ def _notes(sitting: SittingView, tally: Tally, now: datetime) -> list[str]:
         _("合格 %(n)s 人", n=tally.passed),
         _("未合格 %(n)s 人", n=tally.failed),
         _("缺考 %(n)s 人", n=absent) if absent is not None else _("考试尚未结束"),
+        _("有违纪记录 %(n)s 人，其中合格 %(m)s 人", n=tally.noted, m=tally.noted_passed),
         _("导出时间：%(at)s", at=words.instant_words(now, sitting.zone)),
     ]

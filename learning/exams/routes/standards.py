@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.exams import queries, services, words
-from learning.exams.forms import AdoptForm, JudgesForm, StandardForm, StepForm
+from learning.exams.forms import AdoptForm, DismissForm, JudgesForm, StandardForm, StepForm
 from learning.exams.queries import SittingView, standards
-from learning.exams.queries.standards import SettingView
+from learning.exams.queries.standards import Dismissal, SettingView
 from learning.exams.routes.blueprint import bp
 from learning.exams.rules import (
     FEWEST_JUDGES,
+    MAX_DISMISSAL,
     MAX_ROUNDS,
     Adjustment,
     Panel,
@@ -89,6 +90,7 @@ def _setting_page(
         sitting, setting = _setting(session, raw_public_id, raw_setting_id)
         panel = standards.get_panel(session, setting)
         judges = standards.list_judges(session, setting)
+        dismissed = standards.list_dismissed(session, setting)
         facilities = standards.list_facilities(session, setting)
         codes = standards.list_codes(session, setting)
     results = rounds_of(_closed(panel, setting))
@@ -105,6 +107,8 @@ def _setting_page(
             (judge, panel.judged(setting.round, judge.user_id), lines[n] if lines else None)
             for n, judge in enumerate(judges)
         ],
+        dismissed=dismissed,
+        max_reason=MAX_DISMISSAL,
         items=[
             (n, code, words.kind_words(ItemKind(kind)), setting.points_milli[n - 1])
             for n, (code, kind) in enumerate(codes, start=1)
@@ -175,13 +179,18 @@ def appoint_judges(raw_public_id: str, raw_setting_id: str) -> ResponseReturnVal
 def dismiss_judge(
     raw_public_id: str, raw_setting_id: str, raw_person_id: str
 ) -> ResponseReturnValue:
-    """Dismiss a judge."""
+    """Dismiss a judge; form: `reason`, needed after a round."""
+    form = DismissForm()
+    if not form.validate():
+        flash(_("理由至多 300 字。"), "warning")
+        return _to_setting(raw_public_id, raw_setting_id)
     services.dismiss_judge(
         db_session(),
         current_actor(),
         raw_public_id,
         raw_setting_id=raw_setting_id,
         raw_person_id=raw_person_id,
+        reason=(form.reason.data or "").strip(),
         now=utc_now(),
     )
     flash(_("已取消任命，其评议不再计入。"), "success")
@@ -243,7 +252,11 @@ def standard_xlsx(raw_public_id: str, raw_setting_id: str) -> ResponseReturnValu
         [Column(title, 12) for title in titles],
         _record_rows(session, setting, panel),
         sheet_name=_("评议"),
-        notes=[sitting.title, *_record_notes(setting, panel, names)],
+        notes=[
+            sitting.title,
+            *_record_notes(setting, panel, names),
+            *_dismissals(standards.list_dismissed(session, setting), sitting.zone),
+        ],
         notes_name=_("结论"),
         timezone=sitting.zone,
     )
@@ -307,6 +320,16 @@ def _record_notes(setting: SettingView, panel: Panel, names: list[str]) -> Itera
             how=words.adjusted_words(setting.adjustment),
             name=setting.decided_by,
             reason=setting.reason,
+        )
+
+
+def _dismissals(dismissed: list[Dismissal], zone: str) -> Iterator[str]:
+    for each in dismissed:
+        yield _(
+            "%(name)s 于 %(at)s 取消任命，其评议不计入：%(reason)s",
+            name=each.name,
+            at=words.instant_words(each.at, zone),
+            reason=each.reason or "—",
         )
 
 

@@ -147,7 +147,15 @@ from learning.exams.rules.resits import (
     resit_refusal,
 )
 from learning.exams.rules.results import Outcome, Try, are_results_released, result_of
-from learning.exams.rules.roll import MAX_LINES, RollLine, parse_roll, roll_problem
+from learning.exams.rules.roll import (
+    MAX_LINES,
+    RollLine,
+    line_of_file,
+    naming_faults,
+    parse_roll,
+    roll_of_rows,
+    roll_problem,
+)
 from learning.exams.rules.rows import Arrangement, Row, arrange, rows_of, survey_of
 from learning.exams.rules.seating import (
     PlaceChange,
@@ -163,6 +171,7 @@ from learning.exams.rules.settings import SittingSettings
 from learning.exams.rules.standards import (
     FEWEST_ANSWERS,
     FEWEST_JUDGES,
+    MAX_DISMISSAL,
     MAX_JUDGES,
     MAX_REASON_GIVEN,
     MAX_ROUNDS,
@@ -213,6 +222,7 @@ __all__ = [
     "MAX_COMMENT",
     "MAX_DAYS",
     "MAX_DESCRIPTION",
+    "MAX_DISMISSAL",
     "MAX_EVIDENCE",
     "MAX_EXTRA_MINUTES",
     "MAX_FEE",
@@ -339,6 +349,7 @@ __all__ = [
     "is_secure",
     "is_ticket_number",
     "judge_lines",
+    "line_of_file",
     "lodge_refusal",
     "lodge_until",
     "may_act",
@@ -348,6 +359,7 @@ __all__ = [
     "months_after",
     "named_sections",
     "named_text",
+    "naming_faults",
     "next_look_s",
     "next_open",
     "next_slot",
@@ -362,6 +374,7 @@ __all__ = [
     "problems_of",
     "resit_refusal",
     "result_of",
+    "roll_of_rows",
     "roll_problem",
     "rounds_of",
     "row_state",

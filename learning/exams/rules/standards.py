@@ -25,6 +25,7 @@ FEWEST_ANSWERS = 10
 """Answers from which an item's earlier facility is shown to judges."""
 STEP_MILLI = 100
 """Cut scores are given to tenths of a point."""
+MAX_DISMISSAL = 300  # twin of StandardJudge.dismissed_reason
 MAX_REASON_GIVEN = 500  # twin of StandardSetting.reason
 
 

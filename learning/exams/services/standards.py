@@ -124,7 +124,7 @@ def appoint_judges(
         raise Conflict("too_many")
     for person in new:
         if person in rows:
-            rows[person].dismissed_at = None
+            rows[person].dismissed_at, rows[person].dismissed_reason = None, ""
             continue
         session.add(
             StandardJudge(
@@ -145,20 +145,27 @@ def dismiss_judge(
     *,
     raw_setting_id: str,
     raw_person_id: str,
+    reason: str = "",
     now: datetime,
 ) -> None:
-    """Dismiss a judge: what they said no longer counts. Raises NotFound, Conflict."""
+    """Dismiss a judge: what they said no longer counts.
+
+    After a round this moves its cut, and is for a reason that stands in the record. Raises
+    NotFound, Conflict("standard_over" | "reason_missing").
+    """
     _sitting, setting = _held(session, actor, raw_public_id, raw_setting_id, now)
     judges = standards.list_judges(session, setting)
     judge = next((each for each in judges if each.person == raw_person_id), None)
     if judge is None:
         raise NotFound("judge")
+    if setting.closed_rounds and not reason.strip():
+        raise Conflict("reason_missing")
     session.execute(
         update(StandardJudge)
         .where(StandardJudge.setting_id == setting.id, StandardJudge.user_id == judge.user_id)
-        .values(dismissed_at=now)
+        .values(dismissed_at=now, dismissed_reason=reason)
     )
-    details = {"person": raw_person_id}
+    details = {"person": raw_person_id, "reason": reason}
     _log(session, actor, "standard.judge_dismissed", setting.public_id, now, details)
 
 
@@ -168,13 +175,15 @@ def judge_item(
     raw_public_id: str,
     *,
     raw_setting_id: str,
+    round_number: int,
     position: int,
     percent: int,
     now: datetime,
 ) -> None:
     """Say of an item what share would have it right; again before the round ends takes its place.
 
-    The setting's row is held against the end of the round. Raises NotFound; Conflict
+    `round_number` is the round that was judged: what was thought of in one counts in no other. The
+    setting's row is held against the end of the round. Raises NotFound; Conflict
     ("standard_closed").
     """
     judging = standards.get_judging(session, actor.user_id, raw_public_id, raw_setting_id)
@@ -186,7 +195,7 @@ def judge_item(
         .where(StandardSetting.id == setting.id)
         .with_for_update(read=True)
     ).one()
-    if held.state != StandardState.JUDGING.value:
+    if held.state != StandardState.JUDGING.value or held.round != round_number:
         raise Conflict("standard_closed")
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite_insert if is_sqlite else postgresql_insert

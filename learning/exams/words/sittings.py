@@ -136,6 +136,7 @@ def shown_words(shown: Shown) -> str:
         Shown.PASSED: _("合格"),
         Shown.FAILED: _("未合格"),
         Shown.OTHER: _("无成绩"),
+        Shown.NOTED: _("有违纪记录"),
     }[shown]
 
 
@@ -329,6 +330,10 @@ def problem_words(problem: Problem) -> str:
         "roll_unknown": _(
             "“%(line)s”：在您管理的单位中没有这个工号或登录名。", line=problem.message
         ),
+        "papers_signed": _(
+            "%(name)s 已自行确认报考或已有审核结果，材料由本人上传。", name=problem.message
+        ),
+        "papers_many": _("%(name)s 的材料超过 5 份。", name=problem.message),
         "roll_ambiguous": _(
             "“%(line)s”：几个单位都有这个工号，请写成“单位代码/工号”。", line=problem.message
         ),
