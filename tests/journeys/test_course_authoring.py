@@ -30,6 +30,10 @@ from tests.journeys.steps import Person
 AUTHOR, REVIEWER, LEARNER = "13800000001", "13800000002", "13800000003"
 LESSON = f"/courses/{CODE}/lessons/les-02"
 LONG = "文字。\n\n" + "\n\n".join(f"第 {n} 段，{'说明' * 40}。" for n in range(40))
+SELECTED = """() => {
+  const text = document.getElementById("text");
+  return text.value.slice(text.selectionStart, text.selectionEnd);
+}"""
 PASTE = """async (base64) => {
   const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   const data = new DataTransfer();
@@ -161,6 +165,10 @@ def write_lesson(author: Person) -> None:
     wrong = page.locator("#findings a[data-line]")
     expect(wrong).to_have_count(1)
     expect(page.locator("#preview script")).to_have_count(0)
+    author.check_accessibility()
+    wrong.click()
+    assert page.evaluate(SELECTED) == "<script>alert(1)</script>"
+    assert page.evaluate("document.getElementById('text').scrollTop") > 500
     author.context.set_offline(True)
     text.fill(before + "\n改过的一段，公式 $\\frac{a}{b}$。\n")
     expect(page.locator("#save-state")).to_contain_text("未保存")

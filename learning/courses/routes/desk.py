@@ -1,5 +1,6 @@
 """Courses being written: the list, a new one, one course with its lessons, figures and problems."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,7 @@ READ = Permission.COURSE_READ_DRAFT
 WRITE = Permission.COURSE_WRITE
 PUBLISH = Permission.COURSE_PUBLISH
 MAX_UNITS = 200
+_TITLE = re.compile(r'^title\s*=\s*"((?:[^"\\\n]|\\.){1,200})"', re.MULTILINE)
 ACTS = frozenset({"delete", "down", "rename", "up"})
 ZIP_MIME = "application/zip"
 
@@ -188,8 +190,8 @@ def _titles(session: Session, files: dict[str, queries.WorkingFile]) -> dict[str
     found = {}
     for path in paths:
         text = contents[files[path].sha256].decode("utf-8", "replace")
-        line = next((t for t in text.split("\n")[:30] if t.startswith("title ")), "")
-        found[path] = line.partition("=")[2].strip().strip('"')[:200]
+        line = _TITLE.search(text[:4000])
+        found[path] = line[1] if line else ""
     return found
 
 

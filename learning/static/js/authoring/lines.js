@@ -42,7 +42,20 @@ export class Lines {
     const start = all.slice(0, number - 1).reduce((sum, line) => sum + line.length + 1, 0);
     this.text.focus();
     this.text.setSelectionRange(start, start + (all[number - 1]?.length ?? 0));
-    const height = this.text.scrollHeight / Math.max(1, all.length);
-    this.text.scrollTop = Math.max(0, (number - 4) * height);
+    this.text.scrollTop = Math.max(0, this.#heightOf(all.slice(0, number - 1).join("\n")) - this.text.clientHeight / 3);
+  }
+
+  /** The height that a text takes as the field wraps it: lines of a lesson are paragraphs. */
+  #heightOf(above) {
+    const mirror = this.text.cloneNode();
+    for (const name of ["id", "name", "aria-describedby"]) mirror.removeAttribute(name);
+    mirror.classList.add("qau-mirror");
+    mirror.style.width = `${this.text.offsetWidth}px`;
+    mirror.tabIndex = -1;
+    mirror.value = above;
+    this.text.after(mirror);
+    const height = mirror.scrollHeight;
+    mirror.remove();
+    return height;
   }
 }
