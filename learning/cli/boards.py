@@ -18,21 +18,26 @@ from learning.competitions.formats import FIRST
 from learning.competitions.jobs import BOARD
 from learning.competitions.queries import CompetitionView
 from learning.competitions.services import Slice
+from learning.competitions.services.history import differing_day
 from learning.competitions.services.teams import compare_teams, rebuild_teams
 from learning.kernel import events
+from learning.kernel.clock import utc_now
 from learning.kernel.errors import NotFound
+from learning.leaderboards import queries as board_queries
 from learning.leaderboards import services as board_services
 from learning.leaderboards.services import Corrections
 
 DIFFERENCES = 1
 SHOWN_WAITING = 1_000
+FEW = 1_000  # rows mended up to which it is told how many counts were wrong beside them
 
 
 @dataclass
 class Found:
     """What was wrong with a board: rows to put, rows to take off, counts that follow them.
 
-    `mirror`: members that are wrong in Redis; None where none shows the board as it is now.
+    `mirror`: members that are wrong in Redis; None where none shows the board as it is now. `days`:
+    what is kept of days and is wrong.
     """
 
     rows: int = 0
@@ -40,11 +45,12 @@ class Found:
     removed: int = 0
     counts: int = 0
     mirror: int | None = None
+    days: int = 0
 
     @property
     def total(self) -> int:
         """Return how many differences there are."""
-        return self.put + self.removed + self.counts + (self.mirror or 0)
+        return self.put + self.removed + self.counts + (self.mirror or 0) + self.days
 
 
 @click.group()
@@ -54,8 +60,9 @@ def boards() -> None:
 
 @boards.command()
 @click.argument("competition", default="")
+@click.option("--days", is_flag=True, help="Count the kept lists of all days anew, too: slow.")
 @with_appcontext
-def check(competition: str) -> None:
+def check(competition: str, *, days: bool) -> None:
     """Compare the boards of all contests, or of one by its id; exit 1 when one differs."""
     differing = 0
     for view in _views(competition):
@@ -67,6 +74,7 @@ def check(competition: str) -> None:
             found.counts = board_services.differing_counts(session, view.board_id)
             found.mirror = board_services.differing_members(session, view.board_id)
             _add_teams(found, compare_teams(session, view) if view.number == FIRST else None)
+        found.days = _compare_days(view) if days and view.until is None else 0
         differing += _tell(view, found, "differ" if found.total else "equal")
     with cli_database().session(write=False) as session:
         waiting = len(events.find_pending(session, BOARD, SHOWN_WAITING))
@@ -97,11 +105,13 @@ def rebuild(competition: str) -> None:
             found.removed += services.remove_strangers(session, view)
         with cli_database().transaction() as session:
             board_services.lock_board(session, view.board_id)
-            found.counts = board_services.differing_counts(session, view.board_id)
-            if found.counts:
-                board_services.recount(session, view.board_id)
+            # After many rows the counts are wrong for certain: to compare them costs as much again.
+            if found.put + found.removed <= FEW:
+                found.counts = board_services.differing_counts(session, view.board_id)
             if found.total:
+                board_services.recount(session, view.board_id)
                 board_services.refresh_statistics(session)
+            board_services.mark_stale(session, view.board_id, None)
             board_services.forget_mirror(session, view.board_id)
         if view.number == FIRST:
             with cli_database().transaction() as session:
@@ -150,6 +160,17 @@ def _count(found: Found, part: Slice, put: int, removed: int) -> None:
     found.removed += removed
 
 
+def _compare_days(view: CompetitionView) -> int:
+    """Return how much of what is kept of days is wrong; what waits to be counted is no fault."""
+    with cli_database().session(write=False) as session:
+        days = board_queries.list_days(session, view.board_id, utc_now())
+    found = 0
+    for day in days:
+        with cli_database().session(write=False) as session:
+            found += differing_day(session, view, day) if day.is_counted else 0
+    return found
+
+
 def _add_teams(found: Found, changes: Corrections | None) -> None:
     if changes is not None:
         found.put += len(changes.put)
@@ -162,5 +183,6 @@ def _tell(view: CompetitionView, found: Found, outcome: str) -> bool:
         f"{found.rows} participants, {found.put} rows to put, "
         f"{found.removed} to take off, {found.counts} counts"
         + ("" if found.mirror is None else f", {found.mirror} in Redis")
+        + (f", {found.days} of days" if found.days else "")
     )
     return found.total > 0

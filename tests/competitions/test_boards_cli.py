@@ -1,16 +1,19 @@
 """`flask boards` finds whatever makes a board differ from its scores, and mends just that."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+import time_machine
 from redis import Redis as Client
 from sqlalchemy import delete, update
 
 from learning.app import create_app
 from learning.competitions import services
+from learning.competitions.jobs import keep_days
 from learning.leaderboards import queries as boards
 from learning.leaderboards import services as board_services
-from learning.leaderboards.models import BoardEntry, BoardTally
+from learning.leaderboards.models import BoardDay, BoardDayBlock, BoardEntry, BoardTally
 from learning.leaderboards.queries.mirror import names_of
 from learning.leaderboards.rules import Counts, Result
 from tests.factories.competitions import (
@@ -145,3 +148,27 @@ def test_the_mirror_in_redis_is_held_against_the_board_too(settings, valkey_url,
     assert "0 counts, 0 in Redis" in right.output
     assert "0 counts, 1 in Redis" in wrong.output
     assert is_dropped
+
+
+def test_kept_days_are_counted_anew_when_asked(runner, database, now, played) -> None:
+    view, _subjects, _people = played
+    while keep_days(database, now + timedelta(days=2)):
+        pass
+    with time_machine.travel(now + timedelta(days=2), tick=False):
+        right = runner.invoke(args=["boards", "check", "--days"])
+        with database.transaction() as session:
+            session.execute(update(BoardDayBlock).values(before=1))
+            session.execute(update(BoardDay).values(entries=4))
+        wrong = runner.invoke(args=["boards", "check", "--days"])
+        runner.invoke(args=["boards", "rebuild"])
+        waiting = runner.invoke(args=["boards", "check", "--days"])
+    while keep_days(database, now + timedelta(days=3)):
+        pass
+    with database.session(write=False) as session:
+        days = boards.list_days(session, view.board_id, now + timedelta(days=3))
+
+    assert (right.exit_code, wrong.exit_code, waiting.exit_code) == (0, 1, 0)
+    assert "of days" not in right.output
+    assert "of days" in wrong.output
+    assert days
+    assert all(day.is_counted and day.entries == 5 for day in days)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning.leaderboards import queries, services
-from learning.leaderboards.rules import WHOLE, Block, Scope, count_above, pack
+from learning.leaderboards.rules import WHOLE, Block, Scope, count_above, pack, unpack
 
 DAY = date(2026, 11, 20)
 KEYS = st.lists(st.integers(0, 9) | st.integers(0, 2**62 - 1), max_size=60)
@@ -25,6 +25,14 @@ def test_a_rank_read_from_one_block_is_that_of_the_whole_list(keys, others, size
         above = [block for block in blocks if block.top > key]
         found = count_above(above[-1], key) if above else 0
         assert found == sum(other > key for other in keys)
+
+
+@given(KEYS, st.integers(1, 7))
+def test_what_was_packed_is_unpacked(keys, size) -> None:
+    blocks = list(pack(sorted_keys(keys), size=size))
+
+    runs = [run for block in blocks for run in unpack(block)]
+    assert [key for key, count in runs for _ in range(count)] == sorted_keys(keys)
 
 
 def test_the_worked_example_of_the_docstring_holds() -> None:

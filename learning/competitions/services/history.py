@@ -25,6 +25,7 @@ from learning.competitions.rules import Tally, rank_enterprises
 from learning.competitions.services.feeding import SLICE, find_slice
 from learning.kernel.bulk import insert_many
 from learning.leaderboards import services as board_services
+from learning.leaderboards.queries import DayView
 from learning.leaderboards.rules import (
     TIE_RULES,
     WHOLE,
@@ -126,6 +127,27 @@ def keep_day(
         )
     )
     insert_many(session, EnterpriseDay, list(_unit_rows(competition, due, counted.units)))
+
+
+def differing_day(session: Session, competition: CompetitionView, day: DayView) -> int:
+    """Return how much of what is kept of a day is not so; writes nothing. Counts the day anew."""
+    counted = count_day(session, competition, day.until)
+    due = DueDay(competition.round_id, day.day, day.until)
+    rows = session.execute(
+        select(
+            EnterpriseDay.unit_id,
+            EnterpriseDay.standing,
+            EnterpriseDay.participants,
+            EnterpriseDay.sum_milli,
+        ).where(EnterpriseDay.competition_id == competition.id, EnterpriseDay.day == day.day)
+    )
+    held = {tuple(row) for row in rows}
+    units = {
+        (row["unit_id"], row["standing"], row["participants"], row["sum_milli"])
+        for row in _unit_rows(competition, due, counted.units)
+    }
+    blocks = board_services.differing_blocks(session, competition.board_id, day.day, counted.lists)
+    return blocks + len(held ^ units) + (day.entries != counted.entries)
 
 
 def _unit_rows(

@@ -1,6 +1,6 @@
 """Tie rules, sort keys, standings; and keys of whole lists packed for looking back. Pure."""
 
-from learning.leaderboards.rules.blocks import BLOCK, Block, count_above, pack
+from learning.leaderboards.rules.blocks import BLOCK, Block, count_above, pack, unpack
 from learning.leaderboards.rules.standing import (
     FINISH_EPOCH,
     MICROSECOND,
@@ -61,4 +61,5 @@ __all__ = [
     "standings",
     "tallies_of",
     "tie_steps",
+    "unpack",
 ]

@@ -13,7 +13,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby, islice, pairwise
+from itertools import accumulate, groupby, islice, pairwise, takewhile
 
 BLOCK = 2_048  # different keys of a block
 _LEVEL = 6
@@ -47,18 +47,20 @@ def pack(keys: Iterable[int], *, size: int = BLOCK) -> Iterator[Block]:
         before, last = before + sum(counts), found[-1]
 
 
+def unpack(block: Block) -> tuple[tuple[int, int], ...]:
+    """Return the block's keys, best first, each with how many rows had it."""
+    body = zlib.decompress(block.body)
+    size = len(body) // _BYTES
+    numbers = struct.unpack(f"<{size}Q{size}I", body)
+    keys = accumulate(numbers[:size], lambda at, step: at - step, initial=block.top)
+    return tuple(zip(islice(keys, 1, None), numbers[size:], strict=True))
+
+
 def count_above(block: Block, key: int) -> int:
     """Return how many rows of the list stand above a key that is below the block's top.
 
     The block must be the last one whose top is above the key.
     """
-    body = zlib.decompress(block.body)
-    size = len(body) // _BYTES
-    numbers = struct.unpack(f"<{size}Q{size}I", body)
-    at, above = block.top, block.before
-    for step, count in zip(numbers[:size], numbers[size:], strict=True):
-        at -= step
-        if at <= key:
-            break
-        above += count
-    return above
+    return block.before + sum(
+        count for _key, count in takewhile(lambda run: run[0] > key, unpack(block))
+    )

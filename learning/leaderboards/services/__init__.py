@@ -13,7 +13,7 @@ from learning.leaderboards.services.boards import (
     recompute,
     set_tie_rule,
 )
-from learning.leaderboards.services.days import begin_day, mark_stale, put_day
+from learning.leaderboards.services.days import begin_day, differing_blocks, mark_stale, put_day
 from learning.leaderboards.services.mirroring import (
     attach_mirror,
     differing_members,
@@ -40,6 +40,7 @@ __all__ = [
     "corrections",
     "corrections_of",
     "create_board",
+    "differing_blocks",
     "differing_counts",
     "differing_members",
     "fill",

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.kernel.bulk import insert_many
 from learning.leaderboards.models import BoardDay, BoardDayBlock
-from learning.leaderboards.rules import Block, Scope, scope_text
+from learning.leaderboards.rules import Block, Scope, scope_text, unpack
 
 Packed = Mapping[Scope, Sequence[Block]]
 
@@ -58,6 +58,26 @@ def put_day(
         .where(BoardDay.board_id == board_id, BoardDay.day == day)
         .values(entries=entries, counted_at=now)
     )
+
+
+def differing_blocks(session: Session, board_id: int, day: date, lists: Packed) -> int:
+    """Return how many blocks of a day are not those of its lists; writes nothing.
+
+    One that is wrong counts twice, as it is and as it ought to be.
+    """
+    rows = session.execute(
+        select(
+            BoardDayBlock.scope, BoardDayBlock.top, BoardDayBlock.before, BoardDayBlock.body
+        ).where(BoardDayBlock.board_id == board_id, BoardDayBlock.day == day)
+    )
+    held = {_plain(row.scope, Block(row.top, row.before, row.body)) for row in rows}
+    due = {_plain(scope_text(scope), block) for scope, blocks in lists.items() for block in blocks}
+    return len(held ^ due)
+
+
+def _plain(scope: str, block: Block) -> tuple[Any, ...]:
+    """Return a block as it reads: how it is compressed may change."""
+    return scope, block.top, block.before, unpack(block)
 
 
 def mark_stale(session: Session, board_id: int, since: datetime | None) -> None:

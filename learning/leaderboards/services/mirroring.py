@@ -97,9 +97,7 @@ def attach_mirror(database: Database, url: str) -> None:
 
 
 def note_change(session: Session, change: Change) -> None:
-    """Remember a change until the session commits; without a mirror nothing is remembered."""
-    if find_mirror(session) is None:
-        return
+    """Remember a change until the session commits."""
     changes: dict[int, Change | None] = session.info.setdefault(CHANGES, {})
     if change.board_id not in changes:
         changes[change.board_id] = change

@@ -63,7 +63,12 @@ def put_results(session: Session, board: BoardView, results: Select[Any], *, cou
     change_version(session, board.id)
     names = ("board_id", "subject", *NAMES)
     columns = [due.c[name] for name in names[1:]]
-    rows = select(literal(board.id, BigInteger), *columns).where(due.c.preferred == 1)
+    # In the order of the lists: of each index, pages are then gone through once, not at random.
+    rows = (
+        select(literal(board.id, BigInteger), *columns)
+        .where(due.c.preferred == 1)
+        .order_by(due.c.sort_key, due.c.subject)
+    )
     dialect = sqlite if dialect_name == "sqlite" else postgresql
     statement = dialect.insert(BoardEntry.__table__).from_select(names, rows)
     table = BoardEntry.__table__.c

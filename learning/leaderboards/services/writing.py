@@ -21,7 +21,7 @@ from learning.kernel.db import Instant
 from learning.leaderboards import queries
 from learning.leaderboards.models import Board, BoardCount, BoardEntry, BoardTally
 from learning.leaderboards.queries import BoardView
-from learning.leaderboards.queries.mirror import member_of
+from learning.leaderboards.queries.mirror import find_mirror, member_of
 from learning.leaderboards.rules import (
     SHIFTS,
     TIE_RULES,
@@ -157,9 +157,10 @@ def write(
         _remove_rows(session, board, remove)
         _add(session, COUNTED, counts)
         _add(session, TALLIED, tallies)
-    gone = [member_of(sort_key(rule, old), old.subject) for old in held.values()]
-    come = [member_of(sort_key(rule, new), new.subject) for new in put]
-    note_change(session, Change(board.id, before, version, gone, come))
+    if find_mirror(session) is not None:
+        gone = [member_of(sort_key(rule, old), old.subject) for old in held.values()]
+        come = [member_of(sort_key(rule, new), new.subject) for new in put]
+        note_change(session, Change(board.id, before, version, gone, come))
 
 
 _VERSION = select(Board.version).where(Board.id == bindparam("of_board"))
