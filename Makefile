@@ -17,7 +17,7 @@ VENDOR := learning/static/vendor/manifest.json
 CATALOGUES := $(wildcard learning/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 
-.PHONY: help setup setup-dev run test fast lint types content db lock test-deep test-mutations \
+.PHONY: help setup setup-dev run test fast lint types content db lock test-wide test-deep test-mutations \
 	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages \
 	translations clean
 
@@ -33,6 +33,9 @@ run: setup  ## serve the product at PORT (8000), data in DATA_DIR (var)
 
 test: setup-dev .venv/.machine  ## lint, types, content and all tests, each within its budget
 	@$(BIN)/python -m tests.run_groups all
+
+test-wide: setup-dev .venv/.machine  ## the rest of what a change must pass: more on PostgreSQL, more journeys
+	@$(BIN)/python -m tests.run_groups wide
 
 fast: setup-dev  ## lint and the tests that need neither PostgreSQL nor a browser
 	@$(BIN)/python -m tests.run_groups fast

@@ -36,6 +36,17 @@ WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT re
 USED_SEQUENCES = """
 SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
 """
+TESTS = Path(__file__).parent
+# Where statements differ by database, or must not: answers, scores, boards, certificates, jobs.
+ON_BOTH = {
+    "attempts",
+    "leaderboards",
+    "certification",
+    "kernel",
+    "operations",
+    "architecture",
+    "web",
+}
 _numbers = itertools.count()
 
 
@@ -46,7 +57,8 @@ def pytest_collection_modifyitems(
     """Leave out the other database where a test is about one of them; begin with what takes long.
 
     Of pages, whose statements their services' tests run on both, PostgreSQL's half is a deep run:
-    half of the time for what had found nothing. The attempt engine's stay on both.
+    half of the time for what had found nothing. The attempt engine's stay on both. Of services,
+    PostgreSQL's half is a wide run, but for ON_BOTH: see ADR 12.
     """
     _choose(config, items)
     yield
@@ -76,6 +88,10 @@ def _choose(config: pytest.Config, items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.pages)
             if _backend(item) == "postgresql":
                 item.add_marker(pytest.mark.deep)
+        elif (
+            _backend(item) == "postgresql" and item.path.relative_to(TESTS).parts[0] not in ON_BOTH
+        ):
+            item.add_marker(pytest.mark.wide)
         about = {mark.name for mark in item.iter_markers()} & {"sqlite", "postgresql"}
         backend = _backend(item)
         (dropped if about and backend and backend not in about else kept).append(item)

@@ -1,6 +1,6 @@
 """Run the checks in groups, each with a time budget: it is printed, and twice of it is a failure.
 
-Usage: python -m tests.run_groups all|fast|deep|<group>. The budgets are for a warm run on two cores;
+Usage: python -m tests.run_groups all|fast|wide|deep|<group>. The budgets are for a warm run on two cores;
 a group that grows shows here before it hurts. The last line counts the tests of all groups.
 """
 
@@ -20,6 +20,7 @@ PYTEST = (sys.executable, "-m", "pytest", "-q")
 PARALLEL = (*PYTEST, "-n", "2", "--dist", "worksteal")
 # Of the time of a test on PostgreSQL a third is the server's: a third process fills it.
 CROWDED = (*PYTEST, "-n", "3", "--dist", "worksteal")
+BROWSER = ("tests/crawl", "tests/journeys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,20 @@ GROUPS = {
             150,
             ((*PARALLEL, "-m", "not browser and not deep", "-k", "not postgresql"),),
         ),
-        Group("tests", 700, ((*CROWDED, "-m", "not browser and not deep"),)),
+        Group("tests", 300, ((*CROWDED, "-m", "not browser and not deep and not wide"),)),
         # Where they are is named: collecting all the others first would take each core a while.
         Group(
             "browser",
-            500,
-            ((*PARALLEL, "-m", "browser and not deep", "tests/crawl", "tests/journeys"),),
+            180,
+            ((*PARALLEL, "-m", "browser and not deep and not wide", *BROWSER),),
+        ),
+        Group(
+            "wide",
+            900,
+            (
+                (*CROWDED, "-m", "wide and not browser and not deep"),
+                (*PARALLEL, "-m", "wide and browser and not deep", *BROWSER),
+            ),
         ),
         Group(
             "deep",
