@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 
 # Where time enters and work is committed: rules 13 and 14 of the house.
-EDGES = ("routes", "jobs", "cli", "worker", "web")
+EDGES = ("routes", "pages", "jobs", "cli", "worker", "web")
 COMMITS = ("jobs", "cli", "worker", "migrations")
 COMMITTING_FILES = (
     "learning/web/transaction.py",
@@ -133,7 +133,7 @@ REQUEST_FILES = ("learning/app.py", "learning/home/frame.py")
 
 
 def knows_no_request(path: str) -> bool:
-    return not is_under(path, ("routes", "web", "cli")) and path not in REQUEST_FILES
+    return not is_under(path, ("routes", "pages", "web", "cli")) and path not in REQUEST_FILES
 
 
 def counts_points(path: str) -> bool:

@@ -12,6 +12,7 @@ from tests.crawl.desk_endpoints import DESKS
 from tests.crawl.hall_endpoints import HALLS, MARKING, SHEETS, STANDARDS
 from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.live_endpoints import LIVE
+from tests.crawl.paper_endpoints import PAPERS
 from tests.crawl.people_endpoints import PEOPLE
 from tests.crawl.practice_endpoints import PRACTICE
 from tests.crawl.progress_endpoints import PROGRESS
@@ -369,6 +370,7 @@ ROWS = (
     *APPEALS,
     *AWARDS,
     *DESKS,
+    *PAPERS,
     *ROUNDS,
     *REGRADES,
     *SERIES,

@@ -179,7 +179,9 @@ class TestChoosing:
         hall = fixed_hall(session, now, shuffle=False)
 
         [label] = services.draw_for_print(session, hall.actor, hall.public_id, count=1, now=now)
-        [paper] = services.read_papers(session, hall.view(session, now), [label])
+        [paper] = services.read_papers(
+            session, services.paper_source(hall.view(session, now)), [label]
+        )
 
         assert len(paper.form.positions) == len(CODES)
         assert [part.title for part in paper.facts.parts] == [

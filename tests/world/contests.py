@@ -41,6 +41,7 @@ from tests.factories.competitions import make_contest
 from tests.factories.exams import make_plan
 from tests.factories.live_rounds import make_room
 from tests.factories.rounds import plan_round
+from tests.world.contest_papers import furnish_papers
 from tests.world.halls import (
     furnish_appeal,
     furnish_application,
@@ -125,6 +126,7 @@ def furnish_contests(session: Session, now: datetime, side: Side) -> None:
             session, colleague, running, device_token=DEVICE, now=now
         ),
     }
+    furnish_papers(session, now, side, manager)
     _teamed_contest(session, now, side)
     competitions.write_page(
         session, manager, running, page=Page(banner_alt="主题语"), banner=PNG, now=now

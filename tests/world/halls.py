@@ -127,7 +127,7 @@ def _furnish_sheets(
     sheet, kept = session.execute(
         select(AnswerSheet.public_id, SheetScan.public_id)
         .join(SheetScan, SheetScan.sheet_id == AnswerSheet.id)
-        .where(AnswerSheet.user_id == user_id)
+        .where(AnswerSheet.user_id == user_id, AnswerSheet.sitting_id.is_not(None))
     ).one()
     side.objects |= {"answer_sheet": sheet, "sheet_scan": kept}
 

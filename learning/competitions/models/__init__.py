@@ -16,6 +16,7 @@ from learning.competitions.models.fairness import FairnessFlag, FairnessSetting
 from learning.competitions.models.history import EnterpriseDay
 from learning.competitions.models.links import EntryLink
 from learning.competitions.models.pages import ContestPage, ContestPartner, ContestPicture
+from learning.competitions.models.papers import PaperEntry, PaperSetting
 from learning.competitions.models.printing import AwardPrinting, AwardPrintingPart
 from learning.competitions.models.progress import PlanTarget
 from learning.competitions.models.regrades import ItemAppeal, RankEffect, RoundRegrade
@@ -57,6 +58,8 @@ __all__ = [
     "FairnessSetting",
     "HeadcountDeclaration",
     "ItemAppeal",
+    "PaperEntry",
+    "PaperSetting",
     "PlanTarget",
     "Promoted",
     "PromotionAct",

@@ -3,6 +3,7 @@
 A draft, a foreign and a missing competition look the same: NotFound.
 """
 
+from learning.competitions.queries.due import list_due
 from learning.competitions.queries.enterprises import (
     DivisionFigures,
     EnterprisePage,
@@ -51,7 +52,6 @@ from learning.competitions.queries.participation import (
     get_ticket,
     has_entries,
     list_board_rounds,
-    list_due,
     list_own_attempts,
     list_strangers,
     list_subjects,

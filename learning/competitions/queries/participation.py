@@ -12,7 +12,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.rules import AttemptRules
 from learning.competitions.formats import FIRST, TRAINING
-from learning.competitions.models import Competition, Entry, Promoted, PromotionAct, Round
+from learning.competitions.models import (
+    Competition,
+    Entry,
+    Promoted,
+    PromotionAct,
+    Round,
+)
+from learning.competitions.queries.paper_rules import is_on_paper
 from learning.competitions.queries.views import (
     ROUND_STATE,
     CompetitionView,
@@ -96,7 +103,8 @@ class Participation:
 class Ticket:
     """What a start needs to know; `entry_id` is None for a person who has not entered.
 
-    `is_admitted` tells whether the round is open to them: a later one only to who was promoted.
+    `is_admitted` tells whether the round is open to them: a later one only to who was promoted;
+    `is_on_paper` whether their unit put them down for paper where it is one or the other.
     """
 
     state: State
@@ -104,6 +112,7 @@ class Ticket:
     entry_id: int | None
     format: Format
     is_admitted: bool
+    is_on_paper: bool = False
 
 
 def find_entry(session: Session, competition_id: int, user_id: int) -> EntryView | None:
@@ -141,6 +150,7 @@ def get_ticket(
             Entry.id,
             Round.format,
             is_promoted(number, Competition.id, Entry.id) if number > FIRST else literal(True),
+            is_on_paper(),
         )
         .join(Round, Round.competition_id == Competition.id)
         .outerjoin(
@@ -158,7 +168,7 @@ def get_ticket(
     ).one_or_none()
     if row is None:
         raise NotFound("competition")
-    return Ticket(State(row[0]), row[1], row[2], read_format(row[3]), bool(row[4]))
+    return Ticket(State(row[0]), row[1], row[2], read_format(row[3]), bool(row[4]), bool(row[5]))
 
 
 def is_promoted(number: int, competition_id: Any, entry_id: Any) -> ColumnElement[bool]:
@@ -345,35 +355,6 @@ def matching_entries(
     return select(Entry.public_id).where(
         Entry.competition_id == competition_id,
         or_(named, Entry.unit_name.icontains(search, autoescape=True)),
-    )
-
-
-def list_due(session: Session, before: datetime, limit: int) -> list[int]:
-    """Return the ids of open rounds whose window ended before the instant.
-
-    A later round that nobody was promoted to waits for its organiser.
-    """
-    ahead = aliased(Round)
-    promoted = (
-        select(PromotionAct.id)
-        .join(ahead, ahead.id == PromotionAct.round_id)
-        .where(ahead.competition_id == Round.competition_id, ahead.number == Round.number - 1)
-        .exists()
-    )
-    return list(
-        session.scalars(
-            select(Round.id)
-            .join(Competition, Competition.id == Round.competition_id)
-            .join(Assessment, Assessment.id == Round.assessment_id)
-            .where(
-                ROUND_STATE.in_((State.OPEN.value,)),
-                Round.number != TRAINING,
-                Assessment.closes_at < before,
-                or_(Round.number == FIRST, promoted),
-            )
-            .order_by(Assessment.closes_at, Round.id)
-            .limit(limit)
-        )
     )
 
 

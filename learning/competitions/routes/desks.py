@@ -2,10 +2,12 @@
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from learning.competitions import queries, services, words
 from learning.competitions.forms.desks import HeadcountForm
 from learning.competitions.queries import desks
+from learning.competitions.queries.paper_rules import list_paper_rules
 from learning.competitions.routes.blueprint import bp, desk_actor
 from learning.competitions.rules import State
 from learning.competitions.rules.desks import DeskRole, code_of
@@ -45,6 +47,7 @@ def units(raw_public_id: str) -> ResponseReturnValue:
         waiting=waiting,
         waiting_total=waiting_total,
         units=[(unit, code_of(unit.enrolment) if unit.enrolment else "") for unit in rows],
+        paper_rounds=paper_rounds(session, oversight.competition.id),
         search=search,
         page=page,
         pages=max(1, -(-total // queries.PAGE_SIZE)),
@@ -150,6 +153,7 @@ def _page(raw_public_id: str, raw_unit_id: str, form: HeadcountForm) -> Response
         desk = desks.get_desk(session, actor, raw_public_id, raw_unit_id, now)
         declarations = desks.list_declarations(session, desk)
         entries, total = desks.list_unit_entries(session, desk, page=page, search=search)
+        on_paper = paper_rounds(session, desk.competition.id)
     html = render_template(
         "competitions/unit.html",
         competition=desk.competition,
@@ -160,6 +164,7 @@ def _page(raw_public_id: str, raw_unit_id: str, form: HeadcountForm) -> Response
         declarations=[(row, *declaration_words(row.state)) for row in declarations],
         entries=[(e, words.division_title(desk.competition.entry, e.division)) for e in entries],
         form=form,
+        paper_rounds=on_paper,
         search=search,
         page=page,
         pages=max(1, -(-total // queries.PAGE_SIZE)),
@@ -173,6 +178,15 @@ def _page(raw_public_id: str, raw_unit_id: str, form: HeadcountForm) -> Response
         ),
     )
     return html, 400 if form.errors else 200
+
+
+def paper_rounds(session: Session, competition_id: int) -> list[tuple[int, str]]:
+    """Return number and name of the rounds that take paper."""
+    taken = list_paper_rules(session, competition_id)
+    if not taken:
+        return []
+    lines = queries.list_rounds(session, competition_id)
+    return [(e.number, words.round_title(e.number, e.title)) for e in lines if e.number in taken]
 
 
 def to_unit(raw_public_id: str, raw_unit_id: str) -> ResponseReturnValue:

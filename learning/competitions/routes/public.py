@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from learning.competitions import queries, services, words
 from learning.competitions.formats import attempt_refusal, day_of
 from learning.competitions.queries.desks import list_own_scopes
+from learning.competitions.queries.paper_rules import answers_on_paper, find_paper
 from learning.competitions.queries.series import find_series_of
 from learning.competitions.routes.blueprint import bp, get_visible, may, to_detail
 from learning.competitions.routes.stages import programme_of
@@ -66,6 +67,12 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         next_step = enrolment_refusal(page.enrols_from, page.enrols_until, now) or "enter"
     if actor and next_step == "start" and competition.format.limits_starts:
         next_step = _limited_step(session, competition, actor.user_id, now)
+    if (
+        actor
+        and next_step == "start"
+        and answers_on_paper(session, competition.round_id, actor.user_id)
+    ):
+        next_step = "on_paper"
     places = (
         queries.list_own_places(session, competition, actor.user_id, now)
         if actor and next_step == "enter"
@@ -84,7 +91,9 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         phase_words=words.phase_words(phase),
         organiser=unit_name_at(session, competition.organiser_id, now),
         description_html=render(competition.description),
-        rule_lines=words.rule_lines(competition.contest, competition.zone),
+        rule_lines=words.rule_lines(
+            competition.contest, competition.zone, find_paper(session, competition.round_id)
+        ),
         participants=queries.count_participants(session, competition.id),
         entry=entry,
         attempts=attempts,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from learning.competitions import queries, services, words
 from learning.competitions.queries import CompetitionView, EntryView, ShownList
+from learning.competitions.queries.paper_rules import find_paper
 from learning.competitions.routes.blueprint import bp, get_visible, may
 from learning.competitions.rules import PROVINCES, Names, public_name
 from learning.competitions.words import RankView, _
@@ -141,7 +142,9 @@ def standings_rules(raw_public_id: str) -> ResponseReturnValue:
         "competitions/rules.html",
         competition=competition,
         tab="rules",
-        rule_lines=words.rule_lines(competition.contest, competition.zone),
+        rule_lines=words.rule_lines(
+            competition.contest, competition.zone, find_paper(session, competition.round_id)
+        ),
         figure_words=words.figure_words(),
     )
 

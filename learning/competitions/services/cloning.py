@@ -20,6 +20,7 @@ from learning.competitions.queries import CompetitionView, get_managed, get_roun
 from learning.competitions.queries.awards import find_plan
 from learning.competitions.queries.fairness import find_fairness
 from learning.competitions.queries.pages import get_page
+from learning.competitions.queries.paper_rules import list_paper_rules
 from learning.competitions.queries.teams import find_settings
 from learning.competitions.rules.series import (
     problems_of_place,
@@ -30,6 +31,7 @@ from learning.competitions.rules.series import (
 from learning.competitions.services.awards import write_awards
 from learning.competitions.services.fairness import set_fairness
 from learning.competitions.services.managing import create_competition
+from learning.competitions.services.paper_rules import set_paper
 from learning.competitions.services.rounds import add_round, set_promotion
 from learning.competitions.services.series import row_id_of, take_year
 from learning.competitions.services.teams import set_team_rules
@@ -118,10 +120,16 @@ def _clone_rounds(
             )
             is_training = line.number == TRAINING
             add_round(session, actor, public_id, plan=plan, is_training=is_training, now=now)
+    papers = list_paper_rules(session, old.id)
     for line in list_rounds(session, old.id):
         if line.promotion is not None:
             number, promotion = line.number, line.promotion
             set_promotion(session, actor, public_id, number, promotion=promotion, now=now)
+        if line.number in papers:
+            held = papers[line.number]
+            until = shift_years(held.until, years, old.zone)
+            kept = replace(held, until=until)
+            set_paper(session, actor, public_id, line.number, rules=kept, now=now)
         shown = get_round(session, old, line.number).showing
         freeze_at = shift_or_none(shown.freeze_at, years, old.zone)
         text = json.dumps(replace(shown, freeze_at=freeze_at).to_dict(), sort_keys=True)

@@ -31,6 +31,8 @@ from learning.competitions.queries import (
     list_units_of_entries,
     results_of,
 )
+from learning.competitions.queries.paper_rules import find_paper
+from learning.competitions.queries.papers import count_unsettled
 from learning.competitions.rules import State, Tally, rank_enterprises
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict
@@ -135,7 +137,8 @@ def close_competition(
 ) -> None:
     """Publish a round's list: corrections and state in one transaction. `actor` None: the worker.
 
-    Raises NotFound out of the actor's reach; Conflict("not_running" | "attempts_open") and
+    Raises NotFound out of the actor's reach; Conflict("not_running" | "attempts_open"),
+    Conflict("paper_waiting") for an actor while papers are half keyed that may still be, and
     Conflict("changed") when an attempt was finished since the plan was made.
     """
     competition = plan.competition
@@ -144,6 +147,8 @@ def close_competition(
     _mark_closed(session, competition, now)
     if has_open_attempts(session, competition.assessment_id):
         raise Conflict("attempts_open")
+    if actor is not None and _waits_for_paper(session, competition, now):
+        raise Conflict("paper_waiting")
     if count_finished(session, competition.assessment_id) != plan.finished:
         raise Conflict("changed")
     if count_participants(session, competition.id) != plan.entries:
@@ -169,6 +174,12 @@ def close_competition(
             "corrected": len(plan.corrections),
         },
     )
+
+
+def _waits_for_paper(session: Session, competition: CompetitionView, now: datetime) -> bool:
+    """Tell whether papers of the round were begun and may still be confirmed in time."""
+    rules = find_paper(session, competition.round_id)
+    return bool(rules and now < rules.until and count_unsettled(session, competition))
 
 
 def _mark_closed(session: Session, competition: CompetitionView, now: datetime) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt
 from learning.attempts.services import void_attempt
+from learning.competitions.formats import FIRST
 from learning.competitions.models import Entry, FairnessFlag, FairnessSetting, Round
 from learning.competitions.queries import CompetitionView, get_by_round
 from learning.competitions.queries.fairness import (
@@ -187,6 +188,22 @@ def decide_flag(
         void_entry(session, actor, competition, entry, reason=reason, now=now)
 
 
+def follow_void(session: Session, view: CompetitionView, user_id: int) -> None:
+    """Let the published lists of a round follow an attempt that was made void just now.
+
+    The caller holds the competition's row. A running round's lists follow by the worker, from the
+    attempt's event; a team's at once.
+    """
+    if view.state is State.CLOSED:
+        recompute_person(session, view.round_id, user_id)
+        if view.number == FIRST:
+            republish_enterprises(session, view)
+            forget_areas(session, view.id)
+    found = find_team_round(session, view.assessment_id, user_id)
+    if found is not None:
+        recompute_team(session, view, found[1])
+
+
 def void_entry(
     session: Session,
     actor: Actor,
@@ -215,15 +232,7 @@ def void_entry(
         ).all()
         for attempt_id in attempts:
             void_attempt(session, attempt_id, actor_id=actor.user_id, reason=reason, now=now)
-        view = get_by_round(session, round_id)
-        if view.state is State.CLOSED:
-            recompute_person(session, round_id, entry.user_id)
-    if competition.state is State.CLOSED:
-        republish_enterprises(session, competition)
-        forget_areas(session, competition.id)
-    found = find_team_round(session, competition.assessment_id, entry.user_id)
-    if found is not None:
-        recompute_team(session, competition, found[1])
+        follow_void(session, get_by_round(session, round_id), entry.user_id)
     audit.log(
         session,
         "competition.entry_voided",

@@ -48,6 +48,14 @@ def refuse_sealed(session: Session, competition_id: int) -> None:
         raise Conflict("sealed")
 
 
+def hold_alone(session: Session, competition_id: int) -> None:
+    """Hold a competition's row, as who corrects published lists; raise Conflict("sealed")."""
+    session.execute(
+        select(Competition.id).where(Competition.id == competition_id).with_for_update()
+    )
+    refuse_sealed(session, competition_id)
+
+
 def format_text(contest: Contest) -> str:
     """Return how a round is played, as it is stored."""
     return json.dumps(contest.rules.format.to_dict(), sort_keys=True)

@@ -20,6 +20,7 @@ from learning.competitions.rules import (
     problems_of,
 )
 from learning.competitions.services.holding import format_text, hold, make_assessment
+from learning.competitions.services.paper_rules import fit_paper
 from learning.competitions.services.rounds import check_round_order
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, Invalid
@@ -103,6 +104,7 @@ def edit_competition(
         )
         set_tie_rule(session, old.board_id, contest.rules.tie_rule)
         check_round_order(session, old)
+        fit_paper(session, old.round_id, chosen=contest.rules.format, closes_at=contest.closes_at)
     session.execute(
         update(Competition)
         .where(Competition.id == old.id)

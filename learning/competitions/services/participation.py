@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -37,6 +37,18 @@ from learning.kernel import events
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
+
+
+class Entrant(Protocol):
+    """Who enters, or is entered by their unit: a row id and the name of now."""
+
+    @property
+    def user_id(self) -> int:
+        """Return the person's row id."""
+
+    @property
+    def display_name(self) -> str:
+        """Return the person's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,7 @@ def enter_competition(
 
 def insert_entry(
     session: Session,
-    actor: Actor,
+    person: Entrant,
     competition_id: int,
     *,
     place: Place,
@@ -109,9 +121,9 @@ def insert_entry(
         .values(
             public_id=new_public_id(),
             competition_id=competition_id,
-            user_id=actor.user_id,
-            participant_name=actor.display_name,
-            public_name=public_name(actor.display_name, is_shown=wish.shows_name),
+            user_id=person.user_id,
+            participant_name=person.display_name,
+            public_name=public_name(person.display_name, is_shown=wish.shows_name),
             shows_name=wish.shows_name,
             join_link_id=source.link_id,
             staff_no=source.staff_no,
@@ -168,8 +180,8 @@ def start_round(
     """Start an attempt at a round, or go on with the open one; return the attempt's public id.
 
     One read here, one read and one insert in the attempt engine, and three more where the format
-    limits starts. Raises NotFound, Conflict("not_entered" | "not_promoted" | "not_open" | "closed"
-    | "attempts_used" | "day_used" | "solved").
+    limits starts. Raises NotFound, Conflict("not_entered" | "not_promoted" | "on_paper" |
+    "not_open" | "closed" | "attempts_used" | "day_used" | "solved").
     """
     ticket = get_ticket(session, actor.user_id, raw_public_id, number=number)
     if ticket.state is State.CLOSED:
@@ -178,6 +190,8 @@ def start_round(
         raise Conflict("not_entered")
     if not ticket.is_admitted:
         raise Conflict("not_promoted")
+    if ticket.is_on_paper:
+        raise Conflict("on_paper")
     assessment: int | Opening = ticket.assessment_id
     if ticket.format.limits_starts:
         assessment = _opening(session, actor, raw_public_id, ticket, now)

@@ -31,6 +31,7 @@ from learning.competitions.queries import (
 )
 from learning.competitions.rules import State, edit_refusal, normalised
 from learning.competitions.services.holding import format_text, hold, make_assessment
+from learning.competitions.services.paper_rules import fit_paper, forget_paper
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.permissions import Actor
@@ -110,6 +111,7 @@ def edit_round(
         )
     )
     set_tie_rule(session, old.board_id, plan.rules.tie_rule)
+    fit_paper(session, old.round_id, chosen=plan.rules.format, closes_at=plan.closes_at)
     _log(session, actor, "competition.round_edited", first, now, number=number, plan=plan)
 
 
@@ -127,6 +129,7 @@ def remove_round(
     _check_unlocked(session, first)
     if number not in {TRAINING, max(r.number for r in list_rounds(session, first.id))}:
         raise Conflict("rounds_order")
+    forget_paper(session, old.round_id)
     session.execute(delete(Round).where(Round.id == old.round_id))
     _log(session, actor, "competition.round_removed", first, now, number=number)
 

@@ -11,6 +11,7 @@ from learning.competitions.formats import window_refusal
 from learning.competitions.models import WindowChange
 from learning.competitions.rules import State
 from learning.competitions.services.holding import hold
+from learning.competitions.services.paper_rules import fit_paper
 from learning.competitions.services.rounds import check_round_order
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, Problem
@@ -54,6 +55,7 @@ def move_round_window(
         raise Conflict(refusal)
     move_window(session, competition.assessment_id, opens_at=opens_at, closes_at=closes_at, now=now)
     check_round_order(session, competition)
+    fit_paper(session, competition.round_id, chosen=competition.format, closes_at=closes_at)
     session.add(
         WindowChange(
             round_id=competition.round_id,

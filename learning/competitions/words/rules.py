@@ -13,6 +13,7 @@ from learning.competitions.rules import (
     Play,
 )
 from learning.competitions.rules.appeals import AppealDays
+from learning.competitions.rules.papers import PaperRules
 from learning.competitions.words.competition import (
     _,
     belonging_words,
@@ -25,11 +26,17 @@ from learning.competitions.words.competition import (
     scope_words,
     tie_words,
 )
+from learning.competitions.words.papers import paper_words
 from learning.web.templating import points_text
 
 
-def rule_lines(contest: Contest, zone: str) -> list[tuple[str, str]]:
-    """Return the rules of a contest as (heading, sentence), in the order people ask."""
+def rule_lines(
+    contest: Contest, zone: str, paper: PaperRules | None = None
+) -> list[tuple[str, str]]:
+    """Return the rules of a contest as (heading, sentence), in the order people ask.
+
+    `paper` is what is decided about paper in the round, None where it takes none.
+    """
     rules = contest.rules
     return [
         (
@@ -42,6 +49,7 @@ def rule_lines(contest: Contest, zone: str) -> list[tuple[str, str]]:
             ),
         ),
         *paper_lines(contest),
+        *([(_("纸笔作答"), paper_words(paper, zone))] if paper else []),
         *_entry_lines(contest.entry),
         (_("个人名次"), tie_words(rules.tie_rule)),
         (_("单位名次"), ranking_words(contest.entry.ranking)),

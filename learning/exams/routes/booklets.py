@@ -89,9 +89,9 @@ def preview_paper(raw_public_id: str) -> ResponseReturnValue:
     with transaction.reading() as session:
         sitting = queries.get_managed(session, actor, raw_public_id, now)
         [paper] = (
-            services.read_papers(session, sitting, _labels())
+            services.read_papers(session, services.paper_source(sitting), _labels())
             if request.form.get("label")
-            else [services.read_sample(session, sitting)]
+            else [services.read_sample(session, services.paper_source(sitting))]
         )
     shown = render_template(
         "exams/paper_preview.html",
@@ -102,7 +102,8 @@ def preview_paper(raw_public_id: str) -> ResponseReturnValue:
         shown=lambda html: _with_pictures(html, paper.pictures),
         letter=presentation.letter_of,
     )
-    services.log_use(db_session(), actor, sitting, [paper], act="sitting.paper_previewed", now=now)
+    source = services.paper_source(sitting)
+    services.log_use(db_session(), actor, source, [paper], act="sitting.paper_previewed", now=now)
     return shown
 
 
@@ -133,7 +134,7 @@ def paper_key_pdf(raw_public_id: str) -> ResponseReturnValue:
     with transaction.reading() as session:
         sitting = queries.get_managed(session, actor, raw_public_id, now)
         services.require_key_right(session, actor, sitting, now)
-        [paper] = services.read_papers(session, sitting, _labels())
+        [paper] = services.read_papers(session, services.paper_source(sitting), _labels())
         keys = services.read_keys(session, paper.form, paper.pictures)
     content = presentation.key_pdf(paper.facts, keys, paper.pictures)
     return _given(sitting, [paper], content, "key")
@@ -144,7 +145,7 @@ def _chosen(raw_public_id: str) -> tuple[SittingView, list[Readable]]:
     with transaction.reading() as session:
         sitting = queries.get_managed(session, current_actor(), raw_public_id, utc_now())
         labels = _labels() if request.form.get("label") else _labels_of_page(session, sitting)
-        return sitting, services.read_papers(session, sitting, labels)
+        return sitting, services.read_papers(session, services.paper_source(sitting), labels)
 
 
 def _labels() -> list[str]:
@@ -166,7 +167,8 @@ def _given(
     sitting: SittingView, papers: list[Readable], content: bytes, kind: str
 ) -> ResponseReturnValue:
     act = "sitting.key_printed" if kind == "key" else f"sitting.{kind.replace('-', '_')}_printed"
-    services.log_use(db_session(), current_actor(), sitting, papers, act=act, now=utc_now())
+    source = services.paper_source(sitting)
+    services.log_use(db_session(), current_actor(), source, papers, act=act, now=utc_now())
     name = papers[0].facts.code if len(papers) == 1 else f"{len(papers)}"
     reply: Response = send_file(
         io.BytesIO(content),

@@ -1,4 +1,4 @@
-"""The keyer's desk of a sitting; what its pages do is `keying_pages`."""
+"""The keyer's desk of a sitting; what its pages do is `exams.pages.keying`."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from learning.exams.pages.keying import KeyingPages, OpenDesk
 from learning.exams.queries.sheets import sitting_desk
 from learning.exams.routes.blueprint import bp
-from learning.exams.routes.keying_pages import KeyingPages, OpenDesk
 from learning.exams.services.keying import get_keyed
 from learning.exams.words import _
 from learning.kernel.permissions import Permission

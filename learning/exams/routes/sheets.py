@@ -6,11 +6,10 @@ from flask.typing import ResponseReturnValue
 from learning.exams import queries as exam_queries
 from learning.exams import services
 from learning.exams.forms.keying import CorrectionForm, missing_reason
+from learning.exams.pages.keying import scan_reply
 from learning.exams.queries import sheets as queries
 from learning.exams.queries.sheet_lists import SHEETS_PAGE, list_sheets
 from learning.exams.routes.blueprint import bp
-from learning.exams.routes.keying_pages import scan_reply
-from learning.exams.rules.keying import FORM, place_order
 from learning.exams.rules.sheets import SheetState
 from learning.exams.words import _, keying
 from learning.kernel.clock import utc_now
@@ -71,8 +70,6 @@ def sheet(raw_public_id: str, raw_sheet_id: str) -> ResponseReturnValue:
         keyed = queries.list_keyings(session, found.id)
         scans = queries.list_scans(session, desk, found.user_id)
         may_correct = found is newest and found.state == SheetState.CONFIRMED.value
-    places = sorted({place for each in keyed for place in each.values}, key=place_order)
-    values = [[each.values.get(place, "") for each in keyed] for place in places]
     return render_template(
         "exams/sheet.html",
         sitting=sitting,
@@ -84,15 +81,7 @@ def sheet(raw_public_id: str, raw_sheet_id: str) -> ResponseReturnValue:
             "exams.sheet_scan", raw_public_id=sitting.public_id, raw_scan_id=scan
         ),
         badge_words=keying.sheet_words(SheetState(found.state)),
-        rows=[
-            (
-                keying.place_words(place),
-                [keying.value_words(place, each) for each in row],
-                len(set(row[:2])) > 1,
-            )
-            for place, row in zip(places, values, strict=True)
-            if place == FORM or any(row)
-        ],
+        rows=keying.compared_rows(keyed),
         form=CorrectionForm(formdata=None),
         may_correct=may_correct,
     )

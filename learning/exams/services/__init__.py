@@ -63,9 +63,11 @@ from learning.exams.services.marks import (
 from learning.exams.services.naming import choose_items
 from learning.exams.services.papers import (
     KEY_RIGHT,
+    PaperSource,
     Readable,
     draw_for_print,
     log_use,
+    paper_source,
     read_keys,
     read_papers,
     read_sample,
@@ -112,6 +114,7 @@ __all__ = [
     "Choice",
     "ChoiceKind",
     "Given",
+    "PaperSource",
     "Readable",
     "ResultEffect",
     "RowOutcome",
@@ -171,6 +174,7 @@ __all__ = [
     "open_scan",
     "open_sitting",
     "open_standard",
+    "paper_source",
     "place_candidate",
     "plan_admission",
     "preview_results",

@@ -1,5 +1,7 @@
 """Papers of a sitting on paper: which forms there are, drawing more, and reading one to print it.
 
+Reading works for whatever has an assessment: a `PaperSource` says what stands on its papers.
+
 Whoever reads a form here sees items that may be secure: each use is written down by `log_use`.
 """
 
@@ -32,12 +34,42 @@ _PICTURE = re.compile(r"/media/([0-9a-f]{64})\.[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
+class PaperSource:
+    """What papers are of: what is printed on them, and what the audit trail names."""
+
+    public_id: str
+    title: str
+    organiser: str
+    assessment_id: int
+    blueprint_json: str
+    rules_json: str
+    limit_minutes: int
+    bank: str
+    pool: str
+
+
+@dataclass(frozen=True, slots=True)
 class Readable:
     """A form as its candidate reads it, and the pictures of its texts as SVG by address."""
 
     form: Form
     facts: PaperFacts
     pictures: dict[str, str]
+
+
+def paper_source(sitting: SittingView) -> PaperSource:
+    """Return what the papers of a sitting are of."""
+    return PaperSource(
+        public_id=sitting.public_id,
+        title=sitting.title,
+        organiser=sitting.organiser,
+        assessment_id=sitting.assessment_id,
+        blueprint_json=sitting.blueprint_json,
+        rules_json=sitting.rules_json,
+        limit_minutes=sitting.rules.limit_minutes,
+        bank=sitting.rules.bank,
+        pool=sitting.rules.pool.value,
+    )
 
 
 def draw_for_print(
@@ -57,18 +89,18 @@ def draw_for_print(
     return labels
 
 
-def read_papers(session: Session, sitting: SittingView, labels: Sequence[str]) -> list[Readable]:
-    """Return forms of a sitting as their candidates read them. Raises NotFound."""
-    forms = get_papers(session, sitting.assessment_id, labels)
-    return [_readable(session, sitting, form) for form in forms]
+def read_papers(session: Session, source: PaperSource, labels: Sequence[str]) -> list[Readable]:
+    """Return forms of an assessment as their candidates read them. Raises NotFound."""
+    forms = get_papers(session, source.assessment_id, labels)
+    return [_readable(session, source, form) for form in forms]
 
 
-def read_sample(session: Session, sitting: SittingView) -> Readable:
+def read_sample(session: Session, source: PaperSource) -> Readable:
     """Return a form drawn now, as a candidate could get it; it is kept nowhere."""
-    blueprint = parse_blueprint(sitting.blueprint_json)
-    shuffle = AttemptRules.from_json(sitting.rules_json).shuffle_options
+    blueprint = parse_blueprint(source.blueprint_json)
+    shuffle = AttemptRules.from_json(source.rules_json).shuffle_options
     form = draw_form(blueprint, secrets.token_hex(16), shuffle_options=shuffle)
-    return _readable(session, sitting, form)
+    return _readable(session, source, form)
 
 
 def read_keys(session: Session, form: Form, pictures: dict[str, str]) -> list[AnswerKey]:
@@ -87,7 +119,7 @@ def require_key_right(session: Session, actor: Actor, sitting: SittingView, now:
 def log_use(
     session: Session,
     actor: Actor,
-    sitting: SittingView,
+    source: PaperSource,
     papers: Iterable[Readable],
     *,
     act: str,
@@ -98,27 +130,27 @@ def log_use(
     audit.log(
         session,
         act,
-        sitting.public_id,
+        source.public_id,
         actor_id=actor.user_id,
         now=now,
         details={
-            "assessment": sitting.assessment_id,
-            "bank": sitting.rules.bank,
-            "pool": sitting.rules.pool.value,
+            "assessment": source.assessment_id,
+            "bank": source.bank,
+            "pool": source.pool,
             "forms": [label_of(form) for form in used],
             "versions": sorted({n for form in used for n in form.version_ids}),
         },
     )
 
 
-def _readable(session: Session, sitting: SittingView, form: Form) -> Readable:
+def _readable(session: Session, source: PaperSource, form: Form) -> Readable:
     views = _views(form, list_documents(session, form.positions))
-    blueprint = parse_blueprint(sitting.blueprint_json)
+    blueprint = parse_blueprint(source.blueprint_json)
     facts = PaperFacts(
-        title=sitting.title,
-        organiser=sitting.organiser,
+        title=source.title,
+        organiser=source.organiser,
         code=form_code(label_of(form)),
-        limit_minutes=sitting.rules.limit_minutes,
+        limit_minutes=source.limit_minutes,
         parts=parts_of(
             views, ((s.title, s.kind, s.count, s.points, s.marking) for s in blueprint.sections)
         ),

@@ -1,7 +1,10 @@
 """Keying in words: places of an answer sheet, what is wrong with them, how a sheet stands."""
 
+from collections.abc import Sequence
+
 from learning.attempts.rules import form_code
-from learning.exams.rules.keying import DATE, FORM, TOTAL, Line
+from learning.exams.queries.sheets import Keyed
+from learning.exams.rules.keying import DATE, FORM, TOTAL, Line, place_order
 from learning.exams.rules.sheets import SheetState
 from learning.exams.words.sittings import _
 from learning.kernel.documents import BadDocument
@@ -31,6 +34,17 @@ def value_words(place: str, value: str) -> str:
     return {"T": "√", "F": "×"}.get(value, value) if place not in {DATE, TOTAL} else value
 
 
+def compared_rows(keyed: Sequence[Keyed]) -> list[tuple[str, list[str], bool]]:
+    """Return what was keyed as (place, a text a keying, whether the first two differ)."""
+    places = sorted({place for each in keyed for place in each.values}, key=place_order)
+    values = [[each.values.get(place, "") for each in keyed] for place in places]
+    return [
+        (place_words(place), [value_words(place, each) for each in row], len(set(row[:2])) > 1)
+        for place, row in zip(places, values, strict=True)
+        if place == FORM or any(row)
+    ]
+
+
 def line_hint(line: Line) -> str:
     """Return what a line takes."""
     if line.options:
@@ -51,11 +65,11 @@ def keying_problem(problem: Problem) -> str:
     """Return what is wrong with a line, a cell or a whole row."""
     words = {
         "form_code": _("试卷代码不对，请照卷面再看一遍。"),
-        "form_unknown": _("本场没有这份试卷。"),
+        "form_unknown": _("这里没有这份试卷。"),
         "date": _("日期写成 2026-11-22 的样子。"),
-        "date_range": _("日期不在考试时间之内。"),
+        "date_range": _("日期不在作答时间之内。"),
         "total": _("总分要在 0 与满分之间，至多三位小数。"),
-        "totals_refused": _("本场不能只录总分。"),
+        "totals_refused": _("这里不能只录总分。"),
         "total_and_lines": _("逐题作答和总分只录一种。"),
         "no_line": _("这份试卷没有这一题。"),
         "letter": _("没有这个选项。"),
@@ -65,7 +79,7 @@ def keying_problem(problem: Problem) -> str:
         "length": _("太长。"),
         "characters": _("含有不能显示的字符。"),
         "undecided": _("请选定一个。"),
-        "nobody": _("本场没有这位考生，请写准考证号或工号。"),
+        "nobody": _("名单里没有这位考生，请写准考证号或工号。"),
         "several": _("有几位考生用这个号，请写准考证号。"),
         "column_twice": _("这一列与前面的列重复。"),
         "formula": _("这一格是公式，请改成内容。"),
