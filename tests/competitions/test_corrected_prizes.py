@@ -10,9 +10,11 @@ from sqlalchemy import select
 from learning.accounts.models import PersonalNotice as Notice
 from learning.competitions import services
 from learning.competitions.jobs import NOTICES
+from learning.competitions.models import Entry
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries import regrades as queries
 from learning.competitions.rules.awards import AwardRules, AwardState, AwardStatus, sha256
+from learning.competitions.services import fairness
 from learning.kernel import events
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
@@ -256,6 +258,32 @@ class TestGranting(Draws):
         assert follower is None
         assert self.winners(session, contest, now) == ["乙"]
         assert self.changes(session, contest, now) == []
+
+    def test_a_claim_that_lapses_goes_to_whom_the_corrected_list_names(
+        self, session, now, contest, corrected
+    ) -> None:
+        """By the first list 乙 waits in reserve behind 甲, by the corrected one 丙 does behind 乙."""
+        self.grant(session, contest, corrected, "乙")
+        services.tell_winners(session, corrected)
+        over = corrected + timedelta(days=31)
+
+        assert [services.lapse_next(session, over) for _ in range(2)] == [1, 1]
+
+        assert self.winners(session, contest, now) == ["丙"]
+
+    def test_who_is_void_after_the_prizes_are_final_leaves_theirs_to_be_given(
+        self, session, now, contest
+    ) -> None:
+        later = self.drawn(session, contest, now) + timedelta(days=8)
+        services.finalise_awards(session, contest.stage.actor, contest.stage.public_id, now=later)
+        assert self.changes(session, contest, now) == []
+        entry = session.scalars(select(Entry).where(Entry.public_id == contest.entries["甲"])).one()
+        view = contest.stage.view(session, now)
+        fairness.void_entry(session, contest.stage.actor, view, entry, reason="代答", now=later)
+
+        assert self.changes(session, contest, now) == [("甲", False), ("乙", True)]
+        self.grant(session, contest, later, "乙")
+        assert self.changes(session, contest, now) == [("甲", False)]
 
     def test_before_they_are_final_and_without_a_correction_there_is_nothing_to_grant(
         self, session, now, contest

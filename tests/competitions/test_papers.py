@@ -5,15 +5,19 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from learning.attempts.models import Attempt, ScoreRow
+from learning.attempts.models import AssessmentItem, Attempt, ScoreRow
 from learning.attempts.queries import find_score
+from learning.attempts.rules import Ruling, Treatment
 from learning.competitions import services
 from learning.competitions.models import EnterpriseResult, Entry, PaperEntry
 from learning.competitions.queries import papers as paper_queries
+from learning.competitions.queries.paper_totals import list_round_totals
 from learning.competitions.rules.papers import PaperState
 from learning.competitions.services import feeding
+from learning.competitions.services.sharing import find_sharing, plan_look
 from learning.exams.loader import Cell, KeyedRow
 from learning.exams.models import AnswerSheet
+from learning.exams.queries.sheets import get_sheet
 from learning.exams.rules.sheets import SheetState
 from learning.exams.services import key_rows, open_correction, settle_sheet
 from learning.kernel.audit import AuditEntry
@@ -217,6 +221,8 @@ class TestKeying:
             services.hold_paper(session, other_hr, public_id, contest.company.public_id, 1, now)
         foreign = services.hold_paper(session, other_hr, public_id, other.public_id, 1, now)
         with pytest.raises(NotFound):
+            get_sheet(session, foreign.sheets, sheet_of(session).public_id)
+        with pytest.raises(NotFound):
             open_correction(
                 session,
                 other_hr,
@@ -234,6 +240,40 @@ class TestKeying:
 
         raw = contest.sheet(session, now)
         refused("own_sheet", contest.key, session, now, raw, keyer=0, worker=2)
+
+    def test_who_began_online_at_the_moment_of_the_list_gets_no_paper_beside_it(
+        self, session, now
+    ) -> None:
+        contest = make_paper_contest(session, now, max_attempts=3)
+        contest.put_down(session, now, "W1")
+        raw = contest.sheet(session, now)
+        contest.key(session, now, raw, keyer=0)
+        view = contest.stage.view(session, now)
+        worker = contest.workers[0]
+        add_scored_attempt(session, view.assessment_id, worker.user_id, started_at=now)
+
+        refused("paper_online", contest.key, session, now, raw, keyer=1)
+
+    def test_of_a_total_alone_every_later_count_goes_on(self, session, now, contest) -> None:
+        """Areas, shared answers and corrections find no answers there, and stumble over none."""
+        contest.put_down(session, now, "W1 W2")
+        head = {name: contest.sheet(session, now)[name] for name in ("form", "date")}
+        for keyer in (0, 1):
+            contest.key(session, now, {**head, "total": "12"}, keyer=keyer)
+        contest.confirm(session, now, worker=1)
+        view = contest.stage.view(session, now)
+        assert list_round_totals(session, view) == (["工人1"], 1)
+        plan = services.plan_close(session, view)
+        services.close_competition(session, plan, actor=contest.stage.actor, now=now)
+
+        view = contest.stage.view(session, now)
+        assert services.count_areas(session, view)
+        look = plan_look(session, view, "seed")
+        assert [find_sharing(session, view, look, block) for block in look.blocks] in ([], [[]])
+        [item] = session.scalars(select(AssessmentItem.version_id).limit(1))
+        looked = services.preview_ranks(session, view, (Ruling(item, Treatment.FULL_MARKS),))
+        assert contest.entry(session) not in {change.subject for change in looked.changes}
+        assert [row.points_milli for row in board(session, contest, now)] == [20_000, 12_000]
 
     def test_a_table_counts_as_one_persons_keying(self, session, now, contest) -> None:
         contest.put_down(session, now, "W1 W2")

@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from learning.competitions import queries, services
 from learning.competitions.formats import Border, Promotion
+from learning.competitions.models import Entry
+from learning.competitions.services import fairness
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from tests.factories.competitions import entry_of, make_association, make_stage
@@ -190,3 +192,23 @@ def test_who_withdrew_cannot_start_and_who_followed_can(session, now, arrange) -
     assert start("丁")
     with pytest.raises(Conflict, match="not_promoted"):
         start("甲")
+
+
+def test_who_went_on_and_is_void_since_is_flagged_until_withdrawn(session, now, arrange) -> None:
+    stage, people = arrange(Promotion(top=1))
+    go_on(session, now, stage)
+    view = view_of(session, now, stage)
+    act = queries.find_promotion(session, view.round_id)
+    assert queries.count_void_promoted(session, act.id) == 0
+    entry = session.scalars(
+        select(Entry).where(Entry.public_id == entry_of(session, people["甲"]))
+    ).one()
+    fairness.void_entry(session, stage.actor, view, entry, reason="代答", now=now)
+
+    assert queries.count_void_promoted(session, act.id) == 1
+    [line] = queries.list_promoted(session, act.id)
+    assert (line.is_on, line.is_void) == (True, True)
+
+    followers = withdraw(session, now, stage, people["甲"], reason="参赛已作废")
+    assert set(followers) == {entry_of(session, people[name]) for name in ("乙", "丙")}
+    assert queries.count_void_promoted(session, act.id) == 0

@@ -29,6 +29,7 @@ DESKS = (
     Visit("competitions.offices", RUNNING, may=MANAGERS, owners=MANAGERS),
     Visit("competitions.appoint_office", RUNNING, may=MANAGERS, owners=MANAGERS, form=OFFICE),
     Visit("competitions.units", RUNNING, owners=MANAGERS | EXAMINERS),
+    Visit("competitions.individuals", RUNNING, owners=MANAGERS | EXAMINERS),
     Visit("competitions.unit", UNIT, owners=DESKS_OF_UNIT),
     Visit("competitions.declare_headcount", UNIT, owners=DESKS_OF_UNIT, form=HEADCOUNT),
     Visit("competitions.headcount_evidence", DECLARATION, owners=DESKS_OF_UNIT),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
@@ -122,6 +122,12 @@ def _sheets(desk: Desk, view: CompetitionView, rules: PaperRules, now: datetime)
         closes_at=view.closes_at,
         max_milli=int(view.rules.max_points * 1000),
         takes_totals=rules.takes_totals,
+        refusal=lambda session, user_id: (
+            "paper_online"
+            if not rules.beside_online
+            and session.scalar(select(_online(view.assessment_id, user_id)))
+            else None
+        ),
     )
 
 
@@ -164,16 +170,21 @@ def _staff_no(unit_id: int, now: datetime) -> ColumnElement[str]:
     return func.coalesce(func.nullif(number, ""), Entry.staff_no)
 
 
+def _online(assessment_id: int, user_id: Any) -> Exists:
+    """Return the condition that a person has answered an assessment online."""
+    return exists().where(
+        Attempt.assessment_id == assessment_id,
+        Attempt.user_id == user_id,
+        or_(Attempt.finish_kind.is_(None), Attempt.finish_kind != KEYED),
+    )
+
+
 def find_members(
     session: Session, desk: PaperDesk, keys: Collection[str], now: datetime
 ) -> dict[str, Member]:
     """Return the unit's members by the key of their staff number, with what they have entered."""
     number = desk.round.number
-    attempt = exists().where(
-        Attempt.assessment_id == desk.round.assessment_id,
-        Attempt.user_id == User.id,
-        or_(Attempt.finish_kind.is_(None), Attempt.finish_kind != KEYED),
-    )
+    attempt = _online(desk.round.assessment_id, User.id)
     listed = exists().where(
         PaperEntry.round_id == desk.round.round_id, PaperEntry.entry_id == Entry.id
     )

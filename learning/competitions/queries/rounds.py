@@ -118,6 +118,7 @@ class PromotedLine:
     is_on: bool
     reason: str
     promoted_at: datetime
+    is_void: bool = False
 
 
 def list_rounds(session: Session, competition_id: int) -> list[RoundLine]:
@@ -266,6 +267,7 @@ def list_promoted(
             Promoted.status,
             Promoted.reason,
             Promoted.promoted_at,
+            Entry.voided_at.is_not(None).label("is_void"),
         )
         .join(Entry, Entry.id == Promoted.entry_id)
         .where(Promoted.promotion_id == promotion_id)
@@ -304,12 +306,27 @@ def _line(row: Any) -> PromotedLine:
         is_on=row.status == "on",
         reason=row.reason,
         promoted_at=row.promoted_at,
+        is_void=row.is_void,
     )
 
 
 def count_promoted(session: Session, promotion_id: int) -> int:
     """Return how many went on, those who withdrew included."""
     counted = select(func.count(Promoted.id)).where(Promoted.promotion_id == promotion_id)
+    return session.scalar(counted) or 0
+
+
+def count_void_promoted(session: Session, promotion_id: int) -> int:
+    """Return how many went on, did not withdraw, and whose entry was made void since."""
+    counted = (
+        select(func.count(Promoted.id))
+        .join(Entry, Entry.id == Promoted.entry_id)
+        .where(
+            Promoted.promotion_id == promotion_id,
+            Promoted.status == "on",
+            Entry.voided_at.is_not(None),
+        )
+    )
     return session.scalar(counted) or 0
 
 

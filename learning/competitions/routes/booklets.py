@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.queries import list_papers
 from learning.attempts.rules import form_code
-from learning.competitions import queries, services, words
+from learning.competitions import queries, services
 from learning.competitions.queries import CompetitionView
 from learning.competitions.routes.blueprint import bp
-from learning.competitions.routes.stages import read_number
+from learning.competitions.routes.stages import read_number, round_name
 from learning.competitions.rules import State
 from learning.competitions.words import _
 from learning.exams.forms import DrawForm
@@ -69,11 +69,12 @@ def _page(raw_public_id: str, raw_number: str, form: DrawForm) -> ResponseReturn
             session, view.assessment_id, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
         )
         may_change = not queries.has_entries(session, view.id)
+        title = round_name(session, view)
     shown = render_template(
         "competitions/booklets.html",
         competition=view,
         number=number,
-        round_title=words.round_title(number, view.round_title),
+        round_title=title,
         lines=[(line, form_code(line.label)) for line in lines],
         may_draw=view.state is not State.CLOSED,
         may_change=may_change,

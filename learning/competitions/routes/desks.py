@@ -5,8 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.competitions import queries, services, words
+from learning.competitions.formats import FIRST
 from learning.competitions.forms.desks import HeadcountForm
 from learning.competitions.queries import desks
+from learning.competitions.queries.individuals import list_individuals
 from learning.competitions.queries.paper_rules import list_paper_rules
 from learning.competitions.routes.blueprint import bp, desk_actor
 from learning.competitions.rules import State
@@ -55,6 +57,42 @@ def units(raw_public_id: str) -> ResponseReturnValue:
         page_url=lambda n: url_for(
             "competitions.units",
             raw_public_id=oversight.competition.public_id,
+            page=n,
+            q=search or None,
+        ),
+    )
+
+
+@bp.get("/<raw_public_id>/individuals")
+@requires(DESK)
+def individuals(raw_public_id: str) -> ResponseReturnValue:
+    """Show the organiser, or the office of a province, who takes part for no unit."""
+    page, search = page_number(request.args), request.args.get("q", "").strip()[:MAX_SEARCH]
+    actor = desk_actor()
+    with transaction.reading() as session:
+        oversight = desks.get_oversight(session, actor, raw_public_id, utc_now())
+        rows, total = list_individuals(session, actor, oversight, page=page, search=search)
+    competition = oversight.competition
+    return render_template(
+        "competitions/individuals.html",
+        competition=competition,
+        is_organiser=oversight.role is DeskRole.ORGANISER,
+        role=role_words(oversight.role),
+        people=[
+            (
+                row,
+                words.province_words(row.province),
+                words.division_title(competition.entry, row.division),
+            )
+            for row in rows
+        ],
+        search=search,
+        page=page,
+        pages=max(1, -(-total // queries.PAGE_SIZE)),
+        total=total,
+        page_url=lambda n: url_for(
+            "competitions.individuals",
+            raw_public_id=competition.public_id,
             page=n,
             q=search or None,
         ),
@@ -186,7 +224,12 @@ def paper_rounds(session: Session, competition_id: int) -> list[tuple[int, str]]
     if not taken:
         return []
     lines = queries.list_rounds(session, competition_id)
-    return [(e.number, words.round_title(e.number, e.title)) for e in lines if e.number in taken]
+    is_followed = lines[-1].number > FIRST
+    return [
+        (line.number, words.round_title(line.number, line.title, is_followed=is_followed))
+        for line in lines
+        if line.number in taken
+    ]
 
 
 def to_unit(raw_public_id: str, raw_unit_id: str) -> ResponseReturnValue:

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt
-from learning.competitions import services, words
+from learning.competitions import services
 from learning.competitions.queries.papers import PaperDesk, get_paper_desk
 from learning.competitions.routes.blueprint import bp, desk_actor
-from learning.competitions.routes.stages import read_number
+from learning.competitions.routes.stages import read_number, round_name
 from learning.competitions.rules import State
 from learning.competitions.words import _
 from learning.exams.forms.keying import CorrectionForm, missing_reason
@@ -50,7 +50,7 @@ def _pages(raw_public_id: str, raw_unit_id: str, raw_number: str) -> KeyingPages
             session, desk_actor(), raw_public_id, raw_unit_id, read_number(raw_number), utc_now()
         )
         view = found.round
-        title = words.round_title(view.number, view.round_title)
+        title = round_name(session, view)
         trail = [
             (view.title, url_for("competitions.detail", raw_public_id=raw_public_id)),
             (

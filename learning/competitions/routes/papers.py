@@ -14,7 +14,7 @@ from learning.competitions.queries.desks import get_oversight
 from learning.competitions.queries.paper_rules import find_paper
 from learning.competitions.queries.papers import PaperDesk
 from learning.competitions.routes.blueprint import bp, desk_actor
-from learning.competitions.routes.stages import read_number
+from learning.competitions.routes.stages import read_number, round_name
 from learning.competitions.rules import State
 from learning.competitions.rules.desks import DeskRole
 from learning.competitions.rules.papers import (
@@ -51,10 +51,11 @@ def paper_shares(raw_public_id: str, raw_number: str) -> ResponseReturnValue:
         view = queries.get_round(session, oversight.competition, number)
         rules = find_paper(session, view.round_id)
         shares, total = paper_queries.list_paper_shares(session, oversight, view, page=page)
+        title = round_name(session, view)
     return render_template(
         "competitions/paper_shares.html",
         competition=view,
-        round_title=words.round_title(number, view.round_title),
+        round_title=title,
         is_organiser=oversight.role is DeskRole.ORGANISER,
         role=role_words(oversight.role),
         rules_words=paper_words(rules, view.zone) if rules else "",
@@ -79,6 +80,7 @@ def paper_rules(raw_public_id: str, raw_number: str) -> ResponseReturnValue:
         view = queries.get_managed(session, actor, raw_public_id, now, number=number)
         held = find_paper(session, view.round_id)
         printed = list_papers(session, view.assessment_id, limit=1)[1]
+        title = round_name(session, view)
     form = PaperRulesForm(data=paper_values(held, view.closes_at, view.zone))
     if form.validate_on_submit():
         try:
@@ -98,7 +100,7 @@ def paper_rules(raw_public_id: str, raw_number: str) -> ResponseReturnValue:
         "competitions/paper_rules.html",
         competition=view,
         number=number,
-        round_title=words.round_title(number, view.round_title),
+        round_title=title,
         form=form,
         is_taken=held is not None,
         may_take=takes_paper(view.format),
@@ -164,6 +166,7 @@ def _list_page(
             session, found, now, state=state, search=search, page=page
         )
         places = services.places_of(session, found)
+        title = round_name(session, found.round)
     divisions = [place.division for place in places if place.division]
     form.division.choices = [(each.code, each.title) for each in divisions]
     if not form.division.data and divisions:
@@ -174,6 +177,7 @@ def _list_page(
     html = render_template(
         "competitions/paper_list.html",
         **_shown(found),
+        round_title=title,
         form=form,
         problems=problems,
         has_divisions=len(divisions) > 1,
@@ -212,7 +216,6 @@ def _shown(found: PaperDesk) -> dict[str, Any]:
         "competition": view,
         "desk": found.desk,
         "number": view.number,
-        "round_title": words.round_title(view.number, view.round_title),
         "rules_words": paper_words(found.rules, view.zone) if found.rules else "",
     }
 

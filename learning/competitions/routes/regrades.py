@@ -27,6 +27,7 @@ from learning.attempts.words.ruling_page import (
 from learning.competitions import queries, services, words
 from learning.competitions.queries import CompetitionView, appeals
 from learning.competitions.queries import regrades as regrade_queries
+from learning.competitions.queries.paper_totals import list_round_totals
 from learning.competitions.queries.regrades import EFFECTS_PAGE, RoundRegradeView
 from learning.competitions.routes.appeals import MANAGE, ROUND
 from learning.competitions.routes.blueprint import bp
@@ -120,6 +121,7 @@ def _page(
             if is_open
             else [],
             force=force,
+            totals=list_round_totals(session, competition),
             list_lines=_list_lines(session, own.lists) if found.summary else [],
             **_effects(session, competition, found),
         )

@@ -201,6 +201,7 @@ def promotion(raw_public_id: str, raw_number: str) -> ResponseReturnValue:
         rows=[(row, entries.get(row.subject)) for row in outlook.rows[:SHOWN]] if outlook else [],
         held=[words.promoted_view(line, view, is_named=True) for line in held],
         total=queries.count_promoted(session, act.id) if act else 0,
+        void_count=queries.count_void_promoted(session, act.id) if act else 0,
         shown=SHOWN,
     )
     return page, 400 if request.method == "POST" else 200

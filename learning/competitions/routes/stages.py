@@ -69,6 +69,12 @@ def read_number(raw: str) -> int:
     return int(raw)
 
 
+def round_name(session: Session, view: CompetitionView) -> str:
+    """Return how a round is called among those of its competition."""
+    last = queries.list_rounds(session, view.id)[-1].number
+    return words.round_title(view.number, view.round_title, is_followed=last > FIRST)
+
+
 def programme_of(
     session: Session,
     competition: CompetitionView,

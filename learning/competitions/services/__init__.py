@@ -58,7 +58,7 @@ from learning.competitions.services.feeding import (
     take_void,
 )
 from learning.competitions.services.finals import Teams, create_final, owner_of
-from learning.competitions.services.granting import grant_award, list_prize_changes
+from learning.competitions.services.granting import grant_award
 from learning.competitions.services.headcounts import (
     decide_headcount,
     declare_headcount,
@@ -71,6 +71,7 @@ from learning.competitions.services.managing import (
     edit_competition,
     open_competition,
 )
+from learning.competitions.services.orders import list_prize_changes
 from learning.competitions.services.pages import write_page
 from learning.competitions.services.paper_rules import draw_round_papers, round_source, set_paper
 from learning.competitions.services.papers import (

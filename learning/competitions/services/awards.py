@@ -189,7 +189,8 @@ def strike_award(
 ) -> str | None:
     """Take a prize away, or note that it was given up; return the entry that follows 递补, if any.
 
-    Nobody follows where `follows` is False: the reserve stands in the order of the first list.
+    Nobody follows where `follows` is False. After a correction of a final list the corrected one
+    says who follows.
     Raises NotFound, Invalid without a reason, Conflict("awards_state").
     """
     reason = clean_text(reason, "reason", MAX_REASON)
@@ -211,10 +212,11 @@ def object_to_awards(
 ) -> str:
     """Lodge an objection while the prizes are open to it; return its public id.
 
-    Raises NotFound before the announcement, Invalid without a text, Conflict("objections_closed"),
-    Conflict("objections_many") for a sixth one that nobody has answered yet.
+    Raises NotFound before the announcement, Invalid without a text, Conflict("objections_closed" |
+    "sealed"), Conflict("objections_many") for a sixth one that nobody has answered yet.
     """
     text = clean_text(text, "text", MAX_TEXT)
+    refuse_sealed(session, competition.id)
     plan = get_announced(session, competition.id)
     if not plan.takes_objections(now):
         raise Conflict("objections_closed")

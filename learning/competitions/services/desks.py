@@ -111,8 +111,12 @@ def _scope_value(session: Session, kind: ScopeKind, raw: str) -> str | None:
 def end_office(
     session: Session, actor: Actor, raw_public_id: str, *, raw_office_id: str, now: datetime
 ) -> None:
-    """End an office; what it did stays. Raises NotFound for any other or an ended one."""
+    """End an office; what it did stays.
+
+    Raises NotFound for any other or an ended one, Conflict("sealed").
+    """
     competition = get_managed(session, actor, raw_public_id, now)
+    refuse_sealed(session, competition.id)
     ended = session.scalar(
         update(CompetitionOffice)
         .where(

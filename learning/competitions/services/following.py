@@ -2,6 +2,7 @@
 
 One place for a person's decision, a winner who gives up, and a claim that lapsed: what was said for
 sending goes away, who had been told is told, the first in reserve without a prize follows.
+Where the list was corrected after the prizes became final, the corrected list says who follows.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from learning.competitions.queries import CompetitionView
 from learning.competitions.queries.awards import PlanView, list_waiting
 from learning.competitions.rules.awards import AwardState, AwardStatus, next_in_reserve
 from learning.competitions.rules.letters import prize_lost, prize_struck
+from learning.competitions.services.orders import Holding, find_follower, give_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def take_away(
     session.execute(delete(AwardClaim).where(AwardClaim.award_id == row.id))
     if loss.is_decided or row.told_at is not None:
         _tell(session, competition, plan, row, loss)
-    follower = _promote(session, plan, row.prize, loss) if loss.follows else None
+    follower = _promote(session, competition, plan, row.prize, loss) if loss.follows else None
     return Taken(row.public_id, follower)
 
 
@@ -90,7 +92,21 @@ def _tell(
     tell(session, user_id, letter, loss.now, link=link)
 
 
-def _promote(session: Session, plan: PlanView, prize: str, loss: Loss) -> str | None:
+def _promote(
+    session: Session, competition: CompetitionView, plan: PlanView, prize: str, loss: Loss
+) -> str | None:
+    entry = find_follower(session, competition, plan, prize)
+    if entry is None:
+        return _promote_reserve(session, plan, prize, loss)
+    if not entry:
+        return None
+    entry_id = session.scalars(select(Entry.id).where(Entry.public_id == entry)).one()
+    holding = Holding(claim_end(plan, loss.now), loss.actor_id, loss.now)
+    give_place(session, plan, prize, entry_id, holding)
+    return entry
+
+
+def _promote_reserve(session: Session, plan: PlanView, prize: str, loss: Loss) -> str | None:
     row = next_in_reserve(list_waiting(session, plan.id, prize), prize)
     if row is None:
         return None

@@ -1,53 +1,23 @@
-"""Final prizes and a list that was corrected afterwards: who is due one, and giving it to them."""
+"""Final prizes and a list that was corrected afterwards: giving one to whom the list gives it."""
 
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.accounts.rules.letters import Link
 from learning.accounts.services.telling import tell
-from learning.attempts.models import RegradePlan
-from learning.attempts.queries import list_scores
-from learning.competitions.models import Award, Entry
-from learning.competitions.queries import CompetitionView, results_of
-from learning.competitions.queries.awards import PlanView, find_own_award
-from learning.competitions.rules.awards import AwardState, AwardStatus
+from learning.competitions.models import Entry
+from learning.competitions.queries.awards import find_own_award
+from learning.competitions.rules.awards import AwardState
 from learning.competitions.rules.letters import prize_granted
-from learning.competitions.rules.reranking import PrizeChange, ranks_of
+from learning.competitions.rules.reranking import PrizeChange
 from learning.competitions.services.awards import MAX_REASON, clean_text, hold_plan_of
 from learning.competitions.services.following import claim_end
-from learning.competitions.services.looking import divisions_of, due_of
-from learning.competitions.services.reranking import prize_changes
+from learning.competitions.services.orders import Holding, give_place, list_prize_changes
 from learning.kernel import audit
 from learning.kernel.errors import Conflict
-from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
-from learning.leaderboards.rules import TIE_RULES
-
-
-def list_prize_changes(
-    session: Session, competition: CompetitionView, plan: PlanView
-) -> tuple[PrizeChange, ...]:
-    """Return who is due a final prize without holding it, and who holds one without being due.
-
-    Nothing unless the list was corrected after the prizes became final.
-    """
-    if plan.state is not AwardState.FINAL or not _is_corrected(session, competition, plan):
-        return ()
-    scores = list_scores(session, competition.assessment_id)
-    due = due_of(competition, results_of(session, competition, scores))
-    ranks = ranks_of(TIE_RULES[competition.tie_rule], due)
-    return prize_changes(session, plan, ranks, divisions_of(due))
-
-
-def _is_corrected(session: Session, competition: CompetitionView, plan: PlanView) -> bool:
-    newest = session.scalar(
-        select(func.max(RegradePlan.applied_at)).where(
-            RegradePlan.assessment_id == competition.assessment_id
-        )
-    )
-    return newest is not None and plan.finalised_at is not None and newest >= plan.finalised_at
 
 
 def grant_award(
@@ -80,7 +50,8 @@ def grant_award(
     ).one()
     if find_own_award(session, plan.id, entry.user_id) is not None:
         raise Conflict("award_held")
-    public_id = _give(session, actor, plan, prize, entry.id, reason, now)
+    holding = Holding(claim_end(plan, now), actor.user_id, now, told_at=now, reason=reason)
+    public_id = give_place(session, plan, prize, entry.id, holding)
     audit.log(
         session,
         "competition.award_granted",
@@ -92,53 +63,4 @@ def grant_award(
     title = next(each.title for each in plan.rules.prizes if each.code == prize)
     link = Link("competitions.claim_award", {"raw_public_id": competition.public_id})
     tell(session, entry.user_id, prize_granted(competition.title, title), now, link=link)
-    return public_id
-
-
-def _give(
-    session: Session,
-    actor: Actor,
-    plan: PlanView,
-    prize: str,
-    entry_id: int,
-    reason: str,
-    now: datetime,
-) -> str:
-    """Let somebody hold a prize: out of the reserve where they wait, else behind everybody."""
-    held = {
-        "status": AwardStatus.HELD.value,
-        "reason": reason,
-        "claim_by": claim_end(plan, now),
-        "told_at": now,
-    }
-    by = {"changed_by": actor.user_id, "changed_at": now}
-    waiting = session.scalar(
-        update(Award)
-        .where(
-            Award.plan_id == plan.id,
-            Award.prize == prize,
-            Award.entry_id == entry_id,
-            Award.status == AwardStatus.RESERVE.value,
-        )
-        .values(**held, **by)
-        .returning(Award.public_id)
-        .execution_options(synchronize_session=False)
-    )
-    if waiting is not None:
-        return str(waiting)
-    last = session.scalar(
-        select(func.max(Award.place)).where(Award.plan_id == plan.id, Award.prize == prize)
-    )
-    public_id = new_public_id()
-    session.execute(
-        insert(Award).values(
-            public_id=public_id,
-            plan_id=plan.id,
-            prize=prize,
-            place=(last or 0) + 1,
-            entry_id=entry_id,
-            **held,
-            **by,
-        )
-    )
     return public_id

@@ -13,6 +13,7 @@ from learning.competitions.queries import CompetitionView, get_by_round, get_pub
 from learning.competitions.queries.console import get_console_unit, list_absent_after
 from learning.competitions.rules import Phase
 from learning.competitions.rules.letters import entry_reminder
+from learning.competitions.services.holding import refuse_sealed
 from learning.kernel import audit, mail
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
@@ -26,9 +27,10 @@ def remind_absent(
     """Have the worker tell the people of an organisation in reach who have not handed in.
 
     Once a day in the organiser's zone, while answers are taken. Raises NotFound for the
-    competition or a unit out of reach, Conflict("not_answering") or Conflict("reminded").
+    competition or a unit out of reach, Conflict("not_answering" | "reminded" | "sealed").
     """
     competition = get_published(session, raw_public_id)
+    refuse_sealed(session, competition.id)
     unit, _units = get_console_unit(session, actor, competition, raw_unit_id, now)
     if competition.phase(now) is not Phase.RUNNING:
         raise Conflict("not_answering")

@@ -156,6 +156,18 @@ def prize_changes(
     return (*lost, *(PrizeChange(prize, entry, gains=True) for prize, entry in sorted(due - held)))
 
 
+def prize_order(
+    session: Session,
+    plan: PlanView,
+    ranks: Mapping[str, Ranks],
+    divisions: Mapping[str, str],
+    prize: str,
+) -> list[str]:
+    """Return the entries of a prize, winners and reserve, as the lots on the list order them."""
+    drawn = _draw(session, plan, _listed(ranks, divisions))
+    return [row.entry for row in drawn if row.prize == prize]
+
+
 def settle_prizes(
     session: Session,
     competition: CompetitionView,

@@ -31,7 +31,7 @@ from learning.competitions.rules.teams import (
     check_team_name,
     problems_of,
 )
-from learning.competitions.services.holding import hold
+from learning.competitions.services.holding import hold, refuse_sealed
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
@@ -96,6 +96,7 @@ def _entered(
     """Return competition, settings and the person's entry (id, unit), while teams may change."""
     get_ticket(session, actor.user_id, raw_public_id)  # holds off a close
     competition = get_published(session, raw_public_id)
+    refuse_sealed(session, competition.id)
     settings = get_settings(session, competition.id)
     entry = find_own_entry(session, competition.id, actor.user_id)
     if entry is None:

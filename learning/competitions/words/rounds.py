@@ -125,6 +125,7 @@ class PromotedView:
     is_on: bool
     is_own: bool
     reason: str
+    is_void: bool
 
 
 def promoted_view(
@@ -142,6 +143,7 @@ def promoted_view(
         is_on=line.is_on,
         is_own=is_own,
         reason=line.reason if is_named else "",
+        is_void=line.is_void,
     )
 
 

@@ -44,7 +44,8 @@ class SheetDesk:
 
     `owner` are the columns of a sheet that say what it belongs to; `candidates` selects who may
     have one, with the columns of `Candidate` as names; `row_of` selects the row that stands for one
-    of them, held while their sheet is changed. `public_id` is what the audit trail names,
+    of them, held while their sheet is changed; `refusal` returns why somebody may have no paper
+    after all, a code for Conflict, or None. `public_id` is what the audit trail names,
     `max_milli` the most that a paper is worth.
     """
 
@@ -58,6 +59,7 @@ class SheetDesk:
     closes_at: datetime
     max_milli: int
     takes_totals: bool
+    refusal: Callable[[Session, int], str | None] = lambda _session, _user_id: None
 
     @property
     def mine(self) -> ColumnElement[bool]:

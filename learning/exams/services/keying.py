@@ -134,6 +134,9 @@ def _open_sheet(
 ) -> AnswerSheet:
     """Return the candidate's sheet that waits for a keying, a new one where there is none."""
     sheet = queries.find_newest_sheet(session, desk, candidate_id)
+    refusal = desk.refusal(session, candidate_id)
+    if refusal is not None:
+        raise Conflict(refusal)
     if sheet is not None:
         if sheet.state == SheetState.CONFIRMED.value:
             raise Conflict("sheet_confirmed")

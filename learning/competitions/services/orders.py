@@ -1,0 +1,157 @@
+"""Who is due a prize by the lists as they stand now, once they were corrected after the draw.
+
+The lots are those of the draw that everybody could replay; only what they are laid on is the
+corrected list. While nothing was corrected, the order of the draw stands and nothing is computed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from learning.attempts.models import Attempt, RegradePlan
+from learning.attempts.queries import list_scores
+from learning.competitions.models import Award, Entry
+from learning.competitions.queries import CompetitionView, results_of
+from learning.competitions.queries.awards import PlanView
+from learning.competitions.rules.awards import AwardState, AwardStatus
+from learning.competitions.rules.reranking import PrizeChange, ranks_of
+from learning.competitions.services.looking import divisions_of, due_of
+from learning.competitions.services.reranking import prize_changes, prize_order
+from learning.kernel.ids import new_public_id
+from learning.leaderboards.rules import TIE_RULES
+
+
+def list_prize_changes(
+    session: Session, competition: CompetitionView, plan: PlanView
+) -> tuple[PrizeChange, ...]:
+    """Return who is due a final prize without holding it, and who holds one without being due.
+
+    Nothing unless the list was corrected after the prizes became final: by a regrade, or by an
+    entry or an answer made void.
+    """
+    if not _is_corrected(session, competition, plan):
+        return ()
+    due = due_of(
+        competition,
+        results_of(session, competition, list_scores(session, competition.assessment_id)),
+    )
+    ranks = ranks_of(TIE_RULES[competition.tie_rule], due)
+    return prize_changes(session, plan, ranks, divisions_of(due))
+
+
+def find_follower(
+    session: Session, competition: CompetitionView, plan: PlanView, prize: str
+) -> str | None:
+    """Return the entry that follows for a free place of a final prize by the corrected list.
+
+    "" where nobody does, or where no place is free: somebody was granted the prize beside its
+    holder. None where nothing was corrected: the reserve of the draw follows then.
+    """
+    if not _is_corrected(session, competition, plan):
+        return None
+    if _count_held(session, plan, prize) >= plan.rules.get_prize(prize).count:
+        return ""
+    due = due_of(
+        competition,
+        results_of(session, competition, list_scores(session, competition.assessment_id)),
+    )
+    ranks = ranks_of(TIE_RULES[competition.tie_rule], due)
+    holding = set(
+        session.scalars(
+            select(Entry.public_id)
+            .join(Award, Award.entry_id == Entry.id)
+            .where(Award.plan_id == plan.id, Award.status == AwardStatus.HELD.value)
+        )
+    )
+    order = prize_order(session, plan, ranks, divisions_of(due), prize)
+    return next((entry for entry in order if entry not in holding), "")
+
+
+def _count_held(session: Session, plan: PlanView, prize: str) -> int:
+    held = select(func.count(Award.id)).where(
+        Award.plan_id == plan.id,
+        Award.prize == prize,
+        Award.status == AwardStatus.HELD.value,
+    )
+    return session.scalar(held) or 0
+
+
+def _is_corrected(session: Session, competition: CompetitionView, plan: PlanView) -> bool:
+    if plan.state is not AwardState.FINAL or plan.finalised_at is None:
+        return False
+    queries = (
+        select(func.max(RegradePlan.applied_at)).where(
+            RegradePlan.assessment_id == competition.assessment_id
+        ),
+        select(func.max(Entry.voided_at)).where(Entry.competition_id == competition.id),
+        select(func.max(Attempt.voided_at)).where(
+            Attempt.assessment_id == competition.assessment_id
+        ),
+    )
+    return any(
+        newest is not None and newest >= plan.finalised_at
+        for newest in map(session.scalar, queries)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How somebody comes to hold a prize: until when to claim it, by whom (None: the worker), when.
+
+    `told_at` where they are told at once; a `reason` where a person granted it.
+    """
+
+    claim_by: datetime
+    by: int | None
+    at: datetime
+    told_at: datetime | None = None
+    reason: str = ""
+
+
+def give_place(
+    session: Session, plan: PlanView, prize: str, entry_id: int, holding: Holding
+) -> str:
+    """Let an entry hold a final prize: out of the reserve where it waits, else behind everybody.
+
+    Return the award's public id.
+    """
+    held = {
+        "status": AwardStatus.HELD.value,
+        "reason": holding.reason,
+        "claim_by": holding.claim_by,
+        "told_at": holding.told_at,
+        "changed_by": holding.by,
+        "changed_at": holding.at,
+    }
+    waiting = session.scalar(
+        update(Award)
+        .where(
+            Award.plan_id == plan.id,
+            Award.prize == prize,
+            Award.entry_id == entry_id,
+            Award.status == AwardStatus.RESERVE.value,
+        )
+        .values(**held)
+        .returning(Award.public_id)
+        .execution_options(synchronize_session=False)
+    )
+    if waiting is not None:
+        return str(waiting)
+    last = session.scalar(
+        select(func.max(Award.place)).where(Award.plan_id == plan.id, Award.prize == prize)
+    )
+    public_id = new_public_id()
+    place = (last or 0) + 1
+    session.execute(
+        insert(Award).values(
+            public_id=public_id,
+            plan_id=plan.id,
+            prize=prize,
+            place=place,
+            entry_id=entry_id,
+            **held,
+        )
+    )
+    return public_id
