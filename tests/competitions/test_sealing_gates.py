@@ -27,6 +27,7 @@ FREE = {
     "get_own_prize": "reads",
     "get_appealable": "reads",
     "open_declaration": "reads, with an audit",
+    "open_paper": "reads",
     "record_download": "an audit",
     "record_own_download": "an audit",
     "record_awards_download": "an audit",

@@ -16,6 +16,7 @@ from learning.competitions.words import _
 from learning.exams.forms.keying import CorrectionForm, missing_reason
 from learning.exams.pages.keying import KeyingPages, OpenDesk, scan_reply
 from learning.exams.queries import sheets as sheet_queries
+from learning.exams.queries.sheets import SheetDesk
 from learning.exams.rules.sheets import SheetState
 from learning.exams.services import open_correction, open_scan
 from learning.exams.words import keying
@@ -46,7 +47,7 @@ def _pages(raw_public_id: str, raw_unit_id: str, raw_number: str) -> KeyingPages
     }
 
     def open_desk(session: Session) -> OpenDesk:
-        found = services.hold_paper(
+        found = services.open_paper(
             session, desk_actor(), raw_public_id, raw_unit_id, read_number(raw_number), utc_now()
         )
         view = found.round
@@ -62,10 +63,15 @@ def _pages(raw_public_id: str, raw_unit_id: str, raw_number: str) -> KeyingPages
         sub = f"{view.title} · {title} · {found.desk.unit_name}"
         return OpenDesk(found.sheets, sub, trail, _("工号"))
 
+    def hold_desk(session: Session) -> SheetDesk:
+        return services.hold_paper(
+            session, desk_actor(), raw_public_id, raw_unit_id, read_number(raw_number), utc_now()
+        ).sheets
+
     def address(page: str, **values: Any) -> str:
         return url_for(PAGES[page], **at, **values)
 
-    return KeyingPages(open_desk, address)
+    return KeyingPages(open_desk, hold_desk, address)
 
 
 @bp.get(f"{AT}/keying")

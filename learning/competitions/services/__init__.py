@@ -76,6 +76,7 @@ from learning.competitions.services.pages import write_page
 from learning.competitions.services.paper_rules import draw_round_papers, round_source, set_paper
 from learning.competitions.services.papers import (
     hold_paper,
+    open_paper,
     places_of,
     put_down,
     take_off,
@@ -195,6 +196,7 @@ __all__ = [
     "object_to_awards",
     "open_competition",
     "open_declaration",
+    "open_paper",
     "owner_of",
     "place_in_series",
     "places_of",

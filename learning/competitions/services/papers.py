@@ -70,11 +70,26 @@ def hold_paper(
     number: int,
     now: datetime,
 ) -> PaperDesk:
-    """Return a unit's desk at which papers may be entered now; a close waits until it is done.
+    """Return what `open_paper` does, for an act: a close waits until it is done.
 
-    Raises NotFound, Conflict("closed" | "not_open" | "paper_over" | "sealed").
+    Raises as that, and Conflict("sealed").
     """
     refuse_sealed(session, get_published(session, raw_public_id).id)
+    return open_paper(session, actor, raw_public_id, raw_unit_id, number, now)
+
+
+def open_paper(
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    raw_unit_id: str,
+    number: int,
+    now: datetime,
+) -> PaperDesk:
+    """Return a unit's desk at which papers may be entered now.
+
+    Raises NotFound, Conflict("closed" | "not_open" | "paper_over").
+    """
     found = get_paper_desk(session, actor, raw_public_id, raw_unit_id, number, now)
     view = found.round
     refusal = keying_refusal(found.rules, view.state, opens_at=view.opens_at, now=now)
@@ -165,7 +180,11 @@ def _list(
         return 0
     entries = session.scalars(
         select(Entry.id)
-        .where(Entry.competition_id == desk.round.id, Entry.user_id.in_(users))
+        .where(
+            Entry.competition_id == desk.round.id,
+            Entry.unit_id == desk.desk.unit_id,  # one may enter for another at this moment
+            Entry.user_id.in_(users),
+        )
         .order_by(Entry.id)
     )
     common = {

@@ -53,11 +53,13 @@ class OpenDesk:
 class KeyingPages:
     """The pages of one desk.
 
-    `open_desk` reads it for the reader or raises; `address` returns where a page is: "desk",
-    "sheet", "file", "settle" (raw_sheet_id), "scan" (raw_scan_id).
+    `open_desk` reads it for a page, `hold_desk` for an act, which it keeps possible until it is
+    done; both raise where there is none. `address` returns where a page is: "desk", "sheet",
+    "file", "settle" (raw_sheet_id), "scan" (raw_scan_id).
     """
 
     open_desk: Callable[[Session], OpenDesk]
+    hold_desk: Callable[[Session], SheetDesk]
     address: Callable[..., str]
 
     def desk(self) -> ResponseReturnValue:
@@ -143,7 +145,7 @@ class KeyingPages:
             state = services.key_sheet(
                 session,
                 current_actor(),
-                self.open_desk(session).desk,
+                self.hold_desk(session),
                 candidate_id=candidate.user_id,
                 raw=form.raw(),
                 uploads=uploads,
@@ -176,7 +178,7 @@ class KeyingPages:
             services.settle_sheet(
                 session,
                 current_actor(),
-                self.open_desk(session).desk,
+                self.hold_desk(session),
                 raw_sheet_id=raw_sheet_id,
                 picks=form.picks(values, page["places"]),
                 now=utc_now(),
@@ -256,7 +258,7 @@ class KeyingPages:
         """Key the rows; unless they are kept, or where one is wrong, nothing of it stays."""
         session = db_session()
         try:
-            desk = self.open_desk(session).desk
+            desk = self.hold_desk(session)
             outcomes = services.key_rows(session, current_actor(), desk, rows=rows, now=utc_now())
         except Invalid as error:
             session.rollback()
@@ -293,7 +295,7 @@ class KeyingPages:
     def scan(self, raw_scan_id: str) -> ResponseReturnValue:
         """Hand out a scan to a keyer; that somebody looked is written down."""
         session, actor = db_session(), current_actor()
-        desk = self.open_desk(session).desk
+        desk = self.hold_desk(session)
         return scan_reply(services.open_scan(session, actor, desk, raw_scan_id, utc_now()))
 
     def _to_desk(self, date: str) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.exams.pages.keying import KeyingPages, OpenDesk
-from learning.exams.queries.sheets import sitting_desk
+from learning.exams.queries.sheets import SheetDesk, sitting_desk
 from learning.exams.routes.blueprint import bp
 from learning.exams.services.keying import get_keyed
 from learning.exams.words import _
@@ -30,10 +30,13 @@ def _pages(raw_public_id: str) -> KeyingPages:
         trail = [(_("我的考试"), url_for("exams.index"))]
         return OpenDesk(sitting_desk(sitting), sitting.title, trail, _("准考证号或工号"))
 
+    def hold_desk(session: Session) -> SheetDesk:
+        return sitting_desk(get_keyed(session, current_actor(), raw_public_id))
+
     def address(page: str, **values: Any) -> str:
         return url_for(PAGES[page], raw_public_id=raw_public_id, **values)
 
-    return KeyingPages(open_desk, address)
+    return KeyingPages(open_desk, hold_desk, address)
 
 
 @bp.get("/<raw_public_id>/keying")

@@ -1,14 +1,14 @@
 """Contest rounds that units may answer on paper.
 
-Revision 0057, after 0056.
+Revision 0061, after 0060.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0057'
-down_revision = '0056'
+revision = '0061'
+down_revision = '0060'
 branch_labels = None
 depends_on = None
 
