@@ -76,6 +76,17 @@ def test_a_folder_around_the_course_is_taken_off_whatever_its_name_and_encoding(
     assert set(files) == set(SOUND)
 
 
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+def test_a_chinese_name_that_is_not_marked_is_read_as_it_was_meant(encoding: str) -> None:
+    name = "质量工具".encode(encoding)
+    raw = zip_of((f"02-{'X' * len(name)}.md", LESSON)).replace(b"X" * len(name), name)
+
+    files, problems = read(raw)
+
+    assert problems == []
+    assert "02-质量工具.md" in files  # that lessons are not called so is said where all is judged
+
+
 def test_what_systems_leave_behind_is_left_out() -> None:
     files, problems = read(
         zip_of(("__MACOSX/._course.toml", "x"), (".DS_Store", "x"), ("assets/Thumbs.db", "x"))
