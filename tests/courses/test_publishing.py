@@ -10,6 +10,9 @@ from learning.attempts.rules import parse_batch
 from learning.attempts.services import submit_attempt
 from learning.courses.drafts import Change
 from learning.courses.models import (
+    AuthoredCourse,
+    AuthoredFile,
+    CourseFile,
     CourseRelease,
     CourseVersion,
     LessonProgress,
@@ -28,13 +31,16 @@ from learning.courses.queries.authoring import (
     judge,
     list_files,
     list_releases,
+    list_writers,
     read_source,
     release_paths,
 )
 from learning.courses.queries.impact import measure_impact
 from learning.courses.rules import Reading, Revision
 from learning.courses.services import (
+    bring_course,
     delete_file,
+    discard_draft,
     publish_draft,
     record_progress,
     restore_release,
@@ -317,3 +323,35 @@ def test_a_self_check_of_before_a_substantial_change_counts_no_longer(
     seen, check, _ = read_on(desk, learner, "les-01", 100)
     assert (check.done, seen.completed_at) == (True, desk.now)
     assert get_check(session, *asked).done
+
+
+def test_what_changed_since_the_release_is_given_up(session, now, desk) -> None:
+    desk.publish()
+    write(desk, PLAIN, "文字。", "不要的文字。")
+    seen = desk.course.revision
+    write(desk, PLAIN, "不要的", "仍不要的")
+    with pytest.raises(Conflict, match="course_changed"):
+        discard_draft(session, desk.author, desk.course, revision=seen, now=now)
+
+    is_there = discard_draft(
+        session, desk.author, desk.course, revision=desk.course.revision, now=now
+    )
+
+    assert is_there
+    assert desk.course.state == "published"
+    assert dict(read_source(session, desk.course).files) == course_files()
+    assert list_writers(session, desk.course) == set()
+
+
+def test_a_draft_that_was_never_published_goes_as_a_whole(session, now, desk) -> None:
+    desk.submit()
+    revision = desk.course.revision
+    with pytest.raises(Conflict, match="in_review"):
+        discard_draft(session, desk.author, desk.course, revision=revision, now=now)
+    withdraw_course(session, desk.author, desk.course, now)
+
+    assert not discard_draft(session, desk.author, desk.course, revision=revision, now=now)
+
+    for table in (AuthoredCourse, AuthoredFile, CourseFile):
+        assert session.scalar(select(func.count()).select_from(table)) == 0
+    bring_course(session, desk.author, course_files(), desk.unit.public_id, now)

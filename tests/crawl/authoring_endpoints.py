@@ -32,6 +32,7 @@ AUTHORING = (
         posted=frozenset({404}),
     ),
     Visit("authoring.save", DRAFT, may=AUTHORS, public=True, form=TEXT, last=True),
+    Visit("authoring.discard", DRAFT, may=AUTHORS, public=True, form={"revision": "1"}, last=True),
     Visit(
         "authoring.add_lesson",
         DRAFT,

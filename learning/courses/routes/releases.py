@@ -175,6 +175,24 @@ def decide(raw_code: str) -> ResponseReturnValue:
     return redirect(url_for("authoring.desk", raw_code=raw_code), 303)
 
 
+@bp.post("/<raw_code>/discard")
+@requires(WRITE)
+def discard(raw_code: str) -> ResponseReturnValue:
+    """Give up what changed since the last release, or a draft that was never published."""
+    actor, now = current_actor(), utc_now()
+    try:
+        revision = posted_revision()
+        authored = _authored(raw_code)
+        is_there = services.discard_draft(db_session(), actor, authored, revision=revision, now=now)
+    except (Invalid, Conflict) as error:
+        return refused(raw_code, error)
+    if not is_there:
+        flash(_("草稿已删除。"), "pass")
+        return redirect(url_for("authoring.index"), 303)
+    flash(_("已放弃改动，草稿与已发布的版本相同。"), "pass")
+    return redirect(url_for("authoring.desk", raw_code=raw_code), 303)
+
+
 @bp.post("/<raw_code>/restore")
 @requires(WRITE)
 def restore(raw_code: str) -> ResponseReturnValue:

@@ -20,6 +20,7 @@ from learning.courses.services.learning import enrol, record_progress, start_che
 from learning.courses.services.notes import add_note, change_note, remove_note
 from learning.courses.services.publishing import (
     MAX_NOTE,
+    discard_draft,
     publish_draft,
     restore_release,
     send_back_course,
@@ -39,6 +40,7 @@ __all__ = [
     "bring_course",
     "change_note",
     "delete_file",
+    "discard_draft",
     "enrol",
     "may_for_platform",
     "move_lesson",

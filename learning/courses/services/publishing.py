@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from learning.courses.drafts import CourseImpact, impact_to_json
 from learning.courses.models import (
     AuthoredCourse,
+    AuthoredFile,
     Course,
     CourseRelease,
     CourseReleaseFile,
@@ -34,7 +35,7 @@ from learning.courses.queries.authoring import (
 from learning.courses.queries.impact import measure_impact
 from learning.courses.services.authoring import replace_files
 from learning.courses.services.syncing import publish_course
-from learning.courses.services.working_files import log
+from learning.courses.services.working_files import forget_contents, log
 from learning.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from learning.kernel.permissions import Actor
 
@@ -158,6 +159,39 @@ def restore_release(
     files = {path: contents[sha256] for path, sha256 in paths.items()}
     replace_files(session, actor, authored, files, revision, now)
     log(session, actor, "course.release_restored", authored, now, release=number)
+
+
+def discard_draft(
+    session: Session, actor: Actor, authored: AuthoredCourse, *, revision: int, now: datetime
+) -> bool:
+    """Give up what changed since the last release; tell whether the course is still there.
+
+    What was never published goes as a whole, and its code is free again. Raises
+    Conflict("in_review" | "course_changed").
+    """
+    paths = release_paths(session, authored)
+    if paths:
+        contents = get_contents(session, paths.values())
+        files = {path: contents[sha256] for path, sha256 in paths.items()}
+        replace_files(session, actor, authored, files, revision, now)
+        authored.state, authored.sent_back = "published", ""
+        session.execute(delete(CourseWriter).where(CourseWriter.authored_course_id == authored.id))
+        log(session, actor, "course.draft_discarded", authored, now)
+        return True
+    _hold(session, authored, revision)
+    if authored.state == "review":
+        raise Conflict("in_review")
+    log(session, actor, "course.draft_discarded", authored, now)
+    hashes = {file.sha256 for file in list_files(session, authored).values()}
+    for table in (CourseWriter, AuthoredFile):
+        session.execute(
+            delete(table)
+            .where(table.authored_course_id == authored.id)
+            .execution_options(synchronize_session=False)
+        )
+    session.delete(authored)
+    forget_contents(session, hashes)
+    return False
 
 
 def _hold(session: Session, authored: AuthoredCourse, revision: int) -> None:
