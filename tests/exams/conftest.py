@@ -9,6 +9,7 @@ import time_machine
 from learning.kernel.db import Database
 from learning.web.transaction import TransactionalFlask
 from tests.competitions.browser import Browser
+from tests.exams.halls import make_series
 from tests.exams.seats import make_seated
 from tests.factories.marking import ESSAY, hand_in, make_marked, tell
 
@@ -47,3 +48,9 @@ def world(database, now):
 def seated(session, now):
     """A hall with two rooms of two seats, three candidates and an invigilator of the first."""
     return make_seated(session, now)
+
+
+@pytest.fixture
+def series(session, now):
+    """A sitting that is over tomorrow, and a resit of it in ten days: (first, second)."""
+    return make_series(session, now)

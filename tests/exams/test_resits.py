@@ -26,7 +26,7 @@ from learning.exams.services import Arrival
 from learning.exams.services.admission import Choice, ChoiceKind
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, NotFound
-from tests.factories.exams import Hall, make_hall, make_member, make_plan
+from tests.factories.exams import make_hall, make_member, make_plan
 from tests.factories.people import make_actor
 
 DAY = timedelta(days=1)
@@ -145,26 +145,6 @@ def close(session, hall, now):
     sitting = session.scalars(select(Sitting).where(Sitting.public_id == hall.public_id)).one()
     sitting.state, sitting.closed_at = "closed", now
     session.flush()
-
-
-@pytest.fixture
-def series(session, now):
-    """A sitting that is over tomorrow, and a resit of it in ten days: (first, second)."""
-    first = make_hall(session, now)
-    later = now + 10 * DAY
-    public_id = services.create_sitting(
-        session,
-        first.actor,
-        raw_organiser_id=first.association.public_id,
-        plan=make_plan(now, title="补考", opens_at=later, closes_at=later + DAY),
-        now=now,
-    )
-    second = Hall(first.association, first.company, first.examiner, first.actor, public_id)
-    changes = {"takes_applications": True, "resit_barred_months": 12}
-    services.change_settings(session, first.actor, public_id, changes=changes, now=now)
-    services.open_sitting(session, first.actor, public_id, now=now)
-    services.set_resit(session, first.actor, public_id, raw_first_id=first.public_id, now=now)
-    return first, second
 
 
 def apply(session, hall, user, now):

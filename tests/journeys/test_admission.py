@@ -154,6 +154,10 @@ def test_an_application_becomes_a_printed_ticket_and_a_start(
     watcher.page.get_by_role("link", name=re.compile("质量可靠性工程师")).click()
     watcher.page.get_by_role("link", name="入场核对").click()
     watcher.check_accessibility()
+    photo = watcher.page.get_by_alt_text("示例𠮷田 报考时的照片")
+    expect(photo).to_be_visible()
+    is_drawn = "picture => picture.naturalWidth > 0"
+    watcher.page.wait_for_function(is_drawn, arg=photo.element_handle())
     watcher.page.get_by_label("已核对证件").check()
     watcher.page.get_by_role("button", name=re.compile("到场")).click()
     expect(watcher.page.locator("main")).to_contain_text("已到场")

@@ -6,16 +6,17 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.attempts.models import Assessment, Attempt
-from learning.exams.models import Admission, ResultRow, Sitting, SittingIncident
+from learning.exams.models import Admission, ResultRow, Sitting, SittingAppeal, SittingIncident
 from learning.exams.queries.people import in_chunks
 from learning.exams.queries.views import SittingView
 from learning.exams.rules import (
     VIOLATIONS,
+    AppealState,
     History,
     ResitRefusal,
     SittingSettings,
@@ -76,13 +77,22 @@ def find_resit_refusal(
     return resit_refusals(session, resit, [user_id], when).get(user_id)
 
 
+def violation_stands() -> list[ColumnElement[bool]]:
+    """Return the conditions on incidents that are violations and were not set aside on appeal."""
+    upheld = exists().where(
+        SittingAppeal.incident_id == SittingIncident.id,
+        SittingAppeal.state == AppealState.UPHELD.value,
+    )
+    return [SittingIncident.reason.in_([reason.value for reason in VIOLATIONS]), ~upheld]
+
+
 def _histories(session: Session, resit: Resit, user_ids: Sequence[int]) -> dict[int, History]:
     violated = (
         select(func.max(SittingIncident.noted_at))
         .where(
             SittingIncident.sitting_id == Sitting.id,
             SittingIncident.user_id == Admission.user_id,
-            SittingIncident.reason.in_([reason.value for reason in VIOLATIONS]),
+            *violation_stands(),
         )
         .correlate(Sitting, Admission)
         .scalar_subquery()

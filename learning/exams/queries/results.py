@@ -13,9 +13,9 @@ from learning.accounts.models import User
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.rules import AttemptRules, ByHand, Counts
 from learning.exams.models import Admission, ResultRow, Sitting, SittingIncident
+from learning.exams.queries.resits import violation_stands
 from learning.exams.queries.views import SittingView
 from learning.exams.rules import (
-    VIOLATIONS,
     IncidentReason,
     Outcome,
     RowState,
@@ -279,7 +279,7 @@ def _violated() -> ColumnElement[bool]:
     return exists().where(
         SittingIncident.sitting_id == Admission.sitting_id,
         SittingIncident.user_id == Admission.user_id,
-        SittingIncident.reason.in_([reason.value for reason in VIOLATIONS]),
+        *violation_stands(),
     )
 
 
@@ -347,7 +347,7 @@ def _violations_of(
         .where(
             SittingIncident.sitting_id == sitting_id,
             SittingIncident.user_id.in_(user_ids),
-            SittingIncident.reason.in_([reason.value for reason in VIOLATIONS]),
+            *violation_stands(),
         )
         .order_by(SittingIncident.id)
     )
