@@ -21,6 +21,7 @@ from learning.courses.rules.notes import (
     parse_text,
     to_markdown,
 )
+from learning.courses.words import note_words
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
 from learning.web.forms import page_number, refuse_repeated
@@ -34,11 +35,11 @@ MAX_BYTES = 32 * 1024
 @bp.get("/<raw_course>/lessons/<raw_lesson>/notes")
 @requires(Permission.SELF_COURSE_LEARN)
 def lesson_notes(raw_course: str, raw_lesson: str) -> Response:
-    """Give the page one's own notes of a lesson."""
+    """Give the page one's own notes of a lesson, and the sentences that its script needs."""
     session, actor = db_session(), current_actor()
     queries.get_place(session, raw_course, raw_lesson)
     held = queries.list_lesson_notes(session, actor.user_id, raw_course, raw_lesson)
-    return json_reply({"notes": [_shown(note) for note in held]})
+    return json_reply({"notes": [_shown(note) for note in held], "words": note_words()})
 
 
 @bp.post("/<raw_course>/lessons/<raw_lesson>/notes")

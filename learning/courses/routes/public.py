@@ -124,7 +124,6 @@ def _own(
             "progress": None,
             "check": None,
             "config": None,
-            "note_words": {},
         }
     progress = queries.list_progress(session, actor.user_id, course.id)
     mine = progress.get(line.code)
@@ -135,7 +134,6 @@ def _own(
         "rows": words.lesson_rows(course.lessons, progress),
         "progress": mine,
         "check": check,
-        "note_words": {"words": words.note_words()},
         "config": {
             **words.lesson_state(mine, check),
             "url": lesson_url(course.document.code, line.code) + "/progress",

@@ -11,7 +11,7 @@ const root = document.querySelector("[data-lesson-text]");
 class Notes {
   constructor(config) {
     this.config = config;
-    this.words = config.words;
+    this.words = {};
     this.api = new Api(config.csrf, { observe() {} });
     this.notes = [];
     this.bar = document.getElementById("note-bar");
@@ -22,10 +22,10 @@ class Notes {
   }
 
   async start() {
-    this.#bind();
     const reply = await this.api.get(this.config.url);
-    if (reply.status !== 200) return this.#say(this.words.not_read);
-    this.notes = reply.body.notes;
+    if (reply.status !== 200) return this.#say(document.getElementById("note-status").dataset.notRead);
+    ({ notes: this.notes, words: this.words } = reply.body);
+    this.#bind();
     this.paint();
     if (location.hash.startsWith("#note-")) document.querySelector(location.hash)?.scrollIntoView({ block: "center" });
     return undefined;
