@@ -19,7 +19,7 @@ from learning.question_bank.rules import ItemKind, Pool
 from learning.question_bank.services import sync_bank
 from tests.factories.items import make_item
 from tests.factories.people import make_actor, make_membership, make_unit
-from tests.practice.conftest import BANK, Learner, make_learner
+from tests.practice.conftest import BANK, Learner, make_learner, practice_items
 
 HOURS = timedelta(hours=1)
 SECONDS = timedelta(seconds=1)
@@ -80,8 +80,13 @@ class TestDrawing:
         with pytest.raises(NotFound):
             challenge(learner, now, "slow")
 
-    def test_an_open_challenge_goes_on(self, learner, now) -> None:
+    def test_an_open_challenge_goes_on_and_another_bank_has_its_own(
+        self, learner, now, session
+    ) -> None:
+        sync_bank(session, "other", practice_items(2), now)
+
         assert challenge(learner, now) == challenge(learner, now + 5 * SECONDS)
+        assert challenge(learner, now, "other") != challenge(learner, now)
 
 
 class TestPlaying:

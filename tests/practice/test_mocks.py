@@ -202,6 +202,7 @@ class TestStarting:
         model = exam(learner, vault, now)
 
         assert start(learner, model, now) == start(learner, model, now + HOURS)
+        assert start(learner, exam(learner, vault, now), now) != start(learner, model, now)
 
     def test_a_second_one_asks_what_the_first_did_not(self, learner, vault, now) -> None:
         model = exam(learner, vault, now)

@@ -132,7 +132,7 @@ def list_groups(
         .offset((page - 1) * REPORTS_A_PAGE)
         .limit(REPORTS_A_PAGE)
     )
-    return [ReportGroup(*row) for row in rows], total
+    return [ReportGroup(*row) for row in rows], total  # type: ignore[call-arg]
 
 
 def _groups(session: Session, actor: Actor, now: datetime, bank: str) -> Select[int]:

@@ -23,8 +23,22 @@ class DailyLine:
     is_done: bool
 
 
-def find_open_session(session: Session, user_id: int, mode: str, now: datetime) -> int | None:
-    """Return the newest session of a mode that somebody began and has not finished."""
+def find_open_session(
+    session: Session,
+    user_id: int,
+    mode: str,
+    now: datetime,
+    *,
+    bank: str = "",
+    model_id: int | None = None,
+) -> int | None:
+    """Return the newest session of a mode that somebody began and has not finished.
+
+    A `bank` or a `model_id` leaves those on it alone.
+    """
+    wanted = [PracticeSession.bank == storable(bank)] if bank else []
+    if model_id is not None:
+        wanted.append(PracticeSession.model_id == model_id)
     return session.scalar(
         select(PracticeSession.assessment_id)
         .join(Attempt, Attempt.assessment_id == PracticeSession.assessment_id)
@@ -34,6 +48,7 @@ def find_open_session(session: Session, user_id: int, mode: str, now: datetime) 
             Attempt.user_id == user_id,
             Attempt.submitted_at.is_(None),
             Attempt.deadline_at > now,
+            *wanted,
         )
         .order_by(PracticeSession.assessment_id.desc())
         .limit(1)

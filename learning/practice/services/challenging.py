@@ -40,11 +40,11 @@ _RULES = AttemptRules(
 def start_challenge(
     session: Session, actor: Actor, raw_bank: str, *, device_token: str, now: datetime
 ) -> str:
-    """Start a challenge on a bank, or go on with the open one; return the attempt's public id.
+    """Start a challenge on a bank, or go on with an open one; return the attempt's public id.
 
     Raises NotFound for a bank that is not for this person or has no quick item free.
     """
-    going = find_open_session(session, actor.user_id, "challenge", now)
+    going = find_open_session(session, actor.user_id, "challenge", now, bank=raw_bank)
     if going is None:
         person = get_person(session, actor.user_id, now)
         items = list_challenge_items(session, person.units, raw_bank, QUICK, now)

@@ -69,7 +69,8 @@ def start_mock(
     Cells that practice cannot fill are left short, as `plan_mock` names them. Raises NotFound,
     Conflict("no_mock") where nothing is found at all.
     """
-    going = find_open_session(session, actor.user_id, "mock", now)
+    model_id = model.assessment_id
+    going = find_open_session(session, actor.user_id, "mock", now, model_id=model_id)
     if going is None:
         going = _make(session, actor, model, now)
     return start_attempt(
