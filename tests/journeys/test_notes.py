@@ -109,6 +109,7 @@ def test_notes_are_made_on_a_phone_and_by_keyboard_and_follow_the_text(
     select(page, "甲说", "甲", "检验")
     page.keyboard.press("Enter")
     page.get_by_label("笔记内容").fill(HOSTILE)
+    reader.check_accessibility()
     page.get_by_role("dialog").get_by_role("button", name="保存").click()
     expect(notes).to_have_count(2)
     expect(notes.nth(1)).to_contain_text(HOSTILE)
