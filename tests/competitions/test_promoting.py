@@ -212,3 +212,19 @@ def test_who_went_on_and_is_void_since_is_flagged_until_withdrawn(session, now, 
     followers = withdraw(session, now, stage, people["甲"], reason="参赛已作废")
     assert set(followers) == {entry_of(session, people[name]) for name in ("乙", "丙")}
     assert queries.count_void_promoted(session, act.id) == 0
+
+
+def test_who_is_void_since_does_not_come_onto_the_stage(session, now) -> None:
+    stage = make_stage(session, now)
+    rule(session, now, stage, Promotion(top=2))
+    people = play(session, now, stage, {"甲": (20, 60), "乙": (18, 60)})
+    close_round(session, now, stage)
+    go_on(session, now, stage)
+    view = view_of(session, now, stage)
+    entry = session.scalars(
+        select(Entry).where(Entry.public_id == entry_of(session, people["甲"]))
+    ).one()
+    fairness.void_entry(session, stage.actor, view, entry, reason="代答", now=now)
+
+    on_stage = queries.list_stage_promoted(session, view.id)
+    assert [line.participant_name for line in on_stage] == ["乙"]

@@ -279,7 +279,10 @@ def list_promoted(
 
 
 def list_stage_promoted(session: Session, competition_id: int) -> list[PromotedLine]:
-    """Return who goes on from the last round onto the stage and did not withdraw, best first."""
+    """Return who goes on from the last round onto the stage, best first.
+
+    Not who withdrew, nor whose entry was made void since.
+    """
     last = select(func.max(Round.number)).where(Round.competition_id == competition_id)
     act = session.scalar(
         select(PromotionAct.id)
@@ -288,7 +291,7 @@ def list_stage_promoted(session: Session, competition_id: int) -> list[PromotedL
     )
     if act is None:
         return []
-    return [line for line in list_promoted(session, act) if line.is_on]
+    return [line for line in list_promoted(session, act) if line.is_on and not line.is_void]
 
 
 def _line(row: Any) -> PromotedLine:
