@@ -10,7 +10,7 @@ from learning.competitions import services
 from learning.competitions.rules import Showing
 from learning.competitions.words.history import standing_chart
 from tests.competitions.browser import Browser
-from tests.competitions.test_history import LIVE, Contest
+from tests.competitions.many_days import LIVE, Contest
 
 
 @pytest.fixture
