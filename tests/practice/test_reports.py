@@ -172,6 +172,29 @@ class TestDesk:
         assert [(r.code, r.reports) for r in rows] == [("q-001", 3), ("q-002", 1)]
         assert rows[0].first_at < rows[0].last_at
 
+    def test_many_items_are_listed_by_page_and_each_once(
+        self, learner, now, session, many_reports
+    ) -> None:
+        boss = manager(session, now)
+
+        pages = [queries.list_groups(session, boss, now, page=page) for page in (1, 2, 3)]
+
+        assert [total for _, total in pages] == [25, 25, 25]
+        assert [len(rows) for rows, _ in pages] == [20, 5, 0]
+        codes = [row.code for rows, _ in pages for row in rows]
+        assert len(set(codes)) == 25
+        assert queries.list_groups(session, boss, now, bank="many")[1] == 25
+        assert queries.list_groups(session, boss, now, bank=BANK) == ([], 0)
+
+    @pytest.fixture
+    def many_reports(self, learner, now, session) -> None:
+        """25 items with an open report each, as 25 days of one person would have left them."""
+        sync_bank(session, "many", practice_items(25), now)
+        attempt = learner.sit(versions_of(session, "many"), {1: WRONG}, rules=TOLD)
+        for position in range(1, 26):
+            at = now + HOURS + position * DAY
+            report(learner, attempt, position, at)
+
     def test_what_is_out_of_reach_is_not_seen(self, reported, now, session) -> None:
         company = make_unit(session, now)
         theirs, others = (
