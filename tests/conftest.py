@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(
 
     Of pages, whose statements their services' tests run on both, PostgreSQL's half is a deep run:
     half of the time for what had found nothing. The attempt engine's stay on both. Of services,
-    PostgreSQL's half is a wide run, but for ON_BOTH: see ADR 12.
+    PostgreSQL's half is a wide run, but for ON_BOTH: see ADR 13.
     """
     _choose(config, items)
     yield
