@@ -86,7 +86,8 @@ from learning.question_bank.jobs import CLAIMS, OLD_IMPORTS, READ, TWINS
 from learning.question_bank.routes import bp as question_bank_bp
 from learning.question_bank.routes import media_bp
 from learning.settings import Settings
-from learning.study.jobs import CLOCKS, COMPLETIONS
+from learning.study.jobs import CLOCKS, COMPLETIONS, HOLDERS
+from learning.study.jobs import LEAVING as LEARNERS_LEAVING
 from learning.study.routes import bp as study_bp
 from learning.study.routes import tracks_bp
 from learning.web import (
@@ -237,6 +238,7 @@ def consumers() -> list[Consumer]:
         CONTEST_NOTICES,
         LEAVING,
         APPLICANTS_LEAVING,
+        LEARNERS_LEAVING,
         EXPOSURE,
         OUTAGES,
         WINDOWS,
@@ -262,6 +264,7 @@ def jobs(settings: Settings) -> list[Job]:
         ANALYSE_SITTINGS,
         CLOSE_SITTINGS,
         CLOCKS,
+        HOLDERS,
         PRUNE,
         ENDED_LOGINS,
         EVIDENCE,

@@ -14,7 +14,7 @@ from learning.compliance.queries import StaffLine
 from learning.compliance.rules import StaffState, days_left
 from learning.study.queries import CreditView
 from learning.study.rules.hours import MINUTE_MS
-from learning.study.words import field_words, source_words
+from learning.study.words import contra_words, field_words, source_words
 from learning.web.templating import points_text
 
 
@@ -143,9 +143,13 @@ def _ends(line: StaffLine, zone: str) -> str:
     return min(dated).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
-def hours_row(line: StaffLine, credit: CreditView, zone: str) -> tuple[Any, ...]:
-    """Return a credit as a row of the .xlsx, in the order of its columns; days are the zone's."""
-    return (
+def hours_rows(line: StaffLine, credit: CreditView, zone: str) -> list[tuple[Any, ...]]:
+    """Return a credit, and the contra-entry that takes it back, as rows of the .xlsx.
+
+    In the order of its columns; days are the zone's.
+    """
+    minutes, hours = credit.credited_ms // MINUTE_MS, Decimal(credit.hours_milli) / 1000
+    head = (
         line.staff_no,
         line.name,
         line.unit_name,
@@ -153,9 +157,10 @@ def hours_row(line: StaffLine, credit: CreditView, zone: str) -> tuple[Any, ...]
         credit.title,
         source_words(credit.source),
         field_words(credit.field),
-        credit.credited_ms // MINUTE_MS,
-        Decimal(credit.hours_milli) / 1000,
-        credit.minutes_per_hour,
-        credit.rule_number,
-        credit.public_id,
     )
+    tail = (credit.minutes_per_hour, credit.rule_number)
+    rows = [(*head, minutes, hours, *tail, credit.public_id, "")]
+    if credit.contra is not None:
+        contra = credit.contra
+        rows.append((*head, -minutes, -hours, *tail, contra.public_id, contra_words(contra)))
+    return rows

@@ -34,6 +34,8 @@ MANAGED = (
     ),
     (Permission.SITTING_MANAGE, "exams.manage", N_("考务"), "list-check", N_("考务")),
     (Permission.SCHEME_MANAGE, "schemes.index", N_("认证项目"), "rubber-stamp", N_("认证")),
+    (Permission.STUDY_CLASS_MANAGE, "study.classes", N_("面授"), "calendar-event", N_("面授")),
+    (Permission.STUDY_DECIDE, "study.desk", N_("学时审批"), "clipboard-text", N_("学时审批")),
     (Permission.STUDY_RULES, "study.rules", N_("学时规则"), "adjustments", N_("学时规则")),
     (Permission.ITEM_READ, "question_bank.index", N_("题库"), "pencil", N_("题库")),
     (
@@ -55,6 +57,23 @@ OF_ITEM = {
     "corrections.new": "accounts.account",
     "joining.own": "accounts.account",
     "study.rules": "study.rules",
+    **dict.fromkeys(
+        (
+            "study.classes",
+            "study.new_class",
+            "study.class_",
+            "study.add_session",
+            "study.session_",
+            "study.list_",
+        ),
+        "study.classes",
+    ),
+    "study.desk": "study.desk",
+    "study.claim": "study.desk",
+    "study.decide_claim": "study.desk",
+    "study.credit": "compliance.index",
+    "study.take_back": "compliance.index",
+    "study.correct_credit": "compliance.index",
 }
 
 

@@ -54,6 +54,8 @@ class Permission(StrEnum):
     SELF_PRACTICE = "self:practice:use"  # one's own notebook and practice
     SELF_PRIVACY = "self:privacy:manage"  # consent, requests for correction, closing the account
     SELF_SITTING = "self:sitting:sit"  # the sittings one is admitted to
+    STUDY_CLASS_MANAGE = "study:class:manage"  # classes of a unit: plan, sign in, confirm
+    STUDY_DECIDE = "study:hours:decide"  # hours from outside; take back and correct credits
     STUDY_RULES = "study:rules:manage"  # what counts as study hours from tomorrow on
     TRACK_ASSIGN = "study:track:assign"  # enrol people in tracks, confirm entry conditions
 
@@ -68,6 +70,7 @@ class Role(StrEnum):
     REVIEWER = "reviewer"  # 审题
     ITEM_MANAGER = "item_manager"  # 题库管理
     EXAMINER = "examiner"  # 考务
+    TRAINER = "trainer"  # 培训师
 
 
 SELF_PERMISSIONS = frozenset(p for p in Permission if p.value.startswith("self:"))
@@ -103,6 +106,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.ORG_ROSTER_IMPORT,
             Permission.PRACTICE_SETTINGS,
             Permission.PRIVACY_DECIDE,
+            Permission.STUDY_CLASS_MANAGE,
+            Permission.STUDY_DECIDE,
             Permission.TRACK_ASSIGN,
         }
     ),
@@ -144,6 +149,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.EXAMINER: frozenset(
         {Permission.SITTING_MANAGE, Permission.SCHEME_MANAGE, Permission.CERTIFICATE_REVOKE}
     ),
+    Role.TRAINER: frozenset({Permission.STUDY_CLASS_MANAGE}),
 }
 
 

@@ -1,11 +1,40 @@
 """Forms of study hours: shape and limits; what they mean is in the rules."""
 
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from werkzeug.datastructures import FileStorage
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    FileField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from learning.study.rules.hours import BOUNDS, MINUTES_PER_HOUR, HourRule, course_codes
+from learning.kernel.errors import Problem
+from learning.organisations.rules.corrections import EVIDENCE_BYTES, EVIDENCE_TYPES
+from learning.study.rules.claims import REASON_LENGTH, TEXT_LENGTH
+from learning.study.rules.classes import SessionPlan
+from learning.study.rules.hours import (
+    BOUNDS,
+    MINUTES_PER_HOUR,
+    Field,
+    HourRule,
+    Prerequisites,
+    course_codes,
+)
 from learning.web.forms import plain_text
 
 
@@ -28,6 +57,17 @@ class RuleForm(FlaskForm):
     gap_s = _bounded(_l("两次心跳之间最多计多少秒"), "gap_s")
     year_hours = _bounded(_l("每年应达学时"), "year_hours")
     professional_hours = _bounded(_l("其中专业科目应达学时"), "professional_hours")
+    external_max_percent = _bounded(
+        _l("外部学习每年最多计全年应达学时的百分之几"), "external_max_percent"
+    )
+    prerequisites = SelectField(
+        _l("先修课程没学完时"),
+        choices=[
+            SelectChoice(Prerequisites.ENFORCED.value, _l("不计学时，仍可阅读")),
+            SelectChoice(Prerequisites.ADVICE.value, _l("只提示，照常计学时")),
+        ],
+        validators=[InputRequired()],
+    )
     common_courses = StringField(
         _l("计为公需科目的课程代号"), validators=[Length(max=1_000), plain_text]
     )
@@ -37,6 +77,7 @@ class RuleForm(FlaskForm):
         numbers = {name: self[name].data for name in BOUNDS}
         return HourRule(
             minutes_per_hour=int(self.minutes_per_hour.data),
+            prerequisites=Prerequisites(self.prerequisites.data),
             common_courses=course_codes(self.common_courses.data or ""),
             **numbers,
         )
@@ -47,6 +88,7 @@ def form_of(rule: HourRule) -> dict[str, object]:
     return {
         **{name: getattr(rule, name) for name in BOUNDS},
         "minutes_per_hour": str(rule.minutes_per_hour),
+        "prerequisites": rule.prerequisites.value,
         "common_courses": " ".join(rule.common_courses),
     }
 
@@ -56,3 +98,125 @@ class StatementForm(FlaskForm):
 
     first = DateField(_l("从"), validators=[InputRequired()])
     last = DateField(_l("到"), validators=[InputRequired()])
+
+
+MAX_LIST_BYTES = 5 * 1024 * 1024
+FIELDS = [
+    SelectChoice(Field.PROFESSIONAL.value, _l("专业科目")),
+    SelectChoice(Field.COMMON.value, _l("公需科目")),
+]
+_required = InputRequired(_l("请填写这一项。"))
+
+
+class Showing(FlaskForm):
+    """A form that shows what the rules found wrong beside the fields."""
+
+    def show(self, problems: Iterable[Problem], words: Mapping[str, str]) -> None:
+        """Put each problem beside its field, unless the form itself said something there."""
+        for problem in problems:
+            field = self._fields[problem.place]
+            if not field.errors:
+                field.errors = [words.get(problem.code, problem.code)]
+
+
+def _hours(label: str) -> DecimalField:
+    return DecimalField(
+        label,
+        places=2,
+        validators=[_required, NumberRange(Decimal("0.01"), Decimal(9_999))],
+        render_kw={"inputmode": "decimal"},
+    )
+
+
+class ClaimForm(Showing):
+    """What one learned elsewhere. Twin of `rules.claims.problems_of`."""
+
+    title = StringField(_l("培训名称"), [_required, Length(max=TEXT_LENGTH), plain_text])
+    issuer = StringField(_l("举办单位"), [_required, Length(max=TEXT_LENGTH), plain_text])
+    field = SelectField(_l("科目"), choices=FIELDS, validators=[_required])
+    first_day = DateField(_l("开始日期"), validators=[_required])
+    last_day = DateField(_l("结束日期"), validators=[_required])
+    hours = _hours(_l("证明上的学时"))
+    evidence = FileField(
+        _l("证明材料"), render_kw={"accept": ",".join([*EVIDENCE_TYPES, ".pdf,.png,.jpg,.jpeg"])}
+    )
+
+    def upload(self) -> tuple[str, bytes]:
+        """Return the file's name and bytes, one more than allowed at most; empty for none."""
+        file = self.evidence.data
+        if not isinstance(file, FileStorage) or not file.filename:
+            return "", b""
+        return file.filename, file.stream.read(EVIDENCE_BYTES + 1)
+
+
+class DecisionForm(Showing):
+    """How much of a claim is approved, and what the person reads about it."""
+
+    hours = _hours(_l("批准学时"))
+    answer = TextAreaField(
+        _l("答复"), [Length(max=REASON_LENGTH), plain_text], render_kw={"rows": 3}
+    )
+
+
+class CorrectionForm(Showing):
+    """What a credit is to be instead, and why."""
+
+    hours = _hours(_l("更正为多少学时"))
+    field = SelectField(_l("科目"), choices=FIELDS, validators=[_required])
+    reason = TextAreaField(
+        _l("原因"), [_required, Length(max=REASON_LENGTH), plain_text], render_kw={"rows": 2}
+    )
+
+
+class ReasonForm(Showing):
+    """Why a credit is taken back."""
+
+    reason = TextAreaField(
+        _l("原因"), [_required, Length(max=REASON_LENGTH), plain_text], render_kw={"rows": 2}
+    )
+
+
+class SessionForm(Showing):
+    """When a class meets; times are the installation's. Twin of `rules.classes.problems_of`."""
+
+    day = DateField(_l("日期"), validators=[_required])
+    starts = TimeField(_l("几点开始"), validators=[_required])
+    ends = TimeField(_l("几点结束"), validators=[_required])
+    minutes = IntegerField(
+        _l("计多少分钟"), [Optional(), NumberRange(1, 960)], render_kw={"inputmode": "numeric"}
+    )
+
+    def plan(self, zone: str) -> SessionPlan:
+        """Return what a valid form says; without minutes the whole time counts."""
+        at = ZoneInfo(zone)
+        starts, ends = (
+            datetime.combine(self.day.data, given, tzinfo=at).astimezone(UTC)
+            for given in (self.starts.data, self.ends.data)
+        )
+        whole = int((ends - starts).total_seconds()) // 60
+        return SessionPlan(starts, ends, self.minutes.data or whole)
+
+
+class ClassForm(SessionForm):
+    """A class with its first meeting."""
+
+    title = StringField(_l("培训名称"), [_required, Length(max=TEXT_LENGTH), plain_text])
+    place = StringField(_l("地点"), [_required, Length(max=TEXT_LENGTH), plain_text])
+    trainer = StringField(_l("主讲"), [Length(max=100), plain_text])
+    field = SelectField(_l("科目"), choices=FIELDS, validators=[_required])
+    unit = SelectField(_l("主办单位"), validators=[_required])
+    others = SelectMultipleField(_l("同时面向"), validators=[Optional()])
+    needs_sign_out = BooleanField(_l("结束时须签退，没有签退的不计学时"))
+
+
+class ListForm(FlaskForm):
+    """An attendance list to check."""
+
+    file = FileField(_l("签到名单（.xlsx）"), render_kw={"accept": ".xlsx"})
+
+    def upload(self) -> tuple[str, bytes]:
+        """Return the file's name and bytes; empty for none."""
+        file = self.file.data
+        if not isinstance(file, FileStorage) or not file.filename:
+            return "", b""
+        return file.filename, file.stream.read(MAX_LIST_BYTES + 1)

@@ -1,10 +1,11 @@
-"""What the worker does for study hours: credit completed lessons, stop clocks that fell silent."""
+"""What the worker does for study: credit lessons, stop silent clocks, enrol who takes a post."""
 
 from datetime import datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from learning.accounts.events import CLOSED
 from learning.courses.events import LESSON_COMPLETED
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
@@ -12,12 +13,19 @@ from learning.kernel.jobs import Job
 from learning.study.models import StudyClock
 from learning.study.services import stop_silent, take_completion
 from learning.study.services.beating import to_ms
+from learning.study.services.claims import forget_claims
+from learning.study.services.post_rules import enrol_holders, has_new_holders
 
 SILENT_EVERY_S = 20.0
+HOLDERS_EVERY_S = 60.0
 
 
 def _take(session: Session, event: Event, _now: datetime) -> None:
     take_completion(session, event)
+
+
+def _forget(session: Session, event: Event, now: datetime) -> None:
+    forget_claims(session, event.payload["user_id"], now=now)
 
 
 def _stop_silent(database: Database, now: datetime) -> int:
@@ -31,5 +39,15 @@ def _stop_silent(database: Database, now: datetime) -> int:
         return stop_silent(session, now)
 
 
+def _enrol_holders(database: Database, now: datetime) -> int:
+    with database.session(write=False) as session:
+        if not has_new_holders(session, now):
+            return 0
+    with database.transaction() as session:
+        return enrol_holders(session, now)
+
+
 COMPLETIONS = Consumer("study.completions", frozenset({LESSON_COMPLETED}), _take)
+LEAVING = Consumer("study.leaving", frozenset({CLOSED}), _forget)
 CLOCKS = Job("study.clocks", _stop_silent, SILENT_EVERY_S, lane="upkeep")
+HOLDERS = Job("study.holders", _enrol_holders, HOLDERS_EVERY_S, alone=True, lane="upkeep")

@@ -4,6 +4,13 @@ from tests.crawl.visits import EVERYONE, HR, LEARNERS, OPERATOR, REACHED, Visit
 
 LESSON = {"raw_course": "@course", "raw_lesson": "@lesson"}
 TRACK = {"raw_track": "@track"}
+CLAIM = {"raw_public_id": "@study_claim"}
+CREDIT = {"raw_public_id": "@study_credit"}
+CLASS = {"raw_public_id": "@study_class"}
+MEETING = {**CLASS, "raw_session": "@study_session"}
+LIST = {**MEETING, "raw_list": "@study_list"}
+MARK = {**MEETING, "raw_person": "@person"}
+SCANNED = {"raw_session": "@study_session"}
 RULE = {
     "minutes_per_hour": "45",
     "lesson_min_percent": "50",
@@ -13,6 +20,8 @@ RULE = {
     "gap_s": "90",
     "year_hours": "90",
     "professional_hours": "60",
+    "external_max_percent": "100",
+    "prerequisites": "enforced",
     "common_courses": "",
 }
 
@@ -47,6 +56,50 @@ STUDY = (
     Visit("study.statement_pdf", {"raw_public_id": "@study_statement"}, owners=LEARNERS),
     Visit("study.verify", {"raw_code": "@study_statement_code"}, may=EVERYONE, public=True),
     Visit("study.rules", may=OPERATOR, public=True, form=RULE),
+    Visit("study.claims", public=True),
+    Visit("study.new_claim", public=True),
+    Visit(
+        "study.withdraw_claim", {"raw_public_id": "@withdrawn_claim"}, owners=LEARNERS, last=True
+    ),
+    Visit("study.own_evidence", CLAIM, owners=LEARNERS, posted=frozenset({200})),
+    Visit("study.claim_evidence", CLAIM, may=HR, owners=HR, posted=frozenset({200})),
+    Visit("study.desk", may=HR, public=True),
+    Visit("study.claim", CLAIM, may=HR, owners=HR),
+    Visit(
+        "study.decide_claim",
+        CLAIM,
+        may=HR,
+        owners=HR,
+        form={"decision": "refuse", "answer": "看不清印章。"},
+        last=True,
+    ),
+    Visit("study.classes", may=HR, public=True),
+    Visit("study.new_class", may=HR, public=True),
+    Visit("study.class_", CLASS, may=HR, owners=HR),
+    Visit("study.add_session", CLASS, may=HR, owners=HR),
+    Visit("study.cancel_class", {"raw_public_id": "@spare_class"}, may=HR, owners=HR, last=True),
+    Visit("study.session_", MEETING, may=HR, owners=HR),
+    Visit("study.screen", MEETING, may=HR, owners=HR),
+    Visit("study.screen_code", MEETING, may=HR, owners=HR),
+    Visit("study.confirm_session", MEETING, may=HR, owners=HR),
+    Visit("study.check_list", MEETING, may=HR, owners=HR),
+    Visit("study.list_", LIST, may=HR, owners=HR),
+    Visit("study.apply_list", LIST, may=HR, owners=HR),
+    Visit("study.undo_list", LIST, may=HR, owners=HR),
+    Visit("study.remove_mark", MARK, may=HR, owners=HR, last=True),
+    # Without the code of the screen nobody signs in, whoever it is.
+    Visit("study.scan", SCANNED, owners=LEARNERS | HR, own=frozenset({409})),
+    Visit("study.sign", SCANNED, owners=LEARNERS | HR),
+    Visit("study.credit", CREDIT, may=HR, owners=HR),
+    Visit("study.take_back", CREDIT, may=HR, owners=HR, form={"t-reason": "签到有误。"}, last=True),
+    Visit(
+        "study.correct_credit",
+        CREDIT,
+        may=HR,
+        owners=HR,
+        form={"c-hours": "0.50", "c-field": "common", "c-reason": "科目有误。"},
+        last=True,
+    ),
     Visit("tracks.index", may=EVERYONE, public=True),
     Visit("tracks.detail", TRACK, may=EVERYONE, public=True),
     Visit("tracks.enrol", TRACK, public=True),
@@ -59,6 +112,9 @@ STUDY = (
         private=frozenset({"raw_public_id"}),
         own=frozenset({303, 404}),
         posted=REACHED | {404},
+    ),
+    Visit(
+        "compliance.end_post_rule", {"raw_public_id": "@post_rule"}, may=HR, owners=HR, last=True
     ),
     Visit("compliance.hours_xlsx", may=HR, public=True),
 )

@@ -16,11 +16,15 @@ from learning.courses.services import record_progress, start_check
 from learning.kernel.errors import NotFound
 from learning.kernel.events import find_pending
 from learning.study.jobs import COMPLETIONS
+from learning.study.loader import LoadedTrack
 from learning.study.models import StudyClock, StudyCredit, StudyDay, StudyRule
+from learning.study.queries import rule_in_force
 from learning.study.rules.clock import Beat, BeatKind, Clock, Limits, Why, advance
-from learning.study.rules.hours import HourRule, to_json
+from learning.study.rules.hours import HourRule, Prerequisites, to_json
+from learning.study.rules.tracks import Step, StepKind, TrackDocument
 from learning.study.services import beat, stop_silent
 from learning.study.services.beating import to_ms
+from learning.study.services.tracks import enrol_self, sync_track
 from tests.factories.courses import CODE, make_course
 from tests.factories.people import make_actor, make_user
 
@@ -160,6 +164,62 @@ def test_two_tabs_in_any_order_earn_no_more_than_the_time_that_passed(reader, ac
     assert one.spent_s <= (latest - first).total_seconds()
 
 
+DEVICES = st.tuples(
+    st.sampled_from(["phone-one", "phone-two", "desk-tab-1", "desk-tab-2"]),
+    st.sampled_from(list(BeatKind)),
+    st.sampled_from(["les-01", LAST]),
+    st.integers(0, 300),  # seconds since the report before, whoever sent that
+    st.integers(0, 400),  # seconds without a sign of the reader
+    st.integers(1, 3),  # how often the same report arrives
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(acts=st.lists(DEVICES, min_size=5, max_size=40), settled=st.booleans())
+def test_whatever_the_heartbeats_of_all_devices_the_ledger_never_exceeds_wall_time(
+    reader, acts, settled
+) -> None:
+    one = Reader(reader.session, reader.now.replace(hour=15, minute=50))  # midnight comes
+    if rule_in_force(one.session, one.now).number == 0:
+        put_in_force(one, HourRule(number=1, lesson_min_percent=10), one.now)
+    first = one.now
+
+    for tab, kind, lesson, after, idle, times in acts:
+        one.now += timedelta(seconds=after)
+        for _ in range(times):
+            one.tell(kind, tab=tab, lesson=lesson, idle=idle)
+        if settled:
+            stop_silent(one.session, one.now)
+    passed_ms = (one.now - first).total_seconds() * 1000
+    for lesson in ("les-01", LAST):
+        one.finish(lesson)
+    stop_silent(one.session, one.now + timedelta(hours=1))
+    take(one)
+
+    assert sum(credit.credited_ms for credit in one.credits()) <= passed_ms
+    assert one.spent_s * 1000 <= passed_ms
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(gaps=st.lists(st.integers(1, 89), min_size=1, max_size=15))
+def test_a_second_device_that_reports_all_the_same_adds_nothing(reader, gaps) -> None:
+    alone, both = (Reader(reader.session, reader.now) for _ in range(2))
+    for one in (alone, both):
+        one.tell(BeatKind.START)
+    both.tell(BeatKind.START, tab="phone-two")
+
+    for gap in gaps:
+        alone.tell(after=gap)
+        both.tell(after=gap)
+        both.tell(tab="phone-two", lesson="les-01")
+
+    assert both.spent_s == alone.spent_s
+
+
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -182,6 +242,43 @@ def test_the_statement_counts_what_the_rule_counts(reader, beats) -> None:
     one.session.refresh(row)
     found = Clock(row.beat_ms, row.active_ms, row.lesson_ms, row.day_ms, row.fresh_ms)
     assert found == clock
+
+
+class TestPrerequisites:
+    @pytest.fixture
+    def tracked(self, reader) -> Reader:
+        """A reader whose track puts another course before this one."""
+        step = Step("before", StepKind.COMPULSORY, ())
+        document = TrackDocument(
+            code="way", title="路", title_en="Way", summary="", summary_en="", hours_milli=0,
+            electives=0, exam="", exam_en="", scheme="", conditions=(),
+            steps=(step, Step(CODE, StepKind.COMPULSORY, ("before",))),
+        )  # fmt: skip
+        sync_track(reader.session, LoadedTrack(document, ()), reader.now)
+        enrol_self(reader.session, reader.actor, "way", has_declared=True, now=reader.now)
+        return reader
+
+    def test_a_course_that_is_to_wait_counts_no_time_and_stops_what_ran(self, tracked) -> None:
+        view = tracked.tell(BeatKind.START)
+        tracked.tell(after=60)
+
+        assert view.why is Why.LOCKED
+        assert tracked.spent_s == 0
+
+    def test_where_the_rules_only_advise_time_is_counted(self, tracked) -> None:
+        rule = HourRule(number=1, prerequisites=Prerequisites.ADVICE)
+        put_in_force(tracked, rule, tracked.now)
+
+        tracked.read(2)
+
+        assert tracked.spent_s == 120
+
+    def test_who_takes_no_track_is_bound_by_none(self, tracked) -> None:
+        other = Reader(tracked.session, tracked.now)
+
+        other.read(1)
+
+        assert other.spent_s == 60
 
 
 class TestCredits:

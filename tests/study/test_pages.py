@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from learning.accounts.models import User
 from learning.kernel.clock import utc_now
-from learning.study.models import StudyClock, StudyStatement
+from learning.kernel.events import find_pending
+from learning.study.jobs import COMPLETIONS
+from learning.study.models import StudyClock, StudyCredit, StudyStatement
 from learning.study.queries import list_statements
 from learning.study.rules.hours import span_of
 from learning.study.services import issue_statement
@@ -82,6 +84,29 @@ def test_what_is_no_beat_is_refused(learner, body) -> None:
     client, _ = learner
 
     assert send(client, config(client), **body).status_code == 400
+
+
+def test_saying_by_hand_that_a_lesson_is_finished_earns_nothing(learner, database) -> None:
+    client, user_id = learner
+    last = f"/courses/{CODE}/lessons/les-02"
+    page = client.get(last).text
+    csrf = json.loads(page.split('id="study-config">')[1].split("</script>")[0])["csrf"]
+
+    done = client.post(
+        f"{last}/progress", json={"percent": 100, "anchor": ""}, headers={"X-CSRFToken": csrf}
+    )
+    with database.transaction() as session:
+        deliver(session)
+        found = session.scalars(select(StudyCredit).where(StudyCredit.user_id == user_id)).all()
+
+    assert done.json["completed"] is True
+    assert client.post(f"{last}/finished", headers={"X-CSRFToken": csrf}).status_code == 404
+    assert found == []
+
+
+def deliver(session) -> None:
+    for event in find_pending(session, COMPLETIONS, 100):
+        COMPLETIONS.handle(session, event, utc_now())
 
 
 def test_the_ledger_shows_the_year_its_hours_and_what_they_come_from(learner, database) -> None:

@@ -1,5 +1,6 @@
 """What counts as study time, and what it is worth: pure rules."""
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from learning.study.rules.hours import (
     MINUTE_MS,
     Field,
     HourRule,
+    Prerequisites,
     course_codes,
     creditable_ms,
     from_json,
@@ -127,6 +129,14 @@ class TestHours:
         rule = HourRule(number=3, minutes_per_hour=60, common_courses=("a", "b"))
 
         assert from_json(3, to_json(rule)) == rule
+
+    def test_a_version_of_before_prerequisites_only_advises(self) -> None:
+        old = json.loads(to_json(HourRule(number=1)))
+        del old["prerequisites"], old["external_max_percent"]
+
+        rule = from_json(1, json.dumps(old))
+
+        assert (rule.prerequisites, rule.external_max_percent) == (Prerequisites.ADVICE, 100)
 
     def test_everything_wrong_with_a_rule_is_named(self) -> None:
         rule = HourRule(minutes_per_hour=50, idle_minutes=0, year_hours=10, professional_hours=20)

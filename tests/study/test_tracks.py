@@ -19,10 +19,12 @@ from learning.study.queries.tracks import (
 from learning.study.rules.hours import MINUTES_PER_HOUR
 from learning.study.rules.tracks import (
     CourseState,
+    Step,
     StepKind,
     StepState,
     content_hash,
     from_json,
+    lacking_before,
     map_of,
     to_json,
 )
@@ -157,6 +159,25 @@ class TestMap:
 
     def test_a_course_that_is_not_there_is_never_done(self, track) -> None:
         assert map_of(track, {}, 0).compulsory_left == 2
+
+
+class TestPrerequisites:
+    @pytest.fixture
+    def track(self, tmp_path):
+        return write(tmp_path).document
+
+    DONE = CourseState(1, 1, 10)
+
+    def test_what_comes_before_a_course_is_named_until_it_is_done(self, track) -> None:
+        assert lacking_before([track], {}, "main") == ("base",)
+        assert lacking_before([track], {"base": self.DONE}, "main") == ()
+        assert lacking_before([track], {"main": self.DONE}, "main") == ()
+
+    def test_a_track_that_leaves_the_course_open_opens_it(self, track) -> None:
+        free = replace(track, steps=(Step("main", StepKind.ELECTIVE, ()),))
+
+        assert lacking_before([track, free], {}, "main") == ()
+        assert lacking_before([track], {}, "elsewhere") == ()
 
 
 class TestSync:

@@ -28,13 +28,9 @@ from learning.kernel.db import Database
 from learning.kernel.permissions import Role
 from learning.question_bank.drafts import ItemDraft
 from learning.question_bank.services import BankSettings, create_bank, create_draft
-from learning.study.queries import get_statement
-from learning.study.rules.hours import local_day, span_of
-from learning.study.services import issue_statement
 from learning.study.services.tracks import sync_track
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, make_user
-from tests.factories.study import make_credit
 from tests.world.authoring import furnish_authoring
 from tests.world.contests import (
     BANK,
@@ -45,11 +41,11 @@ from tests.world.contests import (
     furnish_rooms,
     furnish_sittings,
 )
+from tests.world.hours import furnish_hours
 from tests.world.importing import furnish_imports
 from tests.world.items import furnish_items
 from tests.world.people import Side, furnish_people
 
-ZONE = "Asia/Shanghai"
 COURSE, LESSON, BANK_OF_COURSE = "tqm-foundation", "tqm-f-01", "tqm-foundation"
 
 
@@ -102,7 +98,7 @@ def furnish(database: Database) -> World:
     with database.transaction() as session:
         for side in sides:
             _certificates(session, now, side)
-            _study_hours(session, now, side)
+            furnish_hours(session, now, side)
             furnish_awards(session, now, side)
             furnish_regrade(session, now, side)
             world.objects[side.letter] = side.objects | shared
@@ -146,16 +142,6 @@ def _certificates(session: Session, now: datetime, side: Side) -> None:
         "certificate_code": held["learner"].code,
         "revoked_certificate": held["colleague"].public_id,
     }
-
-
-def _study_hours(session: Session, now: datetime, side: Side) -> None:
-    """Credit the learner with a lesson, and certify the hours."""
-    learner = side.actor(session, "learner", now)
-    make_credit(session, now, learner.user_id)
-    today = local_day(now, ZONE)
-    public_id = issue_statement(session, learner, span_of(today, today, ZONE), zone=ZONE, now=now)
-    made = get_statement(session, learner.user_id, public_id)
-    side.objects |= {"study_statement": public_id, "study_statement_code": made.code}
 
 
 def _shared(session: Session, world: World) -> None:

@@ -13,7 +13,7 @@ from learning.compliance import queries
 from learning.compliance.queries import StaffLine
 from learning.compliance.routes.blueprint import bp, study_years, zone
 from learning.compliance.routes.staff import kept_of, staff_filter
-from learning.compliance.words import _, hours_row
+from learning.compliance.words import _, hours_rows
 from learning.kernel import audit
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import XLSX_MIME, Column, write_workbook
@@ -77,7 +77,7 @@ def _rows_of(session: Session, lines: list[StaffLine], span: Span) -> Iterator[t
         found.setdefault(one.user_id, []).append(one)
     for line in lines:
         for one in reversed(found.get(line.user_id, [])):
-            yield hours_row(line, one, zone())
+            yield from hours_rows(line, one, zone())
 
 
 def _columns() -> list[Column]:
@@ -94,6 +94,7 @@ def _columns() -> list[Column]:
         Column(_("1 学时合分钟"), 10),
         Column(_("规则"), 8),
         Column(_("记录编号"), 30, is_text=True),
+        Column(_("备注"), 40, is_text=True),
     ]
 
 

@@ -1,6 +1,7 @@
 """HR's pages: everybody with what they learned, passed and hold; one person; the list as .xlsx."""
 
 import io
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,13 +17,14 @@ from learning.compliance.words import _
 from learning.kernel import audit
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import XLSX_MIME, Column, write_workbook
-from learning.kernel.permissions import Permission
+from learning.kernel.permissions import Actor, Permission
+from learning.organisations.queries import units_in_reach
 from learning.study import queries as study
 from learning.study.queries import tracks as study_tracks
 from learning.study.queries.tracks import EnrolmentView
 from learning.study.rules.hours import year_span
 from learning.study.rules.tracks import TrackDocument
-from learning.study.words import credit_row, target_figures
+from learning.study.words import credit_rows, target_figures
 from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session, reading
@@ -41,6 +43,7 @@ def index() -> ResponseReturnValue:
     page = page_number(request.args)
     lines, total = queries.list_staff(session, actor, wanted, now, page=page)
     kept = kept_of(wanted)
+    tracks = study_tracks.list_tracks(session) if actor.holds(Permission.TRACK_ASSIGN) else []
     return render_template(
         "compliance/index.html",
         rows=[words.staff_view(line, now) for line in lines],
@@ -51,7 +54,8 @@ def index() -> ResponseReturnValue:
         posts=queries.list_posts(session, actor, now, limit=CHOICES),
         states=words.state_choices(),
         years=study_years(now),
-        tracks=study_tracks.list_tracks(session) if actor.holds(Permission.TRACK_ASSIGN) else [],
+        tracks=tracks,
+        post_rules=_post_rules(session, actor, tracks, now) if tracks else [],
         page=page,
         pages=max(1, -(-total // queries.PAGE_SIZE)),
         total=total,
@@ -63,8 +67,8 @@ def index() -> ResponseReturnValue:
 @requires(Permission.COMPLIANCE_READ)
 def person(raw_public_id: str) -> ResponseReturnValue:
     """Show one person: courses, competitions, sittings, certificates."""
-    session, now = db_session(), utc_now()
-    line = queries.get_staff(session, current_actor(), raw_public_id, now)
+    session, now, actor = db_session(), utc_now(), current_actor()
+    line = queries.get_staff(session, actor, raw_public_id, now)
     marks = [(c, words.certificate_mark(c, now)) for c in line.certificates]
     span = year_span(study_years(now)[0], zone())
     totals = study.sum_hours(session, [line.user_id], span).get(line.user_id, study.Totals())
@@ -74,11 +78,9 @@ def person(raw_public_id: str) -> ResponseReturnValue:
         certificates=marks,
         year=span.first.year,
         hours=target_figures(totals, study.rule_in_force(session, now)),
-        credits=[
-            credit_row(one)
-            for one in study.list_credits(session, [line.user_id], span, limit=CREDITS_SHOWN)
-        ],
-        credit_count=totals.credits,
+        credits=credit_rows(study.list_credits(session, [line.user_id], span, limit=CREDITS_SHOWN)),
+        credit_count=study.count_credits(session, line.user_id, span),
+        may_correct=actor.holds(Permission.STUDY_DECIDE),
         tracks=_tracks_of(session, line.user_id),
     )
 
@@ -142,6 +144,16 @@ def _tracks_of(session: Session, user_id: int) -> list[tuple[TrackDocument, Enro
     """Return the tracks that a person is enrolled in and that are there still."""
     known = {track.code: track for track in study_tracks.list_tracks(session)}
     found = study_tracks.list_enrolments(session, [user_id])
+    return [(known[one.track], one) for one in found if one.track in known]
+
+
+def _post_rules(
+    session: Session, actor: Actor, tracks: list[TrackDocument], now: datetime
+) -> list[tuple[TrackDocument, study_tracks.PostRuleView]]:
+    """Return the standing rules in reach that enrol who takes a post, with their tracks."""
+    known = {track.code: track for track in tracks}
+    reach = units_in_reach(session, actor, Permission.TRACK_ASSIGN, now)
+    found = study_tracks.list_post_rules(session, reach, now)
     return [(known[one.track], one) for one in found if one.track in known]
 
 

@@ -2,13 +2,18 @@
 
 from learning.study.queries.ledger import (
     PAGE_SIZE,
+    ContraView,
     CreditView,
     PendingView,
     Totals,
     count_credits,
+    get_credit,
+    is_decided_by,
     list_credits,
     list_pending,
+    list_standing,
     list_years,
+    standing,
     sum_hours,
 )
 from learning.study.queries.lessons import (
@@ -19,6 +24,7 @@ from learning.study.queries.lessons import (
     is_credited,
     spent_in_lesson,
     spent_on_day,
+    taken_in,
 )
 from learning.study.queries.rules import RuleView, list_rules, rule_in_force
 from learning.study.queries.statements import (
@@ -30,6 +36,7 @@ from learning.study.queries.statements import (
 
 __all__ = [
     "PAGE_SIZE",
+    "ContraView",
     "CreditView",
     "PendingView",
     "RuleView",
@@ -40,16 +47,21 @@ __all__ = [
     "count_credits",
     "find_lesson",
     "find_statement_by_code",
+    "get_credit",
     "get_lesson",
     "get_statement",
     "is_credited",
+    "is_decided_by",
     "list_credits",
     "list_pending",
     "list_rules",
+    "list_standing",
     "list_statements",
     "list_years",
     "rule_in_force",
     "spent_in_lesson",
     "spent_on_day",
+    "standing",
     "sum_hours",
+    "taken_in",
 ]

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from learning.accounts.models import User
 from learning.courses.models import (
     Course,
     CourseVersion,
@@ -14,7 +16,12 @@ from learning.courses.models import (
     LessonProgress,
     LessonVersion,
 )
-from learning.study.models import StudyCredit, StudyDay
+from learning.kernel.errors import NotFound
+from learning.kernel.permissions import Actor, Permission
+from learning.organisations.models import Membership
+from learning.organisations.queries import units_in_reach, valid_at
+from learning.organisations.queries.units import storable
+from learning.study.models import StudyContra, StudyCredit, StudyDay
 from learning.study.rules.hours import Field, Source, Span, local_day
 
 PAGE_SIZE = 50
@@ -37,11 +44,23 @@ class CreditView:
     rule_number: int
     earned_at: datetime
     source_key: str
+    contra: "ContraView | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContraView:
+    """What took a credit back: who, when and why; `corrected` if another credit stands for it."""
+
+    public_id: str
+    reason: str
+    made_by: str
+    made_at: datetime
+    is_corrected: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Hours of a person in a span, in thousandths."""
+    """Hours of a person in a span, in thousandths; `credits` counts the rows that stand."""
 
     credits: int = 0
     hours_milli: int = 0
@@ -73,9 +92,25 @@ def list_credits(
     offset: int = 0,
     limit: int | None = PAGE_SIZE,
 ) -> list[CreditView]:
-    """Return credits earned in a span, newest first; all of them without a limit."""
-    row = StudyCredit
-    query = (
+    """Return credits earned in a span, newest first; all of them without a limit.
+
+    Those taken back are among them, with their contra-entry.
+    """
+    query = _credits(StudyCredit.user_id.in_(list(user_ids)), _within(span)).offset(offset)
+    if limit is not None:
+        query = query.limit(limit)
+    return [_credit_view(r) for r in session.execute(query)]
+
+
+def list_standing(session: Session, user_id: int, span: Span, *, limit: int) -> list[CreditView]:
+    """Return a person's credits earned in a span that were not taken back, newest first."""
+    query = _credits(StudyCredit.user_id == user_id, _within(span), standing()).limit(limit)
+    return [_credit_view(r) for r in session.execute(query)]
+
+
+def _credits(*wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    row, contra, maker = StudyCredit, StudyContra, User
+    return (
         select(
             row.user_id,
             row.public_id,
@@ -89,34 +124,70 @@ def list_credits(
             row.rule_number,
             row.earned_at,
             row.source_key,
+            contra.public_id.label("contra_id"),
+            contra.reason,
+            contra.made_at,
+            contra.corrected_by,
+            maker.display_name.label("maker"),
         )
-        .where(row.user_id.in_(list(user_ids)), _within(span))
+        .outerjoin(contra, contra.credit_id == row.id)
+        .outerjoin(maker, maker.id == contra.made_by)
+        .where(*wanted)
         .order_by(row.earned_at.desc(), row.id.desc())
-        .offset(offset)
     )
-    if limit is not None:
-        query = query.limit(limit)
-    return [
-        CreditView(
-            user_id=r.user_id,
-            public_id=r.public_id,
-            source=Source(r.source),
-            title=r.title,
-            title_en=r.title_en,
-            field=Field(r.field),
-            credited_ms=r.credited_ms,
-            minutes_per_hour=r.minutes_per_hour,
-            hours_milli=r.hours_milli,
-            rule_number=r.rule_number,
-            earned_at=r.earned_at,
-            source_key=r.source_key,
+
+
+def get_credit(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> CreditView:
+    """Return a credit of somebody whose hours the actor decides; NotFound otherwise."""
+    row = session.execute(
+        _credits(
+            StudyCredit.public_id == storable(raw_public_id),
+            is_decided_by(session, actor, StudyCredit.user_id, now),
         )
-        for r in session.execute(query)
-    ]
+    ).first()
+    if row is None:
+        raise NotFound("credit")
+    return _credit_view(row)
+
+
+def is_decided_by(
+    session: Session, actor: Actor, user_id: InstrumentedAttribute[int], now: datetime
+) -> ColumnElement[bool]:
+    """Return the condition that a row is of a person whose hours the actor decides."""
+    reach = units_in_reach(session, actor, Permission.STUDY_DECIDE, now)
+    return exists().where(
+        Membership.user_id == user_id, Membership.unit_id.in_(reach), valid_at(Membership, now)
+    )
+
+
+def _credit_view(r: Any) -> CreditView:
+    contra = None
+    if r.contra_id is not None:
+        contra = ContraView(r.contra_id, r.reason, r.maker, r.made_at, r.corrected_by is not None)
+    return CreditView(
+        user_id=r.user_id,
+        public_id=r.public_id,
+        source=Source(r.source),
+        title=r.title,
+        title_en=r.title_en,
+        field=Field(r.field),
+        credited_ms=r.credited_ms,
+        minutes_per_hour=r.minutes_per_hour,
+        hours_milli=r.hours_milli,
+        rule_number=r.rule_number,
+        earned_at=r.earned_at,
+        source_key=r.source_key,
+        contra=contra,
+    )
+
+
+def standing() -> ColumnElement[bool]:
+    """Return the condition that a credit was not taken back."""
+    return ~exists().where(StudyContra.credit_id == StudyCredit.id).correlate_except(StudyContra)
 
 
 def count_credits(session: Session, user_id: int, span: Span) -> int:
-    """Return how many credits a person earned in a span."""
+    """Return how many rows the ledger has of a person in a span, those taken back among them."""
     counted = select(func.count()).where(StudyCredit.user_id == user_id, _within(span))
     return session.scalar(counted) or 0
 
@@ -127,7 +198,7 @@ def sum_hours(session: Session, user_ids: Sequence[int], span: Span) -> dict[int
     professional = case((row.field == Field.PROFESSIONAL.value, row.hours_milli), else_=0)
     rows = session.execute(
         select(row.user_id, func.count(), func.sum(row.hours_milli), func.sum(professional))
-        .where(row.user_id.in_(list(user_ids)), _within(span))
+        .where(row.user_id.in_(list(user_ids)), _within(span), standing())
         .group_by(row.user_id)
     )
     return {r[0]: Totals(r[1], int(r[2]), int(r[3])) for r in rows}

@@ -1,7 +1,8 @@
 """A lesson as the clock sees it, and what a learner has spent in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -15,7 +16,8 @@ from learning.courses.models import (
 )
 from learning.kernel.errors import NotFound
 from learning.study.models import StudyCredit, StudyDay
-from learning.study.rules.hours import Source, lesson_key
+from learning.study.queries.ledger import standing
+from learning.study.rules.hours import Source, Span, lesson_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,30 @@ def spent_in_lesson(session: Session, user_id: int, course_code: str, lesson_cod
     return int(spent or 0)
 
 
-def spent_on_day(session: Session, user_id: int, day: date) -> int:
-    """Return the milliseconds written down for a day, all lessons together."""
-    spent = session.scalar(
-        select(func.sum(StudyDay.spent_ms)).where(StudyDay.user_id == user_id, StudyDay.day == day)
+def spent_on_day(session: Session, user_id: int, span: Span) -> int:
+    """Return the milliseconds that count towards a day's maximum, all sources together."""
+    return taken_in(session, [user_id], span).get(user_id, 0)
+
+
+def taken_in(session: Session, user_ids: Sequence[int], span: Span) -> dict[int, int]:
+    """Return by person what days hold already: time counted in lessons, and other credits.
+
+    Milliseconds; people with nothing are left out. A credit from elsewhere counts on the day it was
+    earned, one taken back no more.
+    """
+    people = list(user_ids)
+    days = select(StudyDay.user_id, func.sum(StudyDay.spent_ms)).where(
+        StudyDay.user_id.in_(people), StudyDay.day >= span.first, StudyDay.day <= span.last
     )
-    return int(spent or 0)
+    others = select(StudyCredit.user_id, func.sum(StudyCredit.credited_ms)).where(
+        StudyCredit.user_id.in_(people),
+        StudyCredit.source != Source.LESSON.value,
+        StudyCredit.earned_at >= span.since,
+        StudyCredit.earned_at < span.before,
+        standing(),
+    )
+    taken: dict[int, int] = {}
+    for query in (days.group_by(StudyDay.user_id), others.group_by(StudyCredit.user_id)):
+        for user_id, spent in session.execute(query):
+            taken[user_id] = taken.get(user_id, 0) + int(spent)
+    return taken

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.courses.models import (
@@ -17,9 +17,14 @@ from learning.courses.models import (
 )
 from learning.courses.rules import CourseDocument, course_from_json
 from learning.kernel.errors import NotFound
-from learning.study.models import StudyCredit, Track, TrackEnrolment, TrackVersion
+from learning.organisations.models import Post, UnitName
+from learning.organisations.queries import valid_at
+from learning.study.models import StudyCredit, Track, TrackEnrolment, TrackPostRule, TrackVersion
+from learning.study.queries.ledger import standing
 from learning.study.rules.hours import Source
-from learning.study.rules.tracks import CourseState, TrackDocument, from_json
+from learning.study.rules.tracks import CourseState, TrackDocument, from_json, lacking_before
+
+POST_RULES_SHOWN = 200
 
 _track = lru_cache(maxsize=64)(from_json)  # by their text, which never changes for a version
 _course = lru_cache(maxsize=256)(course_from_json)
@@ -34,6 +39,31 @@ class EnrolmentView:
     source: str
     enrolled_at: datetime
     confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostRuleView:
+    """A standing rule that enrols who takes a post in a unit or below it."""
+
+    public_id: str
+    track: str
+    post_name: str
+    unit_name: str
+    set_at: datetime
+
+
+def list_post_rules(session: Session, units: Select[int], now: datetime) -> list[PostRuleView]:
+    """Return the standing rules of units, the oldest first, at most 200."""
+    row = TrackPostRule
+    rows = session.execute(
+        select(row.public_id, row.track_code, Post.name, UnitName.name, row.set_at)
+        .join(Post, Post.id == row.post_id)
+        .join(UnitName, and_(UnitName.unit_id == row.unit_id, valid_at(UnitName, now)))
+        .where(row.ended_at.is_(None), row.unit_id.in_(units))
+        .order_by(row.id)
+        .limit(POST_RULES_SHOWN)
+    )
+    return [PostRuleView(*one) for one in rows]
 
 
 def list_tracks(session: Session) -> list[TrackDocument]:
@@ -53,6 +83,23 @@ def get_track(session: Session, raw_code: str) -> TrackDocument:
     if found is None:
         raise NotFound("track")
     return found
+
+
+def lacking_courses(session: Session, user_id: int, course_code: str) -> tuple[str, ...]:
+    """Return the codes of the courses that a person's tracks put before one, as yet unfinished."""
+    mine = select(TrackEnrolment.track_code).where(TrackEnrolment.user_id == user_id)
+    rows = session.scalars(
+        select(TrackVersion.document)
+        .join(Track, Track.current_version_id == TrackVersion.id)
+        .where(Track.retired_at.is_(None), Track.code.in_(mine))
+        .order_by(Track.code)
+    )
+    tracks = [_track(text) for text in rows]
+    steps = [step for one in tracks for step in one.steps if step.course == course_code]
+    if not any(step.after for step in steps):
+        return ()
+    codes = {course_code, *(code for step in steps for code in step.after)}
+    return lacking_before(tracks, list_course_states(session, codes, user_id), course_code)
 
 
 def list_enrolments(session: Session, user_ids: Iterable[int]) -> list[EnrolmentView]:
@@ -120,6 +167,7 @@ def hours_in_courses(session: Session, user_id: int, codes: Iterable[str]) -> in
             StudyCredit.user_id == user_id,
             StudyCredit.source == Source.LESSON.value,
             or_(*keys),
+            standing(),
         )
     )
     return int(summed or 0)

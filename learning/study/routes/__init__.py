@@ -1,9 +1,14 @@
 """Views of study hours: the clock of a lesson page, the ledger, certificates, the rules; tracks."""
 
 from learning.study.routes import (  # noqa: F401 - they add their views
+    claims,
+    classes,
     clock,
+    contras,
     ledger,
+    lists,
     ruling,
+    signing,
     statements,
 )
 from learning.study.routes.blueprint import bp

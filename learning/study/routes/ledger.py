@@ -7,9 +7,11 @@ from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
 from learning.study import queries, words
 from learning.study.queries import PAGE_SIZE, Totals
+from learning.study.queries.classes import list_own_sessions
 from learning.study.routes.blueprint import bp, zone
 from learning.study.rules.hours import local_day, year_span
 from learning.study.rules.statements import hours_text
+from learning.study.words.classes import own_words
 from learning.web.forms import page_number
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
@@ -35,10 +37,12 @@ def index() -> ResponseReturnValue:
     rule = queries.rule_in_force(session, now)
     totals = queries.sum_hours(session, [user_id], span).get(user_id, Totals())
     credits_ = queries.list_credits(session, [user_id], span, offset=(page - 1) * PAGE_SIZE)
+    total = queries.count_credits(session, user_id, span)
     years = {this_year, year, *queries.list_years(session, user_id, zone())}
     return render_template(
         "study/index.html",
-        rows=[words.credit_row(one) for one in credits_],
+        rows=words.credit_rows(credits_),
+        total=total,
         pending=[words.pending_row(one, rule) for one in queries.list_pending(session, user_id)],
         figures=words.target_figures(totals, rule),
         rules=words.rule_words(rule),
@@ -49,8 +53,9 @@ def index() -> ResponseReturnValue:
             (one, hours_text(one.statement.hours_milli))
             for one in queries.list_statements(session, user_id)
         ],
+        sessions=[(one, *own_words(one, now)) for one in list_own_sessions(session, user_id, now)],
         span=span,
         page=page,
-        pages=max(1, -(-totals.credits // PAGE_SIZE)),
+        pages=max(1, -(-total // PAGE_SIZE)),
         page_url=lambda number: url_for("study.index", year=year, page=number),
     )

@@ -35,6 +35,7 @@ class Why(StrEnum):
     DAY_FULL = "day_full"  # the day's maximum is reached
     CREDITED = "credited"  # the lesson is in the ledger already
     LEFT = "left"
+    LOCKED = "locked"  # a course before this one is not finished, and the rules enforce it
 
 
 @dataclass(frozen=True, slots=True)

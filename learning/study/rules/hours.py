@@ -23,8 +23,20 @@ BOUNDS = {
     "daily_max_minutes": (30, 1_440),
     "year_hours": (0, MAX_YEAR_HOURS),
     "professional_hours": (0, MAX_YEAR_HOURS),
+    "external_max_percent": (0, 100),
 }
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class Prerequisites(StrEnum):
+    """What it means that a course of one's track is begun before those that come before it."""
+
+    ENFORCED = "enforced"  # no time is counted in it
+    ADVICE = "advice"  # it is said, and time is counted
+
+
+# What a version made before these could be set says of them: what was in force then.
+_UNSAID = {"prerequisites": Prerequisites.ADVICE.value}
 
 
 class Source(StrEnum):
@@ -50,9 +62,11 @@ class HourRule:
     time between two beats that counts. `idle_minutes` without a sign of the reader stop the clock.
     A lesson is credited with the time counted in it, if that reaches `lesson_min_percent` of the
     author's minutes, and with no more than `lesson_max_percent`. `daily_max_minutes` bounds what
-    all lessons count together on one day. `year_hours`, of them `professional_hours`, is what a
-    person is to reach in a year: 90, and two thirds of them, for 专业技术人员. `common_courses` are
-    the codes of the courses that count as 公需.
+    all sources count together on one day. `year_hours`, of them `professional_hours`, is what a
+    person is to reach in a year: 90, and two thirds of them, for 专业技术人员. Learning outside
+    counts for at most `external_max_percent` of `year_hours` in a year, without bound where these
+    are 0.
+    `common_courses` are the codes of the courses that count as 公需.
     """
 
     number: int = 0
@@ -65,6 +79,8 @@ class HourRule:
     year_hours: int = 90
     professional_hours: int = 60
     common_courses: tuple[str, ...] = ("first-steps",)
+    external_max_percent: int = 100
+    prerequisites: Prerequisites = Prerequisites.ENFORCED
 
     def hours_milli(self, credited_ms: int) -> int:
         """Return hours in thousandths, rounded down to hundredths: 30 minutes of 45 → 660."""
@@ -78,6 +94,16 @@ class HourRule:
     def lesson_max_ms(self, minutes: int) -> int:
         """Return the most time that a lesson of so many minutes counts."""
         return minutes * MINUTE_MS * self.lesson_max_percent // 100
+
+    def ms_of_hours(self, hours_milli: int) -> int:
+        """Return the time of so many thousandths of an hour; a hundredth is whole milliseconds."""
+        return hours_milli * self.minutes_per_hour * MINUTE_MS // 1000
+
+    def external_max_milli(self) -> int | None:
+        """Return the thousandths that a year counts from outside at most, None for no bound."""
+        if not self.year_hours:
+            return None
+        return self.year_hours * 1000 * self.external_max_percent // 100
 
     def field_of(self, course_code: str) -> Field:
         """Return what the hours of a course count as."""
@@ -107,7 +133,14 @@ def to_json(rule: HourRule) -> str:
 def from_json(number: int, text: str) -> HourRule:
     """Read what `to_json` wrote."""
     data: dict[str, Any] = json.loads(text)
-    rule = HourRule(**{**data, "common_courses": tuple(data["common_courses"])})
+    said = {**_UNSAID, **data}
+    rule = HourRule(
+        **{
+            **said,
+            "common_courses": tuple(said["common_courses"]),
+            "prerequisites": Prerequisites(said["prerequisites"]),
+        }
+    )
     return replace(rule, number=number)
 
 
@@ -121,6 +154,25 @@ def creditable_ms(rule: HourRule, *, spent_ms: int, minutes: int) -> int | None:
     if spent_ms < max(rule.lesson_min_ms(minutes), 1):
         return None
     return min(spent_ms, rule.lesson_max_ms(minutes))
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a day and a year have left for one person; `year_milli` None where nothing bounds it."""
+
+    day_ms: int
+    year_milli: int | None = None
+
+
+def within(rule: HourRule, wanted_ms: int, room: Room) -> int:
+    """Return how much of some time is credited: no more than day and year have left, 0 for none.
+
+    What is left over is given up, not kept for another day: a day has no more hours.
+    """
+    credited = max(0, min(wanted_ms, room.day_ms))
+    if room.year_milli is not None:
+        credited = min(credited, rule.ms_of_hours(max(0, room.year_milli)))
+    return credited
 
 
 def local_day(instant: datetime, zone: str) -> date:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -151,6 +151,22 @@ def map_of(
     following = [c for state in order for c in wanted if states[c] is state]
     begun = [c for c in following if c in compulsory] or following
     return TrackMap(states, begun[0] if begun else "", compulsory_left, electives_left, hours_left)
+
+
+def lacking_before(
+    tracks: Iterable[TrackDocument], courses: Mapping[str, CourseState], course: str
+) -> tuple[str, ...]:
+    """Return the courses that a learner of these tracks must finish before one, () for none.
+
+    A course that one of the tracks leaves open, or that is done already, lacks nothing.
+    """
+    if _state(courses, course).is_done:
+        return ()
+    steps = [step for track in tracks for step in track.steps if step.course == course]
+    lacking = [
+        tuple(code for code in step.after if not _state(courses, code).is_done) for step in steps
+    ]
+    return min(lacking, key=len, default=())
 
 
 def _state(courses: Mapping[str, CourseState], code: str) -> CourseState:

@@ -24,6 +24,7 @@ from learning.study.queries import (
     spent_in_lesson,
     spent_on_day,
 )
+from learning.study.queries.tracks import lacking_courses
 from learning.study.rules.clock import (
     Beat,
     BeatKind,
@@ -34,7 +35,7 @@ from learning.study.rules.clock import (
     limits_of,
     why_not,
 )
-from learning.study.rules.hours import local_day
+from learning.study.rules.hours import Prerequisites, local_day, span_of
 from learning.study.services.granting import grant_lesson
 
 SILENT_SLICE = 50
@@ -155,11 +156,19 @@ def _settle_beat(
     last_beat, last_active = row.beat_ms, row.active_ms
     if row.is_running:
         _stop(session, row)
+    if _is_locked(session, user_id, place[0], now):
+        return _view(row, Why.LOCKED)
     _set(session, row, place, report, zone, now)
     if goes_on:  # only the day has changed: the time since the last beat is the new day's
         row.beat_ms, row.active_ms = last_beat, last_active
         _advance(row, now_ms, report.idle_ms)
     return _view(row)
+
+
+def _is_locked(session: Session, user_id: int, raw_course: str, now: datetime) -> bool:
+    """Tell whether no time counts in a course, because another one comes before it."""
+    enforced = rule_in_force(session, now).prerequisites is Prerequisites.ENFORCED
+    return enforced and bool(lacking_courses(session, user_id, raw_course))
 
 
 def _locked(session: Session, user_id: int, now: datetime) -> StudyClock:
@@ -211,7 +220,7 @@ def _set(
     row.beat_ms = max(row.beat_ms, now_ms)
     row.active_ms = now_ms - report.idle_ms
     row.lesson_ms = spent_in_lesson(session, row.user_id, *place)
-    row.day_ms = spent_on_day(session, row.user_id, day)
+    row.day_ms = spent_on_day(session, row.user_id, span_of(day, day, zone))
     row.gap_ms, row.idle_ms = limits.gap_ms, limits.idle_ms
     row.day_max_ms = limits.day_max_ms
     row.need_ms = rule.lesson_min_ms(lesson.minutes)

@@ -13,7 +13,7 @@ from learning.kernel.permissions import Actor
 from learning.kernel.printing import printable
 from learning.organisations.queries import organisation_of
 from learning.study.models import StudyStatement
-from learning.study.queries import list_credits
+from learning.study.queries import list_standing
 from learning.study.rules.hours import MINUTE_MS, Field, Span, local_day
 from learning.study.rules.statements import (
     MAX_DAYS,
@@ -33,7 +33,7 @@ def issue_statement(session: Session, actor: Actor, span: Span, *, zone: str, no
     """
     if not 0 <= (span.last - span.first).days <= MAX_DAYS:
         raise Invalid([Problem("", None, "last", "span", "span")])
-    credits_ = list_credits(session, [actor.user_id], span, limit=MAX_LINES + 1)
+    credits_ = list_standing(session, actor.user_id, span, limit=MAX_LINES + 1)
     if not credits_:
         raise Conflict("no_hours")
     if len(credits_) > MAX_LINES:

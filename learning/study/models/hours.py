@@ -1,4 +1,4 @@
-"""Tables of study hours. No queries here."""
+"""Tables of the clock, the rules, the ledger and its certificates. No queries here."""
 
 from datetime import date, datetime
 
@@ -123,6 +123,24 @@ class StudyCredit(Base):
     basis: Mapped[str] = mapped_column(Text)
 
 
+class StudyContra(Base):
+    """A contra-entry: takes one credit back, whole and once, and is never changed itself.
+
+    The credit stays as it is; sums leave both out. What a correction counts instead is a credit of
+    its own, `corrected_by`. It has no owner beside the credit's, so that it goes where that goes.
+    """
+
+    __tablename__ = "study_contras"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    credit_id: Mapped[int] = mapped_column(ForeignKey("study_credits.id"), unique=True)
+    corrected_by: Mapped[int | None] = mapped_column(ForeignKey("study_credits.id"), unique=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    made_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime]
+
+
 class StudyStatement(Base):
     """A certificate of hours as given out; never changed. It says what the ledger held then.
 
@@ -143,52 +161,3 @@ class StudyStatement(Base):
     document: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
     issued_at: Mapped[datetime]
-
-
-class Track(Base):
-    """A track by its stable code; its content lives in versions. Retired: its file is gone."""
-
-    __tablename__ = "tracks"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(60), unique=True)
-    current_version_id: Mapped[int | None]
-    created_at: Mapped[datetime]
-    retired_at: Mapped[datetime | None]
-
-
-class TrackVersion(Base):
-    """One immutable version; `document` is canonical JSON of `rules.tracks.TrackDocument`."""
-
-    __tablename__ = "track_versions"
-    __table_args__ = (Index(None, "track_id", "content_hash", unique=True),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    track_id: Mapped[int] = mapped_column(ForeignKey("tracks.id"))
-    number: Mapped[int] = mapped_column(Integer)
-    content_hash: Mapped[str] = mapped_column(String(64))
-    document: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime]
-
-
-class TrackEnrolment(Base):
-    """A learner takes a track: by oneself, by HR, or by HR for all who hold a post.
-
-    `confirmed_at`: HR's word that the entry conditions are met; who enrols others gives it at once.
-    """
-
-    __tablename__ = "track_enrolments"
-    __table_args__ = (
-        UniqueConstraint("user_id", "track_code"),
-        CheckConstraint("source IN ('self', 'hr', 'post')", name="source"),
-        {"info": {merging.INFO: merging.Conduct(alone=True)}},
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    track_code: Mapped[str] = mapped_column(String(60), index=True)
-    source: Mapped[str] = mapped_column(String(4))
-    enrolled_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    enrolled_at: Mapped[datetime]
-    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    confirmed_at: Mapped[datetime | None]

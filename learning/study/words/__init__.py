@@ -1,13 +1,13 @@
 """Study hours in words for people, translated."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from learning.courses.rules import CourseDocument
-from learning.study.queries import CreditView, PendingView, Totals
-from learning.study.rules.hours import MINUTE_MS, Field, HourRule, Source
+from learning.study.queries import ContraView, CreditView, PendingView, Totals
+from learning.study.rules.hours import MINUTE_MS, Field, HourRule, Prerequisites, Source
 from learning.study.rules.statements import hours_text
 from learning.study.rules.tracks import CourseState, StepKind, StepState, TrackDocument, TrackMap
 
@@ -38,24 +38,55 @@ def minutes_of(spent_ms: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class CreditRow:
-    """A credit as printed."""
+    """A row of the ledger as printed: a credit, or the contra-entry that takes it back.
+
+    `public_id` is the row's own; `note` says why and by whom, "" for a credit. `stands`: a credit
+    that counts.
+    """
 
     view: CreditView
+    public_id: str
     source: str
     field: str
     minutes: int
     hours: str
+    note: str = ""
+    stands: bool = True
 
 
-def credit_row(view: CreditView) -> CreditRow:
-    """Return a credit in words."""
-    return CreditRow(
+def credit_rows(views: Iterable[CreditView]) -> list[CreditRow]:
+    """Return credits in words, each behind the contra-entry that takes it back."""
+    return [row for view in views for row in reversed(_rows_of(view))]
+
+
+def _rows_of(view: CreditView) -> list[CreditRow]:
+    row = CreditRow(
         view,
+        view.public_id,
         source_words(view.source),
         field_words(view.field),
         minutes_of(view.credited_ms),
         hours_text(view.hours_milli),
+        stands=view.contra is None,
     )
+    if view.contra is None:
+        return [row]
+    contra = replace(
+        row,
+        public_id=view.contra.public_id,
+        minutes=-row.minutes,
+        hours=f"−{row.hours}",
+        note=contra_words(view.contra),
+    )
+    return [row, contra]
+
+
+def contra_words(contra: ContraView) -> str:
+    """Return why a credit was taken back, and by whom."""
+    said = {"who": contra.made_by, "why": contra.reason}
+    if contra.is_corrected:
+        return _("更正冲销（%(who)s）：%(why)s", **said)
+    return _("冲销（%(who)s）：%(why)s", **said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +144,30 @@ def rule_words(rule: HourRule) -> list[str]:
             low=rule.lesson_min_percent,
             high=rule.lesson_max_percent,
         ),
-        _("一天最多计 %(n)s 分钟。", n=rule.daily_max_minutes),
+        _("在线、面授和外部学习合计，一天最多计 %(n)s 分钟。", n=rule.daily_max_minutes),
+        *_external_words(rule),
+        _("先修课程没学完的课程不计学时，仍可阅读。")
+        if rule.prerequisites is Prerequisites.ENFORCED
+        else _("先修课程没学完时只提示，照常计学时。"),
         _("规则修改只影响以后，已经记入的学时不变。"),
     ]
+
+
+def _external_words(rule: HourRule) -> list[str]:
+    most = rule.external_max_milli()
+    if most is None:
+        return []
+    return [_("外部学习一年最多计 %(n)s 学时。", n=hours_text(most))]
+
+
+def lock_words(lacking: Sequence[CourseDocument], *, is_enforced: bool) -> str:
+    """Return why a course of one's track is to wait, naming what comes first."""
+    in_english = str(get_locale()) == "en"
+    names = [one.title_en if in_english else one.title for one in lacking]
+    what = _("、").join(names)
+    if is_enforced:
+        return _("先学完：%(what)s。在那之前这门课仍可阅读，但不计学时。", what=what)
+    return _("建议先学完：%(what)s。", what=what)
 
 
 def clock_words() -> dict[str, str]:
@@ -129,6 +181,7 @@ def clock_words() -> dict[str, str]:
         "day_full": _("今天的学时已计满，明天继续"),
         "credited": _("本课学时已记入"),
         "left": _("计时已暂停"),
+        "locked": _("先修课程没学完，这里不计学时，仍可阅读"),
         "offline": _("网络不通，暂停计时"),
     }
 

@@ -1,0 +1,38 @@
+"""Tables of study hours and tracks. No queries here."""
+
+from learning.study.models.claims import StudyClaim
+from learning.study.models.classes import (
+    StudyClass,
+    StudyClassUnit,
+    StudyList,
+    StudyMark,
+    StudySession,
+)
+from learning.study.models.hours import (
+    StudyClock,
+    StudyContra,
+    StudyCredit,
+    StudyDay,
+    StudyRule,
+    StudyStatement,
+)
+from learning.study.models.tracks import Track, TrackEnrolment, TrackPostRule, TrackVersion
+
+__all__ = [
+    "StudyClaim",
+    "StudyClass",
+    "StudyClassUnit",
+    "StudyClock",
+    "StudyContra",
+    "StudyCredit",
+    "StudyDay",
+    "StudyList",
+    "StudyMark",
+    "StudyRule",
+    "StudySession",
+    "StudyStatement",
+    "Track",
+    "TrackEnrolment",
+    "TrackPostRule",
+    "TrackVersion",
+]

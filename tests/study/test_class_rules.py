@@ -1,0 +1,84 @@
+"""Codes of the screen that go stale, tickets of one person, plans of meetings: pure rules."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from learning.study.rules.classes import (
+    STEP_S,
+    Attendance,
+    SessionPlan,
+    Turn,
+    accepts,
+    code_at,
+    problems_of,
+    takes_ticket,
+    ticket_for,
+    was_there,
+)
+
+KEY, AT = "k" * 64, datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+
+class TestCodes:
+    def test_a_code_is_good_while_it_is_shown_and_one_step_longer(self) -> None:
+        code = code_at(KEY, "s", Turn.IN, AT)
+
+        assert code_at(KEY, "s", Turn.IN, AT + 9 * SECOND) == code
+        assert accepts(KEY, "s", Turn.IN, code, AT)
+        assert accepts(KEY, "s", Turn.IN, code, AT + (2 * STEP_S - 1) * SECOND)
+
+    def test_a_photo_sent_to_a_friend_is_useless_after_some_seconds(self) -> None:
+        code = code_at(KEY, "s", Turn.IN, AT)
+
+        assert not accepts(KEY, "s", Turn.IN, code, AT + 2 * STEP_S * SECOND)
+
+    def test_nobody_makes_a_code_for_later(self) -> None:
+        assert not accepts(KEY, "s", Turn.IN, code_at(KEY, "s", Turn.IN, AT + HOUR), AT)
+
+    @pytest.mark.parametrize(
+        ("key", "session", "turn"),
+        [("x" * 64, "s", Turn.IN), (KEY, "t", Turn.IN), (KEY, "s", Turn.OUT)],
+    )
+    def test_a_code_is_of_one_class_one_meeting_and_one_purpose(self, key, session, turn) -> None:
+        assert not accepts(key, session, turn, code_at(KEY, "s", Turn.IN, AT), AT)
+
+    @pytest.mark.parametrize("raw", ["", "-", "1-2", "九-x", "9" * 40 + "-x", "1700000000"])
+    def test_what_is_no_code_is_refused(self, raw) -> None:
+        assert not accepts(KEY, "s", Turn.IN, raw, AT)
+        assert not takes_ticket(KEY, "s", Turn.IN, 7, raw, AT)
+
+    def test_a_ticket_is_its_persons_alone_and_runs_out(self) -> None:
+        ticket = ticket_for(KEY, "s", Turn.IN, 7, AT)
+
+        assert takes_ticket(KEY, "s", Turn.IN, 7, ticket, AT + 2 * MINUTE)
+        assert not takes_ticket(KEY, "s", Turn.IN, 8, ticket, AT)
+        assert not takes_ticket(KEY, "s", Turn.IN, 7, ticket, AT + 121 * SECOND)
+        later = ticket.replace(ticket.split("-")[0], str(int(ticket.split("-")[0]) + 600))
+        assert not takes_ticket(KEY, "s", Turn.IN, 7, later, AT)
+
+
+class TestPlans:
+    @pytest.mark.parametrize(
+        ("lasts", "minutes", "place"),
+        [
+            (0, 1, "ends"),
+            (-60, 1, "ends"),
+            (17 * 60, 60, "ends"),
+            (60, 61, "minutes"),
+            (60, 0, "minutes"),
+        ],
+    )
+    def test_what_cannot_be_is_named(self, lasts, minutes, place) -> None:
+        plan = SessionPlan(AT, AT + lasts * MINUTE, minutes)
+
+        assert [problem.place for problem in problems_of(plan)] == [place]
+
+    def test_who_must_sign_out_and_did_not_was_not_there(self) -> None:
+        gone = Attendance(1, AT, None, is_from_list=False)
+
+        assert not was_there(gone, needs_sign_out=True)
+        assert was_there(gone, needs_sign_out=False)
+        assert was_there(Attendance(1, AT, None, is_from_list=True), needs_sign_out=True)
+        assert was_there(Attendance(1, AT, AT, is_from_list=False), needs_sign_out=True)
