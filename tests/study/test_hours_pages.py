@@ -1,0 +1,138 @@
+"""Over HTTP: a proof is judged by its bytes, the screen's code leads to the button, posts enrol."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from learning.kernel.clock import utc_now
+from learning.kernel.ids import new_public_id
+from learning.kernel.permissions import Role
+from learning.organisations.models import Post
+from learning.study.models import StudyClaim, StudyClass, StudyMark, StudySession, TrackPostRule
+from learning.study.rules.classes import SessionPlan, Turn, code_at
+from learning.study.rules.hours import Field
+from learning.study.services.classes import ClassPlan, make_class
+from learning.study.services.tracks import sync_track
+from tests.factories.people import grant_role, log_in
+from tests.study.hours import PDF, Office
+from tests.study.test_tracks import write
+
+CLAIM = {
+    "title": "统计过程控制培训",
+    "issuer": "示例协会",
+    "field": "professional",
+    "first_day": "2026-01-05",
+    "last_day": "2026-01-06",
+    "hours": "8",
+}
+
+
+class Site:
+    """An office with the browsers of its learner and its HR."""
+
+    def __init__(self, app, database, folder) -> None:
+        self.database, self.now = database, utc_now()
+        with database.transaction() as session:
+            office = Office(session, self.now)
+            sync_track(session, write(folder), self.now)
+            self.hr = office.hr
+            self.firm_id, self.firm = office.firm.id, office.firm.public_id
+            chief = session.get_one(type(office.person), office.hr.user_id)
+            grant_role(session, self.now, chief, Role.HR_MANAGER, office.firm)
+        self.learner, self.desk = app.test_client(), app.test_client()
+        log_in(self.learner, database, office.person, self.now)
+        log_in(self.desk, database, chief, self.now)
+
+    def post(self, client, page, path, **data):
+        token = client.get(page).text.split('name="csrf_token" value="')[1].split('"')[0]
+        return client.post(path, data={"csrf_token": token, **data})
+
+    def hand_in(self, content, name="proof.pdf", **changed):
+        path = "/study/claims/new"
+        file = (io.BytesIO(content), name)
+        return self.post(self.learner, path, path, **{**CLAIM, **changed}, evidence=file)
+
+    def rows(self, table):
+        with self.database.session(write=False) as session:
+            return session.scalars(select(table)).all()
+
+
+@pytest.fixture
+def site(app, database, tmp_path) -> Site:
+    return Site(app, database, tmp_path)
+
+
+def test_a_proof_is_what_its_bytes_say_and_hr_approves_less_with_a_reason(site) -> None:
+    assert site.hand_in(b"MZ\x90\x00" + b"\0" * 200, "proof.pdf").status_code == 400
+    assert site.hand_in(b"", "").status_code == 400
+    assert site.hand_in(PDF, last_day="2099-01-01").status_code == 400
+    assert site.rows(StudyClaim) == []
+
+    assert site.hand_in(PDF).status_code == 303
+    (claim,) = site.rows(StudyClaim)
+    page = f"/study/desk/{claim.public_id}"
+    file = site.post(site.desk, page, f"{page}/evidence")
+    less = {"decision": "approve", "hours": "5.00"}
+    assert site.post(site.desk, page, f"{page}/decide", **less, answer="").status_code == 400
+    assert (
+        site.post(site.desk, page, f"{page}/decide", **less, answer="含参观。").status_code == 303
+    )
+
+    assert file.data == PDF
+    assert "attachment" in file.headers["Content-Disposition"]
+    assert "申报 8.00 学时，批准 5.00 学时" in site.learner.get("/study/claims").text
+    assert site.learner.get("/study/desk").status_code == 403
+
+
+def test_the_code_of_the_screen_leads_to_the_button_and_an_old_one_does_not(site) -> None:
+    plan = ClassPlan("课", "室", "", Field.COMMON, needs_sign_out=False, units=(site.firm,))
+    with site.database.transaction() as session:
+        hour = timedelta(hours=1)
+        first = SessionPlan(site.now - hour, site.now + hour, 60)
+        made = make_class(session, site.hr, plan, first, now=site.now)
+        meeting = session.scalars(select(StudySession)).one().public_id
+    screen = site.desk.get(f"/study/classes/{made}/sessions/{meeting}/code").json
+    with site.database.session(write=False) as session:
+        key = session.scalars(select(StudyClass)).one().key
+    path = f"/study/sessions/{meeting}"
+    now = utc_now()
+
+    old = site.learner.get(
+        path, query_string={"c": code_at(key, meeting, Turn.IN, now - timedelta(minutes=1))}
+    )
+    page = site.learner.get(
+        path, query_string={"t": "in", "c": code_at(key, meeting, Turn.IN, now)}
+    ).text
+    ticket = page.split('name="ticket" value="')[1].split('"')[0]
+    signed = site.post(site.learner, "/study/claims/new", path, turn="in", ticket=ticket)
+    forged = site.post(site.desk, "/study/claims/new", path, turn="in", ticket=ticket)
+
+    assert screen["is_open"]
+    assert screen["path"]
+    assert old.status_code == 409
+    assert signed.status_code == 303
+    assert forged.status_code == 409
+    assert len(site.rows(StudyMark)) == 1
+
+
+def test_hr_sets_a_track_for_a_post_with_the_filter_of_its_page(site) -> None:
+    with site.database.transaction() as session:
+        post = Post(
+            public_id=new_public_id(), organisation_id=site.firm_id, name="检验员",
+            name_key="检验员", created_at=site.now,
+        )  # fmt: skip
+        session.add(post)
+        session.flush()
+        post_id = post.public_id
+    given = {"track": "sample", "post": post_id, "later": "y"}
+    site.post(site.desk, "/staff", "/staff/tracks", **given)
+    assert site.rows(TrackPostRule) == []
+
+    site.post(site.desk, "/staff", "/staff/tracks", **given, unit=site.firm)
+
+    (rule,) = site.rows(TrackPostRule)
+    assert "检验员" in site.desk.get("/staff").text
+    site.post(site.desk, "/staff", f"/staff/track-rules/{rule.public_id}/end")
+    assert site.rows(TrackPostRule)[0].ended_at is not None
