@@ -86,10 +86,11 @@ def write_lesson(
     return path
 
 
-def write_course(folder: Path, *, lessons: int = 2) -> Path:
+def write_course(folder: Path, *, lessons: int = 2, code: str = CODE) -> Path:
     """Write a sound course; the last lesson has no self-check."""
     (folder / "assets").mkdir(parents=True, exist_ok=True)
-    (folder / "course.toml").write_text(COURSE, encoding="utf-8")
+    text = COURSE.replace(f'"{CODE}"', f'"{code}"', 1)
+    (folder / "course.toml").write_text(text, encoding="utf-8")
     (folder / "assets" / "figure.svg").write_text(SVG, encoding="utf-8")
     for number in range(1, lessons + 1):
         body = BODY if number < lessons else "\n只有正文。\n\n## 一\n\n文字。\n"
@@ -102,10 +103,12 @@ def load_one(folder: Path) -> LoadedCourse:
     return load_courses([folder], {BANK: make_course_items()})[0]
 
 
-def make_course(session: Session, now: datetime, folder: Path, *, lessons: int = 2) -> LoadedCourse:
+def make_course(
+    session: Session, now: datetime, folder: Path, *, lessons: int = 2, code: str = CODE
+) -> LoadedCourse:
     """Write a course, bring bank and course into the database."""
     sync_bank(session, BANK, make_course_items(), now)
-    loaded = load_one(write_course(folder, lessons=lessons))
+    loaded = load_one(write_course(folder, lessons=lessons, code=code))
     assert not loaded.problems, [str(problem) for problem in loaded.problems]
     sync_course(session, loaded, now)
     return loaded

@@ -246,8 +246,9 @@ def test_the_statement_counts_what_the_rule_counts(reader, beats) -> None:
 
 class TestPrerequisites:
     @pytest.fixture
-    def tracked(self, reader) -> Reader:
+    def tracked(self, reader, tmp_path) -> Reader:
         """A reader whose track puts another course before this one."""
+        make_course(reader.session, reader.now, tmp_path / "before", lessons=1, code="before")
         step = Step("before", StepKind.COMPULSORY, ())
         document = TrackDocument(
             code="way", title="路", title_en="Way", summary="", summary_en="", hours_milli=0,
@@ -275,7 +276,6 @@ class TestPrerequisites:
 
     def test_who_takes_no_track_is_bound_by_none(self, tracked) -> None:
         other = Reader(tracked.session, tracked.now)
-
         other.read(1)
 
         assert other.spent_s == 60

@@ -1,6 +1,7 @@
 """Over HTTP: a proof is judged by its bytes, the screen's code leads to the button, posts enrol."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,10 @@ from learning.organisations.models import Post
 from learning.study.models import StudyClaim, StudyClass, StudyMark, StudySession, TrackPostRule
 from learning.study.rules.classes import SessionPlan, Turn, code_at
 from learning.study.rules.hours import Field
+from learning.study.rules.tracks import Step, StepKind
 from learning.study.services.classes import ClassPlan, make_class
 from learning.study.services.tracks import sync_track
+from tests.factories.courses import CODE, make_course
 from tests.factories.people import grant_role, log_in
 from tests.study.hours import PDF, Office
 from tests.study.test_tracks import write
@@ -136,3 +139,23 @@ def test_hr_sets_a_track_for_a_post_with_the_filter_of_its_page(site) -> None:
     assert "检验员" in site.desk.get("/staff").text
     site.post(site.desk, "/staff", f"/staff/track-rules/{rule.public_id}/end")
     assert site.rows(TrackPostRule)[0].ended_at is not None
+
+
+def test_a_course_that_is_to_wait_says_what_comes_first_to_who_takes_the_track(
+    site, tmp_path
+) -> None:
+    steps = (Step("base", StepKind.COMPULSORY, ()), Step(CODE, StepKind.COMPULSORY, ("base",)))
+    with site.database.transaction() as session:
+        for code in ("base", CODE):
+            make_course(session, site.now, tmp_path / code, code=code)
+        loaded = write(tmp_path)
+        track = replace(loaded.document, conditions=(), electives=0, steps=steps)
+        sync_track(session, replace(loaded, document=track), site.now)
+    before = site.learner.get(f"/courses/{CODE}").text
+    site.post(site.learner, "/tracks/sample", "/tracks/sample/enrol")
+
+    page = site.learner.get(f"/courses/{CODE}").text
+
+    assert "先修未完" not in before
+    assert "先学完：示例课程" in page
+    assert "先修未完" not in site.learner.get("/courses/base").text

@@ -169,15 +169,21 @@ class TestPrerequisites:
     DONE = CourseState(1, 1, 10)
 
     def test_what_comes_before_a_course_is_named_until_it_is_done(self, track) -> None:
-        assert lacking_before([track], {}, "main") == ("base",)
+        begun = {"base": CourseState(1, 2, 10)}
+
+        assert lacking_before([track], begun, "main") == ("base",)
         assert lacking_before([track], {"base": self.DONE}, "main") == ()
-        assert lacking_before([track], {"main": self.DONE}, "main") == ()
+        assert lacking_before([track], {**begun, "main": self.DONE}, "main") == ()
+
+    def test_a_course_that_is_gone_holds_nobody_up(self, track) -> None:
+        assert lacking_before([track], {}, "main") == ()
 
     def test_a_track_that_leaves_the_course_open_opens_it(self, track) -> None:
         free = replace(track, steps=(Step("main", StepKind.ELECTIVE, ()),))
 
-        assert lacking_before([track, free], {}, "main") == ()
-        assert lacking_before([track], {}, "elsewhere") == ()
+        begun = {"base": CourseState(0, 1, 10)}
+        assert lacking_before([track, free], begun, "main") == ()
+        assert lacking_before([track], begun, "elsewhere") == ()
 
 
 class TestSync:

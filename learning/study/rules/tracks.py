@@ -158,13 +158,15 @@ def lacking_before(
 ) -> tuple[str, ...]:
     """Return the courses that a learner of these tracks must finish before one, () for none.
 
-    A course that one of the tracks leaves open, or that is done already, lacks nothing.
+    A course that one of the tracks leaves open, or that is done already, lacks nothing; one that is
+    not there any more holds nobody up.
     """
     if _state(courses, course).is_done:
         return ()
     steps = [step for track in tracks for step in track.steps if step.course == course]
     lacking = [
-        tuple(code for code in step.after if not _state(courses, code).is_done) for step in steps
+        tuple(code for code in step.after if code in courses and not courses[code].is_done)
+        for step in steps
     ]
     return min(lacking, key=len, default=())
 
