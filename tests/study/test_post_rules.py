@@ -77,6 +77,7 @@ def test_who_takes_the_post_after_the_rule_is_enrolled_once(office, post) -> Non
     assert has_new_holders(session, later)
     assert enrol_holders(session, later) == 1
     assert enrol_holders(session, later) == 0
+    assert not has_new_holders(session, later)
 
     (mine,) = list_enrolments(session, [office.person.id])
     assert (mine.source, mine.enrolled_at, mine.confirmed_at) == ("post", later, None)
