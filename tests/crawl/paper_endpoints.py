@@ -1,6 +1,6 @@
 """The rows of the table of visits for paper in rounds of competitions."""
 
-from tests.crawl.visits import EXAMINERS, HR, MANAGERS, Visit
+from tests.crawl.visits import EXAMINERS, HR, MANAGERS, REACHED, Visit
 
 ROUND = {"raw_public_id": "@competition", "raw_number": "1"}
 UNIT = {**ROUND, "raw_unit_id": "@enterprise"}
@@ -39,6 +39,7 @@ PAPERS = (
         "competitions.take_off_paper",
         {**UNIT, "raw_entry_id": "@colleague_entry"},
         owners=DESKS_OF_UNIT,
+        posted=REACHED | {404},  # who comes second finds nobody there
         last=True,
     ),
 )
