@@ -37,16 +37,8 @@ USED_SEQUENCES = """
 SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
 """
 TESTS = Path(__file__).parent
-# Where statements differ by database, or must not: answers, scores, boards, certificates, jobs.
-ON_BOTH = {
-    "attempts",
-    "leaderboards",
-    "certification",
-    "kernel",
-    "operations",
-    "architecture",
-    "web",
-}
+# Where statements differ by database, or must not: answers, scores, boards, certificates.
+ON_BOTH = {"attempts", "leaderboards", "certification", "kernel", "architecture", "web"}
 _numbers = itertools.count()
 
 

@@ -13,6 +13,7 @@ from tests.crawl.visiting import READING, Crawl, owns, side_of
 from tests.crawl.visits import Visit
 from tests.world import Persona
 
+pytestmark = pytest.mark.wide  # `test_matrix` is the shorter walk
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 CONSENT = "/privacy/consent"

@@ -22,7 +22,7 @@ from tests.crawl.sights import Sight, sights
 from tests.crawl.visiting import Crawl, Reply
 from tests.web.catalogue import CHINESE, extract_texts, placeholders, read_catalogue
 
-pytestmark = pytest.mark.sqlite  # words do not depend on the database
+pytestmark = [pytest.mark.sqlite, pytest.mark.wide]  # words do not depend on the database
 LONG = 6  # a piece of content this long is no word of ours
 PART = 4  # a name this long may stand next to others without a space
 SHORT = 60  # names and titles are shorter

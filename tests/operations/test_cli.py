@@ -97,6 +97,8 @@ class TestInit:
 
 
 class TestContent:
+    @pytest.mark.wide  # `make content` does it too
+    @pytest.mark.sqlite
     def test_all_items_of_the_repository_are_sound(self, runner: FlaskCliRunner) -> None:
         result = runner.invoke(args=["content", "check"])
 
@@ -231,6 +233,7 @@ class TestDemo:
 
 class TestPreparing:
     @pytest.mark.long
+    @pytest.mark.wide
     @pytest.mark.sqlite
     def test_a_first_start_has_schema_content_and_demo_and_a_second_adds_nothing(
         self, settings: Settings, tmp_path
