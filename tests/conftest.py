@@ -80,9 +80,7 @@ def _choose(config: pytest.Config, items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.pages)
             if _backend(item) == "postgresql":
                 item.add_marker(pytest.mark.deep)
-        elif (
-            _backend(item) == "postgresql" and item.path.relative_to(TESTS).parts[0] not in ON_BOTH
-        ):
+        if _is_wide(item):
             item.add_marker(pytest.mark.wide)
         about = {mark.name for mark in item.iter_markers()} & {"sqlite", "postgresql"}
         backend = _backend(item)
@@ -90,6 +88,14 @@ def _choose(config: pytest.Config, items: list[pytest.Item]) -> None:
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
+
+
+def _is_wide(item: pytest.Item) -> bool:
+    """Tell whether a test is no part of the look: see ADR 13."""
+    if item.get_closest_marker("browser"):
+        return item.get_closest_marker("look") is None
+    part = item.path.relative_to(TESTS).parts[0]
+    return _backend(item) == "postgresql" and part not in ON_BOTH
 
 
 def _is_page(item: pytest.Item) -> bool:

@@ -56,12 +56,12 @@ GROUPS = {
         # Where they are is named: collecting all the others first would take each core a while.
         Group(
             "browser",
-            180,
+            190,
             ((*PARALLEL, "-m", "browser and not deep and not wide", *BROWSER),),
         ),
         Group(
             "wide",
-            900,
+            450,
             (
                 (*CROWDED, "-m", "wide and not browser and not deep"),
                 (*PARALLEL, "-m", "wide and browser and not deep", *BROWSER),

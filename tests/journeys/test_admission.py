@@ -30,7 +30,7 @@ from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
 from tests.journeys.site import PASSWORD, World, migrate, person
 from tests.journeys.steps import Person
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 CANDIDATE, WATCHER, EXAMINER = "13800000001", "13800000002", "13800000003"
 AGREEMENT = "本人承诺材料属实，遵守考场纪律。"
 

@@ -24,7 +24,7 @@ from tests.journeys.site import PASSWORD, World, migrate
 from tests.journeys.steps import Person
 from tests.world import deliver_all
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 LOSER, WINNER, DECIDER, EXAMINER = (f"1380000000{number}" for number in range(1, 5))
 
 

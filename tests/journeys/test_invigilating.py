@@ -23,7 +23,7 @@ from tests.journeys.entering import DEVICE, Entrance
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM
 from tests.journeys.site import World, migrate
 
-pytestmark = [pytest.mark.browser, pytest.mark.pages]
+pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.pages]
 
 
 @dataclass

@@ -17,7 +17,11 @@ from tests.factories.people import make_login_session
 from tests.faults.site import Cookies, Site, running_site
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
 
-pytestmark = [pytest.mark.browser, pytest.mark.sqlite]  # a journey does not depend on the database
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.look,
+    pytest.mark.sqlite,
+]  # a journey does not depend on the database
 
 
 class Final:

@@ -27,7 +27,7 @@ from tests.journeys.steps import Person
 GOOD, WEAK = "定义完整，例子恰当。", "只写了定义。"
 TITLE = "质量可靠性工程师认证考试（示例）"
 
-pytestmark = [pytest.mark.browser, pytest.mark.pages]
+pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.pages]
 
 
 @dataclass

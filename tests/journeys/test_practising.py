@@ -25,7 +25,7 @@ from tests.journeys.steps import Person, right_answers
 from tests.journeys.test_appeal import browser  # noqa: F401 - a fixture
 from tests.world import deliver_all
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 LEARNER, MANAGER = "13800000001", "13800000002"
 AGO = timedelta(days=2)
 

@@ -25,7 +25,7 @@ from tests.journeys.steps import (
     submit,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.pages]
+pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.long, pytest.mark.pages]
 STAFF = [("欧阳示例", "0012"), ("示例𠮷田", "0013"), ("古丽·示例木", "0014")]
 COMPETITION = "全面质量管理知识竞赛（示例）"
 SITTING = "过程检验员上岗考核（示例）"

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.exam_room.driving import choose, expect_saved, go, wait_until
 from tests.journeys.exam_room.stub import Stub
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 
 def test_every_kind_of_item_is_answered_and_saved(page: Page, stub: Stub) -> None:

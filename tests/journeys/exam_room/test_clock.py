@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.journeys.exam_room.driving import choose, enter
 from tests.journeys.exam_room.stub import Stub
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 
 def test_the_clock_does_not_follow_the_device_s_clock(context: BrowserContext, stub: Stub) -> None:

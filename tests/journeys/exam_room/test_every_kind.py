@@ -13,7 +13,7 @@ from tests.factories.items import ALL_KINDS
 from tests.journeys.exam_room.driving import expect_saved, new_context, wait_for_kept_room
 from tests.journeys.exam_room.live import enter_live, served, take_seat
 
-pytestmark = [pytest.mark.browser, pytest.mark.pages]
+pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.pages]
 
 TOO_SMALL = """() => [...document.querySelectorAll(
     '.qa-q:not([hidden]) :is(button, select, textarea, summary, .qa-opt, input.form-control)')]

@@ -13,7 +13,7 @@ from tests.journeys.exam_room.driving import (
 )
 from tests.journeys.exam_room.stub import Stub
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 
 def hand_in(page: Page) -> None:

@@ -24,7 +24,7 @@ from tests.journeys.exam_room.driving import (
 )
 from tests.journeys.exam_room.stub import Stub
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 SEAL_SLOWLY = """() => {
     const seal = crypto.subtle.encrypt.bind(crypto.subtle);

@@ -15,7 +15,7 @@ from tests.journeys.exam_room.driving import (
 )
 from tests.journeys.exam_room.stub import Stub
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 
 def test_an_expired_log_in_is_renewed_in_place_and_the_queue_goes_on(

@@ -10,7 +10,7 @@ from tests.journeys.exam_room.paper import ITEMS
 from tests.journeys.exam_room.sections import divide
 from tests.journeys.exam_room.stub import Stub
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 
 def test_one_section_is_ended_by_hand_the_next_by_the_clock_without_a_network(

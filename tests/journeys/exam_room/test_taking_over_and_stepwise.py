@@ -10,7 +10,7 @@ from tests.journeys.exam_room.driving import choose, enter, expect_saved, new_co
 from tests.journeys.exam_room.paper import KEYS, PERSON
 from tests.journeys.exam_room.stub import Stub
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 
 def test_a_second_device_takes_over_on_request(
