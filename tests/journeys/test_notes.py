@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from learning.accounts.password_hashing import hash_password
 from learning.courses.services import sync_course
@@ -139,6 +139,33 @@ def test_notes_are_made_on_a_phone_and_by_keyboard_and_follow_the_text(
     other.log_in(OTHER, PASSWORD)
     other.go("/courses/notes")
     expect(other.page.locator("main")).to_contain_text("还没有笔记")
+    assert faults == []
+
+
+def test_what_is_selected_before_the_notes_have_come_can_be_marked(
+    browser: Browser,  # noqa: F811
+    scene: Scene,
+) -> None:
+    faults: list[str] = []
+    reader = Person(new_context(browser, faults), scene.world)
+    reader.log_in(READER, PASSWORD)
+    page = reader.page
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route("**/notes", hold)
+    reader.go(LESSON)
+    while not asked:
+        page.wait_for_timeout(50)
+
+    select(page, "乙说", TWICE, TWICE)
+    asked[0].continue_()
+    page.get_by_role("toolbar").get_by_role("button", name="高亮").click()
+
+    expect(page.locator("#note-list > li")).to_have_count(1)
+    assert marked(page) == [TWICE]
     assert faults == []
 
 

@@ -27,6 +27,7 @@ class Notes {
     ({ notes: this.notes, words: this.words } = reply.body);
     this.#bind();
     this.paint();
+    this.#onSelection(); // made while the notes were on their way
     if (location.hash.startsWith("#note-")) document.querySelector(location.hash)?.scrollIntoView({ block: "center" });
     return undefined;
   }
