@@ -155,7 +155,7 @@ def test_what_is_selected_before_the_notes_have_come_can_be_marked(
     def hold(route: Route) -> None:
         asked.append(route)
 
-    page.route("**/notes", hold)
+    page.route("**/notes", hold, times=1)
     reader.go(LESSON)
     while not asked:
         page.wait_for_timeout(50)
