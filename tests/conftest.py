@@ -305,6 +305,11 @@ def client(app: TransactionalFlask) -> FlaskClient:
     return app.test_client()
 
 
+def pytest_sessionstart() -> None:
+    """Put the collector to rest while tests are collected: what is loaded stays to the end."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Let the collector look at what tests make, not at the program and the tests themselves."""
     gc.freeze()
