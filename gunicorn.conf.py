@@ -48,7 +48,7 @@ def _load_once() -> None:
     not preloaded. A new release therefore needs a restart; a HUP would go on with the old one.
     """
     gc.disable()  # all of it stays: a third of the time went into looking what may go
-    import learning.app  # noqa: F401
+    import learning.app  # noqa: F401 - for the workers, who find it loaded
 
     gc.freeze()
     gc.enable()

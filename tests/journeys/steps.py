@@ -55,6 +55,7 @@ class Person:
         """
         if not self.world.database.is_sqlite:
             return
+        self.page.wait_for_load_state()  # what was clicked may still be bringing the next page
         for width in (360, 1440):
             self.page.set_viewport_size({"width": width, "height": 900})
             found = [

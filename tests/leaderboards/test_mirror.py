@@ -213,7 +213,11 @@ def test_changes_that_arrive_in_any_order_end_in_the_same_list(
     fill(mirrored, board)
     held: list[Callable[[], None]] = []
     send = mirroring._send
-    monkeypatch.setattr(mirroring, "_send", lambda *args: held.append(lambda: send(*args)))
+
+    def hold(client: object, change: mirroring.Change) -> None:
+        held.append(lambda: send(client, change))
+
+    monkeypatch.setattr(mirroring, "_send", hold)
     for _ in range(12):
         with mirrored.transaction() as session:
             services.put_entry(session, board, result(rng, now), counts=Counts.LAST)

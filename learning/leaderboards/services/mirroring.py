@@ -9,6 +9,7 @@ that the database no longer has: nobody reads it, and the worker fills it anew.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -120,7 +121,7 @@ def _push(session: Session) -> None:
         return
     for change in changes.values():
         if change is not None and len(change.removed) + len(change.added) <= MOST:
-            mirror.redis.ask(lambda client, change=change: _send(client, change))  # type: ignore[misc]
+            mirror.redis.ask(partial(_send, change=change))
 
 
 def _send(client: Any, change: Change) -> None:
