@@ -4,6 +4,7 @@ from learning.accounts import models as accounts
 from learning.attempts import models as attempts
 from learning.certification import models as certification
 from learning.competitions import models as competitions
+from learning.compliance import models as compliance
 from learning.courses import models as courses
 from learning.exams import models as exams
 from learning.kernel import audit, events, jobs, mail
@@ -23,6 +24,7 @@ __all__ = [
     "audit",
     "certification",
     "competitions",
+    "compliance",
     "courses",
     "events",
     "exams",

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
 from learning import migrations
+from learning.certification.models import Holding
+from learning.certification.rules.holdings import FOREVER
 from learning.kernel.db import Database, instant_param
 from learning.kernel.search import fts5_learn, terms_of
 from learning.migrations.snapshot import schema_text
@@ -235,3 +237,111 @@ def _postgresql(connection: Connection) -> list[str]:
         "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
     )
     return [line for query in queries for line in connection.execute(text(query)).scalars()]
+
+
+def test_certificates_issued_before_holdings_were_kept_say_what_was_held_and_known(
+    empty: Database,
+) -> None:
+    """Two in force, one for life; one revoked within its term; one revoked after it."""
+    migrations.upgrade(empty, "0062")
+
+    def at(day: int) -> datetime | int:
+        return instant_param(datetime(2026, 1, day, tzinfo=UTC), empty.dialect_name)
+
+    terms = {1: (20, None), 2: (None, None), 3: (20, 10), 4: (20, 25)}  # ends, revoked
+    with empty.transaction() as session:
+
+        def add(table: str, **values: object) -> None:
+            names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
+            session.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), values)
+
+        add(
+            "users",
+            id=1,
+            public_id="u",
+            display_name="示例",
+            sort_key="s",
+            locale="",
+            created_at=at(1),
+        )
+        add(
+            "units",
+            id=1,
+            public_id="v",
+            kind="association",
+            region="",
+            industry="",
+            timezone="UTC",
+            created_at=at(1),
+        )
+        add(
+            "schemes",
+            id=1,
+            public_id="s",
+            code="QA",
+            number_prefix="QA",
+            title="t",
+            title_en="",
+            issuer_id=1,
+            created_by=1,
+            created_at=at(1),
+        )
+        for key, (end, revoked) in terms.items():
+            add(
+                "award_decisions",
+                id=key,
+                public_id=f"d{key}",
+                scheme_id=1,
+                user_id=1,
+                source_kind="sitting",
+                source_id=key,
+                outcome="granted",
+                basis="{}",
+                decided_at=at(1),
+            )
+            add(
+                "certificates",
+                id=key,
+                public_id=f"c{key}",
+                decision_id=key,
+                scheme_id=1,
+                user_id=1,
+                year=2026,
+                serial=key,
+                number=f"n{key}",
+                code=f"k{key}",
+                holder_name="h",
+                unit_name="",
+                title="t",
+                title_en="",
+                issuer_name="i",
+                zone="UTC",
+                issued_at=at(1),
+                valid_from=at(1),
+                valid_until=end and at(end),
+                document_sha256="",
+            )
+            if revoked:
+                add(
+                    "revocations",
+                    certificate_id=key,
+                    ground="other",
+                    reason="r",
+                    revoked_by=1,
+                    revoked_at=at(revoked),
+                )
+
+    migrations.upgrade(empty)
+
+    found: dict[int, list[tuple[int, int, int, int]]] = {}
+    with empty.session(write=False) as session:
+        for row in session.scalars(select(Holding).order_by(Holding.source_id, Holding.known_from)):
+            instants = (row.held_from, row.held_until, row.known_from, row.known_until)
+            days = tuple(99 if one == FOREVER else one.day for one in instants)
+            found.setdefault(row.source_id, []).append(days)
+    assert found == {
+        1: [(1, 20, 1, 99)],
+        2: [(1, 99, 1, 99)],
+        3: [(1, 20, 1, 10), (1, 10, 10, 99)],
+        4: [(1, 20, 1, 99)],
+    }

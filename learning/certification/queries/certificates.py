@@ -50,6 +50,7 @@ class CertificateDetail:
     id: int
     public_id: str
     user_id: int
+    scheme_id: int
     scheme_public_id: str
     facts: Facts
     code: str
@@ -90,6 +91,7 @@ def _detail(found: Row[*tuple[Any, ...]], now: datetime) -> CertificateDetail:
         id=row.id,
         public_id=row.public_id,
         user_id=row.user_id,
+        scheme_id=row.scheme_id,
         scheme_public_id=scheme_public_id,
         facts=facts,
         code=row.code,

@@ -50,10 +50,12 @@ from learning.certification.rules import (
     certificate_restored,
     document_sha256,
     frozen_basis,
+    held_spans,
     local_date,
     number_of,
     valid_until,
 )
+from learning.certification.services.holdings import keep_holdings
 from learning.kernel import audit, events
 from learning.kernel.errors import NotFound
 from learning.kernel.events import Event
@@ -118,6 +120,16 @@ def decide_and_issue(
         document_sha256=document_sha256(facts),
     )
     session.add(certificate)
+    session.flush()
+    keep_holdings(
+        session,
+        source_kind="certificate",
+        source_id=certificate.id,
+        user_id=user_id,
+        scheme_id=scheme_id,
+        spans=held_spans(certificate.valid_from, certificate.valid_until),
+        now=now,
+    )
     _tell(session, certificate, scheme, source, now)
     if last is not None:
         _tell_restored(session, certificate, last, now)

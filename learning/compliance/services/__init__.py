@@ -1,0 +1,1 @@
+"""What HR decides: requirements, exemptions, assignments."""
