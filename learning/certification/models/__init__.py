@@ -1,5 +1,10 @@
 """Tables of certification. No queries here."""
 
+from learning.certification.models.acts import (
+    CertificateCorrection,
+    CertificateReplacement,
+    Suspension,
+)
 from learning.certification.models.certificates import (
     AwardDecision,
     AwardRule,
@@ -18,8 +23,11 @@ __all__ = [
     "AwardDecision",
     "AwardRule",
     "Certificate",
+    "CertificateCorrection",
+    "CertificateReplacement",
     "Holding",
     "Revocation",
     "Scheme",
     "SchemeSerial",
+    "Suspension",
 ]

@@ -6,8 +6,54 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from learning.certification.models import Holding
-from learning.certification.rules.holdings import FOREVER, HeldSpan
+from learning.certification.models import (
+    Certificate,
+    CertificateReplacement,
+    Holding,
+    Revocation,
+    Suspension,
+)
+from learning.certification.rules.holdings import FOREVER, HeldSpan, held_spans
+
+
+def refresh_holdings(session: Session, certificate_id: int, now: datetime) -> None:
+    """Let the holdings of a certificate be what its facts and acts say; after each act call this.
+
+    What counts: its term, its revocation, its replacement, its suspensions.
+    """
+    row = session.execute(
+        select(
+            Certificate.user_id,
+            Certificate.scheme_id,
+            Certificate.valid_from,
+            Certificate.valid_until,
+            Revocation.revoked_at,
+            CertificateReplacement.replaced_at,
+        )
+        .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
+        .outerjoin(CertificateReplacement, CertificateReplacement.certificate_id == Certificate.id)
+        .where(Certificate.id == certificate_id)
+    ).one()
+    pauses = session.execute(
+        select(Suspension.suspended_at, Suspension.lifted_at).where(
+            Suspension.certificate_id == certificate_id
+        )
+    )
+    ends = [end for end in (row.revoked_at, row.replaced_at) if end is not None]
+    keep_holdings(
+        session,
+        source_kind="certificate",
+        source_id=certificate_id,
+        user_id=row.user_id,
+        scheme_id=row.scheme_id,
+        spans=held_spans(
+            row.valid_from,
+            row.valid_until,
+            ended_at=min(ends, default=None),
+            pauses=[(since, until) for since, until in pauses],
+        ),
+        now=now,
+    )
 
 
 def keep_holdings(

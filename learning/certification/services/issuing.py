@@ -50,12 +50,11 @@ from learning.certification.rules import (
     certificate_restored,
     document_sha256,
     frozen_basis,
-    held_spans,
     local_date,
     number_of,
     valid_until,
 )
-from learning.certification.services.holdings import keep_holdings
+from learning.certification.services.holdings import refresh_holdings
 from learning.kernel import audit, events
 from learning.kernel.errors import NotFound
 from learning.kernel.events import Event
@@ -121,15 +120,7 @@ def decide_and_issue(
     )
     session.add(certificate)
     session.flush()
-    keep_holdings(
-        session,
-        source_kind="certificate",
-        source_id=certificate.id,
-        user_id=user_id,
-        scheme_id=scheme_id,
-        spans=held_spans(certificate.valid_from, certificate.valid_until),
-        now=now,
-    )
+    refresh_holdings(session, certificate.id, now)
     _tell(session, certificate, scheme, source, now)
     if last is not None:
         _tell_restored(session, certificate, last, now)

@@ -23,10 +23,9 @@ from learning.certification.rules import (
     Ground,
     SchemePlan,
     certificate_revoked,
-    held_spans,
     problems_of,
 )
-from learning.certification.services.holdings import keep_holdings
+from learning.certification.services.holdings import refresh_holdings
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
@@ -212,15 +211,7 @@ def revoke_certificate(
     if revoked is None:
         raise Conflict("already_revoked")
     facts = certificate.facts
-    keep_holdings(
-        session,
-        source_kind="certificate",
-        source_id=certificate.id,
-        user_id=certificate.user_id,
-        scheme_id=certificate.scheme_id,
-        spans=held_spans(facts.valid_from, facts.valid_until, ended_at=now),
-        now=now,
-    )
+    refresh_holdings(session, certificate.id, now)
     audit.log(
         session,
         "certificate.revoked",
