@@ -97,10 +97,17 @@ def frame() -> dict[str, Any]:
         "viewer": _viewer(actor) if actor else None,
         "home_url": url_for("home.index"),
         "nav_items": LocalProxy(_nav_items),
+        "may": _may,
     }
     if actor is None:
         shown["login_url"] = url_for("accounts.login")
     return shown
+
+
+def _may(permission: str) -> bool:
+    """Tell whether the person shown a page holds a permission anywhere, given by its value."""
+    actor: Actor | None = g.get("actor")
+    return actor is not None and Permission(permission) in _permissions(actor)
 
 
 def _viewer(actor: Actor) -> dict[str, Any]:
