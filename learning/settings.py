@@ -13,6 +13,7 @@ from typing import Any
 MIN_SECRET_LENGTH = 32
 MAX_REMEMBERED_DAYS = 28  # a cookie's signature counts for 31: an exam may begin at the end
 PREPARED_FILE = "prepared"  # what `make run` has seen to; removed when data are replaced
+AUDIT_ANCHORS_FILE = "audit-anchors.jsonl"  # the newest link of the audit trail, once a day
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
 
 

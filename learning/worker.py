@@ -16,11 +16,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from learning.kernel import audit, events, mail
+from learning.kernel import audit, audit_chain, events, mail
 from learning.kernel.clock import utc_now
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
@@ -34,7 +35,7 @@ from learning.kernel.jobs import (
     make_huey,
 )
 from learning.kernel.smtp import SmtpChannel
-from learning.settings import Settings
+from learning.settings import AUDIT_ANCHORS_FILE, Settings
 
 LANES = ("prompt", "mail", "reading", "upkeep")
 PROMPT_S = 1.0  # a wake hurries what runs at least so often, not what runs each hour
@@ -61,6 +62,13 @@ def standard_jobs(settings: Settings, consumers: Sequence[Consumer]) -> list[Job
         Job("send mail", partial(_send, channels=channels), alone=True, lane="mail"),
         Job("seal audit", _seal, alone=True, lane="upkeep"),
         Job("seal audit thoroughly", _seal_all, 3600, alone=True, lane="upkeep"),
+        Job(
+            "anchor audit",
+            partial(_anchor, path=settings.data_dir / AUDIT_ANCHORS_FILE),
+            3600,
+            alone=True,
+            lane="upkeep",
+        ),
         Job("advance floors", partial(_advance_floors, consumers=consumers), 60, lane="upkeep"),
         Job("prune", _prune, 300, alone=True, lane="upkeep"),
     ]
@@ -96,6 +104,19 @@ def _seal_slice(database: Database, *, thorough: bool) -> int:
             return 0
     with database.transaction() as session:
         return audit.seal(session, SEALS, thorough=thorough)
+
+
+def _anchor(database: Database, now: datetime, *, path: Path) -> int:
+    """Once a day write the newest link of the audit where the database's writer does not reach."""
+    last = next(iter(audit_chain.read_anchors(path)[-1:]), None)
+    if last is not None and now - last.at < audit_chain.ANCHOR_EVERY:
+        return 0
+    with database.session(write=False) as session:
+        anchor = audit_chain.newest_anchor(session, now)
+    if anchor is not None and (last is None or anchor.number != last.number):
+        audit_chain.append_anchor(path, anchor)
+        log.info("audit anchor %s", audit_chain.anchor_line(anchor))
+    return 0
 
 
 def _advance_floors(database: Database, now: datetime, *, consumers: Sequence[Consumer]) -> int:

@@ -1,4 +1,4 @@
-"""The command line of operators, on `flask`: set up, work, schema, content, boards, data, demo.
+"""The command line of operators, on `flask`: set up, work, schema, content, audit, data, demo.
 
 Commands read the clock, open transactions and commit, as jobs do; what they do is in services. The
 composition root hands in what only it knows.
@@ -6,7 +6,7 @@ composition root hands in what only it knows.
 
 from flask import Flask
 
-from learning.cli import boards, content, data, demo, items, people, schema, work
+from learning.cli import audit, boards, content, data, demo, items, people, schema, work
 from learning.cli.context import CliSource
 
 __all__ = ["CliSource", "init_cli"]
@@ -23,6 +23,7 @@ def init_cli(app: Flask, source: CliSource) -> None:
         content.content,
         items.items,
         boards.boards,
+        audit.audit,
         data.backup,
         data.restore,
         demo.demo,

@@ -2,7 +2,7 @@
 
 Entries are inserted plainly in the transaction of the act, so that nothing hot is shared; one
 sealer in the worker chains them afterwards. An edited, deleted or reordered entry then breaks the
-chain (`verify`).
+chain (`audit_chain.verify`).
 """
 
 import hashlib
@@ -64,8 +64,11 @@ def log(
     )
 
 
-def link(previous: str, entry: AuditEntry) -> str:
-    """Return the chain hash of an entry after the previous hash, 64 hexadecimal characters."""
+def link(previous: str, entry: Any) -> str:
+    """Return the chain hash of an entry after the previous hash, 64 hexadecimal characters.
+
+    `entry` is an AuditEntry or a row with the same columns.
+    """
     content = [entry.id, to_us(entry.at), entry.actor_id, entry.act, entry.subject, entry.details]
     text = previous + json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -95,22 +98,3 @@ def seal(session: Session, limit: int = 500, *, thorough: bool = False) -> int:
         number, chain = number + 1, link(chain, entry)
         session.add(AuditSeal(number=number, entry_id=entry.id, chain_hash=chain))
     return len(entries)
-
-
-def verify(session: Session) -> int | None:
-    """Walk the chain; return the number of the first broken link, or None when it is whole."""
-    chain = GENESIS
-    expected = 1
-    rows = session.execute(
-        select(AuditSeal, AuditEntry)
-        .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
-        .order_by(AuditSeal.number)
-    )
-    for seal_row, entry in rows:
-        if seal_row.number != expected or entry is None:
-            return expected
-        chain = link(chain, entry)
-        if chain != seal_row.chain_hash:
-            return expected
-        expected += 1
-    return None
