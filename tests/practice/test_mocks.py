@@ -140,6 +140,7 @@ def exam(learner: Learner, versions: list[int], at, count: int = 3) -> int:
         title="示例考试",
         blueprint=Blueprint("vault", Pool.SECURE, (pinned,)),
         rules=REAL,
+        opens_at=at,
         closes_at=at + 2 * HOURS,
         created_by=None,
         now=at,

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from learning.attempts.models import Assessment, AssessmentItem
+from learning.attempts.models import Assessment
 from learning.attempts.rules import (
     AttemptRules,
     Blueprint,
@@ -22,8 +21,8 @@ from learning.attempts.rules import (
     list_short_cells,
     pair_up,
 )
+from learning.attempts.services.choosing import create_of_pinned
 from learning.kernel.errors import Invalid, Problem
-from learning.kernel.ids import new_public_id
 from learning.question_bank.queries import PoolItem, list_pool
 from learning.question_bank.rules import ItemKind
 
@@ -47,21 +46,16 @@ def create_assessment(
     candidates unless the rules say so: a cell that falls short without them is "by_hand".
     """
     pinned = _pin_candidates(session, blueprint, opens_at, rules.by_hand)
-    assessment = Assessment(
-        public_id=new_public_id(),
+    return create_of_pinned(
+        session,
         title=title,
-        delivery=rules.delivery.value,
-        blueprint=pinned.to_json(),
-        rules=rules.to_json(),
+        blueprint=pinned,
+        rules=rules,
         opens_at=opens_at,
         closes_at=closes_at,
         created_by=created_by,
-        created_at=now,
+        now=now,
     )
-    session.add(assessment)
-    session.flush()  # callers link to its id
-    _link_items(session, assessment.id, pinned)
-    return assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +77,6 @@ def survey_pool(
         for cell in section.cells or (None,)
     )
     return Survey(found, tuple(problems))
-
-
-def _link_items(session: Session, assessment_id: int, pinned: Blueprint) -> None:
-    """Let it be found by the items that it may draw."""
-    versions = {candidate.version_id for s in pinned.sections for candidate in s.candidates}
-    session.execute(
-        insert(AssessmentItem),
-        [{"version_id": n, "assessment_id": assessment_id} for n in sorted(versions)],
-    )
 
 
 def _pin_candidates(

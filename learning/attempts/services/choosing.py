@@ -1,4 +1,4 @@
-"""Making an assessment of items that the caller has chosen one by one, whatever their banks."""
+"""Making an assessment of items that are chosen already, by the caller or from a pool."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -46,6 +46,7 @@ def create_of_versions(
         title=title,
         blueprint=Blueprint("", pool, sections),
         rules=rules,
+        opens_at=now,
         closes_at=closes_at,
         created_by=created_by,
         now=now,
@@ -58,11 +59,12 @@ def create_of_pinned(
     title: str,
     blueprint: Blueprint,
     rules: AttemptRules,
+    opens_at: datetime,
     closes_at: datetime,
     created_by: int | None,
     now: datetime,
 ) -> Assessment:
-    """Make an assessment, open from now on, of a blueprint whose candidates the caller has pinned.
+    """Make an assessment of a blueprint whose candidates the caller has pinned.
 
     Nothing is checked against the bank. Raises Invalid when it has no section.
     """
@@ -74,22 +76,24 @@ def create_of_pinned(
         delivery=rules.delivery.value,
         blueprint=blueprint.to_json(),
         rules=rules.to_json(),
-        opens_at=now,
+        opens_at=opens_at,
         closes_at=closes_at,
         created_by=created_by,
         created_at=now,
     )
     session.add(assessment)
     session.flush()  # callers link to its id
+    _link_items(session, assessment.id, blueprint)
+    return assessment
+
+
+def _link_items(session: Session, assessment_id: int, pinned: Blueprint) -> None:
+    """Let it be found by the items that it may draw."""
+    versions = {candidate.version_id for s in pinned.sections for candidate in s.candidates}
     session.execute(
         insert(AssessmentItem),
-        [
-            {"version_id": each.version_id, "assessment_id": assessment.id}
-            for section in blueprint.sections
-            for each in section.candidates
-        ],
+        [{"version_id": n, "assessment_id": assessment_id} for n in sorted(versions)],
     )
-    return assessment
 
 
 def _sections(items: Sequence[tuple[ItemKind, PoolItem]]) -> tuple[Section, ...]:

@@ -4,11 +4,8 @@ Each look at items is given by POST and written down, after the file was made: s
 than the database may be held. Keys are never printed here: papers are scored when they are keyed.
 """
 
-import io
-
-from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from learning.attempts.queries import list_papers
 from learning.attempts.rules import form_code
@@ -19,10 +16,10 @@ from learning.competitions.routes.stages import read_number, round_name
 from learning.competitions.rules import State
 from learning.competitions.words import _
 from learning.exams.forms import DrawForm
+from learning.exams.pages.booklets import PAGE_SIZE, asked_labels, printed_reply
 from learning.exams.presentation import answer_sheets_pdf, booklets_pdf
 from learning.exams.services import Readable, log_use, read_papers
 from learning.kernel.clock import utc_now
-from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Permission
 from learning.web import transaction
 from learning.web.forms import page_number
@@ -30,7 +27,6 @@ from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
 
 MANAGE = Permission.COMPETITION_MANAGE
-PAGE_SIZE = 5  # forms shown on a page and printed into one file: 1 s and 50 MB each at worst
 
 
 @bp.get("/<raw_public_id>/rounds/<raw_number>/booklets")
@@ -113,20 +109,7 @@ def _chosen(raw_public_id: str, raw_number: str) -> tuple[CompetitionView, list[
     with transaction.reading() as session:
         view = queries.get_managed(session, current_actor(), raw_public_id, now, number=number)
         source = services.round_source(session, view, now)
-        return view, read_papers(session, source, _labels(session, view))
-
-
-def _labels(session: Session, view: CompetitionView) -> list[str]:
-    raw_label = request.form.get("label", "")
-    if raw_label:
-        if not (raw_label.isascii() and raw_label.isalnum()):
-            raise NotFound("form")
-        return [raw_label]
-    start = (page_number(request.form) - 1) * PAGE_SIZE
-    lines, _total = list_papers(session, view.assessment_id, offset=start, limit=PAGE_SIZE)
-    if not lines:
-        raise NotFound("form")
-    return [line.label for line in lines]
+        return view, read_papers(session, source, asked_labels(session, view.assessment_id))
 
 
 def _given(
@@ -136,12 +119,4 @@ def _given(
     act = f"competition.{kind.replace('-', '_')}_printed"
     source = services.round_source(session, view, now)
     log_use(session, current_actor(), source, papers, act=act, now=now)
-    name = papers[0].facts.code if len(papers) == 1 else f"{len(papers)}"
-    reply: Response = send_file(
-        io.BytesIO(content),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=f"{kind}-{name}.pdf",
-    )
-    reply.headers["Cache-Control"] = "private, no-store"
-    return reply
+    return printed_reply(papers, content, kind)

@@ -5,23 +5,21 @@ than the database may be held.
 """
 
 import base64
-import io
 
-from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from sqlalchemy.orm import Session
 
 from learning.attempts.queries import list_papers, parse_blueprint
 from learning.attempts.rules import form_code
 from learning.exams import presentation, queries, services
 from learning.exams.forms import DrawForm
+from learning.exams.pages.booklets import PAGE_SIZE, asked_label, asked_labels, printed_reply
 from learning.exams.queries import SittingView
 from learning.exams.routes.blueprint import bp
 from learning.exams.services import Readable
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
-from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Permission
 from learning.question_bank.queries import may
 from learning.web import transaction
@@ -30,7 +28,6 @@ from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
 
 MANAGE = Permission.SITTING_MANAGE
-PAGE_SIZE = 5  # forms shown on a page and printed into one file: 1 s and 50 MB each at worst
 
 
 @bp.get("/<raw_public_id>/papers")
@@ -89,7 +86,7 @@ def preview_paper(raw_public_id: str) -> ResponseReturnValue:
     with transaction.reading() as session:
         sitting = queries.get_managed(session, actor, raw_public_id, now)
         [paper] = (
-            services.read_papers(session, services.paper_source(sitting), _labels())
+            services.read_papers(session, services.paper_source(sitting), [asked_label()])
             if request.form.get("label")
             else [services.read_sample(session, services.paper_source(sitting))]
         )
@@ -134,7 +131,7 @@ def paper_key_pdf(raw_public_id: str) -> ResponseReturnValue:
     with transaction.reading() as session:
         sitting = queries.get_managed(session, actor, raw_public_id, now)
         services.require_key_right(session, actor, sitting, now)
-        [paper] = services.read_papers(session, services.paper_source(sitting), _labels())
+        [paper] = services.read_papers(session, services.paper_source(sitting), [asked_label()])
         keys = services.read_keys(session, paper.form, paper.pictures)
     content = presentation.key_pdf(paper.facts, keys, paper.pictures)
     return _given(sitting, [paper], content, "key")
@@ -144,23 +141,8 @@ def _chosen(raw_public_id: str) -> tuple[SittingView, list[Readable]]:
     """Return the form that `label` names, or those of the `page` of the list. Raises NotFound."""
     with transaction.reading() as session:
         sitting = queries.get_managed(session, current_actor(), raw_public_id, utc_now())
-        labels = _labels() if request.form.get("label") else _labels_of_page(session, sitting)
+        labels = asked_labels(session, sitting.assessment_id)
         return sitting, services.read_papers(session, services.paper_source(sitting), labels)
-
-
-def _labels() -> list[str]:
-    raw_label = request.form.get("label", "")
-    if not (raw_label.isascii() and raw_label.isalnum()):
-        raise NotFound("form")
-    return [raw_label]
-
-
-def _labels_of_page(session: Session, sitting: SittingView) -> list[str]:
-    start = (page_number(request.form) - 1) * PAGE_SIZE
-    lines, _total = list_papers(session, sitting.assessment_id, offset=start, limit=PAGE_SIZE)
-    if not lines:
-        raise NotFound("form")
-    return [line.label for line in lines]
 
 
 def _given(
@@ -169,15 +151,7 @@ def _given(
     act = "sitting.key_printed" if kind == "key" else f"sitting.{kind.replace('-', '_')}_printed"
     source = services.paper_source(sitting)
     services.log_use(db_session(), current_actor(), source, papers, act=act, now=utc_now())
-    name = papers[0].facts.code if len(papers) == 1 else f"{len(papers)}"
-    reply: Response = send_file(
-        io.BytesIO(content),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=f"{kind}-{name}.pdf",
-    )
-    reply.headers["Cache-Control"] = "private, no-store"
-    return reply
+    return printed_reply(papers, content, kind)
 
 
 def _with_pictures(html: str, pictures: dict[str, str]) -> Markup:

@@ -103,6 +103,7 @@ def _make(session: Session, actor: Actor, model: MockModel, now: datetime) -> in
         title=TITLES["mock"],
         blueprint=mock.blueprint,
         rules=rules,
+        opens_at=now,
         closes_at=now + rules.limit,
         created_by=actor.user_id,
         now=now,
