@@ -1,5 +1,7 @@
 """Ticket numbers, seats, the door."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ from learning.exams.rules import (
     ticket_number,
 )
 from learning.kernel.errors import Conflict
-from tests.exams.seats import note, place, places, seat
+from tests.exams.seats import make_seated, note, place, places, seat
 from tests.factories.exams import make_candidate, make_hall
 
 
@@ -139,6 +141,25 @@ class TestSeats:
         assert (line.seat, line.accommodation) == (None, granted)
         place(session, hall, people[0], now, rooms[0], 1, granted, line.version)
         assert places(session, hall, now)["甲"] == ("一", 1)
+
+    def test_a_form_that_does_not_say_what_it_saw_changes_nothing(
+        self, database, now, open_browser
+    ) -> None:
+        with database.transaction() as session:
+            hall, rooms, people, _ = make_seated(session, now)
+            place(session, hall, people[0], now, rooms[0], 1, Accommodation(30, 0, "读屏"))
+        browser = open_browser(hall.examiner)
+        address = f"/sittings/{hall.public_id}/candidates/{people[0].public_id}"
+        [version] = re.findall(r'name="seen"[^>]*value="(\w+)"', browser.get(address).text)
+        asked = {"room": rooms[1], "seat": "2", "percent": "0", "minutes": "0", "note": ""}
+
+        unseen = browser.post(address, asked)
+        with database.session(write=False) as session:
+            kept = queries.get_placed(session, hall.view(session, now), people[0].public_id)
+        seen = browser.post(address, {**asked, "seen": version})
+
+        assert (unseen.status_code, seen.status_code) == (409, 303)
+        assert (kept.seat, kept.accommodation.percent) == (1, 30)
 
     def test_nobody_is_seated_anew_once_somebody_came_in_or_began(
         self, session, now, seated

@@ -67,6 +67,7 @@ class TestPages:
         with database.transaction() as session:
             committed.judged_by_all(session, *TABLES)
         examiner.post(f"{address}/step", {"step": "close"})
+        offered = examiner.get(address).get_data(as_text=True)
 
         missing = examiner.post(f"{address}/adopt", {"adjustment": "none", "reason": " "})
         done = examiner.post(f"{address}/adopt", {"adjustment": "none", "reason": "评议一致"})
@@ -75,6 +76,7 @@ class TestPages:
 
         rows = list(book.worksheets[0].values)
         notes = [row[0] for row in book.worksheets[1].values]
+        assert offered.count(">采用<") == 1  # the heading; the choice below says of what
         assert (missing.status_code, done.status_code) == (400, 303)
         assert "采用 14 分" in page
         assert list(rows[1][4:9]) == [60, 70, 80, 70, 10]

@@ -71,7 +71,7 @@ class AdoptForm(FlaskForm):
     """Which cut is adopted, and why."""
 
     adjustment = RadioField(
-        _l("采用"),
+        _l("合格线"),
         default=Adjustment.NONE.value,
         validators=[AnyOf([each.value for each in Adjustment])],
     )

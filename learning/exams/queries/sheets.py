@@ -18,6 +18,7 @@ from learning.attempts.rules import Form
 from learning.exams.models import Admission, AnswerSheet, SheetKeying, SheetScan
 from learning.exams.queries.people import in_chunks
 from learning.exams.queries.views import SittingView, checked_id
+from learning.exams.rules import Presence
 from learning.exams.rules.keying import Line, differences, from_json, lines_of
 from learning.exams.rules.sheets import SheetState, Slot
 from learning.kernel.errors import NotFound
@@ -135,6 +136,20 @@ def sitting_desk(sitting: SittingView) -> SheetDesk:
         closes_at=sitting.closes_at,
         max_milli=sitting.rules.max_milli,
         takes_totals=sitting.settings.paper_totals,
+        refusal=lambda session, user_id: (
+            "sheet_refused_entry" if session.scalar(_refused(sitting.id, user_id)) else None
+        ),
+    )
+
+
+def _refused(sitting_id: int, user_id: int) -> Select[bool]:
+    """Ask whether the door refused a candidate; who was called absent may have come late."""
+    return select(
+        exists().where(
+            Admission.sitting_id == sitting_id,
+            Admission.user_id == user_id,
+            Admission.presence == Presence.REFUSED.value,
+        )
     )
 
 

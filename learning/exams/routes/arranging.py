@@ -67,7 +67,8 @@ def place(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
         sitting = queries.get_managed(session, actor, raw_public_id, now)
         line = queries.get_placed(session, sitting, raw_person_id)
         rooms = queries.list_rooms(session, sitting.id)
-    form = PlaceForm(data=place_values(line))
+    # What was posted stands alone: a form without `seen` has not seen what it would overwrite.
+    form = PlaceForm(data=place_values(line) if request.method == "GET" else None)
     form.offer(rooms)
     if not form.validate_on_submit():
         return _place_page(sitting, line, form)

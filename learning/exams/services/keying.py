@@ -94,8 +94,8 @@ def add_keying(
 ) -> AnswerSheet:
     """Put a keying in its normal form to a candidate's sheet, and confirm that if both agree.
 
-    Raises NotFound; Conflict("own_sheet" | "keyed_already" | "sheet_confirmed" | "sheet_differs"),
-    and before the first keying the refusals of `attempts.services.paper_refusal`.
+    Raises NotFound; Conflict("own_sheet" | "keyed_already" | "sheet_confirmed" | "sheet_differs")
+    and the desk's refusal, and before the first keying those of `attempts.services.paper_refusal`.
     """
     desk = papers.desk
     hold_candidate(session, desk, candidate_id)
@@ -134,9 +134,7 @@ def _open_sheet(
 ) -> AnswerSheet:
     """Return the candidate's sheet that waits for a keying, a new one where there is none."""
     sheet = queries.find_newest_sheet(session, desk, candidate_id)
-    refusal = desk.refusal(session, candidate_id)
-    if refusal is not None:
-        raise Conflict(refusal)
+    _check_may_have_paper(session, desk, candidate_id)
     if sheet is not None:
         if sheet.state == SheetState.CONFIRMED.value:
             raise Conflict("sheet_confirmed")
@@ -147,6 +145,12 @@ def _open_sheet(
     if refusal is not None:
         raise Conflict(refusal)
     return add_sheet(session, actor, desk, candidate_id, now)
+
+
+def _check_may_have_paper(session: Session, desk: SheetDesk, candidate_id: int) -> None:
+    refusal = desk.refusal(session, candidate_id)
+    if refusal is not None:
+        raise Conflict(refusal)
 
 
 def settle_sheet(
@@ -161,8 +165,8 @@ def settle_sheet(
     """Decide by the scan where two keyings differ, place by place; the sheet is confirmed then.
 
     `picks` has a text for each place at which they differ; what they agree on stays. Raises
-    NotFound, Conflict("own_sheet" | "sheet_settled"), Invalid with a problem for each place that is
-    undecided or wrong.
+    NotFound; Conflict("own_sheet" | "sheet_settled") and the desk's refusal; Invalid with a problem
+    for each place that is undecided or wrong.
     """
     found = queries.get_sheet(session, desk, raw_sheet_id)
     hold_candidate(session, desk, found.user_id)
@@ -171,6 +175,7 @@ def settle_sheet(
         raise Conflict("own_sheet")
     if found.state != SheetState.DIFFERS.value:
         raise Conflict("sheet_settled")
+    _check_may_have_paper(session, desk, found.user_id)
     first, second = (each.values for each in queries.list_keyings(session, found.id)[:2])
     apart = differences(first, second)
     undecided = [problem_at(place, "undecided") for place in apart if place not in picks]
