@@ -13,9 +13,11 @@ from typing import Any, Protocol
 
 from learning.attempts.rules import Batch
 from learning.attempts.statements import (
+    POSTGRESQL_ASIDE,
     POSTGRESQL_EXPLAIN,
     POSTGRESQL_SAVE_MANY,
     POSTGRESQL_SAVE_ONE,
+    SQLITE_ASIDE,
     SQLITE_EXPLAIN,
     SQLITE_SAVE,
 )
@@ -66,7 +68,11 @@ def save_responses(
     batch: Batch,
     now: datetime,
 ) -> Saved | Refused:
-    """Store a batch with one statement; on fewer rows than sent, one read tells why."""
+    """Store a batch with one statement; on fewer rows than sent, one read tells why.
+
+    What a device that was taken over from brings after the end is kept aside, as all that is late:
+    nobody answers any more whom it could overtake.
+    """
     postgresql = dialect_name == "postgresql"
     who = {
         "pid": public_id,
@@ -81,8 +87,14 @@ def save_responses(
         rows = cursor.fetchall()
         if len(rows) == len(batch.entries):
             return _acknowledge((row[0], row[1], row[2]) for row in rows)
-        cursor.execute(POSTGRESQL_EXPLAIN if postgresql else SQLITE_EXPLAIN, who)
-        return _explain(batch, cursor.fetchall())
+        explain = POSTGRESQL_EXPLAIN if postgresql else SQLITE_EXPLAIN
+        cursor.execute(explain, who)
+        found = cursor.fetchall()
+        if found and _is_left_over(batch, found[0]):
+            cursor.execute(POSTGRESQL_ASIDE if postgresql else SQLITE_ASIDE, who | _many(batch))
+            cursor.execute(explain, who)
+            found = cursor.fetchall()
+        return _explain(batch, found)
     finally:
         cursor.close()
 
@@ -92,9 +104,18 @@ def _save_statement(batch: Batch, *, postgresql: bool) -> tuple[str, dict[str, A
         [entry] = batch.entries
         one = {"epoch": batch.epoch, "p": entry.position, "s": entry.seq, "r": entry.answer}
         return POSTGRESQL_SAVE_ONE, one
+    return (POSTGRESQL_SAVE_MANY if postgresql else SQLITE_SAVE), _many(batch)
+
+
+def _many(batch: Batch) -> dict[str, Any]:
     rows = [{"p": entry.position, "s": entry.seq, "r": entry.answer} for entry in batch.entries]
-    many = {"epoch": batch.epoch, "batch": json.dumps(rows)}
-    return (POSTGRESQL_SAVE_MANY if postgresql else SQLITE_SAVE), many
+    return {"epoch": batch.epoch, "batch": json.dumps(rows)}
+
+
+def _is_left_over(batch: Batch, row: Sequence[Any]) -> bool:
+    """Tell whether a batch comes after the end from a device that was taken over from."""
+    attempt_id, epoch, is_submitted = row[0], row[1], row[5]
+    return attempt_id is not None and bool(is_submitted) and bool(batch.epoch < epoch)
 
 
 def _acknowledge(rows: Iterable[tuple[int, int, Any]]) -> Saved:
@@ -112,9 +133,9 @@ def _explain(batch: Batch, rows: Sequence[Sequence[Any]]) -> Saved | Refused:
     if rows[0][0] is None:
         return Refused("not_found")
     epoch, item_count, open_position, sections = rows[0][1:5]
-    stored = {(r[5], r[6], r[7]): (r[8], r[9]) for r in rows if r[5] is not None}
+    stored = {(r[6], r[7], r[8]): (r[9], r[10]) for r in rows if r[6] is not None}
     state = _state(stored)
-    if epoch != batch.epoch:
+    if epoch != batch.epoch and not _is_left_over(batch, rows[0]):
         return Refused("epoch", epoch, state)
     acknowledged: list[tuple[int, int, Any]] = []
     missing: list[int] = []

@@ -84,7 +84,7 @@ RETURNING position, seq, after_submit
 
 # One read that decides why fewer rows came back than were sent.
 _EXPLAIN = """
-SELECT a.id, a.epoch, a.item_count, a.open_position, a.sections,
+SELECT a.id, a.epoch, a.item_count, a.open_position, a.sections, a.submitted_at IS NOT NULL,
        r.position, r.epoch, r.seq, r.answer, r.after_submit
 FROM login_sessions l
 LEFT JOIN attempts a ON a.user_id = l.user_id AND a.public_id = {pid}
@@ -93,6 +93,30 @@ WHERE l.id = {sid} AND l.revoked_at IS NULL AND l.expires_at > {now}
 """
 POSTGRESQL_EXPLAIN = _EXPLAIN.format(pid="%(pid)s", sid="%(sid)s", now="%(now)s")
 SQLITE_EXPLAIN = _EXPLAIN.format(pid=":pid", sid=":sid", now=":now")
+
+# What a device that was taken over from never got through, once the attempt is over: kept aside. It
+# is a statement of its own so that the save, which a running attempt sends, asks nothing more.
+_ASIDE = """\
+INSERT INTO responses (attempt_id, position, epoch, seq, answer, after_submit, saved_at)
+SELECT a.id, {columns}, true, {now}
+FROM attempts a JOIN login_sessions l ON l.user_id = a.user_id, {source}
+WHERE a.public_id = {pid} AND a.submitted_at IS NOT NULL AND a.epoch > {epoch}
+  AND l.id = {sid} AND l.revoked_at IS NULL AND l.expires_at > {now}
+  AND {position} BETWEEN 1 AND a.item_count
+ON CONFLICT (attempt_id, position, epoch, seq) DO NOTHING
+"""
+POSTGRESQL_ASIDE = _ASIDE.format(
+    columns="j.p, %(epoch)s, j.s, j.r",
+    position="j.p",
+    source="jsonb_to_recordset(%(batch)s::jsonb) AS j(p int, s bigint, r text)",
+    **{name: f"%({name})s" for name in ("pid", "sid", "now", "epoch")},
+)
+SQLITE_ASIDE = _ASIDE.format(
+    columns="j.value ->> '$.p', :epoch, j.value ->> '$.s', j.value ->> '$.r'",
+    position="(j.value ->> '$.p')",
+    source="json_each(:batch) j",
+    **{name: f":{name}" for name in ("pid", "sid", "now", "epoch")},
+)
 
 # A report of the room: bounded for each attempt, of a running one alone, and nothing is held for
 # it, so that it never stands in the way of a save.

@@ -8,8 +8,9 @@ from sqlalchemy import text, update
 from learning.accounts.models import LoginSession
 from learning.attempts.models import Attempt
 from learning.attempts.queries import list_responses
+from learning.attempts.rules import Batch
 from learning.attempts.saving import Refused, Saved
-from learning.attempts.services import take_over
+from learning.attempts.services import submit_attempt, take_over
 from learning.kernel.ids import digest
 from tests.factories.attempts import Seat, make_seat
 
@@ -72,6 +73,33 @@ def test_the_device_that_was_taken_over_from_is_refused_with_the_state(seat: Sea
 
     assert outcome == Refused("epoch", 2, {1: (1, 1)})
     assert seat.save(2, 1, "c", epoch=2) == Saved([(2, 1)], [])
+
+
+def test_what_a_device_taken_over_from_brings_after_the_end_is_kept_aside(seat: Seat, now) -> None:
+    seat.save(1, 1, "b")
+    with seat.database.transaction() as session:
+        take_over(session, seat.actor, seat.attempt, device_token="two", now=now)
+    seat.save(1, 1, "a", epoch=2)
+    with seat.database.transaction() as session:
+        submit_attempt(
+            session,
+            seat.actor,
+            seat.attempt,
+            batch=Batch(2, ()),
+            last_seq={},
+            now=now + timedelta(minutes=1),
+        )
+
+    outcome = seat.save_many([(1, 1, "b"), (1, 2, "c"), (2, 1, "d")], epoch=1)
+    again = seat.save_many([(1, 1, "b"), (1, 2, "c"), (2, 1, "d")], epoch=1)
+
+    assert outcome == again == Saved([(1, 1)], [(1, 2), (2, 1)])
+    assert stored(seat) == [(1, 1, 1, '"b"'), (1, 1, 2, '"c"'), (1, 2, 1, '"a"'), (2, 1, 1, '"d"')]
+    with seat.database.session(write=False) as session:
+        rows = list_responses(session, seat.attempt_id)
+    assert [row.after_submit for row in rows] == [False, True, False, True]
+    assert seat.save(999, 1, "d", epoch=1).reason == "position"
+    assert seat.save(3, 1, "d", epoch=3).reason == "epoch"
 
 
 @pytest.mark.parametrize("change", ["revoked", "expired", "unknown"])

@@ -39,15 +39,22 @@ export async function leaveDevice(session) {
     if ((await deliver(session)) && (await logOut(session))) break;
     await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
   }
+  session.undelivered = [];
   await session.handedIn();
   showLoggedOut();
 }
 
-async function deliver({ api, log, state }) {
-  const responses = log.pending().slice(0, MOST_ENTRIES).map(({ position, seq, response }) => ({ position, seq, response }));
-  if (!responses.length) return true;
-  const { status } = await api.post(state.urls.responses, { epoch: log.epoch, responses });
-  return status !== 0 && status < 500;
+async function deliver({ api, log, state, undelivered }) {
+  const left = [...log.pending(), ...undelivered.filter((draft) => draft.epoch !== log.epoch)];
+  while (left.length) {
+    const { epoch } = left[0];
+    const batch = left.filter((entry) => entry.epoch === epoch).slice(0, MOST_ENTRIES);
+    const responses = batch.map(({ position, seq, response }) => ({ position, seq, response }));
+    const { status } = await api.post(state.urls.responses, { epoch, responses });
+    if (status === 0 || status >= 500) return false;
+    for (const entry of batch) left.splice(left.indexOf(entry), 1);
+  }
+  return true;
 }
 
 async function logOut({ api, config }) {

@@ -366,11 +366,13 @@ export class Session extends EventTarget {
     this.#emit("finished");
   }
 
-  /** Handed in from here: forgets everything kept on this device. */
+  /** Handed in from here: forgets what is kept on this device, but for drafts that nobody decided on:
+      the page of the result takes those aside. */
   async handedIn() {
     this.finished = true;
     this.channel.tell("submitted");
-    await Promise.allSettled([this.store.purge(), forgetRooms()]);
+    const holds = this.undelivered.length && !this.loggedOut;
+    await Promise.allSettled([holds ? null : this.store.purge(), forgetRooms()]);
   }
 
   resend(positions) {
