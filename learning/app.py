@@ -29,7 +29,7 @@ from learning.attempts.routes import (
     shown_in_attempts,
     uses_in_assessments,
 )
-from learning.certification.jobs import AWARD, room_events_job
+from learning.certification.jobs import AWARD, RENEWALS, room_events_job
 from learning.certification.queries import select_holders
 from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
 from learning.cli import CliSource, init_cli
@@ -271,6 +271,7 @@ def jobs(settings: Settings) -> list[Job]:
         APPLICATIONS,
         REGRADE,
         REGRADE_ROUNDS,
+        RENEWALS,
         ROSTERS,
         READ,
         CLAIMS,

@@ -7,6 +7,8 @@ ISSUED = "certificate.issued"
 REVOKED = "certificate.revoked"
 DOUBTED = "certificate.doubted"
 AWARD_DUE = "award_rule.due"
+FILE_OPENED = "award_file.opened"
+TERMS_CHANGED = "scheme.terms_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,30 @@ class AwardDue:
 
     rule_id: int
     after_user_id: int = 0
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FileOpened:
+    """A person works for a certificate or its renewal from now on; `file` is a public id."""
+
+    file: str
+    user_id: int
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class TermsChanged:
+    """A scheme asks something else; open files after `after_file_id` are to be looked at."""
+
+    scheme_id: int
+    after_file_id: int = 0
 
     def payload(self) -> dict[str, Any]:
         """Return the event's payload."""

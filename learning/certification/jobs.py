@@ -5,14 +5,16 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from learning.certification.events import AWARD_DUE, REVOKED
+from learning.certification.events import AWARD_DUE, REVOKED, TERMS_CHANGED
 from learning.certification.services import (
     award_earlier_passes,
     doubt_fallen,
     forget_room_events,
+    open_renewals,
     take_close,
     take_result,
     take_revocation,
+    take_terms,
 )
 from learning.exams.events import CLOSED, RESULT_RECORDED, RESULT_WITHDRAWN
 from learning.kernel.db import Database
@@ -20,6 +22,7 @@ from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
 
 DAILY_S = 24 * 3600.0
+HOURLY_S = 3600.0  # and at once again while there are more
 
 
 def _take(session: Session, event: Event, now: datetime) -> None:
@@ -27,6 +30,7 @@ def _take(session: Session, event: Event, now: datetime) -> None:
 
 
 _ACTS = {
+    TERMS_CHANGED: take_terms,
     RESULT_RECORDED: take_result,
     RESULT_WITHDRAWN: doubt_fallen,
     AWARD_DUE: award_earlier_passes,
@@ -51,4 +55,10 @@ def _forget(database: Database, now: datetime, *, months: int) -> int:
         return forget_room_events(session, now, months=months)
 
 
+def _open_renewals(database: Database, now: datetime) -> int:
+    with database.transaction() as session:
+        return open_renewals(session, now)
+
+
+RENEWALS = Job("certification.renewals", _open_renewals, HOURLY_S, alone=True, lane="upkeep")
 AWARD = Consumer("certification.award", frozenset(_ACTS), _take)

@@ -19,7 +19,7 @@ from learning.certification.models import (
     SchemeSerial,
 )
 from learning.certification.rules import SchemePlan, Source, State
-from learning.certification.services import issuing
+from learning.certification.services import awarding
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.events import EventRow, deliver
@@ -95,7 +95,7 @@ class TestIssuing:
     def test_who_passed_before_the_sitting_was_attached_gets_the_certificate_in_batches(
         self, database, now, monkeypatch
     ) -> None:
-        monkeypatch.setattr(issuing, "AWARD_BATCH", 2)
+        monkeypatch.setattr(awarding, "AWARD_BATCH", 2)
         with database.transaction() as session:
             office = make_office(session, now)
             sitting = make_sitting(session, now, office)

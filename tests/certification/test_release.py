@@ -12,7 +12,7 @@ from learning.certification import services
 from learning.certification.events import AWARD_DUE
 from learning.certification.jobs import AWARD
 from learning.certification.models import AwardDecision, Certificate
-from learning.certification.services import issuing
+from learning.certification.services import awarding
 from learning.exams.queries import get_by_id
 from learning.exams.services import close_sitting
 from learning.kernel.events import EventRow, deliver
@@ -137,7 +137,7 @@ def test_a_late_result_is_told_and_certified_after_the_close(database, now) -> N
 
 
 def test_the_close_issues_in_batches(database, now, monkeypatch) -> None:
-    monkeypatch.setattr(issuing, "AWARD_BATCH", 2)
+    monkeypatch.setattr(awarding, "AWARD_BATCH", 2)
     hall = Hall(database, now, people=5)
     hall.attach()
     hall.record()
@@ -179,7 +179,7 @@ def test_an_ended_rule_earns_nothing_at_the_close(database, now) -> None:
     hall.record()
     hall.deliver()
     with database.transaction() as session:
-        (rule,) = issuing.list_open_rules(session, hall.sitting.id)
+        (rule,) = awarding.list_open_rules(session, hall.sitting.id)
         services.detach_sitting(
             session, hall.office.actor, hall.office.scheme, raw_rule_id=str(rule.id), now=now
         )

@@ -17,17 +17,27 @@ from learning.certification.models.holdings import (
     HOLDING_SOURCES,
     Holding,
 )
+from learning.certification.models.terms import (
+    AwardFile,
+    DecisionEvidence,
+    Fulfilment,
+    SchemeVersion,
+)
 
 __all__ = [
     "HOLDING_SOURCES",
     "AwardDecision",
+    "AwardFile",
     "AwardRule",
     "Certificate",
     "CertificateCorrection",
     "CertificateReplacement",
+    "DecisionEvidence",
+    "Fulfilment",
     "Holding",
     "Revocation",
     "Scheme",
     "SchemeSerial",
+    "SchemeVersion",
     "Suspension",
 ]

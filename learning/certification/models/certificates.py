@@ -67,10 +67,11 @@ class AwardRule(Base):
 class AwardDecision(Base):
     """Whether a person gets a certificate, and on what this was decided; append-only.
 
-    `source_id` is the sitting's row id for the kind "sitting". `basis` is JSON: the rule, the
+    `source_id` is the row id of the sitting, or of the award file. `basis` is JSON: the rule, the
     points, the attempt. `decided_by` None: decided by the rule alone. `number` counts the decisions
     on one source: another follows where the certificate of the one before was revoked because its
-    result fell, and the result is a pass again.
+    result fell, and the result is a pass again. `scheme_version_id` None only on what was decided
+    before there were versions. `reason` is the decider's, for a refusal always.
     """
 
     __tablename__ = "award_decisions"
@@ -84,7 +85,8 @@ class AwardDecision(Base):
             "number",
             unique=True,
         ),
-        CheckConstraint("source_kind IN ('sitting')", name="source_kind"),
+        CheckConstraint("source_kind IN ('sitting', 'file')", name="source_kind"),
+        CheckConstraint("kind IN ('first', 'renewal')", name="kind"),
         CheckConstraint("outcome IN ('granted', 'refused')", name="outcome"),
         {"info": {merging.INFO: merging.Conduct(alone=True)}},
     )
@@ -100,6 +102,9 @@ class AwardDecision(Base):
     basis: Mapped[str] = mapped_column(Text)
     decided_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[str] = mapped_column(String(7), default="first", server_default="first")
+    scheme_version_id: Mapped[int | None] = mapped_column(ForeignKey("scheme_versions.id"))
+    reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
 
 
 class SchemeSerial(Base):

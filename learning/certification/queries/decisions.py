@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from learning.certification.models import AwardDecision, Certificate, Revocation
+from learning.certification.models import (
+    AwardDecision,
+    Certificate,
+    DecisionEvidence,
+    Fulfilment,
+    Revocation,
+)
 from learning.certification.rules import Ground, Source
+from learning.certification.rules.terms import SITTING_KEY, NeedKind, sitting_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ def find_last_decision(
             AwardDecision.scheme_id == scheme_id,
             AwardDecision.user_id == user_id,
             AwardDecision.source_kind == source.kind,
-            AwardDecision.source_id == source.sitting_id,
+            AwardDecision.source_id == source.id,
         )
         .order_by(AwardDecision.number.desc())
         .limit(1)
@@ -75,14 +82,42 @@ def list_fallen_schemes(session: Session, sitting_id: int, user_id: int) -> list
     return list(rows)
 
 
-def find_revoked_source(session: Session, raw_public_id: str) -> tuple[int, int] | None:
-    """Return (sitting, person) of a certificate that was revoked because its result fell."""
+@dataclass(frozen=True, slots=True)
+class RevokedSource:
+    """What a certificate rested on that was revoked because its result fell. Row ids."""
+
+    scheme_id: int
+    user_id: int
+    kind: str
+    source_id: int
+
+
+def find_revoked_source(session: Session, raw_public_id: str) -> RevokedSource | None:
+    """Return what a certificate rested on, None unless it was revoked because its result fell."""
     row = session.execute(
-        _select(AwardDecision.source_id, AwardDecision.user_id).where(
-            Certificate.public_id == raw_public_id, Revocation.ground == Ground.RESULT.value
-        )
+        _select(
+            AwardDecision.scheme_id,
+            AwardDecision.user_id,
+            AwardDecision.source_kind,
+            AwardDecision.source_id,
+        ).where(Certificate.public_id == raw_public_id, Revocation.ground == Ground.RESULT.value)
     ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else RevokedSource(*row)
+
+
+def rests_on_sitting(sitting_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Return the condition that a decision rests on a pass at the sitting, alone or with more."""
+    key = sitting_key(sitting_id) if isinstance(sitting_id, int) else None
+    source = key if key is not None else SITTING_KEY + cast(sitting_id, String)
+    evidence = (
+        select(DecisionEvidence.decision_id)
+        .join(Fulfilment, Fulfilment.id == DecisionEvidence.fulfilment_id)
+        .where(Fulfilment.kind == NeedKind.EXAM.value, Fulfilment.source_key == source)
+    )
+    return or_(
+        and_(AwardDecision.source_kind == "sitting", AwardDecision.source_id == sitting_id),
+        AwardDecision.id.in_(evidence),
+    )
 
 
 def find_successor(session: Session, certificate_id: int) -> tuple[str, str] | None:

@@ -8,11 +8,18 @@ an attempt there (a certificate taken over from elsewhere) there was no result t
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from learning.attempts.models import Attempt
-from learning.certification.models import AwardDecision, Certificate, Revocation
+from learning.certification.models import (
+    AwardDecision,
+    Certificate,
+    DecisionEvidence,
+    Fulfilment,
+    Revocation,
+)
 from learning.certification.queries.certificates import CertificateDetail, list_details
+from learning.certification.queries.decisions import rests_on_sitting
 from learning.exams.models import ResultRow, Sitting
 
 MAX_SHOWN = 200
@@ -37,7 +44,23 @@ def _lost() -> ColumnElement[bool]:
             or_(ResultRow.id.is_(None) & has_begun, ResultRow.passed.is_(False)),
         )
     )
-    return Certificate.decision_id.in_(lost)
+    # what a file's decision rests on says itself that it was withdrawn, and may stand again
+    again = aliased(Fulfilment)
+    withdrawn = (
+        select(DecisionEvidence.decision_id)
+        .join(Fulfilment, Fulfilment.id == DecisionEvidence.fulfilment_id)
+        .where(
+            Fulfilment.withdrawn_at.is_not(None),
+            ~exists().where(
+                again.scheme_id == Fulfilment.scheme_id,
+                again.user_id == Fulfilment.user_id,
+                again.kind == Fulfilment.kind,
+                again.source_key == Fulfilment.source_key,
+                again.withdrawn_at.is_(None),
+            ),
+        )
+    )
+    return or_(Certificate.decision_id.in_(lost), Certificate.decision_id.in_(withdrawn))
 
 
 def list_doubtful(session: Session, scheme_id: int, now: datetime) -> list[CertificateDetail]:
@@ -50,9 +73,7 @@ def list_unsupported(
 ) -> list[CertificateDetail]:
     """Return a person's certificates in force from a sitting that no longer supports them."""
     decided = select(AwardDecision.id).where(
-        AwardDecision.source_kind == "sitting",
-        AwardDecision.source_id == sitting_id,
-        AwardDecision.user_id == user_id,
+        rests_on_sitting(sitting_id), AwardDecision.user_id == user_id
     )
     conditions = (Certificate.decision_id.in_(decided), _lost())
     return list_details(session, now, *conditions, limit=MAX_SHOWN)
@@ -70,9 +91,5 @@ def select_holders(sitting_id: int) -> Select[int]:
         select(Certificate.user_id)
         .join(AwardDecision, AwardDecision.id == Certificate.decision_id)
         .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
-        .where(
-            AwardDecision.source_kind == "sitting",
-            AwardDecision.source_id == sitting_id,
-            Revocation.id.is_(None),
-        )
+        .where(rests_on_sitting(sitting_id), Revocation.id.is_(None))
     )

@@ -70,6 +70,12 @@ class Pass:
     points_milli: int
     max_milli: int
     cut_score_milli: int
+    decided_at: datetime
+
+    @property
+    def percent(self) -> int:
+        """Return the share of the points in whole percent, rounded down."""
+        return self.points_milli * 100 // self.max_milli if self.max_milli else 0
 
 
 def _select_schemes() -> Select[*tuple[Any, ...]]:
@@ -257,6 +263,7 @@ def _select_passes() -> Select[*tuple[Any, ...]]:
             ResultRow.points_milli,
             ResultRow.max_milli,
             Sitting.cut_score_milli,
+            ResultRow.decided_at,
         )
         .join(Sitting, Sitting.id == ResultRow.sitting_id)
         .where(ResultRow.passed.is_(True))

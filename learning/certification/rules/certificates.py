@@ -62,12 +62,11 @@ class SchemePlan:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a decision rests on: a pass at a sitting (its row id), and the facts to keep."""
+    """What a decision rests on: a pass at a sitting, or an award file (row ids); facts to keep."""
 
-    sitting_id: int
+    id: int
     basis: tuple[tuple[str, Any], ...]
-
-    kind = "sitting"
+    kind: str = "sitting"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """Use cases of certification: keep schemes, issue what a pass earns, revoke."""
 
-from learning.certification.services.forgetting import forget_room_events
-from learning.certification.services.issuing import (
-    Issued,
+from learning.certification.services.awarding import (
     award_earlier_passes,
-    decide_and_issue,
     doubt_fallen,
     take_close,
     take_result,
     take_revocation,
 )
+from learning.certification.services.files import Deed, record_deed, settle
+from learning.certification.services.forgetting import forget_room_events
+from learning.certification.services.issuing import Issued, decide_and_issue
+from learning.certification.services.renewing import open_renewals
 from learning.certification.services.schemes import (
     attach_sitting,
     create_scheme,
@@ -18,9 +19,11 @@ from learning.certification.services.schemes import (
     record_download,
     revoke_certificate,
 )
+from learning.certification.services.terms import publish_terms, take_terms
 from learning.certification.services.verification import look_up_number
 
 __all__ = [
+    "Deed",
     "Issued",
     "attach_sitting",
     "award_earlier_passes",
@@ -31,9 +34,14 @@ __all__ = [
     "edit_scheme",
     "forget_room_events",
     "look_up_number",
+    "open_renewals",
+    "publish_terms",
+    "record_deed",
     "record_download",
     "revoke_certificate",
+    "settle",
     "take_close",
     "take_result",
     "take_revocation",
+    "take_terms",
 ]

@@ -6,11 +6,12 @@ cycle of what it led to, and while anybody appeals.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, RoomEventRow
 from learning.certification.models import AwardDecision, Certificate
+from learning.certification.queries.decisions import rests_on_sitting
 from learning.exams.models import Sitting, SittingAppeal
 from learning.exams.rules import AppealState, months_after
 
@@ -53,7 +54,7 @@ def _is_appealed() -> ColumnElement[bool]:
 def _is_certified(now: datetime) -> ColumnElement[bool]:
     return exists().where(
         Sitting.assessment_id == Attempt.assessment_id,
-        and_(AwardDecision.source_kind == "sitting", AwardDecision.source_id == Sitting.id),
+        rests_on_sitting(Sitting.id),
         AwardDecision.user_id == Attempt.user_id,
         Certificate.decision_id == AwardDecision.id,
         or_(Certificate.valid_until.is_(None), Certificate.valid_until > now),

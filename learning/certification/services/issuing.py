@@ -6,10 +6,6 @@ Whoever comes second finds the decision and gets the certificate that follows fr
 
 A certificate that a person revoked because its result fell is never put into force again. When the
 result is a pass again, the next decision on the same source issues another one, once.
-
-A certificate tells its holder that the sitting was passed: before the sitting's results are
-released nothing is decided. The sitting's close then asks for what is owed, so that a result, an
-award rule and the close may come in any order: the last of the three issues.
 """
 
 import secrets
@@ -17,36 +13,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.accounts.rules.letters import Link
 from learning.accounts.services.telling import put_notice
-from learning.certification.events import AWARD_DUE, DOUBTED, ISSUED, AwardDue, CertificateChanged
-from learning.certification.models import AwardDecision, AwardRule, Certificate, SchemeSerial
+from learning.certification.events import ISSUED, CertificateChanged
+from learning.certification.models import (
+    AwardDecision,
+    Certificate,
+    CertificateReplacement,
+    DecisionEvidence,
+    SchemeSerial,
+)
 from learning.certification.queries import (
     LastDecision,
-    Pass,
     SchemeView,
     find_last_decision,
-    find_pass,
-    find_revoked_source,
-    find_sitting_id,
+    find_terms,
     get_scheme,
-    has_released_results,
-    list_fallen_schemes,
-    list_open_rules,
-    list_undecided,
-    list_unsupported,
 )
 from learning.certification.rules import (
     CODE_ALPHABET,
     CODE_LENGTH,
     Facts,
     Source,
-    certificate_doubted,
     certificate_restored,
     document_sha256,
     frozen_basis,
@@ -54,15 +47,31 @@ from learning.certification.rules import (
     number_of,
     valid_until,
 )
+from learning.certification.rules.terms import Purpose, renewed_until
 from learning.certification.services.holdings import refresh_holdings
 from learning.kernel import audit, events
 from learning.kernel.errors import NotFound
-from learning.kernel.events import Event
 from learning.kernel.ids import new_public_id
 from learning.kernel.printing import printable
 from learning.organisations.queries import organisation_of
 
-AWARD_BATCH = 100  # certificates in one transaction: some 100 ms
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """How it was decided: for what, by whom, under which version, on which fulfilments.
+
+    `renews` is the row id of the certificate that this one takes the place of, `renews_until` its
+    last instant.
+    """
+
+    purpose: Purpose = Purpose.FIRST
+    version_id: int | None = None
+    decided_by: int | None = None
+    reason: str = ""
+    evidence: tuple[int, ...] = ()
+    renews: int | None = None
+    renews_until: datetime | None = None
+    outcome: str = "granted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +84,37 @@ class Issued:
 
 
 def decide_and_issue(
-    session: Session, *, scheme_id: int, user_id: int, source: Source, now: datetime
+    session: Session,
+    *,
+    scheme_id: int,
+    user_id: int,
+    source: Source,
+    now: datetime,
+    award: Award | None = None,
 ) -> Issued:
-    """Decide by rule that the person gets the scheme's certificate for this source, and issue it.
+    """Decide that the person gets the scheme's certificate for this source, and issue it.
 
     Idempotent: of parallel and repeated calls one decides, all return the same certificate. Where
-    the last one was revoked because its result fell, this is a decision for another one. Raises
-    NotFound for a scheme or person that does not exist.
+    the last one was revoked because its result fell, this is a decision for another one. `award`
+    says who decides and what it rests on; None: a rule, for a first certificate. Raises NotFound
+    for a scheme or person that does not exist.
     """
+    award = award or Award(version_id=find_terms(session, scheme_id, now).version_id)
     last = find_last_decision(session, scheme_id, user_id, source)
     if last is not None and last.stands:
         return _issued(last)
     if last is not None:
-        source = Source(source.sitting_id, (*source.basis, ("follows", last.certificate_number)))
-    decision_id = _decide(
-        session, scheme_id, user_id, source, (last.number if last else 0) + 1, now
-    )
+        basis = (*source.basis, ("follows", last.certificate_number))
+        source = Source(source.id, basis, source.kind)
+    number_on_source = (last.number if last else 0) + 1
+    decision_id = write_decision(session, scheme_id, user_id, source, number_on_source, award, now)
     if decision_id is None:
         return _issued(find_last_decision(session, scheme_id, user_id, source))
     scheme = get_scheme(session, scheme_id)
     year = local_date(now, scheme.zone).year
     serial = _next_serial(session, scheme_id, year)
     number = number_of(scheme.number_prefix, year, serial)
-    facts = _facts(session, scheme, user_id, number, now)
+    facts = _facts(session, scheme, user_id, number, award.renews_until, now)
     certificate = Certificate(
         public_id=new_public_id(),
         decision_id=decision_id,
@@ -121,10 +138,26 @@ def decide_and_issue(
     session.add(certificate)
     session.flush()
     refresh_holdings(session, certificate.id, now)
-    _tell(session, certificate, scheme, source, now)
+    if award.renews is not None:
+        _replace(session, award, certificate.id, now)
+    _tell(session, certificate, scheme, source, award, now)
     if last is not None:
         _tell_restored(session, certificate, last, now)
     return Issued(certificate.public_id, number, is_new=True)
+
+
+def _replace(session: Session, award: Award, successor_id: int, now: datetime) -> None:
+    """Let the new certificate take the place of the one that was renewed, from now on."""
+    session.add(
+        CertificateReplacement(
+            certificate_id=award.renews,
+            successor_id=successor_id,
+            replaced_at=now,
+            replaced_by=award.decided_by,
+        )
+    )
+    session.flush()  # the holdings of the old one are computed from this row
+    refresh_holdings(session, award.renews or 0, now)
 
 
 def _insert(session: Session) -> Any:
@@ -132,10 +165,19 @@ def _insert(session: Session) -> Any:
     return dialect.insert
 
 
-def _decide(
-    session: Session, scheme_id: int, user_id: int, source: Source, number: int, now: datetime
+def write_decision(
+    session: Session,
+    scheme_id: int,
+    user_id: int,
+    source: Source,
+    number: int,
+    award: Award,
+    now: datetime,
 ) -> int | None:
-    """Write the decision; None when it was made before. Waits for one being made at this moment."""
+    """Write the decision with its evidence; None when it was made before.
+
+    Waits for one being made at this moment.
+    """
     decided: int | None = session.scalar(
         _insert(session)(AwardDecision)
         .values(
@@ -143,18 +185,24 @@ def _decide(
             scheme_id=scheme_id,
             user_id=user_id,
             source_kind=source.kind,
-            source_id=source.sitting_id,
+            source_id=source.id,
             number=number,
-            outcome="granted",
+            outcome=award.outcome,
             basis=frozen_basis(source.basis),
             decided_at=now,
-            decided_by=None,
+            decided_by=award.decided_by,
+            kind=award.purpose.value,
+            scheme_version_id=award.version_id,
+            reason=award.reason,
         )
         .on_conflict_do_nothing(
             index_elements=["scheme_id", "user_id", "source_kind", "source_id", "number"]
         )
         .returning(AwardDecision.id)
     )
+    if decided is not None and award.evidence:
+        rows = [{"decision_id": decided, "fulfilment_id": one} for one in award.evidence]
+        session.execute(insert(DecisionEvidence), rows)
     return decided
 
 
@@ -175,12 +223,24 @@ def _next_serial(session: Session, scheme_id: int, year: int) -> int:
     return serial
 
 
-def _facts(session: Session, scheme: SchemeView, user_id: int, number: str, now: datetime) -> Facts:
+def _facts(
+    session: Session,
+    scheme: SchemeView,
+    user_id: int,
+    number: str,
+    renews_until: datetime | None,
+    now: datetime,
+) -> Facts:
     name = session.scalar(select(User.display_name).where(User.id == user_id))
     if name is None:
         raise NotFound("person")
     organisation = organisation_of(session, user_id, now)
     plan = scheme.plan
+    until = (
+        valid_until(now, plan.validity_months, scheme.zone)
+        if renews_until is None
+        else renewed_until(renews_until, now, plan.validity_months, scheme.zone)
+    )
     return Facts(
         number=number,
         scheme=plan.code,
@@ -191,18 +251,23 @@ def _facts(session: Session, scheme: SchemeView, user_id: int, number: str, now:
         issuer_name=printable(scheme.issuer_name),
         issued_at=now,
         valid_from=now,
-        valid_until=valid_until(now, plan.validity_months, scheme.zone),
+        valid_until=until,
     )
 
 
 def _tell(
-    session: Session, certificate: Certificate, scheme: SchemeView, source: Source, now: datetime
+    session: Session,
+    certificate: Certificate,
+    scheme: SchemeView,
+    source: Source,
+    award: Award,
+    now: datetime,
 ) -> None:
     audit.log(
         session,
         "certificate.issued",
         certificate.public_id,
-        actor_id=None,
+        actor_id=award.decided_by,
         now=now,
         details={"number": certificate.number, "scheme": scheme.plan.code, **dict(source.basis)},
     )
@@ -223,122 +288,3 @@ def _tell_restored(
         link=Link("certificates.detail", {"raw_public_id": certificate.public_id}),
         key=f"restored:{certificate.public_id}",
     )
-
-
-def take_result(session: Session, event: Event, now: datetime) -> int:
-    """Issue what the result of a sitting earns by the sitting's open rules; return how many.
-
-    What is decided on is the result as recorded now, not as the event told it; a result that is no
-    pass, or not released yet, earns nothing and decides nothing. Any order, any number of times.
-    """
-    told = event.payload
-    if not told["passed"]:
-        doubt_fallen(session, event, now)
-        return 0
-    return _award_owed(session, told["sitting_id"], told["user_id"], now)
-
-
-def take_revocation(session: Session, event: Event, now: datetime) -> int:
-    """Issue anew what was revoked for a result that had become a pass meanwhile; return how many.
-
-    The result's own event may have come before the revocation and found a certificate in force.
-    """
-    found = find_revoked_source(session, event.payload["certificate"])
-    return _award_owed(session, *found, now) if found else 0
-
-
-def _award_owed(session: Session, sitting_id: int, user_id: int, now: datetime) -> int:
-    """Issue what open rules earn, and again what was revoked because the result had fallen.
-
-    The latter also where the rule has ended since: the pass was earned while it was open.
-    """
-    rules = {rule.scheme_id: rule.id for rule in list_open_rules(session, sitting_id)}
-    owed = {**dict.fromkeys(list_fallen_schemes(session, sitting_id, user_id)), **rules}
-    if not owed or not has_released_results(session, sitting_id, now):
-        return 0
-    found = find_pass(session, sitting_id, user_id)
-    if found is None:
-        return 0
-    return sum(_award(session, scheme_id, owed[scheme_id], found, now) for scheme_id in owed)
-
-
-def doubt_fallen(session: Session, event: Event, now: datetime) -> int:
-    """Tell of certificates whose result fell below the cut or was withdrawn; return how many.
-
-    None is revoked by a rule: they stand out on their scheme's page until a person decides.
-    """
-    told = event.payload
-    if not told.get("had_passed"):
-        return 0
-    fallen = list_unsupported(session, told["sitting_id"], told["user_id"], now)
-    for one in fallen:
-        audit.log(
-            session,
-            "certificate.doubted",
-            one.public_id,
-            actor_id=None,
-            now=now,
-            details={
-                "number": one.facts.number,
-                "sitting": told["sitting"],
-                "points_milli": told["points_milli"],
-                "cause": told.get("cause", ""),
-            },
-        )
-        changed = CertificateChanged(one.public_id, one.facts.scheme, one.facts.number, one.user_id)
-        events.record(session, DOUBTED, changed.payload(), now)
-        put_notice(
-            session,
-            one.user_id,
-            certificate_doubted(one.facts.number),
-            now,
-            link=Link("certificates.detail", {"raw_public_id": one.public_id}),
-            key=f"doubt:{event.public_id}:{one.public_id}",
-        )
-    return len(fallen)
-
-
-def take_close(session: Session, event: Event, now: datetime) -> int:
-    """Ask for what the sitting's open rules owe, now that its results are out; return how many."""
-    sitting_id = find_sitting_id(session, event.payload["sitting"])
-    rules = list_open_rules(session, sitting_id) if sitting_id is not None else []
-    for rule in rules:
-        events.record(session, AWARD_DUE, AwardDue(rule.id).payload(), now)
-    return len(rules)
-
-
-def award_earlier_passes(session: Session, event: Event, now: datetime) -> int:
-    """Issue a batch of what a rule owes for passes recorded before; return how many.
-
-    Asks for the next batch by another event, so that no transaction grows with the sitting. Before
-    the release nothing is owed: the close asks again.
-    """
-    due = AwardDue(**event.payload)
-    rule = session.get(AwardRule, due.rule_id)
-    if rule is None or rule.ended_at is not None:
-        return 0
-    if not has_released_results(session, rule.sitting_id, now):
-        return 0
-    passes = list_undecided(session, rule, due.after_user_id, AWARD_BATCH)
-    issued = sum(_award(session, rule.scheme_id, rule.id, found, now) for found in passes)
-    if len(passes) == AWARD_BATCH:
-        following = AwardDue(rule.id, passes[-1].user_id)
-        events.record(session, AWARD_DUE, following.payload(), now)
-    return issued
-
-
-def _award(
-    session: Session, scheme_id: int, rule_id: int | None, found: Pass, now: datetime
-) -> bool:
-    basis = {
-        "rule": "sitting_passed",
-        "award_rule": rule_id,
-        "sitting": found.sitting_public_id,
-        "points_milli": found.points_milli,
-        "max_milli": found.max_milli,
-        "cut_score_milli": found.cut_score_milli,
-    }
-    source = Source(found.sitting_id, tuple(basis.items()))
-    return decide_and_issue(
-        session, scheme_id=scheme_id, user_id=found.user_id, source=source, now=now
-    ).is_new

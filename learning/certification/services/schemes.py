@@ -26,6 +26,7 @@ from learning.certification.rules import (
     problems_of,
 )
 from learning.certification.services.holdings import refresh_holdings
+from learning.certification.services.terms import change_validity, write_first_version
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
@@ -63,6 +64,7 @@ def create_scheme(
         session.flush()  # another may have taken the code since
     except IntegrityError as error:
         raise _code_taken() from error
+    write_first_version(session, actor, public_id, plan.validity_months, now)
     _log(session, actor, "scheme.created", public_id, now, plan)
     return public_id
 
@@ -72,7 +74,7 @@ def edit_scheme(
 ) -> None:
     """Change title and term of later certificates; the code and what was issued stay.
 
-    Raises NotFound, Invalid.
+    Another term is another version of what the scheme asks. Raises NotFound, Invalid.
     """
     scheme = get_managed(session, actor, Permission.SCHEME_MANAGE, raw_public_id, now)
     plan = SchemePlan(scheme.plan.code, plan.title, plan.title_en, plan.validity_months)
@@ -86,6 +88,8 @@ def edit_scheme(
             validity_months=plan.validity_months,
         )
     )
+    if plan.validity_months != scheme.plan.validity_months:
+        change_validity(session, actor, scheme.id, plan.validity_months, now)
     _log(session, actor, "scheme.edited", scheme.public_id, now, plan)
 
 

@@ -1,0 +1,316 @@
+"""A candidate's file: what is done comes into it once, and a decision follows when all is there."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from learning.certification import queries, services
+from learning.certification.jobs import AWARD
+from learning.certification.models import (
+    AwardDecision,
+    AwardFile,
+    Certificate,
+    CertificateReplacement,
+    Fulfilment,
+    Holding,
+    SchemeVersion,
+)
+from learning.certification.rules.holdings import FOREVER
+from learning.certification.rules.terms import Need, NeedKind, plain_terms
+from learning.certification.services import Deed
+from learning.exams.events import RESULT_WITHDRAWN, ResultRecorded
+from learning.exams.models import ResultRow
+from learning.kernel import events
+from learning.kernel.db import to_us
+from learning.kernel.errors import Invalid
+from learning.kernel.events import deliver
+from tests.certification.test_terms import EXAM, HOURS, PROJECT, RENEWABLE, RICH
+from tests.factories.certification import make_office, make_sitting, record_result
+from tests.factories.people import make_user
+
+AUTOMATIC = replace(RENEWABLE, first=((EXAM,), (PROJECT,)))
+
+
+def publish(session, office, terms, now) -> int:
+    return services.publish_terms(session, office.actor, office.scheme, terms=terms, now=now)
+
+
+def attach(session, office, sitting, now) -> None:
+    services.attach_sitting(
+        session, office.actor, office.scheme, raw_sitting_id=sitting.public_id, now=now
+    )
+
+
+def do(session, office, user, kind, now, key="", **measure) -> bool:
+    deed = Deed(office.scheme_id, user.id, kind, key or f"{kind}:1", now, measure)
+    return services.record_deed(session, deed, now)
+
+
+def drain(database, now) -> int:
+    done = 0
+    while made := deliver(database, AWARD, now):
+        done += made
+    return done
+
+
+def count(session, model) -> int:
+    return session.scalar(select(func.count()).select_from(model))
+
+
+def certificates(session) -> list[Certificate]:
+    return list(session.scalars(select(Certificate).order_by(Certificate.id)))
+
+
+class TestTerms:
+    def test_a_new_scheme_asks_for_a_pass_and_each_change_is_another_version(
+        self, session, now
+    ) -> None:
+        office = make_office(session, now)
+
+        assert publish(session, office, RICH, now) == 2
+        assert publish(session, office, RICH, now) == 2
+
+        versions = queries.list_versions(session, office.scheme_id)
+        assert [v.number for v in versions] == [2, 1]
+        assert [v.terms for v in versions] == [RICH, plain_terms(36)]
+
+    def test_another_validity_on_the_scheme_is_another_version(self, session, now) -> None:
+        office = make_office(session, now)
+        scheme = queries.get_scheme(session, office.scheme_id)
+        plan = replace(scheme.plan, validity_months=24)
+
+        services.edit_scheme(session, office.actor, office.scheme, plan=plan, now=now)
+
+        assert queries.find_terms(session, office.scheme_id, now).terms == plain_terms(24)
+
+    def test_a_version_in_words_that_cannot_be_kept_is_refused_whole(self, session, now) -> None:
+        office = make_office(session, now)
+
+        with pytest.raises(Invalid) as caught:
+            publish(session, office, replace(RICH, project=None, window_days=0), now)
+
+        codes = {problem.code for problem in caught.value.problems}
+        assert codes == {"criteria_missing", "window_missing"}
+        assert count(session, SchemeVersion) == 1
+
+
+class TestFile:
+    def test_a_pass_waits_in_the_file_until_the_project_is_passed_too(self, database, now) -> None:
+        with database.transaction() as session:
+            office = make_office(session, now)
+            sitting = make_sitting(session, now, office)
+            attach(session, office, sitting, now)
+            publish(session, office, AUTOMATIC, now)
+            person = make_user(session, now)
+            record_result(session, now, sitting, person)
+        drain(database, now)
+        with database.transaction() as session:
+            assert count(session, Certificate) == 0
+            file = queries.find_open_file(session, office.scheme_id, person.id)
+            assert file.ready_at is None
+
+            do(session, office, person, NeedKind.PROJECT, now)
+
+        with database.session(write=False) as session:
+            (certificate,) = certificates(session)
+            decision = session.get(AwardDecision, certificate.decision_id)
+            version = session.get(SchemeVersion, decision.scheme_version_id)
+            assert (decision.source_kind, decision.kind, decision.decided_by) == (
+                "file",
+                "first",
+                None,
+            )
+            assert version.number == 2
+            kinds = [one["kind"] for one in json.loads(decision.basis)["fulfilled"]]
+            assert sorted(kinds) == ["exam", "project"]
+            assert queries.find_open_file(session, office.scheme_id, person.id) is None
+
+    def test_a_decision_by_the_old_rule_names_its_version_too(self, database, now) -> None:
+        with database.transaction() as session:
+            office = make_office(session, now)
+            sitting = make_sitting(session, now, office)
+            attach(session, office, sitting, now)
+            record_result(session, now, sitting, make_user(session, now))
+
+        drain(database, now)
+
+        with database.session(write=False) as session:
+            decision = session.scalars(select(AwardDecision)).one()
+            version = session.get(SchemeVersion, decision.scheme_version_id)
+            assert (decision.source_kind, version.number) == ("sitting", 1)
+
+    def test_what_is_told_twice_counts_once(self, session, now) -> None:
+        office = make_office(session, now)
+        publish(session, office, AUTOMATIC, now)
+        person = make_user(session, now)
+
+        assert do(session, office, person, NeedKind.EXAM, now)
+        assert not do(session, office, person, NeedKind.EXAM, now)
+
+        assert count(session, Fulfilment) == count(session, AwardFile) == 1
+
+    def test_what_earned_a_certificate_earns_no_other(self, session, now) -> None:
+        office = make_office(session, now)
+        publish(session, office, replace(AUTOMATIC, renewal=()), now)
+        person = make_user(session, now)
+        for kind in (NeedKind.EXAM, NeedKind.PROJECT):
+            do(session, office, person, kind, now)
+
+        do(session, office, person, NeedKind.PROJECT, now, key="project:2")
+
+        assert count(session, Certificate) == 1
+
+    def test_where_a_person_decides_the_file_waits_ready(self, session, now) -> None:
+        office = make_office(session, now)
+        publish(session, office, RICH, now)
+        person = make_user(session, now)
+        do(session, office, person, NeedKind.EXAM, now)
+        do(session, office, person, NeedKind.PROJECT, now)
+
+        do(session, office, person, NeedKind.EXPERIENCE, now, years=4)
+
+        file = queries.find_open_file(session, office.scheme_id, person.id)
+        assert file.ready_at == now
+        assert count(session, Certificate) == 0
+
+    def test_terms_that_ask_less_are_met_by_who_waited(self, database, now) -> None:
+        with database.transaction() as session:
+            office = make_office(session, now)
+            publish(session, office, AUTOMATIC, now)
+            person = make_user(session, now)
+            do(session, office, person, NeedKind.EXAM, now)
+            publish(session, office, RENEWABLE, now)
+
+        drain(database, now)
+
+        with database.session(write=False) as session:
+            assert [one.user_id for one in certificates(session)] == [person.id]
+
+    def test_a_result_that_falls_leaves_the_file_and_puts_the_certificate_in_doubt(
+        self, database, now
+    ) -> None:
+        with database.transaction() as session:
+            office = make_office(session, now)
+            sitting = make_sitting(session, now, office)
+            attach(session, office, sitting, now)
+            publish(session, office, RENEWABLE, now)
+            person = make_user(session, now)
+            record_result(session, now, sitting, person)
+        drain(database, now)
+        with database.transaction() as session:
+            session.execute(ResultRow.__table__.delete())
+            told = ResultRecorded(
+                sitting.public_id, sitting.id, person.id, "a", 0, 100_000, False, to_us(now),
+                had_result=True, had_passed=True,
+            )  # fmt: skip
+            events.record(session, RESULT_WITHDRAWN, told.payload(), now)
+
+        drain(database, now)
+
+        with database.session(write=False) as session:
+            (deed,) = queries.list_deeds(session, office.scheme_id, person.id)
+            assert deed.withdrawn_at == now
+            doubtful = queries.list_doubtful(session, office.scheme_id, now)
+            assert [one.user_id for one in doubtful] == [person.id]
+
+
+class TestRenewal:
+    def renewable(self, session, now, person):
+        """A certificate of 36 months under terms that renew by hours or exam."""
+        office = make_office(session, now)
+        publish(session, office, RENEWABLE, now)
+        do(session, office, person, NeedKind.EXAM, now)
+        return office, certificates(session)[0]
+
+    def test_hours_in_the_window_renew_and_the_term_continues_from_the_old_end(
+        self, session, now
+    ) -> None:
+        person = make_user(session, now)
+        office, old = self.renewable(session, now, person)
+        later = old.valid_until - timedelta(days=80)
+        measure = {
+            "hours_milli": HOURS.hours_milli,
+            "field": HOURS.field.value,
+            "within_months": HOURS.within_months,
+        }
+
+        do(session, office, person, NeedKind.HOURS, later, **measure)
+
+        _old, new = certificates(session)
+        link = session.scalars(select(CertificateReplacement)).one()
+        decision = session.get(AwardDecision, new.decision_id)
+        assert (link.certificate_id, link.successor_id) == (old.id, new.id)
+        assert decision.kind == "renewal"
+        assert (new.valid_from, new.valid_until) == (
+            later,
+            datetime(2032, 11, 21, 16, tzinfo=UTC) - timedelta(microseconds=1),
+        )
+        known = session.scalars(
+            select(Holding).where(Holding.known_until == FOREVER).order_by(Holding.held_from)
+        ).all()
+        assert known[0].held_until == known[1].held_from == later
+
+    def test_an_exam_in_the_grace_renews_from_the_decision(self, session, now) -> None:
+        person = make_user(session, now)
+        office, old = self.renewable(session, now, person)
+        later = old.valid_until + timedelta(days=20)
+
+        do(session, office, person, NeedKind.EXAM, later, key="sitting:9")
+
+        new = certificates(session)[1]
+        assert new.valid_from == later
+        assert new.valid_until > later + timedelta(days=3 * 365 - 1)
+
+    def test_a_pass_before_the_window_waits_and_renews_when_it_opens(self, session, now) -> None:
+        person = make_user(session, now)
+        office, old = self.renewable(session, now, person)
+        do(session, office, person, NeedKind.EXAM, now + timedelta(days=400), key="sitting:9")
+        assert count(session, Certificate) == 1
+
+        opened = services.open_renewals(session, old.valid_until - timedelta(days=89))
+
+        assert opened == 1
+        assert [one.user_id for one in certificates(session)] == [person.id] * 2
+
+    def test_past_the_grace_one_begins_anew_and_nothing_is_replaced(self, session, now) -> None:
+        person = make_user(session, now)
+        office, old = self.renewable(session, now, person)
+
+        late = old.valid_until + timedelta(days=31)
+        do(session, office, person, NeedKind.EXAM, late, key="sitting:9")
+
+        assert count(session, Certificate) == 2
+        assert count(session, CertificateReplacement) == 0
+
+    def test_hours_without_an_exam_do_not_make_a_first_certificate(self, session, now) -> None:
+        office = make_office(session, now)
+        publish(session, office, RENEWABLE, now)
+        person = make_user(session, now)
+
+        do(session, office, person, NeedKind.HOURS, now, hours_milli=90_000,
+           field="professional", within_months=36)  # fmt: skip
+
+        assert count(session, Certificate) == 0
+
+
+def test_fifty_parallel_looks_at_a_complete_file_issue_one_certificate(database, now) -> None:
+    with database.transaction() as session:
+        office = make_office(session, now)
+        publish(session, office, RICH, now)
+        person = make_user(session, now)
+        do(session, office, person, NeedKind.EXAM, now)
+        publish(session, office, replace(RENEWABLE, first=((Need(NeedKind.EXAM),),)), now)
+
+    def look(_n: int) -> None:
+        with database.transaction() as session:
+            services.settle(session, office.scheme_id, person.id, now)
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(look, range(50)))
+
+    with database.session(write=False) as session:
+        assert count(session, Certificate) == count(session, AwardDecision) == 1
