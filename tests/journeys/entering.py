@@ -15,7 +15,7 @@ from tests.journeys.site import World
 from tests.journeys.steps import Person
 
 DEVICE = "d" * 43
-"""The device token of every browser that is let in: an attempt can be begun for it beforehand."""
+"""The device token of a browser that is let in: an attempt can be begun for it beforehand."""
 
 
 @dataclass
@@ -26,15 +26,15 @@ class Entrance:
     browser: Browser
     cookies: Cookies
 
-    def enter(self, name: str, faults: list[str]) -> Person:
-        """Let somebody in; what goes wrong on their pages is written into `faults`."""
+    def enter(self, name: str, faults: list[str], device: str = DEVICE) -> Person:
+        """Let somebody in on a device; what goes wrong on their pages is written into `faults`."""
         now = datetime.now(UTC)
         with self.world.database.transaction() as session:
             user = session.scalars(select(User).where(User.display_name == name)).one()
             token = make_login_session(session, now, user)
         cookie, value = self.cookies.headers(token)["Cookie"].split("=", 1)
         context = new_context(self.browser, faults)
-        pairs = ((cookie, value), (DEVICE_COOKIE, DEVICE))
+        pairs = ((cookie, value), (DEVICE_COOKIE, device))
         context.add_cookies(
             [{"name": name, "value": text, "url": self.world.url} for name, text in pairs]
         )
