@@ -1,5 +1,6 @@
 """The forms of sittings: shape and limits; what they mean together is in the rules."""
 
+from learning.exams.forms.accommodation import accommodation_values
 from learning.exams.forms.appeals import (
     AnswerForm,
     AppealForm,
@@ -73,6 +74,7 @@ __all__ = [
     "StandardForm",
     "StepForm",
     "WithdrawForm",
+    "accommodation_values",
     "blank_row",
     "conflict_people",
     "default_values",

@@ -8,27 +8,24 @@ from wtforms import (
     BooleanField,
     FileField,
     HiddenField,
-    IntegerField,
     MultipleFileField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import Length
 
 from learning.exams import words
+from learning.exams.forms.accommodation import AccommodationForm
 from learning.exams.forms.checks import read_upload
 from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS
 from learning.exams.rules import (
     FILE_BYTES,
     MAX_ANSWER,
     MAX_EVIDENCE,
-    MAX_EXTRA_MINUTES,
     MAX_FEE,
-    MAX_PERCENT,
     MAX_STATEMENT,
     MAX_WANTS,
     PHOTO_BYTES,
-    Accommodation,
     Decision,
     Review,
     RollLine,
@@ -149,7 +146,7 @@ class WithdrawForm(FlaskForm):
     )
 
 
-class DecideForm(FlaskForm):
+class DecideForm(AccommodationForm):
     """The examiner's decision; the button says which. Accommodation goes with an acceptance.
 
     `seen` names what stood on the page that was decided on.
@@ -159,23 +156,8 @@ class DecideForm(FlaskForm):
     answer = TextAreaField(
         _l("给报考人的答复"), validators=[Length(max=MAX_ANSWER), plain_text], render_kw={"rows": 3}
     )
-    percent = IntegerField(
-        _l("加时（限时的百分之几）"),
-        default=0,
-        validators=[InputRequired(), NumberRange(0, MAX_PERCENT)],
-    )
-    minutes = IntegerField(
-        _l("另加分钟"), default=0, validators=[InputRequired(), NumberRange(0, MAX_EXTRA_MINUTES)]
-    )
-    note = StringField(_l("考试便利"), validators=[Length(max=MAX_WANTS), plain_text])
-
-    def validate_note(self, field: StringField) -> None:
-        """Ask for words where extra time is granted: they are printed beside it."""
-        if (self.percent.data or self.minutes.data) and not (field.data or "").strip():
-            raise ValidationError(_("请写明给予什么便利。"))
 
     def review(self, decision: Decision) -> Review:
         """Return what a valid form decides and grants."""
-        note = (self.note.data or "").strip()
-        granted = Accommodation(self.percent.data, self.minutes.data, note)
-        return Review(self.seen.data or "", decision, (self.answer.data or "").strip(), granted)
+        answer = (self.answer.data or "").strip()
+        return Review(self.seen.data or "", decision, answer, self.granted())

@@ -1,6 +1,7 @@
 """The forms of a hall: rooms and appointments."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,16 +20,15 @@ from wtforms import (
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from learning.exams import words
+from learning.exams.forms.accommodation import AccommodationForm, accommodation_values
 from learning.exams.forms.sittings import MAX_ROLL, MAX_SHOWN_PROBLEMS
 from learning.exams.queries import DoorLine, RoomView
 from learning.exams.rules import (
     MAX_DAYS,
-    MAX_EXTRA_MINUTES,
     MAX_LEAVE,
     MAX_LIMIT_MINUTES,
     MAX_NETWORKS,
     MAX_NOTE,
-    MAX_PERCENT,
     MAX_PLACE,
     MAX_RESIT_ATTEMPTS,
     MAX_RESIT_DAYS,
@@ -36,7 +36,6 @@ from learning.exams.rules import (
     MAX_ROOM_NAME,
     MAX_SEATS,
     MAX_TOLERANCE,
-    Accommodation,
     Duty,
     IncidentReason,
     PlaceChange,
@@ -105,47 +104,31 @@ class SeatingForm(FlaskForm):
         ]
 
 
-class PlaceForm(FlaskForm):
+class PlaceForm(AccommodationForm):
     """Where one candidate sits, and their accommodation; `seen` names both as they were shown."""
 
     seen = HiddenField(validators=[Length(max=64)])
     room = SelectField(_l("考场"))
     seat = IntegerField(_l("座位号"), validators=[Optional(), NumberRange(1, MAX_SEATS)])
-    percent = IntegerField(
-        _l("加时（限时的百分之几）"),
-        default=0,
-        validators=[InputRequired(), NumberRange(0, MAX_PERCENT)],
-    )
-    minutes = IntegerField(
-        _l("另加分钟"), default=0, validators=[InputRequired(), NumberRange(0, MAX_EXTRA_MINUTES)]
-    )
-    note = StringField(_l("考试便利"), validators=[Length(max=300), plain_text])
 
     def offer(self, rooms: Sequence[RoomView]) -> None:
         """Set the rooms."""
         self.room.choices = [("", _("不排座")), *((r.public_id, r.name) for r in rooms)]
 
-    def validate_note(self, field: StringField) -> None:
-        """Ask for words where extra time is granted: they are printed beside it."""
-        if (self.percent.data or self.minutes.data) and not (field.data or "").strip():
-            raise ValidationError(_("请写明给予什么便利。"))
-
     def change(self) -> PlaceChange:
         """Return what a valid form says of the place and of extra time."""
-        note = (self.note.data or "").strip()
-        extra = Accommodation(self.percent.data, self.minutes.data, note)
-        return PlaceChange(self.seen.data or "", self.room.data or "", self.seat.data, extra)
+        return PlaceChange(
+            self.seen.data or "", self.room.data or "", self.seat.data, self.granted()
+        )
 
 
-def place_values(line: DoorLine) -> dict[str, Any]:
+def place_values(line: DoorLine, opens_at: datetime, zone: str) -> dict[str, Any]:
     """Return the values of the form for a candidate as they are placed now."""
     return {
         "seen": line.version,
         "room": line.room_id,
         "seat": line.seat,
-        "percent": line.accommodation.percent,
-        "minutes": line.accommodation.minutes,
-        "note": line.accommodation.note,
+        **accommodation_values(line.accommodation, opens_at, zone),
     }
 
 

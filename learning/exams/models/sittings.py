@@ -1,6 +1,6 @@
 """A sitting, who is admitted to it, and the results. No queries here."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -75,6 +75,10 @@ class Admission(Base):
     extra_percent: Mapped[int] = mapped_column(default=0)
     extra_minutes: Mapped[int] = mapped_column(default=0)
     accommodation: Mapped[str] = mapped_column(String(300), default="")
+    #: Until when (a day where the sitting is) it is carried into resits, NULL for always; the
+    #: earlier sitting from which it was carried here.
+    accommodation_review_on: Mapped[date | None]
+    accommodation_from_id: Mapped[int | None] = mapped_column(ForeignKey("sittings.id"))
     #: What the invigilator found at the door. Twin: `rules.Presence`.
     presence: Mapped[str] = mapped_column(String(8), default="")
     identity_checked: Mapped[bool] = mapped_column(default=False)

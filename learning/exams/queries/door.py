@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
 from learning.attempts.rules import AttemptRules
-from learning.exams.models import Admission, SittingIncident, SittingRoom
+from learning.exams.models import Admission, Sitting, SittingIncident, SittingRoom
 from learning.exams.queries.applications import list_photos
 from learning.exams.queries.halls import Appointment
 from learning.exams.queries.views import SittingView
@@ -25,8 +25,12 @@ MAX_INCIDENTS = 200
 
 @dataclass(frozen=True, slots=True)
 class DoorLine:
-    """A candidate at the door; `extra` is their extra time on the limit."""
+    """A candidate at the door; `extra` is their extra time on the limit.
 
+    `carried_from` is the title of the earlier sitting in which it was granted, "" for this one.
+    """
+
+    user_id: int
     person: str
     name: str
     unit_name: str
@@ -36,6 +40,7 @@ class DoorLine:
     room_id: str
     seat: int | None
     accommodation: Accommodation
+    carried_from: str
     extra: timedelta
     presence: Presence
     presence_at: datetime | None
@@ -71,6 +76,7 @@ def list_door(
     session: Session, sitting: SittingView, wanted: DoorFilter, *, offset: int, limit: int
 ) -> list[DoorLine]:
     """Return a page of candidates by room and seat, who has none last by ticket number."""
+    earlier = aliased(Sitting)
     rows = session.execute(
         select(
             User.public_id,
@@ -84,11 +90,15 @@ def list_door(
             Admission.extra_percent,
             Admission.extra_minutes,
             Admission.accommodation,
+            Admission.accommodation_review_on,
+            func.coalesce(earlier.title, ""),
             Admission.presence,
             Admission.presence_at,
+            Admission.user_id,
         )
         .join(User, User.id == Admission.user_id)
         .outerjoin(SittingRoom, SittingRoom.id == Admission.room_id)
+        .outerjoin(earlier, earlier.id == Admission.accommodation_from_id)
         .where(*door_conditions(sitting.id, wanted))
         .order_by(
             Admission.room_id.is_(None), Admission.room_id, Admission.seat, Admission.ticket_no
@@ -101,11 +111,12 @@ def list_door(
 
 
 def _line(row: Any, limit: timedelta) -> DoorLine:
-    percent, minutes, note, presence, at = row[8:]
-    accommodation = Accommodation(percent, minutes, note)
+    *granted, carried_from, presence, at, user_id = row[8:]
+    accommodation = Accommodation(*granted)
     extra = accommodation.added_to(limit)
     person, name, unit_name, staff_no, ticket_no, room, room_id, seat = row[:8]
     return DoorLine(
+        user_id=user_id,
         person=person,
         name=name,
         unit_name=unit_name,
@@ -115,6 +126,7 @@ def _line(row: Any, limit: timedelta) -> DoorLine:
         room_id=room_id,
         seat=seat,
         accommodation=accommodation,
+        carried_from=carried_from,
         extra=extra,
         presence=Presence(presence),
         presence_at=at,

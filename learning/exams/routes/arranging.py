@@ -13,6 +13,7 @@ from learning.exams.forms import (
     settings_values,
 )
 from learning.exams.queries import DoorLine, SittingView
+from learning.exams.queries.carrying import find_earlier_accommodation
 from learning.exams.routes.blueprint import bp, to_desk
 from learning.exams.rules import Presence, State
 from learning.exams.words import _
@@ -68,7 +69,8 @@ def place(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
         line = queries.get_placed(session, sitting, raw_person_id)
         rooms = queries.list_rooms(session, sitting.id)
     # What was posted stands alone: a form without `seen` has not seen what it would overwrite.
-    form = PlaceForm(data=place_values(line) if request.method == "GET" else None)
+    held = place_values(line, sitting.opens_at, sitting.zone)
+    form = PlaceForm(data=held if request.method == "GET" else None)
     form.offer(rooms)
     if not form.validate_on_submit():
         return _place_page(sitting, line, form)
@@ -111,6 +113,11 @@ def _place_page(sitting: SittingView, line: DoorLine, form: PlaceForm) -> Respon
     with transaction.reading() as session:
         incidents = queries.list_incidents(session, sitting.id, people=[line.person])
         leave = queries.find_leave(session, sitting.id, line.person)
+        earlier = (
+            None
+            if line.accommodation.is_granted
+            else find_earlier_accommodation(session, sitting, line.user_id)
+        )
     page = render_template(
         "exams/place.html",
         sitting=sitting,
@@ -119,6 +126,8 @@ def _place_page(sitting: SittingView, line: DoorLine, form: PlaceForm) -> Respon
         leave_form=LeaveForm(formdata=None, data={"reason": leave.reason}),
         presence=words.presence_words(line.presence),
         accommodation=words.accommodation_words(line.accommodation, line.extra),
+        review_on=words.carried_until(line.accommodation),
+        earlier=earlier and words.earlier_words(earlier, sitting.rules.limit_minutes),
         withdraw_form=WithdrawForm(formdata=None) if _may_withdraw(sitting, line) else None,
         incidents=[(incident, words.reason_words(incident.reason)) for incident in incidents],
         form=form,

@@ -8,9 +8,11 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.exams import queries, services, words
-from learning.exams.forms import DecideForm
+from learning.exams.forms import DecideForm, accommodation_values
+from learning.exams.queries import ApplicationView, SittingView
+from learning.exams.queries.carrying import EarlierAccommodation, find_earlier_accommodation
 from learning.exams.routes.blueprint import bp
-from learning.exams.rules import ApplicationState, Decision
+from learning.exams.rules import Accommodation, ApplicationState, Decision
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, Invalid, Problem
@@ -91,8 +93,9 @@ def _review_page(
     with transaction.reading() as session:
         sitting = queries.get_managed(session, current_actor(), raw_public_id, utc_now())
         found = queries.get_application(session, sitting.id, raw_application_id)
+        earlier = find_earlier_accommodation(session, sitting, found.user_id)
     if not form.is_submitted():  # a form that comes back keeps what its reader had read
-        form.seen.data = found.version
+        form = _decide_form(sitting, found, earlier)
     page = render_template(
         "exams/review.html",
         sitting=sitting,
@@ -100,8 +103,18 @@ def _review_page(
         badge_words=words.application_words(found.state, is_signed=found.agreed_at is not None),
         may_decide=found.state is ApplicationState.SUBMITTED,
         form=form,
+        earlier=earlier and words.earlier_words(earlier, sitting.rules.limit_minutes),
     )
     return page, 400 if request.method == "POST" else 200
+
+
+def _decide_form(
+    sitting: SittingView, found: ApplicationView, earlier: EarlierAccommodation | None
+) -> DecideForm:
+    """Return the form with what stands there now, and what an earlier sitting hands on."""
+    held = earlier.accommodation if earlier and earlier.holds else Accommodation()
+    values = accommodation_values(held, sitting.opens_at, sitting.zone)
+    return DecideForm(formdata=None, data={**values, "seen": found.version})
 
 
 @bp.post("/<raw_public_id>/applications/<raw_application_id>/decide")

@@ -6,7 +6,7 @@ The start asks this with the sitting's row held, the waiting page without: the s
 import hmac
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
@@ -60,11 +60,25 @@ PASSING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Accommodation:
-    """What makes the examination fair for a candidate: extra time, and why."""
+    """What makes the examination fair for a candidate: extra time, and why.
+
+    `review_on` is the last day on which it is carried into a resit unasked; None: always. Where
+    nothing is granted there is nothing to review.
+    """
 
     percent: int = 0
     minutes: int = 0
     note: str = ""
+    review_on: date | None = None
+
+    @property
+    def is_granted(self) -> bool:
+        """Tell whether there is anything in it."""
+        return bool(self.percent or self.minutes or self.note)
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether it is carried into a resit that begins on this day."""
+        return self.is_granted and (self.review_on is None or day <= self.review_on)
 
     def added_to(self, limit: timedelta) -> timedelta:
         """Return the extra time on a limit, rounded up to whole minutes."""

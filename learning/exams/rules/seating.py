@@ -70,7 +70,8 @@ def place_version(room: str, seat: int | None, accommodation: Accommodation) -> 
     Of two examiners who changed both, the later would undo the earlier unseen: an accommodation
     granted meanwhile must not go with a change of seat.
     """
-    told = (room, seat, accommodation.percent, accommodation.minutes, accommodation.note)
+    granted = (accommodation.percent, accommodation.minutes, accommodation.note)
+    told = (room, seat, *granted, accommodation.review_on)
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

@@ -41,6 +41,7 @@ from learning.exams.rules import (
     parse_roll,
     ticket_number,
 )
+from learning.exams.services.carrying import carry_accommodations
 from learning.exams.services.managing import hold
 from learning.exams.services.seating import get_admission
 from learning.exams.services.telling import tell_decision
@@ -167,7 +168,8 @@ def insert_admissions(
 ) -> None:
     """Write admissions of people who have none; the caller holds the sitting's row.
 
-    Serials of tickets are then given in order, and never twice. Raises Conflict("candidate_judged")
+    Serials of tickets are then given in order, and never twice. At a resit people keep the
+    accommodation that they were granted before. Raises Conflict("candidate_judged")
     for who has seen the paper as a judge of its cut score.
     """
     people = list(people)
@@ -199,6 +201,7 @@ def insert_admissions(
     session.execute(
         update(Sitting).where(Sitting.id == sitting.id).values(next_ticket=next(serials))
     )
+    carry_accommodations(session, actor, sitting, [each.user_id for each in people], now=now)
 
 
 def withdraw(

@@ -1,5 +1,6 @@
 """Resits: which series a sitting belongs to, and the examiner's leave to come again."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import exists, select, update
@@ -14,6 +15,7 @@ from learning.exams.queries import (
     resit_of,
 )
 from learning.exams.rules import State
+from learning.exams.services.carrying import carry_accommodations
 from learning.exams.services.managing import hold
 from learning.exams.services.seating import get_admission
 from learning.kernel import audit
@@ -26,7 +28,8 @@ def set_resit(
 ) -> None:
     """Make a sitting a resit of an earlier one of its organiser, "" of none.
 
-    Naming a resit names the first sitting of its series. Raises NotFound; Conflict("closed"),
+    Naming a resit names the first sitting of its series. Who is admitted already keeps the
+    accommodation of the series from then on. Raises NotFound; Conflict("closed"),
     Conflict("resit_first") for what is the first of a series itself.
     """
     sitting = hold(session, actor, raw_public_id, now)
@@ -38,6 +41,10 @@ def set_resit(
     if first and session.scalar(select(exists().where(Sitting.resit_of_id == sitting.id))):
         raise Conflict("resit_first")
     session.execute(update(Sitting).where(Sitting.id == sitting.id).values(resit_of_id=first))
+    admitted = session.scalars(
+        select(Admission.user_id).where(Admission.sitting_id == sitting.id)
+    ).all()
+    carry_accommodations(session, actor, replace(sitting, resit_of_id=first), admitted, now=now)
     audit.log(
         session,
         "sitting.resit_set",

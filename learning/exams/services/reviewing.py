@@ -25,7 +25,7 @@ from learning.exams.rules import (
 from learning.exams.services.admission import insert_admissions
 from learning.exams.services.managing import hold
 from learning.exams.services.resits import check_resit
-from learning.exams.services.seating import get_admission
+from learning.exams.services.seating import get_admission, granted_to
 from learning.exams.services.telling import tell_decision
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
@@ -98,14 +98,18 @@ def _admit(
     now: datetime,
 ) -> None:
     person = facts_of_applicant(session, row.user_id, now)
-    if not list_admitted_ids(session, sitting.id, [row.user_id]):
+    is_new = not list_admitted_ids(session, sitting.id, [row.user_id])
+    if is_new:
         insert_admissions(session, actor, sitting, [person], now)
-    if accommodation == Accommodation():
-        return
     admission = get_admission(session, sitting.id, person.public_id)
+    if not (is_new or accommodation.is_granted) or accommodation == granted_to(admission):
+        return
+    # The page showed what would be carried from an earlier sitting: what came back is the decision.
     admission.extra_percent = accommodation.percent
     admission.extra_minutes = accommodation.minutes
     admission.accommodation = accommodation.note
+    admission.accommodation_review_on = accommodation.review_on
+    admission.accommodation_from_id = None
 
 
 def open_file(

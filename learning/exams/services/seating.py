@@ -123,11 +123,15 @@ def place_candidate(
         )
         if holder not in {None, admission.id}:
             raise Conflict("seat_taken")
+    held = granted_to(admission)
     admission.room_id = room.id if room else None
     admission.seat = seat if room else None
     admission.extra_percent = accommodation.percent
     admission.extra_minutes = accommodation.minutes
     admission.accommodation = accommodation.note
+    admission.accommodation_review_on = accommodation.review_on
+    if accommodation != held:
+        admission.accommodation_from_id = None  # somebody has looked at it anew, here
     session.flush()  # the unique index decides here between two examiners
     details = {
         "person": raw_person_id,
@@ -135,14 +139,24 @@ def place_candidate(
         "seat": admission.seat,
         "extra_percent": accommodation.percent,
         "extra_minutes": accommodation.minutes,
+        "review_on": str(accommodation.review_on or ""),
     }
     _log(session, actor, "sitting.candidate_placed", sitting, now, details)
 
 
 def _version(session: Session, admission: Admission) -> str:
     room = select(SittingRoom.public_id).where(SittingRoom.id == admission.room_id)
-    extra = Accommodation(admission.extra_percent, admission.extra_minutes, admission.accommodation)
-    return place_version(session.scalar(room) or "", admission.seat, extra)
+    return place_version(session.scalar(room) or "", admission.seat, granted_to(admission))
+
+
+def granted_to(admission: Admission) -> Accommodation:
+    """Return the accommodation of an admission."""
+    return Accommodation(
+        admission.extra_percent,
+        admission.extra_minutes,
+        admission.accommodation,
+        admission.accommodation_review_on,
+    )
 
 
 def get_admission(session: Session, sitting_id: int, raw_person_id: str) -> Admission:

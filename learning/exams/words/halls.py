@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from learning.exams.queries.carrying import EarlierAccommodation
 from learning.exams.rules import (
     Accommodation,
     Duty,
@@ -73,6 +74,29 @@ def accommodation_words(accommodation: Accommodation, extra: timedelta) -> str:
     if not accommodation.note:
         return words
     return _("%(words)s：%(note)s", words=words, note=accommodation.note)
+
+
+def carried_until(accommodation: Accommodation) -> str:
+    """Return until when an accommodation is carried into resits, "" where nothing is granted."""
+    if not accommodation.is_granted:
+        return ""
+    return str(accommodation.review_on) if accommodation.review_on else _("长期有效")
+
+
+def earlier_words(earlier: EarlierAccommodation, limit_minutes: int) -> str:
+    """Return what an earlier sitting granted, and whether it is carried into one of this limit."""
+    granted = earlier.accommodation
+    extra = granted.added_to(timedelta(minutes=limit_minutes))
+    told = {
+        "title": earlier.title,
+        "words": accommodation_words(granted, extra),
+        "day": carried_until(granted),
+    }
+    if earlier.holds:
+        return _("“%(title)s”已批准：%(words)s。复核日期：%(day)s。", **told)
+    return _(
+        "“%(title)s”批准过：%(words)s。复核日期 %(day)s 已过，没有沿用，请核实后重新批准。", **told
+    )
 
 
 def hindrance_words(hindrance: Hindrance, retry_at: datetime | None, zone: str) -> str:
