@@ -51,6 +51,7 @@ from learning.competitions.jobs import NOTICES as CONTEST_NOTICES
 from learning.competitions.jobs import REGRADE as REGRADE_ROUNDS
 from learning.competitions.routes import bp as competitions_bp
 from learning.competitions.services.links import find_contest_invitation
+from learning.compliance.jobs import ASSIGNMENTS
 from learning.compliance.routes import bp as compliance_bp
 from learning.courses.jobs import CHECKS
 from learning.courses.routes import authoring_bp
@@ -265,6 +266,7 @@ def jobs(settings: Settings) -> list[Job]:
         CLOSE_SITTINGS,
         CLOCKS,
         HOLDERS,
+        ASSIGNMENTS,
         PRUNE,
         ENDED_LOGINS,
         EVIDENCE,

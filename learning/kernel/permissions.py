@@ -17,6 +17,7 @@ class Permission(StrEnum):
     COMPETITION_ENROL = "competition:enterprise:enrol"  # enrol an enterprise, see its own results
     COMPETITION_MANAGE = "competition:competition:manage"  # create, open, close competitions
     COMPETITION_EXPORT = "competition:results:export"  # download a ranked list
+    ASSIGNMENT_MANAGE = "compliance:assignment:manage"  # training tasks, reminders of one's people
     COMPLIANCE_READ = "compliance:staff:read"  # who learned, passed, holds what; HR's page
     COURSE_PUBLISH = "course:draft:publish"  # publish or send back what somebody else wrote
     COURSE_READ_DRAFT = "course:draft:read"  # see courses being written, take them along as a zip
@@ -36,6 +37,7 @@ class Permission(StrEnum):
     ORG_PEOPLE_READ = "org:people:read"  # see the people of a unit
     ORG_ROSTER_IMPORT = "org:roster:import"  # import a roster
     ORG_UNIT_MANAGE = "org:unit:manage"  # create, rename, move, merge, split units
+    AUDIT_READ = "platform:audit:read"  # who did what; every export is logged
     PLATFORM_HEALTH_READ = "platform:health:read"  # operator's page of health
     PRACTICE_SETTINGS = "practice:settings:manage"  # streaks and ladders of a unit's people
     PRIVACY_DECIDE = "privacy:request:decide"  # decide requests for correction
@@ -71,6 +73,7 @@ class Role(StrEnum):
     ITEM_MANAGER = "item_manager"  # 题库管理
     EXAMINER = "examiner"  # 考务
     TRAINER = "trainer"  # 培训师
+    AUDITOR = "auditor"  # 审计
 
 
 SELF_PERMISSIONS = frozenset(p for p in Permission if p.value.startswith("self:"))
@@ -86,6 +89,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.ORG_PEOPLE_READ,
             Permission.ORG_ROSTER_IMPORT,
             Permission.ORG_UNIT_MANAGE,
+            Permission.AUDIT_READ,
             Permission.PLATFORM_HEALTH_READ,
             Permission.PRACTICE_SETTINGS,
             Permission.PRIVACY_DECIDE,
@@ -97,6 +101,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.HR_MANAGER: frozenset(
         {
+            Permission.ASSIGNMENT_MANAGE,
             Permission.COMPETITION_ENROL,
             Permission.COMPLIANCE_READ,
             Permission.ORG_CODES_ISSUE,
@@ -150,6 +155,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {Permission.SITTING_MANAGE, Permission.SCHEME_MANAGE, Permission.CERTIFICATE_REVOKE}
     ),
     Role.TRAINER: frozenset({Permission.STUDY_CLASS_MANAGE}),
+    Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
 }
 
 

@@ -1,8 +1,12 @@
 """Tables of compliance. No queries here."""
 
+from learning.compliance.models.assignments import Assignment, AssignmentPause, AssignmentTask
 from learning.compliance.models.requirements import Exemption, Requirement, StaffStatus
 
 __all__ = [
+    "Assignment",
+    "AssignmentPause",
+    "AssignmentTask",
     "Exemption",
     "Requirement",
     "StaffStatus",

@@ -1,0 +1,423 @@
+"""Training tasks reach whom they mean, are done by facts alone, and rest, move and end with history."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from learning.compliance.models import Assignment, AssignmentTask, StaffStatus
+from learning.compliance.queries.assignments import (
+    get_assignment,
+    get_progress,
+    list_assignments,
+    list_overdue,
+    list_own,
+    list_tasks,
+    list_unit_progress,
+)
+from learning.compliance.rules.assignments import (
+    AssignmentPlan,
+    Audience,
+    DueKind,
+    Goal,
+    TaskState,
+)
+from learning.compliance.services import assignment_keeping as keeping
+from learning.compliance.services import assignments as services
+from learning.kernel.audit import AuditEntry
+from learning.kernel.errors import Conflict, Invalid, NotFound
+from learning.kernel.ids import new_public_id
+from learning.organisations.models import Membership
+from tests.factories.certification import make_office, make_sitting, record_result
+from tests.factories.compliance import Works, hold, keep, make_plan, make_post, make_works
+from tests.factories.people import make_membership, make_user
+from tests.factories.study import make_credit
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def works(session: Session, now: datetime) -> Works:
+    return make_works(session, now)
+
+
+def assign(session: Session, works: Works, plan: AssignmentPlan, now: datetime) -> Assignment:
+    public_id = services.assign(session, works.hr, plan, now=now)
+    return session.scalars(select(Assignment).where(Assignment.public_id == public_id)).one()
+
+
+def tasks_of(session: Session, assignment: Assignment) -> dict[int, AssignmentTask]:
+    """The newest round of each person."""
+    rows = session.scalars(
+        select(AssignmentTask)
+        .where(AssignmentTask.assignment_id == assignment.id)
+        .order_by(AssignmentTask.round)
+    )
+    return {row.user_id: row for row in rows}
+
+
+class TestWhomItReaches:
+    def test_all_of_the_unit_and_below(self, session: Session, works: Works, now: datetime) -> None:
+        other = make_works(session, now, "别的厂")
+        made = assign(session, works, make_plan(works, now), now)
+
+        keep(session, made, now)
+
+        assert set(tasks_of(session, made)) == {one.id for one in works.people}
+        assert not {one.id for one in other.people} & set(tasks_of(session, made))
+
+    def test_who_holds_the_post(self, session: Session, works: Works, now: datetime) -> None:
+        welder = works.people[0]
+        post = make_post(session, now, works, welder)
+        plan = make_plan(works, now, audience=Audience.POST, raw_post=post.public_id)
+        made = assign(session, works, plan, now)
+
+        keep(session, made, now)
+
+        assert set(tasks_of(session, made)) == {welder.id}
+
+    def test_a_list_of_staff_numbers_at_once(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        numbers = ((1, f"{works.firm.id}-1"), (2, f"{works.firm.id}-3"))
+        plan = make_plan(works, now, audience=Audience.PEOPLE, people=numbers)
+
+        made = assign(session, works, plan, now)
+
+        assert set(tasks_of(session, made)) == {works.people[0].id, works.people[2].id}
+
+    def test_a_line_that_is_nobodys_is_named_and_nothing_is_made(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        numbers = ((1, f"{works.firm.id}-1"), (4, "没有"))
+        plan = make_plan(works, now, audience=Audience.PEOPLE, people=numbers)
+
+        with pytest.raises(Invalid) as raised:
+            services.assign(session, works.hr, plan, now=now)
+
+        assert [(p.line, p.code) for p in raised.value.problems] == [(4, "nobody")]
+        assert session.scalars(select(Assignment)).all() == []
+
+    def test_only_who_joins_later_of_new_hires_and_not_who_is_moved(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        plan = make_plan(
+            works, now, audience=Audience.JOINED, due_kind=DueKind.JOINED, due_at=None, due_days=30
+        )
+        made = assign(session, works, plan, now)
+        keep(session, made, now)
+        newcomer, moved = make_user(session, now, "新员工"), works.people[0]
+        place = make_membership(session, now, newcomer, works.teams[0], organisation=works.firm)
+        place.valid_from = now + DAY
+        old = session.scalars(select(Membership).where(Membership.user_id == moved.id)).one()
+        old.valid_to = now + DAY
+        session.flush()
+        place = make_membership(session, now, moved, works.teams[1], organisation=works.firm)
+        place.valid_from = now + DAY
+        session.flush()
+
+        keep(session, made, now + 2 * DAY)
+
+        (task,) = tasks_of(session, made).values()
+        assert task.user_id == newcomer.id
+        assert now + 30 * DAY < task.due_at < now + 34 * DAY
+
+    @pytest.mark.parametrize(("takes_later", "count"), [(True, 4), (False, 3)])
+    def test_who_comes_later_only_where_that_was_asked(
+        self,
+        session: Session,
+        works: Works,
+        now: datetime,
+        takes_later: bool,
+        count: int,
+    ) -> None:
+        made = assign(session, works, make_plan(works, now, takes_later=takes_later), now)
+        keep(session, made, now)
+        make_membership(session, now, make_user(session, now), works.teams[0])
+
+        keep(session, made, now + DAY)
+
+        assert len(tasks_of(session, made)) == count
+
+    def test_the_preview_counts_who_has_done_it_and_writes_nothing(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        office = make_office(session, now)
+        sitting = make_sitting(session, now, office)
+        sitting.organiser_id = works.firm.id
+        record_result(session, now, sitting, works.people[0])
+        plan = make_plan(
+            works, now, goal=Goal.SITTING, raw_goal=sitting.public_id, hours_milli=None
+        )
+
+        seen = services.preview(session, works.hr, plan, now=now)
+
+        assert seen == services.Preview(people=3, done=1, undated=0)
+        assert session.scalars(select(AssignmentTask)).all() == []
+
+    def test_a_foreign_unit_post_or_sitting_is_a_missing_one(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        other = make_works(session, now, "别的厂")
+        post = make_post(session, now, other)
+        sitting = make_sitting(session, now, make_office(session, now))
+        plans = [
+            make_plan(other, now),
+            make_plan(works, now, audience=Audience.POST, raw_post=post.public_id),
+            make_plan(works, now, goal=Goal.SITTING, raw_goal=sitting.public_id),
+            make_plan(works, now, goal=Goal.COURSE, raw_goal="no\x00course"),
+        ]
+
+        for plan in plans:
+            with pytest.raises(NotFound):
+                services.assign(session, works.hr, plan, now=now)
+
+    def test_who_moved_away_is_asked_no_longer_and_again_on_coming_back(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        made = assign(session, works, make_plan(works, now), now)
+        keep(session, made, now)
+        person = works.people[0]
+        place = session.scalars(select(Membership).where(Membership.user_id == person.id)).one()
+        place.valid_to = now + DAY
+        session.flush()
+
+        keep(session, made, now + 2 * DAY)
+        assert tasks_of(session, made)[person.id].left_at == now + 2 * DAY
+        assert not list_own(session, person.id, now + 2 * DAY)
+        place.valid_to = None
+        session.flush()
+        keep(session, made, now + 3 * DAY)
+
+        assert tasks_of(session, made)[person.id].left_at is None
+
+
+class TestDone:
+    def test_hours_on_the_day_of_the_credit_and_late_after_the_date(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        made = assign(session, works, make_plan(works, now), now)
+        keep(session, made, now)
+        first, second, third = works.people
+        make_credit(session, now - DAY, first.id)  # before the task
+        make_credit(session, now + DAY, first.id)
+        make_credit(session, now + 2 * DAY, first.id)
+        for day in (31, 32):
+            make_credit(session, now + day * DAY, second.id)
+        make_credit(session, now + DAY, third.id)
+
+        keep(session, made, now + 40 * DAY)
+
+        tasks = tasks_of(session, made)
+        view = get_assignment(session, works.hr, made.public_id, now)
+        lines = {line.person: line.state for line in list_tasks(session, view, now + 40 * DAY)}
+        assert tasks[first.id].done_at == now + 2 * DAY
+        assert tasks[second.id].done_at == now + 32 * DAY
+        assert lines == {
+            first.public_id: TaskState.DONE,
+            second.public_id: TaskState.DONE_LATE,
+            third.public_id: TaskState.OVERDUE,
+        }
+
+    def test_an_exam_passed_and_no_longer_when_the_result_falls(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        sitting = make_sitting(session, now, make_office(session, now))
+        sitting.organiser_id = works.firm.id
+        plan = make_plan(works, now, goal=Goal.SITTING, raw_goal=sitting.public_id)
+        made = assign(session, works, plan, now)
+        person = works.people[0]
+        record_result(session, now, sitting, person)
+        keep(session, made, now + DAY)
+        assert tasks_of(session, made)[person.id].done_at == now
+        from learning.exams.models import ResultRow
+
+        session.scalars(
+            select(ResultRow).where(ResultRow.user_id == person.id)
+        ).one().passed = False
+        session.flush()
+
+        keep(session, made, now + 2 * DAY)
+
+        assert tasks_of(session, made)[person.id].done_at is None
+
+    def test_a_certificate_to_be_renewed_when_the_next_one_is_held(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        office = make_office(session, now)
+        holder, _other, _third = works.people
+        end = now + 100 * DAY
+        hold(session, holder.id, office.scheme_id, now - DAY, end)
+        plan = make_plan(
+            works,
+            now,
+            goal=Goal.SCHEME,
+            raw_goal=office.scheme,
+            due_kind=DueKind.CERTIFICATE,
+            due_at=None,
+            due_days=60,
+            takes_later=True,
+        )
+        assert services.preview(session, works.hr, plan, now=now).undated == 2
+        made = assign(session, works, plan, now)
+        keep(session, made, now)
+        (task,) = tasks_of(session, made).values()
+        assert (task.user_id, task.due_at, task.done_at) == (holder.id, end - 60 * DAY, None)
+
+        hold(session, holder.id, office.scheme_id, now + 20 * DAY, end + 365 * DAY)
+        keep(session, made, now + 21 * DAY)
+
+        rounds = session.scalars(select(AssignmentTask).order_by(AssignmentTask.round)).all()
+        assert [(one.round, one.done_at) for one in rounds] == [(1, now + 20 * DAY), (2, None)]
+        assert rounds[1].due_at == end + 365 * DAY - 60 * DAY
+
+    def test_hours_begin_anew_when_a_rounds_date_has_come(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        made = assign(session, works, make_plan(works, now, repeat_months=12), now)
+        keep(session, made, now)
+        person = works.people[0]
+        for day in (1, 2):
+            make_credit(session, now + day * DAY, person.id)
+
+        keep(session, made, now + 31 * DAY)
+        keep(session, made, now + 31 * DAY)
+
+        rounds = session.scalars(
+            select(AssignmentTask)
+            .where(AssignmentTask.user_id == person.id)
+            .order_by(AssignmentTask.round)
+        ).all()
+        assert [one.done_at for one in rounds] == [now + 2 * DAY, None]
+        assert now + 394 * DAY < rounds[1].due_at < now + 396 * DAY
+
+
+class TestPauses:
+    def test_a_pause_of_all_moves_the_dates_by_its_length(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        made = assign(session, works, make_plan(works, now), now)
+        keep(session, made, now)
+
+        services.pause(session, works.hr, made.public_id, reason="停产检修", now=now + DAY)
+        keep(session, made, now + 40 * DAY)
+        resting = get_progress(session, made.id, now + 40 * DAY)
+        services.resume(session, works.hr, made.public_id, now=now + 41 * DAY)
+        keep(session, made, now + 41 * DAY)
+
+        assert (resting.paused, resting.overdue) == (3, 0)
+        assert {one.due_at for one in tasks_of(session, made).values()} == {now + 70 * DAY}
+        assert get_progress(session, made.id, now + 41 * DAY).open == 3
+        acts = session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all()
+        assert acts[-2:] == ["assignment.paused", "assignment.resumed"]
+
+    def test_a_pause_of_one_person_is_nobody_elses(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        made = assign(session, works, make_plan(works, now), now)
+        keep(session, made, now)
+        person = works.people[0]
+
+        services.pause(
+            session,
+            works.hr,
+            made.public_id,
+            reason="借调",
+            now=now + DAY,
+            raw_person=person.public_id,
+        )
+        keep(session, made, now + 2 * DAY)
+
+        paused = {one.user_id for one in tasks_of(session, made).values() if one.paused_since}
+        assert paused == {person.id}
+
+    def test_leave_pauses_and_its_end_moves_the_date(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        made = assign(session, works, make_plan(works, now), now)
+        keep(session, made, now)
+        person = works.people[0]
+        leave = StaffStatus(
+            public_id=new_public_id(),
+            user_id=person.id,
+            organisation_id=works.firm.id,
+            kind="leave",
+            valid_from=now + 2 * DAY,
+            valid_to=now + 12 * DAY,
+            recorded_at=now,
+        )
+        session.add(leave)
+        session.flush()
+
+        keep(session, made, now + 5 * DAY)
+        resting = tasks_of(session, made)[person.id].paused_since
+        keep(session, made, now + 13 * DAY)
+
+        assert resting == now + 2 * DAY
+        assert tasks_of(session, made)[person.id].due_at == now + 40 * DAY
+
+    def test_it_pauses_once_and_resumes_once(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        made = assign(session, works, make_plan(works, now), now)
+
+        with pytest.raises(Conflict):
+            services.resume(session, works.hr, made.public_id, now=now)
+        services.pause(session, works.hr, made.public_id, reason="停产", now=now)
+        with pytest.raises(Conflict):
+            services.pause(session, works.hr, made.public_id, reason="停产", now=now)
+
+
+def test_a_cancelled_one_is_asked_of_nobody(session: Session, works: Works, now: datetime) -> None:
+    made = assign(session, works, make_plan(works, now), now)
+    keep(session, made, now)
+
+    services.cancel(session, works.hr, made.public_id, reason="重复了", now=now)
+
+    assert not list_own(session, works.people[0].id, now)
+    assert not list_overdue(session, works.firm.id, now + 60 * DAY, limit=9)
+    assert made.id not in keeping.find_due(session, now + DAY)
+    with pytest.raises(Conflict):
+        services.cancel(session, works.hr, made.public_id, reason="重复了", now=now)
+
+
+def test_overdue_is_listed_by_team_and_escalated_after_its_days(
+    session: Session, works: Works, now: datetime
+) -> None:
+    made = assign(session, works, make_plan(works, now, escalate_days=7), now)
+    keep(session, made, now)
+
+    keep(session, made, now + 36 * DAY)
+    early = {one.escalated_at for one in tasks_of(session, made).values()}
+    keep(session, made, now + 38 * DAY)
+
+    view = get_assignment(session, works.hr, made.public_id, now)
+    overdue = list_overdue(session, works.firm.id, now + 38 * DAY, limit=9)
+    units = list_unit_progress(session, view, now + 38 * DAY)
+    assert early == {None}
+    assert {one.escalated_at for one in tasks_of(session, made).values()} == {now + 38 * DAY}
+    assert sorted(line.unit_name for _title, line in overdue) == ["一班", "一班", "二班"]
+    assert {(one.name, one.progress.overdue) for one in units} == {("一班", 2), ("二班", 1)}
+
+
+def test_hr_of_elsewhere_finds_nothing(session: Session, works: Works, now: datetime) -> None:
+    other = make_works(session, now, "别的厂")
+    made = assign(session, works, make_plan(works, now), now)
+
+    assert list_assignments(session, other.hr, now, page=1) == ([], 0)
+    assert list_assignments(session, works.hr, now, page=1)[1] == 1
+    with pytest.raises(NotFound):
+        get_assignment(session, other.hr, made.public_id, now)
+
+
+def test_slices_change_nothing(
+    session: Session, works: Works, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "SLICE", 1)
+    made = assign(session, works, make_plan(works, now, repeat_months=1), now)
+
+    keep(session, made, now)
+    keep(session, made, now + 31 * DAY)
+
+    assert len(session.scalars(select(AssignmentTask)).all()) == 6

@@ -1,0 +1,135 @@
+"""An enterprise with people, and training tasks of theirs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from learning.accounts.models import User
+from learning.certification.models import Holding
+from learning.compliance.models import Assignment
+from learning.compliance.rules.assignments import AssignmentPlan, Audience, DueKind, Goal
+from learning.compliance.services import assignment_keeping as keeping
+from learning.kernel.ids import new_public_id
+from learning.kernel.permissions import Actor, Role
+from learning.organisations.models import Post, PostHolding, Unit
+from tests.factories.people import (
+    grant_role,
+    make_actor,
+    make_membership,
+    make_unit,
+    make_user,
+    unit_grant,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """A firm with two teams, an HR manager, and a few people in each team."""
+
+    firm: Unit
+    teams: tuple[Unit, Unit]
+    hr: Actor
+    people: tuple[User, ...]  # the first two in the first team, the third in the second
+
+
+def make_works(session: Session, now: datetime, name: str = "示例制造厂") -> Works:
+    firm = make_unit(session, now, name=name)
+    teams = tuple(
+        make_unit(session, now, kind="department", name=team, parent=firm)
+        for team in ("一班", "二班")
+    )
+    manager = make_user(session, now, "人力甲")
+    grant_role(session, now, manager, Role.HR_MANAGER, firm)
+    people = tuple(make_user(session, now, f"员工{n}") for n in "甲乙丙")
+    for number, (person, team) in enumerate(
+        zip(people, (teams[0], teams[0], teams[1]), strict=True), start=1
+    ):
+        make_membership(
+            session, now, person, team, organisation=firm, staff_no=f"{firm.id}-{number}"
+        )
+    hr = make_actor(manager, unit_grant(Role.HR_MANAGER, firm))
+    return Works(firm, (teams[0], teams[1]), hr, people)
+
+
+def make_post(
+    session: Session, now: datetime, works: Works, *holders: User, name: str = "焊工"
+) -> Post:
+    post = Post(
+        public_id=new_public_id(),
+        organisation_id=works.firm.id,
+        name=name,
+        name_key=name,
+        created_at=now,
+    )
+    session.add(post)
+    session.flush()
+    for holder in holders:
+        session.add(
+            PostHolding(
+                user_id=holder.id,
+                post_id=post.id,
+                unit_id=works.teams[0].id,
+                valid_from=now - timedelta(days=100),
+                recorded_at=now,
+            )
+        )
+    session.flush()
+    return post
+
+
+def hold(
+    session: Session, user_id: int, scheme_id: int, since: datetime, until: datetime
+) -> Holding:
+    """Let a person hold a scheme, as an external certificate."""
+    holding = Holding(
+        user_id=user_id,
+        scheme_id=scheme_id,
+        source_kind="external",
+        source_id=user_id,
+        held_from=since,
+        held_until=until,
+        known_from=since,
+    )
+    session.add(holding)
+    session.flush()
+    return holding
+
+
+def make_plan(works: Works, now: datetime, **changes: Any) -> AssignmentPlan:
+    """Ten study hours of everybody in 30 days."""
+    return AssignmentPlan(
+        **{
+            "raw_unit": works.firm.public_id,
+            "title": "年度质量培训",
+            "goal": Goal.HOURS,
+            "raw_goal": "",
+            "audience": Audience.UNIT,
+            "due_kind": DueKind.DATE,
+            "hours_milli": 1_000,
+            "due_at": now + timedelta(days=30),
+            **changes,
+        }
+    )
+
+
+def keep(session: Session, assignment: Assignment, now: datetime) -> None:
+    """Do in one session what the worker does in many."""
+    session.expire_all()
+    session.refresh(assignment)
+    for find, write in (
+        (keeping.find_newcomers, keeping.add_tasks),
+        (keeping.find_changes, keeping.apply_changes),
+        (keeping.find_next_rounds, keeping.add_tasks),
+    ):
+        after = 0
+        while True:
+            found = find(session, assignment, now, after=after)
+            rows, after = (found.changes, found.last) if isinstance(found, keeping.Step) else found
+            write(session, rows)
+            if not after:
+                break
+    assignment.kept_at = now
+    session.flush()
+    session.expire_all()
