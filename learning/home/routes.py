@@ -12,6 +12,9 @@ from learning.certification import queries as certification
 from learning.certification import words as certification_words
 from learning.competitions import queries as competitions
 from learning.competitions import words
+from learning.compliance.queries.assignments import list_own as list_own_tasks
+from learning.compliance.queries.goals import list_titles
+from learning.compliance.words.assignments import OwnTaskView, own_views
 from learning.courses import queries as courses
 from learning.courses.presentation import Trace, trace
 from learning.courses.queries import ContinueView
@@ -73,6 +76,7 @@ def index() -> ResponseReturnValue:
         pending=None if memberships else pending_request_of(session, actor.user_id),
         next_step=_next_step(session, actor),
         due=_due(session, actor, now),
+        tasks=_tasks(session, actor, now),
         sittings=_sittings(session, actor, now),
         certificates=[
             (one, certification_words.state_words(one)) for one in certificates[:CERTIFICATES_SHOWN]
@@ -119,6 +123,12 @@ def _trace(view: ContinueView) -> Trace:
     left = view.lessons_total - view.lessons_done
     states = ["done"] * view.lessons_done + ["now"] * min(1, left) + ["next"] * max(0, left - 1)
     return trace(tuple(states), 720)
+
+
+def _tasks(session: Session, actor: Actor, now: datetime) -> list[OwnTaskView]:
+    """Return the training tasks of the person that are not done, the next due first."""
+    tasks = list_own_tasks(session, actor.user_id, now)
+    return own_views(tasks, list_titles(session, [(one.goal, one.goal_ref) for one in tasks]))
 
 
 def _sittings(session: Session, actor: Actor, now: datetime) -> list[exam_words.OwnView]:

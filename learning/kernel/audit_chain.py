@@ -210,7 +210,7 @@ def exported(row: Any) -> Mapping[str, Any]:
     }
 
 
-def select_exported() -> Select[Any]:
+def select_exported() -> Select[*tuple[Any, ...]]:
     """Return the query of entries as `exported` reads them; without a seal the links are None."""
     before = aliased(AuditSeal)
     return (

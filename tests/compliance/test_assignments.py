@@ -397,7 +397,7 @@ def test_overdue_is_listed_by_team_and_escalated_after_its_days(
     units = list_unit_progress(session, view, now + 38 * DAY)
     assert early == {None}
     assert {one.escalated_at for one in tasks_of(session, made).values()} == {now + 38 * DAY}
-    assert sorted(line.unit_name for _title, line in overdue) == ["一班", "一班", "二班"]
+    assert sorted(line.unit_name for _unit, _title, line in overdue) == ["一班", "一班", "二班"]
     assert {(one.name, one.progress.overdue) for one in units} == {("一班", 2), ("二班", 1)}
 
 

@@ -20,6 +20,7 @@ from tests.crawl.regrade_endpoints import REGRADES
 from tests.crawl.round_endpoints import ROUNDS
 from tests.crawl.series_endpoints import SERIES
 from tests.crawl.study_endpoints import STUDY
+from tests.crawl.task_endpoints import TASKS
 from tests.crawl.visits import (
     AUTHORS,
     EVERYONE,
@@ -381,5 +382,6 @@ ROWS = (
     *SHEETS,
     *CERTIFICATES,
     *STUDY,
+    *TASKS,
     *REST,
 )

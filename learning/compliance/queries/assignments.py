@@ -375,12 +375,14 @@ def _line(row: Any, staff_no: str, unit_name: str, *, now: datetime) -> TaskLine
 
 def list_overdue(
     session: Session, unit_id: int, now: datetime, *, limit: int
-) -> list[tuple[str, TaskLine]]:
-    """Return what is overdue in a unit's subtree with the assignment's title, by unit and name."""
+) -> list[tuple[int, str, TaskLine]]:
+    """Return what is overdue in a unit's subtree: the unit's row id, title, task; by unit, name."""
     task, place = AssignmentTask, _place(unit_id, now)
     rows = session.execute(
         _lines()
-        .add_columns(Assignment.title, place.c.staff_no, UnitName.name.label("unit_name"))
+        .add_columns(
+            Assignment.title, place.c.staff_no, place.c.unit_id, UnitName.name.label("unit_name")
+        )
         .join(Assignment, Assignment.id == task.assignment_id)
         .join(place, place.c.user_id == task.user_id)
         .join(UnitName, and_(UnitName.unit_id == place.c.unit_id, valid_at(UnitName, now)))
@@ -388,7 +390,9 @@ def list_overdue(
         .order_by(UnitName.name_key, UnitName.unit_id, User.sort_key, task.due_at, task.id)
         .limit(limit)
     )
-    return [(row.title, _line(row, row.staff_no, row.unit_name, now=now)) for row in rows]
+    return [
+        (row.unit_id, row.title, _line(row, row.staff_no, row.unit_name, now=now)) for row in rows
+    ]
 
 
 def list_own(session: Session, user_id: int, now: datetime) -> list[OwnTask]:

@@ -142,9 +142,14 @@ def list_units(session: Session, actor: Actor, now: datetime, *, limit: int) -> 
 
 def list_posts(session: Session, actor: Actor, now: datetime, *, limit: int) -> list[Choice]:
     """Return the posts of the organisations in reach, by name, at most `limit`."""
+    return list_posts_of(session, _reach(session, actor, now), limit=limit)
+
+
+def list_posts_of(session: Session, units: Select[int], *, limit: int) -> list[Choice]:
+    """Return the posts of the organisations among some units, by name, at most `limit`."""
     rows = session.execute(
         select(Post.public_id, Post.name)
-        .where(Post.organisation_id.in_(_reach(session, actor, now)))
+        .where(Post.organisation_id.in_(units))
         .order_by(Post.name_key, Post.id)
         .limit(limit)
     )

@@ -1,6 +1,11 @@
 """HR's pages: everybody with what they learned, passed and hold, and the ledger of study hours."""
 
-from learning.compliance.routes import hours, staff, tracks  # noqa: F401 - they add their views
+from learning.compliance.routes import (  # noqa: F401 - they add their views
+    assignments,
+    hours,
+    staff,
+    tracks,
+)
 from learning.compliance.routes.blueprint import bp
 
 __all__ = ["bp"]
