@@ -51,7 +51,7 @@ from learning.competitions.jobs import NOTICES as CONTEST_NOTICES
 from learning.competitions.jobs import REGRADE as REGRADE_ROUNDS
 from learning.competitions.routes import bp as competitions_bp
 from learning.competitions.services.links import find_contest_invitation
-from learning.compliance.jobs import ASSIGNMENTS
+from learning.compliance.jobs import ASSIGNMENTS, reminders_job
 from learning.compliance.routes import bp as compliance_bp
 from learning.courses.jobs import CHECKS
 from learning.courses.routes import authoring_bp
@@ -267,6 +267,7 @@ def jobs(settings: Settings) -> list[Job]:
         CLOCKS,
         HOLDERS,
         ASSIGNMENTS,
+        reminders_job(settings.default_timezone),
         PRUNE,
         ENDED_LOGINS,
         EVIDENCE,

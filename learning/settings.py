@@ -76,6 +76,9 @@ class Settings:
     smtp_url: str = _doc(
         "`smtp://user:password@host:port?from=address`; empty means the mail folder.", ""
     )
+    webhook_private: int = _doc(
+        "1 lets robots of groups be at private addresses and other ports: an own chat server.", 0
+    )
     log_level: str = _doc("`DEBUG`, `INFO`, `WARNING` or `ERROR`.", "INFO")
     db_pool_size: int = _doc("PostgreSQL connections per web process.", 10)
     db_pool_timeout_s: int = _doc("Seconds a request waits for a connection before 503.", 3)

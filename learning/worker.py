@@ -21,6 +21,8 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from learning.compliance.services.reminders import ROBOT
+from learning.compliance.services.robots import RobotChannel
 from learning.kernel import audit, audit_chain, events, mail
 from learning.kernel.clock import utc_now
 from learning.kernel.db import Database
@@ -59,7 +61,12 @@ def standard_jobs(settings: Settings, consumers: Sequence[Consumer]) -> list[Job
     channels = make_channels(settings)
     return [
         *deliveries,
-        Job("send mail", partial(_send, channels=channels), alone=True, lane="mail"),
+        Job(
+            "send mail",
+            partial(_send, channels=channels, allow_private=bool(settings.webhook_private)),
+            alone=True,
+            lane="mail",
+        ),
         Job("seal audit", _seal, alone=True, lane="upkeep"),
         Job("seal audit thoroughly", _seal_all, 3600, alone=True, lane="upkeep"),
         Job(
@@ -86,8 +93,15 @@ def _deliver(database: Database, now: datetime, *, consumer: Consumer) -> int:
     return events.deliver(database, consumer, now, DELIVERIES)
 
 
-def _send(database: Database, now: datetime, *, channels: Mapping[str, mail.Channel]) -> int:
-    return mail.send_pending(database, channels, now, MESSAGES)
+def _send(
+    database: Database,
+    now: datetime,
+    *,
+    channels: Mapping[str, mail.Channel],
+    allow_private: bool,
+) -> int:
+    robots = RobotChannel(database, utc_now, allow_private=allow_private)
+    return mail.send_pending(database, {**channels, ROBOT: robots}, now, MESSAGES)
 
 
 def _seal(database: Database, _now: datetime) -> int:

@@ -12,8 +12,8 @@ from learning.certification import queries as certification
 from learning.certification import words as certification_words
 from learning.competitions import queries as competitions
 from learning.competitions import words
-from learning.compliance.queries.assignments import list_own as list_own_tasks
 from learning.compliance.queries.goals import list_titles
+from learning.compliance.queries.tasks import list_own as list_own_tasks
 from learning.compliance.words.assignments import OwnTaskView, own_views
 from learning.courses import queries as courses
 from learning.courses.presentation import Trace, trace

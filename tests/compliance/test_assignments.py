@@ -1,60 +1,44 @@
 """Training tasks reach whom they mean, are done by facts alone, and rest, move and end with history."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from learning.compliance.models import Assignment, AssignmentTask, StaffStatus
+from learning.compliance.models import Assignment, AssignmentTask
 from learning.compliance.queries.assignments import (
     get_assignment,
-    get_progress,
-    list_assignments,
-    list_overdue,
-    list_own,
-    list_tasks,
-    list_unit_progress,
 )
+from learning.compliance.queries.tasks import list_own, list_tasks
 from learning.compliance.rules.assignments import (
-    AssignmentPlan,
     Audience,
     DueKind,
     Goal,
     TaskState,
 )
-from learning.compliance.services import assignment_keeping as keeping
 from learning.compliance.services import assignments as services
-from learning.kernel.audit import AuditEntry
-from learning.kernel.errors import Conflict, Invalid, NotFound
-from learning.kernel.ids import new_public_id
+from learning.courses.models import Course, LessonProgress, LessonVersion
+from learning.exams.models import ResultRow
+from learning.kernel.errors import Invalid, NotFound
 from learning.organisations.models import Membership
 from tests.factories.certification import make_office, make_sitting, record_result
-from tests.factories.compliance import Works, hold, keep, make_plan, make_post, make_works
+from tests.factories.compliance import (
+    Works,
+    assign,
+    hold,
+    keep,
+    make_plan,
+    make_post,
+    make_works,
+    tasks_of,
+)
+from tests.factories.courses import make_course
 from tests.factories.people import make_membership, make_user
 from tests.factories.study import make_credit
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def works(session: Session, now: datetime) -> Works:
-    return make_works(session, now)
-
-
-def assign(session: Session, works: Works, plan: AssignmentPlan, now: datetime) -> Assignment:
-    public_id = services.assign(session, works.hr, plan, now=now)
-    return session.scalars(select(Assignment).where(Assignment.public_id == public_id)).one()
-
-
-def tasks_of(session: Session, assignment: Assignment) -> dict[int, AssignmentTask]:
-    """The newest round of each person."""
-    rows = session.scalars(
-        select(AssignmentTask)
-        .where(AssignmentTask.assignment_id == assignment.id)
-        .order_by(AssignmentTask.round)
-    )
-    return {row.user_id: row for row in rows}
 
 
 class TestWhomItReaches:
@@ -231,8 +215,6 @@ class TestDone:
         record_result(session, now, sitting, person)
         keep(session, made, now + DAY)
         assert tasks_of(session, made)[person.id].done_at == now
-        from learning.exams.models import ResultRow
-
         session.scalars(
             select(ResultRow).where(ResultRow.user_id == person.id)
         ).one().passed = False
@@ -241,6 +223,36 @@ class TestDone:
         keep(session, made, now + 2 * DAY)
 
         assert tasks_of(session, made)[person.id].done_at is None
+
+    def test_a_course_with_its_last_lesson(
+        self, session: Session, works: Works, now: datetime, tmp_path: Path
+    ) -> None:
+        course = make_course(session, now, tmp_path).document
+        plan = make_plan(works, now, goal=Goal.COURSE, raw_goal=course.code)
+        made = assign(session, works, plan, now)
+        keep(session, made, now)
+        first, second, _third = works.people
+        course_id = session.scalars(select(Course.id)).one()
+        lessons = session.scalars(select(LessonVersion)).all()
+        for person, count in ((first, 2), (second, 1)):
+            for number, lesson in enumerate(lessons[:count]):
+                session.add(
+                    LessonProgress(
+                        user_id=person.id,
+                        course_id=course_id,
+                        lesson_code=lesson.lesson_code,
+                        lesson_version_id=lesson.id,
+                        opened_at=now,
+                        last_at=now,
+                        completed_at=now + number * DAY,
+                    )
+                )
+        session.flush()
+
+        keep(session, made, now + 2 * DAY)
+
+        done = {user_id: task.done_at for user_id, task in tasks_of(session, made).items()}
+        assert done == {first.id: now + DAY, second.id: None, _third.id: None}
 
     def test_a_certificate_to_be_renewed_when_the_next_one_is_held(
         self, session: Session, works: Works, now: datetime
@@ -291,133 +303,3 @@ class TestDone:
         ).all()
         assert [one.done_at for one in rounds] == [now + 2 * DAY, None]
         assert now + 394 * DAY < rounds[1].due_at < now + 396 * DAY
-
-
-class TestPauses:
-    def test_a_pause_of_all_moves_the_dates_by_its_length(
-        self, session: Session, works: Works, now: datetime
-    ) -> None:
-        made = assign(session, works, make_plan(works, now), now)
-        keep(session, made, now)
-
-        services.pause(session, works.hr, made.public_id, reason="停产检修", now=now + DAY)
-        keep(session, made, now + 40 * DAY)
-        resting = get_progress(session, made.id, now + 40 * DAY)
-        services.resume(session, works.hr, made.public_id, now=now + 41 * DAY)
-        keep(session, made, now + 41 * DAY)
-
-        assert (resting.paused, resting.overdue) == (3, 0)
-        assert {one.due_at for one in tasks_of(session, made).values()} == {now + 70 * DAY}
-        assert get_progress(session, made.id, now + 41 * DAY).open == 3
-        acts = session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all()
-        assert acts[-2:] == ["assignment.paused", "assignment.resumed"]
-
-    def test_a_pause_of_one_person_is_nobody_elses(
-        self, session: Session, works: Works, now: datetime
-    ) -> None:
-        made = assign(session, works, make_plan(works, now), now)
-        keep(session, made, now)
-        person = works.people[0]
-
-        services.pause(
-            session,
-            works.hr,
-            made.public_id,
-            reason="借调",
-            now=now + DAY,
-            raw_person=person.public_id,
-        )
-        keep(session, made, now + 2 * DAY)
-
-        paused = {one.user_id for one in tasks_of(session, made).values() if one.paused_since}
-        assert paused == {person.id}
-
-    def test_leave_pauses_and_its_end_moves_the_date(
-        self, session: Session, works: Works, now: datetime
-    ) -> None:
-        made = assign(session, works, make_plan(works, now), now)
-        keep(session, made, now)
-        person = works.people[0]
-        leave = StaffStatus(
-            public_id=new_public_id(),
-            user_id=person.id,
-            organisation_id=works.firm.id,
-            kind="leave",
-            valid_from=now + 2 * DAY,
-            valid_to=now + 12 * DAY,
-            recorded_at=now,
-        )
-        session.add(leave)
-        session.flush()
-
-        keep(session, made, now + 5 * DAY)
-        resting = tasks_of(session, made)[person.id].paused_since
-        keep(session, made, now + 13 * DAY)
-
-        assert resting == now + 2 * DAY
-        assert tasks_of(session, made)[person.id].due_at == now + 40 * DAY
-
-    def test_it_pauses_once_and_resumes_once(
-        self, session: Session, works: Works, now: datetime
-    ) -> None:
-        made = assign(session, works, make_plan(works, now), now)
-
-        with pytest.raises(Conflict):
-            services.resume(session, works.hr, made.public_id, now=now)
-        services.pause(session, works.hr, made.public_id, reason="停产", now=now)
-        with pytest.raises(Conflict):
-            services.pause(session, works.hr, made.public_id, reason="停产", now=now)
-
-
-def test_a_cancelled_one_is_asked_of_nobody(session: Session, works: Works, now: datetime) -> None:
-    made = assign(session, works, make_plan(works, now), now)
-    keep(session, made, now)
-
-    services.cancel(session, works.hr, made.public_id, reason="重复了", now=now)
-
-    assert not list_own(session, works.people[0].id, now)
-    assert not list_overdue(session, works.firm.id, now + 60 * DAY, limit=9)
-    assert made.id not in keeping.find_due(session, now + DAY)
-    with pytest.raises(Conflict):
-        services.cancel(session, works.hr, made.public_id, reason="重复了", now=now)
-
-
-def test_overdue_is_listed_by_team_and_escalated_after_its_days(
-    session: Session, works: Works, now: datetime
-) -> None:
-    made = assign(session, works, make_plan(works, now, escalate_days=7), now)
-    keep(session, made, now)
-
-    keep(session, made, now + 36 * DAY)
-    early = {one.escalated_at for one in tasks_of(session, made).values()}
-    keep(session, made, now + 38 * DAY)
-
-    view = get_assignment(session, works.hr, made.public_id, now)
-    overdue = list_overdue(session, works.firm.id, now + 38 * DAY, limit=9)
-    units = list_unit_progress(session, view, now + 38 * DAY)
-    assert early == {None}
-    assert {one.escalated_at for one in tasks_of(session, made).values()} == {now + 38 * DAY}
-    assert sorted(line.unit_name for _unit, _title, line in overdue) == ["一班", "一班", "二班"]
-    assert {(one.name, one.progress.overdue) for one in units} == {("一班", 2), ("二班", 1)}
-
-
-def test_hr_of_elsewhere_finds_nothing(session: Session, works: Works, now: datetime) -> None:
-    other = make_works(session, now, "别的厂")
-    made = assign(session, works, make_plan(works, now), now)
-
-    assert list_assignments(session, other.hr, now, page=1) == ([], 0)
-    assert list_assignments(session, works.hr, now, page=1)[1] == 1
-    with pytest.raises(NotFound):
-        get_assignment(session, other.hr, made.public_id, now)
-
-
-def test_slices_change_nothing(
-    session: Session, works: Works, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keeping, "SLICE", 1)
-    made = assign(session, works, make_plan(works, now, repeat_months=1), now)
-
-    keep(session, made, now)
-    keep(session, made, now + 31 * DAY)
-
-    assert len(session.scalars(select(AssignmentTask)).all()) == 6

@@ -22,4 +22,18 @@ TASKS = (
         last=True,
     ),
     Visit("compliance.overdue", may=HR, public=True),
+    Visit("compliance.reminders", may=HR, public=True),
+    Visit(
+        "compliance.reminder_settings",
+        {"raw_public_id": "@enterprise"},
+        may=HR,
+        owners=HR,
+        form={
+            "days": "60, 7",
+            "from_hour": "8",
+            "to_hour": "20",
+            "robot_kind": "",
+            "robot_detail": "counts",
+        },
+    ),
 )

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.certification.models import Holding
-from learning.compliance.models import Assignment
+from learning.compliance.models import Assignment, AssignmentTask
 from learning.compliance.rules.assignments import AssignmentPlan, Audience, DueKind, Goal
 from learning.compliance.services import assignment_keeping as keeping
+from learning.compliance.services import assignments as services
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor, Role
 from learning.organisations.models import Post, PostHolding, Unit
@@ -112,6 +114,21 @@ def make_plan(works: Works, now: datetime, **changes: Any) -> AssignmentPlan:
             **changes,
         }
     )
+
+
+def assign(session: Session, works: Works, plan: AssignmentPlan, now: datetime) -> Assignment:
+    public_id = services.assign(session, works.hr, plan, now=now)
+    return session.scalars(select(Assignment).where(Assignment.public_id == public_id)).one()
+
+
+def tasks_of(session: Session, assignment: Assignment) -> dict[int, AssignmentTask]:
+    """The newest round of each person."""
+    rows = session.scalars(
+        select(AssignmentTask)
+        .where(AssignmentTask.assignment_id == assignment.id)
+        .order_by(AssignmentTask.round)
+    )
+    return {row.user_id: row for row in rows}
 
 
 def keep(session: Session, assignment: Assignment, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Tables of compliance. No queries here."""
 
 from learning.compliance.models.assignments import Assignment, AssignmentPause, AssignmentTask
+from learning.compliance.models.reminders import Reminder, ReminderDigest, ReminderSettings
 from learning.compliance.models.requirements import Exemption, Requirement, StaffStatus
 
 __all__ = [
@@ -8,6 +9,9 @@ __all__ = [
     "AssignmentPause",
     "AssignmentTask",
     "Exemption",
+    "Reminder",
+    "ReminderDigest",
+    "ReminderSettings",
     "Requirement",
     "StaffStatus",
 ]

@@ -69,11 +69,8 @@ def _courses(
         .where(Course.code.in_(codes), Course.retired_at.is_(None))
         .subquery()
     )
-    totals: dict[str, int] = dict(
-        session.execute(select(lessons.c.code, func.count()).group_by(lessons.c.code))
-        .tuples()
-        .all()
-    )
+    lengths = session.execute(select(lessons.c.code, func.count()).group_by(lessons.c.code))
+    totals: dict[str, int] = {row[0]: row[1] for row in lengths}
     rows = session.execute(
         select(
             LessonProgress.user_id,

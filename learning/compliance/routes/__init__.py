@@ -3,6 +3,7 @@
 from learning.compliance.routes import (  # noqa: F401 - they add their views
     assignments,
     hours,
+    reminders,
     staff,
     tracks,
 )

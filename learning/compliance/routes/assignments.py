@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from learning.compliance.forms.assignments import REPEATS, AssignmentForm, ReasonForm
 from learning.compliance.queries import assignments as queries
 from learning.compliance.queries import goals
+from learning.compliance.queries import tasks as task_queries
 from learning.compliance.queries.assignments import AssignmentView
 from learning.compliance.queries.staff import list_posts_of
 from learning.compliance.routes.blueprint import bp, zone
@@ -116,7 +117,7 @@ def assignment(raw_public_id: str) -> ResponseReturnValue:
     session, now = db_session(), utc_now()
     view = queries.get_assignment(session, current_actor(), raw_public_id, now)
     state, after = _state(), _after()
-    lines = queries.list_tasks(
+    lines = task_queries.list_tasks(
         session, view, now, state=state, after=after, limit=queries.PAGE_SIZE + 1
     )
     shown = lines[: queries.PAGE_SIZE]
@@ -171,7 +172,9 @@ def assignment_xlsx(raw_public_id: str) -> ResponseReturnValue:
     now, actor = utc_now(), current_actor()
     with reading() as session:  # the database is not held for writing while the file is made
         view = queries.get_assignment(session, actor, raw_public_id, now)
-        rows = [words.task_row(one, view.zone) for one in queries.iterate_tasks(session, view, now)]
+        rows = [
+            words.task_row(one, view.zone) for one in task_queries.iterate_tasks(session, view, now)
+        ]
     data = write_workbook(
         [
             Column(_("工号"), 14, is_text=True),
@@ -279,8 +282,8 @@ def overdue() -> ResponseReturnValue:
     lines, unit = [], None
     if raw_unit or units:
         unit = get_unit_in_reach(session, actor, MANAGE, raw_unit or units[0].public_id, now)
-        lines = queries.list_overdue(session, unit.id, now, limit=OVERDUE_SHOWN)
-    teams: dict[tuple[int, str], list[tuple[str, queries.TaskLine, str]]] = {}
+        lines = task_queries.list_overdue(session, unit.id, now, limit=OVERDUE_SHOWN)
+    teams: dict[tuple[int, str], list[tuple[str, task_queries.TaskLine, str]]] = {}
     for unit_id, title, line in lines:
         day = words.day_text(line.due_at, zone())
         teams.setdefault((unit_id, line.unit_name), []).append((title, line, day))

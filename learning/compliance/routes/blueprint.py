@@ -13,9 +13,14 @@ YEARS_BACK = 6
 bp = Blueprint("compliance", __name__, url_prefix="/staff")
 
 
+def settings() -> Settings:
+    """Return the settings of the installation."""
+    return cast("Settings", current_app.extensions["settings"])
+
+
 def zone() -> str:
     """Return the zone in which years are told apart."""
-    return cast("Settings", current_app.extensions["settings"]).default_timezone
+    return settings().default_timezone
 
 
 def study_years(now: datetime) -> list[int]:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import get_locale
 
-from learning.compliance.queries.assignments import AssignmentView, OwnTask, Progress, TaskLine
+from learning.compliance.queries.assignments import AssignmentView, Progress
 from learning.compliance.queries.goals import Titles
+from learning.compliance.queries.tasks import OwnTask, TaskLine
 from learning.compliance.rules.assignments import Audience, DueKind, Goal, TaskState
 from learning.compliance.words import Mark, _
 

@@ -1,14 +1,14 @@
 """keep training tasks, who is to do them, and their pauses.
 
-Revision 0065, after 0064.
+Revision 0067, after 0066.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0065'
-down_revision = '0064'
+revision = '0067'
+down_revision = '0066'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,177 @@
+"""When people are reminded, of what, and in which words. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+OVERDUE = 0
+TEXT_LENGTH = 1000  # of a notice
+LINES_SHOWN = 12
+MAX_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How an organisation's people are reminded; `days` fall, hours are those of its zone."""
+
+    days: tuple[int, ...] = (90, 60, 30, 7)
+    by_mail: bool = True
+    from_hour: int = 8
+    to_hour: int = 20
+
+
+DEFAULTS = Preferences()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Something of a person that ends: a certificate, or a training task that is due."""
+
+    kind: str
+    subject_id: int
+    ends_at: datetime
+    title: str
+    title_en: str
+
+
+def parse_days(text: str) -> tuple[int, ...]:
+    """Return the days of a text such as "90,60,30,7", falling, each once.
+
+    Raises ValueError for anything else: no number, none at all, below 1 or above 365, more than 8.
+    """
+    days = {int(part) for part in text.replace("，", ",").split(",") if part.strip()}
+    if not days or len(days) > 8 or min(days) < 1 or max(days) > MAX_DAYS:
+        raise ValueError(text)
+    return tuple(sorted(days, reverse=True))
+
+
+def is_awake(now: datetime, wanted: Preferences, zone: str) -> bool:
+    """Tell whether people may be told something at the instant."""
+    return wanted.from_hour <= now.astimezone(ZoneInfo(zone)).hour < wanted.to_hour
+
+
+def local_date(at: datetime, zone: str) -> date:
+    """Return the day of an instant in a zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def threshold_of(ends_at: datetime, now: datetime, days: Sequence[int], zone: str) -> int | None:
+    """Return the smallest threshold that an end has come within, 0 when it is past, None for none.
+
+    Days are days of the calendar: what ends at the end of the day in a week has seven left.
+    """
+    if ends_at <= now:
+        return OVERDUE
+    left = (local_date(ends_at, zone) - local_date(now, zone)).days
+    return min((day for day in days if left <= day), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestText:
+    """A digest in both languages."""
+
+    title: str
+    title_en: str
+    text: str
+    text_en: str
+
+
+def digest_of(endings: Iterable[Ending], now: datetime, zone: str) -> DigestText:
+    """Return the words for what is about to end or is overdue, the nearest first."""
+    given = sorted(endings, key=lambda one: (one.ends_at, one.title))
+    late = sum(one.ends_at <= now for one in given)
+    soon = len(given) - late
+    title = "，".join(
+        part for part in (f"{late} 项已逾期" * bool(late), f"{soon} 项将到期" * bool(soon)) if part
+    )
+    title_en = ", ".join(
+        part for part in (f"{late} overdue" * bool(late), f"{soon} due soon" * bool(soon)) if part
+    )
+    return DigestText(
+        f"到期提醒：{title}",
+        f"Reminder: {title_en}",
+        _cut([_line(one, now, zone) for one in given], "……还有 {n} 项"),
+        _cut([_line_en(one, now, zone) for one in given], "… and {n} more"),
+    )
+
+
+def _cut(lines: Sequence[str], rest: str) -> str:
+    """Return as many lines as a notice has room for, and how many there are beside."""
+    shown: list[str] = []
+    for line in lines[:LINES_SHOWN]:
+        if sum(len(one) + 1 for one in shown) + len(line) > TEXT_LENGTH - 40:
+            break
+        shown.append(line)
+    more = len(lines) - len(shown)
+    return "\n".join([*shown, rest.format(n=more)] if more else shown)
+
+
+def _line(one: Ending, now: datetime, zone: str) -> str:
+    day = local_date(one.ends_at, zone)
+    left = (day - local_date(now, zone)).days
+    name = one.title[:120]
+    if one.kind == "task":
+        return f"任务“{name}”：{day} 截止，" + (
+            f"还有 {left} 天" if one.ends_at > now else "已逾期"
+        )
+    return f"证书“{name}”：有效期至 {day}，" + (
+        f"还有 {left} 天" if one.ends_at > now else "已到期"
+    )
+
+
+def _line_en(one: Ending, now: datetime, zone: str) -> str:
+    day = local_date(one.ends_at, zone)
+    left = (day - local_date(now, zone)).days
+    name = (one.title_en or one.title)[:120]
+    days = f"{left} day left" if left == 1 else f"{left} days left"
+    if one.kind == "task":
+        return f"Task “{name}”: due {day}, " + (days if one.ends_at > now else "overdue")
+    return f"Certificate “{name}”: valid to {day}, " + (days if one.ends_at > now else "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class TeamFigures:
+    """What is to be looked after among some people: counts of certificates and of tasks."""
+
+    expiring: int = 0
+    expired: int = 0
+    overdue: int = 0
+    escalated: int = 0
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to tell."""
+        return bool(self.expiring or self.expired or self.overdue or self.escalated)
+
+
+def team_digest(units: Sequence[tuple[str, TeamFigures]]) -> DigestText:
+    """Return the words of units' figures, for who looks after them and for a group's robot."""
+    first = units[0][0][:150]
+    title = first if len(units) == 1 else f"{first}等 {len(units)} 个单位"
+    title_en = first if len(units) == 1 else f"{first} and {len(units) - 1} more"
+    return DigestText(
+        f"{title}：持证与培训提醒",
+        f"{title_en}: certificates and training",
+        _cut([f"{name[:80]}：{_figures(one)}" for name, one in units], "……还有 {n} 个单位"),
+        _cut([f"{name[:80]}: {_figures_en(one)}" for name, one in units], "… and {n} more units"),
+    )
+
+
+def _figures(given: TeamFigures) -> str:
+    parts = (
+        (given.expiring, f"{given.expiring} 张证书 30 天内到期"),
+        (given.expired, f"{given.expired} 张证书已到期未换"),
+        (given.overdue, f"{given.overdue} 项培训任务逾期"),
+        (given.escalated, f"{given.escalated} 项久拖未办"),
+    )
+    return "，".join(words for count, words in parts if count)
+
+
+def _figures_en(given: TeamFigures) -> str:
+    parts = (
+        (given.expiring, f"certificates ending within 30 days: {given.expiring}"),
+        (given.expired, f"certificates ended and not renewed: {given.expired}"),
+        (given.overdue, f"training tasks overdue: {given.overdue}"),
+        (given.escalated, f"of these for long: {given.escalated}"),
+    )
+    return "; ".join(words for count, words in parts if count)
