@@ -18,7 +18,7 @@ CATALOGUES := $(wildcard learning/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 
 .PHONY: help setup setup-dev run test fast lint types content db lock test-wide test-deep test-mutations \
-	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages \
+	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages bench-hr \
 	translations clean
 
 help:  ## list the commands
@@ -94,6 +94,9 @@ bench-boards: setup-dev .venv/.machine  ## boards of 10,000 to a million entries
 
 bench-polls: setup-dev  ## a poll of a public board against a bare Flask route
 	@$(BIN)/python -m bench.polls
+
+bench-hr: setup-dev .venv/.machine  ## HR's grid, file, coverage, certificates, reminders over 100,000 people
+	@$(BIN)/python -m bench.hr $(ARGS)
 
 bench-search: setup-dev .venv/.machine  ## searches among 100,000 items
 	@$(BIN)/python -m bench.search

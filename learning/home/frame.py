@@ -16,6 +16,7 @@ from learning.web.guards import with_grants
 # permission, endpoint, label, icon, label on phones
 MANAGED = (
     (Permission.COMPLIANCE_READ, "compliance.index", N_("持证与培训"), "report", N_("持证")),
+    (Permission.TEAM_READ, "compliance.team", N_("我的班组"), "users", N_("班组")),
     (Permission.ORG_PEOPLE_READ, "organisations.index", N_("单位与人员"), "building", N_("人员")),
     (
         Permission.ORG_JOIN_CONFIRM,
@@ -69,6 +70,7 @@ OF_ITEM = {
         ),
         "study.classes",
     ),
+    "compliance.team": "compliance.team",
     "study.desk": "study.desk",
     "study.claim": "study.desk",
     "study.decide_claim": "study.desk",

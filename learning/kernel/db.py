@@ -54,6 +54,9 @@ PG_OPTIONS = "-c timezone=UTC -c lock_timeout=10000 -c idle_in_transaction_sessi
 # Databases lie on what has no heads to move: at the default of 4 a search would read all items for
 # the sake of a thousand. Queries of pages are short, and their helpers would take cores from saves.
 PG_OPTIONS += " -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0"
+# A page walked by name stops after fifty people: to compile it for what it might have cost takes a
+# second.
+PG_OPTIONS += " -c jit=off"
 
 # BIGINT everywhere but in SQLite, where only INTEGER PRIMARY KEY numbers itself.
 BigInt = BigInteger().with_variant(Integer(), "sqlite")

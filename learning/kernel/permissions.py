@@ -19,6 +19,7 @@ class Permission(StrEnum):
     COMPETITION_EXPORT = "competition:results:export"  # download a ranked list
     ASSIGNMENT_MANAGE = "compliance:assignment:manage"  # training tasks, reminders of one's people
     COMPLIANCE_READ = "compliance:staff:read"  # who learned, passed, holds what; HR's page
+    TEAM_READ = "compliance:team:read"  # who of one's own people may stand at a post
     COURSE_PUBLISH = "course:draft:publish"  # publish or send back what somebody else wrote
     COURSE_READ_DRAFT = "course:draft:read"  # see courses being written, take them along as a zip
     COURSE_WRITE = "course:draft:write"  # write courses on the web or bring them as a zip
@@ -74,6 +75,7 @@ class Role(StrEnum):
     EXAMINER = "examiner"  # 考务
     TRAINER = "trainer"  # 培训师
     AUDITOR = "auditor"  # 审计
+    MANAGER = "manager"  # 班组长、部门负责人
 
 
 SELF_PERMISSIONS = frozenset(p for p in Permission if p.value.startswith("self:"))
@@ -156,6 +158,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.TRAINER: frozenset({Permission.STUDY_CLASS_MANAGE}),
     Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
+    Role.MANAGER: frozenset({Permission.TEAM_READ}),
 }
 
 

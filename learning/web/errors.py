@@ -163,6 +163,7 @@ WORDS = {
     "room_exists": N_("本场已有同名的考场。"),
     "room_in_use": N_("这个考场还有监考或考生，请先把他们移走。"),
     "too_many": N_("数量已到上限。"),
+    "no_organisation": N_("您的权限不属于某个单位，不能保存筛选。"),
     "applications_over": N_("报考已截止。"),
     "admitted_already": N_("您已获准参加本场考试，不必再报考。"),
     "application_decided": N_("这份报考已有审核结果，不能再改。"),

@@ -9,6 +9,7 @@ from tests.crawl.appeal_endpoints import APPEALS
 from tests.crawl.authoring_endpoints import AUTHORING
 from tests.crawl.award_endpoints import AWARDS
 from tests.crawl.desk_endpoints import DESKS
+from tests.crawl.grid_endpoints import GRID
 from tests.crawl.hall_endpoints import HALLS, MARKING, SHEETS, STANDARDS
 from tests.crawl.item_endpoints import ITEM_LIFE
 from tests.crawl.live_endpoints import LIVE
@@ -383,5 +384,6 @@ ROWS = (
     *CERTIFICATES,
     *STUDY,
     *TASKS,
+    *GRID,
     *REST,
 )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from learning.compliance.services.filters import save_filter
 from learning.kernel.ids import new_public_id
 from learning.organisations.loader import ParsedRoster
 from learning.organisations.models import Post, Unit
@@ -51,6 +52,9 @@ def furnish_hours(session: Session, now: datetime, side: Side) -> None:
         "study_claim": claims[0],
         "withdrawn_claim": claims[1],
         "post_rule": _post_rule(session, now, side),
+        "grid_filter": save_filter(
+            session, side.actor(session, "hr", now), "缺证", {}, is_shared=True, now=now
+        ),
         **_classes(session, now, side),
     }
 

@@ -125,6 +125,7 @@ def _units(session: Session, now: datetime, letter: str) -> Side:
 def _roles(session: Session, now: datetime, side: Side) -> None:
     people, enterprise = side.people, side.enterprise
     grant_role(session, now, people["hr"], Role.HR_MANAGER, enterprise)
+    grant_role(session, now, people["hr"], Role.MANAGER, enterprise)
     grant_role(session, now, people["examiner"], Role.EXAMINER, side.association)
     grant_role(session, now, people["manager"], Role.ASSOCIATION_MANAGER, side.association)
     for number, role in enumerate(("learner", "colleague", "hr"), 1):

@@ -1,6 +1,7 @@
 """Tables of compliance. No queries here."""
 
 from learning.compliance.models.assignments import Assignment, AssignmentPause, AssignmentTask
+from learning.compliance.models.filters import GridColumns, KeptFilter
 from learning.compliance.models.reminders import Reminder, ReminderDigest, ReminderSettings
 from learning.compliance.models.requirements import Exemption, Requirement, StaffStatus
 
@@ -9,6 +10,8 @@ __all__ = [
     "AssignmentPause",
     "AssignmentTask",
     "Exemption",
+    "GridColumns",
+    "KeptFilter",
     "Reminder",
     "ReminderDigest",
     "ReminderSettings",

@@ -2,9 +2,12 @@
 
 from learning.compliance.routes import (  # noqa: F401 - they add their views
     assignments,
+    grid,
+    grid_file,
     hours,
     reminders,
     staff,
+    team,
     tracks,
 )
 from learning.compliance.routes.blueprint import bp

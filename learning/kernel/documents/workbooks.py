@@ -68,7 +68,7 @@ def write_workbook(
         sheet.set_column(number, number, column.width, text if column.is_text else None)
     sheet.freeze_panes(1, 0)
     for number, column in enumerate(columns):
-        sheet.write_string(0, number, _clean(column.title), bold)
+        sheet.write_string(0, number, clean(column.title), bold)
     zone = ZoneInfo(timezone)
     for row_number, row in enumerate(rows, start=1):
         for number, value in enumerate(row):
@@ -77,7 +77,7 @@ def write_workbook(
         page = workbook.add_worksheet(notes_name[:31])
         page.set_column(0, 0, 80)
         for row_number, line in enumerate(notes):
-            page.write_string(row_number, 0, _clean(line))
+            page.write_string(row_number, 0, clean(line))
     workbook.close()
     return target.getvalue()
 
@@ -89,18 +89,20 @@ def _write(
         return
     if isinstance(value, bool):
         sheet.write_boolean(*place, value)
-    elif isinstance(value, int | float | Decimal) and _is_exact(value):
+    elif isinstance(value, int | float | Decimal) and is_exact(value):
         sheet.write_number(*place, value)
     elif isinstance(value, datetime):
         sheet.write_string(*place, value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"))
     else:
-        sheet.write_string(*place, _clean(str(value)))
+        sheet.write_string(*place, clean(str(value)))
 
 
-def _is_exact(value: float | Decimal) -> bool:
+def is_exact(value: float | Decimal) -> bool:
+    """Tell whether Excel keeps all digits of a number."""
     number = Decimal(str(value))
     return number.is_finite() and len(number.as_tuple().digits) <= EXACT_DIGITS
 
 
-def _clean(value: str) -> str:
+def clean(value: str) -> str:
+    """Return a text without what no cell can hold, cut to what one does."""
     return _UNPRINTABLE.sub("", value)[:MAX_CELL_CHARS]

@@ -1,0 +1,99 @@
+"""What HR's grid costs: pages of 100,000 people under 30 schemes, turned and filtered; its file."""
+
+import resource
+import statistics
+import sys
+import time
+from zoneinfo import ZoneInfo
+
+from bench.hr_population import Population
+from learning.compliance.queries.grid import (
+    GridFilter,
+    Turn,
+    count_people,
+    iterate_rows,
+    read_page,
+)
+from learning.compliance.rules.grid import Cell, CellState, Lacks
+from learning.kernel.db import Database
+from learning.kernel.documents import Column, stream_workbook
+
+SCHEMES = tuple(range(1, 31))
+TEAM, PLANT, POST = f"o{900:025d}", f"o{3:025d}", f"p{17:025d}"
+FILTERS = {
+    "all": GridFilter(),
+    "plant": GridFilter(unit=PLANT),
+    "team": GridFilter(unit=TEAM),
+    "post": GridFilter(post=POST),
+    "missing": GridFilter(lacks=Lacks.MISSING),
+    "missing of a scheme in a post": GridFilter(
+        post=POST, scheme=f"s{9:025d}", lacks=Lacks.MISSING
+    ),
+    "expiring": GridFilter(lacks=Lacks.EXPIRING),
+    "expiring in a day": GridFilter(lacks=Lacks.EXPIRING, scheme=f"s{4:025d}", days=1),
+    "expired in a team": GridFilter(unit=TEAM, lacks=Lacks.EXPIRED),
+    "number": GridFilter(search="SF0999"),
+    "pinyin": GridFilter(search="zheng hai"),
+    "name": GridFilter(search="建国"),
+    "nobody": GridFilter(search="没有这个人"),
+}
+ROUNDS = 3
+ZONE = "Asia/Shanghai"
+
+
+def measure(database: Database, population: Population) -> dict[str, float]:
+    """Return the slowest median of a page in milliseconds as `grid_ms`; print all."""
+    slowest = 0.0
+    for name, wanted in FILTERS.items():
+        taken, count = _page(database, population, wanted)
+        slowest = max(slowest, taken)
+        print(f"  {name:<32}{taken:8.1f} ms   count {count:8.1f} ms", flush=True)
+    took, peak_mb, size_mb = _export(database, population)
+    print(f"  a file of everybody: {took:.1f} s, {size_mb:.1f} MB; peak of memory {peak_mb:.0f} MB")
+    return {"grid_ms": round(slowest, 1), "export_s": round(took, 1)}
+
+
+def _export(database: Database, population: Population) -> tuple[float, float, float]:
+    """Return the seconds, the process's peak of memory and the size of a file of everybody, in MB."""
+    columns = [Column("工号"), Column("姓名"), Column("部门"), *(Column(str(n)) for n in SCHEMES)]
+    began, size = time.perf_counter(), 0
+    with database.session(write=False) as session:
+        people = iterate_rows(session, population.actor, GridFilter(), SCHEMES, population.now)
+        rows = (
+            (
+                "、".join(p.place.staff_nos),
+                p.name,
+                "、".join(p.place.units),
+                *map(_written, p.cells),
+            )
+            for p in people
+        )
+        for part in stream_workbook(columns, rows, timezone=ZONE):
+            size += len(part)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 1024 if sys.platform != "darwin" else 1024**2
+    return time.perf_counter() - began, peak / unit, size / 1024**2
+
+
+def _written(cell: Cell) -> str:
+    if cell.state is CellState.NOT_ASKED:
+        return ""
+    day = "" if cell.until is None else cell.until.astimezone(ZoneInfo(ZONE)).date().isoformat()
+    return f"{cell.state.value} {day}"
+
+
+def _page(database: Database, population: Population, wanted: GridFilter) -> tuple[float, float]:
+    pages, counts = [], []
+    for _ in range(ROUNDS):
+        with database.session(write=False) as session:
+            began = time.perf_counter()
+            first = read_page(session, population.actor, wanted, SCHEMES, population.now)
+            if first.has_after:
+                turn = Turn(after=first.rows[-1].public_id)
+                began = time.perf_counter()
+                read_page(session, population.actor, wanted, SCHEMES, population.now, turn=turn)
+            pages.append((time.perf_counter() - began) * 1000)
+            began = time.perf_counter()
+            count_people(session, population.actor, wanted, population.now)
+            counts.append((time.perf_counter() - began) * 1000)
+    return statistics.median(pages), statistics.median(counts)

@@ -1,0 +1,99 @@
+"""Where people of the grid stand: numbers, units, posts, and whether they are away. By the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session
+
+from learning.compliance.models import StaffStatus
+from learning.compliance.rules.grid import PostAt
+from learning.organisations.models import Membership, Post, PostHolding, UnitName
+from learning.organisations.queries import valid_at
+
+
+@dataclass(slots=True)
+class PlaceView:
+    """A person's places within reach, each list in the order they were taken.
+
+    `on_leave` and `contractor` hold the organisations where the person is that. `asked` are the
+    posts of organisations that the person belongs to and is not on leave from.
+    """
+
+    staff_nos: list[str] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
+    posts: list[str] = field(default_factory=list)
+    organisations: set[int] = field(default_factory=set)
+    on_leave: set[int] = field(default_factory=set)
+    contractor: set[int] = field(default_factory=set)
+    asked: list[tuple[PostAt, int]] = field(default_factory=list)
+
+
+def read_places(
+    session: Session, reach: Select[int], user_ids: Sequence[int], now: datetime
+) -> dict[int, PlaceView]:
+    """Return the places of people, in three reads for all of them; who has none is left out."""
+    places: dict[int, PlaceView] = {}
+    if not user_ids:
+        return places
+    for row in session.execute(
+        select(Membership.user_id, Membership.staff_no, Membership.organisation_id, UnitName.name)
+        .join(UnitName, and_(UnitName.unit_id == Membership.unit_id, valid_at(UnitName, now)))
+        .where(
+            Membership.user_id.in_(user_ids),
+            Membership.unit_id.in_(reach),
+            valid_at(Membership, now),
+        )
+        .order_by(Membership.valid_from, Membership.id)
+    ):
+        place = places.setdefault(row.user_id, PlaceView())
+        _add(place.staff_nos, row.staff_no)
+        _add(place.units, row.name)
+        place.organisations.add(row.organisation_id)
+    _read_statuses(session, places, now)
+    _read_posts(session, reach, places, now)
+    return places
+
+
+def _read_statuses(session: Session, places: dict[int, PlaceView], now: datetime) -> None:
+    for row in session.execute(
+        select(StaffStatus.user_id, StaffStatus.organisation_id, StaffStatus.kind).where(
+            StaffStatus.user_id.in_(list(places)), valid_at(StaffStatus, now)
+        )
+    ):
+        place = places[row.user_id]
+        kinds = {"leave": place.on_leave, "contractor": place.contractor}
+        if row.organisation_id in place.organisations:
+            kinds[row.kind].add(row.organisation_id)
+
+
+def _read_posts(
+    session: Session, reach: Select[int], places: dict[int, PlaceView], now: datetime
+) -> None:
+    for row in session.execute(
+        select(
+            PostHolding.user_id,
+            PostHolding.post_id,
+            PostHolding.unit_id,
+            Post.organisation_id,
+            Post.name,
+        )
+        .join(Post, Post.id == PostHolding.post_id)
+        .where(
+            PostHolding.user_id.in_(list(places)),
+            PostHolding.unit_id.in_(reach),
+            valid_at(PostHolding, now),
+        )
+        .order_by(PostHolding.id)
+    ):
+        place = places[row.user_id]
+        _add(place.posts, row.name)
+        at_work = place.organisations - place.on_leave
+        if row.organisation_id in at_work:
+            place.asked.append((PostAt(row.post_id, row.unit_id), row.organisation_id))
+
+
+def _add(values: list[str], value: str) -> None:
+    if value and value not in values:
+        values.append(value)

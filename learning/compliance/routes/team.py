@@ -1,0 +1,87 @@
+"""A manager's page: my people on one phone screen, who may stand at the post and who may not."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+
+from learning.compliance.queries.grid import GridRow, Turn
+from learning.compliance.queries.team import SHOWN, TeamPage, read_team
+from learning.compliance.routes import grid_words as words
+from learning.compliance.routes.blueprint import bp, zone
+from learning.compliance.rules.grid import Cell, CellState, Lacks
+from learning.compliance.words import Mark, _
+from learning.kernel.clock import utc_now
+from learning.kernel.permissions import Permission
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session
+
+WORST = (
+    CellState.MISSING,
+    CellState.EXPIRED,
+    CellState.ENDED,
+    CellState.COMING,
+    CellState.EXPIRING,
+    CellState.EXEMPT,
+    CellState.VALID,
+    CellState.NOT_ASKED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A person as the manager sees them: a verdict, and each scheme asked, the worst first."""
+
+    row: GridRow
+    verdict: Mark
+    asked: list[tuple[str, words.CellView]]
+
+
+@bp.get("/team")
+@requires(Permission.TEAM_READ)
+def team() -> ResponseReturnValue:
+    """Show one's people, all of them or those who lack something or soon will."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    wanted = words.grid_filter(request.args)
+    turn = Turn(request.args.get("after", ""), request.args.get("before", ""))
+    page = read_team(session, actor, wanted, now, turn=turn)
+    labels = {Lacks.ANY: _("全部"), Lacks.MISSING: _("缺证"), Lacks.EXPIRING: _("将到期")}
+    return render_template(
+        "compliance/team.html",
+        page=page,
+        cards=[_card(row, page) for row in page.rows],
+        wanted=wanted,
+        kept=words.kept_of(wanted),
+        tabs=[(lacks.value, labels[lacks], page.counts[lacks]) for lacks in SHOWN],
+    )
+
+
+def _card(row: GridRow, page: TeamPage) -> PersonCard:
+    local, language = ZoneInfo(zone()), str(get_locale())
+    cells = sorted(row.asked.items(), key=lambda item: (WORST.index(item[1].state), item[0]))
+    asked = [
+        (_title(page.titles[scheme], language), words.cell_view(cell, local))
+        for scheme, cell in cells
+        if cell.state is not CellState.NOT_ASKED
+    ]
+    return PersonCard(row, _verdict(row, [cell for _scheme, cell in cells]), asked)
+
+
+def _title(titles: tuple[str, str], language: str) -> str:
+    return titles[1] if language == "en" and titles[1] else titles[0]
+
+
+def _verdict(row: GridRow, cells: list[Cell]) -> Mark:
+    """Return whether a person may stand at the post, in words; leave goes before everything."""
+    if row.place.on_leave and not row.place.asked:
+        return Mark(_("休假"), "none")
+    if row.gaps:
+        return Mark(_("缺 %(n)s 证", n=row.gaps), "over")
+    ending = [cell for cell in cells if cell.state is CellState.EXPIRING]
+    if ending:
+        return Mark(_("%(n)s 证将到期", n=len(ending)), "due")
+    if not any(cell.is_required for cell in cells):
+        return Mark(_("无应持证"), "none")
+    return Mark(_("证照齐全"), "pass")

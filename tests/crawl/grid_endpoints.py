@@ -1,0 +1,13 @@
+"""The rows of the table of visits for HR's grid of people and schemes; read by `endpoints`."""
+
+from tests.crawl.visits import HR, Visit
+
+GRID = (
+    Visit("compliance.team", may=HR, public=True),
+    Visit("compliance.grid", may=HR, public=True),
+    Visit("compliance.grid_count", may=HR, public=True),
+    Visit("compliance.grid_xlsx", may=HR, public=True),
+    Visit("compliance.grid_columns", may=HR, public=True),
+    Visit("compliance.save_filter", may=HR, public=True, form={"name": "我的筛选"}),
+    Visit("compliance.drop_filter", {"raw_filter": "@grid_filter"}, may=HR, owners=HR, last=True),
+)
