@@ -5,6 +5,9 @@ from typing import Any
 
 ISSUED = "certificate.issued"
 REVOKED = "certificate.revoked"
+CORRECTED = "certificate.corrected"
+SUSPENDED = "certificate.suspended"
+LIFTED = "certificate.suspension_lifted"
 DOUBTED = "certificate.doubted"
 AWARD_DUE = "award_rule.due"
 FILE_OPENED = "award_file.opened"
@@ -13,7 +16,7 @@ TERMS_CHANGED = "scheme.terms_changed"
 
 @dataclass(frozen=True, slots=True)
 class CertificateChanged:
-    """A certificate was issued, revoked, or lost the result that it rests on.
+    """A certificate was issued, changed in its worth or name, or lost the result it rests on.
 
     `certificate` is a public id, `scheme` a code.
     """

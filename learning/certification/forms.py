@@ -108,7 +108,32 @@ class RevokeForm(FlaskForm):
         return Ground(self.ground.data) if self.ground else Ground.OTHER
 
 
+class ReasonForm(FlaskForm):
+    """Why something is done to a certificate."""
+
+    reason = TextAreaField(
+        _l("原因"),
+        validators=[InputRequired(), Length(max=MAX_REASON), plain_text],
+        render_kw={"rows": 4},
+    )
+
+    def show(self, problems: Sequence[Problem]) -> None:
+        """Put the problems that rules found beside their fields."""
+        for problem in problems:
+            field = self._fields.get(problem.place, self.reason)
+            field.errors = [*field.errors, problem_words(problem)]
+
+
+class NameForm(ReasonForm):
+    """The right name, and why it is corrected."""
+
+    name = StringField(
+        _l("正确的姓名"), validators=[InputRequired(), Length(max=MAX_TITLE), plain_text]
+    )
+
+
 class VerifyForm(FlaskForm):
-    """A certificate number or a verification code, as somebody reads it from paper."""
+    """A certificate number with its holder's name, or a verification code, read from paper."""
 
     typed = StringField(_l("证书编号或查验码"), validators=[InputRequired(), Length(max=MAX_TYPED)])
+    name = StringField(_l("持证人姓名"), validators=[Length(max=MAX_TYPED)])

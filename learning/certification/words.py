@@ -1,12 +1,14 @@
 """States, terms and faults in words for people, translated."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask_babel import get_locale, gettext
 
-from learning.certification.queries import CertificateDetail, CertificateView
+from learning.certification.queries import ActView, CertificateDetail, CertificateView
 from learning.certification.rules import State
 from learning.kernel.errors import Problem
 
@@ -14,6 +16,15 @@ from learning.kernel.errors import Problem
 def _(text: str, **values: object) -> str:
     """Translate; the library is untyped, and message extraction knows this name."""
     return str(gettext(text, **values))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a certificate's history."""
+
+    day: str
+    what: str
+    reason: str
 
 
 def day_words(instant: datetime | None, zone: str) -> str:
@@ -29,9 +40,28 @@ def state_words(certificate: CertificateDetail | CertificateView) -> tuple[str, 
         return _("即将到期"), "due"
     return {
         State.VALID: (_("有效"), "pass"),
+        State.SUSPENDED: (_("暂停中"), "frozen"),
         State.EXPIRED: (_("已过期"), "none"),
+        State.REPLACED: (_("已换新证"), "none"),
         State.REVOKED: (_("已撤销"), "over"),
     }[certificate.state]
+
+
+def history_words(certificate: CertificateDetail, acts: Iterable[ActView]) -> list[Entry]:
+    """Return what happened to a certificate since its issue, oldest first."""
+    names = {
+        "suspended": _("被暂停"),
+        "lifted": _("解除暂停"),
+        "revoked": _("被撤销"),
+        "replaced": _("换新证书"),
+    }
+    issued = (certificate.facts.issued_at, _("签发"), "")
+    found = [(act.at, names[act.kind], act.reason) for act in acts]
+    for before, one in zip(certificate.names, certificate.corrections, strict=False):
+        what = _("更正姓名：%(old)s → %(new)s", old=before, new=one.holder_name)
+        found.append((one.corrected_at, what, one.reason))
+    rows = [issued, *sorted(found)]
+    return [Entry(day_words(at, certificate.zone), what, reason) for at, what, reason in rows]
 
 
 def term_words(months: int | None) -> str:
@@ -59,5 +89,7 @@ def problem_words(problem: Problem) -> str:
         "code_taken": _("这个代号已被使用。"),
         "title": _("请填写名称。"),
         "validity_months": _("有效期须在 1 到 600 个月之间，不填为长期有效。"),
-        "reason": _("请写明撤销原因。"),
+        "reason": _("请写明原因。"),
+        "name": _("请填写正确的姓名。"),
+        "name_same": _("与证书上现在的姓名相同。"),
     }.get(problem.code, _("这一项填得不对。"))

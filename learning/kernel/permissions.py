@@ -12,7 +12,9 @@ from enum import StrEnum
 class Permission(StrEnum):
     """Everything that can be allowed, alphabetical by value."""
 
-    CERTIFICATE_REVOKE = "certification:certificate:revoke"  # revoke, with a reason
+    CERTIFICATE_REVOKE = (
+        "certification:certificate:revoke"  # correct, suspend, revoke, with a reason
+    )
     SCHEME_MANAGE = "certification:scheme:manage"  # certification schemes and their award rules
     COMPETITION_ENROL = "competition:enterprise:enrol"  # enrol an enterprise, see its own results
     COMPETITION_MANAGE = "competition:competition:manage"  # create, open, close competitions

@@ -228,6 +228,7 @@ WORDS = {
     "candidate_started": N_("这位考生已经开考，不能再这样做。"),
     "examiner_only": N_("只有考务可以这样做。"),
     "by_name": N_("收卷和作废要点名，不能对所有人一起做。"),
+    "act_not_possible": N_("证书的状态已经变化，不能这样处理。请重新打开证书页。"),
     "already_revoked": N_("这张证书已经撤销。"),
     "not_doubtful": N_("成绩已恢复合格，不能再以成绩更正为由撤销，证书没有撤销。请重新打开本页。"),
     "too_many_items": N_(

@@ -312,6 +312,14 @@ CERTIFICATES = (
     Visit("certificates.pdf", CERTIFICATE, owners=HOLDERS),
     Visit("certificates.png", CERTIFICATE, owners=HOLDERS),
     Visit("certificates.revoke", CERTIFICATE, may=SCHEMERS, owners=SCHEMERS),
+    Visit("certificates.correct", CERTIFICATE, may=SCHEMERS, owners=SCHEMERS),
+    Visit("certificates.suspend", CERTIFICATE, may=SCHEMERS, owners=SCHEMERS),
+    Visit(
+        "certificates.lift",
+        {"raw_public_id": "@suspended_certificate"},
+        may=SCHEMERS,
+        owners=SCHEMERS,
+    ),
     Visit("verification.index", may=EVERYONE, public=True),
     Visit(
         "verification.look_up",
@@ -323,7 +331,7 @@ CERTIFICATES = (
         "verification.look_up",
         may=EVERYONE,
         public=True,
-        form={"typed": "QA-A-TQM-2020-000001"},
+        form={"typed": "QA-A-TQM-2020-000001", "name": "某人"},
         posted=frozenset({404}),
     ),
     Visit("verification.by_code", {"raw_code": "@certificate_code"}, may=EVERYONE, public=True),

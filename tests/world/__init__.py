@@ -14,8 +14,6 @@ from sqlalchemy.orm import Session
 from learning.accounts.models import User
 from learning.app import consumers
 from learning.attempts.models import Attempt
-from learning.certification.models import Certificate
-from learning.certification.services import revoke_certificate
 from learning.cli.content import COURSES, FOLDER, read_tracks, sync_all
 from learning.competitions.jobs import close_due
 from learning.courses.models import CourseAsset
@@ -32,6 +30,7 @@ from learning.study.services.tracks import sync_track
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, make_user
 from tests.world.authoring import furnish_authoring
+from tests.world.certificates import furnish_certificates
 from tests.world.contests import (
     BANK,
     DEVICE,
@@ -98,7 +97,7 @@ def furnish(database: Database) -> World:
         pass
     with database.transaction() as session:
         for side in sides:
-            _certificates(session, now, side)
+            furnish_certificates(session, now, side)
             furnish_hours(session, now, side)
             furnish_tasks(session, now, side)
             furnish_awards(session, now, side)
@@ -122,28 +121,6 @@ def _learning(session: Session, now: datetime, side: Side) -> None:
     side.objects["stepwise_attempt"] = start_check(
         session, learner, COURSE, LESSON, device_token=DEVICE, now=now
     )
-
-
-def _certificates(session: Session, now: datetime, side: Side) -> None:
-    """Name the learner's certificate, and revoke the colleague's."""
-    held = {
-        role: session.scalars(
-            select(Certificate).where(Certificate.user_id == side.people[role].id)
-        ).one()
-        for role in ("learner", "colleague")
-    }
-    revoke_certificate(
-        session,
-        side.actor(session, "examiner", now),
-        held["colleague"].public_id,
-        reason="身份信息有误。",
-        now=now,
-    )
-    side.objects |= {
-        "certificate": held["learner"].public_id,
-        "certificate_code": held["learner"].code,
-        "revoked_certificate": held["colleague"].public_id,
-    }
 
 
 def _shared(session: Session, world: World) -> None:

@@ -3,6 +3,7 @@
 A foreign and a missing scheme or certificate look the same: NotFound.
 """
 
+from learning.certification.queries.acts import ActView, list_acts
 from learning.certification.queries.certificates import (
     CertificateDetail,
     CertificateView,
@@ -65,6 +66,7 @@ from learning.certification.queries.terms import TermsView, find_terms, list_ver
 
 __all__ = [
     "PAGE_SIZE",
+    "ActView",
     "CertificateDetail",
     "CertificateView",
     "DeedView",
@@ -97,6 +99,7 @@ __all__ = [
     "has_released_results",
     "is_doubtful",
     "iterate_scheme",
+    "list_acts",
     "list_attachable",
     "list_certificates_of",
     "list_deeds",

@@ -1,19 +1,28 @@
 """Reads of certificates: one's own, those of a scheme, and what anybody may verify."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from learning.certification.models import Certificate, Revocation, Scheme
+from learning.certification.models import (
+    Certificate,
+    CertificateCorrection,
+    CertificateReplacement,
+    Revocation,
+    Scheme,
+    Suspension,
+)
 from learning.certification.rules import (
+    Correction,
     Facts,
     State,
     document_sha256,
     expires_soon,
+    is_chain_intact,
     normalised_number,
     state_of,
 )
@@ -45,7 +54,12 @@ class CertificateView:
 
 @dataclass(frozen=True, slots=True)
 class CertificateDetail:
-    """Everything about one certificate. `is_intact`: the facts still give the hash of the issue."""
+    """Everything about one certificate, under its corrected name if it was corrected.
+
+    `is_intact`: the facts still give the hash of the issue, and the corrections theirs. `sha256` is
+    the last of them. `reason` is that of the revocation, else of the suspension. `successor` is
+    (public id, number) of the certificate that replaces this one.
+    """
 
     id: int
     public_id: str
@@ -61,18 +75,61 @@ class CertificateDetail:
     is_intact: bool
     revoked_at: datetime | None
     reason: str
+    suspended_at: datetime | None
+    replaced_at: datetime | None
+    successor: tuple[str, str] | None
+    original_name: str
+    corrections: tuple[Correction, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return every name that the certificate bears or bore, oldest first."""
+        return (self.original_name, *(one.holder_name for one in self.corrections))
+
+
+_Successor = aliased(Certificate)
+Chains = dict[int, tuple[Correction, ...]]
 
 
 def _select() -> Select[*tuple[Any, ...]]:
     return (
-        select(Certificate, Scheme.code, Scheme.public_id, Revocation)
+        select(
+            Certificate,
+            Scheme.code,
+            Scheme.public_id,
+            Revocation,
+            Suspension,
+            CertificateReplacement.replaced_at,
+            _Successor.public_id,
+            _Successor.number,
+        )
         .join(Scheme, Scheme.id == Certificate.scheme_id)
         .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
+        .outerjoin(
+            Suspension,
+            (Suspension.certificate_id == Certificate.id) & Suspension.lifted_at.is_(None),
+        )
+        .outerjoin(CertificateReplacement, CertificateReplacement.certificate_id == Certificate.id)
+        .outerjoin(_Successor, _Successor.id == CertificateReplacement.successor_id)
     )
 
 
-def _detail(found: Row[*tuple[Any, ...]], now: datetime) -> CertificateDetail:
-    row, scheme_code, scheme_public_id, revocation = found
+def _chains(session: Session, ids: Sequence[int]) -> Chains:
+    """Return the corrections of certificates, in order; most have none."""
+    chains: Chains = {}
+    rows = session.scalars(
+        select(CertificateCorrection)
+        .where(CertificateCorrection.certificate_id.in_(ids))
+        .order_by(CertificateCorrection.certificate_id, CertificateCorrection.number)
+    )
+    for row in rows:
+        one = Correction(row.number, row.holder_name, row.reason, row.corrected_at, row.sha256)
+        chains[row.certificate_id] = (*chains.get(row.certificate_id, ()), one)
+    return chains
+
+
+def _detail(found: Row[*tuple[Any, ...]], chains: Chains, now: datetime) -> CertificateDetail:
+    row, scheme_code, scheme_public_id, revocation, suspension, replaced_at, *after = found
     facts = Facts(
         number=row.number,
         scheme=scheme_code,
@@ -86,29 +143,46 @@ def _detail(found: Row[*tuple[Any, ...]], now: datetime) -> CertificateDetail:
         valid_until=row.valid_until,
     )
     revoked_at = revocation.revoked_at if revocation else None
-    state = state_of(row.valid_until, revoked_at, now)
+    suspended_at = suspension.suspended_at if suspension else None
+    state = state_of(
+        row.valid_until, revoked_at, now, replaced_at=replaced_at, suspended_at=suspended_at
+    )
+    ended, chain = revocation or suspension, chains.get(row.id, ())
+    is_intact = document_sha256(facts) == row.document_sha256
     return CertificateDetail(
         id=row.id,
         public_id=row.public_id,
         user_id=row.user_id,
         scheme_id=row.scheme_id,
         scheme_public_id=scheme_public_id,
-        facts=facts,
+        facts=replace(facts, holder_name=chain[-1].holder_name) if chain else facts,
         code=row.code,
         zone=row.zone,
-        sha256=row.document_sha256,
+        sha256=chain[-1].sha256 if chain else row.document_sha256,
         state=state,
         expires_soon=state is State.VALID and expires_soon(row.valid_until, now),
-        is_intact=document_sha256(facts) == row.document_sha256,
+        is_intact=is_intact and is_chain_intact(row.document_sha256, chain),
         revoked_at=revoked_at,
-        reason=revocation.reason if revocation else "",
+        reason=ended.reason if ended else "",
+        suspended_at=suspended_at,
+        replaced_at=replaced_at,
+        successor=(after[0], after[1]) if replaced_at is not None else None,
+        original_name=row.holder_name,
+        corrections=chain,
     )
 
 
 def _details(
     session: Session, query: Select[*tuple[Any, ...]], now: datetime
 ) -> list[CertificateDetail]:
-    return [_detail(row, now) for row in session.execute(query)]
+    return _dressed(session, session.execute(query).all(), now)
+
+
+def _dressed(
+    session: Session, rows: Sequence[Row[*tuple[Any, ...]]], now: datetime
+) -> list[CertificateDetail]:
+    chains = _chains(session, [row[0].id for row in rows]) if rows else {}
+    return [_detail(row, chains, now) for row in rows]
 
 
 def list_details(
@@ -226,6 +300,10 @@ def _conditions(scheme_id: int, search: str) -> list[ColumnElement[bool]]:
                 Certificate.number == (normalised_number(words) or ""),
                 Certificate.number.startswith(words.upper(), autoescape=True),
                 Certificate.holder_name.icontains(words, autoescape=True),
+                exists().where(
+                    CertificateCorrection.certificate_id == Certificate.id,
+                    CertificateCorrection.holder_name.icontains(words, autoescape=True),
+                ),
             )
         )
     return conditions
@@ -248,7 +326,6 @@ def iterate_scheme(
         ).all()
         if not rows:
             return
-        for row in rows:
-            yield _detail(row, now)
+        yield from _dressed(session, rows, now)
         year, serial = rows[-1][0].year, rows[-1][0].serial
         session.expunge_all()

@@ -10,7 +10,7 @@ from learning.certification.forms import RevokeForm
 from learning.certification.presentation import Sheet
 from learning.certification.queries import CertificateDetail
 from learning.certification.routes.verification import address_of
-from learning.certification.rules import State, grouped
+from learning.certification.rules import Act, State, grouped, may
 from learning.certification.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, Invalid, NotFound
@@ -49,6 +49,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
     actor = _reader()
     facts, zone = certificate.facts, certificate.zone
     is_revoked = certificate.state is State.REVOKED
+    is_issuer = _may_revoke(actor, raw_public_id)
     return render_template(
         "certification/detail.html",
         certificate=certificate,
@@ -59,8 +60,11 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         address=address_of(certificate.code),
         is_own=certificate.user_id == actor.user_id,
         in_wechat=WECHAT in request.headers.get("User-Agent", ""),
-        may_revoke=not is_revoked and _may_revoke(actor, raw_public_id),
-        successor=queries.find_successor(db_session(), certificate.id) if is_revoked else None,
+        acts={act.value for act in Act if is_issuer and may(act, certificate.state)},
+        history=words.history_words(certificate, queries.list_acts(db_session(), certificate.id)),
+        successor=queries.find_successor(db_session(), certificate.id)
+        if is_revoked
+        else certificate.successor,
         scheme_url=_scheme_url(actor, certificate),
     )
 

@@ -1,7 +1,8 @@
 """Public verification: anybody with a certificate in hand learns what it is worth.
 
 By its code, which only the certificate carries, the page shows the holder's name, to be compared
-with the paper. By its number, which can be guessed, the name is masked and look-ups are counted.
+with the paper. By its number, which can be guessed, it takes the holder's name as well: a wrong
+one is answered as a number that does not exist. The name is masked then, and look-ups are counted.
 What is unknown, malformed or withdrawn from sight looks the same. No page here is for search
 engines, and nobody's look-up by code is kept.
 """
@@ -16,6 +17,7 @@ from learning.certification import queries, services, words
 from learning.certification.forms import VerifyForm
 from learning.certification.queries import CertificateDetail
 from learning.certification.rules import State, normalised_code, normalised_number
+from learning.certification.words import _
 from learning.competitions.rules import mask_name
 from learning.kernel.clock import utc_now
 from learning.settings import Settings
@@ -60,12 +62,16 @@ def look_up() -> ResponseReturnValue:
     code = normalised_code(form.typed.data)
     if code is not None:
         return redirect(url_for("verification.by_code", raw_code=code), 303)
+    if not (form.name.data or "").strip():
+        form.name.errors = [_("凭编号查验，请填写持证人姓名。")]
+        return _page(form, None, is_asked=False, status=400)
     number = normalised_number(form.typed.data)
     if number is None:
         return _page(form, None)
     found = services.look_up_number(
         db_session(),
         number,
+        form.name.data,
         network=network_of(request.remote_addr),
         secret=cast("Settings", current_app.extensions["settings"]).secret_key,
         now=utc_now(),
@@ -84,7 +90,12 @@ def by_code(raw_code: str) -> ResponseReturnValue:
 
 
 def _page(
-    form: VerifyForm, found: CertificateDetail | None, *, name: str = "", is_asked: bool = True
+    form: VerifyForm,
+    found: CertificateDetail | None,
+    *,
+    name: str = "",
+    is_asked: bool = True,
+    status: int = 404,
 ) -> ResponseReturnValue:
     shown = found if found is not None and found.is_intact else None
     page = render_template(
@@ -98,12 +109,31 @@ def _page(
         verdict=_verdict(shown) if shown else "",
         issued=words.day_words(shown.facts.issued_at, shown.zone) if shown else "",
         valid_until=words.day_words(shown.facts.valid_until, shown.zone) if shown else "",
-        revoked=words.day_words(shown.revoked_at, shown.zone) if shown else "",
+        ended=_ended(shown) if shown else "",
+        corrected=words.day_words(shown.corrections[-1].corrected_at, shown.zone)
+        if shown and shown.corrections
+        else "",
         checked_at=utc_now(),
     )
-    return page, 200 if shown or not is_asked else 404
+    return page, 200 if shown or (not is_asked and status == 404) else status
 
 
 def _verdict(certificate: CertificateDetail) -> str:
     """Return the status of the verdict's mark."""
-    return {State.VALID: "pass", State.EXPIRED: "due", State.REVOKED: "over"}[certificate.state]
+    return {
+        State.VALID: "pass",
+        State.SUSPENDED: "over",
+        State.EXPIRED: "due",
+        State.REPLACED: "due",
+        State.REVOKED: "over",
+    }[certificate.state]
+
+
+def _ended(certificate: CertificateDetail) -> str:
+    """Return the day since when a certificate is revoked, replaced or suspended, "" for none."""
+    at = {
+        State.REVOKED: certificate.revoked_at,
+        State.REPLACED: certificate.replaced_at,
+        State.SUSPENDED: certificate.suspended_at,
+    }.get(certificate.state)
+    return words.day_words(at, certificate.zone) if at else ""

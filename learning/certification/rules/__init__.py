@@ -1,5 +1,16 @@
 """What a certificate says, how long it holds, when a scheme is held. Pure."""
 
+from learning.certification.rules.acts import (
+    Act,
+    Correction,
+    certificate_suspended,
+    correction_sha256,
+    is_chain_intact,
+    is_name_of,
+    may,
+    name_corrected,
+    suspension_lifted,
+)
 from learning.certification.rules.certificates import (
     CODE_ALPHABET,
     CODE_LENGTH,
@@ -46,6 +57,8 @@ __all__ = [
     "MAX_SCHEME_CODE",
     "MAX_TITLE",
     "MAX_VALIDITY_MONTHS",
+    "Act",
+    "Correction",
     "Facts",
     "Ground",
     "HeldSpan",
@@ -56,14 +69,20 @@ __all__ = [
     "certificate_doubted",
     "certificate_restored",
     "certificate_revoked",
+    "certificate_suspended",
     "chinese_date",
+    "correction_sha256",
     "document_sha256",
     "expires_soon",
     "frozen_basis",
     "grouped",
     "held_spans",
+    "is_chain_intact",
+    "is_name_of",
     "last_valid_day",
     "local_date",
+    "may",
+    "name_corrected",
     "normalised_code",
     "normalised_number",
     "number_of",
@@ -71,5 +90,6 @@ __all__ = [
     "problems_of",
     "seal_of",
     "state_of",
+    "suspension_lifted",
     "valid_until",
 ]

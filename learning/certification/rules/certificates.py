@@ -36,10 +36,12 @@ _DIGITS = "〇一二三四五六七八九"
 
 
 class State(StrEnum):
-    """What a certificate is worth at an instant. Revoked comes before expired."""
+    """What a certificate is worth at an instant: the last of these that applies."""
 
     VALID = "valid"
+    SUSPENDED = "suspended"
     EXPIRED = "expired"
+    REPLACED = "replaced"
     REVOKED = "revoked"
 
 
@@ -133,11 +135,22 @@ def valid_until(issued_at: datetime, months: int | None, zone: str) -> datetime 
     return midnight - timedelta(microseconds=1)
 
 
-def state_of(until: datetime | None, revoked_at: datetime | None, now: datetime) -> State:
-    """Return what a certificate is worth at the instant."""
+def state_of(
+    until: datetime | None,
+    revoked_at: datetime | None,
+    now: datetime,
+    *,
+    replaced_at: datetime | None = None,
+    suspended_at: datetime | None = None,
+) -> State:
+    """Return what a certificate is worth at the instant; `suspended_at` of what is not lifted."""
     if revoked_at is not None:
         return State.REVOKED
-    return State.EXPIRED if until is not None and now > until else State.VALID
+    if replaced_at is not None and replaced_at <= now:
+        return State.REPLACED
+    if until is not None and now > until:
+        return State.EXPIRED
+    return State.VALID if suspended_at is None else State.SUSPENDED
 
 
 def expires_soon(until: datetime | None, now: datetime) -> bool:

@@ -1,5 +1,10 @@
 """Use cases of certification: keep schemes, issue what a pass earns, revoke."""
 
+from learning.certification.services.acts import (
+    correct_name,
+    lift_suspension,
+    suspend_certificate,
+)
 from learning.certification.services.awarding import (
     award_earlier_passes,
     doubt_fallen,
@@ -27,12 +32,14 @@ __all__ = [
     "Issued",
     "attach_sitting",
     "award_earlier_passes",
+    "correct_name",
     "create_scheme",
     "decide_and_issue",
     "detach_sitting",
     "doubt_fallen",
     "edit_scheme",
     "forget_room_events",
+    "lift_suspension",
     "look_up_number",
     "open_renewals",
     "publish_terms",
@@ -40,6 +47,7 @@ __all__ = [
     "record_download",
     "revoke_certificate",
     "settle",
+    "suspend_certificate",
     "take_close",
     "take_result",
     "take_revocation",

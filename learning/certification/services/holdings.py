@@ -19,8 +19,11 @@ from learning.certification.rules.holdings import FOREVER, HeldSpan, held_spans
 def refresh_holdings(session: Session, certificate_id: int, now: datetime) -> None:
     """Let the holdings of a certificate be what its facts and acts say; after each act call this.
 
-    What counts: its term, its revocation, its replacement, its suspensions.
+    What counts: its term, its revocation, its replacement, its suspensions. Holds the certificate
+    against another act until the end of the transaction.
     """
+    held = select(Certificate.id).where(Certificate.id == certificate_id)
+    session.execute(held.with_for_update(key_share=True))
     row = session.execute(
         select(
             Certificate.user_id,

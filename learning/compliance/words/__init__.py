@@ -49,10 +49,15 @@ class Mark:
 def certificate_mark(certificate: CertificateView, now: datetime) -> Mark:
     """Return a certificate as HR reads it: until when, or that it has ended."""
     title = f"{certificate.scheme_title} {certificate.number}"
-    if certificate.state is State.REVOKED:
-        return Mark(_("%(scheme)s 已撤销", scheme=certificate.scheme_title), "over", title)
-    if certificate.state is State.EXPIRED:
-        return Mark(_("%(scheme)s 已过期", scheme=certificate.scheme_title), "over", title)
+    scheme = certificate.scheme_title
+    ended = {
+        State.REVOKED: (_("%(scheme)s 已撤销", scheme=scheme), "over"),
+        State.REPLACED: (_("%(scheme)s 已换新证", scheme=scheme), "none"),
+        State.EXPIRED: (_("%(scheme)s 已过期", scheme=scheme), "over"),
+        State.SUSPENDED: (_("%(scheme)s 已暂停", scheme=scheme), "over"),
+    }.get(certificate.state)
+    if ended is not None:
+        return Mark(*ended, title)
     left = days_left(certificate.valid_until, now)
     if left is None:
         return Mark(_("%(scheme)s 长期有效", scheme=certificate.scheme_title), "pass", title)
