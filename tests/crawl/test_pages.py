@@ -83,6 +83,8 @@ class Looker:
         if not self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
             self.faults.append(f"{about}: overflows sideways: {self._widest()}")
         self.faults += [f"{about}: {line}" for line in self.noise if "status of 4" not in line]
+        # Names of two halves cut in the middle: another process could not read the report.
+        self.faults = [fault.encode("utf-8", "backslashreplace").decode() for fault in self.faults]
 
     def _open(self, url: str) -> bool:
         """Open an address and tell whether a page stands there; a download is none."""
