@@ -31,7 +31,13 @@ from learning.attempts.routes import (
 )
 from learning.certification.jobs import AWARD, RENEWALS, room_events_job
 from learning.certification.queries import select_holders
-from learning.certification.routes import certificates_bp, schemes_bp, verification_bp
+from learning.certification.routes import (
+    award_files_bp,
+    certificates_bp,
+    deciding_bp,
+    schemes_bp,
+    verification_bp,
+)
 from learning.cli import CliSource, init_cli
 from learning.competitions.jobs import (
     AREAS,
@@ -87,8 +93,9 @@ from learning.question_bank.jobs import CLAIMS, OLD_IMPORTS, READ, TWINS
 from learning.question_bank.routes import bp as question_bank_bp
 from learning.question_bank.routes import media_bp
 from learning.settings import Settings
-from learning.study.jobs import CLOCKS, COMPLETIONS, HOLDERS
+from learning.study.jobs import CLOCKS, COMPLETIONS, HOLDERS, HOURS
 from learning.study.jobs import LEAVING as LEARNERS_LEAVING
+from learning.study.queries.teachers import list_teachers
 from learning.study.routes import bp as study_bp
 from learning.study.routes import tracks_bp
 from learning.web import (
@@ -103,6 +110,7 @@ from learning.web import (
     observability,
     readiness,
     security,
+    teaching,
     templating,
     transaction,
     ways_back,
@@ -149,6 +157,7 @@ def create_app(
     readiness.init_app(app, [prepare_papers])
     ways_back.init_app(app, [lesson_of_check, sitting_of_attempt, practice_of_attempt])
     at_stake.init_app(app, select_holders)
+    teaching.init_app(app, list_teachers)
     closed_rooms.init_app(app, find_closed_room)
     candidate_numbers.init_app(app, [ticket_number])
     where_used.init_app(
@@ -187,11 +196,13 @@ def blueprints() -> list[Blueprint]:
         accounts_bp,
         attempts_bp,
         authoring_bp,
+        award_files_bp,
         certificates_bp,
         competitions_bp,
         compliance_bp,
         corrections_bp,
         courses_bp,
+        deciding_bp,
         exams_bp,
         live_rounds_bp,
         media_bp,
@@ -235,6 +246,7 @@ def consumers() -> list[Consumer]:
         ANSWERS_TO_MARK,
         MARKS,
         AWARD,
+        HOURS,
         NOTICES,
         CONTEST_NOTICES,
         LEAVING,

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     CERTIFICATE_REVOKE = (
         "certification:certificate:revoke"  # correct, suspend, revoke, with a reason
     )
+    CERTIFICATE_DECIDE = "certification:certificate:decide"  # grant or refuse what is asked for
     SCHEME_MANAGE = "certification:scheme:manage"  # certification schemes and their award rules
     COMPETITION_ENROL = "competition:enterprise:enrol"  # enrol an enterprise, see its own results
     COMPETITION_MANAGE = "competition:competition:manage"  # create, open, close competitions
@@ -78,6 +79,7 @@ class Role(StrEnum):
     TRAINER = "trainer"  # 培训师
     AUDITOR = "auditor"  # 审计
     MANAGER = "manager"  # 班组长、部门负责人
+    DECIDER = "decider"  # 发证决定人
 
 
 SELF_PERMISSIONS = frozenset(p for p in Permission if p.value.startswith("self:"))
@@ -161,6 +163,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.TRAINER: frozenset({Permission.STUDY_CLASS_MANAGE}),
     Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
     Role.MANAGER: frozenset({Permission.TEAM_READ}),
+    Role.DECIDER: frozenset({Permission.CERTIFICATE_DECIDE}),
 }
 
 

@@ -6,13 +6,16 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.events import CLOSED
+from learning.certification.events import FILE_OPENED
 from learning.courses.events import LESSON_COMPLETED
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
+from learning.study.events import HOURS_CHANGED
 from learning.study.models import StudyClock
 from learning.study.services import stop_silent, take_completion
 from learning.study.services.beating import to_ms
+from learning.study.services.certifying import tell_hours
 from learning.study.services.claims import forget_claims
 from learning.study.services.post_rules import enrol_holders, has_new_holders
 
@@ -47,7 +50,14 @@ def _enrol_holders(database: Database, now: datetime) -> int:
         return enrol_holders(session, now)
 
 
+def _tell_hours(session: Session, event: Event, now: datetime) -> None:
+    told = event.payload
+    people = told["user_ids"] if event.kind == HOURS_CHANGED else [told["user_id"]]
+    tell_hours(session, people, now)
+
+
 COMPLETIONS = Consumer("study.completions", frozenset({LESSON_COMPLETED}), _take)
 LEAVING = Consumer("study.leaving", frozenset({CLOSED}), _forget)
+HOURS = Consumer("study.certificates", frozenset({HOURS_CHANGED, FILE_OPENED}), _tell_hours)
 CLOCKS = Job("study.clocks", _stop_silent, SILENT_EVERY_S, lane="upkeep")
 HOLDERS = Job("study.holders", _enrol_holders, HOLDERS_EVERY_S, alone=True, lane="upkeep")

@@ -229,6 +229,10 @@ WORDS = {
     "examiner_only": N_("只有考务可以这样做。"),
     "by_name": N_("收卷和作废要点名，不能对所有人一起做。"),
     "act_not_possible": N_("证书的状态已经变化，不能这样处理。请重新打开证书页。"),
+    "not_yours_to_decide": N_("您与这位申请人有培训、考试或评审关系，不能决定，须由其他人决定。"),
+    "file_closed": N_("这份档案已经办结，请回到列表。"),
+    "file_incomplete": N_("条件已不齐备，没有发证。请重新打开本页。"),
+    "file_suspended": N_("原证书正在暂停，恢复之前不能换证。"),
     "already_revoked": N_("这张证书已经撤销。"),
     "not_doubtful": N_("成绩已恢复合格，不能再以成绩更正为由撤销，证书没有撤销。请重新打开本页。"),
     "too_many_items": N_(

@@ -8,6 +8,7 @@ from tests.crawl.analysis_endpoints import ANALYSES
 from tests.crawl.appeal_endpoints import APPEALS
 from tests.crawl.authoring_endpoints import AUTHORING
 from tests.crawl.award_endpoints import AWARDS
+from tests.crawl.deciding_endpoints import DECIDING
 from tests.crawl.desk_endpoints import DESKS
 from tests.crawl.grid_endpoints import GRID
 from tests.crawl.hall_endpoints import HALLS, MARKING, SHEETS, STANDARDS
@@ -375,6 +376,7 @@ ROWS = (
     *PRACTICE,
     *IMPORTS,
     *SITTINGS,
+    *DECIDING,
     *HALLS,
     *ANALYSES,
     *APPEALS,

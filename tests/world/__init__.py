@@ -40,6 +40,7 @@ from tests.world.contests import (
     furnish_rooms,
     furnish_sittings,
 )
+from tests.world.deciding import furnish_deciding
 from tests.world.hours import furnish_hours
 from tests.world.importing import furnish_imports
 from tests.world.items import furnish_items
@@ -98,6 +99,7 @@ def furnish(database: Database) -> World:
     with database.transaction() as session:
         for side in sides:
             furnish_certificates(session, now, side)
+            furnish_deciding(session, now, side)
             furnish_hours(session, now, side)
             furnish_tasks(session, now, side)
             furnish_awards(session, now, side)

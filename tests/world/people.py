@@ -128,6 +128,7 @@ def _roles(session: Session, now: datetime, side: Side) -> None:
     grant_role(session, now, people["hr"], Role.MANAGER, enterprise)
     grant_role(session, now, people["examiner"], Role.EXAMINER, side.association)
     grant_role(session, now, people["manager"], Role.ASSOCIATION_MANAGER, side.association)
+    grant_role(session, now, people["manager"], Role.DECIDER, side.association)
     for number, role in enumerate(("learner", "colleague", "hr"), 1):
         make_membership(
             session,

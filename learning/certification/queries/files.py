@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
@@ -277,6 +277,6 @@ def list_open_of_scheme(
     return [(row[0], row[1]) for row in rows]
 
 
-def is_open_ended(now: datetime) -> ColumnElement[bool]:
-    """Return the condition on certificates that have not run out at the instant."""
-    return or_(Certificate.valid_until.is_(None), Certificate.valid_until > now)
+def is_of(user_id: int) -> ColumnElement[bool]:
+    """Return the condition on files of a person."""
+    return AwardFile.user_id == user_id

@@ -9,6 +9,7 @@ from learning.certification import presentation, queries, services, words
 from learning.certification.forms import RevokeForm
 from learning.certification.presentation import Sheet
 from learning.certification.queries import CertificateDetail
+from learning.certification.queries.standings import Renewal, find_renewal
 from learning.certification.routes.verification import address_of
 from learning.certification.rules import Act, State, grouped, may
 from learning.certification.words import _
@@ -66,6 +67,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         if is_revoked
         else certificate.successor,
         scheme_url=_scheme_url(actor, certificate),
+        renewal=_renewal(actor, certificate),
     )
 
 
@@ -170,6 +172,15 @@ def _scheme_url(actor: Actor, certificate: CertificateDetail) -> str | None:
     except NotFound:
         return None
     return url_for("schemes.detail", raw_public_id=raw)
+
+
+def _renewal(actor: Actor, certificate: CertificateDetail) -> Renewal | None:
+    """Return when the reader's own certificate can be renewed, None where it never is."""
+    if certificate.user_id != actor.user_id:
+        return None
+    return find_renewal(
+        db_session(), certificate.scheme_id, actor.user_id, certificate.id, utc_now()
+    )
 
 
 def _sheet(certificate: CertificateDetail) -> Sheet:

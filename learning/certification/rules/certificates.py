@@ -272,3 +272,14 @@ def certificate_restored(number: str, earlier: str) -> Letter:
         f"Your result was corrected and is a pass again: certificate {number} was issued. "
         f"The earlier certificate {earlier} stays revoked.",
     )
+
+
+def certificate_refused(title: str, title_en: str) -> Letter:
+    """Tell a person that a certificate was refused; the reason stands in the file."""
+    return Letter(
+        f"《{title}》不予发证",
+        f"{title_en or title}: not granted",
+        "发证决定人已作出不予发证的决定，理由请登录后在发证档案里查看。已取得的成绩和学时仍然有效。",
+        "The decision was not to grant the certificate. Log in to read the reason in your file. "
+        "The results and hours you have stay yours.",
+    )

@@ -12,8 +12,16 @@ from learning.certification.services.awarding import (
     take_result,
     take_revocation,
 )
+from learning.certification.services.deciding import (
+    Verdict,
+    begin_file,
+    decide_file,
+    grant_many,
+    preview,
+)
 from learning.certification.services.files import Deed, record_deed, settle
 from learning.certification.services.forgetting import forget_room_events
+from learning.certification.services.hours import take_hours
 from learning.certification.services.issuing import Issued, decide_and_issue
 from learning.certification.services.renewing import open_renewals
 from learning.certification.services.schemes import (
@@ -30,18 +38,23 @@ from learning.certification.services.verification import look_up_number
 __all__ = [
     "Deed",
     "Issued",
+    "Verdict",
     "attach_sitting",
     "award_earlier_passes",
+    "begin_file",
     "correct_name",
     "create_scheme",
     "decide_and_issue",
+    "decide_file",
     "detach_sitting",
     "doubt_fallen",
     "edit_scheme",
     "forget_room_events",
+    "grant_many",
     "lift_suspension",
     "look_up_number",
     "open_renewals",
+    "preview",
     "publish_terms",
     "record_deed",
     "record_download",
@@ -49,6 +62,7 @@ __all__ = [
     "settle",
     "suspend_certificate",
     "take_close",
+    "take_hours",
     "take_result",
     "take_revocation",
     "take_terms",

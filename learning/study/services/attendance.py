@@ -9,10 +9,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
+from learning.kernel import events
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
 from learning.organisations.queries.units import storable
+from learning.study.events import HOURS_CHANGED, HoursChanged
 from learning.study.models import StudyCredit, StudyMark, StudySession
 from learning.study.queries import rule_in_force, taken_in
 from learning.study.queries.classes import ClassView, SessionView, find_open_session, get_session
@@ -183,6 +185,8 @@ def _credit(
         .returning(StudyCredit.id),
         rows,
     ).all()
+    credited_now = tuple(int(str(row["user_id"])) for row in rows)
+    events.record(session, HOURS_CHANGED, HoursChanged(credited_now).payload(), now)
     return len(made), full
 
 

@@ -8,13 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.kernel import audit
+from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
 from learning.organisations.queries.units import storable
 from learning.organisations.rules.corrections import Evidence
 from learning.organisations.rules.names import clean_text
+from learning.study.events import HOURS_CHANGED, HoursChanged
 from learning.study.models import StudyClaim, StudyCredit
 from learning.study.queries import rule_in_force, standing, taken_in
 from learning.study.queries.claims import in_reach
@@ -149,6 +150,7 @@ def approve_claim(
             basis=json.dumps(basis, sort_keys=True, ensure_ascii=False),
         )
     )
+    events.record(session, HOURS_CHANGED, HoursChanged((row.user_id,)).payload(), now)
     _log(session, "study.claim_approved", actor, row, now, credited=rule.hours_milli(credited))
     return rule.hours_milli(credited)
 

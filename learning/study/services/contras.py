@@ -11,12 +11,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.kernel import audit
+from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
 from learning.organisations.queries.units import storable
 from learning.organisations.rules.names import clean_text
+from learning.study.events import HOURS_CHANGED, HoursChanged
 from learning.study.models import StudyContra, StudyCredit
 from learning.study.queries import is_decided_by
 from learning.study.rules.claims import REASON_LENGTH
@@ -138,6 +139,7 @@ def _contra(
     )
     if public_id is None:
         raise Conflict("taken_back")
+    events.record(session, HOURS_CHANGED, HoursChanged((credit.user_id,)).payload(), now)
     details = {"contra": public_id, "hours_milli": credit.hours_milli, "reason": reason}
     if made is not None:
         details |= {"corrected_by": made.public_id, "now_milli": made.hours_milli}

@@ -7,8 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from learning.kernel import events
 from learning.kernel.events import Event
 from learning.kernel.ids import new_public_id
+from learning.study.events import HOURS_CHANGED, HoursChanged
 from learning.study.models import StudyClock, StudyCredit
 from learning.study.queries import completed_at, find_lesson, rule_in_force, spent_in_lesson
 from learning.study.rules.hours import Source, creditable_ms, lesson_key
@@ -55,6 +57,8 @@ def grant_lesson(
         .on_conflict_do_nothing(index_elements=["user_id", "source", "source_key"])
         .returning(StudyCredit.id)
     )
+    if made is not None:
+        events.record(session, HOURS_CHANGED, HoursChanged((user_id,)).payload(), at)
     return made is not None
 
 

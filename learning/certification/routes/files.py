@@ -1,0 +1,94 @@
+"""One's own award files: what is asked, what is done, what is missing; beginning one."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from learning.certification import queries, services
+from learning.certification.queries.deciding import list_decisions_of
+from learning.certification.queries.standings import (
+    get_open_scheme,
+    get_standing,
+    list_open_schemes,
+)
+from learning.certification.words import terms as words
+from learning.kernel.clock import utc_now
+from learning.kernel.permissions import Permission
+from learning.web.forms import refuse_repeated
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session
+
+bp = Blueprint("award_files", __name__, url_prefix="/award-files")
+OWN = Permission.SELF_CERTIFICATE
+
+
+@bp.before_request
+def _each_field_once() -> None:
+    refuse_repeated(request.form)
+
+
+@bp.get("")
+@requires(OWN)
+def index() -> ResponseReturnValue:
+    """List one's own files, and the schemes one can begin."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    files = queries.list_files(session, queries.is_of(actor.user_id))
+    return render_template(
+        "certification/files.html",
+        files=[
+            (file, words.purpose_words(file.purpose), words.file_state_words(file))
+            for file in files
+        ],
+        schemes=[
+            (scheme, words.groups_words(scheme.terms.first))
+            for scheme in list_open_schemes(session, actor.user_id, now)
+        ],
+    )
+
+
+@bp.post("/schemes/<raw_public_id>")
+@requires(OWN)
+def begin(raw_public_id: str) -> ResponseReturnValue:
+    """Begin to work for a certificate of a scheme, or for the renewal of one's own."""
+    actor, now, session = current_actor(), utc_now(), db_session()
+    scheme_id = get_open_scheme(session, raw_public_id)
+    public_id = services.begin_file(session, actor.user_id, scheme_id, now)
+    return redirect(url_for("award_files.detail", raw_public_id=public_id), 303)
+
+
+@bp.get("/<raw_public_id>")
+@requires(OWN)
+def detail(raw_public_id: str) -> ResponseReturnValue:
+    """Show one's own file."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    file = queries.get_own_file(session, actor.user_id, raw_public_id)
+    found = get_standing(session, file, now)
+    deeds = queries.list_deeds(session, file.scheme_id, file.user_id)
+    return render_template(
+        "certification/file.html",
+        file=file,
+        purpose=words.purpose_words(file.purpose),
+        state=words.file_state_words(file),
+        held=found.held,
+        version=found.terms.number,
+        groups=[
+            [
+                (words.need_words(one.need), *words.standing_words(one, file.progress), one.need)
+                for one in group
+            ]
+            for group in found.standing.groups
+        ],
+        deeds=[
+            (
+                deed,
+                words.kind_words(deed.kind),
+                words.measure_words(deed.kind, deed.measure),
+                words.deed_state_words(deed),
+                words.withdrawn_words(deed.withdrawn_reason) if deed.withdrawn_at else "",
+            )
+            for deed in deeds
+        ],
+        decisions=[
+            (decision, words.outcome_words(decision.outcome))
+            for decision in list_decisions_of(session, file.id)
+        ],
+    )
