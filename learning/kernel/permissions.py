@@ -21,6 +21,7 @@ class Permission(StrEnum):
     COMPETITION_MANAGE = "competition:competition:manage"  # create, open, close competitions
     COMPETITION_EXPORT = "competition:results:export"  # download a ranked list
     ASSIGNMENT_MANAGE = "compliance:assignment:manage"  # training tasks, reminders of one's people
+    COMPLIANCE_MANAGE = "compliance:requirement:manage"  # what posts require; exemptions, leave
     COMPLIANCE_READ = "compliance:staff:read"  # who learned, passed, holds what; HR's page
     TEAM_READ = "compliance:team:read"  # who of one's own people may stand at a post
     COURSE_PUBLISH = "course:draft:publish"  # publish or send back what somebody else wrote
@@ -109,6 +110,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             Permission.ASSIGNMENT_MANAGE,
             Permission.COMPETITION_ENROL,
+            Permission.COMPLIANCE_MANAGE,
             Permission.COMPLIANCE_READ,
             Permission.ORG_CODES_ISSUE,
             Permission.ORG_JOIN_CONFIRM,

@@ -22,6 +22,7 @@ class Dated:
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # when `valid_to` became known; None: from the beginning
 
     @declared_attr
     @classmethod
@@ -182,7 +183,7 @@ class PostHolding(Dated, Base):
     """A person holds a post in a unit."""
 
     __tablename__ = "post_holdings"
-    __table_args__ = (Index(None, "user_id", "valid_to"),)
+    __table_args__ = (Index(None, "user_id", "valid_to"), Index(None, "unit_id", "post_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

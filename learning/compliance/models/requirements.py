@@ -40,7 +40,6 @@ class Requirement(Dated, Base):
     scheme_id: Mapped[int] = mapped_column(ForeignKey("schemes.id"))
     level: Mapped[str] = mapped_column(String(8))
     holders_needed: Mapped[int | None]
-    ended_at: Mapped[datetime | None]  # when `valid_to` became known
 
 
 class Exemption(Dated, Base):
@@ -58,6 +57,7 @@ class Exemption(Dated, Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     scheme_id: Mapped[int] = mapped_column(ForeignKey("schemes.id"))
     reason: Mapped[str] = mapped_column(String(500))
+    planned_to: Mapped[datetime | None]  # the end before it was ended early
 
 
 class StaffStatus(Dated, Base):
@@ -87,3 +87,4 @@ class StaffStatus(Dated, Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     kind: Mapped[str] = mapped_column(String(10))
     note: Mapped[str] = mapped_column(String(500), default="")
+    planned_to: Mapped[datetime | None]  # the end before it was ended early; None: it had none

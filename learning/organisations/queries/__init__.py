@@ -45,6 +45,7 @@ from learning.organisations.queries.units import (
     subtree,
     subtree_paths,
     unit_name_at,
+    valid_as_known,
     valid_at,
 )
 
@@ -88,5 +89,6 @@ __all__ = [
     "unit_name_at",
     "units_in_reach",
     "units_of_scopes",
+    "valid_as_known",
     "valid_at",
 ]

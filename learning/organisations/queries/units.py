@@ -78,6 +78,20 @@ def valid_at(
     return and_(fact.valid_from <= at, or_(fact.valid_to.is_(None), fact.valid_to > at))
 
 
+def valid_as_known(
+    fact: type[Dated] | AliasedClass[Any], at: datetime, known_at: datetime
+) -> ColumnElement[bool]:
+    """Return the condition that a dated fact held at an instant, by what was known at another.
+
+    An end that was recorded later was not known: the fact then held until further notice.
+    """
+    return and_(
+        fact.recorded_at <= known_at,
+        fact.valid_from <= at,
+        or_(fact.valid_to.is_(None), fact.valid_to > at, fact.ended_at > known_at),
+    )
+
+
 def select_views(at: datetime) -> Select[Unit, str]:
     """Return the query of units with the name each had at the instant."""
     return select(Unit, UnitName.name).join(

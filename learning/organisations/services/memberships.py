@@ -96,7 +96,7 @@ def end_membership(
         raise NotFound("membership")
     if row.valid_from > act.effective_at:
         raise Conflict("changed_since")
-    row.valid_to = act.effective_at
+    row.valid_to, row.ended_at = act.effective_at, now
     for holding in session.scalars(
         select(PostHolding).where(
             PostHolding.user_id == row.user_id,
@@ -105,6 +105,7 @@ def end_membership(
         )
     ):
         holding.valid_to = max(holding.valid_from, act.effective_at)
+        holding.ended_at = now
     unit = session.get_one(Unit, row.unit_id)
     log_act(session, "membership.ended", unit, act, {"user_id": row.user_id})
     session.flush()  # callers read the ended rows
@@ -195,7 +196,7 @@ def end_post_holding(
         raise NotFound("post_holding")
     if row.valid_from > act.effective_at:
         raise Conflict("changed_since")
-    row.valid_to = act.effective_at
+    row.valid_to, row.ended_at = act.effective_at, now
     unit = session.get_one(Unit, row.unit_id)
     log_act(session, "post.ended", unit, act, {"user_id": row.user_id, "post_id": row.post_id})
     session.flush()  # callers read the ended row
@@ -268,7 +269,7 @@ def revoke_role(
     row = session.get(RoleAssignment, assignment_id)
     if row is None or row.valid_to is not None:
         raise NotFound("role_assignment")
-    row.valid_to = max(row.valid_from, now)
+    row.valid_to, row.ended_at = max(row.valid_from, now), now
     details = {"role": row.role, "scope": f"{row.scope_kind}:{row.scope_value}"}
     audit.log(
         session,

@@ -27,7 +27,7 @@ from learning.organisations.models import Membership, PersonMerge, PostHolding
 from learning.organisations.queries.merging import MergePlan, RowKey, plan_merge
 from learning.organisations.queries.persons import is_merged_away, may_merge
 from learning.organisations.queries.units import UnitView
-from learning.organisations.services.acts import begin_act
+from learning.organisations.services.acts import Act, begin_act
 from learning.organisations.services.transfers import close_rows
 
 UNDO_LIFETIME = timedelta(days=30)
@@ -73,14 +73,14 @@ def merge_persons(
     The merged record is closed: nobody logs in with it any more. Raises Conflict: as `check_pair`,
     merge_busy (an attempt is open, or a result is being worked on), merge_changed.
     """
-    begin_act(session, actor, now)
+    act = begin_act(session, actor, now)
     merged = _hold(session, kept_id, merged_id)[merged_id]
     check_pair(session, actor, unit, kept_id, merged_id, now=now)
     plan = plan_merge(session, kept_id, merged_id, now)
     if plan.busy:
         raise Conflict("merge_busy", what=plan.busy)
     try:
-        _end_doubles(session, plan, now)
+        _end_doubles(session, plan, act)
         _move(session, plan.moves, merged_id, kept_id)
     except IntegrityError as error:
         raise Conflict("merge_changed") from error
@@ -122,7 +122,7 @@ def undo_merge(session: Session, actor: Actor, merge: PersonMerge, *, now: datet
             session.execute(
                 update(table)
                 .where(table.id.in_(ids))
-                .values(valid_to=None)
+                .values(valid_to=None, ended_at=None)
                 .execution_options(synchronize_session=False)
             )
     except IntegrityError as error:
@@ -158,9 +158,9 @@ def _log(session: Session, act: str, merge: PersonMerge, actor_id: int, now: dat
     audit.log(session, act, subject, actor_id=actor_id, now=now, details=details)
 
 
-def _end_doubles(session: Session, plan: MergePlan, now: datetime) -> None:
+def _end_doubles(session: Session, plan: MergePlan, act: Act) -> None:
     for name, ids in plan.ends.items():
-        close_rows(session, _ENDING[name], ids, now)
+        close_rows(session, _ENDING[name], ids, act)
 
 
 def _move(

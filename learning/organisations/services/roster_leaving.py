@@ -38,12 +38,12 @@ def end_places(
         )
     ).all()
     ids = [place.membership_id for place in places]
-    close_rows(session, Membership, ids, now)
+    close_rows(session, Membership, ids, act)
     close_rows(
         session,
         PostHolding,
         [row.id for row in holdings if (row.user_id, row.unit_id) in held],
-        now,
+        act,
     )
     for place in places:
         details = {"user_id": place.user_id, "membership": place.membership_id}

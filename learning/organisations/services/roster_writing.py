@@ -73,12 +73,12 @@ class RosterWriter:
         self.settle_numbers(plans, users)
         closed = {p.close_membership for p in plans if p.close_membership is not None}
         ended = {membership for plan in plans for membership in plan.end_memberships}
-        close_rows(self.session, Membership, sorted(closed | ended), self.act.effective_at)
+        close_rows(self.session, Membership, sorted(closed | ended), self.act)
         close_rows(
             self.session,
             PostHolding,
             [holding for plan in plans for holding in plan.close_holdings],
-            self.act.effective_at,
+            self.act,
         )
         self.open_places(plans, users, post_ids)
 

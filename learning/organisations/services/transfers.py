@@ -52,7 +52,7 @@ def _carry_memberships(session: Session, unit_ids: Sequence[int], target: Target
         return 0
     leaving_ids = {row.id for row, _goal in leaving}
     present, taken = _present_members(session, {goal for _row, goal in leaving}, leaving_ids)
-    close_rows(session, Membership, sorted(leaving_ids), act.effective_at)
+    close_rows(session, Membership, sorted(leaving_ids), act)
     opening: list[dict[str, Any]] = []
     for row, goal in leaving:
         if (row.user_id, goal.unit_id) in present:
@@ -117,7 +117,7 @@ def _carry_holdings(session: Session, unit_ids: Sequence[int], target: Target, a
     held = {(row.user_id, row.post_id, row.unit_id) for row in rows} - {
         (row.user_id, row.post_id, row.unit_id) for row, _goal in leaving
     }
-    close_rows(session, PostHolding, [row.id for row, _goal in leaving], act.effective_at)
+    close_rows(session, PostHolding, [row.id for row, _goal in leaving], act)
     opening = []
     for row, goal in leaving:
         post_id = _same_post(session, posts[row.post_id], goal.organisation_id, act.recorded_at)
@@ -178,20 +178,23 @@ def close_rows(
     session: Session,
     table: type[Membership | PostHolding],
     row_ids: Iterable[int],
-    effective_at: datetime,
+    act: Act,
 ) -> None:
-    """End dated rows at an instant; one that began later ends where it began."""
+    """End dated rows at the act's date; one that began later ends where it began."""
     ids = list(row_ids)
     if not ids:
         return
     # Typed by hand: in a CASE the literal would miss the column's type, and SQLite store text.
-    end = literal(effective_at, Instant())
+    end = literal(act.effective_at, Instant())
     session.flush()  # what is pending must reach the database before objects are read anew
     for part in chunks(ids):
         session.execute(
             update(table)
             .where(table.id.in_(part))
-            .values(valid_to=case((table.valid_from > end, table.valid_from), else_=end))
+            .values(
+                valid_to=case((table.valid_from > end, table.valid_from), else_=end),
+                ended_at=act.recorded_at,
+            )
             .execution_options(synchronize_session=False)
         )
     session.expire_all()

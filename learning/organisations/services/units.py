@@ -150,7 +150,7 @@ def rename_unit(
         return
     if row.valid_from > act.effective_at:
         raise Conflict("changed_since", unit_id=unit_id)
-    row.valid_to = act.effective_at
+    row.valid_to, row.ended_at = act.effective_at, act.recorded_at
     session.flush()  # the old name must be closed before the new one opens: unique index
     session.add(UnitName(unit_id=unit_id, name=clean, name_key=name_key(clean), **act.opening()))
     log_act(session, "unit.renamed", unit, act, {"from": row.name, "to": clean})
@@ -210,7 +210,7 @@ def place_under(session: Session, unit_id: int, parent_id: int | None, act: Act)
         select(UnitParent).where(UnitParent.unit_id == unit_id, UnitParent.valid_to.is_(None))
     ).first()
     if row is not None:
-        row.valid_to = act.effective_at
+        row.valid_to, row.ended_at = act.effective_at, act.recorded_at
         session.flush()  # the old parent must be closed before the new one opens: unique index
     if parent_id is not None:
         session.add(UnitParent(unit_id=unit_id, parent_id=parent_id, **act.opening()))

@@ -1,0 +1,158 @@
+"""Coverage 持证率: what is asked of the people of a unit and post, and what of it is held. Pure.
+
+An obligation is a person in a post of a unit and a scheme that this unit's nearest requirement asks
+of the post. Obligations add up: over units, posts and schemes alike, so that every figure is the
+sum of figures below it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+REQUIRED = "required"
+OPTIONAL = "optional"
+LEVELS = (REQUIRED, OPTIONAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a unit's requirement says of a post and a scheme; `unit_id` is where it was set."""
+
+    unit_id: int
+    level: str
+    holders_needed: int | None = None
+
+
+Place = tuple[int, int, int]  # unit, post, 1 for contractors: they are counted apart
+Spot = tuple[int, int, int, int]  # a place and the scheme as it concerns it
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Obligations and those that are met; `0 <= held <= required`."""
+
+    required: int = 0
+    held: int = 0
+
+    def __add__(self, other: "Figures") -> "Figures":
+        """Return the figures of both together."""
+        return Figures(self.required + other.required, self.held + other.held)
+
+    @property
+    def missing(self) -> int:
+        """Return how many obligations are not met."""
+        return self.required - self.held
+
+    @property
+    def permille(self) -> int | None:
+        """Return the coverage in thousandths, rounded down: 1000 only when nothing is missing.
+
+        None when nothing is required: a ratio of nothing is no ratio.
+        """
+        return self.held * 1000 // self.required if self.required else None
+
+
+class Line(NamedTuple):
+    """The figures of one scheme at one place, with what asks for it. There may be 10⁵ of them."""
+
+    unit_id: int
+    post_id: int
+    is_contractor: int
+    scheme_id: int
+    asked: Asked
+    required: int
+    held: int
+
+
+class Requirements:
+    """What each unit asks of each post: its own word, or its nearest ancestor's."""
+
+    def __init__(
+        self,
+        set_here: Mapping[tuple[int, int], Mapping[int, Asked]],
+        parents: Mapping[int, int | None],
+    ) -> None:
+        """Take what units set themselves by (unit, post) and scheme, and each unit's parent."""
+        self._set_here = set_here
+        self._parents = parents
+        self._posts = {post_id for _unit_id, post_id in set_here}
+        self._known: dict[tuple[int, int], Mapping[int, Asked]] = {}
+
+    def of(self, unit_id: int, post_id: int) -> Mapping[int, Asked]:
+        """Return what is asked of a post in a unit, by scheme."""
+        if post_id not in self._posts:
+            return {}
+        found = self._known.get((unit_id, post_id))
+        if found is None:
+            parent = self._parents.get(unit_id)
+            above = {} if parent is None else self.of(parent, post_id)
+            own = self._set_here.get((unit_id, post_id))
+            found = {**above, **own} if own else above
+            self._known[unit_id, post_id] = found
+        return found
+
+
+def lines_of(
+    requirements: Requirements,
+    people: Mapping[Place, int],
+    held: Mapping[Spot, int],
+    exempt: Mapping[Spot, tuple[int, int]],
+) -> list[Line]:
+    """Return the figures of every scheme asked at every place.
+
+    `people` counts who is there and not on leave, `held` those of them who hold the scheme, and
+    `exempt` those of whom it is not asked: all, and the ones who hold it nevertheless. Neither
+    counts: nothing is asked, so nothing is met.
+    """
+    found = []
+    for (unit_id, post_id, contractor), number in people.items():
+        for scheme_id, asked in requirements.of(unit_id, post_id).items():
+            spot = (unit_id, post_id, contractor, scheme_id)
+            required, holders = number, held.get(spot, 0)
+            if spot in exempt:
+                spared, spared_holding = exempt[spot]
+                required, holders = required - spared, holders - spared_holding
+            found.append(Line(*spot, asked, required, holders))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Required obligations of employees and of contractors."""
+
+    staff: Figures = Figures()
+    contractors: Figures = Figures()
+
+    def __add__(self, other: "Sum") -> "Sum":
+        """Return the sum of both."""
+        return Sum(self.staff + other.staff, self.contractors + other.contractors)
+
+
+def sum_lines(lines: Iterable[Line], key: str) -> dict[int, Sum]:
+    """Return what is required by "unit_id", "post_id" or "scheme_id", without what is optional."""
+    counts: dict[int, list[int]] = {}
+    for line in lines:
+        if line.asked.level == REQUIRED:
+            count = counts.setdefault(getattr(line, key), [0, 0, 0, 0])
+            first = 2 if line.is_contractor else 0
+            count[first] += line.required
+            count[first + 1] += line.held
+    return {
+        at: Sum(Figures(count[0], count[1]), Figures(count[2], count[3]))
+        for at, count in counts.items()
+    }
+
+
+def roll_up(own: Mapping[int, Sum], parents: Mapping[int, int | None]) -> dict[int, Sum]:
+    """Return each unit's own figures with those of all units below it.
+
+    `parents` holds the units of the tree alone: what stands above them gets nothing.
+    """
+    rolled: dict[int, Sum] = dict.fromkeys(parents, Sum())
+    for unit_id, figures in own.items():
+        at: int | None = unit_id
+        while at is not None and at in rolled:
+            before = rolled[at]
+            rolled[at] = Sum(before.staff + figures.staff, before.contractors + figures.contractors)
+            at = parents[at]
+    return rolled
