@@ -4,7 +4,8 @@
 within a minute, open their paper, save every 15 s for five minutes, ask where they stand, tell of
 their conduct, and hand in within a minute. Web server (as the product configures it), worker,
 database and load generator share two cores. Then every acknowledged answer is looked for in the
-database and in the frozen answers of the score. Progress goes to standard error; the one line on
+database and in the frozen answers of the score. A save counts from when it was due, though its candidate may have waited
+for the paper itself; `wire` is what the save alone took once it was sent. Progress goes to standard error; the one line on
 standard output is JSON; exit 1 when there was an error or an answer was lost.
 """
 
@@ -200,7 +201,7 @@ def report(seats: Seats, seen: dict, lost: int, shares: dict, faults: list[str])
         **{
             f"{kind}_{name}": figures.get(name)
             for kind, figures in kinds.items()
-            if kind in {"start", "room", "submit"}
+            if kind in {"start", "room", "wire", "submit"}
             for name in ("p50_ms", "p99_ms")
         },
         "items": seats.items,

@@ -141,15 +141,18 @@ def _links(attempt: AttemptView, way: WayBack | None) -> list[dict[str, str]]:
 
 
 def _is_released(session: Session, attempt: AttemptView, way: WayBack | None) -> bool:
-    release = attempt.rules.release
-    others = release is Release.AT_CLOSE and has_open_attempts(session, attempt.assessment_id)
+    release, now = attempt.rules.release, utc_now()
+    is_closed = way is not None and way.is_closed
+    # Before the close nothing hangs on the others, and then is when thousands ask at once.
+    waits = release is Release.AT_CLOSE and now >= attempt.closes_at and not is_closed
+    others = waits and has_open_attempts(session, attempt.assessment_id)
     return is_released(
         release,
         finished=attempt.submitted_at is not None,
         closes_at=attempt.closes_at,
         others_still_open=others,
-        now=utc_now(),
-        is_closed=way is not None and way.is_closed,
+        now=now,
+        is_closed=is_closed,
     )
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
@@ -23,6 +24,26 @@ from learning.question_bank import presentation
 from learning.question_bank.rules import ItemDocument, ItemView
 from learning.web.candidate_numbers import find_candidate_number
 from learning.web.templating import points_text
+
+ROOM_ADDRESSES = ("responses", "submit", "state", "result", "events", "pulse", "renew")
+STEP_ADDRESSES = ("reveal", "commit")
+_ENDPOINTS = {"responses": "attempts.save", "events": "attempts.tell"}  # others by their name
+_ANY_ID = "0" * 26
+
+
+def address(name: str, public_id: str) -> str:
+    """Return one of the addresses that the scripts of an attempt's room use.
+
+    Its form is made once: thousands open a room within a minute, and each has seven.
+    """
+    return _address(request.script_root, name).replace(_ANY_ID, public_id)
+
+
+@lru_cache(maxsize=100)
+def _address(_root: str, name: str) -> str:
+    if name == "renew":
+        return url_for("accounts.renew")
+    return url_for(_ENDPOINTS.get(name, f"attempts.{name}"), raw_public_id=_ANY_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,22 +196,13 @@ def state(
         if not response.after_submit and (held is None or response.order > held.order):
             latest[response.position] = response
     public_id = attempt.public_id
-    urls = {
-        "responses": url_for("attempts.save", raw_public_id=public_id),
-        "submit": url_for("attempts.submit", raw_public_id=public_id),
-        "state": url_for("attempts.state", raw_public_id=public_id),
-        "result": url_for("attempts.result", raw_public_id=public_id),
-        "events": url_for("attempts.tell", raw_public_id=public_id),
-        "pulse": url_for("attempts.pulse", raw_public_id=public_id),
-        "renew": url_for("accounts.renew"),
-    }
+    urls = {name: address(name, public_id) for name in ROOM_ADDRESSES}
     stepwise = attempt.open_position is not None
     if stepwise:
-        urls["reveal"] = url_for("attempts.reveal", raw_public_id=public_id)
-        urls["commit"] = url_for("attempts.commit", raw_public_id=public_id)
+        urls |= {name: address(name, public_id) for name in STEP_ADDRESSES}
     timed: dict[str, Any] = step_rules(attempt) if stepwise else {}
     if attempt.sections is not None:
-        urls["leave"] = url_for("attempts.leave", raw_public_id=public_id)
+        urls["leave"] = address("leave", public_id)
         timed["sections"] = section_rows(attempt.sections)
         timed["section"] = attempt.section_at(now)
         timed["section_titles"] = [each.title for each in headings_of(attempt.blueprint)]
