@@ -92,6 +92,7 @@ from learning.practice.routes import way_back as practice_of_attempt
 from learning.question_bank.jobs import CLAIMS, OLD_IMPORTS, READ, TWINS
 from learning.question_bank.routes import bp as question_bank_bp
 from learning.question_bank.routes import media_bp
+from learning.reports.routes import bp as reports_bp
 from learning.settings import Settings
 from learning.study.jobs import CLOCKS, COMPLETIONS, HOLDERS, HOURS
 from learning.study.jobs import LEAVING as LEARNERS_LEAVING
@@ -210,6 +211,7 @@ def blueprints() -> list[Blueprint]:
         joining_bp,
         practice_bp,
         question_bank_bp,
+        reports_bp,
         schemes_bp,
         study_bp,
         tracks_bp,

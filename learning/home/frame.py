@@ -39,6 +39,7 @@ MANAGED = (
     (Permission.STUDY_CLASS_MANAGE, "study.classes", N_("面授"), "calendar-event", N_("面授")),
     (Permission.STUDY_DECIDE, "study.desk", N_("学时审批"), "clipboard-text", N_("学时审批")),
     (Permission.STUDY_RULES, "study.rules", N_("学时规则"), "adjustments", N_("学时规则")),
+    (Permission.AUDIT_READ, "reports.trail", N_("审计记录"), "clipboard-text", N_("审计")),
     (Permission.ITEM_READ, "question_bank.index", N_("题库"), "pencil", N_("题库")),
     (
         Permission.COURSE_READ_DRAFT,

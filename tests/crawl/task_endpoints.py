@@ -1,6 +1,6 @@
-"""The rows of the table of visits for training tasks."""
+"""The rows of the table of visits for training tasks, reminders and the audit trail."""
 
-from tests.crawl.visits import HR, Visit
+from tests.crawl.visits import HR, OPERATOR, Visit
 
 TASK = {"raw_public_id": "@assignment"}
 REASON = {"reason": "停产检修"}
@@ -22,6 +22,9 @@ TASKS = (
         last=True,
     ),
     Visit("compliance.overdue", may=HR, public=True),
+    Visit("reports.trail", may=OPERATOR, public=True),
+    Visit("reports.audit_jsonl", may=OPERATOR, public=True),
+    Visit("reports.audit_xlsx", may=OPERATOR, public=True),
     Visit("compliance.reminders", may=HR, public=True),
     Visit(
         "compliance.reminder_settings",

@@ -24,7 +24,12 @@ from learning.kernel.clock import utc_now
 from learning.kernel.documents import XLSX_MIME, Column, write_workbook
 from learning.kernel.errors import Conflict, Invalid
 from learning.kernel.permissions import Actor, Permission
-from learning.organisations.queries import get_unit_in_reach, list_units, units_in_reach
+from learning.organisations.queries import (
+    UnitView,
+    get_unit_in_reach,
+    list_units,
+    units_in_reach,
+)
 from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session, reading
@@ -87,13 +92,18 @@ def new_assignment() -> ResponseReturnValue:
     return redirect(url_for("compliance.assignment", raw_public_id=made), 303)
 
 
+def _units(session: Session, actor: Actor, now: datetime) -> list[UnitView]:
+    """Return the units in reach by name, organisations before departments."""
+    reach = units_in_reach(session, actor, MANAGE, now)
+    units = list_units(session, reach, now, limit=CHOICES)
+    return sorted(units, key=lambda unit: unit.is_department)
+
+
 def _offer(form: AssignmentForm, session: Session, actor: Actor, now: datetime) -> None:
     """Put the choices into the form."""
     reach = units_in_reach(session, actor, MANAGE, now)
     offered = goals.list_choices(session, actor, now)
-    form.unit.choices = [
-        (unit.public_id, unit.name) for unit in list_units(session, reach, now, limit=CHOICES)
-    ]
+    form.unit.choices = [(unit.public_id, unit.name) for unit in _units(session, actor, now)]
     none = [("", _("请选择"))]
     form.course.choices = none + offered[Goal.COURSE]
     form.track.choices = form.cohort.choices = none + offered[Goal.TRACK]
@@ -276,8 +286,7 @@ def _back(raw_public_id: str) -> ResponseReturnValue:
 def overdue() -> ResponseReturnValue:
     """Show what is overdue by team, a page each when printed; choose the unit first."""
     session, now, actor = db_session(), utc_now(), current_actor()
-    reach = units_in_reach(session, actor, MANAGE, now)
-    units = list_units(session, reach, now, limit=CHOICES)
+    units = _units(session, actor, now)
     raw_unit = request.args.get("unit", "")
     lines, unit = [], None
     if raw_unit or units:
