@@ -2,6 +2,7 @@
 
 from learning.compliance.routes import (  # noqa: F401 - they add their views
     assignments,
+    bulk,
     grid,
     grid_file,
     hours,

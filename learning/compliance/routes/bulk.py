@@ -1,0 +1,155 @@
+"""Bulk acts on people of the grid: looked at first, with who is left out, then done as one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from werkzeug.datastructures import MultiDict
+
+from learning.compliance.queries import bulk, filters
+from learning.compliance.routes import grid_words as words
+from learning.compliance.routes.blueprint import bp, zone
+from learning.compliance.rules.assignments import AssignmentPlan, Audience, DueKind, Goal
+from learning.compliance.services import assignments
+from learning.compliance.words import _
+from learning.kernel.clock import utc_now
+from learning.kernel.errors import Invalid, NotFound, Problem
+from learning.kernel.permissions import Permission
+from learning.study.queries import tracks as study_tracks
+from learning.study.services import tracks as study
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session, reading
+
+NAMES_SHOWN = 20
+ACTS = {"track": Permission.TRACK_ASSIGN, "task": Permission.ASSIGNMENT_MANAGE}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a form asks for: the act, its people (None: all of the filter), the aim, the day."""
+
+    act: str
+    wanted: Any
+    people: list[str] | None
+    aim: str
+    due: str
+
+
+@bp.post("/grid/bulk")
+@requires(Permission.COMPLIANCE_READ)
+def bulk_preview() -> ResponseReturnValue:
+    """Show whom an act would reach and who is left out and why; nothing is done."""
+    now, actor, wish = utc_now(), current_actor(), _wish()
+    with reading() as session:
+        chosen = bulk.choose(
+            session, actor, wish.wanted, wish.people, now, permission=ACTS[wish.act]
+        )
+        reached = _reached(session, actor, chosen, wish, now) if wish.aim else None
+        aims = _aims(session, actor, wish, now)
+    left = {} if reached is None else {why: who for why, who in reached.left_out.items() if who}
+    return render_template(
+        "compliance/bulk.html",
+        wish=wish,
+        chosen=chosen,
+        reached=reached,
+        left=[(_reason(why, wish.act), len(who), who[:NAMES_SHOWN]) for why, who in left.items()],
+        aims=aims,
+        kept=words.kept_of(wish.wanted),
+        today=now.astimezone(ZoneInfo(zone())).date().isoformat(),
+        back=_back(wish),
+    )
+
+
+@bp.post("/grid/bulk/track")
+@requires(Permission.TRACK_ASSIGN)
+def bulk_track() -> ResponseReturnValue:
+    """Enrol those whom the look named in a track."""
+    now, actor, wish = utc_now(), current_actor(), _wish("track")
+    session = db_session()
+    chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["track"])
+    reached = bulk.reach_by_track(session, chosen, wish.aim)
+    ids = [one.user_id for one in reached.people]
+    made = study.enrol_people(session, actor, ids, wish.aim, is_by_post=False, now=now)
+    flash(_("已为 %(n)s 人选定培养方向。", n=made), "success")
+    return redirect(_back(wish), 303)
+
+
+@bp.post("/grid/bulk/task")
+@requires(Permission.ASSIGNMENT_MANAGE)
+def bulk_task() -> ResponseReturnValue:
+    """Give those whom the look named the task to earn a scheme by a day."""
+    now, actor, wish = utc_now(), current_actor(), _wish("task")
+    session = db_session()
+    chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["task"])
+    unit = bulk.unit_of_task(session, actor, wish.wanted.unit, now)
+    reached = bulk.reach_by_task(session, chosen, unit, wish.aim, now)
+    plan = AssignmentPlan(
+        raw_unit=unit.public_id,
+        title=request.form.get("title", "").replace("\0", "").strip()[:100] or _("取得证书"),
+        goal=Goal.SCHEME,
+        raw_goal=wish.aim,
+        audience=Audience.PEOPLE,
+        due_kind=DueKind.DATE,
+        people=tuple(enumerate(reached.numbers, start=1)),
+        due_at=_end_of(wish.due),
+    )
+    made = assignments.assign(session, actor, plan, now=now)
+    flash(_("已向 %(n)s 人派发培训任务。", n=len(reached.numbers)), "success")
+    return redirect(url_for("compliance.assignment", raw_public_id=made), 303)
+
+
+def _wish(act: str = "") -> Wish:
+    given = request.form
+    act = act or given.get("act", "")
+    if act not in ACTS:
+        raise NotFound("act")
+    filtered = {name: given.get(name, "") for name in ("unit", "post", "scheme", "lacks", "q")}
+    wanted = words.grid_filter(MultiDict({**filtered, "days": given.get("days", "")}))
+    people = None if given.get("who") == "all" else given.getlist("person")
+    return Wish(act, wanted, people, given.get("aim", "")[:100], given.get("due", "")[:10])
+
+
+def _reached(session: Any, actor: Any, chosen: Any, wish: Wish, now: datetime) -> bulk.Reached:
+    if wish.act == "track":
+        return bulk.reach_by_track(session, chosen, wish.aim)
+    unit = bulk.unit_of_task(session, actor, wish.wanted.unit, now)
+    return bulk.reach_by_task(session, chosen, unit, wish.aim, now)
+
+
+def _aims(session: Any, actor: Any, wish: Wish, now: datetime) -> list[tuple[str, str]]:
+    """Return what an act may aim at, with words."""
+    language = str(get_locale())
+    if wish.act == "track":
+        return [
+            (one.code, words.scheme_title(one, language))
+            for one in study_tracks.list_tracks(session)
+        ]
+    return [
+        (one.public_id, words.scheme_title(one, language))
+        for one in filters.list_schemes(session, actor, now)
+    ]
+
+
+def _reason(why: str, act: str) -> str:
+    if why == bulk.NO_NUMBER:
+        return _("在所选单位没有工号")
+    return _("已在这个方向") if act == "track" else _("已持有")
+
+
+def _end_of(raw_day: str) -> datetime:
+    """Return the last instant of a day in the zone; raise Invalid for what is no day."""
+    try:
+        day = date.fromisoformat(raw_day)
+    except ValueError:
+        raise Invalid([Problem("", None, "due", "due_needed", "due_needed")]) from None
+    return datetime.combine(day, time.max, ZoneInfo(zone()))
+
+
+def _back(wish: Wish) -> str:
+    kept, address = words.kept_of(wish.wanted), url_for("compliance.grid")
+    return f"{address}?{urlencode(kept)}" if kept else address

@@ -1,0 +1,103 @@
+"""Bulk acts: whom they reach, who is left out and why, and that what was seen is what is done."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from learning.compliance.models import Assignment, AssignmentTask
+from learning.compliance.queries import bulk
+from learning.compliance.queries.grid import GridFilter
+from learning.compliance.rules.grid import Lacks
+from learning.kernel.clock import utc_now
+from learning.kernel.errors import Conflict, NotFound
+from learning.kernel.permissions import Permission
+from tests.compliance.staffed import make_firm
+from tests.factories.people import log_in
+
+TASK = Permission.ASSIGNMENT_MANAGE
+
+
+def names(people) -> list[str]:
+    return sorted(one.name for one in people)
+
+
+def test_all_of_a_filter_or_those_ticked_are_meant_and_no_stranger(session, now) -> None:
+    firm, other = make_firm(session, now), make_firm(session, now)
+    firm.require(0, 0)
+    lacking, fine = firm.hire("缺", 2, 0), firm.hire("好", 2, 0)
+    firm.hold(fine, 0, 500)
+    foreign = other.hire("别人")
+    missing = GridFilter(lacks=Lacks.MISSING)
+
+    by_filter = bulk.choose(session, firm.actor, missing, None, now, permission=TASK)
+    ticked = [fine.public_id, foreign.public_id, "nobody"]
+    by_tick = bulk.choose(session, firm.actor, missing, ticked, now, permission=TASK)
+
+    assert [one.user_id for one in by_filter] == [lacking.id]
+    assert [one.user_id for one in by_tick] == [fine.id]
+
+
+def test_too_many_are_refused_rather_than_cut(session, now, monkeypatch) -> None:
+    firm = make_firm(session, now)
+    for number in range(3):
+        firm.hire(f"员工{number}")
+    monkeypatch.setattr(bulk, "MOST", 2)
+
+    with pytest.raises(Conflict):
+        bulk.choose(session, firm.actor, GridFilter(), None, now, permission=TASK)
+
+
+def test_holders_and_people_without_a_number_are_left_out_of_a_task(session, now) -> None:
+    firm = make_firm(session, now)
+    for name, number in (("有证", "1"), ("无号", ""), ("要考", "3")):
+        firm.hire(name, 2, staff_no=number)
+    firm.hold(firm.people[0], 0, 500)
+    chosen = bulk.choose(session, firm.actor, GridFilter(), None, now, permission=TASK)
+    unit = bulk.unit_of_task(session, firm.actor, "", now)
+
+    reached = bulk.reach_by_task(session, chosen, unit, firm.schemes[0].public_id, now)
+
+    assert names(reached.people) == ["要考"]
+    assert reached.numbers == ["3"]
+    assert names(reached.left_out[bulk.HAS_IT]) == ["有证"]
+    assert names(reached.left_out[bulk.NO_NUMBER]) == ["无号"]
+
+
+def test_a_task_is_kept_in_a_unit_in_reach_alone(session, now) -> None:
+    firm, other = make_firm(session, now), make_firm(session, now)
+
+    assert bulk.unit_of_task(session, firm.actor, "", now).id == firm.units[0].id
+    with pytest.raises(NotFound):
+        bulk.unit_of_task(session, firm.actor, other.units[0].public_id, now)
+
+
+def test_what_was_looked_at_is_done_as_one_act(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        firm = make_firm(session, now)
+        people = [firm.hire(name, 2, staff_no=name) for name in ("甲", "乙", "丙")]
+        firm.hold(people[0], 0, 500)
+        hr, scheme = firm.hr, firm.schemes[0].public_id
+        ticked = [people[0].public_id, people[1].public_id]
+        expected = people[1].id
+    client = app.test_client()
+    log_in(client, database, hr, now)
+    token = client.get("/staff/grid").text.split('name="csrf_token" value="')[1].split('"')[0]
+    form = {"csrf_token": token, "act": "task", "person": ticked, "aim": scheme}
+
+    page = client.post("/staff/grid/bulk", data=form).text
+    assert "将处理 1 人" in page
+    assert "已持有" in page
+    with database.session(write=False) as session:
+        assert session.scalars(select(Assignment)).all() == []
+
+    due = (now + timedelta(days=30)).date().isoformat()
+    done = client.post("/staff/grid/bulk/task", data={**form, "title": "补证", "due": due})
+
+    assert done.status_code == 303
+    with database.session(write=False) as session:
+        (made,) = session.scalars(select(Assignment))
+        assert made.title == "补证"
+        assert list(session.scalars(select(AssignmentTask.user_id))) == [expected]
+    assert client.post("/staff/grid/bulk/task", data={**form, "due": "gestern"}).status_code == 400
