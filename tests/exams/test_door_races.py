@@ -9,14 +9,16 @@ from learning.attempts.models import Attempt
 from learning.exams import queries, services
 from learning.exams.models import Admission, SittingApplication
 from learning.exams.queries import DoorFilter
-from learning.exams.rules import ApplicationState, Decision, Presence, RollLine, SeatOrder
+from learning.exams.rules import ApplicationState, Decision, Duty, Presence, RollLine, SeatOrder
 from learning.kernel.errors import Conflict
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Role
 from tests.exams.seats import make_seated, note, place, seat
 from tests.exams.test_applications import apply, decide, make_offer, own_of
+from tests.exams.test_keying import key
 from tests.factories.exams import make_candidate, make_member
 from tests.factories.people import make_actor, make_user, unit_grant
+from tests.factories.sheets import make_paper
 
 PARALLEL = 50
 
@@ -108,6 +110,40 @@ def test_who_is_refused_at_the_moment_of_the_start_has_begun_or_stays_out(databa
             state = (session.scalar(found), session.scalar(begun))
 
         assert sorted(outcomes) in (["", "candidate_started"], ["", "entry_refused"])
+        assert state in (("", 1), ("refused", 0))
+
+
+def test_who_is_refused_while_their_sheet_is_keyed_has_a_score_or_stays_out(database, now) -> None:
+    for turn in range(8):
+        with database.transaction() as session:
+            paper = make_paper(session, now)
+            hall, person = paper.hall, paper.candidates[0]
+            watcher = make_actor(make_member(session, now, hall, "监考", staff_no="W7"))
+            services.appoint(
+                session,
+                hall.actor,
+                hall.public_id,
+                roll="W7",
+                duty=Duty.INVIGILATOR,
+                raw_room_id="",
+                now=now,
+            )
+            raw = paper.sheet(session, now)
+            key(session, paper, now, 0, raw)
+
+        def refuse(session, hall=hall, watcher=watcher, person=person) -> None:
+            note(session, watcher, hall, person, now, Presence.REFUSED)
+
+        def confirm(session, paper=paper, raw=raw) -> None:
+            key(session, paper, now, 1, raw)
+
+        outcomes = race(database, *in_turn(refuse, confirm, turn))
+        with database.session(write=False) as session:
+            found = select(Admission.presence).where(Admission.user_id == person.user_id)
+            scored = select(func.count()).where(Attempt.user_id == person.user_id)
+            state = (session.scalar(found), session.scalar(scored))
+
+        assert sorted(outcomes) in (["", "candidate_started"], ["", "sheet_refused_entry"])
         assert state in (("", 1), ("refused", 0))
 
 

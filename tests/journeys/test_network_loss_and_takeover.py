@@ -27,7 +27,7 @@ from tests.journeys.exam_room.driving import ARGS, CHROMIUM
 from tests.journeys.site import World, migrate
 from tests.journeys.steps import Person, expect_all_saved, submit
 
-pytestmark = [pytest.mark.browser, pytest.mark.pages]
+pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.pages]
 CANDIDATE = "示例考生"
 OTHER_DEVICE = "e" * 43
 SIX_SINGLES = (SectionPlan(ItemKind.SINGLE, 6, Decimal(2)),)

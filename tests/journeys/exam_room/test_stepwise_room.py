@@ -1,31 +1,16 @@
-"""Taking over, stepwise delivery, and what the page must not say."""
+"""Stepwise delivery, and what the page must not say."""
 
 import json
 import re
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.exam_room.driving import choose, enter, expect_saved, new_context
+from tests.journeys.exam_room.driving import enter
 from tests.journeys.exam_room.paper import KEYS, PERSON
 from tests.journeys.exam_room.stub import Stub
 
 pytestmark = [pytest.mark.browser, pytest.mark.look]
-
-
-def test_a_second_device_takes_over_on_request(
-    browser: Browser, page: Page, stub: Stub, faults: list[str]
-) -> None:
-    choose(page, 1, "0.905")
-    expect_saved(page)
-    second = new_context(browser, faults)
-    there = second.new_page()
-    there.goto(stub.url())
-    expect(there.get_by_role("heading", level=1)).to_contain_text("另一台设备")
-    there.get_by_role("button", name="在这台设备上继续").click()
-    there.wait_for_selector("html[data-ready]")
-    expect(there.locator("[data-position='1'] input[value=b]")).to_be_checked()
-    second.close()
 
 
 def test_stepwise_shows_the_key_only_after_the_commit(context: BrowserContext, stub: Stub) -> None:
