@@ -23,6 +23,7 @@ from learning.kernel.clock import to_ms
 from learning.kernel.errors import NotFound
 from learning.kernel.ids import digest
 from learning.kernel.permissions import Actor
+from learning.kernel.reading import read_rows
 
 MAX_LISTED_SESSIONS = 50
 CHANNELS = {"email": "mail", "phone": "sms"}  # by which a log-in name is reached
@@ -118,7 +119,7 @@ _ACTOR = (
 
 def find_actor(session: Session, token: str, now: datetime) -> Actor | None:
     """Return who is behind a log-in session token, without roles; None when it opens nothing."""
-    row = session.execute(_ACTOR, {"login_session_id": digest(token), "now": now}).first()
+    row = read_rows(session, _ACTOR, {"login_session_id": digest(token), "now": now}).first()
     if row is None:
         return None
     return Actor(

@@ -10,6 +10,7 @@ from learning.courses.queries import CheckView, CourseLine, CourseView, LessonLi
 from learning.courses.rules import CHECK_LIMIT, next_lesson
 from learning.question_bank.rules import Level
 from learning.question_bank.words import LEVELS
+from learning.web.templating import kept_by_language
 
 
 def _(text: str, **values: object) -> str:
@@ -86,6 +87,7 @@ def level_words(level: str) -> str:
     return _(LEVELS[Level(level)])
 
 
+@kept_by_language
 def check_words(count: int) -> list[str]:
     """Return what a learner should know before a self-check, sentence by sentence."""
     hours = int(CHECK_LIMIT.total_seconds()) // 3600
@@ -120,6 +122,7 @@ def note_words() -> dict[str, str]:
     }
 
 
+@kept_by_language
 def script_words() -> dict[str, str]:
     """Return the sentences that the script of the lesson page needs; {n} is a number."""
     return {

@@ -2,14 +2,15 @@
 
 import contextlib
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from flask import current_app, g, request, url_for
 from flask_babel import get_locale, gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.local import LocalProxy
 
-from learning.kernel.permissions import Actor, Permission
+from learning.kernel.permissions import GRANTS, SELF_PERMISSIONS, Actor, Permission, Role
 from learning.kernel.translation import N_
 from learning.web.guards import with_grants
 
@@ -99,7 +100,7 @@ def frame() -> dict[str, Any]:
     actor: Actor | None = g.get("actor")
     shown: dict[str, Any] = {
         "viewer": _viewer(actor) if actor else None,
-        "home_url": url_for("home.index"),
+        "home_url": _addresses().home,
         "nav_items": LocalProxy(_nav_items),
         "may": _may,
     }
@@ -120,9 +121,25 @@ def _viewer(actor: Actor) -> dict[str, Any]:
         "name": actor.display_name,
         "initial": _initial(actor.display_name),
         "links": LocalProxy(_menu_items),
-        "account_url": url_for("accounts.account"),
-        "logout_url": url_for("accounts.logout"),
+        "account_url": _addresses().account,
+        "logout_url": _addresses().logout,
     }
+
+
+class _Addresses(NamedTuple):
+    home: str
+    account: str
+    logout: str
+
+
+def _addresses() -> _Addresses:
+    """Return the addresses of every frame, looked up once for each path the product stands at."""
+    kept = current_app.extensions.setdefault("frame_addresses", {})
+    if request.script_root not in kept:
+        named = ("home.index", "accounts.account", "accounts.logout")
+        kept[request.script_root] = _Addresses(*(url_for(name) for name in named))
+    addresses: _Addresses = kept[request.script_root]
+    return addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +230,15 @@ def _permissions(actor: Actor) -> frozenset[Permission]:
             # A page of an error must not need the database again.
             with contextlib.suppress(SQLAlchemyError):
                 actor = with_grants(actor)
-        g.nav_permissions = frozenset(p for p in Permission if actor.holds(p))
+        g.nav_permissions = _held_by(frozenset(grant.role for grant in actor.grants))
     permissions: frozenset[Permission] = g.nav_permissions
     return permissions
+
+
+@lru_cache(maxsize=256)
+def _held_by(roles: frozenset[Role]) -> frozenset[Permission]:
+    """Return what a person of these roles may do somewhere, one's own things included."""
+    return SELF_PERMISSIONS.union(*(GRANTS[role] for role in roles))
 
 
 def _item(endpoint: str, label: str, icon: str, *, group: str = "", short: str = "") -> NavItem:

@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Hashable
 from datetime import datetime
+from functools import cached_property, wraps
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_datetime
-from flask import Flask, g, request, session
-from flask_babel import Babel, get_locale, get_translations
+from flask import Flask, current_app, g, request, session
+from flask_babel import (  # type: ignore[attr-defined] # Domain is there, not exported
+    Babel,
+    Domain,
+    get_locale,
+)
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -16,24 +23,27 @@ from learning.kernel.clock import utc_now
 from learning.settings import Settings
 from learning.web.context import this_g, this_request
 
-LOCALES = {"zh_CN": "zh_Hans_CN", "en": "en"}
+LOCALES = {"zh_CN": Locale.parse("zh_Hans_CN"), "en": Locale.parse("en")}
 MOST_DRAWN = 500  # parts of pages kept, some KB each
+Values = ParamSpec("Values")
+Result = TypeVar("Result")
 _PREFERENCES = {"zh": "zh_CN", "zh-cn": "zh_CN", "zh-hans": "zh_CN", "en": "en"}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Install translations, language choice and template globals."""
     translations = Path(__file__).parent.parent / "translations"
-    Babel(
+    babel = _Babel(
         app,
-        default_locale=LOCALES[settings.default_locale],
+        default_locale=str(LOCALES[settings.default_locale]),
         default_timezone=settings.default_timezone,
         default_translation_directories=str(translations),
-        locale_selector=lambda: _select_locale(settings),
+        locale_selector=lambda: _select_locale(settings),  # type: ignore[arg-type,return-value]
     )
+    texts = babel.domain_instance
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # the i18n extension adds it
-        _translate,
-        lambda s, p, n: get_translations().ungettext(s, p, n),
+        lambda s: str(texts.get_translations().ugettext(s)),
+        lambda s, p, n: texts.get_translations().ungettext(s, p, n),
         newstyle=True,
     )
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]  # not by way of an alias
@@ -56,20 +66,47 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["points"] = points_text
 
 
-def _translate(text: str) -> str:
-    """Translate a template's text; the catalogue is looked up once a request and language.
+class _Texts(Domain):
+    """The texts of the product; the catalogue is looked up once a request and language.
 
-    A page asks hundreds of times, and asking the extension each time was a third of its cost.
+    A page asks hundreds of times, and to ask the extension each time was a third of its cost.
     """
-    context = this_g().get("_flask_babel")
-    kept = getattr(context, "kept", None)
-    if kept is None or kept[0] is not getattr(context, "babel_locale", None):
-        found = get_translations()
+
+    def get_translations(self) -> Any:
+        """Return the catalogue of the reader's language."""
         context = this_g().get("_flask_babel")
-        kept = (getattr(context, "babel_locale", None), found.ugettext)
-        if context is not None:
-            context.kept = kept
-    return str(kept[1](text))
+        kept = getattr(context, "kept", None)
+        if kept is None or kept[0] is not getattr(context, "babel_locale", None):
+            found = super().get_translations()
+            context = this_g().get("_flask_babel")
+            kept = (getattr(context, "babel_locale", None), found)
+            if context is not None:
+                context.kept = kept
+        return kept[1]
+
+
+class _Babel(Babel):
+    domain_instance = cached_property(lambda _self: _Texts())
+
+
+def kept_by_language(make: Callable[Values, Result]) -> Callable[Values, Result]:
+    """Return a function of plain values that makes its words once an application and language.
+
+    For words that depend on nothing else. Callers share what it returns and must not change it.
+    """
+
+    def ask(*values: Values.args, **named: Values.kwargs) -> Result:
+        if not current_app:
+            return make(*values, **named)
+        kept = current_app.extensions.setdefault("kept_words", {})
+        key = (make, str(get_locale()), *values, *named.items())
+        if key not in kept:
+            if len(kept) >= MOST_DRAWN:
+                kept.clear()
+            kept[key] = make(*values, **named)
+        return cast("Result", kept[key])
+
+    return wraps(make)(ask)
 
 
 def draw_once(app: Flask) -> Callable[..., Markup]:
@@ -110,7 +147,7 @@ def _remember_language() -> None:
         session["lang"] = code
 
 
-def _select_locale(settings: Settings) -> str:
+def _select_locale(settings: Settings) -> Locale:
     code = request.args.get("lang") or session.get("lang")
     if code not in LOCALES and g.get("actor") is not None:
         code = g.actor.locale

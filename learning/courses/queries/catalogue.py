@@ -1,9 +1,10 @@
 """Courses, lessons and figures as everybody sees them: the current versions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -23,12 +24,14 @@ from learning.courses.rules import (
     lesson_from_json,
 )
 from learning.kernel.errors import NotFound
+from learning.kernel.reading import read_rows
 
 PAGE_SIZE = 50
+MOST_KEPT = 512  # lesson documents a process keeps, some ten KB each
 
 # By their text, which never changes for a version.
 parse_course = lru_cache(maxsize=256)(course_from_json)
-_lesson = lru_cache(maxsize=512)(lesson_from_json)
+_lesson = lru_cache(maxsize=MOST_KEPT)(lesson_from_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class LessonLine:
     title_en: str
     minutes: int
     assessment_id: int | None
+    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class TeachingLesson:
     minutes: int
 
 
+_BY_HASH: dict[str, LessonDocument] = {}
 _AREAS: dict[int, tuple[str, ...]] = {}
 """Knowledge areas by lesson version, which never changes."""
 
@@ -150,6 +155,7 @@ _COURSE = (
         LessonVersion.title_en,
         LessonVersion.minutes,
         LessonCheck.assessment_id,
+        LessonVersion.content_hash,
     )
     .select_from(Course)
     .join(CourseVersion, CourseVersion.id == Course.current_version_id)
@@ -167,7 +173,7 @@ _DOCUMENTS = select(LessonVersion.id, LessonVersion.document).where(
 
 def get_course(session: Session, raw_code: str) -> CourseView:
     """Return a course with its current lessons; NotFound when missing or retired."""
-    rows = session.execute(_COURSE, {"code": raw_code}).all()
+    rows: Sequence[Any] = read_rows(session, _COURSE, {"code": raw_code}).all()
     if not rows:
         raise NotFound("course")
     course_id, document, number, revised_at = rows[0][:4]
@@ -213,9 +219,15 @@ def list_teaching(session: Session, areas: Iterable[str]) -> dict[str, list[Teac
     return found
 
 
-def get_document(session: Session, version_id: int) -> LessonDocument:
-    """Return the document of one lesson version."""
-    return get_documents(session, [version_id])[version_id]
+def get_document(session: Session, line: LessonLine) -> LessonDocument:
+    """Return the document of a lesson; a process asks for each content once, by its hash."""
+    document = _BY_HASH.get(line.content_hash)
+    if document is None:
+        if len(_BY_HASH) >= MOST_KEPT:
+            _BY_HASH.clear()
+        document = get_documents(session, [line.version_id])[line.version_id]
+        _BY_HASH[line.content_hash] = document
+    return document
 
 
 def get_place(session: Session, raw_course: str, raw_lesson: str) -> LessonPlace:

@@ -17,6 +17,7 @@ from learning.courses.models import (
 )
 from learning.courses.rules import Revision, revision_of
 from learning.kernel.errors import NotFound
+from learning.kernel.reading import read_rows
 
 SUBMITTED = "submitted"  # handed in by the person; one swept at its deadline does not count
 
@@ -70,7 +71,7 @@ _PROGRESS = select(
 
 def list_progress(session: Session, user_id: int, course_id: int) -> dict[str, ProgressView]:
     """Return a learner's progress in a course by lesson code."""
-    rows = session.execute(_PROGRESS, {"user_id": user_id, "course_id": course_id})
+    rows = read_rows(session, _PROGRESS, {"user_id": user_id, "course_id": course_id})
     return {row.lesson_code: ProgressView(*row) for row in rows}
 
 
@@ -185,7 +186,7 @@ def get_check(
 ) -> CheckView:
     """Return the learner's self-check at the lesson's current version."""
     who = {"user_id": user_id, "course_id": course_id, "lesson_code": lesson_code}
-    found = session.execute(_CHECKS, who).all()
+    found = read_rows(session, _CHECKS, who).all()
     rows = [row for row in found if row.assessment_id == assessment_id]
     going = next((row.public_id for row in rows if row.submitted_at is None), None)
     last = next((row for row in rows if row.submitted_at is not None), None)

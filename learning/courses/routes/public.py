@@ -94,7 +94,7 @@ def lesson(raw_course: str, raw_lesson: str) -> ResponseReturnValue:
     session, actor = db_session(), find_current_actor()
     course = queries.get_course(session, raw_course)
     line = course.get_lesson(raw_lesson)
-    document = queries.get_document(session, line.version_id)
+    document = queries.get_document(session, line)
     assets_url = url_for("courses.asset", raw_sha256="x")[:-1]
     before = course.lessons[line.position - 2] if line.position > 1 else None
     after = course.lessons[line.position] if line.position < len(course.lessons) else None
@@ -130,14 +130,15 @@ def _own(
     check = None
     if line.assessment_id is not None:
         check = queries.get_check(session, actor.user_id, course.id, line.code, line.assessment_id)
+    url = lesson_url(course.document.code, line.code)
     return {
         "rows": words.lesson_rows(course.lessons, progress),
         "progress": mine,
         "check": check,
         "config": {
             **words.lesson_state(mine, check),
-            "url": lesson_url(course.document.code, line.code) + "/progress",
-            "revision_url": lesson_url(course.document.code, line.code) + "/revision",
+            "url": url + "/progress",
+            "revision_url": url + "/revision",
             "version": line.version_id,
             "words": words.script_words(),
         },

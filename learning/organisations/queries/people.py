@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, aliased
 from learning.accounts.models import User
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Grant, Role, ScopeKind
+from learning.kernel.reading import read_rows
 from learning.organisations.models import (
     Membership,
     Post,
@@ -112,7 +113,7 @@ def list_grants(session: Session, user_id: int, now: datetime) -> tuple[Grant, .
 
 def list_roles(session: Session, user_id: int, at: datetime) -> list[RoleView]:
     """Return the role assignments of a person at the instant, oldest first."""
-    return [RoleView(*row) for row in session.execute(_ROLES, {"user_id": user_id, "at": at})]
+    return [RoleView(*row) for row in read_rows(session, _ROLES, {"user_id": user_id, "at": at})]
 
 
 def closing_obstacle(session: Session, user_id: int, now: datetime) -> str | None:

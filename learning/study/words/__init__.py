@@ -10,6 +10,7 @@ from learning.study.queries import ContraView, CreditView, PendingView, Totals
 from learning.study.rules.hours import MINUTE_MS, Field, HourRule, Prerequisites, Source
 from learning.study.rules.statements import hours_text
 from learning.study.rules.tracks import CourseState, StepKind, StepState, TrackDocument, TrackMap
+from learning.web.templating import kept_by_language
 
 
 def _(text: str, **values: object) -> str:
@@ -170,6 +171,7 @@ def lock_words(lacking: Sequence[CourseDocument], *, is_enforced: bool) -> str:
     return _("建议先学完：%(what)s。", what=what)
 
 
+@kept_by_language
 def clock_words() -> dict[str, str]:
     """Return the sentences that the script of the clock needs; {n} and {need} are numbers."""
     return {
