@@ -1,6 +1,8 @@
 """`flask content`: the items and lessons that live in files."""
 
+import multiprocessing
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +26,7 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "question_bank"
 COURSES = ROOT / "courses"
 TRACKS = ROOT / "tracks"
+MANY_LESSONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def check(folder: Path | None, remarks: bool) -> None:  # noqa: FBT001 - click's
 
     FOLDER is a bank, a course, or a folder of either.
     """
-    read = read_content(folder)
+    read, faults = _read_and_judge(folder)
     if not read.banks and not read.courses:
         raise click.ClickException(f"{folder}: neither bank.toml nor course.toml found")
     if remarks:
@@ -71,7 +74,7 @@ def check(folder: Path | None, remarks: bool) -> None:  # noqa: FBT001 - click's
             click.echo(f"remark: {remark}")
     tracks = read_tracks() if folder is None else []
     wrong_tracks = [problem for track in tracks for problem in track.problems]
-    problems = [*read.problems, *wrong_tracks, *judge_wording(*list_folders(folder))]
+    problems = [*read.problems, *wrong_tracks, *faults]
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:
@@ -82,6 +85,19 @@ def check(folder: Path | None, remarks: bool) -> None:  # noqa: FBT001 - click's
         f"content: {items} items in {len(read.banks)} banks, "
         f"{lessons} lessons in {len(read.courses)} courses, no problems"
     )
+
+
+def _read_and_judge(folder: Path | None) -> tuple[Content, list[Problem]]:
+    """Return what the folders hold and every fault of style, by two processes when there is much.
+
+    To start the second takes a second, and to judge a thousand lessons five.
+    """
+    folders = list_folders(folder)
+    if sum(len(list(course.glob("*.md"))) for course in folders[1]) < MANY_LESSONS:
+        return read_content(folder), judge_wording(*folders)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        faults = pool.submit(judge_wording, *folders)
+        return read_content(folder), faults.result()
 
 
 @content.command()

@@ -153,6 +153,11 @@ def render_abroad(
     return safe.removeprefix("<p>").removesuffix("</p>").replace("</p>\n<p>", "<br>")
 
 
+def render_unset(text: str) -> str:
+    """Return what `render` does with formulas still as their source, for who looks at the rest."""
+    return _sanitised(text, is_inline=False)
+
+
 def formula_errors(text: str) -> tuple[FormulaError, ...]:
     """List every formula of the text that cannot be set, in order of appearance."""
     if "$" not in text:  # nothing else opens maths, and most texts of a bank have none
@@ -183,6 +188,7 @@ def _render_line(text: str) -> Markup:
     return Markup(inner.replace("</p>\n<p>", "<br>"))  # noqa: S704 - sanitised above
 
 
+@lru_cache(maxsize=64)  # a check asks for formulas, then for figures of the same text
 def _sanitised(text: str, *, is_inline: bool) -> str:
     """Convert and sanitise, formulas still as source; text beyond all measure stays text."""
     if _is_beyond_measure(text):

@@ -17,7 +17,7 @@ from learning.kernel.content import (
     parse_toml,
     split_front_matter,
 )
-from learning.kernel.markdown import MAX_LENGTH, formula_errors, render
+from learning.kernel.markdown import MAX_LENGTH, formula_errors, render_unset
 from learning.question_bank.rules import ItemKind, Level, Pool
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,58}[a-z0-9]")
@@ -277,8 +277,11 @@ def _check_figures(
     lines: Sequence[Line], problems: FileProblems, context: LessonContext
 ) -> dict[str, str]:
     """Return the figures shown with their hashes; report what has no file or no words."""
+    text = "\n".join(line.text for line in lines)
+    if "![" not in text and "<img" not in text.lower():
+        return {}
     reader = _Images()
-    reader.feed(str(render("\n".join(line.text for line in lines))))
+    reader.feed(render_unset(text))
     figures: dict[str, str] = {}
     for src, alt in reader.found:
         at = _line_of_image(src, alt, lines)
