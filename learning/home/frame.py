@@ -69,6 +69,7 @@ OF_ITEM = {
             "study.class_",
             "study.add_session",
             "study.session_",
+            "study.move_session",
             "study.list_",
         ),
         "study.classes",

@@ -186,6 +186,13 @@ class SessionForm(Showing):
         _l("计多少分钟"), [Optional(), NumberRange(1, 960)], render_kw={"inputmode": "numeric"}
     )
 
+    @classmethod
+    def of(cls, plan: SessionPlan, zone: str) -> "SessionForm":
+        """Return the form as it says a plan."""
+        starts, ends = (at.astimezone(ZoneInfo(zone)) for at in (plan.starts_at, plan.ends_at))
+        data = {"day": starts.date(), "starts": starts.time(), "ends": ends.time()}
+        return cls(formdata=None, data={**data, "minutes": plan.minutes})
+
     def plan(self, zone: str) -> SessionPlan:
         """Return what a valid form says; without minutes the whole time counts."""
         at = ZoneInfo(zone)

@@ -11,6 +11,7 @@ MEETING = {**CLASS, "raw_session": "@study_session"}
 LIST = {**MEETING, "raw_list": "@study_list"}
 MARK = {**MEETING, "raw_person": "@person"}
 SCANNED = {"raw_session": "@study_session"}
+MOVED = {"day": "2026-12-01", "starts": "09:00", "ends": "11:00", "minutes": ""}
 RULE = {
     "minutes_per_hour": "45",
     "lesson_min_percent": "50",
@@ -79,6 +80,8 @@ STUDY = (
     Visit("study.add_session", CLASS, may=HR, owners=HR),
     Visit("study.cancel_class", {"raw_public_id": "@spare_class"}, may=HR, owners=HR, last=True),
     Visit("study.session_", MEETING, may=HR, owners=HR),
+    Visit("study.move_session", MEETING, may=HR, owners=HR, form=MOVED),
+    Visit("study.drop_session", MEETING, may=HR, owners=HR),
     Visit("study.screen", MEETING, may=HR, owners=HR),
     Visit("study.screen_code", MEETING, may=HR, owners=HR),
     Visit("study.confirm_session", MEETING, may=HR, owners=HR),
@@ -103,6 +106,7 @@ STUDY = (
     Visit("tracks.index", may=EVERYONE, public=True),
     Visit("tracks.detail", TRACK, may=EVERYONE, public=True),
     Visit("tracks.enrol", TRACK, public=True),
+    Visit("compliance.waiting", may=HR, public=True),
     Visit("compliance.assign_track", may=HR, public=True, form={"track": "@track"}),
     Visit(
         "compliance.confirm_track",

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from learning.accounts.models import PersonalNotice
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.organisations.rules.corrections import Evidence
@@ -247,3 +248,34 @@ def test_who_closed_the_account_leaves_no_papers(office) -> None:
     row = office.session.scalars(select(StudyClaim)).one()
     assert (row.state, row.evidence, row.evidence_name) == ("withdrawn", None, "")
     assert row.public_id == claim
+
+
+class TestTelling:
+    def test_the_person_is_told_once_what_was_credited_and_where(self, office) -> None:
+        claim = handed_in(office)
+
+        approve(office, claim, hours=4_000, answer="只认一天。")
+
+        (told,) = notices(office)
+        assert told.title == "外部学习已批准"
+        assert "记入 4.00 学时" in told.text
+        assert "只认一天。" in told.text
+        assert "4.00 hours" in told.text_en
+        assert told.endpoint == "study.claims"
+
+    def test_a_refusal_tells_its_reason(self, office) -> None:
+        claim = handed_in(office)
+
+        refuse_claim(office.session, office.hr, claim, raw_answer="看不清印章。", now=office.now)
+
+        (told,) = notices(office)
+        assert (told.title, "看不清印章。" in told.text) == ("外部学习未获批准", True)
+
+    def test_who_withdraws_is_told_nothing(self, office) -> None:
+        withdraw_claim(office.session, office.learner, handed_in(office), now=office.now)
+        assert notices(office) == []
+
+
+def notices(office) -> list[PersonalNotice]:
+    query = select(PersonalNotice).where(PersonalNotice.user_id == office.person.id)
+    return list(office.session.scalars(query))

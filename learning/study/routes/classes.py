@@ -152,19 +152,28 @@ def _load(raw_public_id: str, raw_session: str, now: datetime) -> tuple[ClassVie
 @requires(MANAGE)
 def session_(raw_public_id: str, raw_session: str) -> ResponseReturnValue:
     """Show who was at a meeting, the lists that were imported, and the way to confirm."""
+    return _session_page(raw_public_id, raw_session, None)
+
+
+def _session_page(
+    raw_public_id: str, raw_session: str, times: SessionForm | None
+) -> ResponseReturnValue:
     now, page = utc_now(), page_number(request.args)
     view, meeting = _load(raw_public_id, raw_session, now)
     offset = (page - 1) * queries.PAGE_SIZE
     marks = queries.list_marks(db_session(), meeting, now, offset=offset)
     here = {"raw_public_id": raw_public_id, "raw_session": raw_session}
-    return render_template(
+    imported = lists.list_lists(db_session(), meeting)
+    page_html = render_template(
         "study/session.html",
+        times=times or SessionForm.of(meeting.plan, zone()),
+        may_change=not (meeting.signed or imported or meeting.confirmed_at or view.cancelled_at),
         view=view,
         meeting=meeting,
         state=session_words(meeting, now),
         is_over=now >= meeting.ends_at,
         rows=[(one, *mark_words(one, needs_sign_out=view.needs_sign_out)) for one in marks],
-        lists=lists.list_lists(db_session(), meeting),
+        lists=imported,
         form=ListForm(formdata=None),
         here=here,
         page=page,
@@ -173,6 +182,45 @@ def session_(raw_public_id: str, raw_session: str) -> ResponseReturnValue:
             "study.session_", raw_public_id=raw_public_id, raw_session=raw_session, page=number
         ),
     )
+    return page_html, 400 if times else 200
+
+
+@bp.post("/classes/<raw_public_id>/sessions/<raw_session>/move")
+@requires(MANAGE)
+def move_session(raw_public_id: str, raw_session: str) -> ResponseReturnValue:
+    """Give a meeting another time, while nobody was at it."""
+    session, actor, now, form = db_session(), current_actor(), utc_now(), SessionForm()
+    _load(raw_public_id, raw_session, now)
+    if not form.validate():
+        return _session_page(raw_public_id, raw_session, form)
+    plan = form.plan(zone())
+    try:
+        services.move_session(session, actor, raw_public_id, raw_session, plan, now=now)
+    except Invalid as error:
+        session.rollback()
+        form.show(error.problems, problem_words())
+        return _session_page(raw_public_id, raw_session, form)
+    except Conflict as error:
+        session.rollback()
+        flash(refusal_words(error.code), "error")
+    else:
+        flash(_("已改这一次的时间。"), "success")
+    return _back(raw_public_id, raw_session)
+
+
+@bp.post("/classes/<raw_public_id>/sessions/<raw_session>/drop")
+@requires(MANAGE)
+def drop_session(raw_public_id: str, raw_session: str) -> ResponseReturnValue:
+    """Call one meeting off, while nobody was at it."""
+    session, actor = db_session(), current_actor()
+    try:
+        services.drop_session(session, actor, raw_public_id, raw_session, now=utc_now())
+    except Conflict as error:
+        session.rollback()
+        flash(refusal_words(error.code), "error")
+        return _back(raw_public_id, raw_session)
+    flash(_("已取消这一次。"), "success")
+    return redirect(url_for("study.class_", raw_public_id=raw_public_id), 303)
 
 
 @bp.get("/classes/<raw_public_id>/sessions/<raw_session>/screen")

@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
+from learning.accounts.rules.letters import Letter, Link
+from learning.accounts.services.telling import tell
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
@@ -37,6 +39,7 @@ from learning.study.rules.hours import (
     within,
     year_span,
 )
+from learning.study.rules.letters import claim_approved, claim_refused
 
 
 def hand_in(session: Session, actor: Actor, claim: Claim, *, zone: str, now: datetime) -> str:
@@ -151,8 +154,10 @@ def approve_claim(
         )
     )
     events.record(session, HOURS_CHANGED, HoursChanged((row.user_id,)).payload(), now)
-    _log(session, "study.claim_approved", actor, row, now, credited=rule.hours_milli(credited))
-    return rule.hours_milli(credited)
+    earned_milli = rule.hours_milli(credited)
+    _log(session, "study.claim_approved", actor, row, now, credited=earned_milli)
+    _tell(session, row, claim_approved(row.title, earned_milli, answer), now)
+    return earned_milli
 
 
 def refuse_claim(
@@ -166,6 +171,7 @@ def refuse_claim(
     row.answer = _answer(raw_answer, is_needed=True)
     _decide(row, ClaimState.REFUSED, actor, now)
     _log(session, "study.claim_refused", actor, row, now)
+    _tell(session, row, claim_refused(row.title, row.answer), now)
 
 
 def open_evidence(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> Evidence:
@@ -254,6 +260,12 @@ def _decide(row: StudyClaim, state: ClaimState, actor: Actor, now: datetime) -> 
     if row.state != ClaimState.PENDING.value:
         raise Conflict("not_pending")
     row.state, row.decided_by, row.decided_at = state.value, actor.user_id, now
+
+
+def _tell(session: Session, row: StudyClaim, letter: Letter, now: datetime) -> None:
+    """Tell the person of the decision, once."""
+    link = Link("study.claims")
+    tell(session, row.user_id, letter, now, link=link, key=f"claim:{row.public_id}")
 
 
 def _answer(raw: str, *, is_needed: bool) -> str:

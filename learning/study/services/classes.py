@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from learning.kernel import audit
@@ -17,11 +18,14 @@ from learning.organisations.rules.names import clean_text
 from learning.study.models import (
     StudyClass,
     StudyClassUnit,
+    StudyList,
+    StudyMark,
     StudySession,
 )
 from learning.study.queries.classes import (
     ClassView,
     get_class,
+    get_session,
 )
 from learning.study.rules.classes import (
     MAX_SESSIONS,
@@ -105,6 +109,70 @@ def add_session(
     public_id = _add(session, view.id, max(numbers, default=0) + 1, plan)
     log(session, "study.session_added", public_id, actor, now, {"class": view.public_id})
     return public_id
+
+
+def move_session(
+    session: Session,
+    actor: Actor,
+    raw_class: str,
+    raw_session: str,
+    plan: SessionPlan,
+    *,
+    now: datetime,
+) -> None:
+    """Give a meeting another time or other minutes, while nobody was at it yet.
+
+    Raises NotFound, Invalid, Conflict("cancelled"), Conflict("has_people") once somebody signed in,
+    a list was brought, or it was confirmed: what was signed for must stay what it was.
+    """
+    meeting = _open_meeting(session, actor, raw_class, raw_session, now)
+    problems = problems_of(plan)
+    if problems:
+        raise Invalid(problems)
+    before = {"starts_at": meeting.starts_at.isoformat(), "ends_at": meeting.ends_at.isoformat()}
+    before |= {"minutes": str(meeting.minutes)}
+    meeting.starts_at, meeting.ends_at, meeting.minutes = plan.starts_at, plan.ends_at, plan.minutes
+    log(session, "study.session_moved", meeting.public_id, actor, now, {"before": before})
+
+
+def drop_session(
+    session: Session, actor: Actor, raw_class: str, raw_session: str, *, now: datetime
+) -> None:
+    """Call one meeting off: it goes, while nobody was at it yet; the audit trail keeps it.
+
+    Raises NotFound, Conflict("cancelled"), Conflict("has_people"), Conflict("last_session") for the
+    only one that is left: then the class is called off.
+    """
+    meeting = _open_meeting(session, actor, raw_class, raw_session, now)
+    count = session.scalar(select(func.count()).where(StudySession.class_id == meeting.class_id))
+    if count == 1:
+        raise Conflict("last_session")
+    details = {"number": meeting.number, "starts_at": meeting.starts_at.isoformat()}
+    log(session, "study.session_dropped", meeting.public_id, actor, now, details)
+    session.delete(meeting)
+    try:
+        session.flush()  # somebody who signed in just now is found here
+    except IntegrityError as error:
+        raise Conflict("has_people") from error
+
+
+def _open_meeting(
+    session: Session, actor: Actor, raw_class: str, raw_session: str, now: datetime
+) -> StudySession:
+    """Return a meeting of a class in reach that nothing hangs on yet, its class held."""
+    view = hold_class(session, actor, raw_class, now)
+    found = get_session(session, view.id, raw_session)
+    has_people = session.scalar(
+        select(
+            or_(
+                exists().where(StudyMark.session_id == found.id),
+                exists().where(StudyList.session_id == found.id),
+            )
+        )
+    )
+    if has_people or found.confirmed_at is not None:
+        raise Conflict("has_people")
+    return session.get_one(StudySession, found.id, with_for_update=True, populate_existing=True)
 
 
 def cancel_class(session: Session, actor: Actor, raw_class: str, *, now: datetime) -> None:

@@ -58,6 +58,8 @@ def refusal_words(code: str) -> str:
         "list_undone": _("这份名单已经撤销，请重新上传。"),
         "list_not_applied": _("这份名单没有导入过。"),
         "too_many_people": _("一份名单最多 2,000 人，请分开上传。"),
+        "has_people": _("已有人签到、导入过名单或已确认，这一次不能再改。"),
+        "last_session": _("只剩这一次，要取消请取消整个班。"),
         "too_many_sessions": _("一个班最多 30 次。"),
     }.get(code, _("无法完成这个操作。"))
 
