@@ -17,7 +17,6 @@ from learning.study.queries.classes import (
     get_session,
     list_marks,
     list_own_sessions,
-    list_sessions,
 )
 from learning.study.rules.classes import (
     STEP_S,
@@ -32,9 +31,7 @@ from learning.study.services.classes import (
     ClassPlan,
     add_session,
     cancel_class,
-    drop_session,
     make_class,
-    move_session,
 )
 from learning.study.services.contras import take_back
 from tests.factories.people import make_actor, make_membership, make_unit, make_user, unit_grant
@@ -356,51 +353,3 @@ def test_a_class_without_title_or_unit_is_refused(room) -> None:
     foreign = ClassPlan("课", "室", "", Field.COMMON, False, (room.office.other.public_id,))
     with pytest.raises(NotFound):
         make_class(room.session, room.office.hr, foreign, first, now=room.now)
-
-
-class TestChangingAMeeting:
-    def test_a_meeting_that_nobody_was_at_is_moved(self, room) -> None:
-        moved = SessionPlan(room.start + HOUR, room.end + 2 * HOUR, 120)
-
-        move_session(room.session, room.office.hr, room.id, room.meeting, moved, now=room.now)
-
-        assert room.found.plan == moved
-        with pytest.raises(Conflict, match="not_now"):
-            room.sign(room.office.learner, at=room.start - HOUR)
-
-    def test_a_wrong_time_is_named_and_changes_nothing(self, room) -> None:
-        before = room.found.plan
-        wrong = SessionPlan(room.end, room.start, 60)
-        with pytest.raises(Invalid):
-            move_session(room.session, room.office.hr, room.id, room.meeting, wrong, now=room.now)
-        assert room.found.plan == before
-
-    def test_what_somebody_signed_for_stays_what_it_was(self, room) -> None:
-        later = SessionPlan(room.end, room.end + HOUR, 60)
-        add_session(room.session, room.office.hr, room.id, later, now=room.now)
-        room.sign(room.office.learner)
-
-        with pytest.raises(Conflict, match="has_people"):
-            move_session(room.session, room.office.hr, room.id, room.meeting, later, now=room.now)
-        with pytest.raises(Conflict, match="has_people"):
-            drop_session(room.session, room.office.hr, room.id, room.meeting, now=room.now)
-
-    def test_one_meeting_is_called_off_and_the_others_stay(self, room) -> None:
-        later = SessionPlan(room.end, room.end + HOUR, 60)
-        second = add_session(room.session, room.office.hr, room.id, later, now=room.now)
-
-        drop_session(room.session, room.office.hr, room.id, room.meeting, now=room.now)
-
-        view = get_class(room.session, room.office.hr, room.id, room.now)
-        assert [one.public_id for one in list_sessions(room.session, view.id)] == [second]
-        with pytest.raises(Conflict, match="last_session"):
-            drop_session(room.session, room.office.hr, room.id, second, now=room.now)
-
-    def test_another_firms_hr_finds_nothing_to_change(self, room) -> None:
-        stranger = room.office.stranger
-        with pytest.raises(NotFound):
-            drop_session(room.session, stranger, room.id, room.meeting, now=room.now)
-        with pytest.raises(NotFound):
-            move_session(
-                room.session, stranger, room.id, room.meeting, room.found.plan, now=room.now
-            )
