@@ -1,8 +1,10 @@
 """The rows of the table of visits for HR's grid of people and schemes; read by `endpoints`."""
 
+from tests.crawl.coverage_endpoints import COVERAGE
 from tests.crawl.visits import HR, Visit
 
 GRID = (
+    *COVERAGE,
     Visit("compliance.team", may=HR, public=True),
     Visit("compliance.grid", may=HR, public=True),
     Visit("compliance.grid_count", may=HR, public=True),

@@ -45,6 +45,7 @@ from tests.world.hours import furnish_hours
 from tests.world.importing import furnish_imports
 from tests.world.items import furnish_items
 from tests.world.people import Side, furnish_people
+from tests.world.requirements import furnish_requirements
 from tests.world.tasks import furnish_tasks
 
 COURSE, LESSON, BANK_OF_COURSE = "tqm-foundation", "tqm-f-01", "tqm-foundation"
@@ -102,6 +103,7 @@ def furnish(database: Database) -> World:
             furnish_deciding(session, now, side)
             furnish_hours(session, now, side)
             furnish_tasks(session, now, side)
+            furnish_requirements(session, now, side)
             furnish_awards(session, now, side)
             furnish_regrade(session, now, side)
             world.objects[side.letter] = side.objects | shared

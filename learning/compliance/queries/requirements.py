@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import CompoundSelect, Select, func, select
 from sqlalchemy.orm import Session
 
+from learning.accounts.models import User
 from learning.compliance.models import Requirement
 from learning.compliance.rules.coverage import Asked, Requirements
-from learning.organisations.models import Unit, UnitParent
+from learning.organisations.models import Post, Unit, UnitParent
 from learning.organisations.queries import valid_as_known
+from learning.organisations.rules.names import name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,23 @@ def read_requirements(
 ) -> Requirements:
     """Return what is asked in a tree: what its units set, and what those above it set for them."""
     path = read_ancestors(session, root_id, at)
+    units = select_tree(root_id, at).union_all(select(Unit.id).where(Unit.id.in_(path[1:])))
+    above = dict(zip(path, [*path[1:], None], strict=True))
+    return Requirements(_set_in(session, units, at), {**parents, **above})
+
+
+def read_matrix(session: Session, unit_id: int, at: AsOf) -> tuple[Requirements, set[int]]:
+    """Return what a unit asks of posts, by its own word or that of a unit above; the schemes."""
+    path = read_ancestors(session, unit_id, at)
+    set_here = _set_in(session, select(Unit.id).where(Unit.id.in_(path)), at)
+    above = dict(zip(path, [*path[1:], None], strict=True))
+    schemes = {scheme_id for asked in set_here.values() for scheme_id in asked}
+    return Requirements(set_here, above), schemes
+
+
+def _set_in(
+    session: Session, units: Select[int] | CompoundSelect[int], at: AsOf
+) -> dict[tuple[int, int], dict[int, Asked]]:
     rows = session.execute(
         select(
             Requirement.unit_id,
@@ -74,14 +93,91 @@ def read_requirements(
             Requirement.level,
             Requirement.holders_needed,
         ).where(
-            Requirement.unit_id.in_(
-                select_tree(root_id, at).union_all(select(Unit.id).where(Unit.id.in_(path[1:])))
-            ),
+            Requirement.unit_id.in_(units),
             valid_as_known(Requirement, at.on, at.known_at),
         )
     )
     set_here: dict[tuple[int, int], dict[int, Asked]] = {}
     for unit_id, post_id, scheme_id, level, needed in rows:
         set_here.setdefault((unit_id, post_id), {})[scheme_id] = Asked(unit_id, level, needed)
-    above = dict(zip(path, [*path[1:], None], strict=True))
-    return Requirements(set_here, {**parents, **above})
+    return set_here
+
+
+@dataclass(frozen=True, slots=True)
+class PastRow:
+    """What a cell said from when until when, and who recorded it when; `ended_at`: its end."""
+
+    level: str
+    holders_needed: int | None
+    valid_from: datetime
+    valid_to: datetime | None
+    recorded_at: datetime
+    ended_at: datetime | None
+    author: str
+
+
+def list_history(session: Session, unit_id: int, post_id: int, scheme_id: int) -> list[PastRow]:
+    """Return all that a cell of a unit's matrix said and will say, the newest first."""
+    rows = session.execute(
+        select(Requirement, User.display_name)
+        .outerjoin(User, User.id == Requirement.recorded_by)
+        .where(
+            Requirement.unit_id == unit_id,
+            Requirement.post_id == post_id,
+            Requirement.scheme_id == scheme_id,
+        )
+        .order_by(Requirement.recorded_at.desc(), Requirement.id.desc())
+    )
+    return [
+        PastRow(
+            row.level,
+            row.holders_needed,
+            row.valid_from,
+            row.valid_to,
+            row.recorded_at,
+            row.ended_at,
+            author or "",
+        )
+        for row, author in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PostLine:
+    """A post of an organisation."""
+
+    id: int
+    public_id: str
+    name: str
+    is_key_post: bool
+
+
+def list_posts_of(
+    session: Session,
+    organisation_id: int,
+    *,
+    search: str = "",
+    offset: int = 0,
+    limit: int | None = None,
+) -> tuple[list[PostLine], int]:
+    """Return posts of an organisation, key posts first, then by name; and how many fit in all."""
+    query = select(Post.id, Post.public_id, Post.name, Post.is_key_post).where(
+        Post.organisation_id == organisation_id
+    )
+    if key := name_key(search):
+        query = query.where(Post.name_key.contains(key, autoescape=True))
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = session.execute(
+        query.order_by(Post.is_key_post.desc(), Post.name_key, Post.id).offset(offset).limit(limit)
+    )
+    return [PostLine(*row) for row in rows], total
+
+
+def find_post(session: Session, organisation_id: int, public_id: str) -> PostLine | None:
+    """Return a post of an organisation, None when it has none such."""
+    row = session.execute(
+        select(Post.id, Post.public_id, Post.name, Post.is_key_post).where(
+            Post.organisation_id == organisation_id, Post.public_id == public_id
+        )
+    ).first()
+    return PostLine(*row) if row else None

@@ -3,10 +3,13 @@
 from learning.compliance.routes import (  # noqa: F401 - they add their views
     assignments,
     bulk,
+    coverage,
+    exemptions,
     grid,
     grid_file,
     hours,
     reminders,
+    requirements,
     staff,
     team,
     tracks,

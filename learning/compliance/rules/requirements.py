@@ -37,10 +37,10 @@ def cell_of(level: str, raw_needed: str) -> Cell | None:
     """Return a cell as chosen in a form; None for a level or a number that cannot be."""
     if level not in (*LEVELS, ""):
         return None
+    if level != REQUIRED:
+        return Cell(level)
     needed = _number(raw_needed)
-    if needed == 0 or (level != REQUIRED and needed is not None):
-        return None if needed == 0 and raw_needed.strip() != "0" else Cell(level)
-    return Cell(level, needed)
+    return None if needed == 0 else Cell(level, needed)
 
 
 def parse_cell(text: str) -> Cell | None:

@@ -1,0 +1,145 @@
+"""Exemptions and statuses of an organisation's people in reach, as lists with their history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from learning.accounts.models import User
+from learning.certification.models import Scheme
+from learning.compliance.models import Exemption, StaffStatus
+from learning.organisations.models import Membership
+from learning.organisations.queries import valid_at
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """An exemption, or a status when `scheme` is "": of whom, why, from when until when."""
+
+    id: int
+    public_id: str
+    person_public_id: str
+    person: str
+    what: str
+    text: str
+    valid_from: datetime
+    valid_to: datetime | None
+    planned_to: datetime | None
+    ended_at: datetime | None
+    recorded_at: datetime
+    author: str
+
+    def state(self, now: datetime) -> str:
+        """Return "over", "coming" or "standing"."""
+        if self.valid_to is not None and self.valid_to <= now:
+            return "over"
+        return "coming" if self.valid_from > now else "standing"
+
+
+def list_exemptions(
+    session: Session,
+    organisation_id: int,
+    units: Select[int],
+    now: datetime,
+    *,
+    before: int | None = None,
+    limit: int | None = PAGE_SIZE,
+) -> list[Spared]:
+    """Return exemptions of people with a place in the units, the newest first, below an id."""
+    query = (
+        select(Exemption, User, Scheme.title)
+        .join(User, User.id == Exemption.user_id)
+        .join(Scheme, Scheme.id == Exemption.scheme_id)
+        .where(
+            Exemption.organisation_id == organisation_id,
+            Exemption.user_id.in_(_people(units, now)),
+        )
+        .order_by(Exemption.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Exemption.id < before)
+    rows = session.execute(query).all()
+    authors = _authors(session, {row[0].recorded_by for row in rows})
+    return [_spared(one, user, title, one.reason, authors) for one, user, title in rows]
+
+
+def list_statuses(
+    session: Session,
+    organisation_id: int,
+    units: Select[int],
+    now: datetime,
+    *,
+    before: int | None = None,
+    limit: int | None = PAGE_SIZE,
+) -> list[Spared]:
+    """Return leave and contractors among the people of the units, the newest first."""
+    query = (
+        select(StaffStatus, User)
+        .join(User, User.id == StaffStatus.user_id)
+        .where(
+            StaffStatus.organisation_id == organisation_id,
+            StaffStatus.user_id.in_(_people(units, now)),
+        )
+        .order_by(StaffStatus.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(StaffStatus.id < before)
+    rows = session.execute(query).all()
+    authors = _authors(session, {row[0].recorded_by for row in rows})
+    return [_spared(one, user, one.kind, one.note, authors) for one, user in rows]
+
+
+def find_person(
+    session: Session, organisation_id: int, units: Select[int], text: str, now: datetime
+) -> list[tuple[str, str]]:
+    """Return public ids and names of members in the units whom a staff number or a name means."""
+    rows = session.execute(
+        select(User.public_id, User.display_name)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.unit_id.in_(units),
+            valid_at(Membership, now),
+            or_(Membership.staff_no_key == text.casefold(), User.display_name == text),
+        )
+        .distinct()
+        .limit(3)
+    )
+    return [(row.public_id, row.display_name) for row in rows]
+
+
+def _people(units: Select[int], now: datetime) -> Select[int]:
+    return select(Membership.user_id).where(
+        and_(Membership.unit_id.in_(units), valid_at(Membership, now))
+    )
+
+
+def _authors(session: Session, ids: set[int | None]) -> dict[int | None, str]:
+    rows = session.execute(
+        select(User.id, User.display_name).where(User.id.in_([i for i in ids if i is not None]))
+    )
+    return {row.id: row.display_name for row in rows}
+
+
+def _spared(
+    row: Exemption | StaffStatus, user: User, what: str, text: str, authors: dict[int | None, str]
+) -> Spared:
+    return Spared(
+        row.id,
+        row.public_id,
+        user.public_id,
+        user.display_name,
+        what,
+        text,
+        row.valid_from,
+        row.valid_to,
+        row.planned_to,
+        row.ended_at,
+        row.recorded_at,
+        authors.get(row.recorded_by, ""),
+    )

@@ -1,0 +1,249 @@
+"""Coverage by unit, post and scheme; who lacks what; who drops out within a year."""
+
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, request, send_file
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from learning.compliance.queries.coverage import Coverage, read_coverage
+from learning.compliance.queries.forecast import read_forecast
+from learning.compliance.queries.gaps import After, Gap, list_gaps
+from learning.compliance.queries.names import Named, name_posts, name_schemes, name_units
+from learning.compliance.routes.blueprint import bp
+from learning.compliance.routes.scope import Scope, read_scope
+from learning.compliance.rules.coverage import Figures, Sum, roll_up, sum_lines
+from learning.compliance.rules.forecast import (
+    drops_by_month,
+    held_by_month,
+    month_ends,
+    shortages_of,
+)
+from learning.compliance.words import _
+from learning.compliance.words.coverage import (
+    gap_row,
+    gap_words,
+    month_rows,
+    ratio_text,
+    shortage_words,
+)
+from learning.kernel import audit
+from learning.kernel.clock import utc_now
+from learning.kernel.documents import XLSX_MIME, Column, write_workbook
+from learning.kernel.errors import NotFound
+from learning.kernel.permissions import Permission
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session, reading
+
+READ = Permission.COMPLIANCE_READ
+GROUPS = ("unit_id", "post_id", "scheme_id")
+ROWS_SHOWN = 300
+SHORTAGES_SHOWN = 200
+
+
+@bp.get("/coverage")
+@requires(READ)
+def coverage() -> ResponseReturnValue:
+    """Show the coverage of a unit, with its children, posts and schemes below it."""
+    session, now = db_session(), utc_now()
+    scope = read_scope(session, current_actor(), request.args, now)
+    if scope is None:
+        return render_template("compliance/coverage.html", scope=None)
+    found = read_coverage(session, scope.unit.id, scope.at)
+    by = request.args.get("by", "unit_id")
+    by = by if by in GROUPS else "unit_id"
+    rolled = roll_up(sum_lines(found.lines, "unit_id"), found.parents)
+    rows = _rows(session, scope, found, rolled, by)
+    return render_template(
+        "compliance/coverage.html",
+        scope=scope,
+        total=rolled[scope.unit.id],
+        rows=rows[:ROWS_SHOWN],
+        more=max(0, len(rows) - ROWS_SHOWN),
+        by=by,
+        ratio=ratio_text,
+    )
+
+
+@bp.get("/coverage/gaps")
+@requires(READ)
+def gaps() -> ResponseReturnValue:
+    """List who lacks what, by pinyin, a page after another."""
+    session, now = db_session(), utc_now()
+    scope = _scope(session, now)
+    found = read_coverage(session, scope.unit.id, scope.at)
+    scheme_id = _scheme_id(session, found, request.args.get("scheme", ""))
+    rows, after = list_gaps(
+        session,
+        scope.unit.id,
+        found,
+        scope.at,
+        after=_after(request.args.get("after", "")),
+        scheme_id=scheme_id,
+    )
+    total = sum_of(found)
+    return render_template(
+        "compliance/gaps.html",
+        scope=scope,
+        rows=_dressed(session, scope, rows),
+        total=total,
+        schemes=_asked_schemes(session, found),
+        scheme=request.args.get("scheme", "") if scheme_id else "",
+        next_page=_marker(after) if after else "",
+        is_first=not request.args.get("after"),
+    )
+
+
+@bp.post("/coverage/gaps.xlsx")
+@requires(READ)
+def gaps_xlsx() -> ResponseReturnValue:
+    """Give everybody who lacks something as .xlsx; that it left the house is noted."""
+    now, actor = utc_now(), current_actor()
+    with reading() as session:  # the database is not held for writing while the file is made
+        scope = read_scope(session, actor, request.form, now)
+        if scope is None:
+            raise NotFound("unit")
+        found = read_coverage(session, scope.unit.id, scope.at)
+        rows = list(_all_gaps(session, scope, found))
+    data = write_workbook(
+        [
+            Column(_("姓名"), 16, is_text=True),
+            Column(_("人员编号"), 30, is_text=True),
+            Column(_("单位"), 28, is_text=True),
+            Column(_("岗位"), 20, is_text=True),
+            Column(_("认证项目"), 32, is_text=True),
+            Column(_("原因"), 32, is_text=True),
+            Column(_("承包商人员"), 12, is_text=True),
+        ],
+        rows,
+        sheet_name=_("缺口"),
+        notes=[
+            scope.unit.name,
+            _("统计日：%(on)s", on=scope.on.isoformat()),
+            _("按 %(known)s 时系统所知", known=scope.known.isoformat()),
+            _("记录：%(n)s 条", n=len(rows)),
+        ],
+        notes_name=_("说明"),
+        timezone=scope.zone,
+    )
+    audit.log(
+        db_session(),
+        "gaps.downloaded",
+        scope.unit.public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details={
+            "rows": len(rows),
+            "on": scope.on.isoformat(),
+            "known": scope.known.isoformat(),
+        },
+    )
+    return send_file(
+        io.BytesIO(data), mimetype=XLSX_MIME, as_attachment=True, download_name="gaps.xlsx"
+    )
+
+
+@bp.get("/coverage/forecast")
+@requires(READ)
+def forecast() -> ResponseReturnValue:
+    """Show month by month who drops out, and where too few are left."""
+    session, now = db_session(), utc_now()
+    scope = _scope(session, now)
+    ends = month_ends(now, scope.zone)
+    found = read_forecast(session, scope.unit.id, now, ends[-1])
+    months = held_by_month(found.coverage.lines, found.steps, [now, *ends])
+    drops = drops_by_month(found.steps, ends, found.coverage.lines)
+    shortages = shortages_of(found.coverage.lines, found.steps)
+    shown = shortages[:SHORTAGES_SHOWN]
+    names = (
+        name_units(session, {one.key[0] for one in shown}, now),
+        name_posts(session, {one.key[1] for one in shown}),
+        name_schemes(session, {one.key[2] for one in shown}),
+    )
+    return render_template(
+        "compliance/forecast.html",
+        scope=scope,
+        months=month_rows(months, drops, ends, scope.zone),
+        today=Figures(*months[0]),
+        shortages=[shortage_words(one, names, scope.zone) for one in shown],
+        more=len(shortages) - len(shown),
+        ratio=ratio_text,
+    )
+
+
+def sum_of(found: Coverage) -> Sum:
+    """Return the figures of the whole tree."""
+    return sum(sum_lines(found.lines, "scheme_id").values(), Sum())
+
+
+def _scope(session: Session, now: datetime) -> Scope:
+    scope = read_scope(session, current_actor(), request.args, now)
+    if scope is None:
+        raise NotFound("unit")
+    return scope
+
+
+def _rows(
+    session: Session, scope: Scope, found: Coverage, rolled: dict[int, Sum], by: str
+) -> list[tuple[Named, Sum]]:
+    """Return the named rows of a table of coverage, the lowest coverage first."""
+    if by == "unit_id":
+        below = [unit for unit, parent in found.parents.items() if parent == scope.unit.id]
+        sums = {unit: rolled[unit] for unit in below}
+        names = name_units(session, below, scope.at.on)
+    else:
+        sums = sum_lines(found.lines, by)
+        names = (name_posts if by == "post_id" else name_schemes)(session, sums)
+    named = [(names[row], figures) for row, figures in sums.items() if row in names]
+    return sorted(named, key=_by_coverage)
+
+
+def _by_coverage(row: tuple[Named, Sum]) -> tuple[int, int, str]:
+    permille = row[1].staff.permille
+    return (1001 if permille is None else permille, -row[1].staff.missing, row[0].name)
+
+
+def _asked_schemes(session: Session, found: Coverage) -> list[Named]:
+    names = name_schemes(session, {line.scheme_id for line in found.lines})
+    return sorted(names.values(), key=lambda one: one.name)
+
+
+def _scheme_id(session: Session, found: Coverage, raw: str) -> int | None:
+    names = name_schemes(session, {line.scheme_id for line in found.lines})
+    return next((row for row, one in names.items() if one.public_id == raw), None)
+
+
+def _dressed(session: Session, scope: Scope, rows: list[Gap]) -> list[Any]:
+    units = name_units(session, {row.unit_id for row in rows}, scope.at.on)
+    posts = name_posts(session, {row.post_id for row in rows})
+    schemes = name_schemes(session, {row.scheme_id for row in rows})
+    return [gap_words(row, (units, posts, schemes), scope.zone) for row in rows]
+
+
+def _all_gaps(session: Session, scope: Scope, found: Coverage) -> Iterator[tuple[Any, ...]]:
+    after: After | None = None
+    while True:
+        rows, after = list_gaps(
+            session, scope.unit.id, found, scope.at, after=after, limit=ROWS_SHOWN
+        )
+        yield from (gap_row(view) for view in _dressed(session, scope, rows))
+        if after is None:
+            return
+
+
+def _marker(after: After) -> str:
+    return ".".join((str(after.user_id), str(after.unit_id), str(after.post_id), after.sort_key))
+
+
+def _after(raw: str) -> After | None:
+    """Return where a page begins, from its address; nonsense begins at the beginning."""
+    parts = raw[:400].split(".", 3)
+    if len(parts) != 4 or not all(part.isascii() and part.isdigit() for part in parts[:3]):
+        return None
+    numbers = [int(part) for part in parts[:3] if len(part) < 16]
+    if len(numbers) != 3 or "\0" in parts[3]:
+        return None
+    return After(parts[3], *numbers)

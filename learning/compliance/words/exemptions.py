@@ -1,0 +1,31 @@
+"""Exemptions and statuses in words, translated."""
+
+from learning.compliance.words import Mark, _
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return the statuses of staff with their words."""
+    return [("leave", _("离岗休假")), ("contractor", _("承包商人员"))]
+
+
+def state_mark(state: str) -> Mark:
+    """Return how an exemption or a status stands, with its shape."""
+    return {
+        "over": Mark(_("已结束"), "none"),
+        "coming": Mark(_("尚未开始"), "info"),
+        "standing": Mark(_("生效中"), "live"),
+    }[state]
+
+
+def refusal_words(code: str) -> str:
+    """Return why an exemption or a status cannot be recorded or ended."""
+    return {
+        "exemption_overlaps": _("这个人对这项证书已有时间重叠的豁免。"),
+        "status_overlaps": _("这个人已有时间重叠的同类状态。"),
+        "ended_already": _("这一条已经结束过，不能再改。"),
+        "reason_needed": _("请写明理由。"),
+        "end_needed": _("豁免必须有结束日期。"),
+        "end_before_start": _("结束日期早于开始日期。"),
+        "too_long": _("最多 500 个字。"),
+        "bad_kind": _("请选择状态。"),
+    }[code]

@@ -1,0 +1,38 @@
+"""The rows of the table of visits for required certificates and coverage; read by `endpoints`."""
+
+from tests.crawl.visits import HR, Visit
+
+UNIT = {"unit": "@enterprise"}
+CELL = {"raw_unit": "@enterprise", "raw_post": "@post", "raw_scheme": "@scheme"}
+OWN = frozenset({"unit"})
+
+COVERAGE = (
+    Visit("compliance.coverage", may=HR, public=True),
+    Visit("compliance.gaps", may=HR, public=True),
+    Visit("compliance.forecast", may=HR, public=True),
+    Visit("compliance.matrix", may=HR, public=True),
+    Visit("compliance.exemptions", may=HR, public=True),
+    Visit("compliance.gaps_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
+    Visit("compliance.matrix_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
+    Visit("compliance.matrix_import", may=HR, owners=HR, form=UNIT, private=OWN),
+    Visit(  # anybody's scheme may be asked for
+        "compliance.requirement",
+        CELL,
+        may=HR,
+        owners=HR,
+        form={"level": "required", "needed": "2", "from": "2026-12-01"},
+        private=frozenset({"raw_unit", "raw_post"}),
+    ),
+    Visit("compliance.exempt", may=HR, owners=HR, form=UNIT, private=OWN),
+    Visit("compliance.add_status", may=HR, owners=HR, form=UNIT, private=OWN),
+    Visit(
+        "compliance.end_exemption",
+        {"raw_public_id": "@exemption"},
+        may=HR,
+        owners=HR,
+        last=True,
+    ),
+    Visit(
+        "compliance.end_status", {"raw_public_id": "@staff_status"}, may=HR, owners=HR, last=True
+    ),
+)
