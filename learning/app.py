@@ -35,6 +35,7 @@ from learning.certification.routes import (
     award_files_bp,
     certificates_bp,
     deciding_bp,
+    external_bp,
     schemes_bp,
     verification_bp,
 )
@@ -199,6 +200,7 @@ def blueprints() -> list[Blueprint]:
         authoring_bp,
         award_files_bp,
         certificates_bp,
+        external_bp,
         competitions_bp,
         compliance_bp,
         corrections_bp,

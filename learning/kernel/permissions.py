@@ -16,6 +16,7 @@ class Permission(StrEnum):
         "certification:certificate:revoke"  # correct, suspend, revoke, with a reason
     )
     CERTIFICATE_DECIDE = "certification:certificate:decide"  # grant or refuse what is asked for
+    EXTERNAL_MANAGE = "certification:external:manage"  # certificates that others issued
     SCHEME_MANAGE = "certification:scheme:manage"  # certification schemes and their award rules
     COMPETITION_ENROL = "competition:enterprise:enrol"  # enrol an enterprise, see its own results
     COMPETITION_MANAGE = "competition:competition:manage"  # create, open, close competitions
@@ -112,6 +113,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.COMPETITION_ENROL,
             Permission.COMPLIANCE_MANAGE,
             Permission.COMPLIANCE_READ,
+            Permission.EXTERNAL_MANAGE,
             Permission.ORG_CODES_ISSUE,
             Permission.ORG_JOIN_CONFIRM,
             Permission.ORG_PEOPLE_MERGE,

@@ -233,6 +233,9 @@ WORDS = {
     "file_closed": N_("这份档案已经办结，请回到列表。"),
     "file_incomplete": N_("条件已不齐备，没有发证。请重新打开本页。"),
     "file_suspended": N_("原证书正在暂停，恢复之前不能换证。"),
+    "external_own": N_("登记的人和持证人本人不能核对，请另一个人核对。"),
+    "external_closed": N_("这条登记的状态已经变化，不能这样处理。请重新打开本页。"),
+    "external_taken": N_("这张证书已经登记，不重复登记。"),
     "already_revoked": N_("这张证书已经撤销。"),
     "not_doubtful": N_("成绩已恢复合格，不能再以成绩更正为由撤销，证书没有撤销。请重新打开本页。"),
     "too_many_items": N_(

@@ -10,6 +10,7 @@ from tests.crawl.authoring_endpoints import AUTHORING
 from tests.crawl.award_endpoints import AWARDS
 from tests.crawl.deciding_endpoints import DECIDING
 from tests.crawl.desk_endpoints import DESKS
+from tests.crawl.external_endpoints import EXTERNAL
 from tests.crawl.grid_endpoints import GRID
 from tests.crawl.hall_endpoints import HALLS, MARKING, SHEETS, STANDARDS
 from tests.crawl.item_endpoints import ITEM_LIFE
@@ -313,14 +314,6 @@ CERTIFICATES = (
     Visit("certificates.pdf", CERTIFICATE, owners=HOLDERS),
     Visit("certificates.png", CERTIFICATE, owners=HOLDERS),
     Visit("certificates.revoke", CERTIFICATE, may=SCHEMERS, owners=SCHEMERS),
-    Visit("certificates.correct", CERTIFICATE, may=SCHEMERS, owners=SCHEMERS),
-    Visit("certificates.suspend", CERTIFICATE, may=SCHEMERS, owners=SCHEMERS),
-    Visit(
-        "certificates.lift",
-        {"raw_public_id": "@suspended_certificate"},
-        may=SCHEMERS,
-        owners=SCHEMERS,
-    ),
     Visit("verification.index", may=EVERYONE, public=True),
     Visit(
         "verification.look_up",
@@ -392,6 +385,7 @@ ROWS = (
     *STANDARDS,
     *SHEETS,
     *CERTIFICATES,
+    *EXTERNAL,
     *STUDY,
     *TASKS,
     *GRID,

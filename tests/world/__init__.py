@@ -30,7 +30,7 @@ from learning.study.services.tracks import sync_track
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, make_user
 from tests.world.authoring import furnish_authoring
-from tests.world.certificates import furnish_certificates
+from tests.world.certificates import furnish_certificates, furnish_external
 from tests.world.contests import (
     BANK,
     DEVICE,
@@ -101,6 +101,7 @@ def furnish(database: Database) -> World:
         for side in sides:
             furnish_certificates(session, now, side)
             furnish_deciding(session, now, side)
+            furnish_external(session, now, side)
             furnish_hours(session, now, side)
             furnish_tasks(session, now, side)
             furnish_requirements(session, now, side)

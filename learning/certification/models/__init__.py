@@ -13,6 +13,11 @@ from learning.certification.models.certificates import (
     Scheme,
     SchemeSerial,
 )
+from learning.certification.models.external import (
+    ExternalCertificate,
+    ExternalImport,
+    ExternalScan,
+)
 from learning.certification.models.holdings import (
     HOLDING_SOURCES,
     Holding,
@@ -33,6 +38,9 @@ __all__ = [
     "CertificateCorrection",
     "CertificateReplacement",
     "DecisionEvidence",
+    "ExternalCertificate",
+    "ExternalImport",
+    "ExternalScan",
     "Fulfilment",
     "Holding",
     "Revocation",

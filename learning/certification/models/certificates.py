@@ -14,13 +14,15 @@ class Scheme(Base):
 
     `code` and `number_prefix` never change: they are printed. `issuer_id` is the organisation whose
     name and zone the certificates carry. An external scheme (外发证) is issued by `authority`, a
-    name in words; the organisation `issuer_id` only keeps it on its list.
+    name in words; the organisation `issuer_id` only keeps it on its list. `review_months`: how
+    often its holders are reviewed, None: never.
     """
 
     __tablename__ = "schemes"
     __table_args__ = (
         CheckConstraint("validity_months IS NULL OR validity_months > 0", name="validity_months"),
         CheckConstraint("kind IN ('own', 'external')", name="kind"),
+        CheckConstraint("review_months IS NULL OR review_months > 0", name="review_months"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -31,6 +33,7 @@ class Scheme(Base):
     title_en: Mapped[str] = mapped_column(String(200), default="")
     issuer_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     validity_months: Mapped[int | None] = mapped_column(Integer)
+    review_months: Mapped[int | None] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(8), default="own", server_default="own")
     authority: Mapped[str] = mapped_column(String(200), default="", server_default="")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))

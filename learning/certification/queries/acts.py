@@ -1,7 +1,9 @@
 """What was done to a certificate after its issue, beside the corrections that it carries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session
@@ -31,5 +33,5 @@ def list_acts(session: Session, certificate_id: int) -> list[ActView]:
     replaced = select(CertificateReplacement.replaced_at, literal("replaced"), literal("")).where(
         CertificateReplacement.certificate_id == certificate_id
     )
-    rows = session.execute(union_all(suspended, ended, revoked, replaced))
-    return sorted(ActView(*row) for row in rows)
+    rows: Sequence[Any] = session.execute(union_all(suspended, ended, revoked, replaced)).all()
+    return sorted(ActView(row.at, row.kind, row.reason) for row in rows)

@@ -265,6 +265,18 @@ def find_by_number(session: Session, number: str, now: datetime) -> CertificateD
     return next(iter(_details(session, _select().where(Certificate.number == number), now)), None)
 
 
+def find_many_by_number(
+    session: Session, numbers: Sequence[str], now: datetime
+) -> dict[str, CertificateDetail]:
+    """Return the certificates with normalised numbers, by number."""
+    found: dict[str, CertificateDetail] = {}
+    for start in range(0, len(numbers), EXPORT_SLICE):
+        part = numbers[start : start + EXPORT_SLICE]
+        for one in _details(session, _select().where(Certificate.number.in_(part)), now):
+            found[one.facts.number] = one
+    return found
+
+
 def list_of_scheme(
     session: Session, scheme_id: int, now: datetime, *, search: str = "", page: int = 1
 ) -> tuple[list[CertificateDetail], int]:

@@ -113,6 +113,7 @@ def get_managed(
     row = session.execute(
         _select_schemes().where(
             Scheme.public_id == storable(raw_public_id),
+            Scheme.kind == "own",
             Scheme.issuer_id.in_(units_in_reach(session, actor, permission, now)),
         )
     ).first()
@@ -127,14 +128,16 @@ def list_schemes(
     """Return a page of the schemes the actor manages, by code, and how many there are."""
     reach = units_in_reach(session, actor, Permission.SCHEME_MANAGE, now)
     total = session.scalar(
-        select(func.count()).select_from(Scheme).where(Scheme.issuer_id.in_(reach))
+        select(func.count())
+        .select_from(Scheme)
+        .where(Scheme.issuer_id.in_(reach), Scheme.kind == "own")
     )
     issued = _count(Certificate.id, Certificate.scheme_id == Scheme.id)
     rules = _count(AwardRule.id, AwardRule.scheme_id == Scheme.id, AwardRule.ended_at.is_(None))
     rows = session.execute(
         _select_schemes()
         .add_columns(issued, rules)
-        .where(Scheme.issuer_id.in_(reach))
+        .where(Scheme.issuer_id.in_(reach), Scheme.kind == "own")
         .order_by(Scheme.code)
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)

@@ -9,10 +9,12 @@ from learning.certification import presentation, queries, services, words
 from learning.certification.forms import RevokeForm
 from learning.certification.presentation import Sheet
 from learning.certification.queries import CertificateDetail
+from learning.certification.queries.external import list_own_external
 from learning.certification.queries.standings import Renewal, find_renewal
 from learning.certification.routes.verification import address_of
 from learning.certification.rules import Act, State, grouped, may
 from learning.certification.words import _
+from learning.certification.words.external import external_days, external_state_words
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.permissions import Actor, Permission
@@ -38,7 +40,12 @@ def index() -> ResponseReturnValue:
     actor, now = current_actor(), utc_now()
     found = queries.list_certificates_of(db_session(), [actor.user_id], now)
     return render_template(
-        "certification/index.html", certificates=[(one, words.state_words(one)) for one in found]
+        "certification/index.html",
+        certificates=[(one, words.state_words(one)) for one in found],
+        registered=[
+            (one, external_state_words(one.state), external_days(one))
+            for one in list_own_external(db_session(), actor.user_id, now)
+        ],
     )
 
 

@@ -33,12 +33,13 @@ from learning.certification.services.schemes import (
     revoke_certificate,
 )
 from learning.certification.services.terms import publish_terms, take_terms
-from learning.certification.services.verification import look_up_number
+from learning.certification.services.verification import allow_list, look_up_number, verify_pairs
 
 __all__ = [
     "Deed",
     "Issued",
     "Verdict",
+    "allow_list",
     "attach_sitting",
     "award_earlier_passes",
     "begin_file",
@@ -66,4 +67,5 @@ __all__ = [
     "take_result",
     "take_revocation",
     "take_terms",
+    "verify_pairs",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from learning.certification.models import (
@@ -14,6 +14,7 @@ from learning.certification.models import (
     Suspension,
 )
 from learning.certification.rules.holdings import FOREVER, HeldSpan, held_spans
+from learning.kernel.bulk import insert_many
 
 
 def refresh_holdings(session: Session, certificate_id: int, now: datetime) -> None:
@@ -103,3 +104,42 @@ def keep_holdings(
                 for span in sorted(new)
             ],
         )
+
+
+def begin_holdings(
+    session: Session,
+    source_kind: str,
+    entries: Sequence[tuple[int, int, int, HeldSpan]],
+    now: datetime,
+) -> None:
+    """Write the holdings of many new sources: (source id, person, scheme, span) each."""
+    rows = [
+        {
+            "user_id": user_id,
+            "scheme_id": scheme_id,
+            "source_kind": source_kind,
+            "source_id": source_id,
+            "held_from": span.held_from,
+            "held_until": span.held_until,
+            "known_from": now,
+            "known_until": FOREVER,
+        }
+        for source_id, user_id, scheme_id, span in entries
+    ]
+    insert_many(session, Holding, rows)
+
+
+def end_holdings(
+    session: Session, source_kind: str, source_ids: Select[int], now: datetime
+) -> None:
+    """Let nothing be held by many sources from what is known now on; what was known stays."""
+    session.execute(
+        update(Holding)
+        .where(
+            Holding.source_kind == source_kind,
+            Holding.source_id.in_(source_ids),
+            Holding.known_until == FOREVER,
+        )
+        .values(known_until=now)
+        .execution_options(synchronize_session=False)
+    )
