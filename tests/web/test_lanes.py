@@ -8,11 +8,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from learning.web.lanes import is_express
+from learning.web.lanes import HEAD_START_S, Line, is_express, is_urgent
 from tests.postgres import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +40,62 @@ def test_what_an_exam_room_saves_tells_and_asks_is_known_by_its_first_line(
     first: bytes, expected: bool
 ) -> None:
     assert is_express(first) is expected
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        (b"GET /attempts/abc HTTP/1.1\r\n", True),
+        (b"POST /attempts/abc/submit HTTP/1.1\r\n", True),
+        (b"GET /attempts/abc/result HTTP/1.1\r\n", False),
+        (b"POST /attempts/abc/takeover HTTP/1.1\r\n", False),
+        (b"POST /sittings/abc/start HTTP/1.1\r\n", False),
+        (b"GET /attempts/" + b"a" * 90, False),
+        (b"", False),
+    ],
+)
+def test_a_paper_under_way_and_a_hand_in_are_urgent(first: bytes, expected: bool) -> None:
+    assert is_urgent(first) is expected
+
+
+class TestLine:
+    def done_in_order(self, *arrivals: tuple[float, str, bool]) -> list[str]:
+        """Let work arrive, each at a second, while the only thread is busy."""
+        at, busy, done = 0.0, threading.Event(), []
+        with ThreadPoolExecutor(1) as pool:
+            line = Line(pool, lambda: at)
+            jobs = [line.submit(partial(busy.wait, 10), urgent=False)]
+            time.sleep(0.05)  # the thread has taken it
+            for arrival, name, urgent in arrivals:
+                at = arrival
+                jobs.append(line.submit(partial(done.append, name), urgent=urgent))
+            busy.set()
+            for job in jobs:
+                job.result(10)
+        return done
+
+    def test_what_comes_first_is_done_first(self) -> None:
+        assert self.done_in_order((1, "a", False), (2, "b", False), (2, "c", False)) == [*"abc"]
+
+    def test_what_is_urgent_overtakes_what_came_within_the_head_start(self) -> None:
+        urgent = HEAD_START_S - 1
+        assert self.done_in_order((1, "start", False), (urgent, "paper", True)) == [
+            "paper",
+            "start",
+        ]
+
+    def test_nothing_waits_for_ever_behind_what_is_urgent(self) -> None:
+        late = HEAD_START_S + 2
+        assert self.done_in_order((1, "start", False), (late, "paper", True)) == ["start", "paper"]
+
+    def test_a_failure_is_told_to_whom_the_work_was_for(self) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            line = Line(pool)
+            failed = line.submit(partial(int, "x"), urgent=False)
+            fine = line.submit(partial(int, "1"), urgent=True)
+
+            assert fine.result(10) == 1
+            assert isinstance(failed.exception(10), ValueError)
 
 
 @pytest.fixture
