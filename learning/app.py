@@ -29,11 +29,14 @@ from learning.attempts.routes import (
     shown_in_attempts,
     uses_in_assessments,
 )
-from learning.certification.jobs import AWARD, RENEWALS, room_events_job
+from learning.certification.jobs import AWARD, PAPERS, RENEWALS, room_events_job
+from learning.certification.jobs import LEAVING as CANDIDATES_LEAVING
 from learning.certification.queries import select_holders
 from learning.certification.routes import (
+    assessing_bp,
     award_files_bp,
     certificates_bp,
+    confirming_bp,
     deciding_bp,
     external_bp,
     schemes_bp,
@@ -196,6 +199,7 @@ def blueprints() -> list[Blueprint]:
     """Return the blueprints of all domains, in the order of their address."""
     return [
         accounts_bp,
+        assessing_bp,
         attempts_bp,
         authoring_bp,
         award_files_bp,
@@ -203,6 +207,7 @@ def blueprints() -> list[Blueprint]:
         external_bp,
         competitions_bp,
         compliance_bp,
+        confirming_bp,
         corrections_bp,
         courses_bp,
         deciding_bp,
@@ -256,6 +261,7 @@ def consumers() -> list[Consumer]:
         LEAVING,
         APPLICANTS_LEAVING,
         LEARNERS_LEAVING,
+        CANDIDATES_LEAVING,
         EXPOSURE,
         OUTAGES,
         WINDOWS,
@@ -290,6 +296,7 @@ def jobs(settings: Settings) -> list[Job]:
         APPLICATIONS,
         REGRADE,
         REGRADE_ROUNDS,
+        PAPERS,
         RENEWALS,
         ROSTERS,
         READ,

@@ -5,6 +5,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from learning.accounts.events import CLOSED as ACCOUNT_CLOSED
 from learning.certification.events import AWARD_DUE, REVOKED, TERMS_CHANGED
 from learning.certification.services import (
     award_earlier_passes,
@@ -16,6 +17,7 @@ from learning.certification.services import (
     take_revocation,
     take_terms,
 )
+from learning.certification.services.keeping import forget_papers, forget_person
 from learning.exams.events import CLOSED, RESULT_RECORDED, RESULT_WITHDRAWN
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
@@ -60,5 +62,16 @@ def _open_renewals(database: Database, now: datetime) -> int:
         return open_renewals(session, now)
 
 
+def _forget_papers(database: Database, now: datetime) -> int:
+    with database.transaction() as session:
+        return forget_papers(session, now)
+
+
+def _leave(session: Session, event: Event, now: datetime) -> None:
+    forget_person(session, event.payload["user_id"], now)
+
+
+PAPERS = Job("certification.papers", _forget_papers, DAILY_S, alone=True, lane="upkeep")
+LEAVING = Consumer("certification.leaving", frozenset({ACCOUNT_CLOSED}), _leave)
 RENEWALS = Job("certification.renewals", _open_renewals, HOURLY_S, alone=True, lane="upkeep")
 AWARD = Consumer("certification.award", frozenset(_ACTS), _take)

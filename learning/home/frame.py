@@ -36,6 +36,7 @@ MANAGED = (
     ),
     (Permission.SITTING_MANAGE, "exams.manage", N_("考务"), "list-check", N_("考务")),
     (Permission.SCHEME_MANAGE, "schemes.index", N_("认证项目"), "rubber-stamp", N_("认证")),
+    (Permission.FULFILMENT_CONFIRM, "confirming.index", N_("条件确认"), "list-check", N_("确认")),
     (Permission.CERTIFICATE_DECIDE, "deciding.index", N_("发证决定"), "clipboard-text", N_("决定")),
     (Permission.STUDY_CLASS_MANAGE, "study.classes", N_("面授"), "calendar-event", N_("面授")),
     (Permission.STUDY_DECIDE, "study.desk", N_("学时审批"), "clipboard-text", N_("学时审批")),

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     )
     CERTIFICATE_DECIDE = "certification:certificate:decide"  # grant or refuse what is asked for
     EXTERNAL_MANAGE = "certification:external:manage"  # certificates that others issued
+    FULFILMENT_CONFIRM = "certification:fulfilment:confirm"  # confirm what people declare
     SCHEME_MANAGE = "certification:scheme:manage"  # certification schemes and their award rules
     COMPETITION_ENROL = "competition:enterprise:enrol"  # enrol an enterprise, see its own results
     COMPETITION_MANAGE = "competition:competition:manage"  # create, open, close competitions
@@ -49,6 +50,7 @@ class Permission(StrEnum):
     PRIVACY_DECIDE = "privacy:request:decide"  # decide requests for correction
     SELF_ACCOUNT = "self:account:manage"  # one's own log-ins, password, language
     SELF_APPEAL = "self:appeal:manage"  # appeals: one's own, and those one is appointed to decide
+    SELF_ASSESS = "self:assessment:manage"  # the projects one is appointed to review
     SELF_ATTEMPT = "self:attempt:sit"  # one's own attempts
     SELF_CERTIFICATE = "self:certificate:read"  # one's own certificates
     SELF_COMPETITION_ENTER = "self:competition:enter"  # see and enter competitions
@@ -90,6 +92,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
         {
             Permission.CERTIFICATE_REVOKE,
+            Permission.FULFILMENT_CONFIRM,
             Permission.SCHEME_MANAGE,
             Permission.ORG_CODES_ISSUE,
             Permission.ORG_JOIN_CONFIRM,
@@ -114,6 +117,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.COMPLIANCE_MANAGE,
             Permission.COMPLIANCE_READ,
             Permission.EXTERNAL_MANAGE,
+            Permission.FULFILMENT_CONFIRM,
             Permission.ORG_CODES_ISSUE,
             Permission.ORG_JOIN_CONFIRM,
             Permission.ORG_PEOPLE_MERGE,
@@ -162,7 +166,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.EXAMINER: frozenset(
-        {Permission.SITTING_MANAGE, Permission.SCHEME_MANAGE, Permission.CERTIFICATE_REVOKE}
+        {
+            Permission.SITTING_MANAGE,
+            Permission.SCHEME_MANAGE,
+            Permission.CERTIFICATE_REVOKE,
+            Permission.FULFILMENT_CONFIRM,
+        }
     ),
     Role.TRAINER: frozenset({Permission.STUDY_CLASS_MANAGE}),
     Role.AUDITOR: frozenset({Permission.AUDIT_READ}),

@@ -236,6 +236,13 @@ WORDS = {
     "external_own": N_("登记的人和持证人本人不能核对，请另一个人核对。"),
     "external_closed": N_("这条登记的状态已经变化，不能这样处理。请重新打开本页。"),
     "external_taken": N_("这张证书已经登记，不重复登记。"),
+    "declared_already": N_("这一项已经申报，正在等待确认。"),
+    "award_declaration_decided": N_("这项申报已经处理。"),
+    "own_declaration": N_("自己的申报须由其他人确认。"),
+    "project_waiting": N_("已有一个项目正在评审，评审完成后才能再提交。"),
+    "project_decided": N_("这个项目已经评审完毕。"),
+    "opinion_given": N_("您已评审过这个项目。"),
+    "second_opinion": N_("已经请过复评。"),
     "already_revoked": N_("这张证书已经撤销。"),
     "not_doubtful": N_("成绩已恢复合格，不能再以成绩更正为由撤销，证书没有撤销。请重新打开本页。"),
     "too_many_items": N_(

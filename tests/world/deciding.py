@@ -7,7 +7,13 @@ from sqlalchemy.orm import Session
 
 from learning.certification import queries
 from learning.certification import services as schemes
-from learning.certification.models import Scheme
+from learning.certification.models import Scheme, SchemeAssessor
+from learning.certification.queries.papers import (
+    list_declarations,
+    list_projects,
+    of_person,
+    projects_of,
+)
 from learning.certification.rules import SchemePlan
 from learning.certification.rules.terms import (
     Criterion,
@@ -17,8 +23,9 @@ from learning.certification.rules.terms import (
     ProjectForm,
     Terms,
 )
-from learning.certification.services import Deed
-from tests.world.people import Side
+from learning.certification.services import Deed, assessing, declaring
+from learning.organisations.rules.corrections import Evidence
+from tests.world.people import PNG, Side
 
 TERMS = Terms(
     first=((Need(NeedKind.EXPERIENCE, years=3), Need(NeedKind.PROJECT)),),
@@ -43,9 +50,45 @@ def furnish_deciding(session: Session, now: datetime, side: Side) -> None:
     schemes.publish_terms(session, examiner, scheme, terms=TERMS, now=now)
     scheme_id = session.scalars(select(Scheme.id).where(Scheme.public_id == scheme)).one()
     learner, colleague = side.people["learner"], side.people["colleague"]
+    own = side.actor(session, "learner", now)
     side.objects["own_award_file"] = schemes.begin_file(session, learner.id, scheme_id, now)
     deed = Deed(scheme_id, colleague.id, NeedKind.EXPERIENCE, "world", now, {"years": 5})
     schemes.record_deed(session, deed, now)
     file = queries.find_open_file(session, scheme_id, colleague.id)
     assert file is not None
-    side.objects |= {"rich_scheme": scheme, "award_file": file.public_id}
+    paper = Evidence("证明.png", "image/png", PNG)
+    mine = side.objects["own_award_file"]
+    declaring.declare(
+        session,
+        own,
+        mine,
+        kind=NeedKind.EXPERIENCE,
+        years=4,
+        words="检验岗位四年。",
+        papers=[paper],
+        now=now,
+    )
+    assessing.hand_in_project(
+        session, own, mine, title="减少错装", summary="", papers=[paper], now=now
+    )
+    assessor = side.people["examiner"]
+    session.add(
+        SchemeAssessor(
+            scheme_id=scheme_id,
+            user_id=assessor.id,
+            appointed_by=assessor.id,
+            appointed_at=now,
+        )
+    )
+    session.flush()
+    (declaration,) = list_declarations(session, of_person(learner.id, scheme_id))
+    (project,) = list_projects(session, projects_of(learner.id, scheme_id))
+    side.objects |= {
+        "rich_scheme": scheme,
+        "award_file": file.public_id,
+        "own_declaration": declaration.public_id,
+        "declared_paper": declaration.papers[0].public_id,
+        "award_project": project.public_id,
+        "project_paper": project.papers[0].public_id,
+        "assessor": assessor.public_id,
+    }

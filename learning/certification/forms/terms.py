@@ -11,6 +11,7 @@ from wtforms import (
     FormField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     TextAreaField,
 )
@@ -41,16 +42,16 @@ from learning.kernel.errors import Problem
 NONE, MUST = "none", "must"
 LETTERS = ("a", "b", "c")  # ways of one group share a letter
 MODES = [
-    (NONE, _l("不要求")),
-    (MUST, _l("必须满足")),
-    ("a", _l("甲组任选其一")),
-    ("b", _l("乙组任选其一")),
-    ("c", _l("丙组任选其一")),
+    SelectChoice(NONE, _l("不要求")),
+    SelectChoice(MUST, _l("必须满足")),
+    SelectChoice("a", _l("甲组任选其一")),
+    SelectChoice("b", _l("乙组任选其一")),
+    SelectChoice("c", _l("丙组任选其一")),
 ]
 FIELDS = [
-    (HoursField.ANY.value, _l("全部学时")),
-    (HoursField.PROFESSIONAL.value, _l("专业学时")),
-    (HoursField.COMMON.value, _l("公需学时")),
+    SelectChoice(HoursField.ANY.value, _l("全部学时")),
+    SelectChoice(HoursField.PROFESSIONAL.value, _l("专业学时")),
+    SelectChoice(HoursField.COMMON.value, _l("公需学时")),
 ]
 _HOURS = {"validators": [Optional(), NumberRange(0, MAX_HOURS_MILLI // 1000)]}
 _MONTHS = {"validators": [Optional(), NumberRange(0, MAX_MONTHS)]}
@@ -152,8 +153,8 @@ class TermsForm(FlaskForm):
     decider = RadioField(
         _l("由谁决定"),
         choices=[
-            (Decider.RULE.value, _l("条件齐备即自动发证")),
-            (Decider.PERSON.value, _l("由发证决定人逐人决定")),
+            SelectChoice(Decider.RULE.value, _l("条件齐备即自动发证")),
+            SelectChoice(Decider.PERSON.value, _l("由发证决定人逐人决定")),
         ],
         validators=[InputRequired()],
     )

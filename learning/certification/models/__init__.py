@@ -22,6 +22,13 @@ from learning.certification.models.holdings import (
     HOLDING_SOURCES,
     Holding,
 )
+from learning.certification.models.papers import (
+    AwardDeclaration,
+    AwardPaper,
+    AwardProject,
+    ProjectOpinion,
+    SchemeAssessor,
+)
 from learning.certification.models.terms import (
     AwardFile,
     DecisionEvidence,
@@ -32,7 +39,10 @@ from learning.certification.models.terms import (
 __all__ = [
     "HOLDING_SOURCES",
     "AwardDecision",
+    "AwardDeclaration",
     "AwardFile",
+    "AwardPaper",
+    "AwardProject",
     "AwardRule",
     "Certificate",
     "CertificateCorrection",
@@ -43,8 +53,10 @@ __all__ = [
     "ExternalScan",
     "Fulfilment",
     "Holding",
+    "ProjectOpinion",
     "Revocation",
     "Scheme",
+    "SchemeAssessor",
     "SchemeSerial",
     "SchemeVersion",
     "Suspension",

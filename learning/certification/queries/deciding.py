@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from learning.certification.models import (
     AwardDecision,
     AwardFile,
+    AwardProject,
     Fulfilment,
+    ProjectOpinion,
     Scheme,
 )
 from learning.certification.queries.files import FileView, list_files
@@ -120,23 +122,25 @@ def list_involved(
         select(
             Fulfilment.scheme_id,
             Fulfilment.user_id,
-            Fulfilment.kind,
             Fulfilment.source_key,
-            Fulfilment.recorded_by,
         ).where(
             Fulfilment.user_id.in_(people),
             Fulfilment.scheme_id.in_({file.scheme_id for file in files}),
             Fulfilment.withdrawn_at.is_(None),
-            Fulfilment.kind.in_([NeedKind.EXAM.value, NeedKind.PROJECT.value]),
+            Fulfilment.kind == NeedKind.EXAM.value,
         )
     ).all()
     sittings = _staff_of(session, {_sitting_of(row.source_key) for row in rows} - {0})
     for row in rows:
         key = (row.scheme_id, row.user_id)
-        if row.kind == NeedKind.EXAM.value:
-            examiners.setdefault(key, set()).update(sittings.get(_sitting_of(row.source_key), ()))
-        elif row.recorded_by is not None:
-            assessors.setdefault(key, set()).add(row.recorded_by)
+        examiners.setdefault(key, set()).update(sittings.get(_sitting_of(row.source_key), ()))
+    reviewed = session.execute(
+        select(AwardProject.scheme_id, AwardProject.user_id, ProjectOpinion.given_by)
+        .join(ProjectOpinion, ProjectOpinion.project_id == AwardProject.id)
+        .where(AwardProject.user_id.in_(people))
+    )
+    for scheme_id, user_id, given_by in reviewed:
+        assessors.setdefault((scheme_id, user_id), set()).add(given_by)
     taught = teachers(session, people)
     return {
         file.id: Involved(

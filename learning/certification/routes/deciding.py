@@ -16,10 +16,18 @@ from learning.certification.queries.deciding import (
     list_involved,
     list_ready,
 )
+from learning.certification.queries.papers import (
+    list_declarations,
+    list_projects,
+    of_person,
+    projects_of,
+)
 from learning.certification.queries.standings import get_standing
+from learning.certification.routes.files import deeds_of, groups_of
 from learning.certification.rules.deciding import Outcome, parts_of
 from learning.certification.words import _
 from learning.certification.words import terms as words
+from learning.certification.words.papers import declaration_state_words, project_state_words
 from learning.exams.queries.involvement import selves_of
 from learning.kernel.clock import utc_now
 from learning.kernel.db import from_us, to_us
@@ -107,22 +115,15 @@ def _page(raw_public_id: str, form: DecisionForm) -> ResponseReturnValue:
         version=found.terms.number,
         is_met=found.standing.is_met,
         why_not=words.part_words(parts),
-        groups=[
-            [
-                (words.need_words(one.need), *words.standing_words(one, file.progress), one.need)
-                for one in group
-            ]
-            for group in found.standing.groups
+        groups=groups_of(found.standing, file),
+        deeds=deeds_of(queries.list_deeds(session, file.scheme_id, file.user_id)),
+        projects=[
+            (one, project_state_words(one.state))
+            for one in list_projects(session, projects_of(file.user_id, file.scheme_id))
         ],
-        deeds=[
-            (
-                deed,
-                words.kind_words(deed.kind),
-                words.measure_words(deed.kind, deed.measure),
-                words.deed_state_words(deed),
-                words.withdrawn_words(deed.withdrawn_reason) if deed.withdrawn_at else "",
-            )
-            for deed in queries.list_deeds(session, file.scheme_id, file.user_id)
+        declarations=[
+            (one, words.kind_words(one.kind), declaration_state_words(one.state))
+            for one in list_declarations(session, of_person(file.user_id, file.scheme_id))
         ],
         decisions=[
             (decision, words.outcome_words(decision.outcome))

@@ -4,8 +4,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.certification import queries, services
+from learning.certification.forms.papers import AssessorsForm
 from learning.certification.forms.terms import TermsForm, terms_values
 from learning.certification.queries import SchemeView
+from learning.certification.queries.papers import list_assessors
 from learning.certification.routes.schemes import bp
 from learning.certification.rules.terms import Terms, terms_problems
 from learning.certification.words import _
@@ -58,5 +60,7 @@ def _page(
         both=words.terms_in_both(shown) if shown else [],
         is_preview=is_preview,
         versions=versions,
+        assessors=list_assessors(db_session(), scheme.id),
+        assessors_form=AssessorsForm(formdata=None),
     )
     return page, 400 if form.errors else 200

@@ -283,3 +283,34 @@ def certificate_refused(title: str, title_en: str) -> Letter:
         "The decision was not to grant the certificate. Log in to read the reason in your file. "
         "The results and hours you have stay yours.",
     )
+
+
+def declaration_refused() -> Letter:
+    """Tell a person that what they declared was not confirmed."""
+    return Letter(
+        "申报未予确认",
+        "A declaration was not confirmed",
+        "您为取得证书提交的一项申报未予确认，理由请登录后在发证档案里查看。可以补充材料后再次申报。",
+        "Something you declared for a certificate was not confirmed. Log in to read the reason in "
+        "your file; you can declare it again with more evidence.",
+    )
+
+
+def project_reviewed(title: str, *, is_passed: bool) -> Letter:
+    """Tell a person how their project was reviewed."""
+    return Letter(
+        f"项目《{title}》评审{'合格' if is_passed else '不合格'}",
+        f"Project “{title}”: {'passed' if is_passed else 'not passed'}",
+        "评审已经完成，评分和评语请登录后在发证档案里查看。",
+        "The review is complete. Log in to read points and comments in your file.",
+    )
+
+
+def assessor_appointed(title: str, title_en: str) -> Letter:
+    """Tell a person that they are to review projects of a scheme."""
+    return Letter(
+        f"您被指定为《{title}》的项目评审人",
+        f"You are to assess projects of {title_en or title}",
+        "有人提交项目后，请在“项目评审”里按评分表评审。",
+        "When projects are handed in, assess them by the form under “Projects”.",
+    )

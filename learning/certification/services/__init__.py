@@ -1,5 +1,6 @@
 """Use cases of certification: keep schemes, issue what a pass earns, revoke."""
 
+from learning.certification.rules.deciding import Outcome
 from learning.certification.services.acts import (
     correct_name,
     lift_suspension,
@@ -38,6 +39,7 @@ from learning.certification.services.verification import allow_list, look_up_num
 __all__ = [
     "Deed",
     "Issued",
+    "Outcome",
     "Verdict",
     "allow_list",
     "attach_sitting",

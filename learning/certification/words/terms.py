@@ -42,7 +42,7 @@ def hours_of(milli: int) -> str:
 def field_words(field: HoursField) -> str:
     """Return which hours count."""
     return {
-        HoursField.ANY: _("学时"),
+        HoursField.ANY: _("不限类别学时"),
         HoursField.PROFESSIONAL: _("专业学时"),
         HoursField.COMMON: _("公需学时"),
     }[field]
