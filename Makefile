@@ -18,7 +18,7 @@ CATALOGUES := $(wildcard learning/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 
 .PHONY: help setup setup-dev run test fast lint types content db lock test-wide test-deep test-mutations \
-	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages bench-content bench-hr \
+	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages bench-content bench-readers bench-hr \
 	translations clean
 
 help:  ## list the commands
@@ -60,7 +60,7 @@ test-deep: setup-dev .venv/.machine  ## long histories, many seeds, fault runs
 test-mutations: setup-dev .venv/.machine  ## each seeded fault is caught by the named test
 	@$(BIN)/python -m tests.faults.mutations
 
-bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages bench-content  ## all benchmarks
+bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages bench-content bench-readers  ## all benchmarks
 
 bench-submit: setup-dev  ## the cost of handing in a paper of 120 items
 	@$(BIN)/python -m bench.submit
@@ -73,6 +73,9 @@ bench-lessons: setup-dev .venv/.machine  ## searching 5,000 lessons on both data
 
 bench-pages: setup-dev  ## a lesson's page against a bare Flask route of a template
 	@$(BIN)/python -m bench.pages
+
+bench-readers: setup-dev .venv/.machine  ## 2,000 people reading, a heartbeat a minute each
+	@$(BIN)/python -m bench.readers
 
 bench-content: setup-dev  ## checking and syncing 1,000 lessons
 	@$(BIN)/python -m bench.content
