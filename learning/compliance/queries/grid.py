@@ -156,7 +156,7 @@ def select_people(
     permission: Permission = Permission.COMPLIANCE_READ,
 ) -> Select[int, str, str, str]:
     """Return the query of the people who fit, in the order of the list."""
-    units = _units(session, actor, wanted.unit, now, permission)
+    units = select_units(session, actor, wanted.unit, now, permission)
     query = select(User.id, User.public_id, User.display_name, User.sort_key).where(
         walked(
             exists().where(
@@ -200,9 +200,10 @@ def _is_few(session: Session, people: Select[int]) -> bool:
     return (session.scalar(select(func.count()).select_from(some)) or 0) <= SPARSE
 
 
-def _units(
+def select_units(
     session: Session, actor: Actor, raw_unit: str, now: datetime, permission: Permission
 ) -> Select[int]:
+    """Return the query of a unit and all below it within reach; without one, of all in reach."""
     reach = units_in_reach(session, actor, permission, now)
     if not raw_unit:
         return reach

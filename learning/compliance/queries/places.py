@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from learning.compliance.models import StaffStatus
+from learning.compliance.queries.conditions import within
 from learning.compliance.rules.grid import PostAt
 from learning.organisations.models import Membership, Post, PostHolding, UnitName
 from learning.organisations.queries import valid_at
@@ -42,7 +43,7 @@ def read_places(
         .join(UnitName, and_(UnitName.unit_id == Membership.unit_id, valid_at(UnitName, now)))
         .where(
             Membership.user_id.in_(user_ids),
-            Membership.unit_id.in_(reach),
+            within((Membership.unit_id,), reach),
             valid_at(Membership, now),
         )
         .order_by(Membership.valid_from, Membership.id)
@@ -82,7 +83,7 @@ def _read_posts(
         .join(Post, Post.id == PostHolding.post_id)
         .where(
             PostHolding.user_id.in_(list(places)),
-            PostHolding.unit_id.in_(reach),
+            within((PostHolding.unit_id,), reach),
             valid_at(PostHolding, now),
         )
         .order_by(PostHolding.id)

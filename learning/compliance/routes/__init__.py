@@ -4,6 +4,7 @@ from learning.compliance.routes import (  # noqa: F401 - they add their views
     assignments,
     bulk,
     coverage,
+    dashboard,
     exemptions,
     grid,
     grid_file,

@@ -1,0 +1,238 @@
+"""Reads of HR's overview: what runs out when, hours against the rule, passes, weak areas.
+
+Each is one grouped statement over the people of the units in reach.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from learning.certification.models import Holding, Scheme
+from learning.certification.queries.holdings import held_at
+from learning.compliance.queries.coverage import read_coverage
+from learning.compliance.queries.grid import select_units
+from learning.compliance.queries.requirements import AsOf
+from learning.compliance.rules.coverage import Figures, sum_lines
+from learning.exams.models import ResultRow, Sitting
+from learning.kernel.permissions import Actor, Permission, ScopeKind
+from learning.organisations.models import Membership, Unit
+from learning.organisations.queries import units_in_reach, valid_at
+from learning.organisations.queries.units import storable
+from learning.practice.models import NotebookEntry
+from learning.question_bank.models import ItemRow
+from learning.study.models import StudyCredit
+from learning.study.queries import standing
+from learning.study.rules.hours import Field, HourRule, Span
+
+A_YEAR = timedelta(days=365)
+MOST_SITTINGS, MOST_AREAS = 20, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """People by what they learned in a year: all, with any hours, with the year's, with both.
+
+    `reached` have the hours of the year, `complete` the professional ones among them too.
+    """
+
+    people: int
+    any_hours: int
+    reached: int
+    complete: int
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeCoverage:
+    """How much of what posts require of a scheme is held; `public_id` is the scheme's."""
+
+    public_id: str
+    title: str
+    title_en: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """People with a result at a sitting of the last year, and those who passed."""
+
+    sitting_title: str
+    people: int
+    passed: int
+
+    @property
+    def permille(self) -> int | None:
+        """Return the share that passed in thousandths, rounded down; None of nobody."""
+        return self.passed * 1000 // self.people if self.people else None
+
+
+@dataclass(frozen=True, slots=True)
+class WeakArea:
+    """A knowledge area by what stands in people's wrong-answer notebooks."""
+
+    area: str
+    people: int
+    entries: int
+
+
+def people_in(session: Session, actor: Actor, raw_unit: str, now: datetime) -> Select[int]:
+    """Return the query of the ids of the people of a unit and below within the actor's reach."""
+    units = select_units(session, actor, raw_unit, now, Permission.COMPLIANCE_READ)
+    return (
+        select(Membership.user_id)
+        .where(Membership.unit_id.in_(units), valid_at(Membership, now))
+        .distinct()
+    )
+
+
+def sum_coverage(session: Session, root_id: int, now: datetime) -> list[SchemeCoverage]:
+    """Return what is required of the people of a unit by scheme, the largest gap first.
+
+    Contractors are counted apart by the pages of coverage, and not here.
+    """
+    lines = read_coverage(session, root_id, AsOf(now, now)).lines
+    sums = sum_lines(lines, "scheme_id")
+    titles = {
+        row.id: row
+        for row in session.execute(
+            select(Scheme.id, Scheme.public_id, Scheme.title, Scheme.title_en).where(
+                Scheme.id.in_(sums)
+            )
+        )
+    }
+    found = [
+        SchemeCoverage(titles[at].public_id, titles[at].title, titles[at].title_en, figures.staff)
+        for at, figures in sums.items()
+        if figures.staff.required
+    ]
+    return sorted(found, key=lambda one: (-one.figures.missing, one.title))
+
+
+def find_root(session: Session, actor: Actor, raw_unit: str, now: datetime) -> int | None:
+    """Return the unit whose coverage is shown: the one chosen, else the first granted."""
+    reach = units_in_reach(session, actor, Permission.COMPLIANCE_READ, now)
+    units = select(Unit.id).where(Unit.id.in_(reach))
+    if raw_unit:
+        return session.scalar(units.where(Unit.public_id == storable(raw_unit)))
+    granted = [
+        int(grant.scope_value)
+        for grant in actor.grants_for(Permission.COMPLIANCE_READ)
+        if grant.scope_kind is ScopeKind.UNIT and grant.scope_value.isdigit()
+    ]
+    return session.scalar(units.where(Unit.id.in_(granted)).order_by(Unit.id).limit(1))
+
+
+def count_expiring(
+    session: Session,
+    people: Select[int],
+    edges: Sequence[tuple[date, datetime]],
+    now: datetime,
+) -> list[int]:
+    """Count by month what is held now, ends in it, and is followed by nothing of its scheme."""
+    after = aliased(Holding)
+    follows = (
+        select(after.id)
+        .where(
+            after.user_id == Holding.user_id,
+            after.scheme_id == Holding.scheme_id,
+            after.held_from <= Holding.held_until,
+            after.held_until > Holding.held_until,
+            after.known_from <= now,
+            after.known_until > now,
+        )
+        .exists()
+    )
+    starts = [now, *(edge for _first, edge in edges)]
+    months = [
+        func.coalesce(func.sum(case((_between(begin, end), 1), else_=0)), 0)
+        for begin, end in pairwise(starts)
+    ]
+    row = session.execute(
+        select(*months).where(
+            Holding.user_id.in_(people),
+            held_at(now, known_at=now),
+            Holding.held_until <= starts[-1],
+            ~follows,
+        )
+    ).one()
+    return [int(value) for value in row]
+
+
+def _between(begin: datetime, end: datetime) -> ColumnElement[bool]:
+    return and_(Holding.held_until > begin, Holding.held_until <= end)
+
+
+def count_hours(session: Session, people: Select[int], span: Span, rule: HourRule) -> Hours:
+    """Count people by the hours of a span against the rule in force."""
+    professional = case(
+        (StudyCredit.field == Field.PROFESSIONAL.value, StudyCredit.hours_milli), else_=0
+    )
+    each = (
+        select(
+            func.sum(StudyCredit.hours_milli).label("hours"),
+            func.sum(professional).label("professional"),
+        )
+        .where(
+            StudyCredit.user_id.in_(people),
+            StudyCredit.earned_at >= span.since,
+            StudyCredit.earned_at < span.before,
+            standing(),
+        )
+        .group_by(StudyCredit.user_id)
+        .subquery()
+    )
+    enough = each.c.hours >= rule.year_hours * 1000
+    both = and_(enough, each.c.professional >= rule.professional_hours * 1000)
+    row = session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(case((enough, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((both, 1), else_=0)), 0),
+        ).select_from(each)
+    ).one()
+    everybody = session.scalar(select(func.count()).select_from(people.subquery())) or 0
+    return Hours(everybody, int(row[0]), int(row[1]), int(row[2]))
+
+
+def list_passes(session: Session, people: Select[int], now: datetime) -> list[Passes]:
+    """Return the sittings of the last year at which people have results, the newest first."""
+    person_passed = func.max(case((ResultRow.passed, 1), else_=0)).label("passed")
+    each = (
+        select(
+            ResultRow.sitting_id,
+            person_passed,
+            func.max(ResultRow.decided_at).label("at"),
+        )
+        .where(ResultRow.user_id.in_(people), ResultRow.decided_at > now - A_YEAR)
+        .group_by(ResultRow.sitting_id, ResultRow.user_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Sitting.title, func.count(), func.sum(each.c.passed))
+        .join(each, each.c.sitting_id == Sitting.id)
+        .group_by(Sitting.id, Sitting.title)
+        .order_by(func.max(each.c.at).desc(), Sitting.id)
+        .limit(MOST_SITTINGS)
+    )
+    return [Passes(title, count, int(passed)) for title, count, passed in rows]
+
+
+def list_weak_areas(session: Session, people: Select[int]) -> list[WeakArea]:
+    """Return the areas with the most entries in people's notebooks, the weakest first."""
+    entries = func.count()
+    rows = session.execute(
+        select(ItemRow.area, func.count(NotebookEntry.user_id.distinct()), entries)
+        .join(NotebookEntry, NotebookEntry.item_id == ItemRow.id)
+        .where(
+            NotebookEntry.user_id.in_(people),
+            NotebookEntry.removed_at.is_(None),
+            ItemRow.area != "",
+        )
+        .group_by(ItemRow.area)
+        .order_by(entries.desc(), ItemRow.area)
+        .limit(MOST_AREAS)
+    )
+    return [WeakArea(*row) for row in rows]

@@ -1,0 +1,76 @@
+"""HR's overview: coverage, what runs out when, hours, passes, weak areas; a table behind each."""
+
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+
+from learning.competitions.words.charts import ColumnChart, column_chart
+from learning.compliance import queries
+from learning.compliance.queries import dashboard as reads
+from learning.compliance.routes import grid_words as words
+from learning.compliance.routes.blueprint import bp, study_years, zone
+from learning.compliance.routes.staff import CHOICES
+from learning.compliance.rules.dashboard import month_edges
+from learning.compliance.words import _
+from learning.kernel.clock import utc_now
+from learning.kernel.permissions import Permission
+from learning.study import queries as study
+from learning.study.rules.hours import year_span
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session
+
+MOST_SCHEMES = 10  # of the table of gaps
+
+
+@bp.get("/dashboard")
+@requires(Permission.COMPLIANCE_READ)
+def dashboard() -> ResponseReturnValue:
+    """Show the overview of the people in reach, or of a unit's."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    wanted = words.grid_filter(request.args)
+    people = reads.people_in(session, actor, wanted.unit, now)
+    edges = month_edges(now, zone())
+    counts = reads.count_expiring(session, people, edges, now)
+    months = [(f"{first:%Y-%m}", count) for (first, _end), count in zip(edges, counts, strict=True)]
+    root = reads.find_root(session, actor, wanted.unit, now)
+    schemes = [] if root is None else reads.sum_coverage(session, root, now)
+    rule, year = study.rule_in_force(session, now), study_years(now)[0]
+    return render_template(
+        "compliance/dashboard.html",
+        wanted=wanted,
+        units=queries.list_units(session, actor, now, limit=CHOICES),
+        months=months,
+        required=sum(one.figures.required for one in schemes),
+        held=sum(one.figures.held for one in schemes),
+        schemes=[
+            (one, words.scheme_title(one, str(get_locale()))) for one in schemes[:MOST_SCHEMES]
+        ],
+        chart=_chart(months),
+        rule=rule,
+        year=year,
+        hours=reads.count_hours(session, people, year_span(year, zone()), rule),
+        passes=reads.list_passes(session, people, now),
+        weak=reads.list_weak_areas(session, people),
+        share=_share,
+    )
+
+
+def _chart(months: list[tuple[str, int]]) -> ColumnChart:
+    """Lay out the months from nought; above the highest alone stands its figure."""
+    top = max(count for _month, count in months)
+    return column_chart(
+        [
+            (str(int(month[5:])), count, f"{count:,}" if count and count == top else "")
+            for month, count in months
+        ]
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    """Return a share in words, one decimal rounded down; a dash of nothing."""
+    if not whole:
+        return _("—")
+    permille: Any = part * 1000 // whole
+    return f"{permille // 10}.{permille % 10}%"

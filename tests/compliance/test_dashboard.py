@@ -1,0 +1,104 @@
+"""HR's overview: what runs out in which month, hours against the rule, passes; its months."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from learning.compliance.queries import dashboard as reads
+from learning.compliance.rules.dashboard import month_edges
+from learning.kernel.clock import utc_now
+from learning.study.rules.hours import HourRule, year_span
+from tests.compliance.staffed import make_firm
+from tests.factories.people import log_in
+from tests.factories.study import make_credit
+
+ZONE = "Asia/Shanghai"
+
+
+def test_months_end_where_the_next_begins_in_the_zone_and_cross_the_year() -> None:
+    edges = month_edges(datetime(2026, 11, 30, 17, 0, tzinfo=UTC), ZONE, 3)  # December there
+
+    assert [first for first, _end in edges] == [
+        date(2026, 12, 1),
+        date(2027, 1, 1),
+        date(2027, 2, 1),
+    ]
+    assert edges[0][1] == datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
+
+
+def test_what_ends_counts_in_its_month_unless_something_follows(session, now) -> None:
+    firm, other = make_firm(session, now), make_firm(session, now)
+    person, second = firm.hire("甲", 2), firm.hire("乙", 2)
+    firm.hold(person, 0, 3)
+    firm.hold(person, 1, 40)
+    firm.hold(second, 0, 5)
+    firm.hold(second, 0, 900, timedelta(days=4))  # renewed before it ends
+    firm.hold(second, 1, None)
+    firm.hold(second, 2, 5, known_until=now - timedelta(days=1))  # taken back
+    other.hold(other.hire("别人"), 0, 3)
+    edges = month_edges(now, ZONE)
+
+    people = reads.people_in(session, firm.actor, "", now)
+    counts = reads.count_expiring(session, people, edges, now)
+
+    assert counts == [1, 0, 1, *[0] * 9]  # of November, December, January and on
+
+
+def test_hours_are_held_against_the_rule_in_total_and_of_the_profession(session, now) -> None:
+    firm = make_firm(session, now)
+    for name, hours in (("够", (60, 30)), ("专业不足", (10, 80)), ("不足", (20, 0)), ("无", ())):
+        person = firm.hire(name, 2)
+        for field, amount in zip(("professional", "common"), hours, strict=False):
+            if amount:
+                credit = make_credit(session, now, person.id)
+                credit.field, credit.hours_milli, credit.earned_at = field, amount * 1000, now
+                session.flush()
+    rule = HourRule(year_hours=90, professional_hours=60)
+
+    people = reads.people_in(session, firm.actor, "", now)
+    found = reads.count_hours(session, people, year_span(now.year, ZONE), rule)
+
+    assert found == reads.Hours(people=4, any_hours=3, reached=2, complete=1)
+
+
+def test_coverage_is_shown_by_scheme_with_the_largest_gap_first(session, now) -> None:
+    firm = make_firm(session, now)
+    firm.require(0, 0)
+    firm.require(0, 1)
+    for number in range(3):
+        person = firm.hire(f"员工{number}", 2, 0)
+        firm.hold(person, 0, 300)
+        if not number:
+            firm.hold(person, 1, 300)
+    root = reads.find_root(session, firm.actor, "", now)
+    assert root == firm.units[0].id
+
+    found = reads.sum_coverage(session, root, now)
+
+    assert [(one.title, one.figures.required, one.figures.held) for one in found] == [
+        ("证书1", 3, 1),
+        ("证书0", 3, 3),
+    ]
+
+
+def test_a_unit_out_of_reach_has_nobody(session, now) -> None:
+    firm, other = make_firm(session, now), make_firm(session, now)
+    other.hire("别人")
+
+    people = reads.people_in(session, firm.actor, other.units[0].public_id, now)
+
+    assert reads.find_root(session, firm.actor, other.units[0].public_id, now) is None
+    assert session.scalars(people).all() == []
+    assert reads.list_passes(session, people, now) == []
+    assert reads.list_weak_areas(session, people) == []
+
+
+def test_the_page_shows_a_dash_where_there_is_nobody(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        hr = make_firm(session, now).hr
+    client = app.test_client()
+    log_in(client, database, hr, now)
+
+    page = client.get("/staff/dashboard").text
+
+    assert "占 —" in page
+    assert "0.0%" not in page
