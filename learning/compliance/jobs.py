@@ -19,7 +19,8 @@ KEPT_EVERY = timedelta(seconds=60)
 LOOKED_EVERY_S = 10.0
 REMINDED_EVERY_S = 600.0
 
-Find = Callable[[Session, Assignment, datetime, int], tuple[list[dict[str, Any]], int]]
+Rows = list[dict[str, Any]]
+Find = Callable[[Session, Assignment, int], tuple[Rows, int]]
 
 
 def _keep(database: Database, now: datetime) -> int:
@@ -33,46 +34,48 @@ def _keep(database: Database, now: datetime) -> int:
 
 def keep_assignment(database: Database, assignment_id: int, now: datetime) -> None:
     """Enter people, compare with the facts, begin rounds: a short transaction a slice."""
-    _walk(database, assignment_id, now, _newcomers, keeping.add_tasks)
-    _walk(database, assignment_id, now, _changes, keeping.apply_changes)
-    _walk(database, assignment_id, now, _rounds, keeping.add_tasks)
+    with database.session(write=False) as session:
+        newcomers = keeping.find_newcomers(session, session.get_one(Assignment, assignment_id), now)
+    for start in range(0, len(newcomers), keeping.SLICE):
+        _enter(database, assignment_id, newcomers[start : start + keeping.SLICE], now)
+    with database.session(write=False) as session:
+        meant = keeping.find_meant(session, session.get_one(Assignment, assignment_id), now)
+
+    def changes(session: Session, assignment: Assignment, after: int) -> tuple[Rows, int]:
+        step = keeping.find_changes(session, assignment, now, after=after, meant=meant)
+        return step.changes, step.last
+
+    def rounds(session: Session, assignment: Assignment, after: int) -> tuple[Rows, int]:
+        return keeping.find_next_rounds(session, assignment, now, after=after)
+
+    _walk(database, assignment_id, changes, keeping.apply_changes)
+    _walk(database, assignment_id, rounds, keeping.add_tasks)
     with database.transaction() as session:
         session.execute(
             update(Assignment).where(Assignment.id == assignment_id).values(kept_at=now)
         )
 
 
-def _newcomers(
-    session: Session, assignment: Assignment, now: datetime, after: int
-) -> tuple[list[dict[str, Any]], int]:
-    return keeping.find_newcomers(session, assignment, now, after=after)
-
-
-def _changes(
-    session: Session, assignment: Assignment, now: datetime, after: int
-) -> tuple[list[dict[str, Any]], int]:
-    step = keeping.find_changes(session, assignment, now, after=after)
-    return step.changes, step.last
-
-
-def _rounds(
-    session: Session, assignment: Assignment, now: datetime, after: int
-) -> tuple[list[dict[str, Any]], int]:
-    return keeping.find_next_rounds(session, assignment, now, after=after)
+def _enter(database: Database, assignment_id: int, people: list[int], now: datetime) -> None:
+    with database.session(write=False) as session:
+        assignment = session.get_one(Assignment, assignment_id)
+        rows = keeping.new_tasks(session, assignment, people, now)
+    if rows:
+        with database.transaction() as session:
+            keeping.add_tasks(session, rows)
 
 
 def _walk(
     database: Database,
     assignment_id: int,
-    now: datetime,
     find: Find,
-    write: Callable[[Session, list[dict[str, Any]]], None],
+    write: Callable[[Session, Rows], None],
 ) -> None:
     after = 0
     while True:
         with database.session(write=False) as session:  # what changes nothing takes no turn
             assignment = session.get_one(Assignment, assignment_id)
-            rows, after = find(session, assignment, now, after)
+            rows, after = find(session, assignment, after)
         if rows:
             with database.transaction() as session:
                 write(session, rows)

@@ -135,18 +135,22 @@ def keep(session: Session, assignment: Assignment, now: datetime) -> None:
     """Do in one session what the worker does in many."""
     session.expire_all()
     session.refresh(assignment)
-    for find, write in (
-        (keeping.find_newcomers, keeping.add_tasks),
-        (keeping.find_changes, keeping.apply_changes),
-        (keeping.find_next_rounds, keeping.add_tasks),
-    ):
-        after = 0
-        while True:
-            found = find(session, assignment, now, after=after)
-            rows, after = (found.changes, found.last) if isinstance(found, keeping.Step) else found
-            write(session, rows)
-            if not after:
-                break
+    newcomers = keeping.find_newcomers(session, assignment, now)
+    for start in range(0, len(newcomers), keeping.SLICE):
+        part = newcomers[start : start + keeping.SLICE]
+        keeping.add_tasks(session, keeping.new_tasks(session, assignment, part, now))
+    meant = keeping.find_meant(session, assignment, now)
+    after = 1
+    step = keeping.find_changes(session, assignment, now, after=0, meant=meant)
+    while after:
+        keeping.apply_changes(session, step.changes)
+        after = step.last
+        step = keeping.find_changes(session, assignment, now, after=after, meant=meant)
+    rows, after = keeping.find_next_rounds(session, assignment, now, after=0)
+    keeping.add_tasks(session, rows)
+    while after:
+        rows, after = keeping.find_next_rounds(session, assignment, now, after=after)
+        keeping.add_tasks(session, rows)
     assignment.kept_at = now
     session.flush()
     session.expire_all()

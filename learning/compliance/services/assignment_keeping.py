@@ -46,27 +46,24 @@ def find_due(session: Session, before: datetime, limit: int = 50) -> Sequence[in
     ).all()
 
 
-def find_newcomers(
-    session: Session, assignment: Assignment, now: datetime, *, after: int
-) -> tuple[list[Row], int]:
-    """Return the tasks to be made of the next people, and the last person looked at (0: no more).
+def find_newcomers(session: Session, assignment: Assignment, now: datetime) -> list[int]:
+    """Return the people to be entered, all at once.
 
-    Whom the event is missing that the date hangs on is not asked yet.
+    To look for the next thousand each time would be to walk the tree and sort everybody as often.
     """
-    aim = aim_of(assignment)
     if not _takes(assignment, now):
-        return [], 0
-    people = select_newcomers(aim, now)
+        return []
+    people = select_newcomers(aim_of(assignment), now)
     user_id = people.selected_columns[0]
     has_task = exists().where(
         AssignmentTask.assignment_id == assignment.id, AssignmentTask.user_id == user_id
     )
-    ids = list(
-        session.scalars(
-            people.where(~has_task, user_id > after).distinct().order_by(user_id).limit(SLICE)
-        )
-    )
-    return new_tasks(session, assignment, ids, now), ids[-1] if len(ids) == SLICE else 0
+    return sorted(session.scalars(people.where(~has_task).distinct()))
+
+
+def find_meant(session: Session, assignment: Assignment, now: datetime) -> frozenset[int]:
+    """Return the people whom an assignment means now."""
+    return frozenset(session.scalars(select_meant(aim_of(assignment), now)))
 
 
 def _takes(assignment: Assignment, now: datetime) -> bool:
@@ -133,7 +130,14 @@ class Step:
     last: int
 
 
-def find_changes(session: Session, assignment: Assignment, now: datetime, *, after: int) -> Step:
+def find_changes(
+    session: Session,
+    assignment: Assignment,
+    now: datetime,
+    *,
+    after: int,
+    meant: frozenset[int],
+) -> Step:
     """Compare the next tasks with the facts: done or not, moved by pauses, left, escalated."""
     task = AssignmentTask
     tasks = session.scalars(
@@ -146,11 +150,6 @@ def find_changes(session: Session, assignment: Assignment, now: datetime, *, aft
         return Step([], 0)
     people = sorted({one.user_id for one in tasks})
     aim = aim_of(assignment)
-    meant = set(
-        session.scalars(
-            (query := select_meant(aim, now)).where(query.selected_columns[0].in_(people))
-        )
-    )
     done = _fulfilled(session, aim, tasks, now)
     rests = _rests(session, assignment, people, now)
     changes = []
