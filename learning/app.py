@@ -61,7 +61,8 @@ from learning.competitions.jobs import NOTICES as CONTEST_NOTICES
 from learning.competitions.jobs import REGRADE as REGRADE_ROUNDS
 from learning.competitions.routes import bp as competitions_bp
 from learning.competitions.services.links import find_contest_invitation
-from learning.compliance.jobs import ASSIGNMENTS, reminders_job
+from learning.compliance.jobs import ASSIGNMENTS, AUTHORISATION_LAPSES, reminders_job
+from learning.compliance.routes import authorisations_bp
 from learning.compliance.routes import bp as compliance_bp
 from learning.courses.jobs import CHECKS
 from learning.courses.routes import authoring_bp
@@ -201,6 +202,7 @@ def blueprints() -> list[Blueprint]:
         accounts_bp,
         assessing_bp,
         attempts_bp,
+        authorisations_bp,
         authoring_bp,
         award_files_bp,
         certificates_bp,
@@ -284,6 +286,7 @@ def jobs(settings: Settings) -> list[Job]:
         WINNERS,
         PRIZE_CLAIMS,
         CERTIFICATES,
+        AUTHORISATION_LAPSES,
         ANALYSE_SITTINGS,
         CLOSE_SITTINGS,
         CLOCKS,

@@ -1,7 +1,7 @@
 """Certificates as PDF and PNG (see `kernel.printing`). Knows no database."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from learning.certification.rules import (
@@ -14,16 +14,21 @@ from learning.certification.rules import (
     plain_date,
     seal_of,
 )
-from learning.kernel.printing import ROOT, Typesetter
+from learning.certification.rules.templates import STANDARD, Look
+from learning.kernel.printing import ROOT, Typesetter, as_svg
 from learning.kernel.qr import qr_image
 
 TEMPLATE = ROOT / "templates" / "certification" / "certificate.typ"
 FOR_LIFE = "长期有效"
+PREVIEW_PPI = 90.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What one certificate prints. `address` is that of its public verification page."""
+    """What one certificate prints. `address` is that of its public verification page.
+
+    `seal` and `photo` are PNG, empty for none.
+    """
 
     facts: Facts
     code: str
@@ -31,6 +36,9 @@ class Sheet:
     sha256: str
     state: State
     address: str
+    look: Look = STANDARD
+    seal: bytes = b""
+    photo: bytes = b""
 
 
 _typesetter = Typesetter(TEMPLATE)
@@ -47,6 +55,11 @@ def as_png(sheet: Sheet) -> bytes:
     1684 × 1191 pixels: sharp on a phone, some 150 KB.
     """
     return _typesetter.compile(inputs_of(sheet), "png")
+
+
+def as_preview(sheet: Sheet) -> bytes:
+    """Return a certificate as a picture for the screen of who designs it, some 1,050 wide."""
+    return _typesetter.compile(inputs_of(sheet), "png", ppi=PREVIEW_PPI)
 
 
 def inputs_of(sheet: Sheet) -> str:
@@ -71,5 +84,8 @@ def inputs_of(sheet: Sheet) -> str:
         "address": sheet.address,
         "qr": qr_image(sheet.address),
         "revoked": sheet.state is State.REVOKED,
+        "look": asdict(sheet.look),
+        "seal_picture": as_svg("image/png", sheet.seal) if sheet.seal else "",
+        "photo": as_svg("image/png", sheet.photo) if sheet.photo else "",
     }
     return json.dumps(values, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What the worker does for compliance: keep tasks of assignments up to date, and remind."""
+"""What the worker does for compliance: keep tasks up to date, remind, record what lapsed."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,12 +12,15 @@ from learning.compliance.models import Assignment
 from learning.compliance.queries import reminders as queries
 from learning.compliance.services import assignment_keeping as keeping
 from learning.compliance.services import reminders
+from learning.compliance.services.authorisations import record_lapses
 from learning.kernel.db import Database
 from learning.kernel.jobs import Job
 
 KEPT_EVERY = timedelta(seconds=60)
 LOOKED_EVERY_S = 10.0
 REMINDED_EVERY_S = 600.0
+HOURLY_S = 3600.0
+LAPSES = 100  # in one transaction: some 50 ms
 
 Rows = list[dict[str, Any]]
 Find = Callable[[Session, Assignment, int], tuple[Rows, int]]
@@ -115,3 +118,13 @@ def reminders_job(zone: str) -> Job:
 
 
 ASSIGNMENTS = Job("compliance.assignments", _keep, LOOKED_EVERY_S, alone=True, lane="upkeep")
+
+
+def _record_lapses(database: Database, now: datetime) -> int:
+    with database.transaction() as session:
+        return record_lapses(session, now, limit=LAPSES)
+
+
+AUTHORISATION_LAPSES = Job(
+    "compliance.authorisation_lapses", _record_lapses, HOURLY_S, alone=True, lane="upkeep"
+)

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     COMPETITION_EXPORT = "competition:results:export"  # download a ranked list
     ASSIGNMENT_MANAGE = "compliance:assignment:manage"  # training tasks, reminders of one's people
     COMPLIANCE_MANAGE = "compliance:requirement:manage"  # what posts require; exemptions, leave
+    POST_AUTHORISE = "compliance:post:authorise"  # authorise people for posts, print their cards
     COMPLIANCE_READ = "compliance:staff:read"  # who learned, passed, holds what; HR's page
     TEAM_READ = "compliance:team:read"  # who of one's own people may stand at a post
     COURSE_PUBLISH = "course:draft:publish"  # publish or send back what somebody else wrote
@@ -118,6 +119,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.COMPLIANCE_READ,
             Permission.EXTERNAL_MANAGE,
             Permission.FULFILMENT_CONFIRM,
+            Permission.POST_AUTHORISE,
             Permission.ORG_CODES_ISSUE,
             Permission.ORG_JOIN_CONFIRM,
             Permission.ORG_PEOPLE_MERGE,

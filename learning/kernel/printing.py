@@ -7,6 +7,7 @@ transaction.
 """
 
 import base64
+import tempfile
 import threading
 import unicodedata
 from functools import lru_cache
@@ -16,7 +17,7 @@ from typing import Literal
 import typst
 
 from learning.kernel.errors import Unavailable
-from learning.kernel.pictures import picture_size
+from learning.kernel.pictures import picture_size, picture_type
 
 ROOT = Path(__file__).parent.parent.parent
 FONTS = ROOT / "learning" / "fonts"
@@ -34,13 +35,16 @@ class Typesetter:
         self._lock = threading.Lock()
         self._compiler: typst.Compiler | None = None
 
-    def compile(self, inputs: str, format_: Literal["pdf", "png"]) -> bytes:
-        """Return the document; raise Unavailable when fonts or template are missing."""
+    def compile(
+        self, inputs: str, format_: Literal["pdf", "png"], *, ppi: float = PNG_PPI
+    ) -> bytes:
+        """Return the document; raise Unavailable when fonts or template are missing.
+
+        `ppi` are the dots an inch of a picture.
+        """
         with self._lock:
             try:
-                made = self._ready().compile(
-                    format=format_, sys_inputs={"facts": inputs}, ppi=PNG_PPI
-                )
+                made = self._ready().compile(format=format_, sys_inputs={"facts": inputs}, ppi=ppi)
             except (typst.TypstError, RuntimeError) as error:
                 raise Unavailable("typesetting") from error
         if not isinstance(made, bytes):
@@ -106,3 +110,29 @@ def as_svg(media_type: str, content: bytes) -> str:
         f'<image width="{width}" height="{height}" xlink:href="data:{media_type};base64,{data}"/>'
         "</svg>"
     )
+
+
+def redrawn(content: bytes, width: int, height: int, *, fit: Literal["contain", "cover"]) -> bytes:
+    """Return a picture drawn anew as a PNG of so many pixels, transparent where it leaves room.
+
+    Nothing but what is seen comes along: no place, no date, no text that a file hid. "cover" cuts
+    off what does not fit. Raises ValueError for what is no PNG, JPEG, GIF or WebP or is broken.
+    """
+    media_type = picture_type(content)
+    if media_type is None:
+        raise ValueError("no picture")
+    name = f"picture.{media_type.removeprefix('image/')}"
+    source = (
+        f"#set page(width: {width}pt, height: {height}pt, margin: 0pt, fill: none)\n"
+        f'#image("{name}", width: {width}pt, height: {height}pt, fit: "{fit}")'
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / name).write_bytes(content)
+        try:
+            compiler = typst.Compiler(source.encode(), root=folder, ignore_system_fonts=True)
+            made = compiler.compile(format="png", ppi=72)
+        except (typst.TypstError, RuntimeError) as error:
+            raise ValueError("broken picture") from error
+    if not isinstance(made, bytes):
+        raise ValueError("broken picture")  # noqa: TRY004 - what was given is broken
+    return made

@@ -244,6 +244,10 @@ WORDS = {
     "opinion_given": N_("您已评审过这个项目。"),
     "second_opinion": N_("已经请过复评。"),
     "already_revoked": N_("这张证书已经撤销。"),
+    "authorised_already": N_("所选的人都已有同样的授权。"),
+    "authorisation_ended": N_("这项授权已经结束。"),
+    "form_changed": N_("套打位置刚被别人改过。请重新打开页面再改。"),
+    "template_changed": N_("证书样式刚被别人改过。请重新打开页面再改，以免盖掉对方的修改。"),
     "not_doubtful": N_("成绩已恢复合格，不能再以成绩更正为由撤销，证书没有撤销。请重新打开本页。"),
     "too_many_items": N_(
         "一次至多处理 %(most)s 题，所选的更多，什么都没有改。请加条件缩小范围，分几次做。"

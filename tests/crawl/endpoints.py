@@ -18,6 +18,7 @@ from tests.crawl.live_endpoints import LIVE
 from tests.crawl.paper_endpoints import PAPERS
 from tests.crawl.people_endpoints import PEOPLE
 from tests.crawl.practice_endpoints import PRACTICE
+from tests.crawl.print_endpoints import PRINTS
 from tests.crawl.progress_endpoints import PROGRESS
 from tests.crawl.regrade_endpoints import REGRADES
 from tests.crawl.round_endpoints import ROUNDS
@@ -386,6 +387,7 @@ ROWS = (
     *SHEETS,
     *CERTIFICATES,
     *EXTERNAL,
+    *PRINTS,
     *STUDY,
     *TASKS,
     *GRID,

@@ -43,6 +43,7 @@ def _crockford(length: int) -> Callable[[], str]:
 _MISSING: Mapping[str, Callable[[], str]] = {
     "join_code_text": _crockford(10),
     "certificate_code": _crockford(28),
+    "authorisation_code": _crockford(28),
     "study_statement_code": _crockford(28),
     "appointment": lambda: str(10**9 + secrets.randbelow(10**9)),
     "award_rule": lambda: str(10**9 + secrets.randbelow(10**9)),

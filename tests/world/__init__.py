@@ -30,6 +30,7 @@ from learning.study.services.tracks import sync_track
 from tests.factories.items import make_bank
 from tests.factories.people import grant_role, make_user
 from tests.world.authoring import furnish_authoring
+from tests.world.authorisations import furnish_authorisation
 from tests.world.certificates import furnish_certificates, furnish_external
 from tests.world.contests import (
     BANK,
@@ -105,6 +106,7 @@ def furnish(database: Database) -> World:
             furnish_hours(session, now, side)
             furnish_tasks(session, now, side)
             furnish_requirements(session, now, side)
+            furnish_authorisation(session, now, side)
             furnish_awards(session, now, side)
             furnish_regrade(session, now, side)
             world.objects[side.letter] = side.objects | shared

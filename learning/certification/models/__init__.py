@@ -5,6 +5,7 @@ from learning.certification.models.acts import (
     CertificateReplacement,
     Suspension,
 )
+from learning.certification.models.bundles import CertificateBundle, CertificateBundlePart
 from learning.certification.models.certificates import (
     AwardDecision,
     AwardRule,
@@ -29,6 +30,12 @@ from learning.certification.models.papers import (
     ProjectOpinion,
     SchemeAssessor,
 )
+from learning.certification.models.templates import (
+    CertificatePhoto,
+    CertificateTemplate,
+    HolderPhoto,
+    SchemeSeal,
+)
 from learning.certification.models.terms import (
     AwardFile,
     DecisionEvidence,
@@ -45,18 +52,24 @@ __all__ = [
     "AwardProject",
     "AwardRule",
     "Certificate",
+    "CertificateBundle",
+    "CertificateBundlePart",
     "CertificateCorrection",
+    "CertificatePhoto",
     "CertificateReplacement",
+    "CertificateTemplate",
     "DecisionEvidence",
     "ExternalCertificate",
     "ExternalImport",
     "ExternalScan",
     "Fulfilment",
+    "HolderPhoto",
     "Holding",
     "ProjectOpinion",
     "Revocation",
     "Scheme",
     "SchemeAssessor",
+    "SchemeSeal",
     "SchemeSerial",
     "SchemeVersion",
     "Suspension",

@@ -4,6 +4,7 @@ from learning.certification.routes import (  # noqa: F401 - they add their views
     acts,
     external_entry,
     external_imports,
+    templates,
     verified_lists,
 )
 from learning.certification.routes import terms as _terms  # noqa: F401 - its pages are schemes'

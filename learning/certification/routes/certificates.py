@@ -11,6 +11,7 @@ from learning.certification.presentation import Sheet
 from learning.certification.queries import CertificateDetail
 from learning.certification.queries.external import list_own_external
 from learning.certification.queries.standings import Renewal, find_renewal
+from learning.certification.queries.templates import list_printed
 from learning.certification.routes.verification import address_of
 from learning.certification.rules import Act, State, grouped, may
 from learning.certification.words import _
@@ -191,6 +192,7 @@ def _renewal(actor: Actor, certificate: CertificateDetail) -> Renewal | None:
 
 
 def _sheet(certificate: CertificateDetail) -> Sheet:
+    printed = list_printed(db_session(), [certificate.id])[certificate.id]
     return Sheet(
         facts=certificate.facts,
         code=certificate.code,
@@ -198,4 +200,7 @@ def _sheet(certificate: CertificateDetail) -> Sheet:
         sha256=certificate.sha256,
         state=certificate.state,
         address=address_of(certificate.code),
+        look=printed.look,
+        seal=printed.seal,
+        photo=printed.photo,
     )

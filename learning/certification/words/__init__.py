@@ -82,6 +82,25 @@ def sitting_state_words(state: str) -> tuple[str, str]:
     }.get(state, (state, "none"))
 
 
+def look_words(part: str, value: str) -> str:
+    """Return a choice of a certificate's look in words."""
+    return {
+        ("layout", "double"): _("双线框"),
+        ("layout", "line"): _("细线框"),
+        ("layout", "bar"): _("色带，无框"),
+        ("orientation", "landscape"): _("横向"),
+        ("orientation", "portrait"): _("纵向"),
+        ("accent", "seal"): _("朱红框，靛蓝项目名"),
+        ("accent", "ink"): _("靛蓝"),
+        ("accent", "jade"): _("玉绿"),
+        ("accent", "plum"): _("紫檀"),
+        ("accent", "graphite"): _("石墨"),
+        ("seal", "drawn"): _("系统刻制（按发证机构名称）"),
+        ("seal", "picture"): _("上传的印章图片"),
+        ("seal", "none"): _("不印，盖实物章"),
+    }[part, value]
+
+
 def problem_words(problem: Problem) -> str:
     """Return what is wrong with a field, translated."""
     return {
@@ -92,4 +111,7 @@ def problem_words(problem: Problem) -> str:
         "reason": _("请写明原因。"),
         "name": _("请填写正确的姓名。"),
         "name_same": _("与证书上现在的姓名相同。"),
+        "heading": _("请填写大标题，最多 20 个字。"),
+        "seal_picture": _("印章须是 PNG 图片，最大 2 MB，最好是透明底。"),
+        "seal_missing": _("请选择印章图片，或改用系统刻制的印章。"),
     }.get(problem.code, _("这一项填得不对。"))

@@ -1,6 +1,13 @@
 """Tables of compliance. No queries here."""
 
 from learning.compliance.models.assignments import Assignment, AssignmentPause, AssignmentTask
+from learning.compliance.models.authorisations import (
+    Authorisation,
+    AuthorisationEnd,
+    AuthorisationGround,
+    AuthorisationSerial,
+    CardForm,
+)
 from learning.compliance.models.filters import GridColumns, KeptFilter
 from learning.compliance.models.reminders import Reminder, ReminderDigest, ReminderSettings
 from learning.compliance.models.requirements import Exemption, Requirement, StaffStatus
@@ -9,6 +16,11 @@ __all__ = [
     "Assignment",
     "AssignmentPause",
     "AssignmentTask",
+    "Authorisation",
+    "AuthorisationEnd",
+    "AuthorisationGround",
+    "AuthorisationSerial",
+    "CardForm",
     "Exemption",
     "GridColumns",
     "KeptFilter",

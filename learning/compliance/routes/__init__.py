@@ -3,6 +3,7 @@
 from learning.compliance.routes import (  # noqa: F401 - they add their views
     assignments,
     bulk,
+    cards,
     coverage,
     dashboard,
     exemptions,
@@ -15,6 +16,7 @@ from learning.compliance.routes import (  # noqa: F401 - they add their views
     team,
     tracks,
 )
+from learning.compliance.routes.authorisations import bp as authorisations_bp
 from learning.compliance.routes.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["authorisations_bp", "bp"]

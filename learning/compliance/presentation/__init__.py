@@ -1,0 +1,1 @@
+"""What compliance prints. Knows no database."""
