@@ -217,6 +217,8 @@ def _sqlite(connection: Connection) -> list[str]:
     lines: list[str] = []
     for statement in statements.scalars():
         words = re.sub(r"\s+", " ", statement).replace('"', "")
+        # A table that a later revision copied says the same default in brackets.
+        words = re.sub(r"DEFAULT \(('[^']*')\)", r"DEFAULT \1", words)
         name, _, body = words.partition("(")
         parts = re.split(r", (?=[a-z_]+ [A-Z]|CONSTRAINT|PRIMARY|UNIQUE|CHECK|FOREIGN)", body)
         lines += [f"{name}: {part.strip(' )')}" for part in parts]
