@@ -6,6 +6,7 @@ from tests.crawl.visits import HR, Visit
 GRID = (
     *COVERAGE,
     Visit("compliance.dashboard", may=HR, public=True),
+    Visit("compliance.totals", may=HR, public=True),
     Visit("compliance.team", may=HR, public=True),
     Visit("compliance.grid", may=HR, public=True),
     Visit("compliance.grid_count", may=HR, public=True),

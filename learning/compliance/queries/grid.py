@@ -24,7 +24,7 @@ from learning.organisations.queries.units import storable
 from learning.organisations.rules.names import clean_text, staff_key
 
 PAGE_SIZE = 50
-SLICE = 1_000  # people read at once for a file
+SLICE = 2_000  # people read at once for a file
 COUNT_CAP = 10_000  # beyond it a list is only said to be longer
 SPARSE = 2_000  # a choice of no more people is sorted, a larger one walked by name
 
@@ -95,19 +95,31 @@ def read_page(
     size: int = PAGE_SIZE,
 ) -> GridPage:
     """Return a page of people by pinyin with their cells under the schemes."""
-    turn = turn or Turn()
     people = select_people(session, actor, wanted, now, permission=permission)
+    found, has_before, has_after = turn_page(
+        session, actor, people, turn or Turn(), now, permission=permission, size=size
+    )
+    rows = _dress(session, actor, found, scheme_ids, wanted, now, permission)
+    return GridPage(rows, has_before, has_after)
+
+
+def turn_page(
+    session: Session,
+    actor: Actor,
+    people: Select[Any],
+    turn: Turn,
+    now: datetime,
+    *,
+    permission: Permission = Permission.COMPLIANCE_READ,
+    size: int = PAGE_SIZE,
+) -> tuple[Sequence[Any], bool, bool]:
+    """Return a page of `select_people`'s rows, and whether there is more before and after it."""
     key = _key_of(session, actor, turn.after or turn.before, now, permission)
     if key is None or turn.after:
         found = session.execute(_beyond(people, key).limit(size + 1)).all()
-        has_after, has_before = len(found) > size, key is not None
-        found = found[:size]
-    else:
-        found = session.execute(_below(people, key).limit(size + 1)).all()
-        has_before, has_after = len(found) > size, True
-        found = found[:size][::-1]
-    rows = _dress(session, actor, found, scheme_ids, wanted, now, permission)
-    return GridPage(rows, has_before, has_after)
+        return found[:size], key is not None, len(found) > size
+    found = session.execute(_below(people, key).limit(size + 1)).all()
+    return found[:size][::-1], len(found) > size, True
 
 
 def iterate_rows(

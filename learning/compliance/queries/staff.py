@@ -13,10 +13,18 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or
 from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
-from learning.certification.models import Certificate, Revocation
+from learning.certification.models import Holding
 from learning.certification.queries import CertificateView, list_certificates_of
+from learning.certification.queries.holdings import held_at
 from learning.competitions.models import Entry
 from learning.competitions.queries import EntryResult, list_entries_of
+from learning.compliance.queries.grid import (
+    COUNT_CAP,
+    GridFilter,
+    Turn,
+    select_people,
+    turn_page,
+)
 from learning.compliance.rules import EXPIRING_WITHIN, StaffState
 from learning.courses.models import LessonProgress
 from learning.courses.queries import CourseStanding, list_course_standings
@@ -29,7 +37,7 @@ from learning.organisations.queries import subtree, units_in_reach, valid_at
 from learning.organisations.queries.units import storable
 from learning.organisations.rules.names import clean_text, staff_key
 
-PAGE_SIZE = 50
+PAGE_SIZE = 50  # of lists beside this one
 EXPORT_SLICE = 500
 
 
@@ -99,14 +107,28 @@ def count_totals(session: Session, actor: Actor, wanted: StaffFilter, now: datet
     return Totals(*(int(value) for value in row))
 
 
+@dataclass(frozen=True, slots=True)
+class StaffPage:
+    """A page of people by pinyin; `has_before`, `has_after`: whether there is more there."""
+
+    lines: list[StaffLine]
+    has_before: bool
+    has_after: bool
+
+
 def list_staff(
-    session: Session, actor: Actor, wanted: StaffFilter, now: datetime, *, page: int
-) -> tuple[list[StaffLine], int]:
-    """Return a page of people by pinyin, and how many fit in all."""
+    session: Session, actor: Actor, wanted: StaffFilter, now: datetime, *, turn: Turn
+) -> StaffPage:
+    """Return a page of people by pinyin, found by key: the thousandth costs what the first does."""
     fitting = _fitting(session, actor, wanted, now)
-    total = session.scalar(select(func.count()).select_from(fitting.subquery())) or 0
-    offset = min((page - 1) * PAGE_SIZE, total)
-    return _lines(session, actor, fitting.offset(offset).limit(PAGE_SIZE), now), total
+    rows, has_before, has_after = turn_page(session, actor, fitting, turn, now)
+    return StaffPage(_dressed(session, actor, rows, now), has_before, has_after)
+
+
+def count_staff(session: Session, actor: Actor, wanted: StaffFilter, now: datetime) -> int:
+    """Count who fits, at most `COUNT_CAP` + 1: a longer list is only known to be longer."""
+    some = _fitting(session, actor, wanted, now).order_by(None).limit(COUNT_CAP + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def iterate_staff(
@@ -209,12 +231,11 @@ def _user_ids(session: Session, actor: Actor, wanted: StaffFilter, now: datetime
 def _fitting(
     session: Session, actor: Actor, wanted: StaffFilter, now: datetime
 ) -> Select[int, str, str, str]:
-    query = select(User.id, User.public_id, User.display_name, User.sort_key).where(
-        User.id.in_(_user_ids(session, actor, wanted, now))
-    )
+    place = GridFilter(unit=wanted.unit, post=wanted.post, search=wanted.search)
+    query = select_people(session, actor, place, now)
     if wanted.state is not StaffState.ALL:
         query = query.where(_condition(wanted.state, User.id, now))
-    return query.order_by(User.sort_key, User.id)
+    return query
 
 
 def _condition(state: StaffState, user_id: Any, now: datetime) -> ColumnElement[bool]:
@@ -235,12 +256,12 @@ def _condition(state: StaffState, user_id: Any, now: datetime) -> ColumnElement[
 
 
 def _holds(user_id: Any, until: datetime, now: datetime | None = None) -> ColumnElement[bool]:
-    """Tell whether a certificate issued by `now` is not revoked and still valid at `until`."""
+    """Tell whether something held at `now` is still held at `until`, by what is known then."""
+    at = now or until
     return exists().where(
-        Certificate.user_id == user_id,
-        Certificate.valid_from <= (now or until),
-        or_(Certificate.valid_until.is_(None), Certificate.valid_until > until),
-        ~exists().where(Revocation.certificate_id == Certificate.id),
+        Holding.user_id == user_id,
+        Holding.held_until > until,
+        held_at(at, known_at=at),
     )
 
 

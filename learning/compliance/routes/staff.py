@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from learning.compliance import queries, words
 from learning.compliance.queries import StaffFilter
+from learning.compliance.queries.grid import Turn
 from learning.compliance.routes.blueprint import bp, study_years, zone
+from learning.compliance.routes.grid_words import count_words
 from learning.compliance.rules import StaffState
 from learning.compliance.words import _
 from learning.kernel import audit
@@ -25,7 +27,7 @@ from learning.study.queries.tracks import EnrolmentView
 from learning.study.rules.hours import year_span
 from learning.study.rules.tracks import TrackDocument
 from learning.study.words import credit_rows, target_figures
-from learning.web.forms import page_number, refuse_repeated
+from learning.web.forms import refuse_repeated
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session, reading
 
@@ -37,17 +39,16 @@ CHOICES = 500  # units and posts in a list to choose from; more are found by sea
 @bp.get("")
 @requires(Permission.COMPLIANCE_READ)
 def index() -> ResponseReturnValue:
-    """List the people in reach, filtered, with the totals of the filter above them."""
+    """List the people in reach, filtered; the totals of the filter come after the page."""
     session, now, actor = db_session(), utc_now(), current_actor()
     wanted = staff_filter(request.args)
-    page = page_number(request.args)
-    lines, total = queries.list_staff(session, actor, wanted, now, page=page)
+    turn = Turn(request.args.get("after", ""), request.args.get("before", ""))
+    page = queries.list_staff(session, actor, wanted, now, turn=turn)
     kept = kept_of(wanted)
     tracks = study_tracks.list_tracks(session) if actor.holds(Permission.TRACK_ASSIGN) else []
     return render_template(
         "compliance/index.html",
-        rows=[words.staff_view(line, now) for line in lines],
-        totals=queries.count_totals(session, actor, wanted, now),
+        rows=[words.staff_view(line, now) for line in page.lines],
         wanted=wanted,
         kept=kept,
         units=queries.list_units(session, actor, now, limit=CHOICES),
@@ -57,9 +58,20 @@ def index() -> ResponseReturnValue:
         tracks=tracks,
         post_rules=_post_rules(session, actor, tracks, now) if tracks else [],
         page=page,
-        pages=max(1, -(-total // queries.PAGE_SIZE)),
-        total=total,
-        page_url=lambda number: f"{request.path}?{urlencode({**kept, 'page': number})}",
+        page_url=lambda **given: f"{request.path}?{urlencode({**kept, **given})}",
+    )
+
+
+@bp.get("/totals")
+@requires(Permission.COMPLIANCE_READ)
+def totals() -> ResponseReturnValue:
+    """Show the totals of a filter: put into the list after it has come, or read alone."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    wanted = staff_filter(request.args)
+    return render_template(
+        "compliance/totals.html",
+        totals=queries.count_totals(session, actor, wanted, now),
+        count=count_words(queries.count_staff(session, actor, wanted, now)),
     )
 
 

@@ -1,0 +1,66 @@
+"""HR's list of people: paged by name, counted to a bound, its totals asked for afterwards."""
+
+from learning.compliance import queries
+from learning.compliance.queries import StaffFilter
+from learning.compliance.queries.grid import Turn
+from learning.compliance.rules import StaffState
+from learning.kernel.clock import utc_now
+from tests.compliance.staffed import make_firm
+from tests.factories.people import log_in
+
+
+def test_pages_follow_each_other_by_name_within_the_filter(session, now) -> None:
+    firm = make_firm(session, now)
+    for number in range(60):
+        firm.hire(f"员工{number}", 2)
+    firm.hire("厂里的人", 0)
+    wanted = StaffFilter(unit=firm.units[2].public_id)
+    everybody = [one.name for one in queries.iterate_staff(session, firm.actor, wanted, now)]
+
+    first = queries.list_staff(session, firm.actor, wanted, now, turn=Turn())
+    turn = Turn(after=first.lines[-1].public_id)
+    second = queries.list_staff(session, firm.actor, wanted, now, turn=turn)
+
+    assert len(everybody) == 60
+    assert [one.name for one in (*first.lines, *second.lines)] == everybody
+    assert (first.has_before, first.has_after) == (False, True)
+    assert (second.has_before, second.has_after) == (True, False)
+
+
+def test_who_fits_is_counted_within_the_filter_alone(session, now) -> None:
+    firm = make_firm(session, now)
+    firm.hire("甲", 2)
+    firm.hire("乙", 0)
+    nobody_learned = StaffFilter(state=StaffState.NOT_LEARNED)
+
+    assert queries.count_staff(session, firm.actor, nobody_learned, now) == 2
+    assert queries.count_staff(session, firm.actor, StaffFilter(search="甲"), now) == 1
+
+
+def test_who_holds_something_is_asked_of_what_is_held_not_of_certificates(session, now) -> None:
+    firm = make_firm(session, now)
+    for name, days in (("久", 500), ("近", 20), ("过", -3), ("无", None)):
+        person = firm.hire(name, 2)
+        if days is not None:
+            firm.hold(person, 0, days)
+
+    def found(state: StaffState) -> set[str]:
+        wanted = StaffFilter(state=state)
+        return {one.name for one in queries.iterate_staff(session, firm.actor, wanted, now)}
+
+    assert found(StaffState.HOLDS) == {"久", "近"}
+    assert found(StaffState.EXPIRING) == {"近"}
+    assert found(StaffState.HOLDS_NONE) == {"过", "无"}
+
+
+def test_the_list_says_where_its_totals_are(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        firm = make_firm(session, now)
+        firm.hire("甲", 2)
+        hr = firm.hr
+    client = app.test_client()
+    log_in(client, database, hr, now)
+
+    assert 'data-part="/staff/totals"' in client.get("/staff").text
+    assert "符合全部条件：共 1 人" in client.get("/staff/totals").text
