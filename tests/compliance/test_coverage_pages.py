@@ -1,6 +1,7 @@
 """Coverage, gaps, forecast, matrix and exemptions over HTTP."""
 
 import io
+import json
 from datetime import timedelta
 
 import pytest
@@ -172,3 +173,14 @@ def test_who_is_on_leave_is_asked_nothing(hr, firm, database) -> None:
     assert "100%" in hr.get("/staff/coverage").get_data(as_text=True)
     hr.post("/staff/statuses", data={**given, "person": "没有这个人"})
     assert "没有找到这个人" in hr.get("/staff/exemptions?kind=statuses").get_data(as_text=True)
+
+
+def test_the_auditors_report_is_a_pdf_whose_hash_is_noted(hr, firm, database) -> None:
+    sent = hr.post("/staff/coverage/report.pdf", {"unit": firm.units[0].public_id})
+
+    assert sent.status_code == 200
+    assert sent.data.startswith(b"%PDF")
+    with database.transaction() as session:
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert entry.act == "coverage.printed"
+        assert len(json.loads(entry.details)["sha256"]) == 64

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.certification.models import Scheme
+from learning.certification.rules.holdings import FOREVER
 from learning.compliance.models import Exemption, StaffStatus
 from learning.organisations.models import Membership
 from learning.organisations.queries import valid_at
@@ -31,6 +32,17 @@ class Spared:
     ended_at: datetime | None
     recorded_at: datetime
     author: str
+
+    def end_as_known(self, known_at: datetime) -> datetime:
+        """Return the end that was known at an instant; of an exemption, which always has one."""
+        early = self.ended_at is not None and self.ended_at > known_at
+        end = self.planned_to if early else self.valid_to
+        return end or FOREVER
+
+    def stood(self, on: datetime, known_at: datetime) -> bool:
+        """Tell whether it held on an instant, as known at another. Twin of `coverage.stands`."""
+        begun = self.recorded_at <= known_at and self.valid_from <= on
+        return begun and self.end_as_known(known_at) > on
 
     def state(self, now: datetime) -> str:
         """Return "over", "coming" or "standing"."""

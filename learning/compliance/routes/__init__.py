@@ -11,6 +11,7 @@ from learning.compliance.routes import (  # noqa: F401 - they add their views
     grid_file,
     hours,
     reminders,
+    reports,
     requirements,
     staff,
     team,

@@ -1,0 +1,185 @@
+"""The auditor's report of coverage as PDF, as of a day, as known on a day."""
+
+import io
+from typing import Any
+
+from flask import request, send_file
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from learning.compliance.presentation.reports import as_pdf, sealed
+from learning.compliance.queries.coverage import Coverage, read_coverage
+from learning.compliance.queries.exemptions import list_exemptions
+from learning.compliance.queries.gaps import After, Gap, list_gaps
+from learning.compliance.queries.holders import list_holders
+from learning.compliance.queries.names import name_posts, name_schemes, name_units
+from learning.compliance.routes.blueprint import bp
+from learning.compliance.routes.scope import Scope, read_scope
+from learning.compliance.rules.coverage import Sum, roll_up, sum_lines
+from learning.compliance.words import _
+from learning.compliance.words.coverage import gap_row, gap_words, ratio_text
+from learning.kernel import audit
+from learning.kernel.clock import utc_now
+from learning.kernel.errors import NotFound
+from learning.kernel.permissions import Actor, Permission
+from learning.organisations.queries import units_in_reach
+from learning.study.rules.hours import local_day
+from learning.web.guards import current_actor, requires
+from learning.web.transaction import db_session, reading
+
+READ = Permission.COMPLIANCE_READ
+MAX_ROWS = 20_000  # holders printed; a report says when there are more
+
+
+@bp.post("/coverage/report.pdf")
+@requires(READ)
+def report_pdf() -> ResponseReturnValue:
+    """Give coverage, gaps, exemptions and holders as PDF; that it left the house is noted."""
+    now, actor = utc_now(), current_actor()
+    with reading() as session:  # the database is not held for writing while the file is made
+        scope = read_scope(session, actor, request.form, now)
+        if scope is None:
+            raise NotFound("unit")
+        facts = _facts(session, actor, scope)
+    inputs, digest = sealed(facts)
+    data = as_pdf(inputs)
+    audit.log(
+        db_session(),
+        "coverage.printed",
+        scope.unit.public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details={"on": scope.on.isoformat(), "known": scope.known.isoformat(), "sha256": digest},
+    )
+    return send_file(
+        io.BytesIO(data),
+        mimetype="application/pdf",
+        as_attachment=True,
+        download_name=f"coverage-{scope.on.isoformat()}.pdf",
+    )
+
+
+def _facts(session: Session, actor: Actor, scope: Scope) -> dict[str, Any]:
+    found = read_coverage(session, scope.unit.id, scope.at)
+    total = sum(sum_lines(found.lines, "scheme_id").values(), Sum())
+    return {
+        "title": _("持证情况审核报告"),
+        "unit": scope.unit.name,
+        "head": [
+            _("统计日：%(on)s", on=scope.on.isoformat()),
+            _("按 %(known)s 时系统所知", known=scope.known.isoformat()),
+            _("持证率：%(ratio)s", ratio=ratio_text(total.staff)),
+            _(
+                "应持证 %(n)s 项，有效 %(m)s 项",
+                n=f"{total.staff.required:,}",
+                m=f"{total.staff.held:,}",
+            ),
+            _(
+                "承包商人员：应持证 %(n)s 项，有效 %(m)s 项",
+                n=f"{total.contractors.required:,}",
+                m=f"{total.contractors.held:,}",
+            ),
+            _("出具：%(who)s，%(day)s", who=actor.display_name, day=scope.today.isoformat()),
+        ],
+        "parts": [
+            _units(session, scope, found),
+            _gaps(session, scope, found),
+            _exemptions(session, actor, scope),
+            _holders(session, scope),
+        ],
+    }
+
+
+def _part(
+    title: str, heads: list[str], widths: list[int], rows: list[list[str]], note: str = ""
+) -> dict[str, Any]:
+    if not rows:
+        note = _("没有记录。")
+    return {"title": title, "heads": heads, "widths": widths, "rows": rows, "note": note}
+
+
+def _units(session: Session, scope: Scope, found: Coverage) -> dict[str, Any]:
+    rolled = roll_up(sum_lines(found.lines, "unit_id"), found.parents)
+    asked = {unit: figures for unit, figures in rolled.items() if figures != Sum()}
+    names = name_units(session, asked, scope.at.on)
+    rows = [
+        [
+            names[unit].name,
+            ratio_text(figures.staff),
+            str(figures.staff.required),
+            str(figures.staff.held),
+            str(figures.contractors.missing),
+        ]
+        for unit, figures in asked.items()
+        if unit in names
+    ]
+    heads = [_("单位"), _("持证率"), _("应持证"), _("有效持证"), _("承包商缺口")]
+    return _part(_("各单位持证率（含下级）"), heads, [6, 2, 2, 2, 2], sorted(rows))
+
+
+def _gaps(session: Session, scope: Scope, found: Coverage) -> dict[str, Any]:
+    gaps: list[Gap] = []
+    after: After | None = None
+    while True:
+        part, after = list_gaps(session, scope.unit.id, found, scope.at, after=after, limit=1000)
+        gaps += part
+        if after is None:
+            break
+    names = (
+        name_units(session, {gap.unit_id for gap in gaps}, scope.at.on),
+        name_posts(session, {gap.post_id for gap in gaps}),
+        name_schemes(session, {gap.scheme_id for gap in gaps}),
+    )
+    rows = []
+    for gap in gaps[:MAX_ROWS]:
+        name, _public_id, unit, post, scheme, why, contractor = gap_row(
+            gap_words(gap, names, scope.zone)
+        )
+        rows.append([name, unit, post, scheme, why, contractor])
+    heads = [_("姓名"), _("单位"), _("岗位"), _("缺什么"), _("原因"), _("承包商人员")]
+    return _part(_("缺口名单"), heads, [3, 4, 3, 4, 4, 2], rows, _more(len(gaps)))
+
+
+def _exemptions(session: Session, actor: Actor, scope: Scope) -> dict[str, Any]:
+    reach = units_in_reach(session, actor, READ, scope.at.known_at)
+    found = list_exemptions(
+        session, scope.organisation.id, reach, scope.at.known_at, limit=MAX_ROWS
+    )
+    rows = [
+        [
+            one.person,
+            one.what,
+            local_day(one.valid_from, scope.zone).isoformat(),
+            local_day(one.end_as_known(scope.at.known_at), scope.zone).isoformat(),
+            one.text,
+            one.author,
+        ]
+        for one in found
+        if one.stood(scope.at.on, scope.at.known_at)
+    ]
+    heads = [_("姓名"), _("认证项目"), _("自"), _("至"), _("理由"), _("录入")]
+    return _part(_("豁免"), heads, [3, 4, 2, 2, 5, 2], rows)
+
+
+def _holders(session: Session, scope: Scope) -> dict[str, Any]:
+    found = list_holders(session, scope.unit.id, scope.at, limit=MAX_ROWS + 1)
+    shown = found[:MAX_ROWS]
+    units = name_units(session, {one.unit_id for one in shown}, scope.at.on)
+    posts = name_posts(session, {one.post_id for one in shown})
+    schemes = name_schemes(session, {one.scheme_id for one in shown})
+    rows = [
+        [
+            one.name,
+            units[one.unit_id].name if one.unit_id in units else "",
+            posts[one.post_id].name,
+            schemes[one.scheme_id].name,
+            one.number or _("外发证"),
+        ]
+        for one in shown
+    ]
+    heads = [_("姓名"), _("单位"), _("岗位"), _("认证项目"), _("证书编号")]
+    return _part(_("持证人名单"), heads, [3, 4, 3, 4, 4], rows, _more(len(found)))
+
+
+def _more(number: int) -> str:
+    return _("只印前 %(n)s 条。", n=MAX_ROWS) if number > MAX_ROWS else ""
