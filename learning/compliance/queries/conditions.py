@@ -155,7 +155,7 @@ def _at_work(units: Select[int], now: datetime) -> list[ColumnElement[bool]]:
     ]
 
 
-def within(columns: tuple[Any, ...], rows: Select[Any]) -> ColumnElement[bool]:
+def within(columns: tuple[Any, ...], rows: Select[*tuple[Any, ...]]) -> ColumnElement[bool]:
     """Return the condition that columns are among rows which are read once and looked up.
 
     As a plain IN, PostgreSQL may join the rows again for each person of the list; inside CASE it

@@ -106,7 +106,7 @@ def read_page(
 def turn_page(
     session: Session,
     actor: Actor,
-    people: Select[Any],
+    people: Select[int, str, str, str],
     turn: Turn,
     now: datetime,
     *,
@@ -270,14 +270,16 @@ def _key_of(
     return None if row is None else (row.sort_key, row.id)
 
 
-def _beyond(query: Select[Any], key: tuple[str, int] | None) -> Select[Any]:
+def _beyond(
+    query: Select[int, str, str, str], key: tuple[str, int] | None
+) -> Select[int, str, str, str]:
     if key is None:
         return query
     # The first condition alone bounds the index; the second settles equal names.
     return query.where(User.sort_key >= key[0], or_(User.sort_key > key[0], User.id > key[1]))
 
 
-def _below(query: Select[Any], key: tuple[str, int]) -> Select[Any]:
+def _below(query: Select[int, str, str, str], key: tuple[str, int]) -> Select[int, str, str, str]:
     return (
         query.where(User.sort_key <= key[0], or_(User.sort_key < key[0], User.id < key[1]))
         .order_by(None)
