@@ -29,7 +29,14 @@ from learning.attempts.routes import (
     shown_in_attempts,
     uses_in_assessments,
 )
-from learning.certification.jobs import AWARD, PAPERS, RENEWALS, room_events_job
+from learning.certification.jobs import (
+    AWARD,
+    BUNDLES,
+    OLD_BUNDLES,
+    PAPERS,
+    RENEWALS,
+    room_events_job,
+)
 from learning.certification.jobs import LEAVING as CANDIDATES_LEAVING
 from learning.certification.queries import select_holders
 from learning.certification.routes import (
@@ -287,6 +294,8 @@ def jobs(settings: Settings) -> list[Job]:
         PRIZE_CLAIMS,
         CERTIFICATES,
         AUTHORISATION_LAPSES,
+        BUNDLES,
+        OLD_BUNDLES,
         ANALYSE_SITTINGS,
         CLOSE_SITTINGS,
         CLOCKS,

@@ -1,5 +1,6 @@
 """What the worker does for certification: issue what passes earn, forget what nobody needs."""
 
+import logging
 from datetime import datetime
 from functools import partial
 
@@ -17,6 +18,14 @@ from learning.certification.services import (
     take_revocation,
     take_terms,
 )
+from learning.certification.services.bundles import (
+    find_due_bundle,
+    forget_bundles,
+    keep_part,
+    note_bundle_failed,
+    pack,
+    read_part,
+)
 from learning.certification.services.keeping import forget_papers, forget_person
 from learning.exams.events import CLOSED, RESULT_RECORDED, RESULT_WITHDRAWN
 from learning.kernel.db import Database
@@ -24,6 +33,8 @@ from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
 
 DAILY_S = 24 * 3600.0
+
+log = logging.getLogger(__name__)
 HOURLY_S = 3600.0  # and at once again while there are more
 
 
@@ -75,3 +86,32 @@ PAPERS = Job("certification.papers", _forget_papers, DAILY_S, alone=True, lane="
 LEAVING = Consumer("certification.leaving", frozenset({ACCOUNT_CLOSED}), _leave)
 RENEWALS = Job("certification.renewals", _open_renewals, HOURLY_S, alone=True, lane="upkeep")
 AWARD = Consumer("certification.award", frozenset(_ACTS), _take)
+
+
+def _make_bundle(database: Database, now: datetime) -> int:
+    """Make the next part of a bundle; what is set while no transaction is open is kept in one."""
+    with database.session(write=False) as session:
+        bundle = find_due_bundle(session)
+        if bundle is None:
+            return 0
+        sheets = read_part(session, bundle, now)
+        session.expunge_all()
+    try:
+        body = pack(sheets)
+    except Exception as error:
+        log.exception("certificates of bundle %d cannot be made", bundle.id)
+        with database.transaction() as session:
+            note_bundle_failed(session, bundle.id, getattr(error, "code", "unknown"))
+        return 0
+    with database.transaction() as session:
+        keep_part(session, bundle, sheets, body, now)
+    return len(sheets)
+
+
+def _forget_bundles(database: Database, now: datetime) -> int:
+    with database.transaction() as session:
+        return forget_bundles(session, now)
+
+
+BUNDLES = Job("certification.bundles", _make_bundle, 1.0, alone=True, lane="reading")
+OLD_BUNDLES = Job("certification.old_bundles", _forget_bundles, DAILY_S, alone=True, lane="upkeep")

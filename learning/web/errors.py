@@ -247,6 +247,8 @@ WORDS = {
     "authorised_already": N_("所选的人都已有同样的授权。"),
     "authorisation_ended": N_("这项授权已经结束。"),
     "form_changed": N_("套打位置刚被别人改过。请重新打开页面再改。"),
+    "nothing_to_print": N_("没有可打包的证书。"),
+    "too_many_certificates": N_("一次最多打包 50,000 张证书，请先搜索缩小范围。"),
     "template_changed": N_("证书样式刚被别人改过。请重新打开页面再改，以免盖掉对方的修改。"),
     "not_doubtful": N_("成绩已恢复合格，不能再以成绩更正为由撤销，证书没有撤销。请重新打开本页。"),
     "too_many_items": N_(

@@ -9,6 +9,8 @@ UNIT = {"raw_unit": "@enterprise"}
 PRINTS = (
     Visit("schemes.template", SCHEME, may=SCHEMERS, owners=SCHEMERS),
     Visit("schemes.template_preview", SCHEME, may=SCHEMERS, owners=SCHEMERS),
+    Visit("schemes.bundle", SCHEME, may=SCHEMERS, owners=SCHEMERS),
+    Visit("schemes.bundle_zip", SCHEME, may=SCHEMERS, owners=SCHEMERS, own=frozenset({200, 404})),
     Visit("authorisations.index", may=HR, public=True),
     Visit("authorisations.new", may=HR, public=True),
     Visit("authorisations.mine", public=True),

@@ -321,6 +321,25 @@ def _conditions(scheme_id: int, search: str) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def select_details(
+    session: Session,
+    scheme_id: int,
+    now: datetime,
+    after: ColumnElement[bool],
+    *,
+    search: str,
+    limit: int,
+) -> list[CertificateDetail]:
+    """Return the next of a scheme's certificates in the order of their numbers."""
+    rows = session.execute(
+        _select()
+        .where(*_conditions(scheme_id, search), after)
+        .order_by(Certificate.year, Certificate.serial)
+        .limit(limit)
+    ).all()
+    return list(_dressed(session, rows, now)) if rows else []
+
+
 def iterate_scheme(
     session: Session, scheme_id: int, now: datetime, *, search: str = ""
 ) -> Iterator[CertificateDetail]:

@@ -2,6 +2,7 @@
 
 from learning.certification.routes import (  # noqa: F401 - they add their views
     acts,
+    bundles,
     external_entry,
     external_imports,
     templates,
