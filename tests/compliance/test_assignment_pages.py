@@ -85,7 +85,7 @@ def test_handed_out_it_stands_in_the_list_on_its_page_and_in_the_file(
     page = hand_out(client, database, known)
 
     assert "年度质量培训" in client.get(LIST).text
-    assert "7.5 学时" in client.get(page).text
+    assert "学时：7.5" in client.get(page).text
     assert client.get(page).text.count("员工") >= 3
     file = post(client, f"{page}/tasks.xlsx", page)
     rows = list(load_workbook(io.BytesIO(file.data)).worksheets[0].values)

@@ -257,11 +257,13 @@ class TestWhoLooksAfterPeople:
         at = now + 37 * DAY
         keep(session, made, at)
         head = make_user(session, now, "班组长甲")
-        grant_role(session, now, head, Role.HR_MANAGER, works.teams[0])
+        grant_role(session, now, head, Role.MANAGER, works.teams[0])
 
         services.tell_keepers(session, {}, at)
 
         assert notices(session, head) == ["一班：2 项培训任务逾期，2 项久拖未办"]
+        page = select(PersonalNotice.endpoint).where(PersonalNotice.user_id == head.id)
+        assert session.scalars(page).one() == "compliance.team"
 
     def test_where_all_is_well_nobody_is_told(self, session: Session, works: Works) -> None:
         assert services.tell_keepers(session, {}, self.MONDAY) == 0

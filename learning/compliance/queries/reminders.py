@@ -27,6 +27,7 @@ from learning.compliance.rules.reminders import (
     TeamFigures,
     parse_days,
 )
+from learning.kernel.permissions import Role
 from learning.organisations.models import Membership, RoleAssignment, Unit, UnitName, UnitParent
 from learning.organisations.queries import subtree, valid_at
 
@@ -34,7 +35,7 @@ FURTHEST = timedelta(days=366)
 EXPIRED_SINCE = timedelta(days=30)  # who let a certificate run out longer ago is told no more
 SOON = timedelta(days=30)
 UNITS_TOLD = 30
-TEAM_ROLES = ("hr_manager", "manager")
+TEAM_ROLES = (Role.HR_MANAGER.value, Role.MANAGER.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Keeper:
     zone: str
     organisation_id: int
     locale: str
+    role: str
 
 
 def list_settings(session: Session) -> dict[int, SettingsView]:
@@ -227,7 +229,7 @@ def list_keepers(session: Session, now: datetime) -> list[Keeper]:
     """Return who looks after which unit: by a role over the unit, disabled people left out."""
     role = RoleAssignment
     rows = session.execute(
-        select(role.user_id, role.scope_value, User.locale)
+        select(role.user_id, role.scope_value, role.role, User.locale)
         .join(User, User.id == role.user_id)
         .where(
             role.role.in_(TEAM_ROLES),
@@ -260,6 +262,7 @@ def list_keepers(session: Session, now: datetime) -> list[Keeper]:
             *units[unit_id],
             organisation_id=organisations.get(unit_id, unit_id),
             locale=row.locale,
+            role=row.role,
         )
         for row in rows
         if row.scope_value.isdigit() and (unit_id := int(row.scope_value)) in units

@@ -33,7 +33,7 @@ from learning.kernel.bulk import insert_many
 from learning.kernel.db import WAKES
 from learning.kernel.errors import NotFound
 from learning.kernel.ids import new_public_id
-from learning.kernel.permissions import Actor, Permission
+from learning.kernel.permissions import Actor, Permission, Role
 from learning.organisations.models import Unit
 from learning.organisations.queries import get_unit_in_reach, organisation_of_unit
 
@@ -261,7 +261,8 @@ def _tell_keeper(
     now: datetime,
 ) -> None:
     text = team_digest(figures)
-    row = _notice_row(keeper.user_id, f"digest-team-{today}", text, "", now)
+    page = "compliance.team" if keeper.role == Role.MANAGER.value else "compliance.assignments"
+    row = _notice_row(keeper.user_id, f"digest-team-{today}", text, page, now)
     insert_many(session, PersonalNotice, [row])
     addresses = queries.list_addresses(session, [keeper.user_id]) if wanted.by_mail else {}
     if keeper.user_id in addresses:

@@ -92,10 +92,10 @@ def hours_text(milli: int) -> str:
 
 def asked_words(goal: str, ref: str, hours_milli: int | None, titles: Titles) -> str:
     """Return what is asked, in a few words."""
-    if goal == Goal.HOURS.value:
-        return _("%(n)s 学时", n=hours_text(hours_milli or 0))
     title, title_en = titles.get((goal, ref), (ref, ""))
     shown = title_en if title_en and str(get_locale()) == "en" else title
+    if goal == Goal.HOURS.value:
+        shown = hours_text(hours_milli or 0)
     return _("%(kind)s：%(title)s", kind=goal_words()[goal], title=shown)
 
 
