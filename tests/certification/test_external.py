@@ -214,7 +214,10 @@ class TestImporting:
         )  # fmt: skip
 
     def apply(self, session, employer, raw_id, now) -> int:
-        return importing.apply_import(session, employer.hr, employer.view, raw_id, now=now)
+        prepared = importing.prepare_import(session, employer.view, raw_id, now)
+        return importing.apply_import(
+            session, employer.hr, employer.view, raw_id, prepared=prepared, now=now
+        )
 
     def undo(self, session, employer, raw_id, now) -> int:
         return importing.undo_import(session, employer.hr, employer.view, raw_id, now=now)
@@ -268,6 +271,19 @@ class TestImporting:
 
         with pytest.raises(Conflict, match="import_stale"):
             self.apply(session, employer, raw_id, now)
+
+    def test_a_number_that_came_between_reading_and_writing_stops_the_list(
+        self, session, employer, now
+    ) -> None:
+        raw_id = self.save(session, employer, self.rows(employer), now)
+        prepared = importing.prepare_import(session, employer.view, raw_id, now)
+        make_external(session, now, employer, "N0")
+
+        with pytest.raises(Conflict, match="import_stale"), session.begin_nested():
+            importing.apply_import(
+                session, employer.hr, employer.view, raw_id, prepared=prepared, now=now
+            )
+        assert session.scalar(select(func.count(ExternalCertificate.id))) == 1
 
     def test_undone_it_was_never_held_and_the_numbers_are_free_again(
         self, session, employer, now

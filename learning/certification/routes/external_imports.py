@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import partial
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -147,8 +148,15 @@ def import_(raw_unit_id: str, raw_import_id: str) -> ResponseReturnValue:
 @requires(MANAGE)
 def import_apply(raw_unit_id: str, raw_import_id: str) -> ResponseReturnValue:
     """Put the rows of a list on file, all or none."""
-    organisation = organisation_in_reach(raw_unit_id)
-    return _done(organisation, raw_import_id, services.apply_import, _("已导入。"))
+    organisation, now = organisation_in_reach(raw_unit_id), utc_now()
+    try:
+        with transaction.reading() as session:
+            prepared = services.prepare_import(session, organisation, raw_import_id, now)
+    except Conflict as error:
+        flash(words.import_refusal_words(error.code), "error")
+        return _to_import(organisation, raw_import_id)
+    act = partial(services.apply_import, prepared=prepared)
+    return _done(organisation, raw_import_id, act, _("已导入。"))
 
 
 @bp.post("/<raw_unit_id>/imports/<raw_import_id>/undo")

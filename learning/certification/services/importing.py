@@ -5,6 +5,7 @@ so that nothing is written on what has changed since the look.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -115,25 +116,45 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def apply_import(
-    session: Session, actor: Actor, organisation: UnitView, raw_import_id: str, *, now: datetime
-) -> int:
-    """Put the rows of a checked list on file, all or none; return how many, 0 when done before.
+def prepare_import(
+    session: Session, organisation: UnitView, raw_import_id: str, now: datetime
+) -> list[dict[str, object]]:
+    """Return the rows that a checked list puts on file, compared with the present once more.
 
-    Rows on file already stay as they are. Raises NotFound, Conflict("import_has_errors" |
-    "import_stale": people, kinds or numbers have changed since the check).
+    Reads only, before the transaction that writes: 50,000 rows take seconds. Rows on file already
+    stay as they are. Raises NotFound, Conflict("import_has_errors" | "import_stale": people, kinds
+    or numbers have changed since the check).
     """
     row = queries.get_import(session, organisation.id, raw_import_id)
-    if not _claim(session, row, CHECKED, {"state": APPLIED, "applied_at": now}):
-        return 0
+    if row.state != CHECKED:
+        return []
     if json.loads(row.counts)["faulty"]:
         raise Conflict("import_has_errors")
     plan, problems = check_list(session, organisation, ParsedList(rows=kept_rows(row)), now)
     if problems:
         raise Conflict("import_stale")
+    return [columns_of(entry, organisation) for entry in plan.entries]
+
+
+def apply_import(
+    session: Session,
+    actor: Actor,
+    organisation: UnitView,
+    raw_import_id: str,
+    *,
+    prepared: Sequence[dict[str, object]],
+    now: datetime,
+) -> int:
+    """Put the prepared rows of a list on file, all or none; return how many, 0 when done before.
+
+    Raises NotFound, Conflict("import_stale": a number came on file since).
+    """
+    row = queries.get_import(session, organisation.id, raw_import_id)
+    if not _claim(session, row, CHECKED, {"state": APPLIED, "applied_at": now}):
+        return 0
     checked = {"checked_by": actor.user_id, "checked_at": now} if row.is_checked else {}
     common = {"import_id": row.id, "entered_by": actor.user_id, "entered_at": now, **checked}
-    rows = [{**columns_of(entry, organisation), **common} for entry in plan.entries]
+    rows = [{**columns, **common} for columns in prepared]
     try:
         insert_many(session, ExternalCertificate, rows)
     except IntegrityError as error:
