@@ -32,12 +32,14 @@ from learning.courses.services import (
 )
 from learning.kernel.content import ProblemList
 from learning.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from learning.kernel.jpeg import without_metadata
 from learning.kernel.permissions import Permission, Role
 from learning.question_bank.models import ItemRow
 from tests.courses.authoring import CODE, Desk, course_files, make_desk, make_writer
 from tests.factories.courses import SVG, make_course
 from tests.factories.people import make_unit
 from tests.factories.pictures import PNG
+from tests.kernel.test_jpeg import exif, photo
 
 
 @pytest.fixture
@@ -198,6 +200,18 @@ def test_a_figure_is_judged_by_its_content_and_never_replaces_another(session, n
     for content in (b"GIF89a", SVG.replace("<path", "<script>x</script><path").encode(), b""):
         with pytest.raises(Invalid):
             add("a.png", content)
+
+
+def test_a_photo_is_kept_without_what_its_camera_wrote(session, now, desk) -> None:
+    path = add_figure(session, desk.author, desk.course, "现场.JPG", photo(exif(6)), now)
+
+    assert path.startswith("assets/fig-")
+    assert path.endswith(".jpg")
+    kept = contents(desk)[path]
+    assert b"GPS" not in kept
+    assert without_metadata(kept) == kept
+    with pytest.raises(Invalid):
+        add_figure(session, desk.author, desk.course, "half.jpg", photo()[:-2], now)
 
 
 def test_what_is_wrong_is_named_and_keys_given_away_are_refused(session, now, desk) -> None:

@@ -15,6 +15,7 @@ from learning.courses.loader.zips import LIMITS
 from learning.kernel.content import ProblemList
 from tests.factories.courses import COURSE, HEAD, SVG, write_course
 from tests.factories.pictures import PNG
+from tests.kernel.test_jpeg import exif, photo
 
 LESSON = HEAD.format(code="les-01", title="第 1 课") + "\n只有正文。\n"
 SOUND = {"course.toml": COURSE, "01-lesson.md": LESSON, "assets/figure.svg": SVG}
@@ -209,6 +210,8 @@ def test_a_damaged_entry_is_named() -> None:
         ("assets/a.svg", SVG.replace("<path", '\n<path onload="x()"'), 2, "svg_handler"),
         ("assets/a.svg", '<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG, 1, "svg_doctype"),
         ("assets/a.png", SVG, None, "asset_type"),
+        ("assets/a.jpg", PNG, None, "asset_type"),
+        ("assets/a.jpg", photo(exif(1)), None, "asset_metadata"),
         ("assets/a.exe", "MZ", None, "asset_name"),
         ("assets/图.png", PNG, None, "asset_name"),
         ("02-b.md", "正文".encode("gb18030"), 1, "encoding"),

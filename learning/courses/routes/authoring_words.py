@@ -120,10 +120,10 @@ def script_words() -> dict[str, str]:
         "line": _("第 {n} 行"),
         "kept": _("这台电脑上留有上次没有存上的文字（{at}）。"),
         "picture_none": _("请选择一张图片。"),
-        "picture_type": _("只收 PNG 和 SVG 图片；照片请先另存为 PNG。"),
+        "picture_type": _("只收 PNG、JPEG 和 SVG 图片。"),
         "picture_size": _("图片大于 500 KB，请缩小。"),
         "picture_alt": _("请写明图里是什么，读给看不见图的人。"),
         "picture_sending": _("正在上传…"),
-        "picture_refused": _("这张图片不能用：内容不是 PNG 或纯图形的 SVG。"),
+        "picture_refused": _("这张图片不能用：内容不是 PNG、JPEG 或纯图形的 SVG。"),
         "picture_lost": _("没有上传：连不上服务器，请再试一次。"),
     }

@@ -39,7 +39,7 @@ from learning.web.guards import current_actor, requires
 from learning.web.responses import json_reply, wants_json
 from learning.web.transaction import db_session, reading
 
-MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -95,7 +95,7 @@ def preview(raw_code: str) -> ResponseReturnValue:
 @bp.post("/<raw_code>/figures")
 @requires(WRITE)
 def add_figure(raw_code: str) -> ResponseReturnValue:
-    """Store a figure for a lesson; raises Invalid for what is no PNG and no plain SVG."""
+    """Store a figure for a lesson; raises Invalid for what is no PNG, JPEG or plain SVG."""
     session, actor, now = db_session(), current_actor(), utc_now()
     authored = queries.get_authored(session, actor, WRITE, raw_code, now)
     file = request.files.get("picture")

@@ -1,5 +1,6 @@
 """Changing one file of a course being written: texts, the list of lessons, figures."""
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ from learning.courses.services.working_files import (
 )
 from learning.kernel.content import ProblemList
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
+from learning.kernel.jpeg import without_metadata
 from learning.kernel.permissions import Actor
 
 MAX_SLUG = 60
@@ -172,12 +174,16 @@ def add_figure(
 ) -> str:
     """Store a figure; return its path, as a lesson names it.
 
-    A name that is no good, or that another figure has, gives way to one made of the content's
-    hash. Raises Invalid for what is no PNG and no plain SVG, Conflict("too_many").
+    A photo loses what its camera wrote into it. A name that is no good, or that another figure has,
+    gives way to one made of the content's hash. Raises Invalid for what is no PNG, no JPEG and no
+    plain SVG, Conflict("too_many").
     """
     hold(session, authored)
+    suffix = {b"\x89PN": ".png", b"\xff\xd8\xff": ".jpg"}.get(content[:3], ".svg")
+    if suffix == ".jpg":
+        with contextlib.suppress(ValueError):  # a broken one is refused below
+            content = without_metadata(content)
     sha256 = hashlib.sha256(content).hexdigest()
-    suffix = ".png" if content.startswith(b"\x89PNG") else ".svg"
     files = list_files(session, authored)
     name = _figure_name(raw_name, suffix, sha256)
     taken = files.get(f"assets/{name}")
