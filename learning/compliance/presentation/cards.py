@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from learning.certification.rules import local_date, plain_date
+from learning.certification.rules import local_date
 from learning.certification.rules.holdings import FOREVER
 from learning.compliance.queries.authorisations import AuthorisationView
 from learning.compliance.rules.authorisations import AuthorisationState
@@ -24,8 +24,8 @@ SAMPLE = {
     "unit": "总装车间",
     "post": "焊接检验员",
     "equipment": "行车 3 号",
-    "first": "2026 年 1 月 1 日",
-    "last": "2027 年 12 月 31 日",
+    "first": "2026-01-01",
+    "last": "2027-12-31",
 }
 
 
@@ -89,8 +89,8 @@ def _facts(card: Card) -> dict[str, Any]:
         "unit": printable(one.unit),
         "post": printable(one.post),
         "equipment": printable(equipment),
-        "first": plain_date(local_date(one.starts_at, one.zone)),
-        "last": NO_END if one.ends_at == FOREVER else plain_date(local_date(last, one.zone)),
+        "first": local_date(one.starts_at, one.zone).isoformat(),
+        "last": NO_END if one.ends_at == FOREVER else local_date(last, one.zone).isoformat(),
         "photo": as_svg("image/png", card.photo) if card.photo else "",
         "qr": qr_image(card.address),
         "is_void": one.state in {AuthorisationState.REVOKED, AuthorisationState.LAPSED},
