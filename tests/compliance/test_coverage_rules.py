@@ -143,6 +143,15 @@ def test_a_shortage_is_named_at_the_first_instant_with_too_few() -> None:
     assert (today.at, today.left, today.people) == (None, 1, 2)
 
 
+def test_who_drops_out_at_one_instant_is_counted_as_one_change() -> None:
+    end = NOW + 10 * DAY
+    steps = steps_of([Span(KEY, n, NOW - DAY, end) for n in (1, 2)], NOW, NOW + 365 * DAY)
+
+    (found,) = shortages_of([line(needed=2)], steps)
+
+    assert (found.at, found.left) == (end, 0)
+
+
 def test_months_end_at_midnight_of_the_zone_and_count_who_drops_out_in_them() -> None:
     ends = month_ends(NOW, "Asia/Shanghai")
     assert len(ends) == 12

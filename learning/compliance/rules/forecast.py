@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import NamedTuple
 
 from learning.compliance.rules.coverage import REQUIRED, Line
@@ -120,14 +121,13 @@ def shortages_of(lines: Iterable[Line], steps: Iterable[Step]) -> list[Shortage]
         for key in needed
         if ready[key] < needed[key] and people[key]
     }
-    for step in steps:
-        if step.key not in needed or step.key in found:
-            continue
-        ready[step.key] += step.change
-        if ready[step.key] < needed[step.key]:
-            found[step.key] = Shortage(
-                step.key, step.at, needed[step.key], ready[step.key], people[step.key]
-            )
+    for at, together in groupby(steps, key=lambda step: step.at):
+        changed = [step for step in together if step.key in needed]
+        for step in changed:  # all of an instant first: half of it is no state of the place
+            ready[step.key] += step.change
+        for key in {step.key for step in changed} - found.keys():
+            if ready[key] < needed[key]:
+                found[key] = Shortage(key, at, needed[key], ready[key], people[key])
     return sorted(found.values(), key=lambda one: (one.at is not None, one.at or 0, one.key))
 
 
