@@ -131,7 +131,7 @@ def write_terms(author: Person, scheme: str) -> None:
     page.get_by_label("项目评分项").fill("问题界定清楚 40\n改进有数据支持 60")
     page.get_by_role("button", name="预览").click()
     expect(main).to_contain_text("尚未生效")
-    expect(main).to_contain_text("考试合格；或者12 个月内累计 1.3 不限类别学时，来源不限")
+    expect(main).to_contain_text("考试合格；或者12 个月内累计 1.3 学时（不限类别），来源不限")
     expect(main).to_contain_text(
         "Exam passed; or 1.3 hours of any field within 12 months, from any source"
     )

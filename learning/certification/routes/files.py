@@ -125,7 +125,17 @@ def file_page(
 def groups_of(standing: Standing, file: FileView) -> list[list[tuple[str, str, str, str]]]:
     """Return what is asked, in words, with how it stands."""
     return [
-        [(words.need_words(one.need), *words.standing_words(one, file.progress)) for one in group]
+        [
+            (
+                words.need_words(one.need),
+                *(
+                    words.spare_words()
+                    if one.met_by is None and any(other.met_by for other in group)
+                    else words.standing_words(one, file.progress)
+                ),
+            )
+            for one in group
+        ]
         for group in standing.groups
     ]
 

@@ -42,7 +42,7 @@ def hours_of(milli: int) -> str:
 def field_words(field: HoursField) -> str:
     """Return which hours count."""
     return {
-        HoursField.ANY: _("不限类别学时"),
+        HoursField.ANY: _("学时（不限类别）"),
         HoursField.PROFESSIONAL: _("专业学时"),
         HoursField.COMMON: _("公需学时"),
     }[field]
@@ -149,6 +149,11 @@ def standing_words(one: NeedStanding, progress: Mapping[str, int]) -> tuple[str,
             ),
         )
     return _("未满足"), "due", ""
+
+
+def spare_words() -> tuple[str, str, str]:
+    """Return how a way stands beside another one of its group that is met."""
+    return _("不需要"), "none", ""
 
 
 def measure_words(kind: NeedKind, measure: Mapping[str, Any]) -> str:

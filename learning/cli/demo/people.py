@@ -114,6 +114,7 @@ class _Founding:
         )
         manager = self.at(association, self.log_in_by_mail("演示协会管理员", "association"))
         self.grant(manager, Role.ASSOCIATION_MANAGER, association)
+        self.grant(manager, Role.DECIDER, association)
         examiner = self.at(association, self.log_in_by_mail("演示考务", "examiner"))
         # Sittings are open to the staff of all member enterprises: the whole platform's reach.
         self.grant(examiner, Role.EXAMINER, None)

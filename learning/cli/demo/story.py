@@ -17,6 +17,7 @@ from learning.attempts.rules import Batch, parse_batch
 from learning.attempts.services import submit_attempt
 from learning.certification.rules import SchemePlan
 from learning.certification.services import attach_sitting, create_scheme
+from learning.cli.demo.deciding import found_reliability
 from learning.cli.demo.papers import register_papers
 from learning.cli.demo.people import Cast
 from learning.cli.demo.shapes import (
@@ -81,6 +82,8 @@ def make_story(
     story.run_exam("可靠性工程师考试（演示）", RELIABILITY_ENGINEER, now)
     story.run_exam("首席质量官任职培训考试（演示）", CHIEF_QUALITY_OFFICER, now)
     story.open_contest("全面质量管理知识竞赛（演示）", now - 2 * DAY, now + 12 * DAY)
+    with database.transaction() as session:
+        found_reliability(session, cast, now - 3 * DAY)
     story.learn(now)
     with database.transaction() as session:
         register_papers(session, cast, now)
