@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import typst
 
+from learning.certification.queries.templates import list_holder_photos
 from learning.compliance.presentation.cards import (
     CARDS,
     Card,
@@ -27,9 +28,13 @@ from learning.compliance.rules.card_forms import (
     Spot,
 )
 from learning.compliance.services.card_forms import find_form, write_form
-from learning.kernel.errors import Invalid
+from learning.compliance.services.photos import put_photo, redrawn_photo
+from learning.kernel.errors import Invalid, NotFound
+from learning.kernel.pictures import picture_size
 from learning.kernel.printing import FONTS, ROOT
 from tests.certification.test_printing import printed_text, torture_names
+from tests.factories.people import make_actor
+from tests.factories.pictures import make_png
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 3, 2)
@@ -108,3 +113,22 @@ class TestCards:
         assert find_form(session, shop.shop.id) == STANDARD_FORM
         with pytest.raises(Invalid):
             write_form(session, shop.actor, shop.enterprise.public_id, replace(moved, dx=99), now)
+
+    def test_a_photograph_is_drawn_anew_printed_and_replaced_by_the_next(
+        self, session, now, given
+    ) -> None:
+        shop, worker, public_id = given
+        plain = cards_pdf([card(session, now, given)], on_sheets=False)
+
+        for grey in (30, 200):
+            photo = redrawn_photo(make_png(50, 70, grey))
+            put_photo(session, shop.actor, public_id, photo, now)
+
+        assert list_holder_photos(session, [worker.id]) == {worker.id: photo}
+        assert picture_size(photo) == (295, 413)
+        shown = replace(card(session, now, given), photo=photo)
+        assert len(cards_pdf([shown], on_sheets=False)) != len(plain)
+        with pytest.raises(Invalid):
+            redrawn_photo(b"<svg/>")
+        with pytest.raises(NotFound):
+            put_photo(session, make_actor(worker), public_id, photo, now)

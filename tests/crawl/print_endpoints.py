@@ -20,6 +20,7 @@ PRINTS = (
     Visit("authorisations.card_form", UNIT, may=HR, owners=HR),
     Visit("authorisations.calibration", UNIT, may=HR, owners=HR),
     Visit("authorisations.check", {"raw_code": "@authorisation_code"}, may=EVERYONE, public=True),
+    Visit("authorisations.photo", GIVEN, may=HR, owners=HR),
     Visit(
         "authorisations.revoke",
         GIVEN,

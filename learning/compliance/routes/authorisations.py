@@ -38,6 +38,7 @@ from learning.compliance.routes import authorisation_words as words
 from learning.compliance.rules.authorisations import MAX_PEOPLE, Act, AuthorisationState
 from learning.compliance.services.authorisations import Wish, authorise, resolve
 from learning.compliance.services.authorisations import revoke as revoke_authorisation
+from learning.compliance.services.photos import put_photo, redrawn_photo
 from learning.compliance.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid, NotFound, Problem
@@ -284,6 +285,21 @@ def revoke(raw_public_id: str) -> ResponseReturnValue:
         db_session().rollback()  # the page answers, so what was begun must not be committed
         return _detail_page(raw_public_id, words.problem_words(error.problems[0])), 400
     flash(_("授权已撤销，本人已收到通知，查验页立即显示。"), "success")
+    return redirect(url_for("authorisations.detail", raw_public_id=raw_public_id), 303)
+
+
+@bp.post("/<raw_public_id>/photo")
+@requires(Permission.POST_AUTHORISE)
+def photo(raw_public_id: str) -> ResponseReturnValue:
+    """Put in the person's photograph, which the card prints."""
+    given = request.files.get("photo")
+    try:
+        drawn = redrawn_photo(given.read() if given else b"")
+        put_photo(db_session(), current_actor(), raw_public_id, drawn, utc_now())
+    except Invalid as error:
+        db_session().rollback()  # the page answers, so what was begun must not be committed
+        return _detail_page(raw_public_id, words.problem_words(error.problems[0])), 400
+    flash(_("照片已保存，上岗证按新照片打印。"), "success")
     return redirect(url_for("authorisations.detail", raw_public_id=raw_public_id), 303)
 
 
