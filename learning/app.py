@@ -34,6 +34,7 @@ from learning.certification.jobs import (
     BUNDLES,
     OLD_BUNDLES,
     PAPERS,
+    PHOTOS,
     RENEWALS,
     room_events_job,
 )
@@ -264,6 +265,7 @@ def consumers() -> list[Consumer]:
         ANSWERS_TO_MARK,
         MARKS,
         AWARD,
+        PHOTOS,
         HOURS,
         NOTICES,
         CONTEST_NOTICES,

@@ -7,7 +7,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from learning.accounts.events import CLOSED as ACCOUNT_CLOSED
-from learning.certification.events import AWARD_DUE, REVOKED, TERMS_CHANGED
+from learning.certification.events import AWARD_DUE, ISSUED, REVOKED, TERMS_CHANGED
 from learning.certification.services import (
     award_earlier_passes,
     doubt_fallen,
@@ -27,6 +27,7 @@ from learning.certification.services.bundles import (
     read_part,
 )
 from learning.certification.services.keeping import forget_papers, forget_person
+from learning.certification.services.photos import forget_photos, freeze_photo
 from learning.exams.events import CLOSED, RESULT_RECORDED, RESULT_WITHDRAWN
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
@@ -80,11 +81,13 @@ def _forget_papers(database: Database, now: datetime) -> int:
 
 def _leave(session: Session, event: Event, now: datetime) -> None:
     forget_person(session, event.payload["user_id"], now)
+    forget_photos(session, event.payload["user_id"], now)
 
 
 PAPERS = Job("certification.papers", _forget_papers, DAILY_S, alone=True, lane="upkeep")
 LEAVING = Consumer("certification.leaving", frozenset({ACCOUNT_CLOSED}), _leave)
 RENEWALS = Job("certification.renewals", _open_renewals, HOURLY_S, alone=True, lane="upkeep")
+PHOTOS = Consumer("certification.photos", frozenset({ISSUED}), freeze_photo)
 AWARD = Consumer("certification.award", frozenset(_ACTS), _take)
 
 
