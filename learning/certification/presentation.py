@@ -21,6 +21,12 @@ from learning.kernel.qr import qr_image
 
 TEMPLATE = ROOT / "templates" / "certification" / "certificate.typ"
 FOR_LIFE = "长期有效"
+# Across the face of what must not be shown as valid; the paper says what verification says.
+STAMPS = {
+    State.SUSPENDED: "暂停中",
+    State.REPLACED: "已换新证",
+    State.REVOKED: "已撤销",
+}
 PREVIEW_PPI = 90.0
 
 
@@ -92,7 +98,8 @@ def inputs_of(sheet: Sheet) -> str:
         "points": band_of(sheet.sha256),
         "address": sheet.address,
         "qr": qr_image(sheet.address),
-        "revoked": sheet.state is State.REVOKED,
+        "stamp": STAMPS.get(sheet.state, ""),
+        "stamp_is_grave": sheet.state is not State.REPLACED,
         "look": asdict(sheet.look),
         "seal_picture": as_svg("image/png", sheet.seal) if sheet.seal else "",
         "photo": as_svg("image/png", sheet.photo) if sheet.photo else "",

@@ -169,14 +169,27 @@ def test_a_certificate_is_one_page_however_long_its_texts_are(length) -> None:
     assert len(re.findall(rb"/Type\s*/Page\b", presentation.as_pdf(long))) == 1
 
 
-def test_the_picture_is_a_png_and_a_revoked_certificate_looks_different() -> None:
-    valid, revoked = (
-        presentation.as_png(sheet(state=state)) for state in (State.VALID, State.REVOKED)
-    )
+def test_the_picture_is_a_png_and_each_stamp_looks_different() -> None:
+    pictures = {
+        state: presentation.as_png(sheet(state=state))
+        for state in (State.VALID, State.SUSPENDED, State.REPLACED, State.REVOKED)
+    }
 
-    assert valid[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", valid[16:24]) == (1684, 1191)
-    assert valid != revoked
+    assert pictures[State.VALID][:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", pictures[State.VALID][16:24]) == (1684, 1191)
+    assert len(set(pictures.values())) == 4
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [(State.SUSPENDED, "暂停中"), (State.REPLACED, "已换新证"), (State.REVOKED, "已撤销")],
+)
+def test_what_must_not_pass_for_valid_says_so_across_its_face(state: State, word: str) -> None:
+    plain = printed_text(presentation.as_pdf(sheet()))
+    stamped = printed_text(presentation.as_pdf(sheet(state=state)))
+
+    assert set(word) <= stamped
+    assert not set(word) <= plain
 
 
 def test_threads_share_the_compiler_and_each_gets_its_own_certificate() -> None:

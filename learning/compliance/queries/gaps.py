@@ -1,15 +1,20 @@
 """Who lacks what: pages of people by pinyin, each with what the post asks and why it lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Row, Select, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.certification.models import Holding, Revocation, Suspension
+from learning.certification.models import (
+    ExternalCertificate,
+    Holding,
+    Revocation,
+    Suspension,
+)
 from learning.certification.queries.holdings import held_at
 from learning.certification.rules.holdings import FOREVER
 from learning.compliance.models import Exemption
@@ -20,6 +25,7 @@ from learning.organisations.models import PostHolding
 
 PAGE_SIZE = 50
 CHUNK = 500
+_TICK = timedelta(microseconds=1)
 
 
 class After(NamedTuple):
@@ -35,7 +41,8 @@ class After(NamedTuple):
 class Gap:
     """Somebody lacks a scheme. `held_until` is when the last holding ended; None: never held.
 
-    `cause` says how: "revoked", "suspended", "external" for one from outside, "" for its term.
+    `cause` says how: "revoked", "suspended", "review" for a certificate from outside whose review
+    is overdue, "withdrawn" for one taken off the file, "" for its term.
     """
 
     user_id: int
@@ -124,7 +131,7 @@ def _gaps_of(
         )
     }
     last = _last_holdings(session, ids, at)
-    ended = _acts_of(session, [row for row in last.values() if row.source_kind == "certificate"])
+    ended = _causes(session, last.values())
     found = []
     for row in rows:
         gaps = []
@@ -146,7 +153,7 @@ def _gaps_of(
                     bool(row.contractor),
                     scheme,
                     was.held_until if was else None,
-                    _cause(was, ended) if was else "",
+                    ended.get((was.source_kind, was.source_id, was.held_until), "") if was else "",
                 )
             )
         found.append((row, gaps))
@@ -186,11 +193,25 @@ def _last_holdings(
     return {(row.user_id, row.scheme_id): row for row in rows}
 
 
-def _acts_of(
-    session: Session, rows: Sequence[Row[*tuple[object, ...]]]
-) -> tuple[set[int], dict[int, set[datetime]]]:
-    """Return which of the certificates of holdings were revoked, and when which were suspended."""
-    ids = [row.source_id for row in rows]
+def _causes(
+    session: Session, rows: Collection[Row[*tuple[object, ...]]]
+) -> dict[tuple[str, int, datetime], str]:
+    """Return how holdings ended by source and end, of those that did not end by their term."""
+    own = [row for row in rows if row.source_kind == "certificate"]
+    outside = [row for row in rows if row.source_kind == "external"]
+    found = _reviews_of(session, outside)
+    revoked, suspended = _acts_of(session, [row.source_id for row in own])
+    for row in own:
+        key = ("certificate", row.source_id, row.held_until)
+        if row.source_id in revoked:
+            found[key] = "revoked"
+        if row.held_until in suspended.get(row.source_id, ()):
+            found[key] = "suspended"  # it ended the holding; whatever came later did not
+    return found
+
+
+def _acts_of(session: Session, ids: Sequence[int]) -> tuple[set[int], dict[int, set[datetime]]]:
+    """Return which of the certificates were revoked, and when which were suspended."""
     revoked = session.scalars(
         select(Revocation.certificate_id).where(Revocation.certificate_id.in_(ids))
     )
@@ -204,11 +225,33 @@ def _acts_of(
     return set(revoked), suspended
 
 
-def _cause(row: Row[*tuple[object, ...]], ended: tuple[set[int], dict[int, set[datetime]]]) -> str:
-    """Return how a holding ended; a suspension ends it at its own instant."""
-    if row.source_kind == "external":
-        return "external"
-    revoked, suspended = ended
-    if row.held_until in suspended.get(row.source_id, ()):
-        return "suspended"
-    return "revoked" if row.source_id in revoked else ""
+def _reviews_of(
+    session: Session, rows: Sequence[Row[*tuple[object, ...]]]
+) -> dict[tuple[str, int, datetime], str]:
+    """Return which certificates from outside ended by a missed review or an act, not their term.
+
+    Term and review are last instants, so that a holding ends a tick behind them.
+    """
+    papers = {
+        row.id: row
+        for row in session.execute(
+            select(
+                ExternalCertificate.id,
+                ExternalCertificate.valid_until,
+                ExternalCertificate.review_due,
+                ExternalCertificate.withdrawn_at,
+            ).where(ExternalCertificate.id.in_([row.source_id for row in rows]))
+        )
+    }
+    found: dict[tuple[str, int, datetime], str] = {}
+    for row in rows:
+        paper = papers.get(row.source_id)
+        last = row.held_until - _TICK
+        if paper is None or last == paper.valid_until:
+            continue
+        key = ("external", row.source_id, row.held_until)
+        if last == paper.review_due:
+            found[key] = "review"
+        elif row.held_until == paper.withdrawn_at:
+            found[key] = "withdrawn"
+    return found

@@ -50,16 +50,14 @@ def gap_words(gap: Gap, names: Names, zone: str) -> GapView:
 def _why(gap: Gap, zone: str) -> Mark:
     if gap.held_until is None:
         return Mark(_("从未持有"), "none")
-    if gap.cause == "external":
-        last = local_day(gap.held_until - _TICK, zone).isoformat()
-        return Mark(_("外发证于 %(day)s 到期或逾期未复审", day=last), "over")
     day = local_day(gap.held_until, zone).isoformat()
-    if gap.cause == "revoked":
-        return Mark(_("%(day)s 撤销", day=day), "over")
-    if gap.cause == "suspended":
-        return Mark(_("%(day)s 起暂停", day=day), "frozen")
     last = local_day(gap.held_until - _TICK, zone).isoformat()
-    return Mark(_("%(day)s 到期", day=last), "over")
+    return {
+        "revoked": Mark(_("%(day)s 撤销", day=day), "over"),
+        "suspended": Mark(_("%(day)s 起暂停", day=day), "frozen"),
+        "review": Mark(_("%(day)s 起复审逾期", day=day), "over"),
+        "withdrawn": Mark(_("%(day)s 撤下", day=day), "over"),
+    }.get(gap.cause, Mark(_("%(day)s 到期", day=last), "over"))
 
 
 def gap_row(view: GapView) -> tuple[str, ...]:
