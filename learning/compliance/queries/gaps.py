@@ -101,7 +101,7 @@ def _people(
         PostHolding.unit_id.in_({unit_id for unit_id, _post_id in lacking}),
         PostHolding.post_id.in_({post_id for _unit_id, post_id in lacking}),
     )
-    order = (User.sort_key, User.id, people.c.unit_id, people.c.post_id)
+    order = (User.sort_key, people.c.user_id, people.c.unit_id, people.c.post_id)
     query = (
         select(people, User.public_id, User.display_name, User.sort_key)
         .join_from(people, User, User.id == people.c.user_id)
