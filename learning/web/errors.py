@@ -244,6 +244,7 @@ WORDS = {
     "opinion_given": N_("您已评审过这个项目。"),
     "second_opinion": N_("已经请过复评。"),
     "already_revoked": N_("这张证书已经撤销。"),
+    "not_shareable": N_("证书现在不是有效状态，不能生成分享图片。"),
     "authorised_already": N_("所选的人都已有同样的授权。"),
     "authorisation_ended": N_("这项授权已经结束。"),
     "form_changed": N_("套打位置刚被别人改过。请重新打开页面再改。"),

@@ -36,6 +36,8 @@ MATRIX: list[tuple[str, str, dict[str, str], tuple[int, ...]]] = [
     ("GET", "/certificates/{certificate}", {}, (302, 404, 404, 404, 200, 200)),
     ("GET", "/certificates/{certificate}.pdf", {}, (302, 404, 404, 404, 200, 200)),
     ("GET", "/certificates/{certificate}.png", {}, (302, 404, 404, 404, 200, 200)),
+    ("GET", "/certificates/{certificate}/share", {}, (302, 404, 404, 404, 200, 404)),
+    ("GET", "/certificates/{certificate}/share.png", {}, (302, 404, 404, 404, 200, 404)),
     ("GET", f"/certificates/{MISSING}", {}, (302, 404, 404, 404, 404, 404)),
     ("GET", f"/certificates/{MISSING}.pdf", {}, (302, 404, 404, 404, 404, 404)),
     ("GET", "/certificates/{certificate}/revoke", {}, (302, 403, 403, 404, 403, 200)),

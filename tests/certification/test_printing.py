@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from learning.certification import presentation
-from learning.certification.presentation import TEMPLATE, Sheet
+from learning.certification.presentation import SHARED, TEMPLATE, Shared, Sheet
 from learning.certification.rules import Facts, State, document_sha256, valid_until
 from learning.kernel.errors import Unavailable
 from learning.kernel.printing import FONTS, Typesetter, printable
@@ -207,3 +207,27 @@ def test_without_fonts_it_says_so_and_nothing_is_printed(tmp_path) -> None:
         Typesetter(TEMPLATE, tmp_path).compile(presentation.inputs_of(sheet()), "pdf")
 
     assert refused.value.code == "fonts"
+
+
+def shared(name: str, **changes: str) -> Shared:
+    one = sheet(name, **changes)
+    return Shared(one.facts, one.zone, one.facts.holder_name, one.address, is_masked=False)
+
+
+def test_the_picture_to_share_is_a_phones_portrait() -> None:
+    made = presentation.as_shared(shared("张伟"))
+
+    assert made[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", made[16:24]) == (1080, 1440)
+
+
+@pytest.mark.parametrize("name", ["".join(rare_characters())[:60], *HOSTILE, "长" * 200])
+def test_the_picture_to_share_draws_every_character_of_every_text_on_one_page(name) -> None:
+    inputs = presentation.shared_inputs_of(shared(name, title=name, title_en=name, issuer=name))
+
+    pdf = Typesetter(SHARED).compile(inputs, "pdf")
+
+    drawn = {unicodedata.normalize("NFKC", c) for c in printed_text(pdf)}
+    wanted = {c for c in unicodedata.normalize("NFKC", printable(name)) if needs_glyph(c)}
+    assert wanted - set("".join(drawn)) == set()
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1

@@ -7,6 +7,8 @@ GIVEN = {"raw_public_id": "@authorisation"}
 UNIT = {"raw_unit": "@enterprise"}
 
 PRINTS = (
+    Visit("certificates.share", {"raw_public_id": "@certificate"}, owners=LEARNERS),
+    Visit("certificates.share_png", {"raw_public_id": "@certificate"}, owners=LEARNERS),
     Visit("schemes.template", SCHEME, may=SCHEMERS, owners=SCHEMERS),
     Visit("schemes.template_preview", SCHEME, may=SCHEMERS, owners=SCHEMERS),
     Visit("schemes.bundle", SCHEME, may=SCHEMERS, owners=SCHEMERS),

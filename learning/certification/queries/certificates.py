@@ -235,6 +235,14 @@ def get_certificate(
     return _only(session, now, Certificate.public_id == storable(raw_public_id), or_(*allowed))
 
 
+def get_own_certificate(
+    session: Session, user_id: int, raw_public_id: str, now: datetime
+) -> CertificateDetail:
+    """Return a certificate of one's own; raise NotFound for any other."""
+    mine = Certificate.user_id == user_id
+    return _only(session, now, Certificate.public_id == storable(raw_public_id), mine)
+
+
 def get_revocable(
     session: Session, actor: Actor, raw_public_id: str, now: datetime
 ) -> CertificateDetail:

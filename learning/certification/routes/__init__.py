@@ -5,6 +5,7 @@ from learning.certification.routes import (  # noqa: F401 - they add their views
     bundles,
     external_entry,
     external_imports,
+    sharing,
     templates,
     verified_lists,
 )

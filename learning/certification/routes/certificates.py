@@ -57,6 +57,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
     certificate = _get(raw_public_id)
     actor = _reader()
     facts, zone = certificate.facts, certificate.zone
+    is_own = certificate.user_id == actor.user_id
     is_revoked = certificate.state is State.REVOKED
     is_issuer = _may_revoke(actor, raw_public_id)
     return render_template(
@@ -67,7 +68,8 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         valid_until=words.day_words(facts.valid_until, zone),
         code=grouped(certificate.code),
         address=address_of(certificate.code),
-        is_own=certificate.user_id == actor.user_id,
+        is_own=is_own,
+        can_share=is_own and certificate.is_intact and certificate.state is State.VALID,
         in_wechat=WECHAT in request.headers.get("User-Agent", ""),
         acts={act.value for act in Act if is_issuer and may(act, certificate.state)},
         history=words.history_words(certificate, queries.list_acts(db_session(), certificate.id)),

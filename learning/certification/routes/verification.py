@@ -48,8 +48,9 @@ def address_of(code: str) -> str:
 @bp.get("")
 @public
 def index() -> ResponseReturnValue:
-    """Ask for a number or code."""
-    return _page(VerifyForm(formdata=None), None, is_asked=False)
+    """Ask for a number or code; a picture's QR code brings the number along."""
+    number = normalised_number(request.args.get("number", "")) or ""
+    return _page(VerifyForm(formdata=None, data={"typed": number}), None, is_asked=False)
 
 
 @bp.post("")
