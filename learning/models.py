@@ -7,7 +7,7 @@ from learning.competitions import models as competitions
 from learning.compliance import models as compliance
 from learning.courses import models as courses
 from learning.exams import models as exams
-from learning.kernel import audit, events, jobs, mail
+from learning.kernel import audit, content_states, events, jobs, mail
 from learning.kernel.db import Base
 from learning.leaderboards import models as leaderboards
 from learning.live_rounds import models as live_rounds
@@ -25,6 +25,7 @@ __all__ = [
     "certification",
     "competitions",
     "compliance",
+    "content_states",
     "courses",
     "events",
     "exams",

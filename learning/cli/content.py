@@ -10,10 +10,12 @@ import click
 from flask.cli import with_appcontext
 
 from learning.cli.context import cli_database
+from learning.cli.unchanged import COURSE_NAME, find_unchanged, note_synced
 from learning.cli.wording import judge_wording
 from learning.courses.loader import LoadedCourse, list_courses, load_courses
 from learning.courses.services import CourseSyncReport, retire_courses, sync_course
 from learning.kernel.clock import utc_now
+from learning.kernel.content_states import hash_files
 from learning.kernel.db import Database
 from learning.kernel.errors import Problem
 from learning.question_bank.loader import LoadedBank, load_bank
@@ -153,13 +155,18 @@ def sync_all(
 ) -> dict[str, SyncReport | CourseSyncReport]:
     """Write all banks, then all courses, each in one transaction; refuse content with problems.
 
-    Everything is read and checked before the first is written. A course whose folder is gone
-    leaves the catalogue. Returns the reports by "bank" or "courses/<course>".
+    Everything is read and checked before the first is written; nothing is parsed when files,
+    program and rows are as the last sync left them. A course whose folder is gone leaves the
+    catalogue. Returns the reports by "bank" or "courses/<course>".
     """
+    files = hash_files([*list_banks(folder), *list_courses(courses), *_track_files(courses)])
+    with database.session(write=False) as session:
+        known = find_unchanged(session, files)
+    if known is not None:
+        return known
     banks = [load_bank(path) for path in list_banks(folder)]
     loaded = load_courses(list_courses(courses), _items_by_bank(banks))
-    # Courses of a folder of their own, as in tests, may lack what our tracks name.
-    tracks = read_tracks() if courses == COURSES else []
+    tracks = read_tracks() if _track_files(courses) else []
     _refuse_problems(Content(tuple(banks), tuple(loaded)), tracks)
     reports: dict[str, SyncReport | CourseSyncReport] = {}
     for bank in banks:
@@ -170,7 +177,7 @@ def sync_all(
             )
     for course in loaded:
         with database.transaction() as session:
-            name = f"courses/{course.document.code}"
+            name = f"{COURSE_NAME}{course.document.code}"
             reports[name] = sync_course(session, course, utc_now())
     with database.transaction() as session:
         retire_courses(session, [course.document.code for course in loaded], utc_now())
@@ -178,7 +185,13 @@ def sync_all(
             sync_track(session, track, utc_now())
         if courses == COURSES:
             retire_tracks(session, [track.document.code for track in tracks], utc_now())
+        note_synced(session, files, reports, utc_now())
     return reports
+
+
+def _track_files(courses: Path) -> list[Path]:
+    """Return the files of our tracks; courses of a folder of their own may lack what they name."""
+    return sorted(TRACKS.glob("*.toml")) if courses == COURSES else []
 
 
 def _refuse_problems(read: Content, tracks: Sequence[LoadedTrack]) -> None:

@@ -1,16 +1,21 @@
 """`flask content` knows courses: the repository's own are sound, faults are named, twice is once."""
 
+import os
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskCliRunner
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from learning.cli import content as cli
 from learning.cli.content import read_content, sync_all
 from learning.courses.models import Course, LessonVersion
 from learning.courses.presentation import render_lesson
 from learning.courses.services import CourseSyncReport
+from learning.kernel import content_states
 from learning.kernel.db import Database
+from learning.question_bank.models import ItemRow
+from learning.question_bank.services import SyncReport
 from tests.factories.courses import BANK, write_course, write_lesson
 
 ITEMS = "\n".join(
@@ -101,3 +106,63 @@ def test_content_with_problems_changes_nothing(database: Database, content: Path
 
     with database.session(write=False) as session:
         assert session.scalar(select(func.count()).select_from(Course)) == 0
+
+
+def _refuse_to_read(*_files: object) -> None:
+    raise AssertionError("read again")
+
+
+def test_an_unchanged_sync_reads_no_content(
+    database: Database, content: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync_all(database, content, content)
+    for name in ("load_bank", "load_courses", "load_tracks"):
+        monkeypatch.setattr(cli, name, _refuse_to_read)
+
+    reports = sync_all(database, content, content)
+
+    assert reports == {
+        BANK: SyncReport(0, 0, 5, 0),
+        "courses/sample-course": CourseSyncReport(0, 0, 2, 0),
+    }
+
+
+def test_a_change_is_found_whatever_the_times_and_the_size_say(
+    database: Database, content: Path
+) -> None:
+    sync_all(database, content, content)
+    path = content / "bank" / "01.md"
+    before = path.stat()
+    path.write_text(path.read_text(encoding="utf-8").replace("甲", "丙", 1), encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    reports = sync_all(database, content, content)
+
+    assert path.stat().st_size == before.st_size
+    assert reports[BANK] == SyncReport(0, 1, 4, 0)
+
+
+def test_another_program_reads_unchanged_files_again(
+    database: Database, content: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync_all(database, content, content)
+    monkeypatch.setattr(content_states, "_program_hash", lambda: "another")
+    monkeypatch.setattr(cli, "load_bank", _refuse_to_read)
+
+    with pytest.raises(AssertionError, match="read again"):
+        sync_all(database, content, content)
+
+
+def test_unchanged_files_put_right_what_was_changed_in_the_database(
+    database: Database, content: Path
+) -> None:
+    sync_all(database, content, content)
+    with database.transaction() as session:
+        session.execute(update(ItemRow).values(excerpt="别的"))
+        session.execute(update(Course).values(current_version_id=None))
+
+    sync_all(database, content, content)
+
+    with database.session(write=False) as session:
+        assert "别的" not in set(session.scalars(select(ItemRow.excerpt)))
+        assert session.scalar(select(Course.current_version_id)) is not None
