@@ -27,7 +27,11 @@ from learning.certification.services.bundles import (
     read_part,
 )
 from learning.certification.services.keeping import forget_papers, forget_person
-from learning.certification.services.photos import forget_photos, freeze_photo
+from learning.certification.services.photos import (
+    draw_admission_photo,
+    forget_photos,
+    freeze_photo,
+)
 from learning.exams.events import CLOSED, RESULT_RECORDED, RESULT_WITHDRAWN
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
@@ -87,7 +91,9 @@ def _leave(session: Session, event: Event, now: datetime) -> None:
 PAPERS = Job("certification.papers", _forget_papers, DAILY_S, alone=True, lane="upkeep")
 LEAVING = Consumer("certification.leaving", frozenset({ACCOUNT_CLOSED}), _leave)
 RENEWALS = Job("certification.renewals", _open_renewals, HOURLY_S, alone=True, lane="upkeep")
-PHOTOS = Consumer("certification.photos", frozenset({ISSUED}), freeze_photo)
+PHOTOS = Consumer(
+    "certification.photos", frozenset({ISSUED}), freeze_photo, prepare=draw_admission_photo
+)
 AWARD = Consumer("certification.award", frozenset(_ACTS), _take)
 
 

@@ -74,6 +74,8 @@ class Event:
 class Consumer:
     """A named reaction to some kinds of event; `handle(session, event, now)` must not commit.
 
+    `prepare` makes what takes long, a picture say, before the transaction begins, and returns the
+    event with it in the payload; it may run again for the same event, and reads only.
     `is_derived` when all it writes follows from other rows: a crash may take its last effects with
     their deliveries, and they are made again.
     """
@@ -82,6 +84,7 @@ class Consumer:
     kinds: frozenset[str]
     handle: Callable[[Session, Event, datetime], None]
     is_derived: bool = False
+    prepare: Callable[[Database, Event], Event] | None = None
 
 
 def record(session: Session, kind: str, payload: Mapping[str, Any], now: datetime) -> str:
@@ -147,7 +150,8 @@ def deliver(database: Database, consumer: Consumer, now: datetime, limit: int = 
     with database.session(write=False) as session:
         pending = find_pending(session, consumer, limit)
     done = 0
-    for event in pending:
+    for found in pending:
+        event = consumer.prepare(database, found) if consumer.prepare else found
         try:
             with database.transaction(is_derived=consumer.is_derived) as session:
                 session.execute(

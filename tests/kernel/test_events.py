@@ -1,5 +1,6 @@
 """Events reach each consumer exactly once in effect, whatever order they commit in."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -44,6 +45,24 @@ def test_events_are_delivered_once_in_order(database, now, consumer, seen) -> No
     assert deliver(database, consumer, now) == 3
     assert deliver(database, consumer, now) == 0
     assert seen == [0, 1, 2]
+
+
+def test_what_takes_long_is_made_ready_before_the_transaction(database, now, seen) -> None:
+    def prepare(base, event):
+        with base.transaction() as session:  # on SQLite it would wait for a writer for ever
+            assert len(find_pending(session, consumer, 10)) == 1
+        return replace(event, payload={"n": event.payload["n"] + 10})
+
+    consumer = Consumer(
+        "test.prepared",
+        frozenset({"test.kind"}),
+        lambda _s, event, _n: seen.append(event.payload["n"]),
+        prepare=prepare,
+    )
+    put(database, now, 1)
+
+    assert deliver(database, consumer, now) == 1
+    assert seen == [11]
 
 
 def test_other_kinds_are_left_alone(database, now, consumer, seen) -> None:

@@ -16,7 +16,7 @@ from learning.certification.models import (
 )
 from learning.certification.queries.files import FileView, list_files
 from learning.certification.rules.deciding import Involved
-from learning.certification.rules.terms import SITTING_KEY, NeedKind
+from learning.certification.rules.terms import NeedKind, sitting_of
 from learning.exams.models import Sitting, SittingStaff
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
@@ -130,10 +130,10 @@ def list_involved(
             Fulfilment.kind == NeedKind.EXAM.value,
         )
     ).all()
-    sittings = _staff_of(session, {_sitting_of(row.source_key) for row in rows} - {0})
+    sittings = _staff_of(session, {sitting_of(row.source_key) for row in rows} - {0})
     for row in rows:
         key = (row.scheme_id, row.user_id)
-        examiners.setdefault(key, set()).update(sittings.get(_sitting_of(row.source_key), ()))
+        examiners.setdefault(key, set()).update(sittings.get(sitting_of(row.source_key), ()))
     reviewed = session.execute(
         select(AwardProject.scheme_id, AwardProject.user_id, ProjectOpinion.given_by)
         .join(ProjectOpinion, ProjectOpinion.project_id == AwardProject.id)
@@ -151,11 +151,6 @@ def list_involved(
         )
         for file in files
     }
-
-
-def _sitting_of(source_key: str) -> int:
-    number = source_key.removeprefix(SITTING_KEY)
-    return int(number) if source_key.startswith(SITTING_KEY) and number.isdigit() else 0
 
 
 def _staff_of(session: Session, sitting_ids: set[int]) -> dict[int, set[int]]:

@@ -244,6 +244,12 @@ def sitting_key(sitting_id: int) -> str:
     return f"{SITTING_KEY}{sitting_id}"
 
 
+def sitting_of(source_key: str) -> int:
+    """Return the row id of the sitting that `sitting_key` named, 0 for anything else."""
+    number = source_key.removeprefix(SITTING_KEY)
+    return int(number) if source_key.startswith(SITTING_KEY) and number.isdigit() else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Fulfilled:
     """One thing a person has done: `measure` says how much, by the names of `Need`."""

@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from learning.certification.models import HolderPhoto
+from learning.certification.services.photos import PHOTO_SIZE
 from learning.compliance.queries.authorisations import get_revocable
 from learning.kernel import audit
 from learning.kernel.errors import Invalid, Problem
@@ -15,7 +16,6 @@ from learning.kernel.pictures import picture_type
 from learning.kernel.printing import redrawn
 
 PHOTO_BYTES = 5 * 1024 * 1024
-PHOTO_SIZE = (295, 413)  # pixels: 25 × 35 mm at 300 dots an inch
 
 
 def redrawn_photo(content: bytes) -> bytes:

@@ -321,6 +321,28 @@ def list_photos(
     return {person: (media_type, content) for person, media_type, content in rows}
 
 
+def find_admission_photo(
+    session: Session, sitting_ids: Sequence[int], user_id: int
+) -> tuple[str, bytes] | None:
+    """Return (media type, content) of the latest photograph an examiner accepted of the person.
+
+    Of the sittings given; None where there is none, or none any more.
+    """
+    row = session.execute(
+        select(ApplicationFile.media_type, ApplicationFile.content)
+        .join(SittingApplication, SittingApplication.id == ApplicationFile.application_id)
+        .where(
+            SittingApplication.sitting_id.in_(sitting_ids),
+            SittingApplication.user_id == user_id,
+            SittingApplication.state == ApplicationState.ACCEPTED.value,
+            ApplicationFile.kind == FileKind.PHOTO.value,
+        )
+        .order_by(ApplicationFile.id.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
 def list_photographed(session: Session, sitting_id: int, people: Sequence[str]) -> set[str]:
     """Return which of the people (public ids) `list_photos` has a photograph of."""
     rows = session.scalars(
