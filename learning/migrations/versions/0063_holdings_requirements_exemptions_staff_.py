@@ -3,6 +3,7 @@
 Revision 0063, after 0062.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -121,7 +122,7 @@ def upgrade() -> None:
         op.execute(statement)
 
 
-def _held_so_far():
+def _held_so_far() -> Iterator[sa.Insert]:
     """Yield the statements that write what certificates issued until today say of their holders.
 
     A certificate that was revoked while it was valid has two rows: what was known before, and what

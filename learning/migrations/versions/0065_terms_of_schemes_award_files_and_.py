@@ -112,7 +112,7 @@ FIRST = (
 )
 
 
-def _first_versions():
+def _first_versions() -> None:
     """Write what schemes asked so far, a pass at an attached sitting, and name it in decisions."""
     instants = {name: sa.column(name, Instant()) for name in ('created_at',)}
     scheme = sa.table('schemes', sa.column('id'), sa.column('validity_months'), sa.column('created_by'), instants['created_at'])
