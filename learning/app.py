@@ -107,7 +107,7 @@ from learning.question_bank.routes import bp as question_bank_bp
 from learning.question_bank.routes import media_bp
 from learning.reports.routes import bp as reports_bp
 from learning.settings import Settings
-from learning.study.jobs import CLOCKS, COMPLETIONS, HOLDERS, HOURS
+from learning.study.jobs import CLOCKS, COMPLETIONS, HOLDERS, HOURS, proofs_job
 from learning.study.jobs import LEAVING as LEARNERS_LEAVING
 from learning.study.queries.teachers import list_teachers
 from learning.study.routes import bp as study_bp
@@ -319,6 +319,7 @@ def jobs(settings: Settings) -> list[Job]:
         TWINS,
         TAKE_IN,
         room_events_job(settings.room_event_months),
+        proofs_job(settings.study_proof_months),
     ]
 
 

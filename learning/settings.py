@@ -65,6 +65,11 @@ class Settings:
         "appeal is open or a certificate from it has not run out.",
         12,
     )
+    study_proof_months: int = _doc(
+        "Months after the decision that the file proving hours learned outside is kept; a claim "
+        "that is withdrawn loses it at once.",
+        12,
+    )
     password_workers: int = _doc("Password verifications at once per web process.", 1)
     password_rate: int = _doc(
         "Password verifications a second and worker at most; who comes later waits in line.", 5
@@ -160,6 +165,7 @@ _CHOICES = {
 
 _AT_LEAST_1 = (
     "room_event_months",
+    "study_proof_months",
     "password_workers",
     "password_rate",
     "waiting_imports",

@@ -1,6 +1,7 @@
-"""What the worker does for study: credit lessons, stop silent clocks, enrol who takes a post."""
+"""What the worker does for study: credits, silent clocks, enrolment by post, old proofs."""
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -16,11 +17,12 @@ from learning.study.models import StudyClock
 from learning.study.services import stop_silent, take_completion
 from learning.study.services.beating import to_ms
 from learning.study.services.certifying import tell_hours
-from learning.study.services.claims import forget_claims
+from learning.study.services.claims import forget_claims, forget_old_proofs
 from learning.study.services.post_rules import enrol_holders, has_new_holders
 
 SILENT_EVERY_S = 20.0
 HOLDERS_EVERY_S = 60.0
+PROOFS_EVERY_S = 3_600.0
 
 
 def _take(session: Session, event: Event, _now: datetime) -> None:
@@ -48,6 +50,22 @@ def _enrol_holders(database: Database, now: datetime) -> int:
             return 0
     with database.transaction() as session:
         return enrol_holders(session, now)
+
+
+def _forget_proofs(database: Database, now: datetime, *, months: int) -> int:
+    with database.transaction() as session:
+        return forget_old_proofs(session, now, months=months)
+
+
+def proofs_job(months: int) -> Job:
+    """Return the job that removes the files of claims decided so many months ago."""
+    return Job(
+        "study.proofs",
+        partial(_forget_proofs, months=months),
+        PROOFS_EVERY_S,
+        alone=True,
+        lane="upkeep",
+    )
 
 
 def _tell_hours(session: Session, event: Event, now: datetime) -> None:

@@ -16,6 +16,7 @@ from learning.study.rules.hours import Field, HourRule, Room, to_json, within
 from learning.study.services.claims import (
     approve_claim,
     forget_claims,
+    forget_old_proofs,
     hand_in,
     open_evidence,
     own_evidence,
@@ -248,6 +249,42 @@ def test_who_closed_the_account_leaves_no_papers(office) -> None:
     row = office.session.scalars(select(StudyClaim)).one()
     assert (row.state, row.evidence, row.evidence_name) == ("withdrawn", None, "")
     assert row.public_id == claim
+
+
+class TestProofs:
+    """Their files are kept for some months after the decision; the record stays."""
+
+    @pytest.fixture
+    def kept(self, office):
+        def kept(days: int) -> bool:
+            later = office.now + timedelta(days=days)
+            forget_old_proofs(office.session, later, months=12)
+            office.session.expire_all()
+            row = office.session.scalars(select(StudyClaim)).one()
+            assert (row.evidence_removed_at is None) == (row.evidence is not None)
+            return row.evidence is not None
+
+        return kept
+
+    def test_the_file_of_an_approved_claim_goes_after_its_months(self, office, kept) -> None:
+        approve(office, handed_in(office))
+
+        assert kept(364)
+        assert not kept(367)
+
+    def test_a_refused_one_goes_as_well_and_its_owner_finds_none(self, office, kept) -> None:
+        claim = handed_in(office)
+        refuse_claim(office.session, office.hr, claim, raw_answer="看不清。", now=office.now)
+
+        assert not kept(367)
+        with pytest.raises(NotFound):
+            own_evidence(office.session, office.learner, claim)
+        assert list_own_claims(office.session, office.person.id)[0].evidence_sha256
+
+    def test_what_waits_for_a_decision_is_kept(self, office, kept) -> None:
+        handed_in(office)
+
+        assert kept(3_000)
 
 
 class TestTelling:

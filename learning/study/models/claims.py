@@ -13,7 +13,8 @@ class StudyClaim(Base):
     """Hours learned elsewhere, with the proof, for HR to approve whole or less of, or refuse.
 
     Hours are thousandths. `evidence` is loaded only where it is asked for; it goes at once when
-    the claim is withdrawn, and then `evidence_removed_at` says so. `evidence_sha256` stays, so
+    the claim is withdrawn, and some months after it was decided: then `evidence_removed_at` says
+    so. `evidence_sha256` stays, so
     that the same paper handed in again is known.
     """
 
@@ -30,6 +31,12 @@ class StudyClaim(Base):
             "handed_in_at",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_study_claims_kept",
+            "decided_at",
+            sqlite_where=text("evidence_removed_at IS NULL AND decided_at IS NOT NULL"),
+            postgresql_where=text("evidence_removed_at IS NULL AND decided_at IS NOT NULL"),
         ),
         Index(None, "evidence_sha256"),
         {"info": {merging.INFO: merging.Conduct(alone=True)}},

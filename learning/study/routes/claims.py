@@ -16,7 +16,7 @@ from learning.organisations.rules.corrections import EVIDENCE_TYPES, Evidence, c
 from learning.study.forms import ClaimForm, DecisionForm
 from learning.study.queries import claims as queries
 from learning.study.queries import rule_in_force
-from learning.study.routes.blueprint import bp, zone
+from learning.study.routes.blueprint import bp, settings, zone
 from learning.study.rules.claims import Claim, ClaimState, milli_of
 from learning.study.rules.hours import Field, start_of_day
 from learning.study.rules.statements import hours_text
@@ -60,7 +60,7 @@ def new_claim() -> ResponseReturnValue:
     """Ask what was learned elsewhere, with the proof; hand it in."""
     form = ClaimForm()
     if request.method == "GET":
-        return render_template("study/claim_new.html", form=form)
+        return _new_page(form)
     name, content = form.upload()
     evidence, faults = check_evidence(name, content)
     is_sound = form.validate()
@@ -68,7 +68,7 @@ def new_claim() -> ResponseReturnValue:
         code = faults[0].code if faults else "evidence_missing"
         form.evidence.errors = [file_problem(code)]
     if not is_sound or evidence is None:
-        return render_template("study/claim_new.html", form=form), 400
+        return _new_page(form), 400
     claim = Claim(
         form.title.data,
         form.issuer.data,
@@ -86,9 +86,14 @@ def new_claim() -> ResponseReturnValue:
             form.show(error.problems, problem_words())
         else:
             form.form_errors.append(refusal_words(error.code))
-        return render_template("study/claim_new.html", form=form), 400
+        return _new_page(form), 400
     flash(_("已提交，单位审批后在这里看结果。"), "success")
     return redirect(url_for("study.claims"), 303)
+
+
+def _new_page(form: ClaimForm) -> str:
+    months = settings().study_proof_months
+    return render_template("study/claim_new.html", form=form, proof_months=months)
 
 
 @bp.post("/claims/<raw_public_id>/withdraw")

@@ -4,12 +4,13 @@ import hashlib
 import json
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.accounts.rules.letters import Letter, Link
 from learning.accounts.services.telling import tell
+from learning.exams.rules import months_after
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
@@ -40,6 +41,8 @@ from learning.study.rules.hours import (
     year_span,
 )
 from learning.study.rules.letters import claim_approved, claim_refused
+
+PROOFS_A_CALL = 200  # of 2 MB at most, none of which is read
 
 
 def hand_in(session: Session, actor: Actor, claim: Claim, *, zone: str, now: datetime) -> str:
@@ -215,6 +218,26 @@ def forget_claims(session: Session, user_id: int, *, now: datetime) -> int:
             row.state, row.decided_by, row.decided_at = ClaimState.WITHDRAWN.value, user_id, now
         _forget_file(row, now)
     return len(rows)
+
+
+def forget_old_proofs(session: Session, now: datetime, *, months: int) -> int:
+    """Remove the files of claims that were decided so many months ago; return how many.
+
+    At most 200 a call. The rows stay with the hash of the file, so that the same paper handed in
+    again is known.
+    """
+    kept = select(StudyClaim.id).where(
+        StudyClaim.decided_at < months_after(now, -months),
+        StudyClaim.evidence_removed_at.is_(None),
+    )
+    removed = session.execute(
+        update(StudyClaim)
+        .where(StudyClaim.id.in_(kept.order_by(StudyClaim.decided_at).limit(PROOFS_A_CALL)))
+        .values(evidence=None, evidence_name="", evidence_type="", evidence_removed_at=now)
+        .execution_options(synchronize_session=False)
+        .returning(StudyClaim.id)
+    )
+    return len(removed.all())
 
 
 def _room(session: Session, row: StudyClaim, rule: HourRule, zone: str) -> Room:
