@@ -83,13 +83,11 @@ class Instant(TypeDecorator[datetime]):
             return None
         return instant_param(value, dialect.name)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Turn a stored value into an aware UTC instant."""
-        if value is None:
-            return None
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
+        """Return what turns a stored value into an aware UTC instant."""
         if dialect.name == "sqlite":
-            return from_us(value)
-        return value.astimezone(UTC)  # type: ignore[no-any-return]
+            return lambda value: None if value is None else EPOCH + timedelta(0, 0, value)
+        return lambda value: None if value is None else value.astimezone(UTC)
 
 
 def to_us(instant: datetime) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import event
 from learning.compliance.queries import filters
 from learning.compliance.queries import grid as queries
 from learning.compliance.queries.grid import GridFilter, Turn
+from learning.compliance.routes.grid_file import file_rows
 from learning.compliance.rules.grid import CellState, Lacks
 from learning.compliance.services import filters as services
 from learning.kernel.errors import Conflict, Invalid, NotFound
@@ -257,6 +258,38 @@ class TestColumns:
         assert other.schemes[0].id not in {
             one.id for one in filters.chosen_schemes(session, firm.actor, choices)
         }
+
+
+def test_the_file_has_in_each_row_the_cells_of_the_page_in_the_order_of_its_columns(
+    session, now
+) -> None:
+    firm = make_firm(session, now)
+    happen(firm, random.Random(7), 30)
+    columns = [scheme.id for scheme in reversed(firm.schemes)][:2]
+
+    def people():
+        return queries.iterate_rows(session, firm.actor, GridFilter(), columns, now)
+
+    def write(cell) -> str:
+        return "" if cell.state is CellState.NOT_ASKED else f"{cell.state} {cell.until}"
+
+    found = list(file_rows(people(), columns, write, ("休假", "外协", "、")))
+
+    rows = list(people())
+    assert [row[6:] for row in found] == [tuple(map(write, row.cells)) for row in rows]
+    assert len({text.split()[0] for row in found for text in row[6:] if text}) > 3
+    assert [row[5] for row in found] == [row.gaps for row in rows]
+    assert [row[1] for row in found] == names(rows)
+
+
+def test_a_file_read_in_small_slices_is_the_same(session, now, monkeypatch) -> None:
+    firm = make_firm(session, now)
+    happen(firm, random.Random(3), 17)
+    at_once = rows_of(firm)
+
+    monkeypatch.setattr(queries, "SLICE", 4)
+
+    assert rows_of(firm) == at_once
 
 
 def test_hr_of_a_department_sees_that_department_alone(session, now) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from learning.certification.rules.holdings import FOREVER, HeldSpan
+from learning.certification.rules.holdings import FOREVER
 from learning.compliance.rules.grid import CellState, PostAt, Span, asked_by, cell_of
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -12,7 +12,7 @@ TICK = timedelta(microseconds=1)
 
 def held(since: int, until: int | None, term: int | None = None) -> Span:
     end = FOREVER if until is None else NOW + until * DAY
-    return Span(HeldSpan(NOW + since * DAY, end), None if term is None else NOW + term * DAY)
+    return Span(NOW + since * DAY, end, None if term is None else NOW + term * DAY)
 
 
 def cell(*spans: Span, level: str | None = "required", exempt: datetime | None = None):
@@ -73,14 +73,14 @@ def test_who_is_exempt_lacks_nothing_and_holds_what_is_held() -> None:
 
 def test_the_nearest_unit_decides_what_a_post_is_asked() -> None:
     parents = {3: 2, 2: 1, 1: None}
-    levels = {(1, 7): {10: "required", 11: "required"}, (2, 7): {10: "optional"}}
+    levels = {7: {1: {10: "required", 11: "required"}, 2: {10: "optional"}}}
 
     assert asked_by([PostAt(7, 3)], levels, parents) == {10: "optional", 11: "required"}
     assert asked_by([PostAt(7, 1)], levels, parents) == {10: "required", 11: "required"}
 
 
 def test_what_one_post_requires_another_does_not_leave_open() -> None:
-    levels = {(1, 7): {10: "optional"}, (1, 8): {10: "required"}}
+    levels = {7: {1: {10: "optional"}}, 8: {1: {10: "required"}}}
     posts = [PostAt(8, 1), PostAt(7, 1)]
 
     assert asked_by(posts, levels, {1: None}) == {10: "required"}

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from learning.kernel.bulk import insert_many
+from learning.kernel.bulk import among, insert_many
 from learning.question_bank.models import BankRow
 
 AT = datetime(2026, 11, 22, 2, 0, 0, 123456, tzinfo=UTC)
@@ -60,3 +60,20 @@ def test_what_is_rolled_back_was_never_there(database):
 
     with database.session(write=False) as session:
         assert list(session.scalars(select(BankRow.code))) == []
+
+
+def test_rows_are_found_among_more_ids_than_a_statement_has_parameters(session):
+    insert_many(session, BankRow, [bank("a"), bank("b"), bank("c")])
+    ids = dict(session.execute(select(BankRow.code, BankRow.id)).all())
+    many = [ids["a"], ids["c"], *range(10**9, 10**9 + 70_000)]
+
+    found = session.scalars(select(BankRow.code).where(among(BankRow.id, many)))
+
+    assert set(found) == {"a", "c"}
+
+
+def test_among_no_ids_is_nobody_and_its_opposite_everybody(session):
+    insert_many(session, BankRow, [bank("a")])
+
+    assert session.scalars(select(BankRow.code).where(among(BankRow.id, []))).all() == []
+    assert session.scalars(select(BankRow.code).where(~among(BankRow.id, []))).all() == ["a"]

@@ -43,6 +43,12 @@ def test_nothing_in_it_is_a_formula_and_markup_is_text() -> None:
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
 
 
+def test_blanks_at_the_ends_and_inside_are_kept_and_a_long_text_is_cut() -> None:
+    (_head, row) = cells(written([(" 甲  乙 ", "一\n二", "长" * 40_000)]))
+
+    assert row == [" 甲  乙 ", "一\n二", "长" * 32_767]
+
+
 def test_numbers_that_excel_would_round_stay_text() -> None:
     assert cells(written([("", 1234567890123456, None)]))[1][1] == "1234567890123456"
 

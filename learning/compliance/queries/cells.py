@@ -1,37 +1,41 @@
 """The cells of some people under some schemes: what is asked, what is held, of what one is exempt.
 
-Five reads for all of them together; what a cell says is decided by `rules.grid`.
+A few reads for all of them together; what a cell says is decided by `rules.grid`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import and_, case, literal, select
+from sqlalchemy import and_, literal, select
 from sqlalchemy.orm import Session
 
 from learning.certification.models import Certificate, Holding
-from learning.certification.rules.holdings import FOREVER, HeldSpan
+from learning.certification.rules.holdings import FOREVER
 from learning.compliance.models import Exemption, Requirement
 from learning.compliance.queries.places import PlaceView
-from learning.compliance.rules.grid import Cell, CellState, Span, asked_by, cell_of
+from learning.compliance.rules.grid import Cell, Span, asked_by, cell_of
+from learning.kernel.bulk import among
 from learning.organisations.models import Unit, UnitParent
 from learning.organisations.queries import valid_at
 
 MAX_DEPTH = 64
-_NOTHING = Cell(CellState.NOT_ASKED)
+
+Levels = dict[int, dict[int, dict[int, str]]]
+"""What units set: the level by post, unit and scheme."""
+HeldScheme = tuple[int, datetime, datetime, datetime | None]
+"""A scheme, and the fields of `Span`."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellsOfPerson:
-    """The cells asked for, in their order, and how many required ones are not held in all.
+class CellsOfPerson(NamedTuple):
+    """The cells by scheme, where one is held or asked; how many required ones are not held in all.
 
-    `asked` holds the cell of every scheme that a post asks, by its row id.
+    `asked` names the schemes that a post asks.
     """
 
-    cells: list[Cell]
+    cells: dict[int, Cell]
     gaps: int
-    asked: dict[int, Cell]
+    asked: Collection[int]
 
 
 def read_cells(
@@ -41,47 +45,49 @@ def read_cells(
     now: datetime,
     *,
     soon: timedelta,
-) -> dict[int, CellsOfPerson]:
-    """Return the cells of people under the schemes; gaps count over all schemes asked of them."""
-    if not places:
-        return {}
+) -> Callable[[int], CellsOfPerson]:
+    """Read what decides cells, and return what gives those of a person under the schemes.
+
+    Gaps count over all schemes asked. Cells are made when they are asked for: thousands that wait
+    are what the collector of a file of everybody would look at again and again.
+    """
     levels, parents = _read_levels(session, places, now)
-    asked = {
-        user_id: asked_by([post for post, _organisation in place.asked], levels, parents)
-        for user_id, place in places.items()
-    }
-    shown = set(scheme_ids).union(*asked.values())
-    spans = _read_spans(session, list(places), shown, now)
+    spans = _read_spans(session, places, now)
     exempt = _read_exemptions(session, places, now)
-    found = {}
-    for user_id in places:
-        held = spans.get(user_id, {})
+    columns = frozenset(scheme_ids)
+
+    def cells_of(user_id: int) -> CellsOfPerson:
+        asked = asked_by([post for post, _unit in places[user_id].asked], levels, parents)
+        held: dict[int, list[Span]] = {}
+        for scheme, since, until, term_end in spans.get(user_id, ()):
+            if scheme in columns or scheme in asked:
+                held.setdefault(scheme, []).append(Span(since, until, term_end))
+        spared = exempt.get(user_id, {})
         own = {
             scheme: cell_of(
                 held.get(scheme, ()),
-                level=asked[user_id].get(scheme),
-                exempt_until=exempt.get((user_id, scheme)),
+                level=asked.get(scheme),
+                exempt_until=spared.get(scheme),
                 now=now,
                 soon=soon,
             )
-            for scheme in {*held, *asked[user_id]}
+            for scheme in held.keys() | asked.keys()
         }
-        gaps = sum(cell.is_gap for cell in own.values())
-        cells = [own.get(scheme, _NOTHING) for scheme in scheme_ids]
-        found[user_id] = CellsOfPerson(cells, gaps, {s: own[s] for s in asked[user_id]})
-    return found
+        return CellsOfPerson(own, sum([cell.is_gap for cell in own.values()]), asked.keys())
+
+    return cells_of
 
 
 def _read_levels(
     session: Session, places: Mapping[int, PlaceView], now: datetime
-) -> tuple[dict[tuple[int, int], dict[int, str]], dict[int, int | None]]:
+) -> tuple[Levels, dict[int, int | None]]:
     """Return what units set for the posts held, and the parents of the units where they are."""
     posts = [post for place in places.values() for post, _organisation in place.asked]
     if not posts:
         return {}, {}
     up = (
         select(Unit.id.label("id"), literal(0).label("depth"))
-        .where(Unit.id.in_({post.unit_id for post in posts}))
+        .where(among(Unit.id, {post.unit_id for post in posts}))
         .cte("up", recursive=True)
     )
     up = up.union(
@@ -95,67 +101,73 @@ def _read_levels(
         )
     )
     parents: dict[int, int | None] = {row.id: row.parent_id for row in rows}
-    levels: dict[tuple[int, int], dict[int, str]] = {}
-    for row in session.execute(
+    levels: Levels = {}
+    for unit, post, scheme, level in session.execute(
         select(
             Requirement.unit_id, Requirement.post_id, Requirement.scheme_id, Requirement.level
         ).where(
-            Requirement.post_id.in_({post.post_id for post in posts}),
-            Requirement.unit_id.in_(list(parents)),
+            among(Requirement.post_id, {post.post_id for post in posts}),
+            among(Requirement.unit_id, parents),
             valid_at(Requirement, now),
         )
     ):
-        levels.setdefault((row.unit_id, row.post_id), {})[row.scheme_id] = row.level
+        levels.setdefault(post, {}).setdefault(unit, {})[scheme] = level
     return levels, parents
 
 
 def _read_spans(
-    session: Session, user_ids: Sequence[int], scheme_ids: set[int], now: datetime
-) -> dict[int, dict[int, list[Span]]]:
-    """Return what is known of when people hold the schemes, by person and scheme."""
-    is_certificate = and_(Holding.source_kind == "certificate", Certificate.id == Holding.source_id)
-    ended = and_(Holding.held_until <= now, is_certificate)
-    term_end = case((Certificate.valid_until.is_(None), FOREVER), else_=Certificate.valid_until)
-    found: dict[int, dict[int, list[Span]]] = {}
-    for row in session.execute(
+    session: Session, user_ids: Collection[int], now: datetime
+) -> dict[int, list[HeldScheme]]:
+    """Return what is known of when people hold schemes, by person."""
+    rows = session.execute(
         select(
             Holding.user_id,
             Holding.scheme_id,
             Holding.held_from,
             Holding.held_until,
-            Certificate.id.label("certificate_id"),
-            term_end.label("term_end"),
-        )
-        .outerjoin(Certificate, ended)
-        .where(
-            Holding.user_id.in_(user_ids),
-            Holding.scheme_id.in_(scheme_ids),
+            Holding.source_kind,
+            Holding.source_id,
+        ).where(
+            among(Holding.user_id, user_ids),
             Holding.known_from <= now,
             Holding.known_until > now,
         )
-    ):
-        term = row.term_end if row.certificate_id is not None else None
-        span = Span(HeldSpan(row.held_from, row.held_until), term)
-        found.setdefault(row.user_id, {}).setdefault(row.scheme_id, []).append(span)
+    ).all()
+    over = {source for *_, end, kind, source in rows if end <= now and kind == "certificate"}
+    terms = _read_terms(session, over)
+    found: dict[int, list[HeldScheme]] = {}
+    for user_id, scheme_id, since, end, kind, source in rows:
+        term = terms.get(source) if end <= now and kind == "certificate" else None
+        found.setdefault(user_id, []).append((scheme_id, since, end, term))
     return found
+
+
+def _read_terms(session: Session, certificate_ids: set[int]) -> dict[int, datetime]:
+    """Return the ends of certificates as printed."""
+    rows = session.execute(
+        select(Certificate.id, Certificate.valid_until).where(
+            among(Certificate.id, certificate_ids)
+        )
+    )
+    return {number: FOREVER if until is None else until for number, until in rows}
 
 
 def _read_exemptions(
     session: Session, places: Mapping[int, PlaceView], now: datetime
-) -> dict[tuple[int, int], datetime]:
-    rows = session.execute(
+) -> dict[int, dict[int, datetime | None]]:
+    """Return until when people are exempt, by person and scheme."""
+    found: dict[int, dict[int, datetime | None]] = {}
+    for user_id, scheme, organisation, until in session.execute(
         select(
             Exemption.user_id,
             Exemption.scheme_id,
             Exemption.organisation_id,
             Exemption.valid_to,
         ).where(
-            Exemption.user_id.in_(list(places)),
+            among(Exemption.user_id, places),
             valid_at(Exemption, now),
         )
-    )
-    return {
-        (row.user_id, row.scheme_id): row.valid_to
-        for row in rows
-        if row.organisation_id in places[row.user_id].organisations
-    }
+    ):
+        if organisation in places[user_id].organisations:
+            found.setdefault(user_id, {})[scheme] = until
+    return found

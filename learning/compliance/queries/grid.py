@@ -4,7 +4,7 @@ A page is found by walking people in the order of their names until it is full, 
 by one read each for all its people. Everything stays within the units that the reader reaches.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from learning.accounts.models import User
 from learning.compliance.queries.cells import read_cells
 from learning.compliance.queries.conditions import lacks, narrowing, walked, within
 from learning.compliance.queries.places import PlaceView, read_places
-from learning.compliance.rules.grid import SOON, Cell, Lacks
+from learning.compliance.rules.grid import NOTHING, SOON, Cell, Lacks
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Membership, Post, PostHolding, Unit
 from learning.organisations.queries import subtree, units_in_reach, valid_at
@@ -24,7 +24,7 @@ from learning.organisations.queries.units import storable
 from learning.organisations.rules.names import clean_text, staff_key
 
 PAGE_SIZE = 50
-SLICE = 2_000  # people read at once for a file
+SLICE = 5_000  # people read at once for a file
 COUNT_CAP = 10_000  # beyond it a list is only said to be longer
 SPARSE = 2_000  # a choice of no more people is sorted, a larger one walked by name
 
@@ -51,9 +51,9 @@ class GridFilter:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A person of the grid; `cells` stand in the order of the schemes asked for.
+    """A person of the grid. `own` holds the cells by scheme, where one is held or asked.
 
-    `asked` holds the cell of every scheme that a post asks of the person, by its row id.
+    `columns` are the schemes of the grid, and `asking` those that a post asks of the person.
     """
 
     user_id: int
@@ -61,9 +61,20 @@ class GridRow:
     name: str
     sort_key: str
     place: PlaceView
-    cells: tuple[Cell, ...]
+    own: dict[int, Cell]
     gaps: int
-    asked: dict[int, Cell]
+    asking: Collection[int]
+    columns: Sequence[int]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The cells in the order of the columns."""
+        return [self.own.get(scheme, NOTHING) for scheme in self.columns]
+
+    @property
+    def asked(self) -> dict[int, Cell]:
+        """The cell of every scheme that a post asks of the person."""
+        return {scheme: self.own[scheme] for scheme in self.asking}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ def read_page(
     found, has_before, has_after = turn_page(
         session, actor, people, turn or Turn(), now, permission=permission, size=size
     )
-    rows = _dress(session, actor, found, scheme_ids, wanted, now, permission)
+    rows = list(_dress(session, actor, found, scheme_ids, wanted, now, permission))
     return GridPage(rows, has_before, has_after)
 
 
@@ -129,7 +140,7 @@ def iterate_rows(
     scheme_ids: Sequence[int],
     now: datetime,
 ) -> Iterator[GridRow]:
-    """Yield everybody who fits by pinyin, a thousand read at a time."""
+    """Yield everybody who fits by pinyin, some thousands read at a time."""
     people = select_people(session, actor, wanted, now)
     key: tuple[str, int] | None = None
     while True:
@@ -295,23 +306,12 @@ def _dress(
     wanted: GridFilter,
     now: datetime,
     permission: Permission,
-) -> list[GridRow]:
+) -> Iterator[GridRow]:
     ids = [row.id for row in found]
     reach = units_in_reach(session, actor, permission, now)
     places = read_places(session, reach, ids, now)
-    soon = timedelta(days=wanted.days)
-    cells = read_cells(session, places, scheme_ids, now, soon=soon)
-    return [
-        GridRow(
-            row.id,
-            row.public_id,
-            row.display_name,
-            row.sort_key,
-            places[row.id],
-            tuple(cells[row.id].cells),
-            cells[row.id].gaps,
-            cells[row.id].asked,
-        )
-        for row in found
-        if row.id in places
-    ]
+    cells_of = read_cells(session, places, scheme_ids, now, soon=timedelta(days=wanted.days))
+    for user_id, public_id, name, key in found:
+        place = places.get(user_id)
+        if place is not None:
+            yield GridRow(user_id, public_id, name, key, place, *cells_of(user_id), scheme_ids)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from learning.compliance.models import StaffStatus
 from learning.compliance.queries.conditions import within
 from learning.compliance.rules.grid import PostAt
+from learning.kernel.bulk import among
 from learning.organisations.models import Membership, Post, PostHolding, UnitName
 from learning.organisations.queries import valid_at
 
@@ -38,20 +39,22 @@ def read_places(
     places: dict[int, PlaceView] = {}
     if not user_ids:
         return places
-    for row in session.execute(
+    for user_id, staff_no, organisation, unit in session.execute(
         select(Membership.user_id, Membership.staff_no, Membership.organisation_id, UnitName.name)
         .join(UnitName, and_(UnitName.unit_id == Membership.unit_id, valid_at(UnitName, now)))
         .where(
-            Membership.user_id.in_(user_ids),
+            among(Membership.user_id, user_ids),
             within((Membership.unit_id,), reach),
             valid_at(Membership, now),
         )
         .order_by(Membership.valid_from, Membership.id)
     ):
-        place = places.setdefault(row.user_id, PlaceView())
-        _add(place.staff_nos, row.staff_no)
-        _add(place.units, row.name)
-        place.organisations.add(row.organisation_id)
+        place = places.get(user_id)
+        if place is None:
+            place = places[user_id] = PlaceView()
+        _add(place.staff_nos, staff_no)
+        _add(place.units, unit)
+        place.organisations.add(organisation)
     _read_statuses(session, places, now)
     _read_posts(session, reach, places, now)
     return places
@@ -60,7 +63,7 @@ def read_places(
 def _read_statuses(session: Session, places: dict[int, PlaceView], now: datetime) -> None:
     for row in session.execute(
         select(StaffStatus.user_id, StaffStatus.organisation_id, StaffStatus.kind).where(
-            StaffStatus.user_id.in_(list(places)), valid_at(StaffStatus, now)
+            among(StaffStatus.user_id, places), valid_at(StaffStatus, now)
         )
     ):
         place = places[row.user_id]
@@ -72,7 +75,7 @@ def _read_statuses(session: Session, places: dict[int, PlaceView], now: datetime
 def _read_posts(
     session: Session, reach: Select[int], places: dict[int, PlaceView], now: datetime
 ) -> None:
-    for row in session.execute(
+    for user_id, post, unit, organisation, name in session.execute(
         select(
             PostHolding.user_id,
             PostHolding.post_id,
@@ -82,17 +85,16 @@ def _read_posts(
         )
         .join(Post, Post.id == PostHolding.post_id)
         .where(
-            PostHolding.user_id.in_(list(places)),
+            among(PostHolding.user_id, places),
             within((PostHolding.unit_id,), reach),
             valid_at(PostHolding, now),
         )
         .order_by(PostHolding.id)
     ):
-        place = places[row.user_id]
-        _add(place.posts, row.name)
-        at_work = place.organisations - place.on_leave
-        if row.organisation_id in at_work:
-            place.asked.append((PostAt(row.post_id, row.unit_id), row.organisation_id))
+        place = places[user_id]
+        _add(place.posts, name)
+        if organisation in place.organisations and organisation not in place.on_leave:
+            place.asked.append((PostAt(post, unit), organisation))
 
 
 def _add(values: list[str], value: str) -> None:

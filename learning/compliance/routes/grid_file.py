@@ -1,6 +1,6 @@
 """The grid as .xlsx: everybody who fits with the chosen columns, streamed while it is read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from learning.compliance.queries import filters
 from learning.compliance.queries.grid import GridFilter, GridRow, iterate_rows
 from learning.compliance.routes import grid_words as words
 from learning.compliance.routes.blueprint import bp, zone
+from learning.compliance.rules.grid import Cell
 from learning.compliance.words import _
 from learning.kernel import audit
 from learning.kernel.clock import utc_now
@@ -69,10 +70,28 @@ def _rows(
 def _written(
     session: Session, actor: Actor, wanted: GridFilter, scheme_ids: list[int], now: datetime
 ) -> Iterator[tuple[Any, ...]]:
-    write = words.cell_writer(ZoneInfo(zone()))
+    people = iterate_rows(session, actor, wanted, scheme_ids, now)
     said = (_("休假"), _("外协"), _("、"))
-    for row in iterate_rows(session, actor, wanted, scheme_ids, now):
-        yield (*_person(row, *said), *(write(cell) for cell in row.cells))
+    return file_rows(people, scheme_ids, words.cell_writer(ZoneInfo(zone())), said)
+
+
+def file_rows(
+    people: Iterable[GridRow],
+    scheme_ids: Sequence[int],
+    write: Callable[[Cell], str],
+    said: tuple[str, str, str],
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the row of each person; `said`: the words for leave and contractors, and a comma.
+
+    Only what is held or asked is written: of thirty columns a person has a cell in five.
+    """
+    places = {scheme: place for place, scheme in enumerate(scheme_ids)}
+    for row in people:
+        cells = [""] * len(scheme_ids)
+        for scheme, cell in row.own.items():
+            if scheme in places:
+                cells[places[scheme]] = write(cell)
+        yield (*_person(row, *said), *cells)
 
 
 def _person(row: GridRow, away: str, hired: str, comma: str) -> tuple[Any, ...]:

@@ -4,16 +4,18 @@ The states are computed on an instant and never stored. A person is asked a sche
 posts held; what one post requires is required, whatever another leaves open.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
+from typing import NamedTuple
 
-from learning.certification.rules.holdings import FOREVER, HeldSpan
+from learning.certification.rules.holdings import FOREVER
 
 REQUIRED, OPTIONAL = "required", "optional"
 SOON = timedelta(days=90)
 _TICK = timedelta(microseconds=1)
+_BY_TIME = itemgetter(0, 1)
 
 
 class CellState(StrEnum):
@@ -40,16 +42,16 @@ class Lacks(StrEnum):
     NOT_HELD = "not_held"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """When a scheme was or is held; `term_end`: the end as printed where that is later."""
+# Named tuples, not dataclasses: a file of everybody makes half a million of each.
+class Span(NamedTuple):
+    """When a scheme was or is held, half-open; `term_end`: the end as printed."""
 
-    held: HeldSpan
+    held_from: datetime
+    held_until: datetime
     term_end: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A person's cell under a scheme. `until` is the last instant that counts, None for life."""
 
     state: CellState
@@ -63,8 +65,10 @@ class Cell:
         return self.is_required and self.state not in (CellState.VALID, CellState.EXPIRING)
 
 
-@dataclass(frozen=True, slots=True)
-class PostAt:
+NOTHING = Cell(CellState.NOT_ASKED)
+
+
+class PostAt(NamedTuple):
     """A post held in a unit."""
 
     post_id: int
@@ -73,21 +77,24 @@ class PostAt:
 
 def asked_by(
     posts: Iterable[PostAt],
-    levels: Mapping[tuple[int, int], Mapping[int, str]],
+    levels: Mapping[int, Mapping[int, Mapping[int, str]]],
     parents: Mapping[int, int | None],
 ) -> dict[int, str]:
     """Return the level of each scheme that the posts ask, "required" before "optional".
 
-    `levels` holds what units set themselves by (unit, post), then scheme; the nearest of a unit and
-    those above it decides.
+    `levels` holds what units set themselves by post, then unit, then scheme; the nearest of a unit
+    and those above it decides.
     """
     found: dict[int, str] = {}
-    for post in posts:
+    for post, place in posts:
+        setting = levels.get(post)
+        if setting is None:
+            continue
         nearest: dict[int, str] = {}
-        unit: int | None = post.unit_id
+        unit: int | None = place
         while unit is not None:
-            for scheme, level in levels.get((unit, post.post_id), {}).items():
-                nearest.setdefault(scheme, level)
+            if unit in setting:
+                nearest = {**setting[unit], **nearest}
             unit = parents.get(unit)
         for scheme, level in nearest.items():
             if found.get(scheme) != REQUIRED:
@@ -96,7 +103,7 @@ def asked_by(
 
 
 def cell_of(
-    spans: Iterable[Span],
+    spans: Sequence[Span],
     *,
     level: str | None,
     exempt_until: datetime | None,
@@ -107,20 +114,20 @@ def cell_of(
 
     `level` None: no post asks it. `exempt_until`: the end of an exemption in force.
     """
-    ordered = sorted(spans, key=lambda span: span.held)
+    ordered = spans if len(spans) < 2 else sorted(spans, key=_BY_TIME)
     required = level == REQUIRED and exempt_until is None
     end = _held_end(ordered, now)
     if end is not None:
         return _held(end, is_required=required, now=now, soon=soon)
     if exempt_until is not None and level == REQUIRED:
         return Cell(CellState.EXEMPT, exempt_until)
-    later = next((span for span in ordered if span.held.held_from > now), None)
+    later = next((span.held_from for span in ordered if span.held_from > now), None)
     if later is not None:
-        return Cell(CellState.COMING, later.held.held_from, required)
+        return Cell(CellState.COMING, later, required)
     if ordered:
-        last = max(ordered, key=lambda span: span.held.held_until)
-        until = last.held.held_until - _TICK
-        early = last.term_end is not None and last.term_end > last.held.held_until
+        last = max(ordered, key=itemgetter(1))
+        until = last.held_until - _TICK
+        early = last.term_end is not None and last.term_end > last.held_until
         return Cell(CellState.ENDED if early else CellState.EXPIRED, until, required)
     return Cell(CellState.MISSING if required else CellState.NOT_ASKED, None, required)
 
@@ -128,10 +135,9 @@ def cell_of(
 def _held_end(ordered: Iterable[Span], now: datetime) -> datetime | None:
     """Return when what is held now ends, following spans that meet or overlap; None: not held."""
     end: datetime | None = None
-    for span in ordered:
-        held = span.held
-        if held.held_from <= now < held.held_until or (end is not None and held.held_from <= end):
-            end = held.held_until if end is None else max(end, held.held_until)
+    for since, until, _term_end in ordered:
+        if since <= now < until or (end is not None and since <= end):
+            end = until if end is None else max(end, until)
     return end
 
 
