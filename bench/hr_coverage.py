@@ -6,13 +6,19 @@ from collections.abc import Callable
 
 from bench.hr_population import Population
 from learning.compliance.queries.coverage import read_coverage
-from learning.compliance.queries.forecast import read_forecast
+from learning.compliance.queries.forecast import read_outlook
 from learning.compliance.queries.requirements import AsOf
-from learning.compliance.rules.coverage import roll_up, sum_lines
-from learning.compliance.rules.forecast import month_ends, shortages_of
+from learning.compliance.rules.coverage import roll_up
+from learning.compliance.rules.forecast import (
+    drops_by_month,
+    held_by_month,
+    month_ends,
+    shortages_of,
+)
 from learning.kernel.db import Database
 
 ROUNDS = 5
+SHORTAGES = 200  # as many as the page shows
 ZONE = "Asia/Shanghai"
 
 
@@ -23,13 +29,15 @@ def measure(database: Database, population: Population) -> dict[str, float]:
     def coverage() -> None:
         with database.session(write=False) as session:
             found = read_coverage(session, root, AsOf(now, now))
-            roll_up(sum_lines(found.lines, "unit_id"), found.parents)
+            roll_up(found.obligations.sum_by("unit_id"), found.parents)
 
     def forecast() -> None:
-        until = month_ends(now, ZONE)[-1]
+        ends = month_ends(now, ZONE)
         with database.session(write=False) as session:
-            found = read_forecast(session, root, now, until)
-            shortages_of(found.coverage.lines, found.steps)
+            outlook = read_outlook(session, root, now, ends[-1])
+            held_by_month(outlook, ends)
+            drops_by_month(outlook, ends)
+            shortages_of(outlook, SHORTAGES)
 
     return {"coverage_ms": _median_ms(coverage), "forecast_ms": _median_ms(forecast)}
 

@@ -16,6 +16,12 @@ def _initials(context: DefaultExecutionContext) -> str:
     return pinyin_initials(context.get_current_parameters()["name"])  # type: ignore[no-untyped-call]
 
 
+def _one_where(condition: str, name: str, *columns: str) -> Index:
+    """Return the index that lets columns say the same in but one row of those so."""
+    where = text(condition)
+    return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
+
+
 class Dated:
     """A dated fact: true from `valid_from` until before `valid_to` (None: until further notice)."""
 
@@ -70,13 +76,7 @@ class UnitName(Dated, Base):
     __tablename__ = "unit_names"
     __table_args__ = (
         Index(None, "unit_id", "valid_from"),
-        Index(
-            "uq_unit_names_open",
-            "unit_id",
-            unique=True,
-            sqlite_where=text("valid_to IS NULL"),
-            postgresql_where=text("valid_to IS NULL"),
-        ),
+        _one_where("valid_to IS NULL", "uq_unit_names_open", "unit_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -104,13 +104,7 @@ class UnitParent(Dated, Base):
     __tablename__ = "unit_parents"
     __table_args__ = (
         Index(None, "unit_id", "valid_from"),
-        Index(
-            "uq_unit_parents_open",
-            "unit_id",
-            unique=True,
-            sqlite_where=text("valid_to IS NULL"),
-            postgresql_where=text("valid_to IS NULL"),
-        ),
+        _one_where("valid_to IS NULL", "uq_unit_parents_open", "unit_id"),
         CheckConstraint("unit_id <> parent_id", name="not_itself"),
     )
 
@@ -143,13 +137,11 @@ class Membership(Dated, Base):
 
     __tablename__ = "memberships"
     __table_args__ = (
-        Index(
+        _one_where(
+            "valid_to IS NULL AND staff_no_key <> ''",
             "uq_memberships_open_staff_no",
             "organisation_id",
             "staff_no_key",
-            unique=True,
-            sqlite_where=text("valid_to IS NULL AND staff_no_key <> ''"),
-            postgresql_where=text("valid_to IS NULL AND staff_no_key <> ''"),
         ),
         Index(None, "user_id", "valid_to"),
         Index(None, "unit_id", "valid_to"),
@@ -183,7 +175,20 @@ class PostHolding(Dated, Base):
     """A person holds a post in a unit."""
 
     __tablename__ = "post_holdings"
-    __table_args__ = (Index(None, "user_id", "valid_to"), Index(None, "unit_id", "post_id"))
+    __table_args__ = (
+        Index(None, "user_id", "valid_to"),
+        # All that coverage asks: it reads who is in the posts of a unit from this index alone.
+        Index(
+            "ix_post_holdings_staff",
+            "unit_id",
+            "post_id",
+            "user_id",
+            "valid_from",
+            "valid_to",
+            "recorded_at",
+            "ended_at",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -273,14 +278,7 @@ class JoinRequest(Base):
     __tablename__ = "join_requests"
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'confirmed', 'refused', 'withdrawn')", name="state"),
-        Index(
-            "uq_join_requests_pending",
-            "user_id",
-            "unit_id",
-            unique=True,
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
+        _one_where("state = 'pending'", "uq_join_requests_pending", "user_id", "unit_id"),
         Index(None, "unit_id", "state", "requested_at"),
         Index(None, "user_id", "requested_at"),
     )
@@ -336,13 +334,7 @@ class PersonMerge(Base):
     __tablename__ = "person_merges"
     __table_args__ = (
         CheckConstraint("kept_id <> merged_id", name="two_people"),
-        Index(
-            "uq_person_merges_standing",
-            "merged_id",
-            unique=True,
-            sqlite_where=text("undone_at IS NULL"),
-            postgresql_where=text("undone_at IS NULL"),
-        ),
+        _one_where("undone_at IS NULL", "uq_person_merges_standing", "merged_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -370,14 +362,7 @@ class CorrectionRequest(Base):
             "field IN ('name', 'staff_no', 'department', 'post', 'phone', 'other')", name="field"
         ),
         CheckConstraint("state IN ('pending', 'accepted', 'refused', 'withdrawn')", name="state"),
-        Index(
-            "uq_correction_requests_pending",
-            "user_id",
-            "field",
-            unique=True,
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
+        _one_where("state = 'pending'", "uq_correction_requests_pending", "user_id", "field"),
         Index(None, "state", "requested_at"),
         Index(None, "user_id", "requested_at"),
     )

@@ -25,7 +25,16 @@ class Holding(Base):
         CheckConstraint("source_kind IN ('certificate', 'external')", name="source_kind"),
         CheckConstraint("held_from < held_until", name="held"),
         Index(None, "user_id", "scheme_id", "held_until"),
-        Index(None, "scheme_id", "held_until"),
+        # All that coverage asks of a holding: it reads a scheme's from this index alone.
+        Index(
+            "ix_holdings_coverage",
+            "scheme_id",
+            "held_until",
+            "held_from",
+            "known_until",
+            "known_from",
+            "user_id",
+        ),
         Index(None, "source_kind", "source_id"),
     )
 

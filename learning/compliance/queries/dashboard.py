@@ -16,7 +16,7 @@ from learning.certification.queries.holdings import held_at
 from learning.compliance.queries.coverage import read_coverage
 from learning.compliance.queries.grid import select_units
 from learning.compliance.queries.requirements import AsOf
-from learning.compliance.rules.coverage import Figures, sum_lines
+from learning.compliance.rules.coverage import Figures
 from learning.exams.models import ResultRow, Sitting
 from learning.kernel.permissions import Actor, Permission, ScopeKind
 from learning.organisations.models import Membership, Unit
@@ -93,8 +93,7 @@ def sum_coverage(session: Session, root_id: int, now: datetime) -> list[SchemeCo
 
     Contractors are counted apart by the pages of coverage, and not here.
     """
-    lines = read_coverage(session, root_id, AsOf(now, now)).lines
-    sums = sum_lines(lines, "scheme_id")
+    sums = read_coverage(session, root_id, AsOf(now, now)).obligations.sum_by("scheme_id")
     titles = {
         row.id: row
         for row in session.execute(

@@ -1,69 +1,65 @@
 """What the forecast sweeps over: holdings of people at work that begin or end within a year."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+import numpy as np
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import Session
 
 from learning.certification.models import Holding
-from learning.compliance.models import Exemption
-from learning.compliance.queries.coverage import Coverage, at_work, read_coverage, stands
+from learning.compliance.queries.coverage import read_coverage, read_holders
+from learning.compliance.queries.packing import among_few, packed, unpacked
 from learning.compliance.queries.requirements import AsOf
-from learning.compliance.rules.forecast import Span, Step, steps_of
+from learning.compliance.rules.forecast import Outlook, Spans, outlook_of
+from learning.compliance.rules.obligations import NOBODY, is_in
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """Today's coverage and the changes until the horizon, oldest first."""
-
-    coverage: Coverage
-    steps: list[Step]
-
-
-def read_forecast(session: Session, root_id: int, now: datetime, until: datetime) -> Forecast:
+def read_outlook(session: Session, root_id: int, now: datetime, until: datetime) -> Outlook:
     """Return what changes in a tree until an instant, by what is known now."""
-    at = AsOf(now, now)
-    coverage = read_coverage(session, root_id, at)
-    asked = {(line.unit_id, line.post_id, line.scheme_id) for line in coverage.lines}
-    people = at_work(root_id, at)
-    lasting = aliased(Holding)
+    obligations = read_coverage(session, root_id, AsOf(now, now)).obligations
+    schemes = np.unique(obligations.pair_schemes).tolist()
     known = and_(Holding.known_from <= now, Holding.known_until > now)
+    lasting = and_(known, Holding.held_from <= now, Holding.held_until >= until)
+    throughout = read_holders(session, schemes, obligations.user_id, lasting)
     rows = session.execute(
         select(
-            people.c.unit_id,
-            people.c.post_id,
             Holding.scheme_id,
-            people.c.user_id,
-            Holding.held_from,
-            Holding.held_until,
+            packed(
+                Holding.user_id,
+                _micros(session, Holding.held_from),
+                _micros(session, Holding.held_until),
+            ),
         )
-        .join_from(people, Holding, Holding.user_id == people.c.user_id)
         .where(
+            Holding.scheme_id.in_(schemes),
             known,
             Holding.held_until > now,
             Holding.held_from < until,
             or_(Holding.held_until < until, Holding.held_from > now),
-            ~exists().where(
-                lasting.user_id == Holding.user_id,
-                lasting.scheme_id == Holding.scheme_id,
-                lasting.held_from <= now,
-                lasting.held_until >= until,
-                lasting.known_from <= now,
-                lasting.known_until > now,
-            ),
-            ~exists().where(
-                Exemption.user_id == people.c.user_id,
-                Exemption.organisation_id == people.c.organisation_id,
-                Exemption.scheme_id == Holding.scheme_id,
-                stands(Exemption, at),
-            ),
+            *among_few(Holding.user_id, obligations.user_id),
         )
-        .distinct()
+        .group_by(Holding.scheme_id)
     )
-    spans = [
-        Span((unit_id, post_id, scheme_id), user_id, since, end)
-        for unit_id, post_id, scheme_id, user_id, since, end in rows
-        if (unit_id, post_id, scheme_id) in asked
-    ]
-    return Forecast(coverage, steps_of(spans, now, until))
+    columns = [np.empty((4, 0), np.int64)]
+    for scheme_id, text in rows:
+        part = unpacked(text, 3)
+        part = part[:, ~is_in(part[0], throughout.get(scheme_id, NOBODY))]
+        columns.append(np.vstack((np.full(part.shape[1], scheme_id), part)))
+    return outlook_of(obligations, Spans(*np.concatenate(columns, axis=1)), now, until)
+
+
+def _micros(session: Session, instant: SQLColumnExpression[datetime]) -> ColumnElement[int]:
+    """Return the microseconds since 1970 UTC of a column, which SQLite keeps as they are."""
+    if session.get_bind().dialect.name == "sqlite":
+        return type_coerce(instant, BigInteger)
+    return cast(func.extract("epoch", instant) * 1_000_000, BigInteger)

@@ -20,7 +20,6 @@ from learning.certification.rules.holdings import FOREVER
 from learning.compliance.models import Exemption
 from learning.compliance.queries.coverage import Coverage, at_work, stands
 from learning.compliance.queries.requirements import AsOf
-from learning.compliance.rules.coverage import REQUIRED
 from learning.organisations.models import PostHolding
 
 PAGE_SIZE = 50
@@ -71,14 +70,7 @@ def list_gaps(
     A page ends with a whole person, so that it may be a few longer than `limit`. Only places where
     something is missing are looked at.
     """
-    lacking: dict[tuple[int, int], set[int]] = {}
-    for line in coverage.lines:
-        if (
-            line.asked.level == REQUIRED
-            and line.required > line.held
-            and scheme_id in {None, line.scheme_id}
-        ):
-            lacking.setdefault((line.unit_id, line.post_id), set()).add(line.scheme_id)
+    lacking = coverage.obligations.lacking(scheme_id)
     found: list[Gap] = []
     while lacking:
         rows = session.execute(_people(root_id, lacking, at, after).limit(CHUNK)).all()

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.compliance.queries.coverage import Coverage, read_coverage
-from learning.compliance.queries.forecast import read_forecast
+from learning.compliance.queries.forecast import read_outlook
 from learning.compliance.queries.gaps import After, Gap, list_gaps
 from learning.compliance.queries.names import Named, name_posts, name_schemes, name_units
 from learning.compliance.routes.blueprint import bp
 from learning.compliance.routes.scope import Scope, read_scope
-from learning.compliance.rules.coverage import Figures, Sum, roll_up, sum_lines
+from learning.compliance.rules.coverage import Figures, Sum, roll_up
 from learning.compliance.rules.forecast import (
     drops_by_month,
     held_by_month,
@@ -55,7 +55,7 @@ def coverage() -> ResponseReturnValue:
     found = read_coverage(session, scope.unit.id, scope.at)
     by = request.args.get("by", "unit_id")
     by = by if by in GROUPS else "unit_id"
-    rolled = roll_up(sum_lines(found.lines, "unit_id"), found.parents)
+    rolled = roll_up(found.obligations.sum_by("unit_id"), found.parents)
     rows = _rows(session, scope, found, rolled, by)
     return render_template(
         "compliance/coverage.html",
@@ -153,11 +153,10 @@ def forecast() -> ResponseReturnValue:
     session, now = db_session(), utc_now()
     scope = _scope(session, now)
     ends = month_ends(now, scope.zone)
-    found = read_forecast(session, scope.unit.id, now, ends[-1])
-    months = held_by_month(found.coverage.lines, found.steps, [now, *ends])
-    drops = drops_by_month(found.steps, ends, found.coverage.lines)
-    shortages = shortages_of(found.coverage.lines, found.steps)
-    shown = shortages[:SHORTAGES_SHOWN]
+    outlook = read_outlook(session, scope.unit.id, now, ends[-1])
+    months = held_by_month(outlook, [now, *ends])
+    drops = drops_by_month(outlook, ends)
+    shown, short = shortages_of(outlook, SHORTAGES_SHOWN)
     names = (
         name_units(session, {one.key[0] for one in shown}, now),
         name_posts(session, {one.key[1] for one in shown}),
@@ -169,14 +168,14 @@ def forecast() -> ResponseReturnValue:
         months=month_rows(months, drops, ends, scope.zone),
         today=Figures(*months[0]),
         shortages=[shortage_words(one, names, scope.zone) for one in shown],
-        more=len(shortages) - len(shown),
+        more=short - len(shown),
         ratio=ratio_text,
     )
 
 
 def sum_of(found: Coverage) -> Sum:
     """Return the figures of the whole tree."""
-    return sum(sum_lines(found.lines, "scheme_id").values(), Sum())
+    return sum(found.obligations.sum_by("scheme_id").values(), Sum())
 
 
 def _scope(session: Session, now: datetime) -> Scope:
@@ -195,7 +194,7 @@ def _rows(
         sums = {unit: rolled[unit] for unit in below}
         names = name_units(session, below, scope.at.on)
     else:
-        sums = sum_lines(found.lines, by)
+        sums = found.obligations.sum_by(by)
         names = (name_posts if by == "post_id" else name_schemes)(session, sums)
     named = [(names[row], figures) for row, figures in sums.items() if row in names]
     return sorted(named, key=_by_coverage)
@@ -207,12 +206,12 @@ def _by_coverage(row: tuple[Named, Sum]) -> tuple[int, int, str]:
 
 
 def _asked_schemes(session: Session, found: Coverage) -> list[Named]:
-    names = name_schemes(session, {line.scheme_id for line in found.lines})
+    names = name_schemes(session, set(found.obligations.pair_schemes.tolist()))
     return sorted(names.values(), key=lambda one: one.name)
 
 
 def _scheme_id(session: Session, found: Coverage, raw: str) -> int | None:
-    names = name_schemes(session, {line.scheme_id for line in found.lines})
+    names = name_schemes(session, set(found.obligations.pair_schemes.tolist()))
     return next((row for row, one in names.items() if one.public_id == raw), None)
 
 

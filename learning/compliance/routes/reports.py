@@ -15,7 +15,7 @@ from learning.compliance.queries.holders import list_holders
 from learning.compliance.queries.names import name_posts, name_schemes, name_units
 from learning.compliance.routes.blueprint import bp
 from learning.compliance.routes.scope import Scope, read_scope
-from learning.compliance.rules.coverage import Sum, roll_up, sum_lines
+from learning.compliance.rules.coverage import Sum, roll_up
 from learning.compliance.words import _
 from learning.compliance.words.coverage import gap_row, gap_words, ratio_text
 from learning.kernel import audit
@@ -61,7 +61,7 @@ def report_pdf() -> ResponseReturnValue:
 
 def _facts(session: Session, actor: Actor, scope: Scope) -> dict[str, Any]:
     found = read_coverage(session, scope.unit.id, scope.at)
-    total = sum(sum_lines(found.lines, "scheme_id").values(), Sum())
+    total = sum(found.obligations.sum_by("scheme_id").values(), Sum())
     return {
         "title": _("持证情况审核报告"),
         "unit": scope.unit.name,
@@ -99,7 +99,7 @@ def _part(
 
 
 def _units(session: Session, scope: Scope, found: Coverage) -> dict[str, Any]:
-    rolled = roll_up(sum_lines(found.lines, "unit_id"), found.parents)
+    rolled = roll_up(found.obligations.sum_by("unit_id"), found.parents)
     asked = {unit: figures for unit, figures in rolled.items() if figures != Sum()}
     names = name_units(session, asked, scope.at.on)
     rows = [

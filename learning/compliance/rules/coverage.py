@@ -5,9 +5,8 @@ of the post. Obligations add up: over units, posts and schemes alike, so that ev
 sum of figures below it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 REQUIRED = "required"
 OPTIONAL = "optional"
@@ -21,10 +20,6 @@ class Asked:
     unit_id: int
     level: str
     holders_needed: int | None = None
-
-
-Place = tuple[int, int, int]  # unit, post, 1 for contractors: they are counted apart
-Spot = tuple[int, int, int, int]  # a place and the scheme as it concerns it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +47,6 @@ class Figures:
         return self.held * 1000 // self.required if self.required else None
 
 
-class Line(NamedTuple):
-    """The figures of one scheme at one place, with what asks for it. There may be 10⁵ of them."""
-
-    unit_id: int
-    post_id: int
-    is_contractor: int
-    scheme_id: int
-    asked: Asked
-    required: int
-    held: int
-
-
 class Requirements:
     """What each unit asks of each post: its own word, or its nearest ancestor's."""
 
@@ -73,8 +56,8 @@ class Requirements:
         parents: Mapping[int, int | None],
     ) -> None:
         """Take what units set themselves by (unit, post) and scheme, and each unit's parent."""
-        self._set_here = set_here
-        self._parents = parents
+        self.set_here = set_here
+        self.parents = parents
         self._posts = {post_id for _unit_id, post_id in set_here}
         self._known: dict[tuple[int, int], Mapping[int, Asked]] = {}
 
@@ -84,36 +67,24 @@ class Requirements:
             return {}
         found = self._known.get((unit_id, post_id))
         if found is None:
-            parent = self._parents.get(unit_id)
+            parent = self.parents.get(unit_id)
             above = {} if parent is None else self.of(parent, post_id)
-            own = self._set_here.get((unit_id, post_id))
+            own = self.set_here.get((unit_id, post_id))
             found = {**above, **own} if own else above
             self._known[unit_id, post_id] = found
         return found
 
+    def schemes(self) -> list[int]:
+        """Return the schemes that are asked anywhere, in the order of their ids."""
+        return sorted({scheme_id for asked in self.set_here.values() for scheme_id in asked})
 
-def lines_of(
-    requirements: Requirements,
-    people: Mapping[Place, int],
-    held: Mapping[Spot, int],
-    exempt: Mapping[Spot, tuple[int, int]],
-) -> list[Line]:
-    """Return the figures of every scheme asked at every place.
-
-    `people` counts who is there and not on leave, `held` those of them who hold the scheme, and
-    `exempt` those of whom it is not asked: all, and the ones who hold it nevertheless. Neither
-    counts: nothing is asked, so nothing is met.
-    """
-    found = []
-    for (unit_id, post_id, contractor), number in people.items():
-        for scheme_id, asked in requirements.of(unit_id, post_id).items():
-            spot = (unit_id, post_id, contractor, scheme_id)
-            required, holders = number, held.get(spot, 0)
-            if spot in exempt:
-                spared, spared_holding = exempt[spot]
-                required, holders = required - spared, holders - spared_holding
-            found.append(Line(*spot, asked, required, holders))
-    return found
+    def path_above(self, unit_id: int) -> list[int]:
+        """Return the units that a unit stands below, the nearest first."""
+        path, above = [], self.parents.get(unit_id)
+        while above is not None:
+            path.append(above)
+            above = self.parents.get(above)
+        return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +97,6 @@ class Sum:
     def __add__(self, other: "Sum") -> "Sum":
         """Return the sum of both."""
         return Sum(self.staff + other.staff, self.contractors + other.contractors)
-
-
-def sum_lines(lines: Iterable[Line], key: str) -> dict[int, Sum]:
-    """Return what is required by "unit_id", "post_id" or "scheme_id", without what is optional."""
-    counts: dict[int, list[int]] = {}
-    for line in lines:
-        if line.asked.level == REQUIRED:
-            count = counts.setdefault(getattr(line, key), [0, 0, 0, 0])
-            first = 2 if line.is_contractor else 0
-            count[first] += line.required
-            count[first + 1] += line.held
-    return {
-        at: Sum(Figures(count[0], count[1]), Figures(count[2], count[3]))
-        for at, count in counts.items()
-    }
 
 
 def roll_up(own: Mapping[int, Sum], parents: Mapping[int, int | None]) -> dict[int, Sum]:

@@ -1,40 +1,43 @@
 """Who drops out when, and where too few are left: a sweep over beginnings and ends. Pure.
 
 People, posts and requirements are taken as they stand today; what is known of certificates already
-decides the rest. A holding that follows another without a gap changes nothing.
+decides the rest. A holding that follows another without a gap changes nothing. Instants are in
+microseconds since 1970 UTC within, as there may be a hundred thousand of them.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby
-from typing import NamedTuple
+from datetime import UTC, date, datetime, timedelta
 
-from learning.compliance.rules.coverage import REQUIRED, Line
+import numpy as np
+
+from learning.compliance.rules.obligations import Ids, Obligations, Places
 from learning.study.rules.hours import local_day, start_of_day
 
 MONTHS = 12
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
 
 Key = tuple[int, int, int]  # unit, post, scheme
 
 
-class Span(NamedTuple):
-    """A person at a place holds a scheme from an instant until before another."""
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """A person holds a scheme from an instant until before another, in columns."""
 
-    key: Key
-    user_id: int
-    since: datetime
-    until: datetime
+    scheme_id: Ids
+    user_id: Ids
+    since: Ids
+    until: Ids
 
 
-class Step(NamedTuple):
-    """One holder more or fewer at a place: `change` is +1 or -1."""
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """One holder more or fewer, in columns, by instant: `change` is +1 or -1 at a row of places."""
 
-    at: datetime
-    change: int
-    key: Key
-    user_id: int
+    at: Ids
+    change: Ids
+    place: Ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,101 +51,126 @@ class Shortage:
     people: int
 
 
-def steps_of(spans: Iterable[Span], now: datetime, until: datetime) -> list[Step]:
-    """Return the changes after `now` and before `until`, oldest first.
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Places as they stand now, and the changes of their holders until the horizon."""
 
-    Spans of one person, place and scheme that overlap or touch count as one.
+    places: Places
+    steps: Steps
+
+
+def outlook_of(obligations: Obligations, spans: Spans, now: datetime, until: datetime) -> Outlook:
+    """Return the places and what changes in them after `now` and before `until`.
+
+    `spans` are all that end or begin between of those who do not hold the scheme throughout. Spans
+    of one person and scheme that overlap or touch count as one.
     """
-    by_person: dict[tuple[Key, int], list[Span]] = {}
-    for span in spans:
-        by_person.setdefault((span.key, span.user_id), []).append(span)
-    steps: list[Step] = []
-    for (key, user_id), own in by_person.items():
-        for since, end in _joined(own):
-            if now < since < until:
-                steps.append(Step(since, 1, key, user_id))
-            if now < end < until:
-                steps.append(Step(end, -1, key, user_id))
-    # Beginnings first: who comes at the same instant makes good for who goes.
-    return sorted(steps, key=lambda step: (step.at, -step.change, step.key, step.user_id))
+    places, place = obligations.places()
+    joined = _joined(spans)
+    scheme_id = obligations.pair_schemes[obligations.pair]
+    row, span = _matches(scheme_id, obligations.user_id, joined)
+    at = np.concatenate((joined.since[span], joined.until[span]))
+    change = np.repeat(np.array([1, -1], np.int64), len(span))
+    where = np.concatenate((place[row], place[row]))
+    kept = (at > micros(now)) & (at < micros(until))
+    order = np.argsort(at[kept], kind="stable")
+    return Outlook(places, Steps(at[kept][order], change[kept][order], where[kept][order]))
 
 
-def _joined(spans: Sequence[Span]) -> list[tuple[datetime, datetime]]:
-    joined: list[tuple[datetime, datetime]] = []
-    for span in sorted(spans, key=lambda one: one.since):
-        if joined and span.since <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], span.until))
-        else:
-            joined.append((span.since, span.until))
-    return joined
+def _joined(spans: Spans) -> Spans:
+    """Return the spans without those that only prolong another."""
+    if not len(spans.since):
+        return spans
+    order = np.lexsort((spans.since, spans.user_id, spans.scheme_id))
+    scheme_id, user_id = spans.scheme_id[order], spans.user_id[order]
+    # Ranks instead of instants leave room for a number of the person above them, so that one
+    # running maximum serves all: another person's is below whatever this one begins with.
+    instants, ranks = np.unique(
+        np.concatenate((spans.since[order], spans.until[order])), return_inverse=True
+    )
+    is_other = np.ones(len(order), np.bool_)
+    is_other[1:] = (scheme_id[1:] != scheme_id[:-1]) | (user_id[1:] != user_id[:-1])
+    base = np.cumsum(is_other) * len(instants)
+    since, until = ranks[: len(order)] + base, ranks[len(order) :] + base
+    furthest = np.maximum.accumulate(until)
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = is_other[1:] | (since[1:] > furthest[:-1])
+    last = np.append(np.flatnonzero(begins)[1:] - 1, len(order) - 1)
+    return Spans(
+        scheme_id[begins],
+        user_id[begins],
+        instants[(since - base)[begins]],
+        instants[(furthest - base)[last]],
+    )
 
 
-def held_by_month(
-    lines: Iterable[Line], steps: Sequence[Step], ends: Sequence[datetime]
-) -> list[tuple[int, int]]:
-    """Return obligations and those met at each of the instants, ascending; required lines only."""
-    wanted = [line for line in lines if line.asked.level == REQUIRED]
-    counted = _required_keys(wanted)
-    required, held = sum(one.required for one in wanted), sum(one.held for one in wanted)
-    found, place = [], 0
-    for end in ends:
-        while place < len(steps) and steps[place].at <= end:
-            held += steps[place].change if steps[place].key in counted else 0
-            place += 1
-        found.append((required, held))
-    return found
+def _matches(scheme_id: Ids, user_id: Ids, spans: Spans) -> tuple[Ids, Ids]:
+    """Return which rows are of the person and scheme of which spans, each with each."""
+    schemes = np.unique(np.concatenate((scheme_id, spans.scheme_id)))
+    width = max(user_id.max(initial=0), spans.user_id.max(initial=0)) + 1
+    keys = np.searchsorted(schemes, scheme_id) * width + user_id
+    wanted = np.searchsorted(schemes, spans.scheme_id) * width + spans.user_id
+    order = np.argsort(keys, kind="stable")
+    first = np.searchsorted(keys[order], wanted, side="left")
+    number = np.searchsorted(keys[order], wanted, side="right") - first
+    span = np.repeat(np.arange(len(wanted)), number)
+    within = np.arange(len(span)) - np.repeat(np.cumsum(number) - number, number)
+    return order[first[span] + within], span
 
 
-def _required_keys(lines: Iterable[Line]) -> set[Key]:
-    return {
-        (line.unit_id, line.post_id, line.scheme_id)
-        for line in lines
-        if line.asked.level == REQUIRED
-    }
+def held_by_month(outlook: Outlook, ends: Sequence[datetime]) -> list[tuple[int, int]]:
+    """Return obligations and those met at each of the instants, ascending."""
+    required, held = int(outlook.places.people.sum()), int(outlook.places.ready.sum())
+    changed = np.append(0, np.cumsum(outlook.steps.change))
+    passed = np.searchsorted(outlook.steps.at, [micros(end) for end in ends], side="right")
+    return [(required, held + int(changed[number])) for number in passed]
 
 
-def shortages_of(lines: Iterable[Line], steps: Iterable[Step]) -> list[Shortage]:
-    """Return the places where fewer holders stand ready than needed, the soonest first.
+def drops_by_month(outlook: Outlook, ends: Sequence[datetime]) -> list[int]:
+    """Return how many drop out up to each of the instants and after the one before."""
+    drops = outlook.steps.at[outlook.steps.change < 0]
+    passed = np.searchsorted(drops, [micros(end) for end in ends], side="right")
+    return [int(number) for number in np.diff(passed, prepend=0)]
+
+
+def shortages_of(outlook: Outlook, limit: int) -> tuple[list[Shortage], int]:
+    """Return the places where fewer stand ready than needed, the soonest first; how many in all.
 
     Needed is what the requirement says, one where it says nothing: nobody would be left. A place is
-    named once, with the first instant and how many are left then.
+    named once, with the first instant and how many are left then. At most `limit` are returned.
     """
-    ready: Counter[Key] = Counter()
-    people: Counter[Key] = Counter()
-    needed: dict[Key, int] = {}
-    for line in lines:
-        if line.asked.level == REQUIRED:
-            key = (line.unit_id, line.post_id, line.scheme_id)
-            ready[key] += line.held
-            people[key] += line.required
-            needed[key] = line.asked.holders_needed or 1
-    found = {
-        key: Shortage(key, None, needed[key], ready[key], people[key])
-        for key in needed
-        if ready[key] < needed[key] and people[key]
-    }
-    for at, together in groupby(steps, key=lambda step: step.at):
-        changed = [step for step in together if step.key in needed]
-        for step in changed:  # all of an instant first: half of it is no state of the place
-            ready[step.key] += step.change
-        for key in {step.key for step in changed} - found.keys():
-            if ready[key] < needed[key]:
-                found[key] = Shortage(key, at, needed[key], ready[key], people[key])
-    return sorted(found.values(), key=lambda one: (one.at is not None, one.at or 0, one.key))
+    places, steps = outlook.places, outlook.steps
+    today = np.flatnonzero(places.ready < places.needed)
+    order = np.lexsort((steps.at, steps.place))
+    at, place = steps.at[order], steps.place[order]
+    changed = np.cumsum(steps.change[order])
+    first = np.searchsorted(place, place)  # the first step of the same place
+    left = places.ready[place] + changed - np.append(0, changed)[first]
+    is_whole = np.ones(len(order), np.bool_)  # the last of an instant: half of it is no state
+    is_whole[:-1] = (place[1:] != place[:-1]) | (at[1:] != at[:-1])
+    short = np.flatnonzero(is_whole & (left < places.needed[place]) & ~np.isin(place, today))
+    later, one = np.unique(place[short], return_index=True)
+    found = short[one]
+    soonest = np.lexsort((later, at[found]))[: max(0, limit - len(today))]
+    shortages = [_shortage(places, row, None, places.ready[row]) for row in today[:limit]]
+    shortages += [
+        _shortage(places, later[n], _instant(at[found[n]]), left[found[n]]) for n in soonest
+    ]
+    return shortages, len(today) + len(found)
 
 
-def drops_by_month(
-    steps: Iterable[Step], ends: Sequence[datetime], lines: Iterable[Line]
-) -> list[int]:
-    """Return how many drop out up to each of the instants and after the one before."""
-    counted = _required_keys(lines)
-    found = [0] * len(ends)
-    for step in steps:
-        if step.change < 0 and step.key in counted:
-            month = next((n for n, end in enumerate(ends) if step.at <= end), None)
-            if month is not None:
-                found[month] += 1
-    return found
+def _shortage(places: Places, row: int, at: datetime | None, left: int) -> Shortage:
+    key = (int(places.unit_id[row]), int(places.post_id[row]), int(places.scheme_id[row]))
+    return Shortage(key, at, int(places.needed[row]), int(left), int(places.people[row]))
+
+
+def micros(instant: datetime) -> int:
+    """Return an instant as whole microseconds since 1970 UTC."""
+    return (instant - _EPOCH) // _TICK
+
+
+def _instant(microseconds: int) -> datetime:
+    return _EPOCH + int(microseconds) * _TICK
 
 
 def month_ends(now: datetime, zone: str) -> list[datetime]:

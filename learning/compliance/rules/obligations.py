@@ -1,0 +1,259 @@
+"""Obligations of a whole tree at once, in columns: a hundred thousand people in a moment. Pure.
+
+An obligation is a person in a post of a unit and a scheme that this unit's nearest requirement asks
+of the post. Obligations add up: over units, posts and schemes alike, so that every figure is the
+sum of figures below it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learning.compliance.rules.coverage import REQUIRED, Figures, Requirements, Sum
+
+Ids = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+NOBODY: Ids = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who is in which post of which unit, in columns; and of which organisation each post is."""
+
+    user_id: Ids
+    unit_id: Ids
+    post_id: Ids
+    organisation_id: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is so of people on an instant. Pairs are person and organisation, triples a scheme too.
+
+    `members` are by organisation and `holders` by scheme; the others are few.
+    """
+
+    members: Mapping[int, Ids]
+    holders: Mapping[int, Ids]
+    away: set[tuple[int, int]]
+    contractors: set[tuple[int, int]]
+    exempt: set[tuple[int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Units, posts and schemes where something is required, in columns.
+
+    `needed` holders should stand ready (at least one), `people` are asked, `ready` hold.
+    """
+
+    unit_id: Ids
+    post_id: Ids
+    scheme_id: Ids
+    needed: Ids
+    people: Ids
+    ready: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Obligations:
+    """One row an obligation: positions in `unit_ids`, and in the posts and schemes of `pairs`."""
+
+    unit_ids: Ids
+    pair_posts: Ids
+    pair_schemes: Ids
+    unit: Ids
+    pair: Ids
+    user_id: Ids
+    needed: Ids
+    is_contractor: Flags
+    is_held: Flags
+
+    def sum_by(self, key: str) -> dict[int, Sum]:
+        """Return what is required by "unit_id", "post_id" or "scheme_id"; nothing is left out."""
+        ids, at = {
+            "unit_id": (self.unit_ids, self.unit),
+            "post_id": (self.pair_posts, self.pair),
+            "scheme_id": (self.pair_schemes, self.pair),
+        }[key]
+        of_staff = ~self.is_contractor
+        of_others = self.is_contractor
+        wanted = (of_staff, of_staff & self.is_held, of_others, of_others & self.is_held)
+        counts = [np.bincount(at[rows], minlength=len(ids)).tolist() for rows in wanted]
+        found: dict[int, Sum] = {}
+        for row_id, required, held, required_too, held_too in zip(
+            ids.tolist(), *counts, strict=True
+        ):
+            if required or required_too:
+                own = Sum(Figures(required, held), Figures(required_too, held_too))
+                found[row_id] = found[row_id] + own if row_id in found else own
+        return found
+
+    def places(self) -> tuple[Places, Ids]:
+        """Return the places in the order of their units, and which of them each row is at."""
+        _, first, at = np.unique(self._place_keys(), return_index=True, return_inverse=True)
+        pair = self.pair[first]
+        found = Places(
+            self.unit_ids[self.unit[first]],
+            self.pair_posts[pair],
+            self.pair_schemes[pair],
+            self.needed[first],
+            np.bincount(at, minlength=len(first)),
+            np.bincount(at[self.is_held], minlength=len(first)),
+        )
+        return found, at
+
+    def lacking(self, scheme_id: int | None = None) -> dict[tuple[int, int], set[int]]:
+        """Return the schemes that somebody lacks, by unit and post; one alone when it is given."""
+        lacks = ~self.is_held
+        if scheme_id is not None:
+            lacks &= self.pair_schemes[self.pair] == scheme_id
+        _, first = np.unique(self._place_keys()[lacks], return_index=True)
+        unit, pair = self.unit[lacks][first], self.pair[lacks][first]
+        columns = (self.unit_ids[unit], self.pair_posts[pair], self.pair_schemes[pair])
+        found: dict[tuple[int, int], set[int]] = {}
+        for unit_id, post_id, lacked in zip(*(c.tolist() for c in columns), strict=True):
+            found.setdefault((unit_id, post_id), set()).add(lacked)
+        return found
+
+    def only(self, rows: Flags) -> "Obligations":
+        """Return the rows that are flagged."""
+        columns = ("unit", "pair", "user_id", "needed", "is_contractor", "is_held")
+        return replace(self, **{name: getattr(self, name)[rows] for name in columns})
+
+    def _place_keys(self) -> Ids:
+        return self.unit * len(self.pair_posts) + self.pair
+
+
+def obligations_of(
+    requirements: Requirements, parents: Mapping[int, int | None], staff: Staff, facts: Facts
+) -> Obligations:
+    """Return what is required of the staff of a tree; what is optional is no obligation.
+
+    Of those on leave, of whom a scheme is not asked, or who do not belong to the post's
+    organisation, nothing is required, so that nothing is met. `parents` holds the tree alone.
+    """
+    units, ends = _arranged(parents)
+    staff = _at_work(staff, units, facts)
+    unit = _positions(staff.unit_id, units)
+    posts, begins, numbers_of = np.unique(staff.post_id, return_index=True, return_counts=True)
+    spans = zip(begins.tolist(), (begins + numbers_of).tolist(), strict=True)  # sorted by post
+    span_of = dict(zip(posts.tolist(), spans, strict=True))
+    pairs: list[tuple[int, int]] = []
+    rows, numbers, needed = [NOBODY], [NOBODY], [NOBODY]
+    for (post_id, scheme_id), by_unit in _needed(requirements, units, ends).items():
+        begin, end = span_of.get(post_id, (0, 0))
+        asked = by_unit[unit[begin:end]]
+        found = np.flatnonzero(asked)
+        rows.append(found + begin)
+        numbers.append(np.full(len(found), len(pairs)))
+        needed.append(asked[found].astype(np.int64))
+        pairs.append((post_id, scheme_id))
+    row, pair = np.concatenate(rows), np.concatenate(numbers)
+    pair_posts, pair_schemes = np.array(pairs, np.int64).reshape(-1, 2).T
+    user_id, organisation_id = staff.user_id[row], staff.organisation_id[row]
+    scheme_id_of = pair_schemes[pair]
+    return Obligations(
+        units,
+        pair_posts,
+        pair_schemes,
+        unit[row],
+        pair,
+        user_id,
+        np.concatenate(needed),
+        _among(facts.contractors, user_id, organisation_id),
+        _held(user_id, scheme_id_of, facts.holders),
+    ).only(~_among(facts.exempt, user_id, organisation_id, scheme_id_of))
+
+
+def is_in(ids: Ids, those: Ids) -> Flags:
+    """Tell which row ids are among those: one flag for each there may be, as ids are counted up."""
+    flags = np.zeros(max(ids.max(initial=0), those.max(initial=0)) + 1, np.bool_)
+    flags[those] = True
+    return flags[ids]
+
+
+def _arranged(parents: Mapping[int, int | None]) -> tuple[Ids, dict[int, int]]:
+    """Return units with all that is below each right behind it, and where what is below it ends."""
+    below: dict[int | None, list[int]] = {}
+    for unit_id, parent in parents.items():
+        below.setdefault(parent, []).append(unit_id)
+    units: list[int] = []
+    waiting = list(below.get(None, ()))
+    while waiting:
+        unit_id = waiting.pop()
+        units.append(unit_id)
+        waiting += below.get(unit_id, ())
+    ends: dict[int, int] = {}
+    for place in reversed(range(len(units))):
+        last = below.get(units[place], [])
+        ends[units[place]] = ends[last[0]] if last else place + 1  # the first was taken last
+    return np.array(units, np.int64), ends
+
+
+def _positions(ids: Ids, among: Ids) -> Ids:
+    order = np.argsort(among)
+    return order[np.searchsorted(among, ids, sorter=order)]
+
+
+def _at_work(staff: Staff, units: Ids, facts: Facts) -> Staff:
+    """Return each once, by post: members of the post's organisation who are not on leave."""
+    member = np.zeros(len(staff.user_id), np.bool_)
+    for organisation_id, ids in facts.members.items():
+        here = staff.organisation_id == organisation_id
+        member[here] = is_in(staff.user_id[here], ids)
+    member &= ~_among(facts.away, staff.user_id, staff.organisation_id)
+    member &= is_in(staff.unit_id, units)
+    order = np.lexsort((staff.user_id, staff.unit_id, staff.post_id))
+    order = order[member[order]]
+    keys = np.stack((staff.user_id[order], staff.unit_id[order], staff.post_id[order]))
+    is_new = np.ones(len(order), np.bool_)
+    is_new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    order = order[is_new]
+    return Staff(
+        staff.user_id[order],
+        staff.unit_id[order],
+        staff.post_id[order],
+        staff.organisation_id[order],
+    )
+
+
+def _among(few: Collection[tuple[int, ...]], *columns: Ids) -> Flags:
+    """Tell which rows are among a few; only those whose person is named are looked at closely."""
+    found = is_in(columns[0], np.array(list({one[0] for one in few}), np.int64))
+    for row in np.flatnonzero(found):
+        found[row] = tuple(int(column[row]) for column in columns) in few
+    return found
+
+
+def _held(user_id: Ids, scheme_id: Ids, holders: Mapping[int, Ids]) -> Flags:
+    held = np.zeros(len(user_id), np.bool_)
+    for scheme, ids in holders.items():
+        here = np.flatnonzero(scheme_id == scheme)
+        held[here] = is_in(user_id[here], ids)
+    return held
+
+
+def _needed(
+    requirements: Requirements, units: Ids, ends: Mapping[int, int]
+) -> dict[tuple[int, int], NDArray[np.int16]]:
+    """Return how many holders each unit needs, by post and scheme; 0 where nothing is required.
+
+    Units set it for all below, from the top: the nearest has the last word. Where nothing is said
+    of a number one is needed.
+    """
+    begins = {unit_id: place for place, unit_id in enumerate(units.tolist())}
+    for steps, unit_id in enumerate(requirements.path_above(units.tolist()[0])):
+        begins[unit_id] = -1 - steps
+    found: dict[tuple[int, int], NDArray[np.int16]] = {}
+    set_here = [
+        (begins[at[0]], at, asked) for at, asked in requirements.set_here.items() if at[0] in begins
+    ]
+    for begin, (unit_id, post_id), asked_here in sorted(set_here, key=lambda one: one[0]):
+        for scheme_id, asked in asked_here.items():
+            by_unit = found.setdefault((post_id, scheme_id), np.zeros(len(units), np.int16))
+            needed = (asked.holders_needed or 1) if asked.level == REQUIRED else 0
+            by_unit[max(0, begin) : ends.get(unit_id, len(units))] = needed
+    return found
