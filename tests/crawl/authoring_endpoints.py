@@ -57,5 +57,8 @@ AUTHORING = (
         form={"revision": "1", "act": "publish"},
         last=True,
     ),
+    Visit(
+        "authoring.shelf", WAITING, may=REVIEWERS, public=True, form={"act": "retire"}, last=True
+    ),
     Visit("authoring.withdraw", WAITING, may=AUTHORS, public=True, last=True),
 )

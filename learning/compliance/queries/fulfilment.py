@@ -59,14 +59,17 @@ def list_fulfilled(
 def _courses(
     session: Session, codes: Sequence[str], user_ids: Sequence[int]
 ) -> dict[int, dict[str, datetime]]:
-    """Return by person and course when its last lesson was done, of courses done as they are."""
+    """Return by person and course when its last lesson was done, of courses done as they are.
+
+    Who had begun a course before it was retired may still finish it.
+    """
     lessons = (
         select(Course.id, Course.code, LessonVersion.lesson_code)
         .join(
             CourseVersionLesson, CourseVersionLesson.course_version_id == Course.current_version_id
         )
         .join(LessonVersion, LessonVersion.id == CourseVersionLesson.lesson_version_id)
-        .where(Course.code.in_(codes), Course.retired_at.is_(None))
+        .where(Course.code.in_(codes))
         .subquery()
     )
     lengths = session.execute(select(lessons.c.code, func.count()).group_by(lessons.c.code))

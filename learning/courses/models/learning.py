@@ -22,7 +22,11 @@ from learning.kernel.search import TermsText, index_terms
 
 
 class Course(Base):
-    """A course by its stable code; its content lives in versions. Retired: its folder is gone."""
+    """A course by its stable code; its content lives in versions.
+
+    Retired: its folder is gone, or who publishes took it off the catalogue. Nobody begins it any
+    more; who had begun goes on.
+    """
 
     __tablename__ = "courses"
 

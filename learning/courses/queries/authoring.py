@@ -25,6 +25,7 @@ from learning.courses.loader import (
 from learning.courses.models import (
     AuthoredCourse,
     AuthoredFile,
+    Course,
     CourseFile,
     CourseRelease,
     CourseReleaseFile,
@@ -310,6 +311,11 @@ def release_paths(
         .order_by(CourseReleaseFile.path)
     )
     return {row.path: row.sha256 for row in rows}
+
+
+def find_retired_at(session: Session, authored: AuthoredCourse) -> datetime | None:
+    """Return when a course was taken off the catalogue, None while it is there or never was."""
+    return session.scalar(select(Course.retired_at).where(Course.id == authored.course_id))
 
 
 def is_authored(session: Session, code: str) -> bool:

@@ -17,6 +17,7 @@ from learning.courses.models import (
     LessonCheck,
     LessonVersion,
 )
+from learning.courses.queries.retired import READER, is_open_to
 from learning.courses.rules import (
     CourseDocument,
     LessonDocument,
@@ -60,13 +61,17 @@ class LessonLine:
 
 @dataclass(frozen=True, slots=True)
 class CourseView:
-    """A course with its lessons in order; `revised_at` is when this version came."""
+    """A course with its lessons in order; `revised_at` is when this version came.
+
+    `retired_at` is when it left the catalogue, None while it is there.
+    """
 
     id: int
     document: CourseDocument
     number: int
     revised_at: datetime
     lessons: tuple[LessonLine, ...]
+    retired_at: datetime | None = None
 
     @property
     def minutes(self) -> int:
@@ -148,6 +153,7 @@ _COURSE = (
         CourseVersion.document,
         CourseVersion.number,
         CourseVersion.created_at,
+        Course.retired_at,
         LessonVersion.id,
         LessonVersion.lesson_code,
         CourseVersionLesson.position,
@@ -162,7 +168,7 @@ _COURSE = (
     .join(CourseVersionLesson, CourseVersionLesson.course_version_id == CourseVersion.id)
     .join(LessonVersion, LessonVersion.id == CourseVersionLesson.lesson_version_id)
     .outerjoin(LessonCheck, LessonCheck.lesson_version_id == LessonVersion.id)
-    .where(Course.code == bindparam("code"), Course.retired_at.is_(None))
+    .where(Course.code == bindparam("code"), is_open_to(READER))
     .order_by(CourseVersionLesson.position)
 )
 _DOCUMENTS = select(LessonVersion.id, LessonVersion.document).where(
@@ -171,14 +177,17 @@ _DOCUMENTS = select(LessonVersion.id, LessonVersion.document).where(
 """Made once: each page of a lesson asks both, and to make one costs more than to ask it."""
 
 
-def get_course(session: Session, raw_code: str) -> CourseView:
-    """Return a course with its current lessons; NotFound when missing or retired."""
-    rows: Sequence[Any] = read_rows(session, _COURSE, {"code": raw_code}).all()
+def get_course(session: Session, raw_code: str, *, reader: int | None = None) -> CourseView:
+    """Return a course with its current lessons; NotFound when missing.
+
+    A retired one is there for a reader who had begun it, and for nobody else.
+    """
+    rows: Sequence[Any] = read_rows(session, _COURSE, {"code": raw_code, "reader": reader}).all()
     if not rows:
         raise NotFound("course")
-    course_id, document, number, revised_at = rows[0][:4]
-    lessons = tuple(LessonLine(*row[4:]) for row in rows)
-    return CourseView(course_id, parse_course(document), number, revised_at, lessons)
+    course_id, document, number, revised_at, retired_at = rows[0][:5]
+    lessons = tuple(LessonLine(*row[5:]) for row in rows)
+    return CourseView(course_id, parse_course(document), number, revised_at, lessons, retired_at)
 
 
 def get_documents(session: Session, version_ids: Iterable[int]) -> dict[int, LessonDocument]:
@@ -230,15 +239,20 @@ def get_document(session: Session, line: LessonLine) -> LessonDocument:
     return document
 
 
-def get_place(session: Session, raw_course: str, raw_lesson: str) -> LessonPlace:
-    """Return where a lesson of a current course version stands; NotFound otherwise."""
+def get_place(
+    session: Session, raw_course: str, raw_lesson: str, *, reader: int | None = None
+) -> LessonPlace:
+    """Return where a lesson of a current course version stands; NotFound otherwise.
+
+    A retired course is there for a reader who had begun it.
+    """
     row = session.execute(
         _places()
         .join(CourseVersionLesson, CourseVersionLesson.lesson_version_id == LessonVersion.id)
         .where(
             CourseVersionLesson.course_version_id == Course.current_version_id,
             Course.code == raw_course,
-            Course.retired_at.is_(None),
+            is_open_to(reader) if reader is not None else Course.retired_at.is_(None),
             LessonVersion.lesson_code == raw_lesson,
         )
     ).first()

@@ -14,6 +14,7 @@ from learning.courses.models import (
     LessonNote,
     LessonVersion,
 )
+from learning.courses.queries.retired import is_open_to
 from learning.kernel.errors import NotFound
 
 NOTES_A_PAGE = 20
@@ -144,7 +145,7 @@ def _lines(where: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ...]]:
             and_(
                 current.c.course_version_id == Course.current_version_id,
                 current.c.lesson_code == LessonNote.lesson_code,
-                Course.retired_at.is_(None),
+                is_open_to(LessonNote.user_id),
             ),
         )
         .where(*where)

@@ -121,7 +121,10 @@ def _reached(user_ids: Sequence[int]) -> Subquery:
 
 
 def list_continue(session: Session, user_id: int) -> list[ContinueView]:
-    """Return the learner's courses that have lessons left, the one visited last first."""
+    """Return the learner's courses that have lessons left, the one visited last first.
+
+    Those that left the catalogue are among them.
+    """
     rows = session.execute(
         select(
             Course.id,
@@ -146,7 +149,7 @@ def list_continue(session: Session, user_id: int) -> list[ContinueView]:
                 LessonProgress.lesson_code == LessonVersion.lesson_code,
             ),
         )
-        .where(Enrolment.user_id == user_id, Course.retired_at.is_(None))
+        .where(Enrolment.user_id == user_id)
         .order_by(Course.id, CourseVersionLesson.position)
     ).all()
     by_course: dict[int, list[_Step]] = {}

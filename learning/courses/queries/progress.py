@@ -15,6 +15,7 @@ from learning.courses.models import (
     LessonProgress,
     LessonVersion,
 )
+from learning.courses.queries.retired import is_open_to
 from learning.courses.rules import Revision, revision_of
 from learning.kernel.errors import NotFound
 from learning.kernel.reading import read_rows
@@ -101,7 +102,7 @@ def find_revision(
         )
         .where(
             Course.code == raw_course,
-            Course.retired_at.is_(None),
+            is_open_to(user_id),
             LessonVersion.lesson_code == raw_lesson,
         )
     ).first()

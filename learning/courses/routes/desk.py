@@ -177,6 +177,7 @@ def desk_page(
         is_writer=actor.user_id
         in {authored.submitted_by, *queries.list_writers(session, authored)},
         release=releases[0] if releases else None,
+        retired_at=queries.find_retired_at(session, authored),
         max_note=services.MAX_NOTE,
         **{"note": "", **typed},
     )

@@ -37,7 +37,7 @@ MAX_BYTES = 32 * 1024
 def lesson_notes(raw_course: str, raw_lesson: str) -> Response:
     """Give the page one's own notes of a lesson, and the sentences that its script needs."""
     session, actor = db_session(), current_actor()
-    queries.get_place(session, raw_course, raw_lesson)
+    queries.get_place(session, raw_course, raw_lesson, reader=actor.user_id)
     held = queries.list_lesson_notes(session, actor.user_id, raw_course, raw_lesson)
     return json_reply({"notes": [_shown(note) for note in held], "words": note_words()})
 

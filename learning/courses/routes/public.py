@@ -65,7 +65,7 @@ def search() -> ResponseReturnValue:
 def detail(raw_course: str) -> ResponseReturnValue:
     """Show one course: its lessons with what each teaches, and where to go on."""
     session, actor = db_session(), find_current_actor()
-    course = queries.get_course(session, raw_course)
+    course = queries.get_course(session, raw_course, reader=actor.user_id if actor else None)
     progress = queries.list_progress(session, actor.user_id, course.id) if actor else {}
     rows = words.lesson_rows(course.lessons, progress)
     documents = queries.get_documents(session, [line.version_id for line in course.lessons])
@@ -92,7 +92,7 @@ def detail(raw_course: str) -> ResponseReturnValue:
 def lesson(raw_course: str, raw_lesson: str) -> ResponseReturnValue:
     """Show one lesson for reading; with progress, resume and self-check when logged in."""
     session, actor = db_session(), find_current_actor()
-    course = queries.get_course(session, raw_course)
+    course = queries.get_course(session, raw_course, reader=actor.user_id if actor else None)
     line = course.get_lesson(raw_lesson)
     document = queries.get_document(session, line)
     assets_url = url_for("courses.asset", raw_sha256="x")[:-1]

@@ -175,6 +175,24 @@ def decide(raw_code: str) -> ResponseReturnValue:
     return redirect(url_for("authoring.desk", raw_code=raw_code), 303)
 
 
+@bp.post("/<raw_code>/shelf")
+@requires(PUBLISH)
+def shelf(raw_code: str) -> ResponseReturnValue:
+    """Take a course off the catalogue, or put it back."""
+    session, actor, now = db_session(), current_actor(), utc_now()
+    authored = queries.get_authored(session, actor, PUBLISH, raw_code, now)
+    try:
+        if request.form.get("act") == "return":
+            services.return_course(session, actor, authored, now)
+            flash(_("已重新上架，可以开始学了。"), "pass")
+        else:
+            services.retire_course(session, actor, authored, now)
+            flash(_("已下架：不再有新学员，已开始的人可以接着学完。"), "pass")
+    except Conflict as error:
+        return refused(raw_code, error)
+    return redirect(url_for("authoring.desk", raw_code=raw_code), 303)
+
+
 @bp.post("/<raw_code>/discard")
 @requires(WRITE)
 def discard(raw_code: str) -> ResponseReturnValue:

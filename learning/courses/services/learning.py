@@ -38,9 +38,9 @@ _OPENED = Reading(percent=0, anchor="")
 def enrol(session: Session, actor: Actor, raw_course: str, *, now: datetime) -> str:
     """Enrol the learner (again changes nothing); return the code of the lesson to go on with.
 
-    Raises NotFound.
+    Raises NotFound, also for who is new to a retired course.
     """
-    course = get_course(session, raw_course)
+    course = get_course(session, raw_course, reader=actor.user_id)
     _enrol(session, actor.user_id, course.id, now)
     progress = list_progress(session, actor.user_id, course.id).values()
     left = [view for view in progress if view.completed_at is None]
@@ -65,7 +65,7 @@ def record_progress(
     progress, whether the self-check is done, and what became of the lesson since the version that
     the page shows. Raises NotFound, also for a lesson that is no longer in the course.
     """
-    place = get_place(session, raw_course, raw_lesson)
+    place = get_place(session, raw_course, raw_lesson, reader=actor.user_id)
     progress = _note(session, actor.user_id, place, reading, now)
     check_done = place.assessment_id is None
     if not check_done:
@@ -98,7 +98,7 @@ def start_check(
 
     Raises NotFound, also for a lesson without a self-check.
     """
-    place = get_place(session, raw_course, raw_lesson)
+    place = get_place(session, raw_course, raw_lesson, reader=actor.user_id)
     if place.assessment_id is None:
         raise NotFound("check")
     _note(session, actor.user_id, place, _OPENED, now)

@@ -26,7 +26,7 @@ def add_note(
     Raises NotFound for a lesson that is not there, Conflict("notes_full") at 200 in a lesson or
     5,000 in all.
     """
-    place = get_place(session, raw_course, raw_lesson)
+    place = get_place(session, raw_course, raw_lesson, reader=actor.user_id)
     in_lesson = count_notes(
         session, actor.user_id, course_id=place.course_id, lesson=place.lesson_code
     )

@@ -141,6 +141,34 @@ def publish_draft(
     return impact
 
 
+def retire_course(session: Session, actor: Actor, authored: AuthoredCourse, now: datetime) -> None:
+    """Take a published course off the catalogue: nobody begins it, who had begun goes on.
+
+    Twice changes nothing; the next publication puts it back. Raises Conflict("not_published").
+    """
+    course = _published(session, authored)
+    if course.retired_at is None:
+        course.retired_at = now
+        log(session, actor, "course.retired", authored, now)
+
+
+def return_course(session: Session, actor: Actor, authored: AuthoredCourse, now: datetime) -> None:
+    """Put a retired course back as it was last published; twice changes nothing.
+
+    Raises Conflict("not_published").
+    """
+    course = _published(session, authored)
+    if course.retired_at is not None:
+        course.retired_at = None
+        log(session, actor, "course.returned", authored, now)
+
+
+def _published(session: Session, authored: AuthoredCourse) -> Course:
+    if authored.course_id is None:
+        raise Conflict("not_published")
+    return session.get_one(Course, authored.course_id, with_for_update=True, populate_existing=True)
+
+
 def restore_release(
     session: Session,
     actor: Actor,

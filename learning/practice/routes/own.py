@@ -55,7 +55,7 @@ def _bank_of(session: Session, user_id: int, areas: list[PracticeArea]) -> str:
     known = dict.fromkeys(area.bank for area in areas)
     begun = list_continue(session, user_id)
     if begun:
-        bank = get_course(session, begun[0].course_code).document.bank
+        bank = get_course(session, begun[0].course_code, reader=user_id).document.bank
         if bank in known:
             return bank
     return next(iter(known), "")

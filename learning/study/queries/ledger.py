@@ -16,6 +16,7 @@ from learning.courses.models import (
     LessonProgress,
     LessonVersion,
 )
+from learning.courses.queries.retired import is_open_to
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Membership
@@ -250,7 +251,7 @@ def list_pending(session: Session, user_id: int) -> list[PendingView]:
                 LessonProgress.lesson_code == StudyDay.lesson_code,
             ),
         )
-        .where(StudyDay.user_id == user_id, Course.retired_at.is_(None), ~credited)
+        .where(StudyDay.user_id == user_id, is_open_to(user_id), ~credited)
         .group_by(
             StudyDay.course_code,
             StudyDay.lesson_code,

@@ -14,6 +14,7 @@ from learning.courses.models import (
     LessonProgress,
     LessonVersion,
 )
+from learning.courses.queries.retired import is_open_to
 from learning.kernel.errors import NotFound
 from learning.study.models import StudyCredit, StudyDay
 from learning.study.queries.ledger import standing
@@ -32,8 +33,10 @@ class StudyLesson:
     minutes: int
 
 
-def find_lesson(session: Session, course_code: str, lesson_code: str) -> StudyLesson | None:
-    """Return the lesson, None when no current course has it."""
+def find_lesson(
+    session: Session, user_id: int, course_code: str, lesson_code: str
+) -> StudyLesson | None:
+    """Return the lesson, None when no course that the person may open has it."""
     row = session.execute(
         select(
             Course.code,
@@ -48,16 +51,16 @@ def find_lesson(session: Session, course_code: str, lesson_code: str) -> StudyLe
         .join(LessonVersion, LessonVersion.id == CourseVersionLesson.lesson_version_id)
         .where(
             Course.code == course_code,
-            Course.retired_at.is_(None),
+            is_open_to(user_id),
             LessonVersion.lesson_code == lesson_code,
         )
     ).first()
     return StudyLesson(*row) if row else None
 
 
-def get_lesson(session: Session, raw_course: str, raw_lesson: str) -> StudyLesson:
-    """Return the lesson; NotFound when no current course has it."""
-    found = find_lesson(session, raw_course, raw_lesson)
+def get_lesson(session: Session, user_id: int, raw_course: str, raw_lesson: str) -> StudyLesson:
+    """Return the lesson; NotFound when no course that the person may open has it."""
+    found = find_lesson(session, user_id, raw_course, raw_lesson)
     if found is None:
         raise NotFound("lesson")
     return found

@@ -212,7 +212,7 @@ def _set(
     now: datetime,
 ) -> None:
     """Let the clock run in a lesson from now on, within the limits of the rules in force."""
-    lesson, rule = get_lesson(session, *place), rule_in_force(session, now)
+    lesson, rule = get_lesson(session, row.user_id, *place), rule_in_force(session, now)
     day, now_ms = local_day(now, zone), to_ms(now)
     limits = limits_of(rule, lesson.minutes)
     row.is_running, row.tab, row.day = True, report.tab, day

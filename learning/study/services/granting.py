@@ -25,7 +25,7 @@ def grant_lesson(
     before stays as it is. A lesson that no current course has is not credited.
     """
     done = completed_at(session, user_id, course_code, lesson_code)
-    lesson = find_lesson(session, course_code, lesson_code) if done else None
+    lesson = find_lesson(session, user_id, course_code, lesson_code) if done else None
     if done is None or lesson is None:
         return False
     earned = max(done, at)
