@@ -46,6 +46,7 @@ from learning.certification.queries.files import (
     list_open_of,
     list_open_of_scheme,
 )
+from learning.certification.queries.old_papers import OldCertificate, list_old_by_number
 from learning.certification.queries.schemes import (
     PAGE_SIZE,
     Pass,
@@ -76,6 +77,7 @@ __all__ = [
     "FileView",
     "HeldCertificate",
     "LastDecision",
+    "OldCertificate",
     "Pass",
     "RevokedSource",
     "RuleView",
@@ -115,6 +117,7 @@ __all__ = [
     "list_files",
     "list_issuers",
     "list_of_scheme",
+    "list_old_by_number",
     "list_open_of",
     "list_open_of_scheme",
     "list_open_rules",

@@ -3,6 +3,7 @@
 By its code, which only the certificate carries, the page shows the holder's name, to be compared
 with the paper. By its number, which can be guessed, it takes the holder's name as well: a wrong
 one is answered as a number that does not exist. The name is masked then, and look-ups are counted.
+Old certificates that their issuer has on file are found in the same way; they have no code.
 What is unknown, malformed or withdrawn from sight looks the same. No page here is for search
 engines, and nobody's look-up by code is kept.
 """
@@ -15,11 +16,12 @@ from flask.typing import ResponseReturnValue
 from learning.accounts.rules import network_of
 from learning.certification import queries, services, words
 from learning.certification.forms import VerifyForm
-from learning.certification.queries import CertificateDetail
+from learning.certification.queries import OldCertificate
 from learning.certification.rules import State, normalised_code, normalised_number
 from learning.certification.words import _
 from learning.competitions.rules import mask_name
 from learning.kernel.clock import utc_now
+from learning.organisations.rules.names import name_key
 from learning.settings import Settings
 from learning.web.forms import refuse_repeated
 from learning.web.guards import public
@@ -66,12 +68,11 @@ def look_up() -> ResponseReturnValue:
     if not (form.name.data or "").strip():
         form.name.errors = [_("凭编号查验，请填写持证人姓名。")]
         return _page(form, None, is_asked=False, status=400)
-    number = normalised_number(form.typed.data)
-    if number is None:
+    if not name_key(form.typed.data):
         return _page(form, None)
     found = services.look_up_number(
         db_session(),
-        number,
+        form.typed.data,
         form.name.data,
         network=network_of(request.remote_addr),
         secret=cast("Settings", current_app.extensions["settings"]).secret_key,
@@ -92,7 +93,7 @@ def by_code(raw_code: str) -> ResponseReturnValue:
 
 def _page(
     form: VerifyForm,
-    found: CertificateDetail | None,
+    found: services.Verified | None,
     *,
     name: str = "",
     is_asked: bool = True,
@@ -104,6 +105,7 @@ def _page(
         form=form,
         is_asked=is_asked,
         certificate=shown,
+        is_old=isinstance(shown, OldCertificate),
         is_altered=found is not None and shown is None,
         is_masked=shown is not None and name != shown.facts.holder_name,
         name=name,
@@ -119,7 +121,7 @@ def _page(
     return page, 200 if shown or (not is_asked and status == 404) else status
 
 
-def _verdict(certificate: CertificateDetail) -> str:
+def _verdict(certificate: services.Verified) -> str:
     """Return the status of the verdict's mark."""
     return {
         State.VALID: "pass",
@@ -130,7 +132,7 @@ def _verdict(certificate: CertificateDetail) -> str:
     }[certificate.state]
 
 
-def _ended(certificate: CertificateDetail) -> str:
+def _ended(certificate: services.Verified) -> str:
     """Return the day since when a certificate is revoked, replaced or suspended, "" for none."""
     at = {
         State.REVOKED: certificate.revoked_at,

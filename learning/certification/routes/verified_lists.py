@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from learning.certification import services, words
 from learning.certification.forms.external import BatchForm
 from learning.certification.loader import read_pairs
-from learning.certification.queries import CertificateDetail
 from learning.certification.routes.certificates import own_file
 from learning.certification.routes.external_imports import uploaded
 from learning.certification.routes.verification import bp
@@ -81,7 +80,7 @@ def _allow(pairs: Sequence[Pair], now: datetime) -> None:
 
 
 def _rows(
-    pairs: Sequence[Pair], found: Sequence[CertificateDetail | None]
+    pairs: Sequence[Pair], found: Sequence[services.Verified | None]
 ) -> Iterator[tuple[int | str, ...]]:
     for (line, number, name), one in zip(pairs, found, strict=True):
         if one is None:

@@ -34,13 +34,19 @@ from learning.certification.services.schemes import (
     revoke_certificate,
 )
 from learning.certification.services.terms import publish_terms, take_terms
-from learning.certification.services.verification import allow_list, look_up_number, verify_pairs
+from learning.certification.services.verification import (
+    Verified,
+    allow_list,
+    look_up_number,
+    verify_pairs,
+)
 
 __all__ = [
     "Deed",
     "Issued",
     "Outcome",
     "Verdict",
+    "Verified",
     "allow_list",
     "attach_sitting",
     "award_earlier_passes",

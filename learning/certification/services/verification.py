@@ -4,7 +4,7 @@ A code is 140 random bits: nobody finds one by trying. Numbers run one after the
 network's look-ups by number are counted, and what they show is masked (see `routes.verification`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,37 +15,62 @@ from learning.accounts.rules.throttling import hash_name
 from learning.accounts.services.logins import record_failure
 from learning.certification.queries import (
     CertificateDetail,
+    OldCertificate,
     find_by_number,
     find_many_by_number,
+    list_old_by_number,
 )
 from learning.certification.rules import MAX_LOOKUPS, is_name_of, normalised_number
 from learning.kernel import audit
 from learning.kernel.documents import BadDocument
 from learning.kernel.errors import Throttled
 from learning.kernel.permissions import Actor
+from learning.organisations.rules.names import name_key
 
 RETRY_AFTER_S = 60
 MAX_PAIRS = 5_000  # of a list
 MAX_LISTS = 10  # of a person, in fifteen minutes
 
 
+Verified = CertificateDetail | OldCertificate
+
+
 def look_up_number(
-    session: Session, number: str, name: str, *, network: str, secret: str, now: datetime
-) -> CertificateDetail | None:
+    session: Session, typed: str, name: str, *, network: str, secret: str, now: datetime
+) -> Verified | None:
     """Count the look-up against its network and return the certificate of that number and name.
 
-    None when there is none, or when the name is neither the one that it bears nor one that was
-    corrected on it: who holds the old paper in hand must find it. Both take the same statements.
+    One that was issued here, else an old one that its issuer has on file. None when there is none,
+    or when the name is neither the one that it bears nor one that was corrected on it: who holds
+    the old paper in hand must find it. Both take the same statements.
     Raises Throttled beyond 300 look-ups of one network in fifteen minutes.
     """
     source = f"verify {network}"
     if count_failures(session, source, None, now).count >= MAX_LOOKUPS:
         raise Throttled("wait", retry_after_s=RETRY_AFTER_S)
-    claim = Claim((number,), (hash_name(number, secret, "verify"),), network, "")
+    number = normalised_number(typed)
+    key = number or name_key(typed)
+    claim = Claim((key,), (hash_name(key, secret, "verify"),), network, "")
     record_failure(session, claim, source, now=now)
-    found = find_by_number(session, number, now)
-    is_named = is_name_of(name, found.names if found else ("",))
-    return found if is_named else None
+    issued = find_by_number(session, key, now)
+    olds = list_old_by_number(session, [typed, key], now)
+    return _of_name(name, issued, olds, typed, key)
+
+
+def _of_name(
+    name: str,
+    issued: CertificateDetail | None,
+    olds: Mapping[str, Sequence[OldCertificate]],
+    *numbers: str,
+) -> Verified | None:
+    """Return the first that bears the name; all of them are compared, and one where none is."""
+    keys = dict.fromkeys(map(name_key, numbers))
+    found: list[Verified] = [issued] if issued else []
+    found += [one for key in keys for one in olds.get(key, ())]
+    if not found:
+        is_name_of(name, ("",))  # takes the time that a wrong name takes
+    named = [one for one in found if is_name_of(name, one.names)]
+    return named[0] if named else None
 
 
 def allow_list(session: Session, actor: Actor, pairs: int, *, secret: str, now: datetime) -> None:
@@ -73,13 +98,12 @@ def allow_list(session: Session, actor: Actor, pairs: int, *, secret: str, now: 
 
 def verify_pairs(
     session: Session, pairs: Sequence[tuple[str, str]], now: datetime
-) -> list[CertificateDetail | None]:
+) -> list[Verified | None]:
     """Return the certificate of each (number, name) as typed, None where one of them is wrong."""
     numbers = [normalised_number(number) or "" for number, _name in pairs]
     found = find_many_by_number(session, sorted(set(numbers) - {""}), now)
-    checked = []
-    for number, (_typed, name) in zip(numbers, pairs, strict=True):
-        one = found.get(number)
-        is_named = is_name_of(name, one.names if one else ("",))
-        checked.append(one if is_named else None)
-    return checked
+    olds = list_old_by_number(session, [*numbers, *(typed for typed, _name in pairs)], now)
+    return [
+        _of_name(name, found.get(number), olds, typed, number)
+        for number, (typed, name) in zip(numbers, pairs, strict=True)
+    ]

@@ -8,7 +8,12 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from flask_babel import get_locale, gettext
 
-from learning.certification.queries import ActView, CertificateDetail, CertificateView
+from learning.certification.queries import (
+    ActView,
+    CertificateDetail,
+    CertificateView,
+    OldCertificate,
+)
 from learning.certification.rules import State
 from learning.kernel.errors import Problem
 
@@ -34,7 +39,9 @@ def day_words(instant: datetime | None, zone: str) -> str:
     return str(format_datetime(instant, "yyyy-MM-dd", tzinfo=ZoneInfo(zone), locale=get_locale()))
 
 
-def state_words(certificate: CertificateDetail | CertificateView) -> tuple[str, str]:
+def state_words(
+    certificate: CertificateDetail | CertificateView | OldCertificate,
+) -> tuple[str, str]:
     """Return what a certificate is worth in a word or two, and the status of its badge."""
     if certificate.state is State.VALID and certificate.expires_soon:
         return _("即将到期"), "due"
