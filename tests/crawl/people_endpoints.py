@@ -152,6 +152,7 @@ ROSTERS = (
     Visit("organisations.roster_choose", FAULTY, may=HR_AND_OPERATOR, owners=HR_AND_OPERATOR,
           form={"choice-4": "new"}),
     Visit("organisations.roster_apply", ROSTER, may=HR_AND_OPERATOR, owners=HR_AND_OPERATOR),
+    Visit("organisations.roster_undo", ROSTER, may=HR_AND_OPERATOR, owners=HR_AND_OPERATOR),
     Visit("organisations.roster_missing", ROSTER, may=HR_AND_OPERATOR, owners=HR_AND_OPERATOR),
     Visit(
         "organisations.roster_leaving",

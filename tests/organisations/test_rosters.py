@@ -63,6 +63,7 @@ def test_new_people_get_log_in_names_places_and_posts(session: Session, now, fir
     assert json.loads(kept.counts) == {
         "new": 3, "changed": 0, "unchanged": 0, "error": 0, "undecided": 0, "skipped": 0,
         "warnings": 0, "mends": 0, "departments": 2, "posts": 1, "missing": 0,
+        "joined": 3, "moved": 0, "posted": 0, "left": 0,
     }  # fmt: skip
     assert members(session, firm, now) == {
         "𠮷野·买买提": ("一车间", "0012", "检验员"),

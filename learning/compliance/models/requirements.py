@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel.db import Base
-from learning.organisations.models import Dated
+from learning.organisations.models.dated import Dated
 
 
 class Requirement(Dated, Base):

@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.organisations.models import Membership, Unit, UnitName
+from learning.organisations.models import Membership, PostHolding, Unit, UnitName
 from learning.organisations.queries.units import departments_below, storable, valid_at
 
 CHUNK = 5_000
@@ -74,6 +74,19 @@ def list_places(
     found.sort(key=lambda entry: entry[:2])
     end = None if limit is None else offset + limit
     return [place for _key, _id, place in found[offset:end]]
+
+
+def any_place_since(session: Session, user_ids: Collection[int], since: datetime) -> bool:
+    """Tell whether a place or post of one of the people began or ended after an instant."""
+    ids = sorted(user_ids)
+    for table in (Membership, PostHolding):
+        is_later = or_(table.valid_from > since, table.valid_to > since)
+        is_real = or_(table.valid_to.is_(None), table.valid_to > table.valid_from)
+        for part in _chunks(ids):
+            later = exists().where(table.user_id.in_(part), is_later, is_real)
+            if session.scalar(select(later)):
+                return True
+    return False
 
 
 def _select_places(

@@ -61,6 +61,7 @@ class RosterView:
     created_at: datetime
     applied_at: datetime | None
     created_by: str
+    undone_at: datetime | None
 
 
 def get_roster(session: Session, unit_id: int, raw_public_id: str) -> RosterImport:
@@ -86,6 +87,7 @@ def list_rosters(session: Session, unit_id: int) -> list[RosterView]:
             RosterImport.created_at,
             RosterImport.applied_at,
             User.display_name,
+            RosterImport.undone_at,
         )
         .join(User, User.id == RosterImport.created_by)
         .where(RosterImport.unit_id == unit_id)

@@ -14,13 +14,13 @@ from sqlalchemy.orm.util import AliasedClass
 
 from learning.kernel.errors import NotFound
 from learning.organisations.models import (
-    Dated,
     Unit,
     UnitAlias,
     UnitName,
     UnitParent,
     UnitSuccession,
 )
+from learning.organisations.models.dated import Dated
 from learning.organisations.rules.units import MAX_DEPTH, UnitKind
 
 

@@ -213,3 +213,20 @@ def _chosen_places(session: Session, kept: RosterImport, now: datetime) -> list[
         return list_places(session, missing, now, limit=MAX_LEAVING + 1)
     chosen = request.form.getlist("person")[: MAX_LEAVING + 1]
     return list_places(session, missing, now, people=chosen) if chosen else []
+
+
+@bp.post("/<raw_public_id>/roster/<raw_import_id>/undo")
+@requires(IMPORT)
+def roster_undo(raw_public_id: str, raw_import_id: str) -> ResponseReturnValue:
+    """Take back what applying a roster did, all of it or nothing."""
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        unit = queries.get_unit_in_reach(session, actor, IMPORT, raw_public_id, now)
+        kept = queries.get_roster(session, unit.id, raw_import_id)
+    try:
+        people = services.undo_roster(db_session(), actor, kept, unit=unit, now=now)
+        flash(_("已撤销：%(n)s 人恢复到导入之前。", n=f"{people:,}"), "success")
+    except Conflict as error:
+        db_session().rollback()  # the page answers, so what was begun must not be committed
+        flash(words.conflict_words(error), "error")
+    return redirect(preview_url(unit, kept.public_id), 303)

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,7 +21,7 @@ from learning.kernel.documents import (
     read_sheet,
     write_workbook,
 )
-from learning.kernel.errors import Conflict
+from learning.kernel.errors import Conflict, Invalid
 from learning.kernel.permissions import Permission
 from learning.organisations import queries, words
 from learning.organisations.forms import RosterForm
@@ -35,9 +36,11 @@ from learning.organisations.routes.blueprint import (
     trail_of,
 )
 from learning.organisations.rules.names import clean_text
-from learning.organisations.rules.roster import RosterProblem, RowStatus
+from learning.organisations.rules.roster import RosterProblem, RowStatus, Turn
+from learning.organisations.rules.units import problem as problem_of
 from learning.organisations.services import rosters as services
 from learning.organisations.words import _
+from learning.organisations.words import rosters as roster_words
 from learning.web import transaction
 from learning.web.forms import page_number
 from learning.web.guards import current_actor, requires
@@ -45,6 +48,7 @@ from learning.web.transaction import db_session
 
 IMPORT = Permission.ORG_ROSTER_IMPORT
 KEEPABLE = "staff_no_zeros"  # a number may be right although all others are longer
+FIRST_YEAR = 1950  # an earlier day is a slip
 _OCCASIONAL = frozenset({RowStatus.UNDECIDED, RowStatus.SKIPPED})
 
 
@@ -133,7 +137,7 @@ def roster_template(raw_public_id: str) -> ResponseReturnValue:
             _("姓名必填；工号、手机号、邮箱至少填一项，用来登录。"),
             _("部门用 / 分隔各级，如：生产部/一车间；不填则直接属于本单位。"),
             _("各列已设为文本格式，工号开头的 0 会保留。列的顺序可以变。"),
-            _("表里没有的人不受影响；空格子不会清除已有内容。"),
+            _("表里没有的人不受影响，除非导入时选择让他们离开；空格子不会清除已有内容。"),
         ],
     )
     response = Response(raw, content_type=XLSX_MIME)
@@ -152,7 +156,7 @@ def roster_preview(raw_public_id: str, raw_import_id: str) -> ResponseReturnValu
     problems = services.kept_problems(kept)
     is_open = kept.state == services.CHECKED and kept.emptied_at is None
     shown = _filter(counts)
-    rows = [r for r in services.kept_rows(kept) if shown in {"all", r.status.value}]
+    rows = [r for r in services.kept_rows(kept) if _is_shown(r, shown)]
     page = page_number(request.args)
     blocked = any(problem.severity in {"error", "choice"} for problem in problems)
     mended = services.kept_mends(kept)
@@ -163,15 +167,23 @@ def roster_preview(raw_public_id: str, raw_import_id: str) -> ResponseReturnValu
         counts=counts,
         shown=shown,
         filters=[
-            (s.value, words.status_words(s)[0], counts.get(s.value, 0))
+            (s.value, roster_words.status_words(s)[0], counts.get(s.value, 0))
             for s in RowStatus
             if s not in _OCCASIONAL or counts.get(s.value, 0)
+        ]
+        + [
+            (t.value, roster_words.turn_words(t), counts[t.value])
+            for t in Turn
+            if counts.get(t.value, 0)
         ],
         filter_url=lambda value: preview_url(unit, kept.public_id, show=value),
         lines=_lines(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], problems),
         file_problems=_file_problems(kept, problems)[:PAGE_SIZE],
         may_apply=is_open and not blocked,
         is_open=is_open,
+        today=now.astimezone(ZoneInfo(unit.timezone)).date().isoformat(),
+        most_leaving=services.MAX_TOGETHER,
+        may_undo=services.may_undo(kept),
         groups=proposal_groups(problems) if is_open else [],
         proposals=sum(1 for p in problems if p.mend and p.severity == "error"),
         mended=[(m, words.place_words(m.place)) for m in mended[:PAGE_SIZE]],
@@ -199,10 +211,17 @@ def roster_preview(raw_public_id: str, raw_import_id: str) -> ResponseReturnValu
 def _filter(counts: dict[str, int]) -> str:
     """Return which rows to show: the wrong ones first, when there are any."""
     asked = request.args.get("show", "")
-    if asked in {"all", *(status.value for status in RowStatus)}:
+    if asked in {"all", *RowStatus, *Turn}:
         return asked
     urgent = (RowStatus.ERROR, RowStatus.UNDECIDED)
     return next((status.value for status in urgent if counts.get(status, 0)), "all")
+
+
+def _is_shown(kept: services.KeptRow, shown: str) -> bool:
+    """Tell whether a filter shows a row: all, what happens with it, or what it brings a person."""
+    if shown in set(Turn):
+        return kept.is_turn(Turn(shown))
+    return shown in {"all", kept.status.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +271,9 @@ def _lines(rows: list[services.KeptRow], problems: list[RosterProblem]) -> list[
         {
             "row": kept.row,
             "department": " / ".join(kept.row.department),
-            "status": words.status_words(kept.status),
-            "changes": words.change_words(kept.changes),
+            "status": roster_words.status_words(kept.status),
+            "changes": roster_words.change_words(kept.changes),
+            "shifts": [roster_words.shift_words(shift) for shift in kept.shifts],
             "problems": [_problem_line(p) for p in by_line.get(kept.row.line, [])],
             "choice": next((_choice(p) for p in by_line.get(kept.row.line, []) if p.offers), None),
         }
@@ -265,7 +285,9 @@ def _choice(problem: RosterProblem) -> dict[str, Any]:
     return {
         "name": f"choice-{problem.line}",
         "made": problem.mend,
-        "offers": [(offer, *words.choice_words(offer, problem.other)) for offer in problem.offers],
+        "offers": [
+            (offer, *roster_words.choice_words(offer, problem.other)) for offer in problem.offers
+        ],
     }
 
 
@@ -306,20 +328,59 @@ def roster_apply(raw_public_id: str, raw_import_id: str) -> ResponseReturnValue:
         checked = check_again(session, unit, kept, services.kept_parse(kept), now)
     try:
         prepared = services.prepare(checked)
-        services.apply_roster(db_session(), actor, kept.id, unit=unit, prepared=prepared, now=now)
-    except Conflict as error:
+        services.apply_roster(
+            db_session(), actor, kept.id, unit=unit, prepared=prepared, now=now,
+            effective_at=_asked_day(unit, now), leaving=_asked_leaving(checked),
+        )  # fmt: skip
+    except (Conflict, Invalid) as error:
         db_session().rollback()  # the page answers, so what was begun must not be committed
         with transaction.reading() as session:
             checked = check_again(session, unit, kept, checked.parsed, now)
         services.renew_check(db_session(), kept.id, checked)
-        flash(words.conflict_words(error), "error")
+        flash(_refusal_words(error), "error")
         return to_preview
-    counts = checked.plan.counts
+    counts, left = checked.plan.counts, len(checked.missing) if request.form.get("leaving") else 0
     flash(
         _("已导入：新增 %(new)s 人，变更 %(changed)s 人，无变化 %(unchanged)s 人。", **counts),
         "success",
     )
+    if left:
+        flash(_("%(n)s 人次的任职同时结束。", n=left), "success")
     return to_preview
+
+
+def _asked_day(unit: UnitView, now: datetime) -> datetime | None:
+    """Return when the day given begins in the unit's zone, None for none and for today: now."""
+    raw = request.form.get("effective_on", "").strip()
+    if not raw:
+        return None
+    try:
+        day = date.fromisoformat(raw)
+    except ValueError:
+        raise Invalid([problem_of("effective_at", "bad_day")]) from None
+    zone = ZoneInfo(unit.timezone)
+    today = now.astimezone(zone).date()
+    if day > today:
+        raise Invalid([problem_of("effective_at", "date_in_future")])
+    if day.year < FIRST_YEAR:
+        raise Invalid([problem_of("effective_at", "bad_day")])
+    return None if day == today else datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _asked_leaving(checked: services.CheckedRoster) -> tuple[int, ...]:
+    """Return the places to end; Conflict when their number is not the one that people saw."""
+    raw = request.form.get("leaving", "")
+    if not raw:
+        return ()
+    if raw != str(len(checked.missing)):
+        raise Conflict("roster_stale")
+    return checked.missing
+
+
+def _refusal_words(error: Conflict | Invalid) -> str:
+    if isinstance(error, Invalid):
+        return words.field_words(error.problems[0])
+    return words.conflict_words(error)
 
 
 def check_again(

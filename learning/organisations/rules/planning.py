@@ -2,10 +2,10 @@
 
 A row is matched by staff number, else phone, else e-mail. A roster adds and moves people; of itself
 it never renames, removes or takes over one. A staff number whose holder has another name waits for
-a person to choose what the row means. Empty cells say nothing; people not in the file stay as they
-are.
+a person to choose what the row means. Empty cells say nothing, nor do rows that are not there.
 """
 
+from collections import ChainMap
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -31,6 +31,7 @@ from learning.organisations.rules.roster import (
     login_keys,
     path_key,
 )
+from learning.organisations.rules.shifts import shifts_of
 
 MAX_PROPOSALS = 300  # missing departments for which a near name is looked for
 
@@ -83,7 +84,8 @@ class _Planner:
         self.state, self.columns = state, columns
         self.creates_departments = creates_departments
         self.plan = RosterPlan()
-        # Each unit a plain path leads to, with its path.
+        root: dict[Path, Path] = {(): (state.root_name,)}
+        self.names = ChainMap(root, self.plan.departments, dict(state.path_names))
         self.paths = {ids[0]: path for path, ids in state.units.items() if len(ids) == 1}
         self.lines: dict[int, int] = {}  # person → line that means them
         self.choices: Mapping[int, RowChoice] = {}
@@ -290,8 +292,7 @@ class _Planner:
         if path not in self.proposals:
             found = None
             if len(self.proposals) < MAX_PROPOSALS:
-                names = self.state.path_names
-                found = closest_department(path, names, self.state.aliases)
+                found = closest_department(path, self.state.path_names, self.state.aliases)
             self.proposals[path] = "/".join(found or ())
         return self.proposals[path]
 
@@ -320,9 +321,8 @@ class _Planner:
         changes = [f"login_{login.kind}" for login in new_logins]
         if opening:
             changes.append("place" if closing is None else "transfer")
-        if open_posts:
-            changes.append("post")
-        return RowPlan(
+        changes += ["post"] if open_posts else []
+        plan = RowPlan(
             row.line,
             RowStatus.CHANGED if changes else RowStatus.UNCHANGED,
             user_id=person.user_id,
@@ -333,6 +333,7 @@ class _Planner:
             close_holdings=close_holdings,
             open_posts=open_posts,
         )
+        return replace(plan, shifts=shifts_of(row, person, plan, self.paths, self.names))
 
     def new_logins(
         self, row: RosterRow, logins: Mapping[str, NewLogin], person: KnownPerson

@@ -28,6 +28,17 @@ class RowStatus(StrEnum):
     SKIPPED = "skipped"  # chosen to be left out
 
 
+class Turn(StrEnum):
+    """What a month brought a person, as HR counts it. Who left stands in no row."""
+
+    JOINED = "joined"
+    MOVED = "moved"
+    POSTED = "posted"
+
+
+_SHIFTS = {Turn.MOVED: "place", Turn.POSTED: "post"}
+
+
 class Choice(StrEnum):
     """What a row means whose staff number belongs to a person of another name."""
 
@@ -153,6 +164,15 @@ class NewLogin:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """What changes about the place of a known person, in words: from what, to what; "" for none."""
+
+    what: Literal["place", "post", "number"]
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowPlan:
     """What a row does. `user_id` None makes a person; paths name units that may be made first."""
 
@@ -169,6 +189,7 @@ class RowPlan:
     old_holder: int | None = None  # whose number passes on
     end_memberships: tuple[int, ...] = ()  # of the old holder
     taken_login: str = ""  # key of the old holder's log-in name that passes on
+    shifts: tuple[Shift, ...] = ()
 
 
 @dataclass(slots=True)
@@ -188,11 +209,19 @@ class RosterPlan:
         counts = {status.value: 0 for status in RowStatus}
         for row in self.rows:
             counts[row.status] += 1
+        counts |= {turn.value: sum(turn_of(row, turn) for row in self.rows) for turn in Turn}
         counts["warnings"] = sum(1 for p in self.problems if p.severity == "warning")
         counts["mends"] = sum(1 for p in self.problems if p.mend and p.severity == "error")
         counts["departments"] = len(self.departments)
         counts["posts"] = len(self.posts)
         return counts
+
+
+def turn_of(row: RowPlan, turn: Turn) -> bool:
+    """Tell whether a row is of this kind: a person may move and change the post at once."""
+    if turn is Turn.JOINED:
+        return row.status is RowStatus.NEW or "place" in row.changes
+    return any(shift.what == _SHIFTS[turn] for shift in row.shifts)
 
 
 def login_keys(row: RosterRow, organisation_code: str) -> dict[str, NewLogin]:

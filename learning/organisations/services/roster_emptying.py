@@ -40,6 +40,7 @@ def empty_rosters(session: Session, now: datetime) -> int:
                 problems=EMPTY_PROBLEMS,
                 decisions="{}",
                 missing="[]",
+                done="{}",
                 emptied_at=now,
             )
             .execution_options(synchronize_session=False)

@@ -24,7 +24,11 @@ from learning.organisations.rules.roster import (
     RosterRow,
     RosterState,
     RowChoice,
+    RowPlan,
     RowStatus,
+    Shift,
+    Turn,
+    turn_of,
 )
 
 CHECKED, APPLIED = "checked", "applied"
@@ -52,6 +56,12 @@ class KeptRow:
     row: RosterRow
     status: RowStatus
     changes: tuple[str, ...]
+    shifts: tuple[Shift, ...] = ()
+
+    def is_turn(self, turn: Turn) -> bool:
+        """Tell whether it is a row that HR counts so."""
+        plan = RowPlan(self.row.line, self.status, changes=self.changes, shifts=self.shifts)
+        return turn_of(plan, turn)
 
 
 def save_check(
@@ -114,7 +124,12 @@ def as_columns(checked: CheckedRoster) -> dict[str, str]:
     parsed = checked.parsed
     plans = {plan.line: plan for plan in checked.plan.rows}
     rows = [
-        [*astuple(row), plans[row.line].status.value, list(plans[row.line].changes)]
+        [
+            *astuple(row),
+            plans[row.line].status.value,
+            list(plans[row.line].changes),
+            [astuple(shift) for shift in plans[row.line].shifts],
+        ]
         for row in parsed.rows
     ]
     return {
@@ -155,10 +170,11 @@ def kept_rows(roster: RosterImport) -> list[KeptRow]:
             RosterRow(line, name, staff_no, phone, email, tuple(department), post),
             RowStatus(status),
             tuple(changes),
+            tuple(Shift(*shift) for kept in shifts for shift in kept),  # none in older rosters
         )
-        for line, name, staff_no, phone, email, department, post, status, changes in json.loads(
-            roster.rows
-        )["rows"]
+        for line, name, staff_no, phone, email, department, post, status, changes, *shifts in (
+            json.loads(roster.rows)["rows"]
+        )
     ]
 
 

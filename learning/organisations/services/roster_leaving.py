@@ -1,6 +1,7 @@
 """Ending the places of people whom HR found missing from a roster: one act, never by itself."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from learning.kernel.permissions import Actor
 from learning.organisations.models import Membership, PostHolding
-from learning.organisations.queries.leaving import list_places
+from learning.organisations.queries.leaving import PlaceView, list_places
 from learning.organisations.queries.units import UnitView
-from learning.organisations.services.acts import begin_act, log_act
-from learning.organisations.services.transfers import close_rows
+from learning.organisations.services.acts import Act, begin_act, log_act
+from learning.organisations.services.transfers import chunks, close_rows
 
 MAX_LEAVING = 500  # people in one act: each has its audit entry
 
@@ -29,23 +30,36 @@ def end_places(
     The caller has found the memberships within the actor's reach, at most 500.
     """
     act = begin_act(session, actor, now)
-    places = list_places(session, membership_ids[:MAX_LEAVING], now)
+    return len(close_places(session, membership_ids[:MAX_LEAVING], unit, act).places)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Places that ended, and the row ids of the post holdings that ended with them."""
+
+    places: list[PlaceView]
+    holdings: list[int]
+
+
+def close_places(
+    session: Session, membership_ids: Sequence[int], unit: UnitView, act: Act
+) -> Ended:
+    """End open memberships and the posts held there within an act; each in the audit trail."""
+    places = list_places(session, membership_ids, act.recorded_at)
     held = {(place.user_id, place.unit_id) for place in places}
-    holdings = session.execute(
-        select(PostHolding.id, PostHolding.user_id, PostHolding.unit_id).where(
-            PostHolding.user_id.in_({place.user_id for place in places}),
-            PostHolding.valid_to.is_(None),
+    holdings = [
+        row.id
+        for part in chunks(sorted({place.user_id for place in places}))
+        for row in session.execute(
+            select(PostHolding.id, PostHolding.user_id, PostHolding.unit_id).where(
+                PostHolding.user_id.in_(part), PostHolding.valid_to.is_(None)
+            )
         )
-    ).all()
-    ids = [place.membership_id for place in places]
-    close_rows(session, Membership, ids, act)
-    close_rows(
-        session,
-        PostHolding,
-        [row.id for row in holdings if (row.user_id, row.unit_id) in held],
-        act,
-    )
+        if (row.user_id, row.unit_id) in held
+    ]
+    close_rows(session, Membership, [place.membership_id for place in places], act)
+    close_rows(session, PostHolding, holdings, act)
     for place in places:
         details = {"user_id": place.user_id, "membership": place.membership_id}
         log_act(session, "membership.ended", unit, act, details)
-    return len(places)
+    return Ended(places, holdings)

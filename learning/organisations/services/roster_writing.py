@@ -1,7 +1,7 @@
 """Writing a planned roster: units and posts first, then people, then their places."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -26,6 +26,13 @@ from learning.organisations.rules.roster import NewLogin, Path, RowPlan, RowStat
 from learning.organisations.rules.units import UnitDraft, UnitKind
 from learning.organisations.services.acts import Act
 from learning.organisations.services.roster_keeping import CheckedRoster
+from learning.organisations.services.roster_leaving import close_places
+from learning.organisations.services.roster_undoing import (
+    PLACES,
+    Done,
+    highest_id,
+    made_since,
+)
 from learning.organisations.services.transfers import close_rows, insert_rows
 from learning.organisations.services.units import insert_unit
 
@@ -47,7 +54,12 @@ class RosterWriter:
     """Writes a plan: units and posts first, then people, then their places."""
 
     def __init__(
-        self, session: Session, unit: UnitView, prepared: PreparedRoster, act: Act
+        self,
+        session: Session,
+        unit: UnitView,
+        prepared: PreparedRoster,
+        act: Act,
+        leaving: Sequence[int] = (),
     ) -> None:
         self.session, self.unit, self.act = session, unit, act
         self.prepared, self.checked, self.people = prepared, prepared.checked, prepared.people
@@ -55,9 +67,16 @@ class RosterWriter:
         self.unit_ids: dict[Path, int] = {
             path: ids[0] for path, ids in self.checked.state.units.items() if len(ids) == 1
         }
+        self.leaving = leaving
+        self.done = Done()
 
-    def write(self) -> None:
-        """Write everything. Raises Conflict("roster_stale") when a holder or name has changed."""
+    def write(self) -> Done:
+        """Write everything; return what was done, to be undone by.
+
+        `leaving` are the memberships of people who left. Raises Conflict("roster_stale") when a
+        holder or name has changed.
+        """
+        tops = {table: highest_id(self.session, table) for table in PLACES}
         plans = [
             p for p in self.checked.plan.rows if p.status in {RowStatus.NEW, RowStatus.CHANGED}
         ]
@@ -65,22 +84,35 @@ class RosterWriter:
         post_ids = self.make_posts() if any(plan.open_posts for plan in plans) else {}
         ids = insert_people(self.session, list(self.people.values()), now=self.act.recorded_at)
         users = {plan.line: plan.user_id or ids[self.people[plan.line].public_id] for plan in plans}
-        insert_login_names(
-            self.session,
-            [self.login(users[plan.line], login) for plan in plans for login in plan.logins],
-            now=self.act.recorded_at,
-        )
+        logins = [self.login(users[plan.line], login) for plan in plans for login in plan.logins]
+        insert_login_names(self.session, logins, now=self.act.recorded_at)
         self.settle_numbers(plans, users)
         closed = {p.close_membership for p in plans if p.close_membership is not None}
         ended = {membership for plan in plans for membership in plan.end_memberships}
+        holdings = [holding for plan in plans for holding in plan.close_holdings]
         close_rows(self.session, Membership, sorted(closed | ended), self.act)
-        close_rows(
-            self.session,
-            PostHolding,
-            [holding for plan in plans for holding in plan.close_holdings],
-            self.act,
-        )
+        close_rows(self.session, PostHolding, holdings, self.act)
+        left = close_places(self.session, self.leaving, self.unit, self.act)
         self.open_places(plans, users, post_ids)
+        places = [place.membership_id for place in left.places]
+        return replace(
+            self.done,
+            new_people=sorted(ids.values()),
+            people=sorted(
+                {*users.values(), *(place.user_id for place in left.places)}
+                | {plan.old_holder for plan in plans if plan.old_holder is not None}
+            ),
+            left=len(places),
+            logins=[draft.key for draft in logins],
+            closed={
+                Membership.__tablename__: sorted({*closed, *ended, *places}),
+                PostHolding.__tablename__: sorted({*holdings, *left.holdings}),
+            },
+            opened={
+                table.__tablename__: made_since(self.session, table, top, self.act)
+                for table, top in tops.items()
+            },
+        )
 
     def settle_numbers(self, plans: Sequence[RowPlan], users: Mapping[int, int]) -> None:
         """Do what was chosen for numbers of people with other names; each in the audit trail."""
@@ -96,6 +128,7 @@ class RosterWriter:
         sort_key = self.prepared.sort_keys[plan.line]
         if not rename_person(self.session, user_id, **names, sort_key=sort_key):
             raise Conflict("roster_stale")
+        self.done.renamed.append((user_id, names["old"], names["new"]))
         self.log("person.renamed", user_id, plan, names)
 
     def pass_number(self, plan: RowPlan, user_id: int) -> None:
@@ -113,6 +146,7 @@ class RosterWriter:
         ).first()
         if found is None:
             raise Conflict("roster_stale")
+        self.done.passed.append((plan.taken_login, plan.old_holder or 0, user_id))
         # Who knows the number must not find the old holder's account still open on a device.
         revoke_sessions_of(self.session, plan.old_holder or 0, now=self.act.recorded_at)
         void_codes(self.session, plan.old_holder or 0, now=self.act.recorded_at)
@@ -139,6 +173,7 @@ class RosterWriter:
             draft = UnitDraft(UnitKind.DEPARTMENT, names[-1])
             made = insert_unit(self.session, draft, self.unit_ids[path[:-1]], self.act)
             self.unit_ids[path] = made.id
+            self.done.units.append(made.id)
 
     def make_posts(self) -> dict[str, int]:
         """Make missing posts; return the ids of all posts of the organisation by key."""

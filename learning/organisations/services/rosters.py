@@ -4,7 +4,8 @@ Reading and comparing happen before the transaction (`check_roster`, `prepare`);
 verifies by a fingerprint that nothing has changed since, and writes in bulk.
 """
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.rules import pinyin_sort_key
 from learning.accounts.services.bulk import draft_person
-from learning.kernel import audit
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
 from learning.organisations.loader import ParsedRoster, mend_cells
@@ -24,8 +24,8 @@ from learning.organisations.queries import (
     load_roster_state,
     organisation_of_unit,
 )
-from learning.organisations.queries.leaving import list_missing_ids
-from learning.organisations.queries.units import UnitView
+from learning.organisations.queries.leaving import any_place_since, list_missing_ids, list_places
+from learning.organisations.queries.units import UnitView, departments_below, list_path
 from learning.organisations.rules.planning import plan_roster
 from learning.organisations.rules.roster import (
     Choice,
@@ -34,7 +34,7 @@ from learning.organisations.rules.roster import (
     RowChoice,
     RowStatus,
 )
-from learning.organisations.services.acts import begin_act
+from learning.organisations.services.acts import Act, begin_act, check_unmoved_since, log_act
 from learning.organisations.services.roster_keeping import (
     APPLIED,
     CHECKED,
@@ -51,11 +51,14 @@ from learning.organisations.services.roster_keeping import (
     renew_check,
     save_check,
 )
+from learning.organisations.services.roster_undoing import done_json, may_undo, undo_roster
 from learning.organisations.services.roster_writing import PreparedRoster, RosterWriter
+from learning.organisations.services.transfers import chunks
 
 __all__ = [
     "APPLIED",
     "CHECKED",
+    "MAX_TOGETHER",
     "CheckedRoster",
     "KeptRow",
     "PreparedRoster",
@@ -68,11 +71,15 @@ __all__ = [
     "kept_parse",
     "kept_problems",
     "kept_rows",
+    "may_undo",
     "prepare",
     "renew_check",
     "save_check",
     "take_mends",
+    "undo_roster",
 ]
+
+MAX_TOGETHER = 5_000  # people who leave in one act: each has an audit entry
 
 
 def check_roster(
@@ -166,17 +173,24 @@ def apply_roster(
     unit: UnitView,
     prepared: PreparedRoster,
     now: datetime,
+    effective_at: datetime | None = None,
+    leaving: Sequence[int] = (),
 ) -> bool:
     """Write a prepared roster, whole or not at all; False when it has been applied already.
 
+    New places begin and old ones end at `effective_at`, None for now. `leaving` are memberships of
+    people who stand in no row, at most `MAX_TOGETHER`, that end in the same act.
     Raises Conflict("roster_stale") when units, people or log-in names have changed since the
-    check: check again.
+    check: check again. Conflict("roster_too_early" | "changed_since") when a place or a unit
+    changed after `effective_at`, Conflict("roster_too_many_leave"), Invalid for a later instant.
     """
-    act = begin_act(session, actor, now)
+    act = begin_act(session, actor, now, effective_at)
+    if len(leaving) > MAX_TOGETHER:
+        raise Conflict("roster_too_many_leave")
     claimed = session.scalars(
         update(RosterImport)
         .where(RosterImport.id == roster_id, RosterImport.state == CHECKED)
-        .values(state=APPLIED, applied_at=now, **prepared.columns)
+        .values(state=APPLIED, applied_at=now, effective_at=act.effective_at, **prepared.columns)
         .returning(RosterImport.public_id)
         .execution_options(synchronize_session=False)
     ).first()
@@ -185,20 +199,39 @@ def apply_roster(
     checked = prepared.checked
     if fingerprint(session, checked.organisation_id) != checked.fingerprint:
         raise Conflict("roster_stale")
+    if not set(leaving) <= set(checked.missing):
+        raise Conflict("roster_stale")
+    if act.effective_at < now:
+        _check_day(session, unit, checked, leaving, act)
     try:
-        RosterWriter(session, unit, prepared, act).write()
+        done = RosterWriter(session, unit, prepared, act, leaving).write()
     except IntegrityError as error:
         raise Conflict("roster_stale") from error
-    audit.log(
-        session,
-        "roster.applied",
-        unit.public_id,
-        actor_id=actor.user_id,
-        now=now,
-        details={
-            "roster": claimed,
-            **checked.plan.counts,
-            "decisions": decisions_of(checked.parsed),
-        },
+    counts = {**json.loads(prepared.columns["counts"]), "left": done.left}
+    session.execute(
+        update(RosterImport)
+        .where(RosterImport.id == roster_id)
+        .values(done=done_json(done), counts=json.dumps(counts))
+        .execution_options(synchronize_session=False)
     )
+    details = {"roster": claimed, **counts, "decisions": decisions_of(checked.parsed)}
+    log_act(session, "roster.applied", unit, act, details)
     return True
+
+
+def _check_day(
+    session: Session, unit: UnitView, checked: CheckedRoster, leaving: Sequence[int], act: Act
+) -> None:
+    """Raise Conflict when something that the act builds on changed after its date."""
+    if unit.created_at > act.effective_at:
+        raise Conflict("changed_since")
+    check_unmoved_since(session, [u.id for u in list_path(session, unit.id, act.recorded_at)], act)
+    inside = session.scalars(departments_below([unit.id], act.recorded_at)).all()
+    for part in chunks(inside):
+        check_unmoved_since(session, part, act)
+    plans = checked.plan.rows
+    people = {row.user_id for row in plans if row.user_id and row.status is RowStatus.CHANGED}
+    people |= {row.old_holder for row in plans if row.old_holder}
+    people |= {place.user_id for place in list_places(session, leaving, act.recorded_at)}
+    if any_place_since(session, people, act.effective_at):
+        raise Conflict("roster_too_early")

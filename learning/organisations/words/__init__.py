@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext
 
 from learning.kernel.errors import DomainError, Problem
-from learning.organisations.rules.roster import Choice, RosterProblem, RowStatus
+from learning.organisations.rules.roster import (
+    RosterProblem,
+)
 from learning.organisations.rules.units import UnitKind
 
 
@@ -25,27 +27,6 @@ def kind_words(kind: str) -> str:
     }[kind]
 
 
-def status_words(status: RowStatus) -> tuple[str, str]:
-    """Return what applying does with a row, and the status of its badge."""
-    return {
-        RowStatus.NEW: (_("新增"), "live"),
-        RowStatus.CHANGED: (_("变更"), "info"),
-        RowStatus.UNCHANGED: (_("无变化"), "none"),
-        RowStatus.ERROR: (_("有错误"), "over"),
-        RowStatus.UNDECIDED: (_("待决定"), "due"),
-        RowStatus.SKIPPED: (_("跳过"), "frozen"),
-    }[status]
-
-
-def choice_words(choice: str, name: str) -> tuple[str, str]:
-    """Return what may be chosen for a number of a person of another name, and what follows."""
-    return {
-        Choice.RENAME.value: (_("更正姓名"), _("是同一人，“%(name)s”改为表中的姓名", name=name)),
-        Choice.NEW.value: (_("新员工"), _("“%(name)s”的任职结束，工号转给新人", name=name)),
-        Choice.SKIP.value: (_("跳过"), _("这一行不导入")),
-    }[choice]
-
-
 def place_words(place: str) -> str:
     """Return what a column of a roster is called."""
     return {
@@ -56,21 +37,6 @@ def place_words(place: str) -> str:
         "department": _("部门"),
         "post": _("岗位"),
     }.get(place, place)
-
-
-def change_words(changes: Sequence[str]) -> str:
-    """Return what changes for a known person, in a few words."""
-    words = {
-        "login_phone": _("加手机号登录"),
-        "login_email": _("加邮箱登录"),
-        "login_staff": _("加工号登录"),
-        "place": _("加入部门"),
-        "transfer": _("调整部门或工号"),
-        "post": _("调整岗位"),
-        "rename": _("更正姓名"),
-        "number": _("接用原有工号"),
-    }
-    return _("、").join(words[change] for change in changes)
 
 
 def field_words(problem: Problem) -> str:
@@ -93,6 +59,7 @@ def field_words(problem: Problem) -> str:
         "department_needs_parent": _("部门须有上级单位。"),
         "too_deep": _("层级太深。"),
         "too_few_parts": _("至少拆成两个单位。"),
+        "bad_day": _("生效日期不是有效的日期。"),
         "date_in_future": _("生效日期不能晚于今天。"),
         "bad_valid_until": _("有效期从今天起，最长一年。"),
         "bad_max_uses": _("填 1 到 100,000。"),
@@ -115,6 +82,12 @@ def conflict_words(error: DomainError) -> str:
         "roster_has_errors": _("还有错误：接受建议，或改好文件后重新上传。"),
         "roster_undecided": _("还有工号相同、姓名不同的行没有决定。"),
         "roster_decided": _("刚才有别人处理了这份花名册，请看一遍最新的结果再继续。"),
+        "roster_too_early": _("有人的部门或岗位在这一天之后才变动过，请改用之后的日期。"),
+        "roster_too_many_leave": _("一次最多 5,000 人次离开，请在名单里分几次办理。"),
+        "roster_not_applied": _("这份花名册没有导入，或者已经撤销。"),
+        "roster_built_on": _(
+            "导入之后，有人又调动、合并、改名或启用了账号，或者部门里又加了人，不能整份撤销；请逐人更正。"
+        ),
         "nobody_chosen": _("没有勾选任何人。"),
         "too_many_people": _("一次最多 500 人，请分几次办理。"),
         "target_unknown": _("没有找到这个单位：填全名、别名、单位代码或统一社会信用代码。"),
@@ -370,6 +343,12 @@ def join_words(code: str) -> str:
         "last_login_name": _("工号是您唯一的登录名，撤回后将无法登录，请等单位处理。"),
         "unit_closed": _("这个单位已经撤销。"),
         "reason_missing": _("请写明原因，本人会看到。"),
+        "roster_too_early": _("有人的部门或岗位在这一天之后才变动过，请改用之后的日期。"),
+        "roster_too_many_leave": _("一次最多 5,000 人次离开，请在名单里分几次办理。"),
+        "roster_not_applied": _("这份花名册没有导入，或者已经撤销。"),
+        "roster_built_on": _(
+            "导入之后，有人又调动、合并、改名或启用了账号，或者部门里又加了人，不能整份撤销；请逐人更正。"
+        ),
         "nobody_chosen": _("请先勾选人员。"),
         "too_many_chosen": _("一次最多处理 200 人。"),
     }

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.accounts.rules.pinyin import pinyin_initials
 from learning.kernel.db import Base
+from learning.organisations.models.dated import Dated
 
 UNIT_KINDS = ("association", "enterprise", "university", "institute", "department")
 
@@ -20,21 +21,6 @@ def _one_where(condition: str, name: str, *columns: str) -> Index:
     """Return the index that lets columns say the same in but one row of those so."""
     where = text(condition)
     return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
-
-
-class Dated:
-    """A dated fact: true from `valid_from` until before `valid_to` (None: until further notice)."""
-
-    valid_from: Mapped[datetime]
-    valid_to: Mapped[datetime | None]
-    recorded_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]  # when `valid_to` became known; None: from the beginning
-
-    @declared_attr
-    @classmethod
-    def recorded_by(cls) -> Mapped[int | None]:
-        """Return the person who recorded it; None for the system."""
-        return mapped_column(ForeignKey("users.id"))
 
 
 class Unit(Base):
@@ -223,7 +209,9 @@ class RosterImport(Base):
     `rows` are the rows as read, `problems` what is wrong with them, `counts` the figures of the dry
     run (or of the act, once applied), `decisions` which mends were taken and what was chosen about
     staff numbers, `missing` the ids of open memberships of people whom no row means, each as JSON;
-    their shape is `rules.roster`'s. After `emptied_at` only the counts are left.
+    their shape is `rules.roster`'s. `effective_at` is from when on an applied one holds, `done`
+    which rows the act made and ended (`services.roster_undoing.Done`), so that undoing takes back
+    exactly these. After `emptied_at` only the counts are left.
     """
 
     __tablename__ = "roster_imports"
@@ -244,6 +232,10 @@ class RosterImport(Base):
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
+    effective_at: Mapped[datetime | None]
+    done: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     emptied_at: Mapped[datetime | None]
 
 
