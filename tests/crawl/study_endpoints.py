@@ -106,6 +106,8 @@ STUDY = (
     Visit("tracks.index", may=EVERYONE, public=True),
     Visit("tracks.detail", TRACK, may=EVERYONE, public=True),
     Visit("tracks.enrol", TRACK, public=True),
+    Visit("tracks.mock", TRACK, public=True, own=frozenset({404})),
+    Visit("tracks.start_mock_exam", TRACK, public=True, posted=frozenset({404})),
     Visit("compliance.waiting", may=HR, public=True),
     Visit("compliance.assign_track", may=HR, public=True, form={"track": "@track"}),
     Visit(

@@ -7,6 +7,7 @@ from learning.study.routes import (  # noqa: F401 - they add their views
     contras,
     ledger,
     lists,
+    mocks,
     ruling,
     signing,
     statements,

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.certification.queries import CertificateView, list_certificates_of
+from learning.certification.queries.examinations import find_latest_exam
 from learning.certification.rules import State
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict
@@ -55,6 +56,7 @@ def detail(raw_track: str) -> ResponseReturnValue:
     where = map_of(track, states, hours)
     found = queries.list_enrolments(session, [user_id] if user_id else [])
     documents = queries.list_course_documents(session, codes)
+    enrolment = next((one for one in found if one.track == track.code), None)
     return render_template(
         "study/track.html",
         track=track,
@@ -62,7 +64,8 @@ def detail(raw_track: str) -> ResponseReturnValue:
         where=where,
         lacking=words.lacking_words(where),
         figures=words.track_figures(track, states, hours),
-        enrolment=next((one for one in found if one.track == track.code), None),
+        enrolment=enrolment,
+        has_mock=enrolment is not None and find_latest_exam(session, track.scheme) is not None,
         certificate=_certificate(session, actor, track) if actor and track.scheme else None,
         next_document=documents.get(where.next_course),
         login_url=url_for("accounts.login", next=request.path),
