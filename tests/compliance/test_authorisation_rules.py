@@ -8,7 +8,6 @@ import pytest
 from learning.certification.rules.holdings import FOREVER
 from learning.compliance.rules.authorisations import (
     Act,
-    asked_of_unit,
     authorisation_state,
     card_number,
     missing_of,
@@ -85,14 +84,6 @@ class TestRules:
         leap = date(2028, 2, 29)
 
         assert problems_of_act(Act(leap, None, "", "", ""), leap, has_post=True) == []
-
-    def test_the_nearest_unit_that_says_something_decides_scheme_by_scheme(self) -> None:
-        parents = {3: 2, 2: 1}
-        said = {1: {7: "required", 8: "required"}, 2: {8: "optional"}, 3: {9: "required"}}
-
-        assert asked_of_unit(3, parents, said) == {7, 9}
-        assert asked_of_unit(1, parents, said) == {7, 8}
-        assert asked_of_unit(5, {5: 5}, said) == set()
 
     def test_what_is_spared_is_not_missing(self) -> None:
         assert missing_of({1, 2, 3}, {2}, {3}) == [1]

@@ -26,6 +26,13 @@ def test_the_nearest_unit_above_decides_and_what_it_does_not_say_comes_from_furt
     assert asked.of(3, 10) == {100: Asked(2, "optional"), 101: Asked(1, "required")}
     assert asked.of(1, 10)[100] == Asked(1, "required")
     assert asked.of(3, 11) == {}
+    assert (asked.required(3, 10), asked.required(1, 10)) == ({101}, {100, 101})
+
+
+def test_a_unit_above_itself_ends_there() -> None:
+    asked = Requirements({(1, 10): {100: Asked(1, "required")}}, {1: 2, 2: 1})
+
+    assert asked.required(1, 10) == {100}
 
 
 def test_figures_roll_up_to_the_root_and_keep_contractors_apart() -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from learning.certification.rules.holdings import FOREVER
+from learning.compliance.rules.coverage import Asked, Requirements
 from learning.compliance.rules.grid import CellState, PostAt, Span, asked_by, cell_of
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -71,16 +72,25 @@ def test_who_is_exempt_lacks_nothing_and_holds_what_is_held() -> None:
     assert cell(held(-10, 300), exempt=until).state is CellState.VALID
 
 
-def test_the_nearest_unit_decides_what_a_post_is_asked() -> None:
-    parents = {3: 2, 2: 1, 1: None}
-    levels = {7: {1: {10: "required", 11: "required"}, 2: {10: "optional"}}}
+def asked(levels: dict[tuple[int, int], dict[int, str]], parents) -> Requirements:
+    """What units ask, from levels by (unit, post) and scheme."""
+    said = {
+        at: {scheme: Asked(at[0], level) for scheme, level in one.items()}
+        for at, one in levels.items()
+    }
+    return Requirements(said, parents)
 
-    assert asked_by([PostAt(7, 3)], levels, parents) == {10: "optional", 11: "required"}
-    assert asked_by([PostAt(7, 1)], levels, parents) == {10: "required", 11: "required"}
+
+def test_the_nearest_unit_decides_what_a_post_is_asked() -> None:
+    levels = {(1, 7): {10: "required", 11: "required"}, (2, 7): {10: "optional"}}
+    requirements = asked(levels, {3: 2, 2: 1, 1: None})
+
+    assert asked_by([PostAt(7, 3)], requirements) == {10: "optional", 11: "required"}
+    assert asked_by([PostAt(7, 1)], requirements) == {10: "required", 11: "required"}
 
 
 def test_what_one_post_requires_another_does_not_leave_open() -> None:
-    levels = {7: {1: {10: "optional"}}, 8: {1: {10: "required"}}}
+    levels = {(1, 7): {10: "optional"}, (1, 8): {10: "required"}}
     posts = [PostAt(8, 1), PostAt(7, 1)]
 
-    assert asked_by(posts, levels, {1: None}) == {10: "required"}
+    assert asked_by(posts, asked(levels, {1: None})) == {10: "required"}

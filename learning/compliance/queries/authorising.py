@@ -18,7 +18,9 @@ from learning.compliance.models import (
     Requirement,
 )
 from learning.compliance.queries.authorisations import PERMISSION, has_left, is_broken
-from learning.compliance.rules.authorisations import asked_of_unit, missing_of
+from learning.compliance.rules.authorisations import missing_of
+from learning.compliance.rules.coverage import Asked as AskedOfPost
+from learning.compliance.rules.coverage import Requirements
 from learning.kernel.permissions import Actor
 from learning.organisations.models import Membership, PostHolding, Unit, UnitName, UnitParent
 from learning.organisations.queries import UnitView, subtree, units_in_reach, valid_at
@@ -148,7 +150,7 @@ def _required(
             )
         ).all()
     )
-    said: dict[int, dict[int, str]] = {}
+    set_here: dict[tuple[int, int], dict[int, AskedOfPost]] = {}
     for unit_id, scheme_id, level in session.execute(
         select(Requirement.unit_id, Requirement.scheme_id, Requirement.level).where(
             Requirement.post_id == post_id,
@@ -156,8 +158,9 @@ def _required(
             valid_at(Requirement, on),
         )
     ):
-        said.setdefault(unit_id, {})[scheme_id] = level
-    return {unit_id: asked_of_unit(unit_id, parents, said) for unit_id in units}
+        set_here.setdefault((unit_id, post_id), {})[scheme_id] = AskedOfPost(unit_id, level)
+    requirements = Requirements(set_here, parents)
+    return {unit_id: requirements.required(unit_id, post_id) for unit_id in units}
 
 
 def _taken(

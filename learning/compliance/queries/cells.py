@@ -14,6 +14,7 @@ from learning.certification.models import Certificate, Holding
 from learning.certification.rules.holdings import FOREVER
 from learning.compliance.models import Exemption, Requirement
 from learning.compliance.queries.places import PlaceView
+from learning.compliance.rules.coverage import Asked, Requirements
 from learning.compliance.rules.grid import Cell, Span, asked_by, cell_of
 from learning.kernel.bulk import among
 from learning.organisations.models import Unit, UnitParent
@@ -21,8 +22,6 @@ from learning.organisations.queries import valid_at
 
 MAX_DEPTH = 64
 
-Levels = dict[int, dict[int, dict[int, str]]]
-"""What units set: the level by post, unit and scheme."""
 HeldScheme = tuple[int, datetime, datetime, datetime | None]
 """A scheme, and the fields of `Span`."""
 
@@ -51,13 +50,13 @@ def read_cells(
     Gaps count over all schemes asked. Cells are made when they are asked for: thousands that wait
     are what the collector of a file of everybody would look at again and again.
     """
-    levels, parents = _read_levels(session, places, now)
+    requirements = _read_requirements(session, places, now)
     spans = _read_spans(session, places, now)
     exempt = _read_exemptions(session, places, now)
     columns = frozenset(scheme_ids)
 
     def cells_of(user_id: int) -> CellsOfPerson:
-        asked = asked_by([post for post, _unit in places[user_id].asked], levels, parents)
+        asked = asked_by([post for post, _unit in places[user_id].asked], requirements)
         held: dict[int, list[Span]] = {}
         for scheme, since, until, term_end in spans.get(user_id, ()):
             if scheme in columns or scheme in asked:
@@ -78,13 +77,13 @@ def read_cells(
     return cells_of
 
 
-def _read_levels(
+def _read_requirements(
     session: Session, places: Mapping[int, PlaceView], now: datetime
-) -> tuple[Levels, dict[int, int | None]]:
-    """Return what units set for the posts held, and the parents of the units where they are."""
+) -> Requirements:
+    """Return what units set for the posts held, and by the units above where they are."""
     posts = [post for place in places.values() for post, _organisation in place.asked]
     if not posts:
-        return {}, {}
+        return Requirements({}, {})
     up = (
         select(Unit.id.label("id"), literal(0).label("depth"))
         .where(among(Unit.id, {post.unit_id for post in posts}))
@@ -101,7 +100,7 @@ def _read_levels(
         )
     )
     parents: dict[int, int | None] = {row.id: row.parent_id for row in rows}
-    levels: Levels = {}
+    set_here: dict[tuple[int, int], dict[int, Asked]] = {}
     for unit, post, scheme, level in session.execute(
         select(
             Requirement.unit_id, Requirement.post_id, Requirement.scheme_id, Requirement.level
@@ -111,8 +110,8 @@ def _read_levels(
             valid_at(Requirement, now),
         )
     ):
-        levels.setdefault(post, {}).setdefault(unit, {})[scheme] = level
-    return levels, parents
+        set_here.setdefault((unit, post), {})[scheme] = Asked(unit, level)
+    return Requirements(set_here, parents)
 
 
 def _read_spans(

@@ -10,7 +10,8 @@ from learning.accounts.models import User
 from learning.certification.models import Holding, Scheme
 from learning.certification.queries.holdings import held_at
 from learning.compliance.models import Exemption, Requirement, StaffStatus
-from learning.compliance.rules.grid import REQUIRED, Lacks
+from learning.compliance.rules.coverage import REQUIRED
+from learning.compliance.rules.grid import Lacks
 from learning.organisations.models import Membership, Post, PostHolding, Unit, UnitParent
 from learning.organisations.queries import valid_at
 from learning.organisations.queries.units import storable

@@ -1,6 +1,6 @@
 """When somebody is authorised for a post or an equipment, and what such an act needs. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -10,7 +10,6 @@ from learning.accounts.rules.letters import Letter
 from learning.certification.rules.holdings import FOREVER
 from learning.kernel.errors import Problem
 
-REQUIRED = "required"
 MAX_EQUIPMENT = 100
 MAX_EQUIPMENT_NO = 60
 MAX_ACT_REASON = 500
@@ -86,25 +85,6 @@ def problems_of_act(act: Act, today: date, *, has_post: bool) -> list[Problem]:
         for place, holds in checks.items()
         if not holds
     ]
-
-
-def asked_of_unit(
-    unit_id: int,
-    parents: Mapping[int, int],
-    said: Mapping[int, Mapping[int, str]],
-) -> set[int]:
-    """Return the schemes a post requires in a unit: each by the nearest unit that says anything.
-
-    `said`: by unit, the level it says of each scheme. `parents`: by unit, the one above.
-    """
-    levels: dict[int, str] = {}
-    step: int | None = unit_id
-    seen: set[int] = set()
-    while step is not None and step not in seen:
-        seen.add(step)
-        levels = {**said.get(step, {}), **levels}
-        step = parents.get(step)
-    return {scheme_id for scheme_id, level in levels.items() if level == REQUIRED}
 
 
 def missing_of(

@@ -67,12 +67,18 @@ class Requirements:
             return {}
         found = self._known.get((unit_id, post_id))
         if found is None:
+            self._known[unit_id, post_id] = {}  # a unit that stood above itself would have no end
             parent = self.parents.get(unit_id)
             above = {} if parent is None else self.of(parent, post_id)
             own = self.set_here.get((unit_id, post_id))
             found = {**above, **own} if own else above
             self._known[unit_id, post_id] = found
         return found
+
+    def required(self, unit_id: int, post_id: int) -> set[int]:
+        """Return the schemes that a post must hold in a unit."""
+        asked = self.of(unit_id, post_id)
+        return {scheme_id for scheme_id, one in asked.items() if one.level == REQUIRED}
 
     def schemes(self) -> list[int]:
         """Return the schemes that are asked anywhere, in the order of their ids."""

@@ -4,15 +4,15 @@ The states are computed on an instant and never stored. A person is asked a sche
 posts held; what one post requires is required, whatever another leaves open.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import itemgetter
 from typing import NamedTuple
 
 from learning.certification.rules.holdings import FOREVER
+from learning.compliance.rules.coverage import REQUIRED, Requirements
 
-REQUIRED, OPTIONAL = "required", "optional"
 SOON = timedelta(days=90)
 _TICK = timedelta(microseconds=1)
 _BY_TIME = itemgetter(0, 1)
@@ -75,30 +75,13 @@ class PostAt(NamedTuple):
     unit_id: int
 
 
-def asked_by(
-    posts: Iterable[PostAt],
-    levels: Mapping[int, Mapping[int, Mapping[int, str]]],
-    parents: Mapping[int, int | None],
-) -> dict[int, str]:
-    """Return the level of each scheme that the posts ask, "required" before "optional".
-
-    `levels` holds what units set themselves by post, then unit, then scheme; the nearest of a unit
-    and those above it decides.
-    """
+def asked_by(posts: Iterable[PostAt], requirements: Requirements) -> dict[int, str]:
+    """Return the level of each scheme that the posts ask, "required" before "optional"."""
     found: dict[int, str] = {}
     for post, place in posts:
-        setting = levels.get(post)
-        if setting is None:
-            continue
-        nearest: dict[int, str] = {}
-        unit: int | None = place
-        while unit is not None:
-            if unit in setting:
-                nearest = {**setting[unit], **nearest}
-            unit = parents.get(unit)
-        for scheme, level in nearest.items():
+        for scheme, asked in requirements.of(place, post).items():
             if found.get(scheme) != REQUIRED:
-                found[scheme] = level
+                found[scheme] = asked.level
     return found
 
 
