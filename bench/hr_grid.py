@@ -31,6 +31,10 @@ FILTERS = {
     "missing of a scheme in a post": GridFilter(
         post=POST, scheme=f"s{9:025d}", lacks=Lacks.MISSING
     ),
+    "missing of a scheme": GridFilter(scheme=f"s{9:025d}", lacks=Lacks.MISSING),
+    "missing of a scheme in a plant": GridFilter(
+        unit=PLANT, scheme=f"s{9:025d}", lacks=Lacks.MISSING
+    ),
     "expiring": GridFilter(lacks=Lacks.EXPIRING),
     "expiring in a day": GridFilter(lacks=Lacks.EXPIRING, scheme=f"s{4:025d}", days=1),
     "expired in a team": GridFilter(unit=TEAM, lacks=Lacks.EXPIRED),

@@ -107,25 +107,31 @@ def _misses(scheme: Any, units: Select[int], now: datetime) -> ColumnElement[boo
         Holding.scheme_id == Requirement.scheme_id,
         held_at(now, known_at=now),
     )
-    return walked(
+    # Inside CASE, or PostgreSQL begins with the posts that ask the scheme, for each person anew.
+    unmet = (
         select(literal(1))
-        .select_from(PostHolding)
-        .join(Post, Post.id == PostHolding.post_id)
-        .join(Requirement, Requirement.post_id == PostHolding.post_id)
+        .select_from(Requirement)
+        .join(Post, Post.id == Requirement.post_id)
         .where(
-            PostHolding.user_id == User.id,
-            valid_at(PostHolding, now),
-            within((PostHolding.unit_id,), units),
+            Requirement.post_id == PostHolding.post_id,
             valid_at(Requirement, now),
             Requirement.level == REQUIRED,
             *_of(Requirement, scheme),
             within((PostHolding.unit_id, Requirement.unit_id), tree),
-            ~overridden,
+            ~overridden.correlate(Requirement, PostHolding),
             ~held.correlate(User, Requirement),
             *_at_work(units, now),
         )
-        .correlate(User)
+        .correlate(User, PostHolding)
         .exists()
+    )
+    return walked(
+        exists().where(
+            PostHolding.user_id == User.id,
+            valid_at(PostHolding, now),
+            within((PostHolding.unit_id,), units),
+            case((unmet, 1), else_=0) == 1,
+        )
     )
 
 
@@ -191,10 +197,21 @@ def closure(units: Select[int], now: datetime) -> Select[int, int]:
     return select(up.c.unit_id, up.c.ancestor_id)
 
 
-def narrowing(what: Lacks, raw_scheme: str, days: int, now: datetime) -> Select[int] | None:
+def narrowing(
+    what: Lacks, raw_scheme: str, days: int, units: Select[int], now: datetime
+) -> Select[int] | None:
     """Return the query of people among whom those of `lacks` are, found by an index; or None."""
-    if not raw_scheme or what in (Lacks.ANY, Lacks.NOT_HELD, Lacks.MISSING):
+    if not raw_scheme or what in (Lacks.ANY, Lacks.NOT_HELD):
         return None
+    if what is Lacks.MISSING:
+        asking = select(Requirement.post_id).where(
+            Requirement.scheme_id == _scheme_id(raw_scheme),
+            Requirement.level == REQUIRED,
+            valid_at(Requirement, now),
+        )
+        return select(PostHolding.user_id).where(
+            PostHolding.post_id.in_(asking), PostHolding.unit_id.in_(units)
+        )
     people = select(Holding.user_id).where(Holding.scheme_id == _scheme_id(raw_scheme))
     if what is Lacks.EXPIRED:
         return people.where(Holding.held_until <= now)

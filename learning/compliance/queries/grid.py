@@ -211,7 +211,7 @@ def _few(
     if wanted.post:
         post = _post_id(wanted.post)
         bounds.append(select(PostHolding.user_id).where(PostHolding.post_id == post))
-    holders = narrowing(wanted.lacks, wanted.scheme, wanted.days, now)
+    holders = narrowing(wanted.lacks, wanted.scheme, wanted.days, units, now)
     if holders is not None:
         bounds.append(holders)
     found = [bound for bound in bounds if _is_few(session, bound)]
