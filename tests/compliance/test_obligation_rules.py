@@ -43,9 +43,9 @@ def obligations(
     """Return what is required of (person, unit) in one post, of whom all are members."""
     facts = {"away": set(), "contractors": set(), "exempt": set(), **known}
     return obligations_of(
-        Requirements(EVERYWHERE if asked is None else asked, {**PARENTS, 1: 0, 0: None}),
+        Requirements(EVERYWHERE if asked is None else asked, {**PARENTS, 1: 0, 0: None}, {POST: 7}),
         PARENTS,
-        Staff(*columns(((user, unit, POST, 7) for user, unit in people), 4)),
+        Staff(*columns(((user, unit, POST) for user, unit in people), 3)),
         Facts(
             {7: np.array([user for user, _unit in people if user < 90], np.int64)},
             {SCHEME: np.array(sorted(held), np.int64)},

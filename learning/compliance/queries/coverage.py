@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import CTE, ColumnElement, and_, case, exists, or_, select
+from sqlalchemy import CTE, ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.certification.models import Holding
@@ -22,6 +22,7 @@ from learning.compliance.queries.requirements import (
     read_requirements,
     select_tree,
 )
+from learning.compliance.rules.coverage import Requirements
 from learning.compliance.rules.obligations import Facts, Ids, Obligations, Staff, obligations_of
 from learning.organisations.models import Membership, Post, PostHolding
 from learning.organisations.queries import valid_as_known
@@ -40,7 +41,7 @@ def read_coverage(session: Session, root_id: int, at: AsOf) -> Coverage:
     parents = read_parents(session, root_id, at)
     requirements = read_requirements(session, root_id, parents, at)
     staff = _read_staff(session, root_id, at)
-    facts = _read_facts(session, staff, requirements.schemes(), at)
+    facts = _read_facts(session, staff, requirements, at)
     return Coverage(parents, obligations_of(requirements, parents, staff, facts))
 
 
@@ -122,26 +123,22 @@ def _among(status: CTE) -> ColumnElement[bool]:
 
 
 def _read_staff(session: Session, root_id: int, at: AsOf) -> Staff:
-    query = (
-        select(
-            packed(
-                PostHolding.user_id,
-                PostHolding.unit_id,
-                PostHolding.post_id,
-                Post.organisation_id,
-            )
-        )
-        .join(Post, Post.id == PostHolding.post_id)
+    rows = session.execute(
+        select(PostHolding.unit_id, func.count(), packed(PostHolding.user_id, PostHolding.post_id))
         .where(
             PostHolding.unit_id.in_(select_tree(root_id, at)),
             valid_as_known(PostHolding, at.on, at.known_at),
         )
-    )
-    return Staff(*unpacked(session.scalar(query), 4))
+        .group_by(PostHolding.unit_id)
+    ).all()
+    user_id, post_id = unpacked(",".join(text for _unit_id, _number, text in rows), 2)
+    units = np.array([unit_id for unit_id, _number, _text in rows], np.int64)
+    numbers = np.array([number for _unit_id, number, _text in rows], np.int64)
+    return Staff(user_id, np.repeat(units, numbers), post_id)
 
 
-def _read_facts(session: Session, staff: Staff, scheme_ids: Sequence[int], at: AsOf) -> Facts:
-    organisations = np.unique(staff.organisation_id).tolist()
+def _read_facts(session: Session, staff: Staff, asked: Requirements, at: AsOf) -> Facts:
+    organisations = sorted(set(asked.organisations.values()))
     members = session.execute(
         select(Membership.organisation_id, packed(Membership.user_id))
         .where(
@@ -166,7 +163,7 @@ def _read_facts(session: Session, staff: Staff, scheme_ids: Sequence[int], at: A
     held = held_at(at.on, known_at=at.known_at)
     return Facts(
         members={organisation_id: unpacked(text)[0] for organisation_id, text in members},
-        holders=read_holders(session, scheme_ids, staff.user_id, held),
+        holders=read_holders(session, asked.schemes(), staff.user_id, held),
         away=status["leave"],
         contractors=status["contractor"],
         exempt={(user_id, unit_id, scheme_id) for user_id, unit_id, scheme_id in exempt},

@@ -70,7 +70,8 @@ def read_requirements(
     path = read_ancestors(session, root_id, at)
     units = select_tree(root_id, at).union_all(select(Unit.id).where(Unit.id.in_(path[1:])))
     above = dict(zip(path, [*path[1:], None], strict=True))
-    return Requirements(_set_in(session, units, at), {**parents, **above})
+    set_here = _set_in(session, units, at)
+    return Requirements(set_here, {**parents, **above}, _read_organisations(session, units, at))
 
 
 def read_matrix(session: Session, unit_id: int, at: AsOf) -> tuple[Requirements, set[int]]:
@@ -101,6 +102,23 @@ def _set_in(
     for unit_id, post_id, scheme_id, level, needed in rows:
         set_here.setdefault((unit_id, post_id), {})[scheme_id] = Asked(unit_id, level, needed)
     return set_here
+
+
+def _read_organisations(
+    session: Session, units: Select[int] | CompoundSelect[int], at: AsOf
+) -> dict[int, int]:
+    """Return the organisations of the posts of which units ask something."""
+    rows = session.execute(
+        select(Post.id, Post.organisation_id).where(
+            Post.id.in_(
+                select(Requirement.post_id).where(
+                    Requirement.unit_id.in_(units),
+                    valid_as_known(Requirement, at.on, at.known_at),
+                )
+            )
+        )
+    )
+    return {row.id: row.organisation_id for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,15 @@ class Requirements:
         self,
         set_here: Mapping[tuple[int, int], Mapping[int, Asked]],
         parents: Mapping[int, int | None],
+        organisations: Mapping[int, int] | None = None,
     ) -> None:
-        """Take what units set themselves by (unit, post) and scheme, and each unit's parent."""
+        """Take what units set themselves by (unit, post) and scheme, and each unit's parent.
+
+        `organisations` are those of the posts, for who counts obligations.
+        """
         self.set_here = set_here
         self.parents = parents
+        self.organisations = organisations or {}
         self._posts = {post_id for _unit_id, post_id in set_here}
         self._known: dict[tuple[int, int], Mapping[int, Asked]] = {}
 
@@ -110,11 +115,18 @@ def roll_up(own: Mapping[int, Sum], parents: Mapping[int, int | None]) -> dict[i
 
     `parents` holds the units of the tree alone: what stands above them gets nothing.
     """
-    rolled: dict[int, Sum] = dict.fromkeys(parents, Sum())
+    rolled = {unit_id: [0, 0, 0, 0] for unit_id in parents}
     for unit_id, figures in own.items():
+        staff, contractors = figures.staff, figures.contractors
         at: int | None = unit_id
         while at is not None and at in rolled:
-            before = rolled[at]
-            rolled[at] = Sum(before.staff + figures.staff, before.contractors + figures.contractors)
+            counts = rolled[at]
+            counts[0] += staff.required
+            counts[1] += staff.held
+            counts[2] += contractors.required
+            counts[3] += contractors.held
             at = parents[at]
-    return rolled
+    return {
+        unit_id: Sum(Figures(counts[0], counts[1]), Figures(counts[2], counts[3]))
+        for unit_id, counts in rolled.items()
+    }

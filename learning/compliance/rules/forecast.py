@@ -94,7 +94,7 @@ def _joined(spans: Spans) -> Spans:
     since, until = ranks[: len(order)] + base, ranks[len(order) :] + base
     furthest = np.maximum.accumulate(until)
     begins = np.ones(len(order), np.bool_)
-    begins[1:] = is_other[1:] | (since[1:] > furthest[:-1])
+    begins[1:] = since[1:] > furthest[:-1]
     last = np.append(np.flatnonzero(begins)[1:] - 1, len(order) - 1)
     return Spans(
         scheme_id[begins],

@@ -20,12 +20,11 @@ NOBODY: Ids = np.empty(0, np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who is in which post of which unit, in columns; and of which organisation each post is."""
+    """Who is in which post of which unit, in columns."""
 
     user_id: Ids
     unit_id: Ids
     post_id: Ids
-    organisation_id: Ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def obligations_of(
     organisation, nothing is required, so that nothing is met. `parents` holds the tree alone.
     """
     units, ends = _arranged(parents)
-    staff = _at_work(staff, units, facts)
+    staff, organisation_id = _at_work(staff, units, requirements.organisations, facts)
     unit = _positions(staff.unit_id, units)
     posts, begins, numbers_of = np.unique(staff.post_id, return_index=True, return_counts=True)
     spans = zip(begins.tolist(), (begins + numbers_of).tolist(), strict=True)  # sorted by post
@@ -153,7 +152,7 @@ def obligations_of(
         pairs.append((post_id, scheme_id))
     row, pair = np.concatenate(rows), np.concatenate(numbers)
     pair_posts, pair_schemes = np.array(pairs, np.int64).reshape(-1, 2).T
-    user_id, organisation_id = staff.user_id[row], staff.organisation_id[row]
+    user_id, organisation_id = staff.user_id[row], organisation_id[row]
     scheme_id_of = pair_schemes[pair]
     return Obligations(
         units,
@@ -198,26 +197,28 @@ def _positions(ids: Ids, among: Ids) -> Ids:
     return order[np.searchsorted(among, ids, sorter=order)]
 
 
-def _at_work(staff: Staff, units: Ids, facts: Facts) -> Staff:
-    """Return each once, by post: members of the post's organisation who are not on leave."""
-    member = np.zeros(len(staff.user_id), np.bool_)
-    for organisation_id, ids in facts.members.items():
-        here = staff.organisation_id == organisation_id
-        member[here] = is_in(staff.user_id[here], ids)
-    member &= ~_among(facts.away, staff.user_id, staff.organisation_id)
-    member &= is_in(staff.unit_id, units)
-    order = np.lexsort((staff.user_id, staff.unit_id, staff.post_id))
-    order = order[member[order]]
-    keys = np.stack((staff.user_id[order], staff.unit_id[order], staff.post_id[order]))
+def _at_work(
+    staff: Staff, units: Ids, organisations: Mapping[int, int], facts: Facts
+) -> tuple[Staff, Ids]:
+    """Return each once, by post, with its organisation: its members who are not on leave."""
+    user_id = staff.user_id
+    posts, post = np.unique(staff.post_id, return_inverse=True)
+    of_post = [organisations.get(post_id, 0) for post_id in posts.tolist()]  # 0: nothing is asked
+    organisation_id = np.array(of_post, np.int64)[post]
+    counts = np.zeros(len(user_id), np.bool_)
+    for one, ids in facts.members.items():
+        here = organisation_id == one
+        counts[here] = is_in(user_id[here], ids)
+    counts &= ~_among(facts.away, user_id, organisation_id)
+    counts &= is_in(staff.unit_id, units)
+    order = np.lexsort((user_id, staff.unit_id, post))
+    order = order[counts[order]]
+    keys = np.stack((user_id[order], staff.unit_id[order], post[order]))
     is_new = np.ones(len(order), np.bool_)
     is_new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
     order = order[is_new]
-    return Staff(
-        staff.user_id[order],
-        staff.unit_id[order],
-        staff.post_id[order],
-        staff.organisation_id[order],
-    )
+    found = Staff(user_id[order], staff.unit_id[order], staff.post_id[order])
+    return found, organisation_id[order]
 
 
 def _among(few: Collection[tuple[int, ...]], *columns: Ids) -> Flags:
