@@ -269,6 +269,14 @@ def test_hr_applies_a_month_from_a_day_and_takes_it_back(hr, database: Database)
         }  # fmt: skip
 
 
+def test_who_left_is_unknown_while_a_row_is_wrong(hr) -> None:
+    browser, unit = hr
+
+    page = browser.page(preview_of(browser, unit, ("甲", "001", "1.38E+10", None, None, None)))
+
+    assert "改完错误、选完之后才能算" in page
+
+
 @pytest.mark.parametrize(
     ("form", "word"),
     [
