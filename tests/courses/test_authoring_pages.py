@@ -111,6 +111,22 @@ def test_a_zip_replaces_all_or_nothing(page) -> None:
     assert page.files() == good
 
 
+def test_an_item_that_the_bank_lacks_is_named_with_its_line_and_is_not_published(page) -> None:
+    path, files = "01-lesson.md", course_files()
+    files[path] = files[path].replace(b"c-003", b"c-999")
+    line = next(n for n, text in enumerate(files[path].split(b"\n"), 1) if b"c-999" in text)
+    form = {"revision": str(page.course().revision), "zip": upload(write_zip(files))}
+
+    assert page.author.post(f"/authoring/{CODE}/zip", data=form).status_code == 303
+
+    desk = page.author.get(f"/authoring/{CODE}").text
+    assert f"{path}:{line}" in desk
+    assert "中没有 c-999" in desk
+    form = {"revision": str(page.course().revision), "note": "改了一题"}
+    assert page.author.post(f"/authoring/{CODE}/submit", data=form).status_code == 400
+    assert page.author.get(f"/authoring/{CODE}/zip").data == write_zip(files)
+
+
 def test_a_save_that_meets_anothers_changes_nothing_and_says_whose(page) -> None:
     assert page.save("一", 1, headers=JSON).json["revision"] == 2
 
