@@ -242,6 +242,19 @@ class TestDeclaration:
         file = queries.find_open_file(session, bench.office.scheme_id, bench.person.id)
         assert file.ready_at == now
 
+    @pytest.mark.parametrize(("percent", "met"), [(0, False), (79, False), (80, True)])
+    def test_an_exam_elsewhere_meets_a_score_only_by_the_points_that_were_confirmed(
+        self, session, now, percent, met
+    ) -> None:
+        terms = replace(TERMS, first=((Need(NeedKind.EXAM, cut_percent=80),),))
+        bench = Bench(session, now, replace(terms, decider=Decider.PERSON))
+        raw = bench.declare(kind=NeedKind.EXAM)
+
+        declaring.confirm_declaration(session, bench.office.actor, raw, percent=percent, now=now)
+
+        file = queries.find_open_file(session, bench.office.scheme_id, bench.person.id)
+        assert (file.ready_at == now) is met
+
     def test_what_is_not_asked_cannot_be_declared(self, session, now) -> None:
         bench = Bench(session, now)
         with pytest.raises(Invalid):

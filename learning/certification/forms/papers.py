@@ -87,6 +87,7 @@ class ConfirmForm(FlaskForm):
     """HR's answer to a declaration; the button says which."""
 
     years = IntegerField(_l("核实的年数"), validators=[Optional(), NumberRange(1, MAX_YEARS)])
+    percent = IntegerField(_l("核实的得分率（%）"), validators=[Optional(), NumberRange(0, 100)])
     answer = TextAreaField(
         _l("不予确认的理由"), validators=[Length(max=MAX_ANSWER), plain_text], render_kw={"rows": 2}
     )

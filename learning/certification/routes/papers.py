@@ -165,12 +165,15 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
     is_timed = found.kind in declaring.TIMED
     if not is_timed:
         del form.years
+    if found.kind is not NeedKind.EXAM:
+        del form.percent
     if form.validate_on_submit():
         try:
             if request.form.get("act") == "confirm":
                 years = form.years.data or 0 if is_timed else 0
+                percent = (form.percent.data or 0) if form.percent else 0
                 declaring.confirm_declaration(
-                    db_session(), actor, raw_public_id, years=years, now=now
+                    db_session(), actor, raw_public_id, years=years, percent=percent, now=now
                 )
             else:
                 declaring.refuse_declaration(

@@ -289,7 +289,7 @@ def meets(need: Need, one: Fulfilled) -> bool:
     measure = one.measure
     match need.kind:
         case NeedKind.EXAM:
-            return bool(measure.get("percent", 100) >= need.cut_percent)
+            return bool(measure.get("percent", 0) >= need.cut_percent)
         case NeedKind.HOURS:
             return bool(
                 measure.get("hours_milli", 0) >= need.hours_milli

@@ -29,6 +29,7 @@ from learning.kernel.printing import printable
 from learning.organisations.queries.units import storable
 from learning.organisations.rules.corrections import Evidence
 
+MAX_PERCENT = 100
 TIMED = frozenset({NeedKind.EXPERIENCE, NeedKind.CONTINUITY})
 
 
@@ -125,21 +126,33 @@ def withdraw_declaration(
 
 
 def confirm_declaration(
-    session: Session, actor: Actor, raw_public_id: str, *, years: int, now: datetime
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    *,
+    years: int = 0,
+    percent: int = 0,
+    now: datetime,
 ) -> None:
-    """Confirm a declaration; `years` as the confirmer found them, where it is about years.
+    """Confirm a declaration, with the years or the percent of the points the confirmer found.
 
-    Raises NotFound out of reach; Conflict("own_declaration" | "award_declaration_decided");
-    Invalid.
+    An examination elsewhere without its points meets no need that asks for some. Raises NotFound
+    out of reach; Conflict("own_declaration" | "award_declaration_decided"); Invalid.
     """
     row = _hold(session, actor, raw_public_id, now)
     kind = NeedKind(row.kind)
     if kind in TIMED and not 0 < years <= MAX_YEARS:
         raise Invalid([Problem("", None, "years", "years", "years")])
+    if not 0 <= percent <= MAX_PERCENT:
+        raise Invalid([Problem("", None, "percent", "percent", "percent")])
     row.state, row.decided_by, row.decided_at = "confirmed", actor.user_id, now
     if kind in TIMED:
         row.years = years
-    measure = {"years": row.years} if kind in TIMED else {"note": row.words[:200]}
+    measure: dict[str, str | int] = {"note": row.words[:200]}
+    if kind in TIMED:
+        measure = {"years": row.years}
+    if kind is NeedKind.EXAM:
+        measure["percent"] = percent
     deed = Deed(
         scheme_id=row.scheme_id,
         user_id=row.user_id,
