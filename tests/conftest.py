@@ -38,7 +38,15 @@ SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value
 """
 TESTS = Path(__file__).parent
 # Where statements differ by database, or must not: answers, scores, boards, certificates.
-ON_BOTH = {"attempts", "leaderboards", "certification", "kernel", "architecture", "web"}
+ON_BOTH = {"attempts", "leaderboards", "kernel", "architecture", "web"}
+# Of certificates, what makes them exactly once and says what they are worth.
+CERTIFICATES_ON_BOTH = {
+    "test_deciding.py",
+    "test_fallen.py",
+    "test_holdings.py",
+    "test_issuing.py",
+    "test_refreshing.py",
+}
 _numbers = itertools.count()
 
 
@@ -94,8 +102,9 @@ def _is_wide(item: pytest.Item) -> bool:
     """Tell whether a test is no part of the look: see ADR 13."""
     if item.get_closest_marker("browser"):
         return item.get_closest_marker("look") is None
-    part = item.path.relative_to(TESTS).parts[0]
-    return _backend(item) == "postgresql" and part not in ON_BOTH
+    if _backend(item) != "postgresql" or item.path.relative_to(TESTS).parts[0] in ON_BOTH:
+        return False
+    return not (item.path.parent.name == "certification" and item.path.name in CERTIFICATES_ON_BOTH)
 
 
 def _is_page(item: pytest.Item) -> bool:

@@ -30,7 +30,7 @@ from tests.journeys.steps import Person
 from tests.world import deliver_all
 from tests.world.people import PNG
 
-pytestmark = [pytest.mark.browser, pytest.mark.look]
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite]  # a journey does not depend on the database
 PHONES = {
     role: f"1380000000{number}"
     for number, role in enumerate(
