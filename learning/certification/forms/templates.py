@@ -72,7 +72,10 @@ class TemplateForm(FlaskForm):
             ("seal", SEALS),
         ):
             self._fields[name].choices = [(value, look_words(name, value)) for value in values]
-        self.sample.choices = [(name, name) for name in samples]
+        # Said to be Chinese, whatever the language of the page: a screen reader reads them so.
+        self.sample.choices = [
+            (name, name, {} if name.isascii() else {"lang": "zh-CN"}) for name in samples
+        ]
 
     def look(self) -> Look:
         """Return what a valid form says."""
