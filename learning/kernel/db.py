@@ -83,7 +83,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         return instant_param(value, dialect.name)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
+    def result_processor(self, dialect: Dialect, _coltype: object) -> Callable[[Any], Any]:
         """Return what turns a stored value into an aware UTC instant."""
         if dialect.name == "sqlite":
             return lambda value: None if value is None else EPOCH + timedelta(0, 0, value)

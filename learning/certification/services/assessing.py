@@ -12,7 +12,6 @@ from learning.accounts.models import User
 from learning.accounts.rules.letters import Link
 from learning.accounts.services.telling import put_notice
 from learning.certification.models import (
-    AwardPaper,
     AwardProject,
     Fulfilment,
     ProjectOpinion,
@@ -36,6 +35,7 @@ from learning.certification.rules.papers import (
 )
 from learning.certification.rules.terms import NeedKind
 from learning.certification.services.files import Deed, record_deed, settle
+from learning.certification.services.keeping import keep_papers
 from learning.exams.queries import match_roll
 from learning.exams.rules import parse_roll
 from learning.kernel import audit
@@ -107,18 +107,7 @@ def hand_in_project(
     )
     if row_id is None:
         raise Conflict("project_waiting")
-    session.add_all(
-        AwardPaper(
-            public_id=new_public_id(),
-            project_id=row_id,
-            name=paper.name,
-            media_type=paper.media_type,
-            content=paper.content,
-            added_at=now,
-        )
-        for paper in papers
-    )
-    session.flush()  # a full disk must show here, not after the redirect was made
+    keep_papers(session, papers, now, project_id=row_id)
     _log(session, "project.handed_in", file.public_id, actor, now)
 
 

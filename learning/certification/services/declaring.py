@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.rules.letters import Link
 from learning.accounts.services.telling import put_notice
-from learning.certification.models import AwardDeclaration, AwardPaper
+from learning.certification.models import AwardDeclaration
 from learning.certification.queries import find_terms, get_own_file
 from learning.certification.queries.papers import get_confirmable
 from learning.certification.rules import declaration_refused
 from learning.certification.rules.papers import DECLARED, MAX_ANSWER, MAX_WORDS
 from learning.certification.rules.terms import MAX_YEARS, NeedKind
 from learning.certification.services.files import Deed, record_deed
+from learning.certification.services.keeping import keep_papers
 from learning.exams.queries.involvement import selves_of
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -87,18 +88,7 @@ def declare(
     )
     if row_id is None:
         raise Conflict("declared_already")
-    session.add_all(
-        AwardPaper(
-            public_id=new_public_id(),
-            declaration_id=row_id,
-            name=paper.name,
-            media_type=paper.media_type,
-            content=paper.content,
-            added_at=now,
-        )
-        for paper in papers
-    )
-    session.flush()  # a full disk must show here, not after the redirect was made
+    keep_papers(session, papers, now, declaration_id=row_id)
     _log(session, "declaration.handed_in", file.public_id, actor, now, kind)
 
 

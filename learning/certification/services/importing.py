@@ -223,7 +223,7 @@ def undo_import(
         )
         .execution_options(synchronize_session=False)
     )
-    count: int = result.rowcount  # type: ignore[attr-defined]
+    count: int = result.rowcount  # type: ignore[attr-defined] # an UPDATE's
     _log(session, actor, "external.import_undone", row.public_id, now, {"rows": count})
     return count
 

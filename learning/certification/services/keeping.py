@@ -1,9 +1,10 @@
-"""How long papers are kept that people handed in for a certificate.
+"""Keeping papers that people hand in for a certificate, and for how long.
 
 They are evidence of a decision: they stay while a file of the scheme is open and while a
 certificate of it is valid, and 90 days more. When the person leaves they go at once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
@@ -17,8 +18,34 @@ from learning.certification.models import (
     Certificate,
 )
 from learning.certification.rules.papers import PAPERS_KEPT
+from learning.kernel.ids import new_public_id
+from learning.organisations.rules.corrections import Evidence
 
 PAPERS_A_TURN = 50  # up to 2 MB each
+
+
+def keep_papers(
+    session: Session,
+    papers: Sequence[Evidence],
+    now: datetime,
+    *,
+    declaration_id: int | None = None,
+    project_id: int | None = None,
+) -> None:
+    """Keep the checked files of a declaration or of a project."""
+    session.add_all(
+        AwardPaper(
+            public_id=new_public_id(),
+            declaration_id=declaration_id,
+            project_id=project_id,
+            name=paper.name,
+            media_type=paper.media_type,
+            content=paper.content,
+            added_at=now,
+        )
+        for paper in papers
+    )
+    session.flush()  # a full disk must show here, not after the redirect was made
 
 
 def forget_papers(session: Session, now: datetime) -> int:

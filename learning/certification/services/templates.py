@@ -53,7 +53,7 @@ def cleaned(look: Look) -> Look:
             "signatory",
         )
     }
-    look = replace(look, **texts)  # type: ignore[arg-type]
+    look = replace(look, **texts)  # type: ignore[arg-type] # all are texts
     problems = problems_of_look(look)
     if problems:
         raise Invalid(problems)

@@ -82,7 +82,7 @@ def stream_workbook(
     """
     pipe = _Pipe()
     names = [sheet_name, *([notes_name] if notes else [])]
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=FAST) as archive:  # type: ignore[call-overload]
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=FAST) as archive:  # type: ignore[call-overload] # it only writes
         for path, text in _frame(names):
             archive.writestr(_entry(path), text)
         if notes:
