@@ -72,6 +72,14 @@ def test_consent_without_the_tick_is_not_consent(client, newcomer, database):
         assert session.scalar(select(func.count()).select_from(Consent)) == 0
 
 
+def test_consent_that_does_not_say_to_which_version_is_none(client, newcomer, database):
+    page = client.get("/privacy/consent")
+    reply = client.post("/privacy/consent", data={"csrf_token": token_of(page.text), "agreed": "y"})
+    assert reply.status_code == 409
+    with database.session(write=False) as session:
+        assert session.scalar(select(func.count()).select_from(Consent)) == 0
+
+
 def test_nobody_agrees_to_a_version_that_is_not_in_force(session, now):
     user = make_user(session, now, notice_version=0)
     for version in (0, CURRENT_NOTICE + 1):

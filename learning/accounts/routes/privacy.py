@@ -56,7 +56,8 @@ def privacy_version(version: int) -> ResponseReturnValue:
 @requires(Permission.SELF_PRIVACY)
 def consent() -> ResponseReturnValue:
     """Ask for consent to the notice in force; note it."""
-    form = ConsentForm(data={"version": CURRENT_NOTICE})
+    # What a reply does not say was not shown: the version in force goes into a new form alone.
+    form = ConsentForm(data={"version": CURRENT_NOTICE} if request.method == "GET" else None)
     next_path = safe_next(request.args.get("next"))
     if request.method == "POST" and form.validate_on_submit():
         actor = current_actor()
