@@ -12,7 +12,7 @@ from learning.courses.queries import (
     list_progress,
     search_lessons,
 )
-from learning.courses.queries.authoring import list_files, read_source
+from learning.courses.queries.authoring import list_authored, list_files, read_source
 from learning.courses.rules import Reading, Revision
 from learning.courses.services import (
     enrol,
@@ -103,6 +103,14 @@ def test_a_retired_course_comes_back_by_hand_or_with_its_next_publication(
     save_text(session, retired.author, retired.course, PLAIN, changed, revision, now)
     retired.publish()
     assert list_courses(session)[1] == 1
+
+
+def test_its_authors_see_in_their_list_that_it_is_off_the_catalogue(session, now, retired) -> None:
+    assert [line.is_retired for line in list_authored(session, retired.reviewer, now)] == [True]
+
+    return_course(session, retired.reviewer, retired.course, now)
+
+    assert [line.is_retired for line in list_authored(session, retired.reviewer, now)] == [False]
 
 
 def test_what_was_never_published_is_not_retired(session, now, desk) -> None:

@@ -55,6 +55,7 @@ class AuthoredLine:
     updated_at: datetime
     updated_by: str
     release: int
+    is_retired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,14 @@ def list_authored(session: Session, actor: Actor, now: datetime) -> list[Authore
         .scalar_subquery()
     )
     rows = session.execute(
-        select(AuthoredCourse, UnitName.name, User.display_name, func.coalesce(newest, 0))
+        select(
+            AuthoredCourse,
+            UnitName.name,
+            User.display_name,
+            func.coalesce(newest, 0),
+            Course.retired_at.is_not(None),
+        )
+        .outerjoin(Course, Course.id == AuthoredCourse.course_id)
         .join(User, User.id == AuthoredCourse.updated_by)
         .outerjoin(
             UnitName,
@@ -140,8 +148,10 @@ def list_authored(session: Session, actor: Actor, now: datetime) -> list[Authore
         .limit(MOST_LISTED)
     )
     return [
-        AuthoredLine(row.code, row.title, unit or "", row.state, row.updated_at, who, int(release))
-        for row, unit, who, release in rows
+        AuthoredLine(
+            row.code, row.title, unit or "", row.state, row.updated_at, who, int(release), gone
+        )
+        for row, unit, who, release, gone in rows
     ]
 
 
