@@ -27,6 +27,7 @@ def check_address(url: str, *, allow_private: bool) -> tuple[str, int]:
     try:
         parts = urlsplit(url)
         port = parts.port or HTTPS_PORT
+        (parts.hostname or "").encode("idna")  # else the look-up raises what is no OSError
     except ValueError as error:
         raise RefusedAddress("no address") from error
     host = parts.hostname or ""

@@ -63,6 +63,8 @@ def test_an_untrusted_certificate_stops_the_post(sink: Sink) -> None:
         "https://例子.测试/",
         "https://example.com/\nHost: x",
         "https://[::1",
+        "https://a..b/",
+        f"https://{'a' * 64}.example.com/",
     ],
 )
 def test_an_address_that_is_not_plain_https_is_refused(url: str) -> None:
