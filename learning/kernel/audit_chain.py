@@ -63,6 +63,13 @@ class Verdict:
     findings: list[Finding] = field(default_factory=list)
     late: list[int] = field(default_factory=list)
 
+    def add_gap(self, first: int, end: int) -> None:
+        """Note that the links from `first` to before `end` are missing, however many."""
+        named = min(end, first + MOST_FINDINGS)
+        for missing in range(first, named):
+            self.add("gap", missing)
+        self.found += max(0, end - named)
+
     def add(self, kind: str, number: int | None, entry_id: int | None = None) -> None:
         """Note something wrong."""
         self.found += 1
@@ -83,10 +90,12 @@ def verify(
     itself. Entries older than `sealed_within` must have a seal.
     """
     verdict = Verdict()
-    known = {anchor.number: anchor.chain_hash for anchor in anchors}
+    known: dict[int, set[str]] = {}  # all of a link: a later anchor must not hide an earlier one
+    for anchor in anchors:
+        known.setdefault(anchor.number, set()).add(anchor.chain_hash)
     for row in _links(session):
         _judge(verdict, row, sealed_within)
-        if known.pop(row.number, row.chain_hash) != row.chain_hash:
+        if known.pop(row.number, set()) - {row.chain_hash}:
             verdict.add("rewritten", row.number, row.entry_id)
     for beyond in sorted(known):
         if beyond > verdict.number:
@@ -98,8 +107,7 @@ def verify(
 
 def _judge(verdict: Verdict, row: Any, sealed_within: timedelta) -> None:
     """Hold one link against what came before it, and go on from it."""
-    for missing in range(verdict.number + 1, row.number):
-        verdict.add("gap", missing)
+    verdict.add_gap(verdict.number + 1, row.number)
     follows = row.number == verdict.number + 1  # after a gap the hash before is not known
     if row.id is None:
         verdict.add("gone", row.number, row.entry_id)

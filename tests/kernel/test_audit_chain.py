@@ -190,6 +190,33 @@ def test_only_an_anchor_tells_that_all_was_sealed_anew(
     assert findings(session, now, anchor) == [Finding("rewritten", COUNT, ids[-1])]
 
 
+def test_a_later_anchor_of_the_same_link_does_not_hide_an_earlier_one(
+    session: Session, ids: list[int], now: datetime
+) -> None:
+    before = audit_chain.newest_anchor(session, now)
+    session.execute(update(AuditEntry).where(AuditEntry.id == ids[4]).values(subject="别的"))
+    reseal(session)
+    after = audit_chain.newest_anchor(session, now + timedelta(days=1))
+    assert before
+    assert after
+
+    for anchors in ((before, after), (after, before)):
+        assert findings(session, now, *anchors) == [Finding("rewritten", COUNT, ids[-1])]
+
+
+def test_a_number_far_beyond_the_others_is_counted_and_not_walked_to(
+    session: Session, ids: list[int], now: datetime
+) -> None:
+    last = AuditSeal.number == COUNT
+    session.execute(update(AuditSeal).where(last).values(number=2**62))
+
+    verdict = audit_chain.verify(session, now)
+
+    assert verdict.found == 2**62 - COUNT
+    assert verdict.findings[0] == Finding("gap", COUNT, None)
+    assert len(verdict.findings) == audit_chain.MOST_FINDINGS
+
+
 def test_anchors_come_back_from_their_file(tmp_path: Path, now: datetime) -> None:
     path = tmp_path / "anchors.jsonl"
     given = [Anchor(3, "a" * 64, now), Anchor(9, "b" * 64, now + timedelta(days=1))]
