@@ -14,7 +14,6 @@ from learning.compliance.models import (
     Authorisation,
     AuthorisationEnd,
     AuthorisationGround,
-    Exemption,
 )
 from learning.compliance.queries.authorisations import (
     AuthorisationFilter,
@@ -30,7 +29,6 @@ from learning.compliance.rules.authorisations import (
 from learning.compliance.services.authorisations import Wish, record_lapses, revoke
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
-from learning.kernel.ids import new_public_id
 from learning.organisations.models import PostHolding
 from tests.certification.test_printing import printed_text
 from tests.competitions.browser import Browser
@@ -41,8 +39,9 @@ from tests.factories.authorisations import (
     make_shop,
     make_worker,
     require,
+    spare,
 )
-from tests.factories.people import make_actor
+from tests.factories.people import make_actor, make_unit
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 3, 2)
@@ -118,23 +117,22 @@ class TestGiving:
         shop = make_shop(session, now)
         spared, other = (make_worker(session, now, shop, name) for name in ("甲", "乙"))
         require(session, now, shop)
-        session.add(
-            Exemption(
-                public_id=new_public_id(),
-                organisation_id=shop.enterprise.id,
-                user_id=spared.id,
-                scheme_id=shop.office.scheme_id,
-                reason="返聘专家",
-                valid_from=now - DAY,
-                valid_to=now + 90 * DAY,
-                recorded_at=now,
-            )
-        )
-        session.flush()
+        spare(session, now, shop, spared, shop.enterprise)
 
         assert len(give(session, now, shop, spared)) == 1
         require(session, now, shop, unit=shop.shop, level="optional")
         assert len(give(session, now, shop, other)) == 1
+
+    def test_an_exemption_by_another_organisation_spares_nobody_here(self, session, now) -> None:
+        shop, other = make_shop(session, now), make_unit(session, now - DAY, name="别的企业")
+        worker = make_worker(session, now, shop)
+        require(session, now, shop)
+        spare(session, now, shop, worker, other)
+
+        with pytest.raises(Invalid) as refused:
+            give(session, now, shop, worker)
+
+        assert [problem.code for problem in refused.value.problems] == ["lacking"]
 
     def test_the_same_is_not_given_twice_and_numbers_run_on(self, session, now) -> None:
         shop = make_shop(session, now)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from learning.accounts.models import User
 from learning.certification.rules.holdings import FOREVER, HeldSpan
 from learning.certification.services.holdings import keep_holdings
-from learning.compliance.models import Requirement
+from learning.compliance.models import Exemption, Requirement
 from learning.compliance.rules.authorisations import Act
 from learning.compliance.services.authorisations import Wish, authorise
 from learning.kernel.ids import new_public_id
@@ -152,3 +152,20 @@ def give(
     wish = wish or Wish(shop.enterprise.public_id, shop.post.public_id)
     raw = [person.public_id for person in people]
     return authorise(session, shop.actor, wish, act or an_act(now), people=raw, now=now)
+
+
+def spare(session: Session, now: datetime, shop: Shop, person: User, organisation: Unit) -> None:
+    """Exempt somebody from the shop's scheme in an organisation."""
+    session.add(
+        Exemption(
+            public_id=new_public_id(),
+            organisation_id=organisation.id,
+            user_id=person.id,
+            scheme_id=shop.office.scheme_id,
+            reason="返聘专家",
+            valid_from=now - DAY,
+            valid_to=now + 90 * DAY,
+            recorded_at=now,
+        )
+    )
+    session.flush()

@@ -43,9 +43,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """For whom an act is meant: people of a unit's subtree in a post (None: any), and schemes."""
+    """For whom an act is meant: people of a unit's subtree in a post (None: any), and schemes.
+
+    `organisation_id` is the unit's.
+    """
 
     unit: UnitView
+    organisation_id: int
     post_id: int | None
     scheme_ids: tuple[int, ...] = ()
     equipment: str = ""
@@ -74,7 +78,9 @@ def list_candidates(
     exempt = _pairs(
         session,
         select(Exemption.user_id, Exemption.scheme_id).where(
-            Exemption.user_id.in_(ids), valid_at(Exemption, on)
+            Exemption.user_id.in_(ids),
+            Exemption.organisation_id == asked.organisation_id,  # of another one it says nothing
+            valid_at(Exemption, on),
         ),
     )
     taken = _taken(session, asked, ids, on)

@@ -97,7 +97,8 @@ def resolve(
             raise NotFound("scheme")
         schemes = (scheme_id,)
     organisation = organisation_of_unit(session, unit.id, now)
-    asked = Asked(unit, post_id, schemes, printable(wish.equipment), printable(wish.equipment_no))
+    equipment, equipment_no = printable(wish.equipment), printable(wish.equipment_no)
+    asked = Asked(unit, organisation.id, post_id, schemes, equipment, equipment_no)
     return asked, post, organisation
 
 
