@@ -24,6 +24,7 @@ from learning.organisations.services.rosters import (
     prepare,
     save_check,
 )
+from learning.organisations.services.units import close_unit, move_unit
 from tests.factories.people import make_actor, make_membership, make_unit, make_user
 from tests.organisations.rosters import apply, check, parse
 from tests.organisations.test_roster_pages import preview_of
@@ -220,7 +221,25 @@ def activated(session: Session, now: datetime, firm: Unit) -> None:
     session.scalars(select(User).where(User.display_name == "丁")).one().password_hash = "x"
 
 
-@pytest.mark.parametrize("happens", [moved_on, joined_elsewhere, filled, activated])
+def old_place(session: Session, name: str) -> Unit:
+    """Return the department that somebody left by the roster."""
+    query = select(Membership.unit_id).join(User, User.id == Membership.user_id)
+    left = query.where(User.display_name == name, Membership.valid_to.is_not(None))
+    return session.get_one(Unit, session.scalars(left).one())
+
+
+def closed(session: Session, now: datetime, firm: Unit) -> None:
+    close_unit(session, None, old_place(session, "乙").id, now=now)
+
+
+def given_away(session: Session, now: datetime, firm: Unit) -> None:
+    other = make_unit(session, now - DAY, name="别的企业")
+    move_unit(session, None, old_place(session, "乙").id, parent_id=other.id, now=now)
+
+
+@pytest.mark.parametrize(
+    "happens", [moved_on, joined_elsewhere, filled, activated, closed, given_away]
+)
 def test_what_was_built_on_is_not_undone(session, now, firm, happens) -> None:
     month = Month(session, now, firm)
     month.apply()

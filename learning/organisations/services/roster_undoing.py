@@ -25,9 +25,10 @@ from learning.organisations.models import (
     PersonMerge,
     PostHolding,
     RosterImport,
+    Unit,
     UnitParent,
 )
-from learning.organisations.queries.units import UnitView, get_unit
+from learning.organisations.queries.units import UnitView, departments_below, get_unit
 from learning.organisations.services.acts import Act, begin_act, log_act
 from learning.organisations.services.transfers import chunks
 from learning.organisations.services.units import end_unit
@@ -107,7 +108,7 @@ def undo_roster(
     if claimed is None:
         raise Conflict("roster_not_applied")
     done = Done(**json.loads(roster.done))
-    _check_unchanged(session, done, claimed)
+    _check_unchanged(session, done, claimed, now)
     try:
         _take_back(session, done, act)
     except IntegrityError as error:
@@ -125,9 +126,11 @@ def undo_roster(
     return len(done.people)
 
 
-def _check_unchanged(session: Session, done: Done, applied_at: datetime) -> None:
+def _check_unchanged(session: Session, done: Done, applied_at: datetime, now: datetime) -> None:
     """Raise Conflict("roster_built_on") when people or places are not as the act left them."""
     if any(_is_changed(session, table, done, applied_at) for table in PLACES):
+        raise Conflict("roster_built_on")
+    if _has_lost_its_place(session, done.closed[Membership.__tablename__], now):
         raise Conflict("roster_built_on")
     for part in chunks(done.people):
         merged = exists().where(
@@ -169,6 +172,30 @@ def _is_changed(
             )
         )
     )
+
+
+def _has_lost_its_place(session: Session, membership_ids: Sequence[int], now: datetime) -> bool:
+    """Tell whether a unit that one would come back to was closed or went to another organisation.
+
+    Emptied by the roster it could be, and nobody's places changed by that.
+    """
+    for part in chunks(membership_ids):
+        these = Membership.id.in_(part)
+        for organisation_id in session.scalars(
+            select(Membership.organisation_id).where(these).distinct()
+        ).all():
+            own = departments_below([organisation_id], now).subquery()
+            standing = select(Unit.id).where(
+                Unit.id.in_(select(own.c.id)), Unit.closed_at.is_(None)
+            )
+            outside = exists().where(
+                these,
+                Membership.organisation_id == organisation_id,
+                Membership.unit_id.not_in(standing),
+            )
+            if session.scalar(select(outside)):
+                return True
+    return False
 
 
 def _take_back(session: Session, done: Done, act: Act) -> None:
