@@ -1,7 +1,7 @@
 """Authorisations: who may be authorised, how it lapses and is revoked, who sees it, what is printed."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pytest
 import time_machine
@@ -44,8 +44,6 @@ from tests.factories.authorisations import (
 from tests.factories.people import make_actor, make_unit
 
 DAY = timedelta(days=1)
-TODAY = date(2026, 3, 2)
-AT = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 
 class TestGiving:
@@ -324,10 +322,7 @@ class TestPages:
         return shop, ready, lacking
 
     def test_hr_sees_who_is_ready_authorises_them_and_prints_the_cards(
-        self,
-        browse,
-        world,
-        now,
+        self, browse, world, now
     ) -> None:
         shop, ready, lacking = world
         hr = browse(shop.hr)
@@ -348,6 +343,22 @@ class TestPages:
         pdf = hr.post("/authorisations/cards.pdf", {"kind": "sheet"})
         assert pdf.mimetype == "application/pdf"
         assert "娜" in printed_text(pdf.data)
+
+    def test_what_is_sent_counts_not_what_the_address_still_says(
+        self, browse, world, now, database
+    ) -> None:
+        shop, ready, _lacking = world
+        hr = browse(shop.hr)
+        chosen = {"unit": shop.enterprise.public_id, "post": shop.post.public_id}
+        first = now.astimezone(UTC).date() + 3 * DAY
+        sent = {**chosen, "first": first, "person": ready.public_id}
+
+        blank = hr.post("/authorisations/new?unit=&post=&first=&person=", sent)
+
+        assert blank.status_code == 303
+        with database.transaction() as session:
+            [one] = list_own(session, ready.id, now + 9 * DAY)
+            assert one.starts_at > now + DAY
 
     def test_the_public_page_tells_the_state_and_nothing_of_the_person(
         self,
@@ -374,11 +385,7 @@ class TestPages:
         assert own.get(f"/authorisations/{public_id}/card.pdf").status_code == 200
         assert own.get("/authorisations").status_code == 403
 
-    def test_positions_that_are_no_numbers_or_outside_are_said(
-        self,
-        browse,
-        world,
-    ) -> None:
+    def test_positions_that_are_no_numbers_or_outside_are_said(self, browse, world) -> None:
         shop, _ready, _lacking = world
         hr, path = browse(shop.hr), f"/authorisations/form/{shop.enterprise.public_id}"
         sizes = {"width": "90", "height": "60", "dx": "0", "dy": "-1.5"}

@@ -56,8 +56,12 @@ bp = Blueprint("authorisations", __name__, url_prefix="/authorisations")
 
 
 def typed(name: str, limit: int = MAX_TEXT) -> str:
-    """Return one value of the request, cut to what anything here may be long."""
-    return request.values.get(name, "")[:limit].strip()
+    """Return one value of the request, cut to what anything here may be long.
+
+    What was sent is never taken from the address, which may still carry an older choice.
+    """
+    given = request.form if request.method == "POST" else request.args
+    return given.get(name, "")[:limit].strip()
 
 
 def reader() -> Actor:
@@ -176,7 +180,7 @@ def _new_page(actor: Actor, now: datetime, problems: list[str]) -> str:
             "units": list_unit_choices(session, actor, now, limit=CHOICES),
             "posts": list_post_choices(session, actor, now, limit=CHOICES),
             "schemes": [(raw, title) for _id, raw, title in schemes],
-            "given": {name: request.values.get(name, "")[:MAX_TEXT] for name in _NAMES},
+            "given": {name: typed(name, MAX_REASON_TYPED) for name in _NAMES},
             "chosen": set(request.form.getlist("person")),
             "problems": problems,
             **_preview(session, actor, now),
