@@ -7,13 +7,14 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from learning.accounts.events import CLOSED as ACCOUNT_CLOSED
-from learning.certification.events import AWARD_DUE, ISSUED, REVOKED, TERMS_CHANGED
+from learning.certification.events import AWARD_DUE, ISSUED, LIFTED, REVOKED, TERMS_CHANGED
 from learning.certification.services import (
     award_earlier_passes,
     doubt_fallen,
     forget_room_events,
     open_renewals,
     take_close,
+    take_lift,
     take_result,
     take_revocation,
     take_terms,
@@ -49,6 +50,7 @@ def _take(session: Session, event: Event, now: datetime) -> None:
 
 _ACTS = {
     TERMS_CHANGED: take_terms,
+    LIFTED: take_lift,
     RESULT_RECORDED: take_result,
     RESULT_WITHDRAWN: doubt_fallen,
     AWARD_DUE: award_earlier_passes,

@@ -276,6 +276,27 @@ class TestRenewal:
         assert opened == 1
         assert [one.user_id for one in certificates(session)] == [person.id] * 2
 
+    def test_what_was_ready_during_a_suspension_renews_when_it_is_lifted(
+        self, database, now
+    ) -> None:
+        with database.transaction() as session:
+            person = make_user(session, now)
+            office, old = self.renewable(session, now, person)
+            later = old.valid_until - timedelta(days=80)
+            act = {"reason": "核查", "now": later}
+            services.suspend_certificate(session, office.actor, old.public_id, **act)
+            do(session, office, person, NeedKind.EXAM, later, key="sitting:9")
+        drain(database, later)
+        with database.transaction() as session:
+            assert count(session, Certificate) == 1
+            services.lift_suspension(session, office.actor, old.public_id, **act)
+
+        drain(database, later)
+
+        with database.session(write=False) as session:
+            assert count(session, Certificate) == 2
+            assert count(session, AwardFile) == 2  # the first and the renewal, no other
+
     def test_past_the_grace_one_begins_anew_and_nothing_is_replaced(self, session, now) -> None:
         person = make_user(session, now)
         office, old = self.renewable(session, now, person)

@@ -10,6 +10,7 @@ from learning.certification.services.awarding import (
     award_earlier_passes,
     doubt_fallen,
     take_close,
+    take_lift,
     take_result,
     take_revocation,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "suspend_certificate",
     "take_close",
     "take_hours",
+    "take_lift",
     "take_result",
     "take_revocation",
     "take_terms",

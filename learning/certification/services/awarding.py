@@ -7,12 +7,13 @@ award rule and the close may come in any order: the last of the three issues.
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.accounts.rules.letters import Link
 from learning.accounts.services.telling import put_notice
 from learning.certification.events import AWARD_DUE, DOUBTED, AwardDue, CertificateChanged
-from learning.certification.models import AwardRule
+from learning.certification.models import AwardFile, AwardRule, Certificate
 from learning.certification.queries import (
     Pass,
     find_pass,
@@ -59,6 +60,24 @@ def take_revocation(session: Session, event: Event, now: datetime) -> int:
     if found.kind == "file":
         return int(settle(session, found.scheme_id, found.user_id, now) is not None)
     return _award_owed(session, found.source_id, found.user_id, now)
+
+
+def take_lift(session: Session, event: Event, now: datetime) -> int:
+    """Decide on the open file of whose suspension was lifted: met meanwhile, it was left alone.
+
+    Returns how many certificates a rule issued for it.
+    """
+    row = session.execute(
+        select(Certificate.scheme_id, Certificate.user_id)
+        .join(
+            AwardFile,
+            (AwardFile.scheme_id == Certificate.scheme_id)
+            & (AwardFile.user_id == Certificate.user_id)
+            & AwardFile.closed_at.is_(None),
+        )
+        .where(Certificate.public_id == event.payload["certificate"])
+    ).one_or_none()
+    return 0 if row is None else int(settle(session, row.scheme_id, row.user_id, now) is not None)
 
 
 def _award_owed(session: Session, sitting_id: int, user_id: int, now: datetime) -> int:
