@@ -1,6 +1,7 @@
 """Hours of any source reach the files that ask for them, and leave them when they are taken back."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -70,6 +71,19 @@ def test_hours_that_are_taken_back_leave_the_file(session, now) -> None:
     tell_hours(session, [person.id], now)
 
     assert queries.list_done(session, office.scheme_id, [person.id])[person.id] == []
+
+
+def test_hours_that_earned_a_certificate_earn_no_other(session, now) -> None:
+    office, person = asking(session, now)
+    for _ in range(2):
+        make_credit(session, now, person.id)
+    later = now + timedelta(hours=1)
+    tell_hours(session, [person.id], later)
+
+    services.begin_file(session, person.id, office.scheme_id, later)
+    tell_hours(session, [person.id], later)
+
+    assert session.scalars(select(Certificate.user_id)).all() == [person.id]
 
 
 def test_the_worker_tells_hours_when_a_file_opens_and_when_hours_change(database, now) -> None:

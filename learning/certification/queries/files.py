@@ -1,12 +1,12 @@
 """Award files: what a person has done for a scheme, what they hold of it, what is decided next."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
@@ -87,7 +87,20 @@ def _stands() -> ColumnElement[bool]:
     return and_(AwardDecision.outcome == "granted", AwardDecision.id.not_in(fell))
 
 
-def _used() -> ColumnElement[bool]:
+def list_last_issues(
+    session: Session, user_ids: Collection[int]
+) -> dict[tuple[int, int], datetime]:
+    """Return when people last got a certificate that did not fall, by scheme and person."""
+    rows = session.execute(
+        select(Certificate.scheme_id, Certificate.user_id, func.max(Certificate.issued_at))
+        .join(AwardDecision, AwardDecision.id == Certificate.decision_id)
+        .where(Certificate.user_id.in_(user_ids), _stands())
+        .group_by(Certificate.scheme_id, Certificate.user_id)
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def is_used() -> ColumnElement[bool]:
     """Return the condition on fulfilments that what they come from earned a certificate before."""
     same = aliased(Fulfilment)
     return exists().where(
@@ -116,7 +129,7 @@ def list_done(
             Fulfilment.scheme_id == scheme_id,
             Fulfilment.user_id.in_(user_ids),
             Fulfilment.withdrawn_at.is_(None),
-            ~_used(),
+            ~is_used(),
         )
     )
     found: dict[int, list[Fulfilled]] = {user_id: [] for user_id in user_ids}
@@ -129,7 +142,7 @@ def list_done(
 def list_deeds(session: Session, scheme_id: int, user_id: int) -> list[DeedView]:
     """Return everything that was recorded for a person and scheme, newest first."""
     rows = session.execute(
-        select(Fulfilment, User.display_name, _used())
+        select(Fulfilment, User.display_name, is_used())
         .outerjoin(User, User.id == Fulfilment.recorded_by)
         .where(Fulfilment.scheme_id == scheme_id, Fulfilment.user_id == user_id)
         .order_by(Fulfilment.recorded_at.desc(), Fulfilment.id.desc())
@@ -144,9 +157,9 @@ def list_deeds(session: Session, scheme_id: int, user_id: int) -> list[DeedView]
             row.recorded_at,
             row.withdrawn_at,
             row.withdrawn_reason,
-            bool(is_used),
+            bool(earned),
         )
-        for row, name, is_used in rows
+        for row, name, earned in rows
     ]
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from learning.certification.queries.files import find_held, list_open_of
+from learning.certification.queries.files import list_last_issues, list_open_of
 from learning.certification.queries.terms import find_terms
-from learning.certification.rules.terms import Need, NeedKind, Purpose, Terms
+from learning.certification.rules.terms import Need, NeedKind, Terms
 from learning.exams.rules import months_after
 
 
@@ -34,10 +34,15 @@ def hours_key(need: Need) -> str:
 
 
 def list_hours_asked(session: Session, user_ids: Sequence[int], now: datetime) -> list[HoursAsked]:
-    """Return what the open files of people ask for; hours before a certificate never renew it."""
+    """Return what the open files of people ask for.
+
+    Hours before the last certificate of a scheme earn no other: neither renewal nor one anew.
+    """
     found = []
     in_force: dict[int, Terms] = {}
-    for file in list_open_of(session, user_ids):
+    files = list_open_of(session, user_ids)
+    issued = list_last_issues(session, {file.user_id for file in files})
+    for file in files:
         if file.scheme_id not in in_force:
             in_force[file.scheme_id] = find_terms(session, file.scheme_id, now).terms
         terms = in_force[file.scheme_id]
@@ -47,14 +52,9 @@ def list_hours_asked(session: Session, user_ids: Sequence[int], now: datetime) -
             for need in group
             if need.kind is NeedKind.HOURS
         ]
-        if not needs:
-            continue
-        held = None
-        if file.purpose is Purpose.RENEWAL:
-            held = find_held(session, file.scheme_id, [file.user_id]).get(file.user_id)
+        last = issued.get((file.scheme_id, file.user_id))
         for need in needs:
             since = months_after(now, -need.within_months)
-            if held is not None:
-                since = max(since, held.issued_at)
+            since = since if last is None else max(since, last)
             found.append(HoursAsked(file.id, file.scheme_id, file.user_id, need, since))
     return found
