@@ -8,16 +8,17 @@ from sqlalchemy import select
 from learning.certification import queries, services
 from learning.certification.models import Certificate
 from learning.certification.queries.hours import hours_key
-from learning.certification.rules.terms import HoursField, Need, NeedKind, Terms
+from learning.certification.rules.terms import Decider, HoursField, Need, NeedKind, Terms
 from learning.kernel import events
 from learning.kernel.events import deliver
+from learning.kernel.permissions import Role
 from learning.study.events import HOURS_CHANGED, HoursChanged
 from learning.study.jobs import HOURS
 from learning.study.models import StudyContra
 from learning.study.queries.teachers import list_teachers
 from learning.study.services.certifying import tell_hours
 from tests.factories.certification import make_office
-from tests.factories.people import make_user
+from tests.factories.people import make_actor, make_user, unit_grant
 from tests.factories.study import make_credit
 
 NEED = Need(NeedKind.HOURS, hours_milli=1_300, field=HoursField.PROFESSIONAL, within_months=12)
@@ -84,6 +85,34 @@ def test_hours_that_earned_a_certificate_earn_no_other(session, now) -> None:
     tell_hours(session, [person.id], later)
 
     assert session.scalars(select(Certificate.user_id)).all() == [person.id]
+
+
+def test_hours_taken_back_after_a_refusal_do_not_stand_in_the_next_file(session, now) -> None:
+    office, person = asking(session, now, replace(TERMS, decider=Decider.PERSON))
+    made = [make_credit(session, now, person.id) for _ in range(2)]
+    tell_hours(session, [person.id], now)
+    file = queries.find_open_file(session, office.scheme_id, person.id)
+    services.decide_file(
+        session,
+        make_actor(make_user(session, now), unit_grant(Role.DECIDER, office.issuer)),
+        file.public_id,
+        outcome=services.Outcome.REFUSED,
+        reason="学时待核",
+        teachers=lambda *_: {},
+        now=now,
+    )
+    services.begin_file(session, person.id, office.scheme_id, now)
+    tell_hours(session, [person.id], now)
+    session.add(
+        StudyContra(
+            public_id="c", credit_id=made[0].id, reason="不实", made_by=person.id, made_at=now
+        )
+    )
+    session.flush()
+
+    tell_hours(session, [person.id], now)
+
+    assert queries.find_open_file(session, office.scheme_id, person.id).ready_at is None
 
 
 def test_the_worker_tells_hours_when_a_file_opens_and_when_hours_change(database, now) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from learning.certification.models import AwardFile, Fulfilment
+from learning.certification.queries.files import is_used
 from learning.certification.queries.hours import HoursAsked
 from learning.certification.rules.terms import NeedKind
 from learning.certification.services.files import Deed, record_deed, settle
@@ -27,10 +28,11 @@ def take_hours(session: Session, asked: HoursAsked, hours_milli: int, now: datet
         return
     progress = json.loads(file.progress) | {asked.key: hours_milli}
     file.progress = json.dumps(progress, sort_keys=True)
-    need, source_key = asked.need, f"file:{asked.file_id}:{asked.key}"
+    need = asked.need
     if hours_milli < need.hours_milli:
-        _withdraw(session, asked, source_key, now)
+        _withdraw(session, asked, now)
         return
+    source_key = f"file:{asked.file_id}:{asked.key}"
     measure = {
         "hours_milli": hours_milli,
         "field": need.field.value,
@@ -41,15 +43,17 @@ def take_hours(session: Session, asked: HoursAsked, hours_milli: int, now: datet
     record_deed(session, deed, now)
 
 
-def _withdraw(session: Session, asked: HoursAsked, source_key: str, now: datetime) -> None:
+def _withdraw(session: Session, asked: HoursAsked, now: datetime) -> None:
     gone = session.execute(
         update(Fulfilment)
         .where(
             Fulfilment.scheme_id == asked.scheme_id,
             Fulfilment.user_id == asked.user_id,
             Fulfilment.kind == NeedKind.HOURS.value,
-            Fulfilment.source_key == source_key,
+            # also as an earlier file had them: one refused leaves them to the next
+            Fulfilment.source_key.endswith(f":{asked.key}", autoescape=True),
             Fulfilment.withdrawn_at.is_(None),
+            ~is_used(),
         )
         .values(withdrawn_at=now, withdrawn_reason="hours")
         .returning(Fulfilment.id)
