@@ -1,5 +1,6 @@
 """Certificates that others issued: registered, checked by a second person, withdrawn, imported."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -233,6 +234,23 @@ class TestImporting:
 
         assert session.scalar(select(func.count(ExternalCertificate.id))) == 3
         assert holders(session, now, now) == 3
+
+    def test_who_imports_a_certificate_of_their_own_does_not_check_it(
+        self, session, employer, now
+    ) -> None:
+        raw_id = self.save(session, employer, self.rows(employer), now)
+        employer.hr = replace(employer.hr, user_id=employer.staff[0].id)
+
+        self.apply(session, employer, raw_id, now)
+
+        assert holders(session, now, now) == 2
+        (own,) = session.scalars(
+            select(ExternalCertificate).where(ExternalCertificate.checked_at.is_(None))
+        )
+        assert own.user_id == employer.staff[0].id
+        check(session, employer, own, now + DAY)
+        with pytest.raises(Conflict, match="import_built_on"):
+            self.undo(session, employer, raw_id, now + DAY)
 
     def test_holdings_of_an_import_equal_those_of_single_acts(self, session, employer, now) -> None:
         raw_id = self.save(session, employer, self.rows(employer), now)

@@ -30,6 +30,7 @@ from learning.certification.rules.register import (
     start_of,
 )
 from learning.certification.services.holdings import keep_holdings
+from learning.exams.queries.involvement import selves_of
 from learning.exams.rules import Upload
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, Problem
@@ -226,7 +227,7 @@ def check(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) 
     it or holds it | "external_closed").
     """
     row = _held(session, actor, raw_public_id, now).row
-    if actor.user_id in {row.entered_by, row.user_id}:
+    if selves_of(session, actor.user_id) & {row.entered_by, row.user_id}:
         raise Conflict("external_own")
     if row.checked_at is not None or row.withdrawn_at is not None:
         raise Conflict("external_closed")

@@ -30,6 +30,7 @@ from learning.certification.rules.register import (
 )
 from learning.certification.services.external import columns_of
 from learning.certification.services.holdings import begin_holdings, end_holdings
+from learning.exams.queries.involvement import selves_of
 from learning.kernel import audit
 from learning.kernel.bulk import insert_many
 from learning.kernel.errors import Conflict
@@ -147,14 +148,20 @@ def apply_import(
 ) -> int:
     """Put the prepared rows of a list on file, all or none; return how many, 0 when done before.
 
-    Raises NotFound, Conflict("import_stale": a number came on file since).
+    What the list says of who applies it waits for a second person even where the originals were
+    seen. Raises NotFound, Conflict("import_stale": a number came on file since).
     """
     row = queries.get_import(session, organisation.id, raw_import_id)
     if not _claim(session, row, CHECKED, {"state": APPLIED, "applied_at": now}):
         return 0
-    checked = {"checked_by": actor.user_id, "checked_at": now} if row.is_checked else {}
-    common = {"import_id": row.id, "entered_by": actor.user_id, "entered_at": now, **checked}
-    rows = [{**columns, **common} for columns in prepared]
+    common = {"import_id": row.id, "entered_by": actor.user_id, "entered_at": now}
+    unchecked = {"checked_by": None, "checked_at": None}
+    checked = {"checked_by": actor.user_id, "checked_at": now} if row.is_checked else unchecked
+    selves = selves_of(session, actor.user_id)
+    rows = [
+        {**columns, **common, **(unchecked if columns["user_id"] in selves else checked)}
+        for columns in prepared
+    ]
     try:
         insert_many(session, ExternalCertificate, rows)
     except IntegrityError as error:
@@ -185,7 +192,7 @@ def _hold(session: Session, import_id: int, now: datetime) -> None:
         select(
             table.id, table.user_id, table.scheme_id,
             table.valid_from, table.valid_until, table.review_due,
-        ).where(table.import_id == import_id)
+        ).where(table.import_id == import_id, table.checked_at.is_not(None))
     )  # fmt: skip
     entries = [
         (source_id, user_id, scheme_id, span)
@@ -235,7 +242,9 @@ def _count_built_on(session: Session, row: ExternalImport) -> int:
         exists().where(later.follows_id == table.id),
         exists().where(ExternalScan.certificate_id == table.id),
     ]
-    if not row.is_checked:
+    if row.is_checked:
+        touched.append(table.checked_at != row.applied_at)  # the importer's own: NULL until then
+    else:
         touched.append(table.checked_at.is_not(None))
     found = select(func.count(table.id)).where(table.import_id == row.id, or_(*touched))
     return session.scalar(found) or 0
