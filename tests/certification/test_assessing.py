@@ -178,6 +178,22 @@ class TestProject:
         with pytest.raises(Conflict, match="second_opinion"):
             assessing.ask_second_opinion(session, bench.decider, bench.file, now=now)
 
+    def test_a_project_that_earned_a_certificate_is_not_reviewed_again(self, session, now) -> None:
+        bench = Bench(session, now)
+        bench.hand_in()
+        bench.review()
+        declaring.confirm_declaration(session, bench.hr, bench.declare(), years=4, now=now)
+        services.decide_file(
+            session, bench.decider, bench.file, outcome=services.Outcome.GRANTED, reason="",
+            teachers=nobody, now=now,
+        )  # fmt: skip
+        following = services.begin_file(session, bench.person.id, bench.office.scheme_id, now)
+
+        with pytest.raises(NotFound):
+            assessing.ask_second_opinion(session, bench.decider, following, now=now)
+
+        assert queries.list_doubtful(session, bench.office.scheme_id, now) == []
+
     def test_its_assessors_do_not_decide(self, session, now) -> None:
         bench = Bench(session, now)
         bench.hand_in()

@@ -105,6 +105,9 @@ def _page(raw_public_id: str, form: DecisionForm) -> ResponseReturnValue:
     parts = parts_of(
         selves_of(session, actor.user_id), list_involved(session, [file], teachers())[file.id]
     )
+    deeds = queries.list_deeds(session, file.scheme_id, file.user_id)
+    earned = {deed.measure.get("project") for deed in deeds if deed.is_used}
+    projects = list_projects(session, projects_of(file.user_id, file.scheme_id))
     page = render_template(
         "certification/decision.html",
         file=file,
@@ -116,11 +119,9 @@ def _page(raw_public_id: str, form: DecisionForm) -> ResponseReturnValue:
         is_met=found.standing.is_met,
         why_not=words.part_words(parts),
         groups=groups_of(found.standing, file),
-        deeds=deeds_of(queries.list_deeds(session, file.scheme_id, file.user_id)),
-        projects=[
-            (one, project_state_words(one.state))
-            for one in list_projects(session, projects_of(file.user_id, file.scheme_id))
-        ],
+        deeds=deeds_of(deeds),
+        projects=[(one, project_state_words(one.state)) for one in projects],
+        may_review_again=bool(projects) and projects[-1].public_id not in earned,
         declarations=[
             (one, words.kind_words(one.kind), declaration_state_words(one.state))
             for one in list_declarations(session, of_person(file.user_id, file.scheme_id))

@@ -19,6 +19,7 @@ from learning.certification.models import (
 )
 from learning.certification.queries import find_terms, get_managed, get_own_file
 from learning.certification.queries.deciding import get_decidable
+from learning.certification.queries.files import is_used
 from learning.certification.queries.papers import (
     ProjectView,
     get_assessable,
@@ -210,6 +211,8 @@ def ask_second_opinion(session: Session, actor: Actor, raw_file_id: str, *, now:
         projects_of(file.user_id, file.scheme_id),
         AwardProject.state == ProjectState.SUBMITTED.value,
     )
+    if _has_earned(session, row):
+        raise NotFound("project")
     if row.opinions_wanted > 1 or session.scalar(select(waits)):
         raise Conflict("second_opinion")
     row.opinions_wanted, row.state, row.decided_at = 2, ProjectState.SUBMITTED.value, None
@@ -227,6 +230,18 @@ def ask_second_opinion(session: Session, actor: Actor, raw_file_id: str, *, now:
     )
     _log(session, "project.second_opinion", row.public_id, actor, now)
     settle(session, row.scheme_id, row.user_id, now)
+
+
+def _has_earned(session: Session, row: AwardProject) -> bool:
+    """Tell whether a certificate rests on the project: it is no matter of the open file then."""
+    earned = exists().where(
+        Fulfilment.scheme_id == row.scheme_id,
+        Fulfilment.user_id == row.user_id,
+        Fulfilment.kind == NeedKind.PROJECT.value,
+        Fulfilment.source_key == _key(row.id),
+        is_used(),
+    )
+    return bool(session.scalar(select(earned)))
 
 
 def _key(project_id: int) -> str:
