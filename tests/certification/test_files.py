@@ -22,7 +22,7 @@ from learning.certification.models import (
 from learning.certification.rules.holdings import FOREVER
 from learning.certification.rules.terms import Need, NeedKind, plain_terms
 from learning.certification.services import Deed
-from learning.exams.events import RESULT_WITHDRAWN, ResultRecorded
+from learning.exams.events import RESULT_RECORDED, RESULT_WITHDRAWN, ResultRecorded
 from learning.exams.models import ResultRow
 from learning.kernel import events
 from learning.kernel.db import to_us
@@ -189,6 +189,40 @@ class TestFile:
 
         with database.session(write=False) as session:
             assert [one.user_id for one in certificates(session)] == [person.id]
+
+    @pytest.mark.parametrize(("before", "after", "met"), [(75, 85, True), (85, 75, False)])
+    def test_a_corrected_pass_counts_with_the_points_it_has_now(
+        self, database, now, before, after, met
+    ) -> None:
+        with database.transaction() as session:
+            office = make_office(session, now)
+            sitting = make_sitting(session, now, office)
+            attach(session, office, sitting, now)
+            terms = replace(AUTOMATIC, first=((Need(NeedKind.EXAM, cut_percent=80),), (PROJECT,)))
+            publish(session, office, terms, now)
+            person = make_user(session, now)
+            record_result(session, now, sitting, person, points_milli=before * 1000)
+        drain(database, now)
+        with database.transaction() as session:
+            row = session.scalars(select(ResultRow)).one()
+            row.points_milli = after * 1000
+            told = ResultRecorded(
+                sitting.public_id, sitting.id, person.id, "a", after * 1000, 100_000, True,
+                to_us(now), had_result=True, had_passed=True,
+            )  # fmt: skip
+            events.record(session, RESULT_RECORDED, told.payload(), now)
+        drain(database, now)
+
+        with database.transaction() as session:
+            do(session, office, person, NeedKind.PROJECT, now)
+
+            assert count(session, Certificate) == met
+            standing = [
+                one.measure["percent"]
+                for one in queries.list_deeds(session, office.scheme_id, person.id)
+                if one.kind is NeedKind.EXAM and one.withdrawn_at is None
+            ]
+            assert standing == [after]
 
     def test_a_result_that_falls_leaves_the_file_and_puts_the_certificate_in_doubt(
         self, database, now

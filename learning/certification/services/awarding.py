@@ -28,7 +28,13 @@ from learning.certification.queries import (
 )
 from learning.certification.rules import Source, certificate_doubted
 from learning.certification.rules.terms import NeedKind, sitting_key
-from learning.certification.services.files import Deed, record_deed, settle, withdraw_pass
+from learning.certification.services.files import (
+    Deed,
+    record_deed,
+    settle,
+    withdraw_other_percent,
+    withdraw_pass,
+)
 from learning.certification.services.issuing import Award, decide_and_issue
 from learning.kernel import audit, events
 from learning.kernel.events import Event
@@ -175,6 +181,9 @@ def _award(
         "cut_score_milli": found.cut_score_milli,
     }
     if not terms.terms.is_plain:
+        withdraw_other_percent(
+            session, scheme_id, found.user_id, found.sitting_id, found.percent, now
+        )
         deed = Deed(
             scheme_id=scheme_id,
             user_id=found.user_id,

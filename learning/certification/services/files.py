@@ -127,6 +127,26 @@ def withdraw_pass(session: Session, sitting_id: int, user_id: int, now: datetime
         settle(session, scheme_id, user_id, now)
 
 
+def withdraw_other_percent(
+    session: Session, scheme_id: int, user_id: int, sitting_id: int, percent: int, now: datetime
+) -> None:
+    """Withdraw a pass that was noted with another percent: its points were corrected since."""
+    noted = session.scalars(
+        select(Fulfilment)
+        .where(
+            Fulfilment.scheme_id == scheme_id,
+            Fulfilment.user_id == user_id,
+            Fulfilment.kind == NeedKind.EXAM.value,
+            Fulfilment.source_key == sitting_key(sitting_id),
+            Fulfilment.withdrawn_at.is_(None),
+        )
+        .with_for_update()
+    ).one_or_none()
+    if noted is not None and json.loads(noted.measure).get("percent") != percent:
+        noted.withdrawn_at, noted.withdrawn_reason = now, "points"
+        session.flush()  # one that stands per source
+
+
 def settle(session: Session, scheme_id: int, user_id: int, now: datetime) -> Issued | None:
     """Let a person's file say how it stands now; return what a rule issued for it, if it did."""
     case = hold_case(session, scheme_id, user_id, now)

@@ -185,6 +185,7 @@ def withdrawn_words(reason: str) -> str:
     """Return why a fulfilment was withdrawn."""
     return {
         "result": _("成绩更正后不合格或被作废。"),
+        "points": _("成绩已更正，按更正后的分数计。"),
         "hours": _("学时被冲销后不足。"),
         "second_opinion": _("项目正在复评。"),
     }.get(reason, reason)
