@@ -44,7 +44,10 @@ class TestDue:
         assert self.due(DueKind.POST, 30, at(-400)) == end_of_day(at(30), ZONE)
 
     def test_before_a_certificate_ends_its_end_stands(self) -> None:
-        assert self.due(DueKind.CERTIFICATE, 60, at(20)) == at(-40)
+        last_day = datetime(2026, 5, 20, 15, 59, 59, 999999, tzinfo=UTC)  # in Shanghai
+        midnight = last_day + timedelta(microseconds=1)
+
+        assert self.due(DueKind.CERTIFICATE, 60, midnight) == last_day - timedelta(days=60)
 
     def test_without_the_event_nothing_is_asked(self) -> None:
         assert self.due(DueKind.CERTIFICATE, 60, None) is None

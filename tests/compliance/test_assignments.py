@@ -275,14 +275,15 @@ class TestDone:
         made = assign(session, works, plan, now)
         keep(session, made, now)
         (task,) = tasks_of(session, made).values()
-        assert (task.user_id, task.due_at, task.done_at) == (holder.id, end - 60 * DAY, None)
+        assert (task.user_id, task.due_at, task.done_at) == (holder.id, last - 60 * DAY, None)
 
         hold(session, holder.id, office.scheme_id, now + 20 * DAY, end + 365 * DAY)
         keep(session, made, now + 21 * DAY)
 
         rounds = session.scalars(select(AssignmentTask).order_by(AssignmentTask.round)).all()
         assert [(one.round, one.done_at) for one in rounds] == [(1, now + 20 * DAY), (2, None)]
-        assert rounds[1].due_at == end + 365 * DAY - 60 * DAY
+        assert rounds[1].due_at == last + 365 * DAY - 60 * DAY
+        last = end - timedelta(microseconds=1)
 
     def test_hours_begin_anew_when_a_rounds_date_has_come(
         self, session: Session, works: Works, now: datetime

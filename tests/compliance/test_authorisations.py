@@ -1,7 +1,7 @@
 """Authorisations: who may be authorised, how it lapses and is revoked, who sees it, what is printed."""
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -63,6 +63,9 @@ class TestGiving:
             "张伟",
         )
         assert [g.held_until for g in list_grounds(session, one.id, later)] == [FOREVER]
+        hold(session, later, shop, worker, until=datetime(2027, 1, 1, tzinfo=UTC))
+        last = datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+        assert list_grounds(session, one.id, later)[0].held_until == last
         assert session.scalar(
             select(PersonalNotice.title).where(PersonalNotice.user_id == worker.id)
         )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.models import PersonalNotice, User
 from learning.certification.models import Holding
+from learning.certification.rules.holdings import held_spans
 from learning.compliance.models import AssignmentTask, Reminder, ReminderSettings
 from learning.compliance.queries.reminders import list_settings
 from learning.compliance.services import reminders as services
@@ -79,6 +80,20 @@ def test_the_nearest_threshold_is_told(
     assert list(session.scalars(select(Reminder.threshold))) == (
         [] if threshold is None else [threshold]
     )
+
+
+def test_a_certificate_is_said_to_be_valid_to_its_last_day_and_not_the_day_after(
+    session: Session, works: Works, office: Office, now: datetime
+) -> None:
+    person, last = works.people[0], end(now, 7)
+    [span] = held_spans(now - 200 * DAY, last, ended_at=None, pauses=())
+    hold(session, person.id, office.scheme_id, span.held_from, span.held_until)
+
+    remind(session, now)
+
+    [text] = notices(session, person)
+    assert f"有效期至 {last.date()}，还有 7 天" in text
+    assert list(session.scalars(select(Reminder.threshold))) == [7]
 
 
 def test_one_digest_tells_of_all_and_no_second_run_tells_anything(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from learning.accounts.models import User
 from learning.certification.models import Holding, Scheme
 from learning.certification.queries.holdings import held_at
+from learning.certification.rules.holdings import FOREVER
 from learning.compliance.models import (
     Authorisation,
     AuthorisationEnd,
@@ -29,6 +30,7 @@ from learning.organisations.rules.names import clean_text
 
 PAGE = 50
 PERMISSION = Permission.POST_AUTHORISE
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,10 @@ class AuthorisationFilter:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A scheme that an authorisation rests on, and until when it is held (None: not held)."""
+    """A scheme that an authorisation rests on, and the last instant it is held (None: not held).
+
+    FOREVER for life.
+    """
 
     scheme_id: int
     title: str
@@ -327,7 +332,12 @@ def list_grounds(session: Session, authorisation_id: int, now: datetime) -> list
         .where(Authorisation.id == authorisation_id)
         .order_by(Scheme.title, Scheme.id, Holding.held_until)
     )
-    latest = {scheme_id: Ground(scheme_id, title, until) for scheme_id, title, until in rows}
+    latest = {
+        scheme_id: Ground(
+            scheme_id, title, until and (until if until >= FOREVER else until - _TICK)
+        )
+        for scheme_id, title, until in rows
+    }
     return list(latest.values())
 
 

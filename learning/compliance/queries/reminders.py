@@ -19,7 +19,7 @@ from learning.compliance.models import (
     ReminderSettings,
 )
 from learning.compliance.queries.assignments import in_state
-from learning.compliance.rules.assignments import TaskState
+from learning.compliance.rules.assignments import LAST_MOMENT, TaskState
 from learning.compliance.rules.reminders import (
     DEFAULTS,
     Ending,
@@ -145,7 +145,7 @@ def list_addressees(
 def list_endings(
     session: Session, user_ids: Sequence[int], now: datetime
 ) -> dict[int, list[Ending]]:
-    """Return by person what ends within a year: the last day of each scheme held, tasks asked."""
+    """Return by person what ends within a year: each scheme's last instant held, tasks asked."""
     found: dict[int, list[Ending]] = {}
     for user_id, *rest in [*_schemes(session, user_ids, now), *_tasks(session, user_ids, now)]:
         found.setdefault(user_id, []).append(Ending(*rest))
@@ -166,7 +166,10 @@ def _schemes(session: Session, user_ids: Sequence[int], now: datetime) -> list[t
             held.c.user_id, held.c.scheme_id, held.c.ends_at, Scheme.title, Scheme.title_en
         ).join(Scheme, Scheme.id == held.c.scheme_id)
     )
-    return [(user_id, "scheme", ref, at, zh, en) for user_id, ref, at, zh, en in rows]
+    return [  # held until before an instant, midnight mostly: the day before is the last one
+        (user_id, "scheme", ref, until - LAST_MOMENT, zh, en)
+        for user_id, ref, until, zh, en in rows
+    ]
 
 
 def _tasks(session: Session, user_ids: Sequence[int], now: datetime) -> list[tuple[Any, ...]]:

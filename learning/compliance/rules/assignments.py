@@ -133,13 +133,14 @@ def due_of(
 
     Who joined or took the post long before gets the days from the assignment on: nobody is overdue
     on the day of being asked. Before a certificate ends there is no such kindness: its end stands.
+    That is `event_at`, the first instant at which it is not held: the days count from the last.
     """
     if kind is DueKind.DATE:
         return due_at
     if event_at is None or days is None:
         return None
     if kind is DueKind.CERTIFICATE:
-        return event_at - timedelta(days=days)
+        return event_at - LAST_MOMENT - timedelta(days=days)
     return end_of_day(max(event_at, assigned_at), zone, days=days)
 
 
