@@ -1,5 +1,6 @@
 """Training tasks reach whom they mean, are done by facts alone, and rest, move and end with history."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from learning.certification.services.external import keep_kind
 from learning.compliance.models import Assignment, AssignmentTask
 from learning.compliance.queries.assignments import (
     get_assignment,
 )
+from learning.compliance.queries.goals import list_choices
 from learning.compliance.queries.tasks import list_own, list_tasks
 from learning.compliance.rules.assignments import (
     Audience,
@@ -23,6 +26,7 @@ from learning.courses.models import Course, LessonProgress, LessonVersion
 from learning.exams.models import ResultRow
 from learning.kernel.errors import Invalid, NotFound
 from learning.organisations.models import Membership
+from learning.organisations.queries import get_unit
 from tests.factories.certification import make_office, make_sitting, record_result
 from tests.factories.compliance import (
     Works,
@@ -35,6 +39,7 @@ from tests.factories.compliance import (
     tasks_of,
 )
 from tests.factories.courses import make_course
+from tests.factories.external import ELECTRICIAN
 from tests.factories.people import make_membership, make_user
 from tests.factories.study import make_credit
 
@@ -70,6 +75,24 @@ class TestWhomItReaches:
         made = assign(session, works, plan, now)
 
         assert set(tasks_of(session, made)) == {works.people[0].id, works.people[2].id}
+
+    def test_what_another_organisation_keeps_on_its_list_is_no_goal(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        kinds = {}
+        for firm in (works, make_works(session, now, "别的厂")):
+            view = get_unit(session, firm.firm.id, now)
+            plan = replace(ELECTRICIAN, title=f"{firm.firm.id}号上岗证")
+            kinds[firm.firm.id] = keep_kind(session, firm.hr, view, plan=plan, now=now)
+        own, foreign = kinds.pop(works.firm.id), kinds.popitem()[1]
+
+        offered = [raw for raw, _title in list_choices(session, works.hr, now)[Goal.SCHEME]]
+
+        assert own in offered
+        assert foreign not in offered
+        assign(session, works, make_plan(works, now, goal=Goal.SCHEME, raw_goal=own), now)
+        with pytest.raises(NotFound):
+            assign(session, works, make_plan(works, now, goal=Goal.SCHEME, raw_goal=foreign), now)
 
     def test_a_line_that_is_nobodys_is_named_and_nothing_is_made(
         self, session: Session, works: Works, now: datetime
@@ -260,6 +283,7 @@ class TestDone:
         office = make_office(session, now)
         holder, _other, _third = works.people
         end = now + 100 * DAY
+        last = end - timedelta(microseconds=1)
         hold(session, holder.id, office.scheme_id, now - DAY, end)
         plan = make_plan(
             works,
@@ -283,7 +307,6 @@ class TestDone:
         rounds = session.scalars(select(AssignmentTask).order_by(AssignmentTask.round)).all()
         assert [(one.round, one.done_at) for one in rounds] == [(1, now + 20 * DAY), (2, None)]
         assert rounds[1].due_at == last + 365 * DAY - 60 * DAY
-        last = end - timedelta(microseconds=1)
 
     def test_hours_begin_anew_when_a_rounds_date_has_come(
         self, session: Session, works: Works, now: datetime

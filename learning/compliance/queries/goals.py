@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from learning.certification.models import Scheme
@@ -43,7 +43,10 @@ def list_choices(
         .limit(CHOICES)
     )
     schemes = session.execute(
-        select(Scheme.public_id, Scheme.title).order_by(Scheme.title, Scheme.id).limit(CHOICES)
+        select(Scheme.public_id, Scheme.title)
+        .where(askable(reach, now))
+        .order_by(Scheme.title, Scheme.id)
+        .limit(CHOICES)
     )
     return {
         Goal.COURSE: [(code, title) for code, title in courses],
@@ -51,6 +54,16 @@ def list_choices(
         Goal.SITTING: [(public_id, title) for public_id, title in sittings],
         Goal.SCHEME: [(public_id, title) for public_id, title in schemes],
     }
+
+
+def askable(units: Select[int], now: datetime) -> ColumnElement[bool]:
+    """Return the condition that people of some units may be asked for a scheme.
+
+    Schemes of any issuer; external ones only from the units' own lists or lists above them.
+    """
+    return or_(
+        Scheme.kind == "own", Scheme.issuer_id.in_(units), Scheme.issuer_id.in_(_above(units, now))
+    )
 
 
 def _above(units: Select[int], now: datetime) -> Select[int]:

@@ -12,6 +12,7 @@ from learning.compliance.models import Assignment, AssignmentPause
 from learning.compliance.queries.assignments import get_assignment, get_person
 from learning.compliance.queries.audiences import list_events, select_newcomers
 from learning.compliance.queries.fulfilment import Asked, list_fulfilled
+from learning.compliance.queries.goals import askable
 from learning.compliance.rules.assignments import Aim, AssignmentPlan, Audience, Goal, problems_of
 from learning.compliance.services.assignment_keeping import add_tasks, new_tasks
 from learning.courses.models import Course
@@ -27,6 +28,7 @@ from learning.organisations.queries import (
     list_path,
     organisation_of_unit,
     subtree,
+    units_in_reach,
     valid_at,
 )
 from learning.organisations.queries.units import storable
@@ -219,7 +221,7 @@ def _resolve(session: Session, actor: Actor, plan: AssignmentPlan, now: datetime
     aim = Aim(
         unit_id=unit.id,
         goal=plan.goal,
-        goal_ref=_goal(session, plan, unit, now),
+        goal_ref=_goal(session, actor, plan, unit, now),
         audience=plan.audience,
         due_kind=plan.due_kind,
         zone=organisation.timezone,
@@ -234,7 +236,9 @@ def _resolve(session: Session, actor: Actor, plan: AssignmentPlan, now: datetime
     return _Resolved(unit, aim, _listed(session, plan, unit, now))
 
 
-def _goal(session: Session, plan: AssignmentPlan, unit: UnitView, now: datetime) -> str:
+def _goal(
+    session: Session, actor: Actor, plan: AssignmentPlan, unit: UnitView, now: datetime
+) -> str:
     """Return the goal's lasting reference; NotFound where there is no such thing for the unit."""
     raw = storable(plan.raw_goal)
     if plan.goal is Goal.HOURS:
@@ -252,7 +256,8 @@ def _goal(session: Session, plan: AssignmentPlan, unit: UnitView, now: datetime)
             Sitting.organiser_id.in_(near) | Sitting.organiser_id.in_(subtree([unit.id], now)),
         )
     else:
-        query = select(Scheme.public_id).where(Scheme.public_id == raw)
+        reach = units_in_reach(session, actor, MANAGE, now)
+        query = select(Scheme.public_id).where(Scheme.public_id == raw, askable(reach, now))
     found = session.scalar(query)
     if found is None:
         raise NotFound("goal")
