@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from learning.accounts.models import User
 from learning.accounts.rules.letters import Link
 from learning.accounts.services.telling import put_notice
 from learning.certification.rules import CODE_ALPHABET, CODE_LENGTH, local_date
@@ -128,6 +129,10 @@ def authorise(
     on = max(now, act.starts_at(zone))
     chosen = tuple(dict.fromkeys(storable(raw) for raw in people))
     asked = Asked(**{**_fields(asked), "people": chosen})
+    # Held, so that of two acts at once the later one sees what the earlier has given.
+    session.execute(
+        select(User.id).where(User.public_id.in_(chosen)).order_by(User.id).with_for_update()
+    )
     found = list_candidates(session, asked, on, now, limit=2 * MAX_PEOPLE)
     if {one.public_id for one in found} != set(chosen):
         raise NotFound("person")
