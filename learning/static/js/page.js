@@ -58,5 +58,10 @@ function wait(button) {
 
 if (!setsMathML()) keepFormulasReadable();
 
+/* A phone shows the head of a row of tabs: bring the page shown into sight. */
+for (const tab of document.querySelectorAll(".qa-tabs > [aria-current=page]")) {
+  const row = tab.parentElement;
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
 document.querySelector("[data-focus-first]")?.focus();
 if (root.dataset.person) void forgetRooms(root.dataset.person);
