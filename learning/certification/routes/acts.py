@@ -72,7 +72,7 @@ def _asked(
     """Ask for what the act needs, then do it."""
     with transaction.reading() as session:
         certificate = queries.get_revocable(session, current_actor(), raw_public_id, utc_now())
-    if not may(kind, certificate.state):
+    if not may(kind, certificate.state, is_suspended=certificate.suspended_at is not None):
         raise Conflict("act_not_possible")
     if not form.validate_on_submit():
         return _page(form, certificate, kind)

@@ -59,6 +59,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
     facts, zone = certificate.facts, certificate.zone
     is_own = certificate.user_id == actor.user_id
     is_revoked = certificate.state is State.REVOKED
+    is_suspended = certificate.suspended_at is not None
     is_issuer = _may_revoke(actor, raw_public_id)
     return render_template(
         "certification/detail.html",
@@ -71,7 +72,11 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         is_own=is_own,
         can_share=is_own and certificate.is_intact and certificate.state is State.VALID,
         in_wechat=WECHAT in request.headers.get("User-Agent", ""),
-        acts={act.value for act in Act if is_issuer and may(act, certificate.state)},
+        acts={
+            act.value
+            for act in Act
+            if is_issuer and may(act, certificate.state, is_suspended=is_suspended)
+        },
         history=words.history_words(certificate, queries.list_acts(db_session(), certificate.id)),
         successor=queries.find_successor(db_session(), certificate.id)
         if is_revoked

@@ -35,8 +35,14 @@ _FROM = {
 }
 
 
-def may(act: Act, state: State) -> bool:
-    """Tell whether an act is possible on a certificate in a state."""
+def may(act: Act, state: State, *, is_suspended: bool = False) -> bool:
+    """Tell whether an act is possible on a certificate in a state.
+
+    `is_suspended`: it was suspended and that was not lifted, which can be done after its end too:
+    a suspension keeps it from being renewed in the grace.
+    """
+    if act is Act.LIFT and state is State.EXPIRED:
+        return is_suspended
     return state in _FROM[act]
 
 

@@ -154,7 +154,7 @@ def _held(
     )
     session.expire_all()  # what another act wrote while this one waited
     found = get_revocable(session, actor, raw_public_id, now)
-    if not may(act, found.state):
+    if not may(act, found.state, is_suspended=found.suspended_at is not None):
         raise Conflict("act_not_possible")
     return found
 
