@@ -16,12 +16,13 @@ from learning.certification.models import (
     Holding,
 )
 from learning.certification.rules.holdings import FOREVER
-from learning.certification.rules.terms import NeedKind
+from learning.certification.rules.terms import Decider, NeedKind
 from learning.kernel.errors import Conflict
+from learning.kernel.permissions import Role
 from tests.certification.test_files import certificates, count, do, drain, publish
 from tests.certification.test_terms import HOURS, RENEWABLE
 from tests.factories.certification import make_office
-from tests.factories.people import make_user
+from tests.factories.people import make_actor, make_user, unit_grant
 
 
 class TestRenewal:
@@ -102,6 +103,29 @@ class TestRenewal:
         with database.session(write=False) as session:
             assert count(session, Certificate) == 2
             assert count(session, AwardFile) == 2  # the first and the renewal, no other
+
+    def test_a_renewal_that_was_complete_in_time_is_not_lost_by_who_decides_late(
+        self, session, now
+    ) -> None:
+        person = make_user(session, now)
+        office, old = self.renewable(session, now, person)
+        publish(session, office, replace(RENEWABLE, decider=Decider.PERSON), now)
+        do(session, office, person, NeedKind.EXAM, old.valid_until, key="sitting:9")
+        file = queries.find_open_file(session, office.scheme_id, person.id)
+        late = old.valid_until + timedelta(days=31)
+
+        services.decide_file(
+            session,
+            make_actor(make_user(session, now), unit_grant(Role.DECIDER, office.issuer)),
+            file.public_id,
+            outcome=services.Outcome.GRANTED,
+            reason="",
+            teachers=lambda *_: {},
+            now=late,
+        )
+
+        assert session.scalars(select(CertificateReplacement.certificate_id)).all() == [old.id]
+        assert certificates(session)[1].valid_from == late
 
     def test_a_suspension_that_outlasts_the_term_can_still_be_lifted_for_the_renewal(
         self, database, now

@@ -33,7 +33,9 @@ from learning.certification.rules.terms import (
     NeedKind,
     Purpose,
     Standing,
+    Terms,
     purpose_of,
+    renewal_closes,
     sitting_key,
     standing_of,
 )
@@ -176,6 +178,8 @@ def hold_case(session: Session, scheme_id: int, user_id: int, now: datetime) -> 
         is_held=held is not None,
         now=now,
     )
+    if _was_ready_in_time(file, held, terms.terms):
+        purpose = Purpose.RENEWAL
     if terms.terms.is_plain:
         purpose = None
     renewed = held.id if held and purpose is Purpose.RENEWAL else None
@@ -196,6 +200,18 @@ def hold_case(session: Session, scheme_id: int, user_id: int, now: datetime) -> 
         since=held.issued_at if held and renewed else None,
     )
     return Case(file, scheme, terms, held, standing)
+
+
+def _was_ready_in_time(file: AwardFile | None, held: HeldCertificate | None, terms: Terms) -> bool:
+    """Tell whether a renewal was complete within its grace: who decides late takes it from nobody.
+
+    It stays so while the file is complete.
+    """
+    if file is None or file.ready_at is None or not terms.renewal:
+        return False
+    if held is None or held.valid_until is None or file.certificate_id != held.id:
+        return False
+    return file.ready_at <= renewal_closes(held.valid_until, terms.grace_days)
 
 
 def _hold_open(session: Session, scheme_id: int, user_id: int) -> AwardFile | None:
