@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from learning.compliance.models import Exemption, Requirement, StaffStatus
+from learning.compliance.routes import reports
 from learning.kernel.audit import AuditEntry
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import Column, write_workbook
@@ -184,3 +185,24 @@ def test_the_auditors_report_is_a_pdf_whose_hash_is_noted(hr, firm, database) ->
         entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
         assert entry.act == "coverage.printed"
         assert len(json.loads(entry.details)["sha256"]) == 64
+
+
+def test_the_report_prints_the_last_day_of_an_exemption(hr, firm, monkeypatch) -> None:
+    today = utc_now().date()
+    first, last = today.isoformat(), (today + timedelta(days=30)).isoformat()
+    given = {
+        "unit": firm.units[0].public_id,
+        "person": "赵缺",
+        "scheme": firm.schemes[0].public_id,
+        "reason": "正在转岗",
+        "from": first,
+        "to": last,
+    }
+    hr.post("/staff/exemptions", data=given)
+    printed, sealed = [], reports.sealed
+    monkeypatch.setattr(reports, "sealed", lambda facts: printed.append(facts) or sealed(facts))
+
+    hr.post("/staff/coverage/report.pdf", {"unit": firm.units[0].public_id})
+
+    [exemptions] = [part["rows"] for part in printed[0]["parts"] if part["title"] == "豁免"]
+    assert [row[2:4] for row in exemptions] == [[first, last]]

@@ -1,6 +1,7 @@
 """The auditor's report of coverage as PDF, as of a day, as known on a day."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 from flask import request, send_file
@@ -28,6 +29,7 @@ from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session, reading
 
 READ = Permission.COMPLIANCE_READ
+_TICK = timedelta(microseconds=1)  # an exemption holds until before its end
 MAX_ROWS = 20_000  # holders printed; a report says when there are more
 
 
@@ -150,7 +152,7 @@ def _exemptions(session: Session, actor: Actor, scope: Scope) -> dict[str, Any]:
             one.person,
             one.what,
             local_day(one.valid_from, scope.zone).isoformat(),
-            local_day(one.end_as_known(scope.at.known_at), scope.zone).isoformat(),
+            local_day(one.end_as_known(scope.at.known_at) - _TICK, scope.zone).isoformat(),
             one.text,
             one.author,
         ]
