@@ -150,6 +150,7 @@ def _check() -> ResponseReturnValue | None:
         return _check_public()
     if not current_user.is_authenticated:
         return _ask_to_log_in()
+    g.actor = current_user.actor  # the page of a refusal is in their language and shows their ways
     actor = g.actor = _permitted(current_user.actor, access.permission)
     away = closed_rooms.lead_back(actor)
     if away is not None or access.permission in _WITHOUT_CONSENT:

@@ -72,4 +72,8 @@ def test_the_page_says_of_each_person_whether_they_may_stand_there(app, database
         "李假": 'none">休假',
         "周闲": 'none">无应持证',
     }
-    assert client.get("/staff/grid").status_code == 403
+    refused = client.get("/staff/grid")
+    assert refused.status_code == 403
+    page = refused.get_data(as_text=True)
+    assert "data-person=" in page, "who is logged in is not offered to log in"
+    assert "/login" not in page
