@@ -118,6 +118,22 @@ class TestWorth:
         history = queries.list_history(session, old, later)
         assert [one.state for one in history] == [ExternalState.VALID, ExternalState.FOLLOWED]
 
+    def test_a_longer_term_entered_ahead_leaves_no_gap_before_it_begins(
+        self, session, employer, now
+    ) -> None:
+        old = make_external(session, now, employer)
+        check(session, employer, old, now)
+        begins = now.date() + 30 * DAY
+        days = {"valid_from": begins, "valid_until": date(2032, 2, 29)}
+        public_id = services.follow(
+            session, employer.hr, old.public_id, row=employer.row(**days), now=now
+        )
+
+        services.check(session, employer.second, public_id, now=now)
+
+        for days_on in (0, 1, 29, 30, 31):
+            assert holders(session, now + days_on * DAY, now) == 1, days_on
+
     @pytest.mark.parametrize(
         ("ground", "before"), [(WithdrawGround.ERROR, 0), (WithdrawGround.ENDED, 1)]
     )

@@ -110,6 +110,20 @@ def test_what_stands_goes_before_what_ended_under_the_same_number(session, emplo
     assert found.state is State.VALID
 
 
+def test_a_longer_term_entered_ahead_leaves_the_old_one_to_be_found_until_it_begins(
+    session, employer, now
+) -> None:
+    old = put_on_file(session, now, employer)
+    row = employer.row(valid_from=now.date() + 30 * DAY)
+    public_id = services.follow(session, employer.hr, old.public_id, row=row, now=now)
+    services.check(session, employer.second, public_id, now=now)
+
+    before, after = (look_up(session, now + days * DAY) for days in (29, 31))
+
+    assert (before.state, before.facts.valid_from) == (State.VALID, old.valid_from)
+    assert (after.state, after.facts.valid_from > old.valid_from) == (State.VALID, True)
+
+
 def test_neither_others_schemes_nor_what_others_registered_of_ours_is_told(
     session, employer, now
 ) -> None:

@@ -319,6 +319,23 @@ def list_history(session: Session, row: ExternalCertificate, now: datetime) -> l
     return _views(session, query.order_by(table.id.desc()).limit(100), now)
 
 
+def find_follower_begins(session: Session, certificate_id: int) -> datetime | None:
+    """Return when what took a certificate's place begins to count, None where nothing did."""
+    table = ExternalCertificate
+    return session.scalar(
+        select(table.valid_from)
+        .where(
+            table.follows_id == certificate_id,
+            table.checked_at.is_not(None),
+            or_(
+                table.withdraw_ground.is_(None),
+                table.withdraw_ground != WithdrawGround.ERROR.value,
+            ),
+        )
+        .limit(1)
+    )
+
+
 def get_scan(session: Session, raw_scan_id: str, certificate: ExternalCertificate) -> ExternalScan:
     """Return a scan of a certificate; raise NotFound otherwise."""
     found = session.scalars(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from learning.certification.models import ExternalCertificate, Scheme
 from learning.certification.rules import Correction, Facts, State, expires_soon, state_of
@@ -69,6 +69,7 @@ def list_old_by_number(
                 or_(
                     ExternalCertificate.withdraw_ground.is_(None),
                     ExternalCertificate.withdraw_ground == WithdrawGround.ENDED.value,
+                    _counts_until_followed(now),
                 ),
             )
             .order_by(ExternalCertificate.withdrawn_at.is_not(None), ExternalCertificate.id.desc())
@@ -77,9 +78,25 @@ def list_old_by_number(
     return found
 
 
+def _counts_until_followed(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that what takes a certificate's place was entered ahead."""
+    later = aliased(ExternalCertificate)
+    return and_(
+        ExternalCertificate.withdraw_ground == WithdrawGround.FOLLOWED.value,
+        exists().where(
+            later.follows_id == ExternalCertificate.id,
+            later.checked_at.is_not(None),
+            later.withdrawn_at.is_(None),
+            later.valid_from > now,
+        ),
+    )
+
+
 def _old(row: ExternalCertificate, scheme: Scheme, issuer: str, now: datetime) -> OldCertificate:
     until = None if row.ends_at == FOREVER else row.ends_at
-    state = state_of(until, row.withdrawn_at, now)
+    is_followed = row.withdraw_ground == WithdrawGround.FOLLOWED.value
+    ended_at = None if is_followed else row.withdrawn_at
+    state = state_of(until, ended_at, now)
     facts = Facts(
         number=row.number,
         scheme=scheme.code,
@@ -93,4 +110,4 @@ def _old(row: ExternalCertificate, scheme: Scheme, issuer: str, now: datetime) -
         valid_until=until,
     )
     soon = state is State.VALID and expires_soon(until, now)
-    return OldCertificate(facts, row.zone, state, soon, row.withdrawn_at)
+    return OldCertificate(facts, row.zone, state, soon, ended_at)

@@ -301,10 +301,21 @@ def refresh_external(session: Session, row: ExternalCertificate, now: datetime) 
             row.review_due,
             is_checked=row.checked_at is not None,
             ground=WithdrawGround(row.withdraw_ground) if row.withdraw_ground else None,
-            withdrawn_at=row.withdrawn_at,
+            withdrawn_at=_ended_at(session, row),
         ),
         now=now,
     )
+
+
+def _ended_at(session: Session, row: ExternalCertificate) -> datetime | None:
+    """Return when a withdrawn certificate stopped to count, None for one that was not.
+
+    What gives way to a term that was entered ahead counts until that one begins.
+    """
+    begins = None
+    if row.withdraw_ground == WithdrawGround.FOLLOWED.value:
+        begins = queries.find_follower_begins(session, row.id)
+    return row.withdrawn_at if begins is None else max(row.withdrawn_at or begins, begins)
 
 
 def open_scan(
