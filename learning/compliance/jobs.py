@@ -89,10 +89,13 @@ def _walk(
 def _remind(database: Database, now: datetime, *, zone: str) -> int:
     """Tell everybody what ends, a slice of people at a time, then who looks after them."""
     remind_people(database, now, zone)
-    with database.transaction() as session:
-        settings = queries.list_settings(session)
-        reminders.tell_keepers(session, settings, now)
-        reminders.tell_robots(session, now)
+    with database.session(write=False) as session:  # to count whole trees takes long
+        keepers = reminders.find_keeper_tellings(session, queries.list_settings(session), now)
+        robots = reminders.find_robot_tellings(session, now)
+    if keepers or robots:
+        with database.transaction() as session:
+            reminders.tell_keepers(session, keepers, now)
+            reminders.tell_robots(session, robots, now)
     return 0
 
 

@@ -9,10 +9,14 @@ from sqlalchemy.orm import Session
 from learning.accounts.models import PersonalNotice, User
 from learning.certification.models import Holding
 from learning.certification.rules.holdings import held_spans
+from learning.compliance.jobs import reminders_job
 from learning.compliance.models import AssignmentTask, Reminder, ReminderSettings
+from learning.compliance.queries import reminders as queries
 from learning.compliance.queries.reminders import list_settings
+from learning.compliance.rules.reminders import TeamFigures
 from learning.compliance.services import reminders as services
 from learning.compliance.services.reminders import SettingsPlan
+from learning.kernel.db import Database
 from learning.kernel.errors import NotFound
 from learning.kernel.mail import OutboxMessage
 from learning.kernel.permissions import Role
@@ -50,6 +54,14 @@ def remind(session: Session, now: datetime) -> int:
         told += services.tell(session, tellings, now)
         if not after:
             return told
+
+
+def tell_keepers(session: Session, now: datetime) -> int:
+    return services.tell_keepers(session, services.find_keeper_tellings(session, {}, now), now)
+
+
+def tell_robots(session: Session, now: datetime) -> int:
+    return services.tell_robots(session, services.find_robot_tellings(session, now), now)
 
 
 def notices(session: Session, user: User) -> list[str]:
@@ -253,8 +265,8 @@ class TestWhoLooksAfterPeople:
         hold(session, works.people[0].id, office.scheme_id, now - 200 * DAY, end(now, 20))
         hold(session, works.people[1].id, office.scheme_id, now - 200 * DAY, end(now, -2))
 
-        sunday = services.tell_keepers(session, {}, now - DAY)
-        told = [services.tell_keepers(session, {}, now) for _ in range(2)]
+        sunday = tell_keepers(session, now - DAY)
+        told = [tell_keepers(session, now) for _ in range(2)]
 
         (text,) = session.scalars(
             select(PersonalNotice.text).where(PersonalNotice.user_id == works.hr.user_id)
@@ -274,14 +286,14 @@ class TestWhoLooksAfterPeople:
         head = make_user(session, now, "班组长甲")
         grant_role(session, now, head, Role.MANAGER, works.teams[0])
 
-        services.tell_keepers(session, {}, at)
+        tell_keepers(session, at)
 
         assert notices(session, head) == ["一班：2 项培训任务逾期，2 项久拖未办"]
         page = select(PersonalNotice.endpoint).where(PersonalNotice.user_id == head.id)
         assert session.scalars(page).one() == "compliance.team"
 
     def test_where_all_is_well_nobody_is_told(self, session: Session, works: Works) -> None:
-        assert services.tell_keepers(session, {}, self.MONDAY) == 0
+        assert tell_keepers(session, self.MONDAY) == 0
 
 
 class TestSettings:
@@ -316,11 +328,8 @@ class TestRobots:
         plan = SettingsPlan((30,), True, 8, 20, "wecom", "https://x.example/", "", "units")
         services.change_settings(session, works.hr, works.firm.public_id, plan, now=now)
 
-        told = [
-            services.tell_robots(session, now + hours * timedelta(hours=1))
-            for hours in (-4, 0, 1, 24)
-        ]
-        weekend = services.tell_robots(session, now + 5 * DAY)
+        told = [tell_robots(session, now + hours * timedelta(hours=1)) for hours in (-4, 0, 1, 24)]
+        weekend = tell_robots(session, now + 5 * DAY)
 
         assert (told, weekend) == ([0, 1, 0, 1], 0)
         letter = letters(session)[0]
@@ -336,3 +345,28 @@ def test_held_rows_that_are_known_no_more_do_not_count(
     session.execute(update(Holding).values(known_until=now - DAY))
 
     assert remind(session, now) == 0
+
+
+def test_while_teams_are_counted_others_may_write(database: Database, monkeypatch) -> None:
+    now, count = TestWhoLooksAfterPeople.MONDAY, queries.count_team
+    with database.transaction() as session:
+        works, office = make_works(session, now), make_office(session, now)
+        hold(session, works.people[0].id, office.scheme_id, now - 200 * DAY, end(now, 20))
+        plan = SettingsPlan((30,), True, 8, 20, "wecom", "https://x.example/", "", "counts")
+        services.change_settings(session, works.hr, works.firm.public_id, plan, now=now)
+    counted = []
+
+    def count_beside_a_writer(session: Session, unit_id: int, at: datetime) -> TeamFigures:
+        with database.transaction() as other:
+            make_user(other, now, f"写入{len(counted)}")
+        counted.append(unit_id)
+        return count(session, unit_id, at)
+
+    monkeypatch.setattr(queries, "count_team", count_beside_a_writer)
+
+    reminders_job(ZONE).run(database, now)
+
+    assert counted == [works.firm.id, works.firm.id]
+    with database.session(write=False) as session:
+        assert len(notices(session, session.get_one(User, works.hr.user_id))) == 1
+        assert [one.channel for one in letters(session) if one.channel == "robot"] == ["robot"]

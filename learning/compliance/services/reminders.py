@@ -20,7 +20,6 @@ from learning.compliance.queries.reminders import Addressee, Keeper, SettingsVie
 from learning.compliance.rules.reminders import (
     DigestText,
     Ending,
-    Preferences,
     TeamFigures,
     digest_of,
     is_awake,
@@ -224,14 +223,29 @@ def _letter_row(address: str, text: DigestText, locale: str, now: datetime) -> d
     }
 
 
-def tell_keepers(session: Session, settings: Mapping[int, SettingsView], now: datetime) -> int:
-    """Tell who looks after units how their people stand: on Mondays, and when a task escalated."""
+@dataclass(frozen=True, slots=True)
+class KeeperTelling:
+    """What who looks after units is to be told of their people, by the rules of the first unit."""
+
+    keeper: Keeper
+    day: date
+    figures: tuple[tuple[str, TeamFigures], ...]
+    by_mail: bool
+
+
+def find_keeper_tellings(
+    session: Session, settings: Mapping[int, SettingsView], now: datetime
+) -> list[KeeperTelling]:
+    """Return what is to be told of how people stand: on Mondays, and when a task escalated.
+
+    Counting whole trees takes long, and must not hold the database for writing.
+    """
     mine: dict[int, list[Keeper]] = {}
     for one in queries.list_keepers(session, now):
         mine.setdefault(one.user_id, []).append(one)
     since = now.date() - timedelta(days=2)
     digested = queries.list_digested(session, list(mine), "team", since)
-    told = 0
+    found = []
     for user_id, units in mine.items():
         wanted = queries.preferences_of(dict(settings), units[0].organisation_id)
         today = local_date(now, units[0].zone)
@@ -245,35 +259,45 @@ def tell_keepers(session: Session, settings: Mapping[int, SettingsView], now: da
             or queries.has_escalated(session, one.unit_id, now - timedelta(days=1), now)
         ]
         counted = [(one.unit_name, queries.count_team(session, one.unit_id, now)) for one in due]
-        figures = [(name, found) for name, found in counted if found]
-        if figures and _claim(session, [(user_id, today)], "team", now):
-            _tell_keeper(session, units[0], figures, wanted, today, now)
-            told += 1
-    return told
+        figures = tuple((name, figures) for name, figures in counted if figures)
+        if figures:
+            found.append(KeeperTelling(units[0], today, figures, wanted.by_mail))
+    return found
 
 
-def _tell_keeper(
-    session: Session,
-    keeper: Keeper,
-    figures: Sequence[tuple[str, TeamFigures]],
-    wanted: Preferences,
-    today: date,
-    now: datetime,
-) -> None:
-    text = team_digest(figures)
+def tell_keepers(session: Session, tellings: Sequence[KeeperTelling], now: datetime) -> int:
+    """Tell who looks after units, each once a day; return how many."""
+    kept = _claim(session, [(one.keeper.user_id, one.day) for one in tellings], "team", now)
+    mine = [one for one in tellings if one.keeper.user_id in kept]
+    for one in mine:
+        _tell_keeper(session, one, now)
+    return len(mine)
+
+
+def _tell_keeper(session: Session, one: KeeperTelling, now: datetime) -> None:
+    keeper, text = one.keeper, team_digest(one.figures)
     page = "compliance.team" if keeper.role == Role.MANAGER.value else "compliance.assignments"
-    row = _notice_row(keeper.user_id, f"digest-team-{today}", text, page, now)
+    row = _notice_row(keeper.user_id, f"digest-team-{one.day}", text, page, now)
     insert_many(session, PersonalNotice, [row])
-    addresses = queries.list_addresses(session, [keeper.user_id]) if wanted.by_mail else {}
+    addresses = queries.list_addresses(session, [keeper.user_id]) if one.by_mail else {}
     if keeper.user_id in addresses:
         letter = _letter_row(addresses[keeper.user_id], text, keeper.locale, now)
         insert_many(session, mail.OutboxMessage, [letter])
         session.info[WAKES] = True
 
 
-def tell_robots(session: Session, now: datetime) -> int:
-    """Let the robots of organisations say how things stand, once a working day; return how many."""
-    told = 0
+@dataclass(frozen=True, slots=True)
+class RobotTelling:
+    """What the robot of an organisation's settings is to say."""
+
+    settings: SettingsView
+    day: date
+    text: DigestText
+
+
+def find_robot_tellings(session: Session, now: datetime) -> list[RobotTelling]:
+    """Return what robots are to say of how things stand, once a working day; counted beforehand."""
+    found = []
     for view in queries.list_settings(session).values():
         zone = session.get_one(Unit, view.organisation_id).timezone
         today = local_date(now, zone)
@@ -281,23 +305,29 @@ def tell_robots(session: Session, now: datetime) -> int:
         if not is_due or not is_awake(now, view.preferences, zone):
             continue
         text = _robot_text(session, view, now)
-        if text is None:
-            continue
+        if text is not None:
+            found.append(RobotTelling(view, today, text))
+    return found
+
+
+def tell_robots(session: Session, tellings: Sequence[RobotTelling], now: datetime) -> int:
+    """Let robots say it, each once a day; return how many."""
+    told = 0
+    for one in tellings:
+        sent_on = ReminderSettings.robot_sent_on
         claimed = session.scalar(
             update(ReminderSettings)
             .where(
-                ReminderSettings.organisation_id == view.organisation_id,
-                or_(
-                    ReminderSettings.robot_sent_on.is_(None),
-                    ReminderSettings.robot_sent_on != today,
-                ),
+                ReminderSettings.organisation_id == one.settings.organisation_id,
+                or_(sent_on.is_(None), sent_on != one.day),
             )
-            .values(robot_sent_on=today)
+            .values(robot_sent_on=one.day)
             .returning(ReminderSettings.id)
             .execution_options(synchronize_session=False)
         )
         if claimed is not None:
-            mail.enqueue(session, ROBOT, view.public_id, text.title, text.text, now=now)
+            public_id, text = one.settings.public_id, one.text
+            mail.enqueue(session, ROBOT, public_id, text.title, text.text, now=now)
             told += 1
     return told
 
