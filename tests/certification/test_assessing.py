@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from learning.certification import queries, services
 from learning.certification.models import AwardPaper, Certificate, Fulfilment, SchemeAssessor
+from learning.certification.queries import papers
 from learning.certification.queries.deciding import list_involved
 from learning.certification.queries.papers import (
     confirmable,
@@ -144,6 +145,20 @@ class TestProject:
         with pytest.raises(Invalid) as caught:
             bench.review((41, None))
         assert [problem.line for problem in caught.value.problems] == [1, 2]
+
+    def test_what_waits_is_listed_before_all_that_was_reviewed(
+        self, session, now, monkeypatch
+    ) -> None:
+        bench = Bench(session, now)
+        for title in ("甲", "乙", "丙", "丁"):
+            bench.hand_in(title)
+            if title != "丁":
+                bench.review(POOR)
+        monkeypatch.setattr(papers, "MAX_SHOWN", 2)
+
+        found = papers.list_assessable(session, bench.assessors[0].id)
+
+        assert [one.title for one in found] == ["丁", "丙", "乙"]
 
     def test_who_is_not_appointed_or_is_the_candidate_finds_nothing(self, session, now) -> None:
         bench = Bench(session, now)

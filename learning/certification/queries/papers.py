@@ -238,14 +238,30 @@ def assessable(user_id: int) -> ColumnElement[bool]:
     Those that wait for an opinion that they have not given, and those they gave one on.
     """
     appointed = select(SchemeAssessor.scheme_id).where(SchemeAssessor.user_id == user_id)
-    gave = exists().where(
-        ProjectOpinion.project_id == AwardProject.id, ProjectOpinion.given_by == user_id
-    )
     return and_(
         AwardProject.scheme_id.in_(appointed),
         AwardProject.user_id != user_id,
-        or_(AwardProject.state == ProjectState.SUBMITTED.value, gave),
+        or_(AwardProject.state == ProjectState.SUBMITTED.value, _gave(user_id)),
     )
+
+
+def _gave(user_id: int) -> ColumnElement[bool]:
+    return exists().where(
+        ProjectOpinion.project_id == AwardProject.id, ProjectOpinion.given_by == user_id
+    )
+
+
+def list_assessable(session: Session, user_id: int) -> list[ProjectView]:
+    """Return what waits for a person's opinion, longest first, then what they reviewed last."""
+    allowed, gave = assessable(user_id), _gave(user_id)
+    newest = (
+        select(AwardProject.id)
+        .where(allowed, gave)
+        .order_by(AwardProject.submitted_at.desc(), AwardProject.id.desc())
+        .limit(MAX_SHOWN)
+    )
+    waiting = list_projects(session, allowed, ~gave)
+    return waiting + list_projects(session, AwardProject.id.in_(newest))[::-1]
 
 
 def get_assessable(session: Session, user_id: int, raw_public_id: str) -> ProjectView:

@@ -7,11 +7,10 @@ from learning.certification.forms.papers import AssessorsForm, OpinionForm, poin
 from learning.certification.models import AwardPaper
 from learning.certification.queries.deciding import get_decidable
 from learning.certification.queries.papers import (
-    assessable,
     get_assessable,
     get_paper,
     is_paper_of_file,
-    list_projects,
+    list_assessable,
 )
 from learning.certification.routes.deciding import DECIDE
 from learning.certification.routes.deciding import bp as deciding_bp
@@ -44,7 +43,7 @@ def _each_field_once() -> None:
 def index() -> ResponseReturnValue:
     """List the projects that one may review, those that wait first."""
     actor = current_actor()
-    found = list_projects(db_session(), assessable(actor.user_id))
+    found = list_assessable(db_session(), actor.user_id)
     return render_template(
         "certification/projects.html",
         lines=[
