@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from learning.kernel.clock import utc_now
 from learning.kernel.db import Database
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Grant, Role, ScopeKind
-from learning.reports import queries
+from learning.reports import queries, words
 from learning.reports.queries import AuditFilter
 from learning.web.transaction import TransactionalFlask
 from tests.factories.people import grant_role, log_in, make_actor, make_unit, make_user, unit_grant
@@ -147,3 +148,20 @@ class TestPages:
     @pytest.mark.parametrize("query", ["since=x", "until=9999-12-31&since=0001-01-01", "below=x"])
     def test_odd_addresses_are_no_error(self, auditor: FlaskClient, query: str) -> None:
         assert auditor.get(f"/audit?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(f"authorisation.{deed}" for deed in ("given", "lapsed", "revoked", "photo_put")),
+        *(f"authorisation.{deed}" for deed in ("cards_downloaded", "form_written")),
+        *("exemption.granted", "exemption.ended", "staff_status.set", "staff_status.ended"),
+        *("requirements.changed", "requirements.downloaded", "coverage.printed"),
+        *("gaps.downloaded", "grid.downloaded", "roster.undone"),
+    ],
+)
+def test_what_hr_does_about_posts_is_said_in_words(app: TransactionalFlask, code: str) -> None:
+    with app.test_request_context():
+        said = words.act_words(code)
+
+    assert not re.search("[a-z_.]", said), said
