@@ -172,8 +172,56 @@ def test_who_is_on_leave_is_asked_nothing(hr, firm, database) -> None:
     with database.transaction() as session:
         assert session.scalars(select(StaffStatus.kind)).one() == "leave"
     assert "100%" in hr.get("/staff/coverage").get_data(as_text=True)
-    hr.post("/staff/statuses", data={**given, "person": "没有这个人"})
-    assert "没有找到这个人" in hr.get("/staff/exemptions?kind=statuses").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"person": "没有这个人"}, "没有找到这个人"),
+        ({"to": "1999-01-01"}, "日期不对"),
+        ({"reason": " "}, "理由"),
+    ],
+)
+def test_what_was_typed_stays_where_an_exemption_is_refused(
+    hr, firm, database, wrong, told
+) -> None:
+    day = utc_now().date() + timedelta(days=9)
+    given = {
+        "unit": firm.units[0].public_id,
+        "person": "赵缺",
+        "scheme": firm.schemes[0].public_id,
+        "reason": "正在转岗到二车间",
+        "from": day.isoformat(),
+        "to": (day + timedelta(days=30)).isoformat(),
+    }
+
+    refused = hr.post("/staff/exemptions", data={**given, **wrong})
+
+    assert refused.status_code == 400
+    page = refused.get_data(as_text=True)
+    assert told in page.split('role="alert"', 1)[1].split("</div>", 1)[0]
+    for name in ("person", "reason", "from", "to"):
+        assert f'value="{({**given, **wrong})[name]}"' in page
+    with database.transaction() as session:
+        assert session.scalars(select(Exemption.id)).all() == []
+
+
+def test_what_was_typed_stays_where_a_leave_is_refused(hr, firm) -> None:
+    given = {
+        "unit": firm.units[0].public_id,
+        "person": "没有这个人",
+        "status": "contractor",
+        "reason": "外包检验",
+        "from": utc_now().date().isoformat(),
+    }
+
+    page = hr.post("/staff/statuses", data=given).get_data(as_text=True)
+
+    assert "没有找到这个人" in page
+    assert '<option value="contractor" selected>' in page
+    assert 'value="外包检验"' in page
+    assert "/staff/statuses?lang=en" in page
+    assert hr.get("/staff/statuses?lang=en").status_code == 200
 
 
 def test_the_auditors_report_is_a_pdf_whose_hash_is_noted(hr, firm, database) -> None:

@@ -12,6 +12,7 @@ COVERAGE = (
     Visit("compliance.forecast", may=HR, public=True),
     Visit("compliance.matrix", may=HR, public=True),
     Visit("compliance.exemptions", may=HR, public=True),
+    Visit("compliance.statuses", may=HR, public=True),
     Visit("compliance.gaps_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit("compliance.report_pdf", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit("compliance.matrix_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),

@@ -31,19 +31,35 @@ _DAY = timedelta(days=1)
 @bp.get("/exemptions")
 @requires(MANAGE)
 def exemptions() -> ResponseReturnValue:
-    """List of whom what is not asked, who is on leave, who is a contractor; the newest first."""
-    session, now, actor = db_session(), utc_now(), current_actor()
-    scope = read_scope(session, actor, request.args, now, permission=MANAGE)
+    """List of whom what is not asked; with `kind` who is on leave or a contractor."""
+    return _list(is_status=request.args.get("kind") == "statuses")
+
+
+@bp.get("/statuses")
+@requires(MANAGE)
+def statuses() -> ResponseReturnValue:
+    """List who is on leave or a contractor: also a refused note, read in another language."""
+    return _list(is_status=True)
+
+
+def _list(*, is_status: bool) -> str:
+    scope = read_scope(db_session(), current_actor(), request.args, utc_now(), permission=MANAGE)
     if scope is None:
         return render_template("compliance/exemptions.html", scope=None)
-    kind = "statuses" if request.args.get("kind") == "statuses" else "exemptions"
-    read = queries.list_statuses if kind == "statuses" else queries.list_exemptions
+    return _page(scope, is_status=is_status, before=_before(request.args.get("before", "")))
+
+
+def _page(scope: Scope, *, is_status: bool, before: int | None = None, refusal: str = "") -> str:
+    """Return the list; with what was sent still in the form where it was refused."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    kind = "statuses" if is_status else "exemptions"
+    read = queries.list_statuses if is_status else queries.list_exemptions
     rows = read(
         session,
         scope.organisation.id,
         units_in_reach(session, actor, MANAGE, now),
         now,
-        before=_before(request.args.get("before", "")),
+        before=before,
         limit=queries.PAGE_SIZE + 1,
     )
     shown = rows[: queries.PAGE_SIZE]
@@ -57,6 +73,8 @@ def exemptions() -> ResponseReturnValue:
         kinds=kind_choices(),
         kind_names=dict(kind_choices()),
         today=scope.today.isoformat(),
+        refusal=refusal,
+        given=request.form if refusal else {},
     )
 
 
@@ -111,14 +129,17 @@ def _record(*, is_status: bool) -> ResponseReturnValue:
     if scope is None:
         raise NotFound("unit")
     back = scope.address("compliance.exemptions", kind="statuses" if is_status else "exemptions")
+
+    def refuse(words: str) -> ResponseReturnValue:
+        return _page(scope, is_status=is_status, refusal=words), 400
+
     first = day_of(form.get("from", ""), now, scope.zone)
     last = day_of(form.get("to", ""), now, scope.zone)
     if first is None or (form.get("to") and last is None):
-        flash(_("日期不对：请选 2000 年以后、五年以内的日期。"), "error")
-        return redirect(back, 303)
-    person = _person(session, scope, form.get("person", ""))
-    if not person:
-        return redirect(back, 303)
+        return refuse(_("日期不对：请选 2000 年以后、五年以内的日期。"))
+    person, unclear = _person(session, scope, form.get("person", ""))
+    if unclear:
+        return refuse(unclear)
     ends = None if last is None else start_of_day(last + _DAY, scope.zone)
     period = Period(start_of_day(first, scope.zone), ends)
     try:
@@ -147,14 +168,13 @@ def _record(*, is_status: bool) -> ResponseReturnValue:
     except (Conflict, Invalid) as error:
         session.rollback()  # the page answers, so what was begun must not be committed
         code = error.problems[0].code if isinstance(error, Invalid) else error.code
-        flash(refusal_words(code), "error")
-    else:
-        flash(_("已登记。"), "success")
+        return refuse(refusal_words(code))
+    flash(_("已登记。"), "success")
     return redirect(back, 303)
 
 
-def _person(session: Session, scope: Scope, typed: str) -> str:
-    """Return the one person whom a staff number or a name means; say why there is none."""
+def _person(session: Session, scope: Scope, typed: str) -> tuple[str, str]:
+    """Return the one person whom a staff number or a name means, or why there is none."""
     now, actor = utc_now(), current_actor()
     found = queries.find_person(
         session,
@@ -164,12 +184,10 @@ def _person(session: Session, scope: Scope, typed: str) -> str:
         now,
     )
     if len(found) == 1:
-        return found[0][0]
-    flash(
-        _("有几个人叫这个名字，请填工号。") if found else _("没有找到这个人，请填工号或全名。"),
-        "error",
-    )
-    return ""
+        return found[0][0], ""
+    if found:
+        return "", _("有几个人叫这个名字，请填工号。")
+    return "", _("没有找到这个人，请填工号或全名。")
 
 
 def _path(session: Session, scope: Scope) -> list[int]:
