@@ -30,6 +30,7 @@ _MASKS = (
     re.compile(r'nonce="[A-Za-z0-9_-]{22}"'),
     re.compile(r'(?:name="csrf_token"[^>]*value|content)="[A-Za-z0-9._-]{60,}"'),
     re.compile(r'"now_ms":\d+'),
+    re.compile(r'data-person="[A-Za-z0-9]*"'),  # who asks, who may be the one asked about
 )
 SHORT = 6  # a number this short stands on any page; the id itself must not stand there then
 COMPARED = ("content-type", "location", "content-security-policy", "cache-control")
