@@ -14,8 +14,9 @@ from learning.kernel.redis_client import LEFT_ALONE_S, Redis
 from learning.leaderboards import queries, services
 from learning.leaderboards.models import Board, BoardEntry
 from learning.leaderboards.queries.mirror import Mirror, find_mirror, names_of
-from learning.leaderboards.rules import Counts, Result
+from learning.leaderboards.rules import WHOLE, Counts, Result
 from learning.leaderboards.services import Corrections, mirroring
+from tests.leaderboards.lists import SCOPES, Counted, due_counts, stands_on
 
 
 @pytest.fixture
@@ -48,6 +49,8 @@ def result(rng: random.Random, now, who: int | None = None) -> Result:
         rng.choice([0, 4_000, 96_000]),
         rng.choice([None, 60_000_000, 61_000_000]),
         now + timedelta(seconds=rng.randrange(5)),
+        group=rng.choice(["", "soe", "school"]),
+        area=rng.choice(["", "11", "44"]),
     )
 
 
@@ -66,30 +69,20 @@ def fill(database: Database, board) -> None:
         pass
 
 
-def mirrored_counts(database: Database, board) -> dict[str, tuple[int, int]] | None:
-    """What the mirror says of every row; None where it says nothing."""
+def mirrored_counts(database: Database, board) -> Counted | None:
+    """What the mirror says of every row on each of its lists; None where it says nothing."""
     with database.session(write=False) as session:
         mirror = find_mirror(session)
         version = session.scalar(select(Board.version).where(Board.id == board.id))
         rows = queries.list_results(session, board.id)
     assert mirror is not None
     found = {
-        subject: mirror.count_above(board.id, version, key, subject)
-        for subject, (_result, key) in rows.items()
+        (scope, subject): mirror.count_above(board.id, version, key, subject, scope=scope)
+        for subject, (found, key) in rows.items()
+        for scope in SCOPES
+        if stands_on(found, scope)
     }
     return None if None in found.values() else found
-
-
-def due_counts(database: Database, board) -> dict[str, tuple[int, int]]:
-    """What the printed list says: rows with a better key, and rows before."""
-    with database.session(write=False) as session:
-        rows = queries.list_results(session, board.id)
-    order = sorted(((key, subject) for subject, (_r, key) in rows.items()), reverse=True)
-    keys = [key for key, _subject in order]
-    return {
-        subject: (sum(other > key for other in keys), position)
-        for position, (key, subject) in enumerate(order)
-    }
 
 
 def check(mirrored: Database, board) -> None:
@@ -124,9 +117,17 @@ def test_pages_give_the_same_places_with_and_without_it(mirrored, database, boar
         for each in (mirrored, database):
             with each.session(write=False) as session:
                 subject = f"s{who:02d}"
-                place = queries.find_place(session, board.id, subject)
-                near = queries.list_neighbours(session, board.id, subject, around=2)
-                found.append((place, near))
+                found.append(
+                    [
+                        (
+                            queries.find_place(session, board.id, subject, scope=scope),
+                            queries.list_neighbours(
+                                session, board.id, subject, around=2, scope=scope
+                            ),
+                        )
+                        for scope in SCOPES
+                    ]
+                )
         assert found[0] == found[1]
 
 
@@ -272,7 +273,9 @@ def test_a_mirror_that_moves_is_not_filled_again(mirrored, board, now, monkeypat
     stand(mirrored, board, [result(rng, now, who) for who in range(9)])
     fill(mirrored, board)
     with mirrored.session(write=False) as session:
-        find_mirror(session).count_above(board.id, 1, 0, "")  # a reader who saw an older state
+        find_mirror(session).count_above(
+            board.id, 1, 0, "", scope=WHOLE
+        )  # a reader who saw an older state
     with mirrored.transaction() as session:
         services.put_entry(session, board, result(rng, now), counts=Counts.LAST)
     filled: list[int] = []
@@ -316,6 +319,18 @@ def test_a_member_that_is_wrong_is_found_and_made_anew(mirrored, client, board, 
     check(mirrored, board)
 
 
+def test_a_copy_made_in_an_older_layout_is_not_read(mirrored, client, board, now) -> None:
+    stand(mirrored, board, [result(random.Random(14), now, who) for who in range(9)])
+    with mirrored.session(write=False) as session:
+        version = session.scalar(select(Board.version).where(Board.id == board.id))
+        rows = queries.list_results(session, board.id)
+    old = f"academy:board:{{{board.id}}}"
+    client.set(f"{old}:version", version)
+    client.zadd(f"{old}:members", {f"{key:016x}{who}": 0 for who, (_r, key) in rows.items()})
+
+    assert mirrored_counts(mirrored, board) is None
+
+
 def test_a_redis_that_is_away_costs_one_short_wait_and_nothing_else(database, board, now) -> None:
     moment = [0.0]
     asked: list[int] = []
@@ -328,7 +343,7 @@ def test_a_redis_that_is_away_costs_one_short_wait_and_nothing_else(database, bo
 
     for _ in range(5):
         assert redis.ask(ask) is None
-        assert mirror.count_above(board.id, 1, 0, "s") is None
+        assert mirror.count_above(board.id, 1, 0, "s", scope=WHOLE) is None
     moment[0] = LEFT_ALONE_S
     redis.ask(ask)
     assert len(asked) == 2
@@ -350,6 +365,15 @@ def test_an_answer_in_the_mirror_reads_no_count_in_the_database(mirrored, board,
         session.execute(text("UPDATE board_counts SET entries = 77"))
 
     with mirrored.session(write=False) as session:
-        place = queries.find_place(session, board.id, "s00")
+        found = {
+            (scope, f"s{who:02d}"): queries.find_place(
+                session, board.id, f"s{who:02d}", scope=scope
+            )
+            for who in range(20)
+            for scope in SCOPES
+        }
 
-    assert place.standing == due_counts(mirrored, board)["s00"][0] + 1
+    due = due_counts(mirrored, board)
+    assert {of: place.standing for of, place in found.items() if place} == {
+        of: above + 1 for of, (above, _before) in due.items()
+    }

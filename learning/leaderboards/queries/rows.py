@@ -205,9 +205,9 @@ def find_place(
 
 def _place(session: Session, board_id: int, row: Any, scope: Scope) -> Place:
     counted = None
-    mirror = find_mirror(session) if scope == WHOLE else None
+    mirror = find_mirror(session)
     if mirror is not None:
-        counted = mirror.count_above(board_id, row.version, row.sort_key, row.subject)
+        counted = mirror.count_above(board_id, row.version, row.sort_key, row.subject, scope=scope)
     above, before = counted or _count_place(session, board_id, row, scope)
     return Place(
         standing=above + 1,

@@ -103,7 +103,12 @@ def scope_text(scope: Scope) -> str:
 
 def scopes_of(result: Result) -> set[Scope]:
     """Return every list on which a result stands: one, two or four."""
-    return {Scope(g, a) for g in {"", result.group} for a in {"", result.area}}
+    return scopes_with(result.group, result.area)
+
+
+def scopes_with(group: str, area: str) -> set[Scope]:
+    """Return every list on which stands what has a group and an area."""
+    return {Scope(g, a) for g in {"", group} for a in {"", area}}
 
 
 def tallies_of(result: Result) -> list[tuple[TallyOf, str]]:

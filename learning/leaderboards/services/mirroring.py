@@ -25,13 +25,13 @@ from learning.leaderboards.queries.mirror import (
     Mirror,
     Names,
     find_mirror,
-    member_of,
+    members_of,
     names_of,
 )
 
 CHANGES = "boards_changes"  # in a session's info
-MOST = 2_000  # rows of one change that are pushed; more are filled
-AT_ONCE = 5_000  # members of one command
+MOST = 8_000  # members of one change that are pushed; more are filled
+AT_ONCE = 2_000  # rows of one command, a member for each of their lists
 _WAITING_S = 600
 _MOST_WAITING = 20_000
 _FILLING_S = 600
@@ -178,13 +178,26 @@ def _snapshot(session: Session, board_id: int) -> Iterator[tuple[int, list[str]]
     """Return the version with the members by slices: one statement, so of one moment."""
     version = select(Board.version).where(Board.id == board_id).scalar_subquery()
     rows = session.execute(
-        select(BoardEntry.sort_key, BoardEntry.subject, version.label("version")).where(
-            BoardEntry.board_id == board_id
-        ),
+        select(
+            BoardEntry.sort_key,
+            BoardEntry.subject,
+            BoardEntry.group_code,
+            BoardEntry.area_code,
+            version.label("version"),
+        ).where(BoardEntry.board_id == board_id),
         execution_options={"yield_per": AT_ONCE},
     )
     for part in rows.partitions():
-        yield part[0].version, [member_of(row.sort_key, row.subject) for row in part]
+        yield (
+            part[0].version,
+            [
+                member
+                for row in part
+                for member in members_of(
+                    row.sort_key, row.subject, group=row.group_code, area=row.area_code
+                )
+            ],
+        )
 
 
 def differing_members(session: Session, board_id: int) -> int | None:

@@ -21,12 +21,13 @@ from learning.kernel.db import Instant
 from learning.leaderboards import queries
 from learning.leaderboards.models import Board, BoardCount, BoardEntry, BoardTally
 from learning.leaderboards.queries import BoardView
-from learning.leaderboards.queries.mirror import find_mirror, member_of
+from learning.leaderboards.queries.mirror import find_mirror, members_of
 from learning.leaderboards.rules import (
     SHIFTS,
     TIE_RULES,
     Result,
     TallyOf,
+    TieRule,
     scope_text,
     scopes_of,
     sort_key,
@@ -158,9 +159,18 @@ def write(
         _add(session, COUNTED, counts)
         _add(session, TALLIED, tallies)
     if find_mirror(session) is not None:
-        gone = [member_of(sort_key(rule, old), old.subject) for old in held.values()]
-        come = [member_of(sort_key(rule, new), new.subject) for new in put]
+        gone, come = _members(rule, held.values()), _members(rule, put)
         note_change(session, Change(board.id, before, version, gone, come))
+
+
+def _members(rule: TieRule, results: Iterable[Result]) -> list[str]:
+    return [
+        member
+        for each in results
+        for member in members_of(
+            sort_key(rule, each), each.subject, group=each.group, area=each.area
+        )
+    ]
 
 
 _VERSION = select(Board.version).where(Board.id == bindparam("of_board"))
