@@ -56,7 +56,11 @@ class Contest:
                 **changes,
             )
             self.view = self.stage.view(session, now)
-            self.units = [make_unit(session, now, name=f"示例企业{n}") for n in range(3)]
+            regions = ("440300", "440100", "510100")
+            self.units = [
+                make_unit(session, now, name=f"示例企业{n}", region=region)
+                for n, region in enumerate(regions)
+            ]
             self.users, self.people = [], []
             for number in range(12):
                 user = make_user(session, now)
@@ -71,7 +75,7 @@ class Contest:
                         "who": session.scalars(of_user).one(),
                         "unit": str(unit.id) if unit else "",
                         "division": "staff" if unit else "free",
-                        "province": "",
+                        "province": ("44", "44", "51", "")[number % 4],
                     }
                 )
             if showing is not None:
@@ -134,10 +138,8 @@ class Contest:
         with self.database.session(write=False) as session:
             return look_back(session, self.stage.view(session, at), at, user_id=self.users[who])
 
-    def expected(self, until: datetime, division: str = "") -> dict[str, tuple[int, int]]:
-        return oracle.individuals(
-            TIE_RULE, self.counts, self.people, self.valid(until), division=division
-        )
+    def expected(self, until: datetime, **part: str) -> dict[str, tuple[int, int]]:
+        return oracle.individuals(TIE_RULE, self.counts, self.people, self.valid(until), **part)
 
     def check(self, at: datetime, days: int) -> None:
         """Everybody's days are those of the oracle."""
@@ -150,11 +152,16 @@ class Contest:
                 whole = self.expected(day.until)
                 assert day.entries == len(whole)
                 own = history.own.get(day.day)
-                within = self.expected(day.until, person["division"]).get(person["who"])
                 due = whole.get(person["who"])
                 told = own and (own.standing, own.points_milli)
                 assert told == due
-                assert (own and own.in_division) == (within and within[0])
+                for part, told in (
+                    ("division", own and own.in_division),
+                    ("province", own and own.in_province),
+                ):
+                    within = self.expected(day.until, **{part: person[part]})
+                    due = within.get(person["who"]) if person[part] else None
+                    assert told == (due and due[0])
 
 
 def oracle_end(day: date) -> datetime:

@@ -259,6 +259,6 @@ def test_the_published_places_are_beside_the_days(database, now) -> None:
     for who, person in enumerate(contest.people):
         history = contest.look(who, at)
         whole = contest.expected(at).get(person["who"])
-        within = contest.expected(at, person["division"]).get(person["who"])
+        within = contest.expected(at, division=person["division"]).get(person["who"])
         assert (history.place and history.place.standing) == (whole and whole[0])
         assert (history.in_division and history.in_division.standing) == (within and within[0])

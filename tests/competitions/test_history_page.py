@@ -43,7 +43,8 @@ def test_a_participant_sees_a_line_and_a_table_of_their_standing(database, now, 
 
     assert "11-22 第 2 名，现在 第 1 名，其间最好第 1 名" in page
     assert "我的组内名次 · 企业员工组" in page
-    assert page.count('class="qa-chart') == 3
+    assert "我的省内名次 · 广东" in page
+    assert page.count('class="qa-chart') == 4
     assert "2026-11-24" in page
 
 

@@ -43,10 +43,11 @@ class DueDay:
 
 @dataclass(frozen=True, slots=True)
 class OwnDay:
-    """Where a person stood at the end of a day: among all, and in their division."""
+    """Where a person stood at the end of a day: among all, in their division and province."""
 
     standing: int
     in_division: int | None
+    in_province: int | None
     points_milli: int
 
 
@@ -73,15 +74,17 @@ class OwnUnit:
 class History:
     """The days that may be looked at; `own` has those on which the person stood on the list.
 
-    `place` and `in_division` are where the person stands on what is shown now; `division` is the
-    code of theirs.
+    `place`, `in_division` and `in_province` are where the person stands on what is shown now;
+    `division` and `province` are the codes of theirs.
     """
 
     days: tuple[DayView, ...]
     own: Mapping[date, OwnDay]
     place: Place | None
-    in_division: Place | None
+    in_division: Place | None = None
+    in_province: Place | None = None
     division: str = ""
+    province: str = ""
 
     @property
     def recounting(self) -> int:
@@ -160,32 +163,50 @@ def look_back(
     days = tuple(boards.list_days(session, competition.board_id, until))
     entry = None if user_id is None else find_entry(session, competition.id, user_id)
     if user_id is None or entry is None:
-        return History(days, {}, None, None)
-    division = Scope(group=entry.division) if entry.division else None
+        return History(days, {}, None)
+    parts = _Parts(
+        Scope(group=entry.division) if entry.division else None,
+        Scope(area=entry.province) if entry.province else None,
+    )
+    whole, division, province = (
+        _place_now(session, competition, entry.public_id, scope, now) if scope else None
+        for scope in (WHOLE, parts.division, parts.province)
+    )
     return History(
         days,
-        _own_days(session, competition, user_id, division, days),
-        _place_now(session, competition, entry.public_id, WHOLE, now),
-        _place_now(session, competition, entry.public_id, division, now) if division else None,
+        _own_days(session, competition, user_id, parts, days),
+        whole,
+        division,
+        province,
         entry.division,
+        entry.province,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The lists on which a person stands beside that of all."""
+
+    division: Scope | None
+    province: Scope | None
 
 
 def _own_days(
     session: Session,
     competition: CompetitionView,
     user_id: int,
-    division: Scope | None,
+    parts: _Parts,
     days: Sequence[DayView],
 ) -> dict[date, OwnDay]:
     results = _results_on(session, competition, user_id, [day for day in days if day.is_counted])
     rule = TIE_RULES[competition.tie_rule]
     keys = {day: sort_key(rule, result) for day, result in results.items()}
-    board_id = competition.board_id
-    among = boards.standings_on(session, board_id, keys)
-    within = boards.standings_on(session, board_id, keys, scope=division) if division else {}
+    among, division, province = (
+        boards.standings_on(session, competition.board_id, keys, scope=scope) if scope else {}
+        for scope in (WHOLE, parts.division, parts.province)
+    )
     return {
-        day: OwnDay(among[day], within.get(day), result.points_milli)
+        day: OwnDay(among[day], division.get(day), province.get(day), result.points_milli)
         for day, result in results.items()
     }
 

@@ -36,12 +36,13 @@ from learning.leaderboards.rules import (
     sort_key,
 )
 
-Counted = tuple[int, str, str, int]  # sort key, division, organisation, thousandths of points
+# Sort key, division, province, organisation, thousandths of points.
+Counted = tuple[int, str, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """What stood at the end of a day: packed lists, of all and by division, and organisations."""
+    """What stood at the end of a day: lists, of all, by division and by province; organisations."""
 
     entries: int
     lists: Mapping[Scope, Sequence[Block]]
@@ -51,23 +52,24 @@ class DayCount:
 def count_day(session: Session, competition: CompetitionView, until: datetime) -> DayCount:
     """Count the lists from all results finished by an instant; writes nothing.
 
-    Keeps a number a participant in memory: eight bytes each, and as much again while sorting.
+    Keeps two numbers a participant in memory: eight bytes each, and as much again while sorting.
     """
-    groups: dict[str, array[int]] = defaultdict(lambda: array("q"))
+    keys: dict[Scope, array[int]] = defaultdict(lambda: array("q"))
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for key, group, unit, points in _counted(session, replace(competition, until=until)):
-        groups[group].append(key)
+    for key, group, area, unit, points in _counted(session, replace(competition, until=until)):
+        keys[Scope(group=group)].append(key)
+        if area:
+            keys[Scope(area=area)].append(key)
         if unit:
             own = sums[unit]
             own[0] += 1
             own[1] += points
-    everybody = sorted((key for keys in groups.values() for key in keys), reverse=True)
-    lists = {WHOLE: tuple(pack(everybody))}
-    for group, keys in groups.items():
-        if group:
-            lists[Scope(group=group)] = tuple(pack(sorted(keys, reverse=True)))
+    everybody = sorted((k for of, held in keys.items() if not of.area for k in held), reverse=True)
+    lists = {
+        of: tuple(pack(sorted(held, reverse=True))) for of, held in keys.items() if of != WHOLE
+    }
     units = _tallies(session, competition, sums, until)
-    return DayCount(len(everybody), lists, units)
+    return DayCount(len(everybody), {WHOLE: tuple(pack(everybody)), **lists}, units)
 
 
 def _counted(session: Session, competition: CompetitionView) -> Iterator[Counted]:
@@ -84,7 +86,8 @@ def _counted(session: Session, competition: CompetitionView) -> Iterator[Counted
         scores = list_scores(session, competition.assessment_id, users=users)
         due = counting(rule, results_of(session, competition, scores, users=users), counts)
         for result in due.values():
-            yield sort_key(rule, result), result.group, result.unit, result.points_milli
+            parts = (result.group, result.area, result.unit)
+            yield sort_key(rule, result), *parts, result.points_milli
         after = part.last
 
 

@@ -7,7 +7,8 @@ from itertools import groupby
 
 from learning.competitions.queries.history import History, OwnUnit
 from learning.competitions.rules import Source
-from learning.competitions.words.competition import _
+from learning.competitions.words.competition import _, province_words
+from learning.leaderboards.queries import Place
 
 WIDTH, HEIGHT = 400, 200  # of the drawing: what a phone shows without scrolling
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 14, 30
@@ -41,6 +42,7 @@ class HistoryRow:
     participants: str
     standing: str
     in_division: str
+    in_province: str
     points_milli: int | None
     is_counted: bool = True
 
@@ -74,23 +76,23 @@ def now_words(source: Source) -> str:
 
 
 def own_charts(history: History, source: Source, division: str) -> list[LineChart]:
-    """Return the lines of a person: among all, and in their division where there is one."""
-    place, within = history.place, history.in_division
-    whole: list[tuple[str, int | None]] = []
-    narrow: list[tuple[str, int | None]] = []
-    for day in history.days:
-        own = history.own.get(day.day)
-        whole.append((_day(day.day), own.standing if own else None))
-        narrow.append((_day(day.day), own.in_division if own else None))
-    if place is not None:
-        whole.append((now_words(source), place.standing))
-    if within is not None:
-        narrow.append((now_words(source), within.standing))
-    charts = [
-        standing_chart(_("我的名次"), whole),
-        standing_chart(_("我的组内名次 · %(division)s", division=division), narrow),
+    """Return the lines of a person: among all, in their division and province where there are."""
+    province = province_words(history.province)
+    lines = [
+        (_("我的名次"), "standing", history.place),
+        (_("我的组内名次 · %(division)s", division=division), "in_division", history.in_division),
+        (_("我的省内名次 · %(province)s", province=province), "in_province", history.in_province),
     ]
+    charts = (
+        standing_chart(title, _points(history, name, place, source)) for title, name, place in lines
+    )
     return [chart for chart in charts if chart is not None]
+
+
+def _points(history: History, name: str, place: Place | None, source: Source) -> Points:
+    owns = [(_day(day.day), history.own.get(day.day)) for day in history.days]
+    points = [(label, getattr(own, name) if own else None) for label, own in owns]
+    return points if place is None else [*points, (now_words(source), place.standing)]
 
 
 def standing_chart(title: str, points: Points) -> LineChart | None:
@@ -181,13 +183,14 @@ def history_rows(history: History, source: Source) -> list[HistoryRow]:
     """Return the table of a person or of nobody, the newest day first."""
     rows = []
     if history.place is not None:
-        place, within = history.place, history.in_division
+        place = history.place
         rows.append(
             HistoryRow(
                 now_words(source),
                 "",
                 f"{place.standing:,}",
-                f"{within.standing:,}" if within else "",
+                _place_words(history.in_division),
+                _place_words(history.in_province),
                 place.points_milli,
             )
         )
@@ -199,11 +202,16 @@ def history_rows(history: History, source: Source) -> list[HistoryRow]:
                 f"{day.entries:,}" if day.is_counted else "",
                 f"{own.standing:,}" if own else "",
                 f"{own.in_division:,}" if own and own.in_division else "",
+                f"{own.in_province:,}" if own and own.in_province else "",
                 own.points_milli if own else None,
                 day.is_counted,
             )
         )
     return rows
+
+
+def _place_words(place: Place | None) -> str:
+    return f"{place.standing:,}" if place else ""
 
 
 def unit_views(units: Sequence[OwnUnit]) -> list[UnitView]:

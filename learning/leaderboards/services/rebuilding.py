@@ -84,14 +84,15 @@ def put_results(session: Session, board: BoardView, results: Select[Any], *, cou
 
 def list_due(
     session: Session, tie_rule: str, results: Select[Any], *, counts: Counts
-) -> Iterator[tuple[int, str, str, int]]:
-    """Return (sort key, group, unit, points) of the counting result of every subject of a query.
+) -> Iterator[tuple[int, str, str, str, int]]:
+    """Return (sort key, group, area, unit, points) of every subject's counting result in a query.
 
     Writes nothing, and needs no board. The query as for `put_results`; in no order.
     """
     make_room(session)
     due = _counting(TIE_RULES[tie_rule], results, counts, session.get_bind().dialect.name)
-    wanted = (due.c.sort_key, due.c.group_code, due.c.unit_code, due.c.points_milli)
+    names = ("sort_key", "group_code", "area_code", "unit_code", "points_milli")
+    wanted = [due.c[name] for name in names]
     rows = session.execute(
         select(*wanted).where(due.c.preferred == 1), execution_options={"yield_per": AT_ONCE}
     )
