@@ -21,8 +21,8 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from learning.compliance.services.reminders import ROBOT
 from learning.compliance.services.robots import RobotChannel
+from learning.compliance.services.team_reminders import ROBOT
 from learning.kernel import audit, audit_chain, events, mail
 from learning.kernel.clock import utc_now
 from learning.kernel.db import Database

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from learning.compliance.models import Assignment
 from learning.compliance.queries import reminders as queries
 from learning.compliance.services import assignment_keeping as keeping
-from learning.compliance.services import reminders
+from learning.compliance.services import reminders, team_reminders
 from learning.compliance.services.authorisations import record_lapses
 from learning.kernel.db import Database
 from learning.kernel.jobs import Job
@@ -90,12 +90,12 @@ def _remind(database: Database, now: datetime, *, zone: str) -> int:
     """Tell everybody what ends, a slice of people at a time, then who looks after them."""
     remind_people(database, now, zone)
     with database.session(write=False) as session:  # to count whole trees takes long
-        keepers = reminders.find_keeper_tellings(session, queries.list_settings(session), now)
-        robots = reminders.find_robot_tellings(session, now)
+        keepers = team_reminders.find_keeper_tellings(session, queries.list_settings(session), now)
+        robots = team_reminders.find_robot_tellings(session, now)
     if keepers or robots:
         with database.transaction() as session:
-            reminders.tell_keepers(session, keepers, now)
-            reminders.tell_robots(session, robots, now)
+            team_reminders.tell_keepers(session, keepers, now)
+            team_reminders.tell_robots(session, robots, now)
     return 0
 
 
@@ -107,9 +107,10 @@ def remind_people(database: Database, now: datetime, zone: str) -> int:
     while True:
         with database.session(write=False) as session:  # who is told nothing takes no turn
             tellings, after = reminders.find_tellings(session, settings, now, zone, after=after)
-        if tellings:
+        for start in range(0, len(tellings), reminders.TOLD_AT_ONCE):
             with database.transaction() as session:
-                told += reminders.tell(session, tellings, now)
+                part = tellings[start : start + reminders.TOLD_AT_ONCE]
+                told += reminders.tell(session, part, now)
         if not after:
             return told
 

@@ -45,6 +45,10 @@ class _Among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 - SQLAlchemy's protocol
+        """Return the condition as it is: compared with 1, as others are, SQLite uses no index."""
+        return self
+
 
 @compiles(_Among, "sqlite")
 def _among_json(element: _Among, compiler: Any, **given: Any) -> str:
@@ -68,7 +72,7 @@ def insert_many(
     if not rows:
         return
     if session.get_bind().dialect.name == "sqlite":
-        session.execute(insert(model), rows)
+        session.execute(insert(cast("Table", model.__table__)), rows)
     else:
         _copy(session.connection(), cast("Table", model.__table__), rows)
 

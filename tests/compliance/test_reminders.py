@@ -15,6 +15,7 @@ from learning.compliance.queries import reminders as queries
 from learning.compliance.queries.reminders import list_settings
 from learning.compliance.rules.reminders import TeamFigures
 from learning.compliance.services import reminders as services
+from learning.compliance.services import team_reminders as team_services
 from learning.compliance.services.reminders import SettingsPlan
 from learning.kernel.db import Database
 from learning.kernel.errors import NotFound
@@ -57,11 +58,13 @@ def remind(session: Session, now: datetime) -> int:
 
 
 def tell_keepers(session: Session, now: datetime) -> int:
-    return services.tell_keepers(session, services.find_keeper_tellings(session, {}, now), now)
+    return team_services.tell_keepers(
+        session, team_services.find_keeper_tellings(session, {}, now), now
+    )
 
 
 def tell_robots(session: Session, now: datetime) -> int:
-    return services.tell_robots(session, services.find_robot_tellings(session, now), now)
+    return team_services.tell_robots(session, team_services.find_robot_tellings(session, now), now)
 
 
 def notices(session: Session, user: User) -> list[str]:
@@ -177,6 +180,28 @@ def test_a_later_date_may_be_told_anew_and_an_earlier_one_is_not(
 
     assert (earlier, later) == (0, 3)
     assert remind(session, now + 3 * DAY) == 0
+
+
+def test_who_was_told_of_an_end_is_not_told_again_by_the_days_of_another_organisation(
+    session: Session, works: Works, office: Office, now: datetime
+) -> None:
+    person = works.people[0]
+    hold(session, person.id, office.scheme_id, now - 200 * DAY, end(now, 29))
+    first = remind(session, now)
+    plan = SettingsPlan((45, 10), True, 8, 20, "", "", None, "counts")
+    services.change_settings(session, works.hr, works.firm.public_id, plan, now=now)
+
+    told = [day for day in range(1, 32) if remind(session, now + day * DAY)]
+
+    assert (first, told) == (1, [19, 30])
+
+
+def test_a_clock_that_goes_back_tells_nothing_again(
+    session: Session, works: Works, office: Office, now: datetime
+) -> None:
+    hold(session, works.people[0].id, office.scheme_id, now - 200 * DAY, end(now, 29))
+
+    assert [remind(session, now + days * DAY) for days in (0, -1, -3, -40)] == [1, 0, 0, 0]
 
 
 def test_nobody_is_told_at_night_in_the_organisations_zone(

@@ -14,8 +14,9 @@ from sqlalchemy import select
 
 from learning.compliance.models import ReminderSettings
 from learning.compliance.rules.robots import RobotKind, refusal_of, robot_request
-from learning.compliance.services.reminders import ROBOT, SettingsPlan, change_settings
+from learning.compliance.services.reminders import SettingsPlan, change_settings
 from learning.compliance.services.robots import RobotChannel
+from learning.compliance.services.team_reminders import ROBOT
 from learning.kernel import mail
 from learning.kernel.db import Database
 from learning.kernel.mail import OutboxMessage

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from learning.kernel.bulk import among, insert_many
@@ -77,3 +77,28 @@ def test_among_no_ids_is_nobody_and_its_opposite_everybody(session):
 
     assert session.scalars(select(BankRow.code).where(among(BankRow.id, []))).all() == []
     assert session.scalars(select(BankRow.code).where(~among(BankRow.id, []))).all() == ["a"]
+
+
+def test_among_is_true_of_each_of_two_conditions_and_of_one_of_them(session):
+    insert_many(session, BankRow, [bank("a"), bank("b"), bank("c")])
+    ids = dict(session.execute(select(BankRow.code, BankRow.id)).all())
+    few, code = among(BankRow.id, [ids["a"], ids["b"]]), BankRow.code
+
+    both = session.scalars(select(code).where(few, code != "a")).all()
+    either = session.scalars(select(code).where(or_(few, code == "c"))).all()
+    neither = session.scalars(select(code).where(~few, code != "a")).all()
+
+    assert (both, sorted(either), neither) == (["b"], ["a", "b", "c"], ["c"])
+
+
+@pytest.mark.sqlite
+def test_sqlite_looks_up_the_ids_and_does_not_read_the_table(session):
+    query = select(func.count()).where(among(BankRow.id, [1, 2]), BankRow.code != "a")
+    written = query.compile(session.get_bind())
+    given = [written.construct_params()[name] for name in written.positiontup]
+    values = ["[1,2]" if isinstance(one, list) else one for one in given]
+
+    connection = session.connection()
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}", tuple(values)).all()
+
+    assert any("SEARCH" in row[3] and "INTEGER PRIMARY KEY" in row[3] for row in plan)

@@ -27,6 +27,7 @@ from learning.compliance.rules.reminders import (
     TeamFigures,
     parse_days,
 )
+from learning.kernel.bulk import among
 from learning.kernel.permissions import Role
 from learning.organisations.models import Membership, RoleAssignment, Unit, UnitName, UnitParent
 from learning.organisations.queries import subtree, valid_at
@@ -35,6 +36,8 @@ FURTHEST = timedelta(days=366)
 EXPIRED_SINCE = timedelta(days=30)  # who let a certificate run out longer ago is told no more
 SOON = timedelta(days=30)
 UNITS_TOLD = 30
+Told = tuple[int, datetime]  # a threshold, and the end that was spoken of
+_IS_HERE = (User.disabled_at.is_(None), User.closed_at.is_(None))
 TEAM_ROLES = (Role.HR_MANAGER.value, Role.MANAGER.value)
 
 
@@ -113,17 +116,15 @@ def list_addressees(
     """Return the next people who may be told something, with their organisation: one of several."""
     ids = list(
         session.scalars(
-            select(User.id)
-            .where(User.id > after, User.disabled_at.is_(None), User.closed_at.is_(None))
-            .order_by(User.id)
-            .limit(limit)
+            select(User.id).where(User.id > after, *_IS_HERE).order_by(User.id).limit(limit)
         )
     )
     if not ids:
         return []
+    within = (ids[0], ids[-1])
     place = (
         select(Membership.user_id, func.min(Membership.organisation_id).label("organisation_id"))
-        .where(Membership.user_id.between(ids[0], ids[-1]), valid_at(Membership, now))
+        .where(Membership.user_id.between(*within), valid_at(Membership, now))
         .group_by(Membership.user_id)
         .subquery()
     )
@@ -136,7 +137,7 @@ def list_addressees(
         )
         .outerjoin(place, place.c.user_id == User.id)
         .outerjoin(Unit, Unit.id == place.c.organisation_id)
-        .where(User.id.in_(ids))
+        .where(User.id.between(*within), *_IS_HERE)
         .order_by(User.id)
     )
     return [Addressee(*row) for row in rows]
@@ -156,7 +157,9 @@ def _schemes(session: Session, user_ids: Sequence[int], now: datetime) -> list[t
     last = func.max(Holding.held_until)
     held = (
         select(Holding.user_id, Holding.scheme_id, last.label("ends_at"))
-        .where(Holding.user_id.in_(user_ids), Holding.known_from <= now, Holding.known_until > now)
+        .where(
+            among(Holding.user_id, user_ids), Holding.known_from <= now, Holding.known_until > now
+        )
         .group_by(Holding.user_id, Holding.scheme_id)
         .having(and_(last < FOREVER, last > now - EXPIRED_SINCE, last <= now + FURTHEST))
         .subquery()
@@ -178,7 +181,7 @@ def _tasks(session: Session, user_ids: Sequence[int], now: datetime) -> list[tup
         select(task.user_id, task.id, task.due_at, Assignment.title)
         .join(Assignment, Assignment.id == task.assignment_id)
         .where(
-            task.user_id.in_(user_ids),
+            among(task.user_id, user_ids),
             task.done_at.is_(None),
             task.left_at.is_(None),
             task.paused_since.is_(None),
@@ -189,17 +192,18 @@ def _tasks(session: Session, user_ids: Sequence[int], now: datetime) -> list[tup
     return [(user_id, "task", ref, at, title, "") for user_id, ref, at, title in rows]
 
 
-def list_told(
-    session: Session, user_ids: Sequence[int]
-) -> dict[tuple[int, str, int, int], datetime]:
-    """Return the ends that people were told of, by person, kind, subject and threshold."""
+def list_told(session: Session, user_ids: Sequence[int]) -> dict[tuple[int, str, int], list[Told]]:
+    """Return what people were told by person, kind and subject: thresholds with their ends."""
     row = Reminder
     rows = session.execute(
         select(row.user_id, row.subject_kind, row.subject_id, row.threshold, row.ends_at).where(
-            row.user_id.in_(user_ids)
+            among(row.user_id, user_ids)
         )
     )
-    return {(user_id, kind, ref, threshold): at for user_id, kind, ref, threshold, at in rows}
+    found: dict[tuple[int, str, int], list[Told]] = {}
+    for user_id, kind, ref, threshold, ends_at in rows:
+        found.setdefault((user_id, kind, ref), []).append((threshold, ends_at))
+    return found
 
 
 def list_digested(
@@ -209,7 +213,7 @@ def list_digested(
     rows = session.execute(
         select(ReminderDigest.user_id, func.max(ReminderDigest.day))
         .where(
-            ReminderDigest.user_id.in_(user_ids),
+            among(ReminderDigest.user_id, user_ids),
             ReminderDigest.kind == kind,
             ReminderDigest.day >= since,
         )
@@ -222,7 +226,7 @@ def list_addresses(session: Session, user_ids: Sequence[int]) -> dict[int, str]:
     """Return people's mail addresses: the oldest of each."""
     rows = session.execute(
         select(LoginName.user_id, LoginName.name)
-        .where(LoginName.user_id.in_(user_ids), LoginName.kind == "email")
+        .where(among(LoginName.user_id, user_ids), LoginName.kind == "email")
         .order_by(LoginName.id.desc())
     )
     return {row[0]: row[1] for row in rows}
@@ -238,8 +242,7 @@ def list_keepers(session: Session, now: datetime) -> list[Keeper]:
             role.role.in_(TEAM_ROLES),
             role.scope_kind == "unit",
             valid_at(role, now),
-            User.disabled_at.is_(None),
-            User.closed_at.is_(None),
+            *_IS_HERE,
         )
         .order_by(role.id)
     ).all()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 OVERDUE = 0
@@ -67,6 +68,15 @@ def threshold_of(ends_at: datetime, now: datetime, days: Sequence[int], zone: st
     return min((day for day in days if left <= day), default=None)
 
 
+def is_news(threshold: int, ends_at: datetime, told: Iterable[tuple[int, datetime]]) -> bool:
+    """Tell whether an end that has come within a threshold is still to be told.
+
+    `told` are the thresholds of the same thing with the ends spoken of. Who was told of this end
+    or a later one within as few days has heard it, were it by the days of another organisation.
+    """
+    return not any(its <= threshold and spoken >= ends_at for its, spoken in told)
+
+
 @dataclass(frozen=True, slots=True)
 class DigestText:
     """A digest in both languages."""
@@ -88,11 +98,12 @@ def digest_of(endings: Iterable[Ending], now: datetime, zone: str) -> DigestText
     title_en = ", ".join(
         part for part in (f"{late} overdue" * bool(late), f"{soon} due soon" * bool(soon)) if part
     )
+    lines = [_lines_of(one, now, zone) for one in given]
     return DigestText(
         f"到期提醒：{title}",
         f"Reminder: {title_en}",
-        _cut([_line(one, now, zone) for one in given], "……还有 {n} 项"),
-        _cut([_line_en(one, now, zone) for one in given], "… and {n} more"),
+        _cut([line for line, _line_en in lines], "……还有 {n} 项"),
+        _cut([line_en for _line, line_en in lines], "… and {n} more"),
     )
 
 
@@ -107,27 +118,29 @@ def _cut(lines: Sequence[str], rest: str) -> str:
     return "\n".join([*shown, rest.format(n=more)] if more else shown)
 
 
-def _line(one: Ending, now: datetime, zone: str) -> str:
-    day = local_date(one.ends_at, zone)
+def _lines_of(one: Ending, now: datetime, zone: str) -> tuple[str, str]:
+    return _lines(one.kind, one.title, one.title_en, one.ends_at, now, zone)
+
+
+@lru_cache(maxsize=1024)  # what ends for everybody on one day is put into words once
+def _lines(
+    kind: str, title: str, title_en: str, ends_at: datetime, now: datetime, zone: str
+) -> tuple[str, str]:
+    """Return the line of an ending in Chinese and in English."""
+    day = local_date(ends_at, zone)
     left = (day - local_date(now, zone)).days
-    name = one.title[:120]
-    if one.kind == "task":
-        return f"任务“{name}”：{day} 截止，" + (
-            f"还有 {left} 天" if one.ends_at > now else "已逾期"
+    name, name_en = title[:120], (title_en or title)[:120]
+    is_ahead, rest = ends_at > now, f"还有 {left} 天"
+    rest_en = f"{left} day left" if left == 1 else f"{left} days left"
+    if kind == "task":
+        return (
+            f"任务“{name}”：{day} 截止，{rest if is_ahead else '已逾期'}",
+            f"Task “{name_en}”: due {day}, {rest_en if is_ahead else 'overdue'}",
         )
-    return f"证书“{name}”：有效期至 {day}，" + (
-        f"还有 {left} 天" if one.ends_at > now else "已到期"
+    return (
+        f"证书“{name}”：有效期至 {day}，{rest if is_ahead else '已到期'}",
+        f"Certificate “{name_en}”: valid to {day}, {rest_en if is_ahead else 'expired'}",
     )
-
-
-def _line_en(one: Ending, now: datetime, zone: str) -> str:
-    day = local_date(one.ends_at, zone)
-    left = (day - local_date(now, zone)).days
-    name = (one.title_en or one.title)[:120]
-    days = f"{left} day left" if left == 1 else f"{left} days left"
-    if one.kind == "task":
-        return f"Task “{name}”: due {day}, " + (days if one.ends_at > now else "overdue")
-    return f"Certificate “{name}”: valid to {day}, " + (days if one.ends_at > now else "expired")
 
 
 @dataclass(frozen=True, slots=True)

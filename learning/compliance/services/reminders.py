@@ -1,6 +1,6 @@
 """Reminding: one digest a day and person, never twice of the same, by notice and by mail.
 
-A slice of people is read first; only who is to be told something costs a transaction. In it the
+Some thousand people are read first; only who is to be told something costs a transaction. In it the
 digest's row decides: where it is there already, another worker was first and nothing is told.
 """
 
@@ -9,45 +9,51 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import PersonalNotice
-from learning.compliance.models import Reminder, ReminderDigest, ReminderSettings
+from learning.compliance.models import Reminder, ReminderSettings
 from learning.compliance.queries import reminders as queries
-from learning.compliance.queries.reminders import Addressee, Keeper, SettingsView
+from learning.compliance.queries.reminders import Addressee, SettingsView, Told
 from learning.compliance.rules.reminders import (
     DigestText,
     Ending,
-    TeamFigures,
     digest_of,
     is_awake,
+    is_news,
     local_date,
-    team_digest,
     threshold_of,
 )
+from learning.compliance.services.telling import claim, dialect_of, letter_row, notice_row
 from learning.kernel import audit, mail
 from learning.kernel.bulk import insert_many
 from learning.kernel.db import WAKES
 from learning.kernel.errors import NotFound
 from learning.kernel.ids import new_public_id
-from learning.kernel.permissions import Actor, Permission, Role
-from learning.organisations.models import Unit
+from learning.kernel.permissions import Actor, Permission
 from learning.organisations.queries import get_unit_in_reach, organisation_of_unit
 
-SLICE = 500
-MONDAY = 0
-ROBOT = "robot"  # the channel of the outbox
+SLICE = 4000  # people read at once
+TOLD_AT_ONCE = 500  # in one transaction: some 50 ms
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An ending to be told, its threshold, and whether the person was told of another date."""
+
+    ending: Ending
+    threshold: int
+    is_moved: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What one person is to be told: the endings with their thresholds, in words, and where."""
+    """What one person is to be told, in words, and where."""
 
     addressee: Addressee
     day: date
-    endings: tuple[tuple[Ending, int], ...]
+    news: tuple[News, ...]
     text: DigestText
     address: str
 
@@ -67,283 +73,123 @@ def find_tellings(
     people = queries.list_addressees(session, now, default_zone, after=after, limit=SLICE)
     last = people[-1].user_id if len(people) == SLICE else 0
     known = dict(settings)
-    awake = [
-        one
-        for one in people
-        if is_awake(now, queries.preferences_of(known, one.organisation_id), one.zone)
-    ]
-    if not awake:
-        return [], last
-    ids = [one.user_id for one in awake]
-    endings = queries.list_endings(session, ids, now)
+    waiting = _waiting(session, known, people, now)
+    endings = queries.list_endings(session, list(waiting), now) if waiting else {}
     if not endings:
         return [], last
-    asked = list(endings)
-    told = queries.list_told(session, asked)
-    digested = queries.list_digested(session, asked, "own", now.date() - timedelta(days=2))
-    news: dict[int, tuple[Addressee, tuple[tuple[Ending, int], ...]]] = {}
-    for one in awake:
-        days = queries.preferences_of(known, one.organisation_id).days
-        fresh = _fresh(one, endings.get(one.user_id, ()), told, days, now)
-        if fresh and digested.get(one.user_id) != local_date(now, one.zone):
-            news[one.user_id] = (one, fresh)
+    told = queries.list_told(session, list(endings))
+    news = {
+        user_id: found
+        for user_id, its in endings.items()
+        if (found := _news(waiting[user_id], its, told, known, now))
+    }
     mailed = [
         user_id
-        for user_id, (one, _fresh_ones) in news.items()
-        if queries.preferences_of(known, one.organisation_id).by_mail
+        for user_id in news
+        if queries.preferences_of(known, waiting[user_id].organisation_id).by_mail
     ]
     addresses = queries.list_addresses(session, mailed) if mailed else {}
     return [
-        Telling(
-            one,
-            local_date(now, one.zone),
-            fresh,
-            digest_of([ending for ending, _threshold in fresh], now, one.zone),
-            addresses.get(user_id, ""),
-        )
-        for user_id, (one, fresh) in news.items()
+        _telling(waiting[user_id], found, addresses.get(user_id, ""), now)
+        for user_id, found in news.items()
     ], last
 
 
-def _fresh(
+def _waiting(
+    session: Session,
+    settings: dict[int, SettingsView],
+    people: Sequence[Addressee],
+    now: datetime,
+) -> dict[int, Addressee]:
+    """Return who is awake and has had no digest today, by row id."""
+    awake = {
+        one.user_id: one
+        for one in people
+        if is_awake(now, queries.preferences_of(settings, one.organisation_id), one.zone)
+    }
+    if not awake:
+        return {}
+    digested = queries.list_digested(session, list(awake), "own", now.date() - timedelta(days=2))
+    return {
+        user_id: one
+        for user_id, one in awake.items()
+        if digested.get(user_id) != local_date(now, one.zone)
+    }
+
+
+def _news(
     one: Addressee,
     endings: Sequence[Ending],
-    told: Mapping[tuple[int, str, int, int], datetime],
-    days: Sequence[int],
+    told: Mapping[tuple[int, str, int], Sequence[Told]],
+    settings: dict[int, SettingsView],
     now: datetime,
-) -> tuple[tuple[Ending, int], ...]:
+) -> tuple[News, ...]:
+    days = queries.preferences_of(settings, one.organisation_id).days
     found = []
     for ending in endings:
         threshold = threshold_of(ending.ends_at, now, days, one.zone)
-        if threshold is None:
-            continue
-        before = told.get((one.user_id, ending.kind, ending.subject_id, threshold))
-        if before is None or before < ending.ends_at:
-            found.append((ending, threshold))
+        before = told.get((one.user_id, ending.kind, ending.subject_id), ())
+        if threshold is not None and is_news(threshold, ending.ends_at, before):
+            is_moved = any(its == threshold for its, _ends_at in before)
+            found.append(News(ending, threshold, is_moved))
     return tuple(found)
+
+
+def _telling(one: Addressee, news: tuple[News, ...], address: str, now: datetime) -> Telling:
+    text = digest_of([its.ending for its in news], now, one.zone)
+    return Telling(one, local_date(now, one.zone), news, text, address)
 
 
 def tell(session: Session, tellings: Sequence[Telling], now: datetime) -> int:
     """Tell people, each once a day; return how many. Digest, notice, mail: one transaction."""
-    kept = _claim(session, [(one.addressee.user_id, one.day) for one in tellings], "own", now)
+    kept = claim(session, [(one.addressee.user_id, one.day) for one in tellings], "own", now)
     mine = [one for one in tellings if one.addressee.user_id in kept]
     if not mine:
         return 0
     _note(session, mine, now)
     insert_many(session, PersonalNotice, [_notice(one, now) for one in mine])
-    letters = [_letter(one, now) for one in mine if one.address]
+    letters = [
+        letter_row(one.address, one.text, one.addressee.locale, now) for one in mine if one.address
+    ]
     insert_many(session, mail.OutboxMessage, letters)
     session.info[WAKES] = True
     return len(mine)
 
 
-def _claim(
-    session: Session, given: Sequence[tuple[int, date]], kind: str, now: datetime
-) -> set[int]:
-    """Return whose digest of the day this transaction is the first to make."""
-    if not given:
-        return set()
-    dialect = _dialect(session)
-    rows = session.scalars(
-        dialect.insert(ReminderDigest)
-        .on_conflict_do_nothing(index_elements=["user_id", "kind", "day"])
-        .returning(ReminderDigest.user_id),
-        [{"user_id": user_id, "kind": kind, "day": day, "told_at": now} for user_id, day in given],
-    )
-    return set(rows)
-
-
 def _note(session: Session, tellings: Sequence[Telling], now: datetime) -> None:
-    """Note what was told; a later end of the same thing takes the place of the earlier one."""
-    statement = _dialect(session).insert(Reminder)
-    statement = statement.on_conflict_do_update(
-        index_elements=["user_id", "subject_kind", "subject_id", "threshold"],
-        set_={"ends_at": statement.excluded.ends_at, "told_at": statement.excluded.told_at},
-    )
-    session.execute(
-        statement,
-        [
-            {
+    """Note what was told; a later end of the same thing takes the place of the earlier one.
+
+    What is new is plainly inserted: were another worker, for whom it is another day, to tell it at
+    the same time, one of the two would fail and tell nothing.
+    """
+    fresh: list[dict[str, Any]] = []
+    moved: list[dict[str, Any]] = []
+    for one in tellings:
+        for news in one.news:
+            row = {
                 "user_id": one.addressee.user_id,
-                "subject_kind": ending.kind,
-                "subject_id": ending.subject_id,
-                "threshold": threshold,
-                "ends_at": ending.ends_at,
+                "subject_kind": news.ending.kind,
+                "subject_id": news.ending.subject_id,
+                "threshold": news.threshold,
+                "ends_at": news.ending.ends_at,
                 "told_at": now,
             }
-            for one in tellings
-            for ending, threshold in one.endings
-        ],
-    )
-
-
-def _dialect(session: Session) -> Any:
-    return sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+            (moved if news.is_moved else fresh).append(row)
+    insert_many(session, Reminder, fresh)
+    if moved:
+        statement = dialect_of(session).insert(Reminder.__table__)
+        later = statement.excluded
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["user_id", "subject_kind", "subject_id", "threshold"],
+                set_={"ends_at": later.ends_at, "told_at": later.told_at},
+            ),
+            moved,
+        )
 
 
 def _notice(one: Telling, now: datetime) -> dict[str, Any]:
-    return _notice_row(one.addressee.user_id, f"digest-own-{one.day}", one.text, "home.index", now)
-
-
-def _notice_row(
-    user_id: int, source: str, text: DigestText, endpoint: str, now: datetime
-) -> dict[str, Any]:
-    return {
-        "public_id": new_public_id(),
-        "user_id": user_id,
-        "source": source,
-        "title": text.title,
-        "title_en": text.title_en,
-        "text": text.text,
-        "text_en": text.text_en,
-        "endpoint": endpoint,
-        "args": "{}",
-        "made_at": now,
-        "read_at": None,
-    }
-
-
-def _letter(one: Telling, now: datetime) -> dict[str, Any]:
-    return _letter_row(one.address, one.text, one.addressee.locale, now)
-
-
-def _letter_row(address: str, text: DigestText, locale: str, now: datetime) -> dict[str, Any]:
-    is_english = locale == "en"
-    return {
-        "public_id": new_public_id(),
-        "channel": "mail",
-        "recipient": address,
-        "subject": text.title_en if is_english else text.title,
-        "body": (text.text_en if is_english else text.text) + "\n",
-        "created_at": now,
-        "next_try_at": now,
-        "tries": 0,
-        "sent_at": None,
-        "last_error": "",
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class KeeperTelling:
-    """What who looks after units is to be told of their people, by the rules of the first unit."""
-
-    keeper: Keeper
-    day: date
-    figures: tuple[tuple[str, TeamFigures], ...]
-    by_mail: bool
-
-
-def find_keeper_tellings(
-    session: Session, settings: Mapping[int, SettingsView], now: datetime
-) -> list[KeeperTelling]:
-    """Return what is to be told of how people stand: on Mondays, and when a task escalated.
-
-    Counting whole trees takes long, and must not hold the database for writing.
-    """
-    mine: dict[int, list[Keeper]] = {}
-    for one in queries.list_keepers(session, now):
-        mine.setdefault(one.user_id, []).append(one)
-    since = now.date() - timedelta(days=2)
-    digested = queries.list_digested(session, list(mine), "team", since)
-    found = []
-    for user_id, units in mine.items():
-        wanted = queries.preferences_of(dict(settings), units[0].organisation_id)
-        today = local_date(now, units[0].zone)
-        is_told = digested.get(user_id) == today
-        if is_told or not is_awake(now, wanted, units[0].zone):
-            continue
-        due = [
-            one
-            for one in units
-            if today.weekday() == MONDAY
-            or queries.has_escalated(session, one.unit_id, now - timedelta(days=1), now)
-        ]
-        counted = [(one.unit_name, queries.count_team(session, one.unit_id, now)) for one in due]
-        figures = tuple((name, figures) for name, figures in counted if figures)
-        if figures:
-            found.append(KeeperTelling(units[0], today, figures, wanted.by_mail))
-    return found
-
-
-def tell_keepers(session: Session, tellings: Sequence[KeeperTelling], now: datetime) -> int:
-    """Tell who looks after units, each once a day; return how many."""
-    kept = _claim(session, [(one.keeper.user_id, one.day) for one in tellings], "team", now)
-    mine = [one for one in tellings if one.keeper.user_id in kept]
-    for one in mine:
-        _tell_keeper(session, one, now)
-    return len(mine)
-
-
-def _tell_keeper(session: Session, one: KeeperTelling, now: datetime) -> None:
-    keeper, text = one.keeper, team_digest(one.figures)
-    page = "compliance.team" if keeper.role == Role.MANAGER.value else "compliance.assignments"
-    row = _notice_row(keeper.user_id, f"digest-team-{one.day}", text, page, now)
-    insert_many(session, PersonalNotice, [row])
-    addresses = queries.list_addresses(session, [keeper.user_id]) if one.by_mail else {}
-    if keeper.user_id in addresses:
-        letter = _letter_row(addresses[keeper.user_id], text, keeper.locale, now)
-        insert_many(session, mail.OutboxMessage, [letter])
-        session.info[WAKES] = True
-
-
-@dataclass(frozen=True, slots=True)
-class RobotTelling:
-    """What the robot of an organisation's settings is to say."""
-
-    settings: SettingsView
-    day: date
-    text: DigestText
-
-
-def find_robot_tellings(session: Session, now: datetime) -> list[RobotTelling]:
-    """Return what robots are to say of how things stand, once a working day; counted beforehand."""
-    found = []
-    for view in queries.list_settings(session).values():
-        zone = session.get_one(Unit, view.organisation_id).timezone
-        today = local_date(now, zone)
-        is_due = view.robot_kind and view.robot_sent_on != today and today.weekday() < 5
-        if not is_due or not is_awake(now, view.preferences, zone):
-            continue
-        text = _robot_text(session, view, now)
-        if text is not None:
-            found.append(RobotTelling(view, today, text))
-    return found
-
-
-def tell_robots(session: Session, tellings: Sequence[RobotTelling], now: datetime) -> int:
-    """Let robots say it, each once a day; return how many."""
-    told = 0
-    for one in tellings:
-        sent_on = ReminderSettings.robot_sent_on
-        claimed = session.scalar(
-            update(ReminderSettings)
-            .where(
-                ReminderSettings.organisation_id == one.settings.organisation_id,
-                or_(sent_on.is_(None), sent_on != one.day),
-            )
-            .values(robot_sent_on=one.day)
-            .returning(ReminderSettings.id)
-            .execution_options(synchronize_session=False)
-        )
-        if claimed is not None:
-            public_id, text = one.settings.public_id, one.text
-            mail.enqueue(session, ROBOT, public_id, text.title, text.text, now=now)
-            told += 1
-    return told
-
-
-def _robot_text(session: Session, view: SettingsView, now: datetime) -> DigestText | None:
-    """Return what a robot says: counts of the organisation, of its units where that is allowed.
-
-    Never a name of a person: a group has members whom it is no business of.
-    """
-    figures = queries.count_team(session, view.organisation_id, now)
-    if not figures:
-        return None
-    told = [(queries.unit_name(session, view.organisation_id, now), figures)]
-    if view.robot_detail == "units":
-        told += queries.list_unit_figures(session, view.organisation_id, now)
-    return team_digest(told)
+    return notice_row(one.addressee.user_id, f"digest-own-{one.day}", one.text, "home.index", now)
 
 
 @dataclass(frozen=True, slots=True)
