@@ -14,7 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from learning.web.lanes import HEAD_START_S, Line, is_express, is_urgent
+from learning.web.lanes import (
+    BUDGET,
+    BUDGET_S,
+    HEAD_START_S,
+    KEYS,
+    OVERTAKES,
+    Budget,
+    Line,
+    is_express,
+    urgent_key,
+)
 from tests.postgres import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -43,19 +53,59 @@ def test_what_an_exam_room_saves_tells_and_asks_is_known_by_its_first_line(
 
 
 @pytest.mark.parametrize(
-    ("first", "expected"),
+    ("first", "key"),
     [
-        (b"GET /attempts/abc HTTP/1.1\r\n", True),
-        (b"POST /attempts/abc/submit HTTP/1.1\r\n", True),
-        (b"GET /attempts/abc/result HTTP/1.1\r\n", False),
-        (b"POST /attempts/abc/takeover HTTP/1.1\r\n", False),
-        (b"POST /sittings/abc/start HTTP/1.1\r\n", False),
-        (b"GET /attempts/" + b"a" * 90, False),
-        (b"", False),
+        (b"GET /attempts/abc HTTP/1.1\r\n", b"GET abc"),
+        (b"GET /attempts/abc?n=2 HTTP/1.1\r\n", b"GET abc"),
+        (b"POST /attempts/abc/submit HTTP/1.1\r\n", b"POST abc"),
+        (b"GET /attempts/ab%63 HTTP/1.1\r\n", b""),
+        (b"GET /attempts/abc/ HTTP/1.1\r\n", b""),
+        (b"GET /attempts/ HTTP/1.1\r\n", b""),
+        (b"GET /attempts/abc/result HTTP/1.1\r\n", b""),
+        (b"POST /attempts/abc/takeover HTTP/1.1\r\n", b""),
+        (b"POST /attempts/abc/x/submit HTTP/1.1\r\n", b""),
+        (b"POST /sittings/abc/start HTTP/1.1\r\n", b""),
+        (b"GET /attempts/" + b"a" * 90, b""),
+        (b"", b""),
     ],
 )
-def test_a_paper_under_way_and_a_hand_in_are_urgent(first: bytes, expected: bool) -> None:
-    assert is_urgent(first) is expected
+def test_a_paper_under_way_and_a_hand_in_are_urgent_each_with_a_budget(
+    first: bytes, key: bytes
+) -> None:
+    assert urgent_key(first) == key
+
+
+class TestBudget:
+    def taken(self, *asked: tuple[float, bytes]) -> list[bool]:
+        """Ask at seconds for a key each."""
+        at = 0.0
+        budget, found = Budget(lambda: at), []
+        for second, key in asked:
+            at = second
+            found.append(budget.take(key))
+        return found
+
+    def test_who_loads_a_paper_again_and_again_has_no_more_of_a_head_start(self) -> None:
+        assert self.taken(*[(n / 10, b"GET a") for n in range(9)]) == [True] * BUDGET + [False] * 5
+
+    def test_each_paper_has_its_own_and_the_hand_in_another(self) -> None:
+        spent = [(0.0, b"GET a")] * 20
+        assert self.taken(*spent, (1, b"GET b"), (1, b"POST a"))[-2:] == [True, True]
+
+    def test_it_comes_again_with_time_and_not_at_the_turn_of_a_span(self) -> None:
+        spent = [(BUDGET_S - 1, b"GET a")] * BUDGET
+        later = ((BUDGET_S + 1, b"GET a"), (2 * BUDGET_S + 2, b"GET a"))
+        assert self.taken(*spent, *later)[-2:] == [False, True]
+
+    def test_after_long_silence_nothing_is_remembered(self) -> None:
+        spent = [(0.0, b"GET a")] * BUDGET
+        assert self.taken(*spent, (5 * BUDGET_S, b"GET a"))[-1]
+
+    def test_made_up_papers_fill_no_memory(self) -> None:
+        budget = Budget(lambda: 0.0)
+        for n in range(3 * KEYS):
+            budget.take(str(n).encode())
+        assert len(budget) <= 2 * KEYS
 
 
 class TestLine:
@@ -87,6 +137,13 @@ class TestLine:
     def test_nothing_waits_for_ever_behind_what_is_urgent(self) -> None:
         late = HEAD_START_S + 2
         assert self.done_in_order((1, "start", False), (late, "paper", True)) == ["start", "paper"]
+
+    def test_however_much_is_urgent_who_was_overtaken_has_a_turn(self) -> None:
+        flood = [(2.0, "paper", True)] * (2 * OVERTAKES + 1)
+        done = self.done_in_order((1, "start", False), (1, "list", False), *flood)
+
+        assert done.index("start") == OVERTAKES
+        assert done.index("list") == 2 * OVERTAKES + 1
 
     def test_a_failure_is_told_to_whom_the_work_was_for(self) -> None:
         with ThreadPoolExecutor(1) as pool:
@@ -178,3 +235,31 @@ def test_who_connects_and_says_nothing_holds_no_thread(port: int) -> None:
     assert time.monotonic() - begun < 3
     for one in silent:
         one.close()
+
+
+def test_who_loads_papers_without_end_holds_up_no_answer_and_no_other_page(
+    port: int, tmp_path
+) -> None:
+    (tmp_path / "go").touch()
+    stopped = threading.Event()
+
+    def load(paper: str) -> None:
+        while not stopped.is_set():
+            _ask(port, "GET", f"/attempts/{paper}?slow")
+
+    spammers = [threading.Thread(target=load, args=(f"paper{n % 2}",)) for n in range(PAGES)]
+    for one in spammers:
+        one.start()
+    try:
+        time.sleep(0.5)  # the line is never empty from now on
+        begun = time.monotonic()
+        answers = [_ask(port, "POST", "/attempts/x/responses", b"answer") for _ in range(5)]
+        _ask(port, "GET", "/other")
+        took = time.monotonic() - begun
+    finally:
+        stopped.set()
+        for one in spammers:
+            one.join(10)
+
+    assert answers == [b"answer"] * 5
+    assert took < HEAD_START_S / 2
