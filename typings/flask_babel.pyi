@@ -9,6 +9,9 @@ from babel import Locale
 from babel.support import Translations
 from flask import Flask
 
+class LazyString(str):
+    def __new__(cls, func: Callable[..., str], *args: Any) -> LazyString: ...
+
 class Babel:
     def __init__(
         self,

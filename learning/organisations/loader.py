@@ -15,6 +15,7 @@ from learning.accounts.rules.names import DEFAULT_COUNTRY
 from learning.kernel.documents import BadDocument, Sheet, cell_address, cell_text
 from learning.kernel.documents.sheets import CellValue
 from learning.kernel.errors import Invalid
+from learning.organisations.rules.categories import read_category
 from learning.organisations.rules.mending import (
     email_mend,
     phone_mend,
@@ -53,6 +54,8 @@ _SYNONYMS = {
     "email": "邮箱 电子邮箱 电子邮件 邮件 邮箱地址 邮件地址 email mail emailaddress",
     "department": "部门 所属部门 所在部门 部门名称 部门路径 科室 车间 班组 department dept team",
     "post": "岗位 岗位名称 职位 工种 职务 post position jobtitle job",
+    "category": "人员类别 员工类别 职工类别 人员类型 员工类型 职工类型 人员分类 员工分类 岗位类别 "
+    "staffcategory employeecategory category",
 }
 FIELD_OF_HEADER = {word: place for place, words in _SYNONYMS.items() for word in words.split()}
 _HEADER_NOISE = re.compile(r"\(.*?\)|[*:_.\-/ ]")
@@ -195,11 +198,14 @@ def read_text(place: str, raw: str, organisation_code: str) -> Reading:
         reading = _read_department(raw)
     elif place == "name":
         reading = Reading(clean_person_name(raw))
+    elif place == "category":
+        known = read_category(raw)
+        reading = Reading(known.value) if known else Reading("", "bad_category")
     else:
         text = clean_text(raw)
         reading = Reading("", "bad_post") if len(text) > MAX_POST else Reading(text)
     wide = "" if reading.code else width_mend(place, clean_text(raw))
-    if not wide:
+    if not wide or place == "category":
         return reading
     mend = wide if place in {"name", "department", "post"} else str(reading.value)
     return replace(reading, code="width_mixed", mend=mend.removeprefix(DEFAULT_COUNTRY))
@@ -264,6 +270,7 @@ class _RowReader:
             email=str(self.text("email", self.value("email"))),
             department=self.department(),
             post=str(self.text("post", self.value("post"))),
+            category=str(self.text("category", self.value("category"))),
         )
         given = [place for place in ("staff_no", "phone", "email") if self.is_given(place)]
         if not given:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
@@ -21,19 +22,24 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from learning.kernel.errors import Problem
+from learning.organisations.rules.categories import StaffCategory
 from learning.organisations.rules.corrections import EVIDENCE_BYTES, EVIDENCE_TYPES
+from learning.organisations.words import category_words
 from learning.study.rules.claims import REASON_LENGTH, TEXT_LENGTH
 from learning.study.rules.classes import SessionPlan
 from learning.study.rules.hours import (
     BOUNDS,
+    MAX_YEAR_HOURS,
     MINUTES_PER_HOUR,
     Field,
     HourRule,
     Prerequisites,
+    Target,
     course_codes,
+    target_field,
 )
 from learning.web.forms import plain_text
 
@@ -73,20 +79,59 @@ class RuleForm(FlaskForm):
     )
 
     def rule(self) -> HourRule:
-        """Return what a valid form says."""
+        """Return what a valid form says; a category without hours is asked for what all are."""
         numbers = {name: self[name].data for name in BOUNDS}
+        targets = [
+            Target(
+                one.value,
+                self[target_field("year", one)].data,
+                self[target_field("professional", one)].data or 0,
+            )
+            for one in StaffCategory
+            if self[target_field("year", one)].data is not None
+        ]
         return HourRule(
             minutes_per_hour=int(self.minutes_per_hour.data),
             prerequisites=Prerequisites(self.prerequisites.data),
             common_courses=course_codes(self.common_courses.data or ""),
+            targets=tuple(targets),
             **numbers,
         )
+
+
+def _year_label(category: str) -> str:
+    return gettext("%(who)s每年应达学时", who=category_words(category))
+
+
+def _professional_label(category: str) -> str:
+    return gettext("%(who)s专业科目应达学时", who=category_words(category))
+
+
+def _needs_year(form: RuleForm, field: IntegerField) -> None:
+    """Refuse professional hours of a category that says no hours of the year."""
+    year = form[field.name.replace("professional", "year", 1)]
+    if field.data is not None and year.data is None and not year.errors:
+        raise ValidationError(_l("请先填每年应达学时。"))
+
+
+for _category in StaffCategory:
+    for _part, _label, _more in (
+        ("year", _year_label, []),
+        ("professional", _professional_label, [_needs_year]),
+    ):
+        _given = IntegerField(
+            LazyString(_label, _category.value),
+            validators=[Optional(), NumberRange(0, MAX_YEAR_HOURS), *_more],
+        )
+        setattr(RuleForm, target_field(_part, _category), _given)
 
 
 def form_of(rule: HourRule) -> dict[str, object]:
     """Return what a form shows of a rule."""
     return {
         **{name: getattr(rule, name) for name in BOUNDS},
+        **{target_field("year", t.category): t.year_hours for t in rule.targets},
+        **{target_field("professional", t.category): t.professional_hours for t in rule.targets},
         "minutes_per_hour": str(rule.minutes_per_hour),
         "prerequisites": rule.prerequisites.value,
         "common_courses": " ".join(rule.common_courses),

@@ -2,12 +2,16 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import select
+
+from learning.accounts.models import User
 from learning.compliance.queries import dashboard as reads
 from learning.compliance.rules.dashboard import month_edges
 from learning.kernel.clock import utc_now
-from learning.study.rules.hours import HourRule, year_span
+from learning.organisations.models import Membership
+from learning.study.rules.hours import HourRule, Target, year_span
 from tests.compliance.staffed import make_firm
-from tests.factories.people import log_in
+from tests.factories.people import log_in, make_membership
 from tests.factories.study import make_credit
 
 ZONE = "Asia/Shanghai"
@@ -54,9 +58,41 @@ def test_hours_are_held_against_the_rule_in_total_and_of_the_profession(session,
     rule = HourRule(year_hours=90, professional_hours=60)
 
     people = reads.people_in(session, firm.actor, "", now)
-    found = reads.count_hours(session, people, year_span(now.year, ZONE), rule)
+    found = reads.count_hours(session, people, year_span(now.year, ZONE), rule, now)
 
-    assert found == reads.Hours(people=4, any_hours=3, reached=2, complete=1)
+    assert found == [reads.Hours(Target("", 90, 60), people=4, any_hours=3, reached=2, complete=1)]
+
+
+def test_hours_are_held_against_what_each_staff_category_is_asked(session, now) -> None:
+    firm = make_firm(session, now)
+    rule = HourRule(
+        year_hours=0,
+        professional_hours=0,
+        targets=(Target("technical", 90, 60), Target("skilled", 20, 0)),
+    )
+    for category, hours in (
+        ("technical", 90), ("technical", 30), ("skilled", 20), ("skilled", 0), ("other", 0)
+    ):  # fmt: skip
+        person = firm.hire("某人", 2)
+        place = session.scalars(select(Membership).where(Membership.user_id == person.id)).one()
+        place.category = category
+        if hours:
+            credit = make_credit(session, now, person.id)
+            credit.field, credit.hours_milli, credit.earned_at = "professional", hours * 1000, now
+        session.flush()
+    both = session.scalars(select(Membership).where(Membership.user_id == person.id)).one().user_id
+    make_membership(session, now, session.get_one(User, both), firm.units[1])  # no category there
+
+    people = reads.people_in(session, firm.actor, "", now)
+    found = reads.count_hours(session, people, year_span(now.year, ZONE), rule, now)
+
+    assert [(one.target.category, one.people, one.reached, one.complete) for one in found] == [
+        ("", 1, 0, 0),
+        ("skilled", 2, 1, 1),
+        ("technical", 2, 1, 1),
+    ]
+    total = reads.sum_of(found)
+    assert (total.people, total.any_hours, total.complete) == (4, 3, 2)
 
 
 def test_coverage_is_shown_by_scheme_with_the_largest_gap_first(session, now) -> None:

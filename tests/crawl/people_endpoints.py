@@ -83,6 +83,13 @@ UNITS = (
         may=HR_AND_OPERATOR,
         owners=HR_AND_OPERATOR,
     ),
+    Visit(
+        "organisations.person_category",
+        {**UNIT, "raw_person_id": "@person"},
+        may=HR_AND_OPERATOR,
+        owners=HR_AND_OPERATOR,
+        form={"category": "technical"},
+    ),
     Visit("organisations.new", may=OPERATOR, public=True),
     Visit("organisations.new_child", UNIT, may=OPERATOR, owners=OPERATOR),
     Visit("organisations.manage", UNIT, may=OPERATOR, owners=OPERATOR),

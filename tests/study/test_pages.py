@@ -10,13 +10,22 @@ from sqlalchemy import select
 from learning.accounts.models import User
 from learning.kernel.clock import utc_now
 from learning.kernel.events import find_pending
+from learning.kernel.permissions import Role
+from learning.study.forms import form_of
 from learning.study.jobs import COMPLETIONS
-from learning.study.models import StudyClock, StudyCredit, StudyStatement
+from learning.study.models import StudyClock, StudyCredit, StudyRule, StudyStatement
 from learning.study.queries import list_statements
-from learning.study.rules.hours import span_of
+from learning.study.rules.hours import HourRule, span_of
 from learning.study.services import issue_statement
 from tests.factories.courses import CODE, make_course
-from tests.factories.people import log_in, make_actor, make_user
+from tests.factories.people import (
+    grant_role,
+    log_in,
+    make_actor,
+    make_membership,
+    make_unit,
+    make_user,
+)
 from tests.factories.study import make_credit
 from tests.statements import StatementLog, work_of
 
@@ -47,6 +56,43 @@ def send(client: FlaskClient, known: dict, **report: object):
     return client.post(
         known["url"], json={**BEAT, **report}, headers={"X-CSRFToken": known["csrf"]}
     )
+
+
+def test_categories_get_their_hours_and_a_person_reads_what_is_asked(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        boss, person = make_user(session, now), make_user(session, now)
+        grant_role(session, now, boss, Role.OPERATOR)
+        place = make_membership(session, now, person, make_unit(session, now))
+        place.category = "skilled"
+    client, own = app.test_client(), app.test_client()
+    log_in(client, database, boss, now)
+    log_in(own, database, person, now)
+    fields = form_of(HourRule())
+    token = (
+        client.get("/study/rules")
+        .text.split('name="csrf_token"')[1]
+        .split('value="')[1]
+        .split('"')[0]
+    )
+
+    refused = client.post(
+        "/study/rules",
+        data={**fields, "csrf_token": token, "year_hours_skilled": 24,
+              "professional_hours_skilled": 25, "professional_hours_other": 3},
+    )  # fmt: skip
+    done = client.post(
+        "/study/rules", data={**fields, "csrf_token": token, "year_hours_skilled": 24}
+    )
+
+    assert refused.status_code == 400
+    assert "请先填每年应达学时。" in refused.text
+    assert done.status_code == 303
+    with database.transaction() as session:  # from tomorrow on; let it be yesterday
+        row = session.scalars(select(StudyRule)).one()
+        row.valid_from = now - timedelta(days=1)
+    assert "技能人员每年应达 24 学时" in own.get("/study").text
+    assert "技能人员每年：24 学时。" in client.get("/study/rules").text
 
 
 def test_a_heartbeat_is_two_statements_with_the_log_in(learner, database, request, backend) -> None:

@@ -14,6 +14,7 @@ from learning.study.rules.hours import (
     Field,
     HourRule,
     Prerequisites,
+    Target,
     course_codes,
     creditable_ms,
     from_json,
@@ -126,17 +127,19 @@ class TestHours:
         assert course_codes("  ") == ()
 
     def test_a_rule_comes_back_as_it_was_written(self) -> None:
-        rule = HourRule(number=3, minutes_per_hour=60, common_courses=("a", "b"))
+        targets = (Target("technical", 90, 60), Target("skilled", 24, 0))
+        rule = HourRule(number=3, minutes_per_hour=60, common_courses=("a", "b"), targets=targets)
 
         assert from_json(3, to_json(rule)) == rule
 
     def test_a_version_of_before_prerequisites_only_advises(self) -> None:
         old = json.loads(to_json(HourRule(number=1)))
-        del old["prerequisites"], old["external_max_percent"]
+        del old["prerequisites"], old["external_max_percent"], old["targets"]
 
         rule = from_json(1, json.dumps(old))
 
         assert (rule.prerequisites, rule.external_max_percent) == (Prerequisites.ADVICE, 100)
+        assert rule.targets == ()
 
     def test_everything_wrong_with_a_rule_is_named(self) -> None:
         rule = HourRule(minutes_per_hour=50, idle_minutes=0, year_hours=10, professional_hours=20)
@@ -146,6 +149,35 @@ class TestHours:
             "idle_minutes",
             "professional_hours",
         ]
+
+    def test_everything_wrong_with_what_categories_are_asked_is_named(self) -> None:
+        given = (Target("technical", 2_001, 0), Target("skilled", 20, 21), Target("nobody", 1, 0))
+
+        assert [p.place for p in problems_of(HourRule(targets=given))] == [
+            "year_hours_technical",
+            "professional_hours_skilled",
+            "targets",
+        ]
+        twice = (Target("skilled", 20, 0), Target("skilled", 30, 0))
+        assert [p.place for p in problems_of(HourRule(targets=twice))] == ["targets"]
+
+    @pytest.mark.parametrize(
+        ("categories", "asked"),
+        [
+            ((), ""),
+            (("",), ""),
+            (("other",), ""),  # asked for nothing of its own
+            (("skilled",), "skilled"),
+            (("", "skilled"), "skilled"),
+            (("skilled", "technical"), "technical"),  # the more demanding
+        ],
+    )
+    def test_one_is_asked_for_what_ones_category_is_the_most_of_several(
+        self, categories: tuple[str, ...], asked: str
+    ) -> None:
+        rule = HourRule(targets=(Target("technical", 90, 60), Target("skilled", 24, 0)))
+
+        assert rule.target_for(categories).category == asked
 
     def test_a_span_has_the_days_of_the_zone(self) -> None:
         span = span_of(date(2026, 1, 1), date(2026, 1, 1), "Asia/Shanghai")

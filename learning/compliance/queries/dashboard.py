@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.certification.models import Holding, Scheme
@@ -25,8 +25,8 @@ from learning.organisations.queries.units import storable
 from learning.practice.models import NotebookEntry
 from learning.question_bank.models import ItemRow
 from learning.study.models import StudyCredit
-from learning.study.queries import standing
-from learning.study.rules.hours import Field, HourRule, Span
+from learning.study.queries import standing, target_rank
+from learning.study.rules.hours import Field, HourRule, Span, Target
 
 A_YEAR = timedelta(days=365)
 MOST_SITTINGS, MOST_AREAS = 20, 10
@@ -34,11 +34,13 @@ MOST_SITTINGS, MOST_AREAS = 20, 10
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """People by what they learned in a year: all, with any hours, with the year's, with both.
+    """People asked for the same, by what they learned in a year.
 
-    `reached` have the hours of the year, `complete` the professional ones among them too.
+    All, with any hours; `reached` have the hours of the year, `complete` the professional ones
+    among them too.
     """
 
+    target: Target
     people: int
     any_hours: int
     reached: int
@@ -164,13 +166,66 @@ def _between(begin: datetime, end: datetime) -> ColumnElement[bool]:
     return and_(Holding.held_until > begin, Holding.held_until <= end)
 
 
-def count_hours(session: Session, people: Select[int], span: Span, rule: HourRule) -> Hours:
-    """Count people by the hours of a span against the rule in force."""
+def count_hours(
+    session: Session, people: Select[int], span: Span, rule: HourRule, now: datetime
+) -> list[Hours]:
+    """Count people by the hours of a span against what the rule asks of their staff category.
+
+    In the order of `rule.ranked()`, everybody without a target of their own first and always
+    there; categories that nobody has are left out. One statement, whatever the number of people.
+    """
+    asked = (
+        select(Membership.user_id, func.max(target_rank(rule)).label("rank"))
+        .where(Membership.user_id.in_(people), valid_at(Membership, now))
+        .group_by(Membership.user_id)
+        .subquery()
+    )
+    learned = _learned(people, span)
+    targets = dict(enumerate(rule.ranked()))
+    year = {rank: target.year_hours * 1000 for rank, target in targets.items()}
+    professional = {rank: target.professional_hours * 1000 for rank, target in targets.items()}
+    enough = learned.c.hours >= case(year, value=asked.c.rank)
+    both = and_(enough, learned.c.professional >= case(professional, value=asked.c.rank))
+    rows = session.execute(
+        select(
+            asked.c.rank,
+            func.count(),
+            func.count(learned.c.user_id),
+            func.sum(case((enough, 1), else_=0)),
+            func.sum(case((both, 1), else_=0)),
+        )
+        .select_from(asked)
+        .outerjoin(learned, learned.c.user_id == asked.c.user_id)
+        .group_by(asked.c.rank)
+    )
+    counted = {rank: [int(value) for value in counts] for rank, *counts in rows}
+    return [
+        Hours(target, *counted.get(rank, (0, 0, 0, 0)))
+        for rank, target in targets.items()
+        if not rank or rank in counted
+    ]
+
+
+def sum_of(counted: Sequence[Hours]) -> Hours:
+    """Return the sums of people who are asked for any hours, beside what everybody is asked."""
+    asked = [one for one in counted if one.target.year_hours]
+    return Hours(
+        counted[0].target,
+        sum(one.people for one in asked),
+        sum(one.any_hours for one in asked),
+        sum(one.reached for one in asked),
+        sum(one.complete for one in asked),
+    )
+
+
+def _learned(people: Select[int], span: Span) -> Subquery:
+    """Return the hours of a span by person, all and professional, in thousandths."""
     professional = case(
         (StudyCredit.field == Field.PROFESSIONAL.value, StudyCredit.hours_milli), else_=0
     )
-    each = (
+    return (
         select(
+            StudyCredit.user_id,
             func.sum(StudyCredit.hours_milli).label("hours"),
             func.sum(professional).label("professional"),
         )
@@ -183,17 +238,6 @@ def count_hours(session: Session, people: Select[int], span: Span, rule: HourRul
         .group_by(StudyCredit.user_id)
         .subquery()
     )
-    enough = each.c.hours >= rule.year_hours * 1000
-    both = and_(enough, each.c.professional >= rule.professional_hours * 1000)
-    row = session.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(case((enough, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((both, 1), else_=0)), 0),
-        ).select_from(each)
-    ).one()
-    everybody = session.scalar(select(func.count()).select_from(people.subquery())) or 0
-    return Hours(everybody, int(row[0]), int(row[1]), int(row[2]))
 
 
 def list_passes(session: Session, people: Select[int], now: datetime) -> list[Passes]:

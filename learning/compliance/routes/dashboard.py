@@ -18,6 +18,7 @@ from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
 from learning.study import queries as study
 from learning.study.rules.hours import year_span
+from learning.study.words import target_words, who_words
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
 
@@ -36,7 +37,9 @@ def dashboard() -> ResponseReturnValue:
     months = [(f"{first:%Y-%m}", count) for (first, _end), count in zip(edges, counts, strict=True)]
     root = reads.find_root(session, actor, wanted.unit, now)
     schemes = [] if root is None else reads.sum_coverage(session, root, now)
-    rule, year = study.rule_in_force(session, now), study_years(now)[0]
+    year = study_years(now)[0]
+    rule = study.rule_in_force(session, now)
+    hours = reads.count_hours(session, people, year_span(year, zone()), rule, now)
     return render_template(
         "compliance/dashboard.html",
         wanted=wanted,
@@ -48,9 +51,10 @@ def dashboard() -> ResponseReturnValue:
             (one, words.scheme_title(one, str(get_locale()))) for one in schemes[:MOST_SCHEMES]
         ],
         chart=_chart(months),
-        rule=rule,
         year=year,
-        hours=reads.count_hours(session, people, year_span(year, zone()), rule),
+        everybody=sum(one.people for one in hours),
+        hours=reads.sum_of(hours),
+        by_category=[(one, who_words(one.target), target_words(one.target)) for one in hours],
         passes=reads.list_passes(session, people, now),
         weak=reads.list_weak_areas(session, people),
         share=_share,

@@ -84,12 +84,14 @@ def person(raw_public_id: str) -> ResponseReturnValue:
     marks = [(c, words.certificate_mark(c, now)) for c in line.certificates]
     span = year_span(study_years(now)[0], zone())
     totals = study.sum_hours(session, [line.user_id], span).get(line.user_id, study.Totals())
+    rule = study.rule_of_year(session, span, now)
+    target = study.find_target(session, line.user_id, rule, now)
     return render_template(
         "compliance/person.html",
         line=line,
         certificates=marks,
         year=span.first.year,
-        hours=target_figures(totals, study.rule_in_force(session, now)),
+        hours=target_figures(totals, target),
         credits=credit_rows(study.list_credits(session, [line.user_id], span, limit=CREDITS_SHOWN)),
         credit_count=study.count_credits(session, line.user_id, span),
         may_correct=actor.holds(Permission.STUDY_DECIDE),

@@ -118,7 +118,9 @@ class Membership(Dated, Base):
     """A person belongs to a unit. `organisation_id` is the nearest ancestor that is no department.
 
     The staff number is text exactly as the organisation writes it; it means one open membership
-    within the organisation.
+    within the organisation. `category` is the staff category (`rules.categories.StaffCategory`, ""
+    while nobody has said) as it is now: correcting it is in the audit trail and opens no new row,
+    since a row begins when somebody joins or moves.
     """
 
     __tablename__ = "memberships"
@@ -140,6 +142,7 @@ class Membership(Dated, Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     staff_no: Mapped[str] = mapped_column(String(40), default="")
     staff_no_key: Mapped[str] = mapped_column(String(60), default="")
+    category: Mapped[str] = mapped_column(String(16), default="", server_default="")
 
 
 class Post(Base):

@@ -37,12 +37,16 @@ MAX_FOUND = 20
 
 @dataclass(frozen=True, slots=True)
 class DatedPlace:
-    """A membership or a post, with from when to when; `detail` is the staff number or the post."""
+    """A membership or a post, with from when to when; `detail` is the staff number or the post.
+
+    `category` is the staff category of a membership.
+    """
 
     unit_name: str
     detail: str
     valid_from: datetime
     valid_to: datetime | None
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,12 @@ class PersonView:
     def is_member(self) -> bool:
         """Tell whether the person belongs to the unit now."""
         return any(place.valid_to is None for place in self.places)
+
+    @property
+    def category(self) -> str:
+        """Return the staff category of the present places in the unit, "" while nobody said."""
+        present = (place.category for place in self.places if place.valid_to is None)
+        return next((category for category in present if category), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,7 @@ def _places(
             Membership.staff_no,
             Membership.valid_from,
             Membership.valid_to,
+            Membership.category,
         )
         .join(UnitName, and_(UnitName.unit_id == Membership.unit_id, valid_at(UnitName, now)))
         .where(Membership.user_id.in_(ids), Membership.unit_id.in_(subtree([unit.id], now)))

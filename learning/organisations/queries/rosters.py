@@ -257,7 +257,13 @@ def _places(
     session: Session, user_ids: Sequence[int], organisation_id: int
 ) -> dict[int, list[Place]]:
     rows = session.execute(
-        select(Membership.user_id, Membership.id, Membership.unit_id, Membership.staff_no)
+        select(
+            Membership.user_id,
+            Membership.id,
+            Membership.unit_id,
+            Membership.staff_no,
+            Membership.category,
+        )
         .where(
             Membership.user_id.in_(user_ids),
             Membership.organisation_id == organisation_id,
@@ -265,7 +271,7 @@ def _places(
         )
         .order_by(Membership.id)
     )
-    return _grouped((row.user_id, Place(row.id, row.unit_id, row.staff_no)) for row in rows)
+    return _grouped((row.user_id, Place(*row[1:])) for row in rows)
 
 
 def _holdings(

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.kernel.clock import utc_now
-from learning.kernel.errors import Conflict
+from learning.kernel.errors import Conflict, Invalid, Problem
 from learning.kernel.permissions import Permission
 from learning.organisations import queries, words
 from learning.organisations.queries import UnitView, persons
@@ -18,6 +18,8 @@ from learning.organisations.routes.blueprint import (
     search_text,
     trail_of,
 )
+from learning.organisations.rules.categories import StaffCategory
+from learning.organisations.services.categories import categorise_person
 from learning.organisations.services.merging import (
     UNDO_LIFETIME,
     check_pair,
@@ -31,6 +33,7 @@ from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
 
 READ, MERGE = Permission.ORG_PEOPLE_READ, Permission.ORG_PEOPLE_MERGE
+IMPORT = Permission.ORG_ROSTER_IMPORT
 
 
 @bp.get("/<raw_public_id>/people/<raw_person_id>")
@@ -45,6 +48,9 @@ def person(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
         unit=unit,
         person=found,
         may_merge=is_in_reach(session, actor, MERGE, unit, now) and found.is_open,
+        may_categorise=is_in_reach(session, actor, IMPORT, unit, now) and found.is_member,
+        category=words.category_words(found.category),
+        categories=words.category_choices(),
         trail=trail_of(
             session,
             actor,
@@ -53,6 +59,28 @@ def person(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
             (_("人员"), url_for("organisations.people", raw_public_id=unit.public_id)),
             (found.name, None),
         ),
+    )
+
+
+@bp.post("/<raw_public_id>/people/<raw_person_id>/category")
+@requires(IMPORT)
+def person_category(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
+    """Say the staff category of a person, by which hours are asked for; "" for none."""
+    now, actor = utc_now(), current_actor()
+    with transaction.reading() as session:
+        unit = queries.get_unit_in_reach(session, actor, IMPORT, raw_public_id, now)
+        found = persons.get_person(session, unit, raw_person_id, now)
+    raw = request.form.get("category", "")
+    if raw and raw not in set(StaffCategory):
+        raise Invalid([Problem("", None, "category", "category", "category")])
+    category = StaffCategory(raw) if raw else None
+    if categorise_person(db_session(), actor, unit, found.user_id, category=category, now=now):
+        flash(_("已保存 %(name)s 的人员类别。", name=found.name), "success")
+    return redirect(
+        url_for(
+            "organisations.person", raw_public_id=unit.public_id, raw_person_id=found.public_id
+        ),
+        303,
     )
 
 

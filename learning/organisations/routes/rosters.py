@@ -126,8 +126,9 @@ def roster_template(raw_public_id: str) -> ResponseReturnValue:
     """Give an empty roster whose cells keep what is typed."""
     now, actor = utc_now(), current_actor()
     queries.get_unit_in_reach(db_session(), actor, IMPORT, raw_public_id, now)
-    titles = (_("姓名"), _("工号"), _("手机号"), _("邮箱"), _("部门"), _("岗位"))
-    widths = (14, 14, 16, 26, 30, 18)
+    fields = ("name", "staff_no", "phone", "email", "department", "post", "category")
+    titles = [words.place_words(field) for field in fields]
+    widths = (14, 14, 16, 26, 30, 18, 20)
     raw = write_workbook(
         [Column(title, width, is_text=True) for title, width in zip(titles, widths, strict=True)],
         [],
@@ -136,6 +137,7 @@ def roster_template(raw_public_id: str) -> ResponseReturnValue:
         notes=[
             _("姓名必填；工号、手机号、邮箱至少填一项，用来登录。"),
             _("部门用 / 分隔各级，如：生产部/一车间；不填则直接属于本单位。"),
+            _("人员类别可填：%(list)s。", list=words.category_list()),
             _("各列已设为文本格式，工号开头的 0 会保留。列的顺序可以变。"),
             _("表里没有的人不受影响，除非导入时选择让他们离开；空格子不会清除已有内容。"),
         ],
@@ -271,6 +273,7 @@ def _lines(rows: list[services.KeptRow], problems: list[RosterProblem]) -> list[
         {
             "row": kept.row,
             "department": " / ".join(kept.row.department),
+            "category": words.category_words(kept.row.category),
             "status": roster_words.status_words(kept.status),
             "changes": roster_words.change_words(kept.changes),
             "shifts": [roster_words.shift_words(shift) for shift in kept.shifts],

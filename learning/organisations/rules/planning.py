@@ -9,6 +9,7 @@ from collections import ChainMap
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from learning.organisations.rules.categories import plan_categories
 from learning.organisations.rules.holders import offers_about, passing_login, settle
 from learning.organisations.rules.mending import (
     closest_department,
@@ -67,12 +68,13 @@ def plan_roster(
             planner.plan.rows.append(RowPlan(row.line, RowStatus.ERROR))
         else:
             planner.add(row)
-    planner.check_holders({row.line: row for row in rows})
+    by_line = {row.line: row for row in rows}
+    planner.check_holders(by_line)
     planner.plan.problems = sorted(
         [*file_problems, *planner.plan.problems],
         key=lambda p: (p.line, p.severity, len(p.cell), p.cell),
     )
-    return planner.plan
+    return plan_categories(planner.plan, by_line, planner.state)
 
 
 class _Planner:
@@ -133,15 +135,13 @@ class _Planner:
         self, row: RosterRow, place: str, value: str, code: str, other: str = "", mend: str = ""
     ) -> None:
         """Note an error at the row's cell of a field."""
-        problem = RosterProblem(row.line, "", value, code, "error", other, mend=mend)
-        self.note(row, place, problem)
+        self.note(row, place, RosterProblem(row.line, "", value, code, other=other, mend=mend))
 
     def warn(
         self, row: RosterRow, place: str, value: str, code: str, other: str = "", mend: str = ""
     ) -> None:
         """Note a warning at the row's cell of a field."""
-        problem = RosterProblem(row.line, "", value, code, "warning", other, mend=mend)
-        self.note(row, place, problem)
+        self.note(row, place, RosterProblem(row.line, "", value, code, "warning", other, mend=mend))
 
     def note(self, row: RosterRow, place: str, problem: RosterProblem) -> None:
         """Note a problem at the row's cell of a field, or of the name when there is no column."""

@@ -58,6 +58,7 @@ class RosterRow:
     email: str
     department: Path
     post: str
+    category: str = ""  # a StaffCategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Place:
     membership_id: int
     unit_id: int
     staff_no: str
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +167,12 @@ class NewLogin:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What changes about the place of a known person, in words: from what, to what; "" for none."""
+    """What changes about the place of a known person: from what, to what; "" for none.
 
-    what: Literal["place", "post", "number"]
+    Said in words, but for categories, which are codes.
+    """
+
+    what: Literal["place", "post", "number", "category"]
     before: str
     after: str
 
@@ -190,6 +195,8 @@ class RowPlan:
     end_memberships: tuple[int, ...] = ()  # of the old holder
     taken_login: str = ""  # key of the old holder's log-in name that passes on
     shifts: tuple[Shift, ...] = ()
+    category: str = ""  # of the membership opened
+    recategorised: tuple[tuple[int, str], ...] = ()  # open membership, its category so far
 
 
 @dataclass(slots=True)

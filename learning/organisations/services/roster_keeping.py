@@ -125,10 +125,11 @@ def as_columns(checked: CheckedRoster) -> dict[str, str]:
     plans = {plan.line: plan for plan in checked.plan.rows}
     rows = [
         [
-            *astuple(row),
+            *astuple(row)[:-1],
             plans[row.line].status.value,
             list(plans[row.line].changes),
             [astuple(shift) for shift in plans[row.line].shifts],
+            row.category,
         ]
         for row in parsed.rows
     ]
@@ -167,12 +168,13 @@ def kept_rows(roster: RosterImport) -> list[KeptRow]:
     """Return the rows of a kept roster in order."""
     return [
         KeptRow(
-            RosterRow(line, name, staff_no, phone, email, tuple(department), post),
+            RosterRow(line, name, staff_no, phone, email, tuple(department), post, *rest[1:]),
             RowStatus(status),
             tuple(changes),
-            tuple(Shift(*shift) for kept in shifts for shift in kept),  # none in older rosters
+            tuple(Shift(*shift) for shifts in rest[:1] for shift in shifts),
         )
-        for line, name, staff_no, phone, email, department, post, status, changes, *shifts in (
+        # Of older rosters the rest is empty, or shifts without a category behind them.
+        for line, name, staff_no, phone, email, department, post, status, changes, *rest in (
             json.loads(roster.rows)["rows"]
         )
     ]

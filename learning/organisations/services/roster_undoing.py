@@ -30,6 +30,7 @@ from learning.organisations.models import (
 )
 from learning.organisations.queries.units import UnitView, departments_below, get_unit
 from learning.organisations.services.acts import Act, begin_act, log_act
+from learning.organisations.services.categories import set_categories
 from learning.organisations.services.transfers import chunks
 from learning.organisations.services.units import end_unit
 
@@ -40,8 +41,9 @@ PLACES: tuple[type[Membership | PostHolding], ...] = (Membership, PostHolding)
 class Done:
     """What applying a roster did, by row ids: enough to take exactly this back.
 
-    `renamed` are (person, old, new), `passed` (key of the log-in name, old holder, new holder);
-    `units` the departments made, parents first; `people` all whose places the act touched.
+    `renamed` are (person, old, new), `recategorised` (membership, old, new), `passed` (key of the
+    log-in name, old holder, new holder); `units` the departments made, parents first; `people` all
+    whose places the act touched.
     """
 
     new_people: list[int] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Done:
     units: list[int] = field(default_factory=list)
     closed: dict[str, list[int]] = field(default_factory=dict)
     opened: dict[str, list[int]] = field(default_factory=dict)
+    recategorised: list[tuple[int, str, str]] = field(default_factory=list)
 
 
 def done_json(done: Done) -> str:
@@ -201,6 +204,9 @@ def _has_lost_its_place(session: Session, membership_ids: Sequence[int], now: da
 def _take_back(session: Session, done: Done, act: Act) -> None:
     _set_ends(session, done.opened, valid_to="valid_from", ended_at=act.recorded_at)
     _set_ends(session, done.closed)  # after the others: a person has a place once
+    back = [(membership, new, old) for membership, old, new in done.recategorised]
+    if not set_categories(session, back):
+        raise Conflict("roster_built_on")
     for logins in chunks(done.logins):
         session.execute(delete(LoginName).where(LoginName.name_key.in_(logins)))
     for key, old, new in done.passed:

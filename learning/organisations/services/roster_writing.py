@@ -25,6 +25,7 @@ from learning.organisations.rules.names import name_key, staff_key
 from learning.organisations.rules.roster import NewLogin, Path, RowPlan, RowStatus
 from learning.organisations.rules.units import UnitDraft, UnitKind
 from learning.organisations.services.acts import Act
+from learning.organisations.services.categories import set_categories
 from learning.organisations.services.roster_keeping import CheckedRoster
 from learning.organisations.services.roster_leaving import close_places
 from learning.organisations.services.roster_undoing import (
@@ -94,6 +95,7 @@ class RosterWriter:
         close_rows(self.session, PostHolding, holdings, self.act)
         left = close_places(self.session, self.leaving, self.unit, self.act)
         self.open_places(plans, users, post_ids)
+        self.recategorise(plans)
         places = [place.membership_id for place in left.places]
         return replace(
             self.done,
@@ -113,6 +115,17 @@ class RosterWriter:
                 for table, top in tops.items()
             },
         )
+
+    def recategorise(self, plans: Sequence[RowPlan]) -> None:
+        """Let open memberships say another category; raises Conflict("roster_stale")."""
+        told = [
+            (membership, before, self.rows[plan.line].category)
+            for plan in plans
+            for membership, before in plan.recategorised
+        ]
+        if not set_categories(self.session, told):
+            raise Conflict("roster_stale")
+        self.done.recategorised.extend(told)
 
     def settle_numbers(self, plans: Sequence[RowPlan], users: Mapping[int, int]) -> None:
         """Do what was chosen for numbers of people with other names; each in the audit trail."""
@@ -217,6 +230,7 @@ class RosterWriter:
                         "organisation_id": self.checked.organisation_id,
                         "staff_no": staff_no,
                         "staff_no_key": staff_key(staff_no),
+                        "category": plan.category,
                         **self.act.opening(),
                     }
                 )

@@ -69,6 +69,7 @@ def _carry_memberships(session: Session, unit_ids: Sequence[int], target: Target
                 "organisation_id": goal.organisation_id,
                 "staff_no": row.staff_no if keeps_number else "",
                 "staff_no_key": row.staff_no_key if keeps_number else "",
+                "category": row.category,
                 "valid_from": max(row.valid_from, act.effective_at),
                 **act.stamp(),
             }

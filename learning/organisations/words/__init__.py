@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext
 
 from learning.kernel.errors import DomainError, Problem
-from learning.organisations.rules.roster import (
-    RosterProblem,
-)
+from learning.organisations.rules.categories import StaffCategory
+from learning.organisations.rules.roster import RosterProblem
 from learning.organisations.rules.units import UnitKind
 
 
@@ -36,7 +35,30 @@ def place_words(place: str) -> str:
         "email": _("邮箱"),
         "department": _("部门"),
         "post": _("岗位"),
+        "category": _("人员类别"),
     }.get(place, place)
+
+
+def category_words(category: str) -> str:
+    """Return what a staff category is called, "" for none."""
+    return {
+        StaffCategory.TECHNICAL.value: _("专业技术人员"),
+        StaffCategory.MANAGER.value: _("管理人员"),
+        StaffCategory.SKILLED.value: _("技能人员"),
+        StaffCategory.SAFETY_MANAGER.value: _("高危行业安全管理人员"),
+        StaffCategory.SAFETY_WORKER.value: _("高危岗位从业人员"),
+        StaffCategory.OTHER.value: _("其他人员"),
+    }.get(category, "")
+
+
+def category_choices() -> list[tuple[str, str]]:
+    """Return the staff categories with what they are called."""
+    return [(one.value, category_words(one.value)) for one in StaffCategory]
+
+
+def category_list() -> str:
+    """Return what the staff categories are called, one behind the other."""
+    return _("、").join(words for _code, words in category_choices())
 
 
 def field_words(problem: Problem) -> str:
@@ -211,6 +233,10 @@ def _file_words(problem: RosterProblem) -> tuple[str, str] | None:
         "bad_email": (_("邮箱格式不对"), _("改成完整的邮箱地址。")),
         "bad_department": (_("部门路径不对"), _("用 / 分隔，最多 8 级。")),
         "bad_post": (_("岗位名称超过 120 个字"), _("写短一些。")),
+        "bad_category": (
+            _("没有这个人员类别"),
+            _("填：%(list)s。", list=category_list()),
+        ),
         "staff_no_twice": (_("工号与 %(cell)s 重复", cell=other), _("改正其中一行。")),
         "phone_twice": (_("手机号与 %(cell)s 重复", cell=other), _("改正其中一行。")),
         "email_twice": (_("邮箱与 %(cell)s 重复", cell=other), _("改正其中一行。")),

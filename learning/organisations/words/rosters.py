@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from learning.organisations.rules.roster import Choice, RowStatus, Shift, Turn
-from learning.organisations.words import _
+from learning.organisations.words import _, category_words
 
 
 def status_words(status: RowStatus) -> tuple[str, str]:
@@ -29,8 +29,16 @@ def turn_words(turn: Turn) -> str:
 
 def shift_words(shift: Shift) -> tuple[str, str, str]:
     """Return what shifts, from what and to what; "—" for nothing."""
-    what = {"place": _("部门"), "post": _("岗位"), "number": _("工号")}[shift.what]
-    return what, shift.before or "—", shift.after or "—"
+    what = {
+        "place": _("部门"),
+        "post": _("岗位"),
+        "number": _("工号"),
+        "category": _("人员类别"),
+    }[shift.what]
+    before, after = shift.before, shift.after
+    if shift.what == "category":
+        before, after = category_words(before), category_words(after)
+    return what, before or "—", after or "—"
 
 
 def choice_words(choice: str, name: str) -> tuple[str, str]:
@@ -52,6 +60,7 @@ def change_words(changes: Sequence[str]) -> str:
         "transfer": _("调整部门或工号"),
         "post": _("调整岗位"),
         "rename": _("更正姓名"),
+        "category": _("设定人员类别"),
         "number": _("接用原有工号"),
     }
     return _("、").join(words[change] for change in changes)

@@ -26,7 +26,14 @@ from learning.study.queries.lessons import (
     spent_on_day,
     taken_in,
 )
-from learning.study.queries.rules import RuleView, list_rules, rule_in_force
+from learning.study.queries.rules import (
+    RuleView,
+    find_target,
+    list_rules,
+    rule_in_force,
+    rule_of_year,
+    target_rank,
+)
 from learning.study.queries.statements import (
     StatementView,
     find_statement_by_code,
@@ -47,6 +54,7 @@ __all__ = [
     "count_credits",
     "find_lesson",
     "find_statement_by_code",
+    "find_target",
     "get_credit",
     "get_lesson",
     "get_statement",
@@ -59,9 +67,11 @@ __all__ = [
     "list_statements",
     "list_years",
     "rule_in_force",
+    "rule_of_year",
     "spent_in_lesson",
     "spent_on_day",
     "standing",
     "sum_hours",
     "taken_in",
+    "target_rank",
 ]

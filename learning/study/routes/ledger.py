@@ -35,6 +35,8 @@ def index() -> ResponseReturnValue:
     year, page = asked_year(this_year), page_number(request.args)
     span = year_span(year, zone())
     rule = queries.rule_in_force(session, now)
+    judged = queries.rule_of_year(session, span, now)
+    target = queries.find_target(session, user_id, judged, now)
     totals = queries.sum_hours(session, [user_id], span).get(user_id, Totals())
     credits_ = queries.list_credits(session, [user_id], span, offset=(page - 1) * PAGE_SIZE)
     total = queries.count_credits(session, user_id, span)
@@ -44,7 +46,7 @@ def index() -> ResponseReturnValue:
         rows=words.credit_rows(credits_),
         total=total,
         pending=[words.pending_row(one, rule) for one in queries.list_pending(session, user_id)],
-        figures=words.target_figures(totals, rule),
+        figures=words.target_figures(totals, target),
         rules=words.rule_words(rule),
         totals=totals,
         year=year,

@@ -6,9 +6,11 @@ from flask.typing import ResponseReturnValue
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid
 from learning.kernel.permissions import Permission
+from learning.organisations.rules.categories import StaffCategory
 from learning.study import queries, services, words
 from learning.study.forms import RuleForm, form_of
 from learning.study.routes.blueprint import bp, zone
+from learning.study.rules.hours import target_field
 from learning.study.words import _
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session, reading
@@ -40,6 +42,10 @@ def rules() -> ResponseReturnValue:
         form=form,
         number=in_force.number,
         sentences=words.rule_words(in_force),
+        categories=[
+            (form[target_field("year", one)], form[target_field("professional", one)])
+            for one in StaffCategory
+        ],
         versions=[(one, words.rule_words(one.rule)) for one in versions],
         now=now,
     )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -9,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from learning.kernel.errors import Problem
+from learning.organisations.rules.categories import StaffCategory
 
 MINUTE_MS = 60_000
 MINUTES_PER_HOUR = (45, 60)
@@ -36,7 +38,7 @@ class Prerequisites(StrEnum):
 
 
 # What a version made before these could be set says of them: what was in force then.
-_UNSAID = {"prerequisites": Prerequisites.ADVICE.value}
+_UNSAID = {"prerequisites": Prerequisites.ADVICE.value, "targets": []}
 
 
 class Source(StrEnum):
@@ -55,6 +57,18 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What a person is to reach in a year: hours, and of them professional ones.
+
+    `category` is the StaffCategory asked so much, "" for everybody without a target of their own.
+    """
+
+    category: str
+    year_hours: int
+    professional_hours: int
+
+
+@dataclass(frozen=True, slots=True)
 class HourRule:
     """One version of the rules.
 
@@ -65,7 +79,7 @@ class HourRule:
     all sources count together on one day. `year_hours`, of them `professional_hours`, is what a
     person is to reach in a year: 90, and two thirds of them, for 专业技术人员. Learning outside
     counts for at most `external_max_percent` of `year_hours` in a year, without bound where these
-    are 0.
+    are 0. `targets` ask staff categories for other hours, each category at most once.
     `common_courses` are the codes of the courses that count as 公需.
     """
 
@@ -81,6 +95,7 @@ class HourRule:
     common_courses: tuple[str, ...] = ("first-steps",)
     external_max_percent: int = 100
     prerequisites: Prerequisites = Prerequisites.ENFORCED
+    targets: tuple[Target, ...] = ()
 
     def hours_milli(self, credited_ms: int) -> int:
         """Return hours in thousandths, rounded down to hundredths: 30 minutes of 45 → 660."""
@@ -105,6 +120,20 @@ class HourRule:
             return None
         return self.year_hours * 1000 * self.external_max_percent // 100
 
+    def ranked(self) -> tuple[Target, ...]:
+        """Return what is asked: of everybody first, then of categories, the most hours last.
+
+        Who has several categories is asked for what comes last here.
+        """
+        everybody = Target("", self.year_hours, self.professional_hours)
+        own = sorted(self.targets, key=lambda t: (t.year_hours, t.professional_hours, t.category))
+        return (everybody, *own)
+
+    def target_for(self, categories: Iterable[str]) -> Target:
+        """Return what somebody of these categories is asked for."""
+        found = set(categories)
+        return next((t for t in reversed(self.ranked()) if t.category in found), self.ranked()[0])
+
     def field_of(self, course_code: str) -> Field:
         """Return what the hours of a course count as."""
         return Field.COMMON if course_code in self.common_courses else Field.PROFESSIONAL
@@ -117,7 +146,26 @@ def problems_of(rule: HourRule) -> list[Problem]:
         wrong.insert(0, "minutes_per_hour")
     if rule.professional_hours > rule.year_hours and "professional_hours" not in wrong:
         wrong.append("professional_hours")
+    wrong += [place for target in rule.targets if (place := _wrong_in(target))]
+    if len({target.category for target in rule.targets}) != len(rule.targets):
+        wrong.append("targets")
     return [Problem("", None, name, name, name) for name in wrong]
+
+
+def _wrong_in(target: Target) -> str:
+    """Return the field of a category's target that is out of bounds, "" for none."""
+    if target.category not in set(StaffCategory):
+        return "targets"
+    if not 0 <= target.year_hours <= MAX_YEAR_HOURS:
+        return target_field("year", target.category)
+    if not 0 <= target.professional_hours <= target.year_hours:
+        return target_field("professional", target.category)
+    return ""
+
+
+def target_field(part: str, category: str) -> str:
+    """Return the name of a form's field for a category: `part` is year or professional."""
+    return f"{part}_hours_{category}"
 
 
 def course_codes(typed: str) -> tuple[str, ...]:
@@ -139,6 +187,7 @@ def from_json(number: int, text: str) -> HourRule:
             **said,
             "common_courses": tuple(said["common_courses"]),
             "prerequisites": Prerequisites(said["prerequisites"]),
+            "targets": tuple(Target(**one) for one in said["targets"]),
         }
     )
     return replace(rule, number=number)

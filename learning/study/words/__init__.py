@@ -6,8 +6,16 @@ from dataclasses import dataclass, replace
 from flask_babel import get_locale, gettext
 
 from learning.courses.rules import CourseDocument
+from learning.organisations.words import category_words
 from learning.study.queries import ContraView, CreditView, PendingView, Totals
-from learning.study.rules.hours import MINUTE_MS, Field, HourRule, Prerequisites, Source
+from learning.study.rules.hours import (
+    MINUTE_MS,
+    Field,
+    HourRule,
+    Prerequisites,
+    Source,
+    Target,
+)
 from learning.study.rules.statements import hours_text
 from learning.study.rules.tracks import CourseState, StepKind, StepState, TrackDocument, TrackMap
 from learning.web.templating import kept_by_language
@@ -110,25 +118,45 @@ def pending_row(view: PendingView, rule: HourRule) -> PendingRow:
     return PendingRow(view, minutes_of(view.spent_ms), _("，").join(parts) or _("离开课时后记入"))
 
 
-def target_figures(totals: Totals, rule: HourRule) -> list[dict[str, str]]:
-    """Return the figures of a year beside what is to be reached."""
+def target_figures(totals: Totals, target: Target) -> list[dict[str, str]]:
+    """Return the figures of a year beside what is to be reached, and as whom."""
+    who = category_words(target.category)
     figures = [
         {
             "label": _("本年度学时"),
             "value": hours_text(totals.hours_milli),
             "unit": _("学时"),
-            "note": _("每年应达 %(n)s 学时", n=rule.year_hours) if rule.year_hours else "",
+            "note": _year_words(who, target.year_hours) if target.year_hours else "",
         },
         {
             "label": _("其中专业科目"),
             "value": hours_text(totals.professional_milli),
             "unit": _("学时"),
-            "note": _("其中专业应达 %(n)s 学时", n=rule.professional_hours)
-            if rule.professional_hours
+            "note": _("其中专业应达 %(n)s 学时", n=target.professional_hours)
+            if target.professional_hours
             else "",
         },
     ]
     return [{k: v for k, v in figure.items() if v} for figure in figures]
+
+
+def _year_words(who: str, hours: int) -> str:
+    if who:
+        return _("%(who)s每年应达 %(n)s 学时", who=who, n=hours)
+    return _("每年应达 %(n)s 学时", n=hours)
+
+
+def target_words(target: Target) -> str:
+    """Return what is asked for in a year, without of whom."""
+    if not target.year_hours:
+        return _("不要求学时")
+    if not target.professional_hours:
+        return _("%(n)s 学时", n=target.year_hours)
+    return _(
+        "%(n)s 学时，其中专业科目 %(professional)s",
+        n=target.year_hours,
+        professional=target.professional_hours,
+    )
 
 
 def rule_words(rule: HourRule) -> list[str]:
@@ -147,11 +175,27 @@ def rule_words(rule: HourRule) -> list[str]:
         ),
         _("在线、面授和外部学习合计，一天最多计 %(n)s 分钟。", n=rule.daily_max_minutes),
         *_external_words(rule),
+        *_asked_words(rule),
         _("先修课程没学完的课程不计学时，仍可阅读。")
         if rule.prerequisites is Prerequisites.ENFORCED
         else _("先修课程没学完时只提示，照常计学时。"),
         _("规则修改只影响以后，已经记入的学时不变。"),
     ]
+
+
+def _asked_words(rule: HourRule) -> list[str]:
+    asked = rule.ranked()
+    if len(asked) == 1:
+        return [_("每人每年：%(what)s。", what=target_words(asked[0]))]
+    return [
+        _("%(who)s每年：%(what)s。", who=who_words(target), what=target_words(target))
+        for target in asked
+    ]
+
+
+def who_words(target: Target) -> str:
+    """Return whom a target asks."""
+    return category_words(target.category) or _("一般人员")
 
 
 def _external_words(rule: HourRule) -> list[str]:
