@@ -5,6 +5,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +48,7 @@ CERTIFICATES_ON_BOTH = {
     "test_issuing.py",
     "test_refreshing.py",
 }
+LONGEST_NAME = 200  # of a parameter, in characters
 _numbers = itertools.count()
 
 
@@ -119,6 +121,14 @@ def _is_page(item: pytest.Item) -> bool:
 def _backend(item: pytest.Item) -> str | None:
     spec = getattr(item, "callspec", None)
     return spec.params.get("backend") if spec else None
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a long value by its length and sum: the name of a test goes to every process."""
+    if not isinstance(val, str | bytes) or len(val) <= LONGEST_NAME:
+        return None
+    raw = val if isinstance(val, bytes) else val.encode("utf-8", "surrogatepass")
+    return f"{argname}-{len(val)}-{zlib.crc32(raw):08x}"
 
 
 @pytest.fixture

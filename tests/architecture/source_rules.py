@@ -1,7 +1,8 @@
-"""Rules about the source that no linter knows, each a function (path, tree) -> line numbers."""
+"""Rules about the source that no linter knows, each a function of its nodes that yields line numbers."""
 
 import ast
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class Rule:
 
     name: str
     applies: Callable[[str], bool]
-    breaches: Callable[[ast.AST], Iterator[int]]
+    breaches: Callable[[Sequence[ast.AST]], Iterator[int]]
 
 
 def parts_of(path: str) -> tuple[str, ...]:
@@ -50,9 +51,9 @@ def is_under(path: str, names: tuple[str, ...]) -> bool:
     return any(part in names for part in parts_of(path))
 
 
-def commits(tree: ast.AST) -> Iterator[int]:
+def commits(nodes: Sequence[ast.AST]) -> Iterator[int]:
     """Yield `….commit()` and `….transaction()`: the two ways to make work last."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -61,9 +62,9 @@ def commits(tree: ast.AST) -> Iterator[int]:
             yield node.lineno
 
 
-def clock_readings(tree: ast.AST) -> Iterator[int]:
+def clock_readings(nodes: Sequence[ast.AST]) -> Iterator[int]:
     """Yield readings of the wall clock, `utc_now` included; durations by a timer are free."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.Call):
             continue
         if isinstance(node.func, ast.Name) and node.func.id == "utc_now":
@@ -76,9 +77,9 @@ def clock_readings(tree: ast.AST) -> Iterator[int]:
             yield node.lineno
 
 
-def request_readings(tree: ast.AST) -> Iterator[int]:
+def request_readings(nodes: Sequence[ast.AST]) -> Iterator[int]:
     """Yield imports of what belongs to a request from Flask and Flask-Login."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if (
             isinstance(node, ast.ImportFrom)
             and node.module in {"flask", "flask_login"}
@@ -87,9 +88,9 @@ def request_readings(tree: ast.AST) -> Iterator[int]:
             yield node.lineno
 
 
-def floats(tree: ast.AST) -> Iterator[int]:
+def floats(nodes: Sequence[ast.AST]) -> Iterator[int]:
     """Yield `float(…)` and float literals."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
@@ -100,9 +101,9 @@ def floats(tree: ast.AST) -> Iterator[int]:
             yield node.lineno
 
 
-def naive_instants(tree: ast.AST) -> Iterator[int]:
+def naive_instants(nodes: Sequence[ast.AST]) -> Iterator[int]:
     """Yield `datetime(…)`, `now()` and `fromtimestamp()` without a zone, and `utcnow()`."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and is_naive(node):
             yield node.lineno
 
@@ -151,6 +152,13 @@ RULES = (
 
 def breaches(rule: Rule, path: str, source: str) -> list[str]:
     """Return `path:line` of each breach of the rule in a source."""
-    if not rule.applies(path):
-        return []
-    return [f"{path}:{line}" for line in sorted(set(rule.breaches(ast.parse(source))))]
+    return [f"{path}:{line}" for line in _lines(path, source).get(rule.name, ())]
+
+
+@functools.cache
+def _lines(path: str, source: str) -> dict[str, list[int]]:
+    """Return the lines that break a rule, by its name: a source is parsed once for all rules."""
+    rules = [rule for rule in RULES if rule.applies(path)]
+    nodes = list(ast.walk(ast.parse(source))) if rules else []
+    found = {rule.name: sorted(set(rule.breaches(nodes))) for rule in rules}
+    return {name: lines for name, lines in found.items() if lines}

@@ -3,11 +3,13 @@
 import re
 import runpy
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from learning.courses.loader import load_courses
+from learning.courses.rules import LessonDocument
 from learning.question_bank.rules import ItemKind
 from tests.shipped import list_banks, shipped_bank
 
@@ -16,11 +18,13 @@ COURSES = ROOT / "courses"
 run_scripts = runpy.run_path(str(COURSES / "scripts" / "draw.py"))["scripts"]
 FOLDERS = sorted(path.parent for path in COURSES.glob("*/course.toml"))
 DEFINED = [(path, defined) for folder in FOLDERS for path, defined in run_scripts(folder)]
-ITEMS = {code: shipped_bank(code).items for code in list_banks()}
-LESSONS = {
-    course.document.code: {lesson.code: lesson for lesson in course.lessons}
-    for course in load_courses(FOLDERS, ITEMS)
-}
+
+
+@cache
+def lessons() -> dict[str, tuple[LessonDocument, ...]]:
+    """Return the lessons of every course by its code."""
+    items = {code: shipped_bank(code).items for code in list_banks()}
+    return {each.document.code: each.lessons for each in load_courses(FOLDERS, items)}
 
 
 def plain(text: str) -> str:
@@ -55,8 +59,8 @@ def test_the_numbers_of_a_lesson_are_those_of_its_script() -> None:
 def test_the_keys_of_numeric_items_are_those_of_the_scripts_rounded() -> None:
     keys = {
         item.document.code: Decimal(item.key.value)
-        for items in ITEMS.values()
-        for item in items
+        for bank in list_banks()
+        for item in shipped_bank(bank).items
         if item.document.kind is ItemKind.NUMERIC and not item.document.draw
     }
     computed = {
@@ -69,9 +73,11 @@ def test_the_keys_of_numeric_items_are_those_of_the_scripts_rounded() -> None:
         assert float(keys[code]) == pytest.approx(value, abs=half), code
 
 
-@pytest.mark.parametrize("course", LESSONS.keys())
+@pytest.mark.parametrize("course", [folder.name for folder in FOLDERS])
 def test_every_lesson_has_what_a_lesson_needs(course) -> None:
-    for code, lesson in LESSONS[course].items():
+    assert lessons()[course]
+    for lesson in lessons()[course]:
+        code = lesson.code
         headings = re.findall(r"^## (.+)$", lesson.body, re.MULTILINE)
         assert any(each.startswith("例") for each in headings), code
         assert {"案例（虚构）", "易错点", "自测"} <= set(headings), (code, headings)

@@ -2,6 +2,7 @@
 
 import random
 import re
+from functools import cache
 from itertools import product
 from math import comb, exp, log, log1p, prod, sqrt
 from pathlib import Path
@@ -10,17 +11,22 @@ from statistics import fmean, linear_regression, quantiles
 import pytest
 
 from learning.courses.loader import load_courses
+from learning.courses.rules import LessonDocument
 from learning.question_bank.rules import ItemKind
 from tests.shipped import shipped_bank
 
 ROOT = Path(__file__).parents[2]
 COURSE = ROOT / "courses" / "reliability-engineer"
-ITEMS = shipped_bank("reliability-engineer").items
-LESSONS = {
-    lesson.code: lesson for lesson in load_courses([COURSE], {COURSE.name: ITEMS})[0].lessons
-}
 BEARINGS = [1080, 1960, 2180, 2890, 3020, 3710, 3850, 4690, 4930, 6380]
 HALVES = 1000
+
+
+@cache
+def lessons() -> dict[str, LessonDocument]:
+    """Return the lessons of the course by their codes."""
+    items = shipped_bank(COURSE.name).items
+    (course,) = load_courses([COURSE], {COURSE.name: items})
+    return {lesson.code: lesson for lesson in course.lessons}
 
 
 def plain(text: str) -> str:
@@ -243,7 +249,7 @@ def fault_tree() -> list[str]:
     ],
 )
 def test_the_numbers_of_a_lesson_are_those_of_another_route(code, numbers) -> None:
-    text = plain(LESSONS[code].body)
+    text = plain(lessons()[code].body)
 
     assert [words for words in numbers() if words not in text] == []
 
@@ -283,7 +289,7 @@ VALUES = {
 def test_the_keys_of_numeric_items_are_those_of_another_route() -> None:
     keys = {
         item.document.code: float(item.key.value)
-        for item in ITEMS
+        for item in shipped_bank(COURSE.name).items
         if item.document.kind is ItemKind.NUMERIC and item.document.code in VALUES
     }
 

@@ -8,17 +8,17 @@ from collections.abc import Callable
 from math import comb, erf, erfc, exp, expm1, factorial, hypot, log, log1p, prod, sqrt
 from types import SimpleNamespace
 
-from scipy import stats
+import scipy
 
 ROUTES: dict[str, Callable[[SimpleNamespace], float]] = {
     "re-01-p01": lambda v: prod([exp(-v.t / v.mtbf / 100)] * 100),
-    "re-01-p02": lambda v: stats.expon.isf(v.r, scale=v.mtbf),
+    "re-01-p02": lambda v: scipy.stats.expon.isf(v.r, scale=v.mtbf),
     "re-01-p03": lambda v: v.t / sum((1 - v.r) ** k / k for k in range(1, 400)),
     "re-01-p04": lambda v: 10000.0 * (v.later / v.dt) / (v.n - v.early),
     "re-01-p05": lambda v: 1 - v.second / (v.n - v.first),
     "re-01-p06": lambda v: 1 / sum([v.fit * 1e-09] * int(v.count)),
     "re-01-p07": lambda v: 100 * (1 - exp(log(v.r) * v.used / v.t)),
-    "re-01-p08": lambda v: stats.expon.ppf(v.p / 100, scale=v.mtbf),
+    "re-01-p08": lambda v: scipy.stats.expon.ppf(v.p / 100, scale=v.mtbf),
     "re-01-p09": lambda v: exp(-v.l1 * 1e-06 * v.h1) * exp(-v.l2 * 1e-06 * v.h2),
     "re-02-p01": lambda v: v.p2 - (v.p2 - v.p1) * v.a / 100,
     "re-02-p02": lambda v: 100 / (1 + (100 - v.prior) * v.false / (v.prior * v.hit)),
@@ -32,16 +32,16 @@ ROUTES: dict[str, Callable[[SimpleNamespace], float]] = {
             for j in range(int(v.k) + 1)
         )
     ),
-    "re-02-p05": lambda v: stats.weibull_min.sf(v.ratio * v.eta, v.m, scale=v.eta),
-    "re-02-p06": lambda v: stats.weibull_min.isf(v.r, v.m, scale=v.eta),
-    "re-02-p07": lambda v: stats.weibull_min.mean(v.m, scale=v.eta),
+    "re-02-p05": lambda v: scipy.stats.weibull_min.sf(v.ratio * v.eta, v.m, scale=v.eta),
+    "re-02-p06": lambda v: scipy.stats.weibull_min.isf(v.r, v.m, scale=v.eta),
+    "re-02-p07": lambda v: scipy.stats.weibull_min.mean(v.m, scale=v.eta),
     "re-02-p08": lambda v: (
-        stats.weibull_min.sf(v.used + v.more, v.m) / stats.weibull_min.sf(v.used, v.m)
+        scipy.stats.weibull_min.sf(v.used + v.more, v.m) / scipy.stats.weibull_min.sf(v.used, v.m)
     ),
     "re-02-p09": lambda v: 0.5 * erfc(v.z / sqrt(2)),
-    "re-02-p10": lambda v: stats.norm.isf(v.r, v.mean, v.sd),
-    "re-02-p11": lambda v: stats.lognorm.ppf(v.p, v.s, scale=exp(v.mu)),
-    "re-02-p12": lambda v: v.mean + stats.t.ppf(0.05, v.n - 1) * v.s / v.n**0.5,
+    "re-02-p10": lambda v: scipy.stats.norm.isf(v.r, v.mean, v.sd),
+    "re-02-p11": lambda v: scipy.stats.lognorm.ppf(v.p, v.s, scale=exp(v.mu)),
+    "re-02-p12": lambda v: v.mean + scipy.stats.t.ppf(0.05, v.n - 1) * v.s / v.n**0.5,
     "re-03-p01": lambda v: v.k / (v.times / v.fly),
     "re-03-p02": lambda v: v.c1 + v.n1 * v.cost - (v.c1 + v.extra + v.n2 * v.cost),
     "re-03-p03": lambda v: v.t / (log(v.n) - log(v.n - v.k)),
@@ -67,10 +67,10 @@ ROUTES: dict[str, Callable[[SimpleNamespace], float]] = {
         or (s & 4 and s & 8)
         or (s & 16 and ((s & 1 and s & 8) or (s & 4 and s & 2)))
     ),
-    "re-04-p06": lambda v: stats.gamma.sf(v.t, 2, scale=1000000.0 / v.lam),
+    "re-04-p06": lambda v: scipy.stats.gamma.sf(v.t, 2, scale=1000000.0 / v.lam),
     "re-04-p07": lambda v: (
         (1 - v.sw) * exp(-v.lam * v.t / 1000000.0)
-        + v.sw * stats.poisson.cdf(1, v.lam * v.t / 1000000.0)
+        + v.sw * scipy.stats.poisson.cdf(1, v.lam * v.t / 1000000.0)
     ),
     "re-04-p08": lambda v: sum(1000000.0 / (v.lam * k) for k in range(1, int(v.n) + 1)),
     "re-04-p09": lambda v: 1000000.0 / v.lam * sum(1 / i for i in range(int(v.k), int(v.n) + 1)),
@@ -130,7 +130,7 @@ ROUTES: dict[str, Callable[[SimpleNamespace], float]] = {
     "re-08-p02": lambda v: (v.tj - v.amb - v.p * (v.jc + v.cs)) / v.p,
     "re-08-p03": lambda v: 100 * (v.work / v.rated + v.ripple / v.rated),
     "re-08-p04": lambda v: 0.5 * (1 + erf((v.s - v.l) / hypot(v.ss, v.sl) / sqrt(2))),
-    "re-08-p05": lambda v: stats.norm.ppf(v.r, v.l, hypot(v.ss, v.sl)),
+    "re-08-p05": lambda v: scipy.stats.norm.ppf(v.r, v.l, hypot(v.ss, v.sl)),
     "re-08-p06": lambda v: 3 * ((v.a / 3) ** 2 * v.n) ** 0.5,
     "re-08-p07": lambda v: (
         v.r0 + v.r0 * v.tol / 100 + v.r0 * (1 + v.tol / 100) * v.tc * 1e-06 * v.dt
@@ -143,8 +143,8 @@ ROUTES: dict[str, Callable[[SimpleNamespace], float]] = {
         v.cost * (next(n for n in range(1, 50) if 1 - (1 - v.r) ** n >= v.goal - 1e-12) - 1)
     ),
     "re-09-p01": lambda v: next(n for n in range(1, 400) if v.r**n <= (1 - v.c) * (1 + 1e-12)),
-    "re-09-p02": lambda v: stats.chi2.isf(v.b, 2) * v.th / 2 / v.n,
-    "re-09-p03": lambda v: stats.gamma.ppf(1 - v.b, v.c + 1) * v.th,
+    "re-09-p02": lambda v: scipy.stats.chi2.isf(v.b, 2) * v.th / 2 / v.n,
+    "re-09-p03": lambda v: scipy.stats.gamma.ppf(1 - v.b, v.c + 1) * v.th,
     "re-09-p04": lambda v: sum(
         exp(-v.ratio) * v.ratio**k / factorial(k) for k in range(int(v.c) + 1)
     ),
@@ -161,11 +161,11 @@ ROUTES: dict[str, Callable[[SimpleNamespace], float]] = {
     "re-09-p11": lambda v: v.n * v.d0 / 1000 - v.n * v.d0 / 1000 * v.eff * v.fit,
     "re-10-p01": lambda v: (v.n * v.h - v.r * (v.h - v.h * v.early)) / v.r,
     "re-10-p02": lambda v: (v.n * v.t1 + (v.n - 1) * (v.t2 - v.t1) + (v.n - 2) * (v.t3 - v.t2)) / 3,
-    "re-10-p03": lambda v: v.t / stats.gamma.ppf(v.c, v.r + 1),
-    "re-10-p04": lambda v: v.t / stats.gamma.ppf(v.c, v.r),
-    "re-10-p05": lambda v: v.t / stats.gamma.isf(1 - (1 - v.c) / 2, v.r),
+    "re-10-p03": lambda v: v.t / scipy.stats.gamma.ppf(v.c, v.r + 1),
+    "re-10-p04": lambda v: v.t / scipy.stats.gamma.ppf(v.c, v.r),
+    "re-10-p05": lambda v: v.t / scipy.stats.gamma.isf(1 - (1 - v.c) / 2, v.r),
     "re-10-p06": lambda v: (1 - v.c) ** (v.m / v.t),
-    "re-10-p07": lambda v: stats.beta.ppf(1 - v.c, v.n, 1),
+    "re-10-p07": lambda v: scipy.stats.beta.ppf(1 - v.c, v.n, 1),
     "re-10-p08": lambda v: (10 * v.n - 10 * v.k + 7) / (10 * v.n + 4),
     "re-10-p09": lambda v: (
         log(log(1 - v.f2) / log(1 - v.f1))
@@ -178,7 +178,7 @@ ROUTES: dict[str, Callable[[SimpleNamespace], float]] = {
     "re-10-p11": lambda v: (v.n * v.avg * v.t / v.n - v.t / 2) / (v.t * (1 / (12 * v.n)) ** 0.5),
     "re-10-p12": lambda v: v.days * v.hours / ((v.r - v.non) / v.sets),
     "re-10-p13": lambda v: v.r1 * v.t2 / (v.r2 * v.t1),
-    "re-10-p14": lambda v: stats.beta.mean(v.b + v.n - v.f, v.a + v.f),
+    "re-10-p14": lambda v: scipy.stats.beta.mean(v.b + v.n - v.f, v.a + v.f),
     "re-11-p01": lambda v: 1 / (1 + v.r / v.b),
     "re-11-p02": lambda v: v.b / v.a - v.b,
     "re-11-p03": lambda v: v.r / (1 / v.a - 1),
@@ -189,19 +189,19 @@ ROUTES: dict[str, Callable[[SimpleNamespace], float]] = {
         sum((x * y for x, y in ((v.l1, v.m1), (v.l2, v.m2), (v.l3, v.m3))))
         / sum((v.l1, v.l2, v.l3))
     ),
-    "re-11-p06": lambda v: stats.expon.cdf(v.t, scale=v.mttr),
-    "re-11-p07": lambda v: stats.expon.ppf(v.m, scale=v.mttr),
+    "re-11-p06": lambda v: scipy.stats.expon.cdf(v.t, scale=v.mttr),
+    "re-11-p07": lambda v: scipy.stats.expon.ppf(v.m, scale=v.mttr),
     "re-11-p08": lambda v: v.a1 * v.a2 * v.a3 * (2 - v.a3),
     "re-11-p09": lambda v: (
         (1 + 2 * (v.l / 1000 / v.u)) / (1 + 2 * (v.l / 1000 / v.u) + 2 * (v.l / 1000 / v.u) ** 2)
     ),
     "re-11-p10": lambda v: v.n * v.t * v.q * (v.lam * 1e-06),
-    "re-11-p11": lambda v: stats.gamma.sf(v.mean, v.k + 1),
+    "re-11-p11": lambda v: scipy.stats.gamma.sf(v.mean, v.k + 1),
     "re-11-p12": lambda v: v.one / (v.total - v.miss) * 100,
     "re-11-p13": lambda v: (
         sum(1 - exp(-v.lam * 1e-06 * v.h * (i + 0.5) / 2000) for i in range(2000)) / 2000
     ),
-    "re-11-p14": lambda v: v.cf + (v.cp - v.cf) * stats.weibull_min.sf(v.x, v.m),
+    "re-11-p14": lambda v: v.cf + (v.cp - v.cf) * scipy.stats.weibull_min.sf(v.x, v.m),
     "re-12-p01": lambda v: -expm1(v.n * log1p(-v.p)),
     "re-12-p02": lambda v: v.n * (v.p - v.p * v.c),
     "re-12-p03": lambda v: (1 - v.beta) * v.p**2 + v.beta * v.p,

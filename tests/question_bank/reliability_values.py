@@ -3,11 +3,12 @@
 Of numeric items the value, of choice items the number of the right option.
 """
 
+from collections.abc import Callable
 from math import ceil, exp, hypot, log
 
-from scipy import stats
+import scipy
 
-VALUES: dict[str, float] = {
+VALUES: dict[str, float | Callable[[], float]] = {
     "re-01-006": exp(-1),
     "re-01-007": 9 / (180 * 100) * 10000.0,
     "re-01-011": 2e-07 * 8760 * 10000.0,
@@ -18,7 +19,7 @@ VALUES: dict[str, float] = {
     "re-02-003": 1 - 0.98**10,
     "re-02-004": 3 * exp(-2),
     "re-02-007": exp(-0.25),
-    "re-02-008": stats.norm.cdf(-2),
+    "re-02-008": lambda: scipy.stats.norm.cdf(-2),
     "re-02-026": exp(log(0.1) / 30),
     "re-02-029": ceil(log(0.1) / log(0.95)),
     "re-03-025": 600 * (1 / 0.75),
@@ -54,10 +55,16 @@ VALUES: dict[str, float] = {
     "re-11-002": 490 / 500,
     "re-11-004": 100 * 10 / 200,
     "re-11-011": 0.99 * 0.95,
-    "re-11-012": next(k for k in range(20) if stats.poisson.cdf(k, 2) >= 0.95),
+    "re-11-012": lambda: next(k for k in range(20) if scipy.stats.poisson.cdf(k, 2) >= 0.95),
     "re-11-025": 190 / 200,
-    "re-11-028": stats.poisson.cdf(1, 6 / 12),
+    "re-11-028": lambda: scipy.stats.poisson.cdf(1, 6 / 12),
     "re-12-013": 0.005 * 0.2 * 1000.0,
-    "re-12-027": 2 * 1000 / stats.chi2.isf(0.1, 2),
+    "re-12-027": lambda: 2 * 1000 / scipy.stats.chi2.isf(0.1, 2),
     "re-12-028": 0.01 * (1 + 0.02) / 2 * 1000.0,
 }
+
+
+def value_of(code: str) -> float:
+    """Return the number of an item; `scipy.stats` takes a second to load and is not waited for before."""
+    value = VALUES[code]
+    return value() if callable(value) else value

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -11,10 +12,10 @@ from learning.exams.rules import blueprint_of
 from learning.question_bank.linting import judge
 from learning.question_bank.rules import AnswerKey, ItemDocument, ItemKind
 from tests.question_bank.papers import PAPERS, draw_papers
-from tests.shipped import shipped_bank
+from tests.shipped import shipped_bank, shipped_items
 
-LOADED = shipped_bank("cqo")
-ITEMS = {item.document.code: item for item in LOADED.items}
+BANK = "cqo"
+items = partial(shipped_items, BANK)
 NUMBER = re.compile(r"[0-9][0-9 ]*(?:\.[0-9]+)?")
 VALUES = {
     "cqo-06-001": 100 * 140 / sum((60, 140, 220, 180)),
@@ -52,12 +53,12 @@ def assert_holds(document: ItemDocument, key: AnswerKey, value: float) -> None:
 
 @pytest.mark.parametrize("code", VALUES)
 def test_the_number_of_an_item_is_that_of_the_other_route(code) -> None:
-    assert_holds(ITEMS[code].document, ITEMS[code].key, VALUES[code])
+    assert_holds(items()[code].document, items()[code].key, VALUES[code])
 
 
 @pytest.mark.parametrize(("code", "at"), VALUES_OF_PARTS)
 def test_the_number_of_a_part_is_that_of_the_other_route(code, at) -> None:
-    item = ITEMS[code]
+    item = items()[code]
 
     document, key = item.document.parts[at], item.key.parts[at]
 
@@ -65,9 +66,9 @@ def test_the_number_of_a_part_is_that_of_the_other_route(code, at) -> None:
 
 
 def test_the_bank_has_enough_of_every_kind() -> None:
-    kinds = Counter(item.document.kind for item in ITEMS.values())
+    kinds = Counter(item.document.kind for item in items().values())
 
-    assert len(ITEMS) >= 280
+    assert len(items()) >= 280
     assert kinds[ItemKind.SINGLE] >= 180
     assert kinds[ItemKind.MULTIPLE] >= 80
     assert kinds[ItemKind.CASE] >= 10
@@ -78,7 +79,7 @@ def test_the_bank_has_enough_of_every_kind() -> None:
 def test_how_many_answers_are_right_is_not_told_by_the_number_of_options(options) -> None:
     rights = Counter(
         len(item.key.choices)
-        for item in ITEMS.values()
+        for item in items().values()
         if item.document.kind is ItemKind.MULTIPLE and len(item.document.options) == options
     )
 
@@ -86,7 +87,7 @@ def test_how_many_answers_are_right_is_not_told_by_the_number_of_options(options
 
 
 def test_a_case_has_two_to_four_parts_and_an_essay_a_rubric() -> None:
-    for code, item in ITEMS.items():
+    for code, item in items().items():
         if item.document.kind is ItemKind.CASE:
             assert 2 <= len(item.document.parts) <= 4, code
         elif item.document.kind is ItemKind.ESSAY:
@@ -94,15 +95,17 @@ def test_a_case_has_two_to_four_parts_and_an_essay_a_rubric() -> None:
 
 
 def test_the_writing_of_the_bank_gives_the_lint_nothing_to_name() -> None:
-    assert judge(LOADED.items, LOADED.bank.harmless, LOADED.bank.unplaced) == []
+    bank = shipped_bank(BANK)
+
+    assert judge(bank.items, bank.bank.harmless, bank.bank.unplaced) == []
 
 
 def test_ten_papers_of_the_examination_assemble_without_shortage() -> None:
-    papers = draw_papers(blueprint_of(CHIEF_QUALITY_OFFICER), list(ITEMS.values()))
+    papers = draw_papers(blueprint_of(CHIEF_QUALITY_OFFICER), list(items().values()))
 
     assert len({tuple(paper) for paper in papers}) == PAPERS
     for paper in papers:
-        kinds = Counter(ITEMS[code].document.kind for code in set(paper))
+        kinds = Counter(items()[code].document.kind for code in set(paper))
         assert kinds == {
             ItemKind.SINGLE: 40,
             ItemKind.MULTIPLE: 10,

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -12,17 +13,17 @@ from learning.question_bank.linting import judge
 from learning.question_bank.rules import ItemKind
 from tests.question_bank.papers import PAPERS, draw_papers
 from tests.question_bank.tqm_values import VALUES
-from tests.shipped import shipped_bank
+from tests.shipped import shipped_bank, shipped_items
 
-LOADED = shipped_bank("tqm-basics")
-ITEMS = {item.document.code: item for item in LOADED.items}
+BANK = "tqm-basics"
+items = partial(shipped_items, BANK)
 NUMBER = re.compile(r"[0-9][0-9 ]*(?:\.[0-9]+)?")
 OPTIONS_OF_A_SINGLE = 4
 
 
 @pytest.mark.parametrize("code", VALUES)
 def test_the_number_of_an_item_is_that_of_the_other_route(code) -> None:
-    key, document = ITEMS[code].key, ITEMS[code].document
+    key, document = items()[code].key, items()[code].document
     if key.value is not None:
         assert float(key.value) == pytest.approx(VALUES[code], rel=0.015)
         return
@@ -33,15 +34,15 @@ def test_the_number_of_an_item_is_that_of_the_other_route(code) -> None:
 
 
 def test_every_numeric_item_is_recomputed() -> None:
-    numeric = {code for code, item in ITEMS.items() if item.document.kind is ItemKind.NUMERIC}
+    numeric = {code for code, item in items().items() if item.document.kind is ItemKind.NUMERIC}
 
     assert numeric <= set(VALUES)
 
 
 def test_the_bank_has_enough_of_every_kind_for_contests() -> None:
-    kinds = Counter(item.document.kind for item in ITEMS.values())
+    kinds = Counter(item.document.kind for item in items().values())
 
-    assert len(ITEMS) >= 500
+    assert len(items()) >= 500
     assert kinds[ItemKind.SINGLE] >= 300
     assert kinds[ItemKind.MULTIPLE] >= 100
     assert kinds[ItemKind.TRUE_FALSE] >= 60
@@ -50,7 +51,7 @@ def test_the_bank_has_enough_of_every_kind_for_contests() -> None:
 
 
 def test_a_choice_item_has_four_or_five_options_and_a_wrong_one() -> None:
-    for code, item in ITEMS.items():
+    for code, item in items().items():
         options, right = len(item.document.options), len(item.key.choices)
         if item.document.kind is ItemKind.SINGLE:
             assert (options, right) == (OPTIONS_OF_A_SINGLE, 1), code
@@ -60,13 +61,15 @@ def test_a_choice_item_has_four_or_five_options_and_a_wrong_one() -> None:
 
 
 def test_the_writing_of_the_bank_gives_the_lint_nothing_to_name() -> None:
-    assert judge(LOADED.items, LOADED.bank.harmless, LOADED.bank.unplaced) == []
+    bank = shipped_bank(BANK)
+
+    assert judge(bank.items, bank.bank.harmless, bank.bank.unplaced) == []
 
 
 def test_ten_papers_of_the_contest_assemble_without_shortage() -> None:
-    papers = draw_papers(blueprint_of(CONTEST), list(ITEMS.values()))
+    papers = draw_papers(blueprint_of(CONTEST), list(items().values()))
 
     assert len({tuple(paper) for paper in papers}) == PAPERS
     for paper in papers:
-        kinds = Counter(ITEMS[code].document.kind for code in set(paper))
+        kinds = Counter(items()[code].document.kind for code in set(paper))
         assert kinds == {ItemKind.SINGLE: 20, ItemKind.MULTIPLE: 5}
