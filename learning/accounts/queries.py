@@ -119,9 +119,10 @@ _ACTOR = (
 
 def find_actor(session: Session, token: str, now: datetime) -> Actor | None:
     """Return who is behind a log-in session token, without roles; None when it opens nothing."""
-    row = read_rows(session, _ACTOR, {"login_session_id": digest(token), "now": now}).first()
-    if row is None:
+    rows = read_rows(session, _ACTOR, {"login_session_id": digest(token), "now": now})
+    if not rows:
         return None
+    row = rows[0]
     return Actor(
         user_id=row.id,
         public_id=row.public_id,

@@ -41,11 +41,16 @@ class CourseRow:
 _MARKS = {"done": "pass", "now": "live", "next": "none"}
 
 
+@kept_by_language
+def _state_words() -> dict[str, str]:
+    return {"done": _("已学完"), "now": _("正在学"), "next": _("未学")}
+
+
 def lesson_rows(
     lessons: Sequence[LessonLine], progress: Mapping[str, ProgressView]
 ) -> list[LessonRow]:
     """Return the lessons with the reader's state in each."""
-    words = {"done": _("已学完"), "now": _("正在学"), "next": _("未学")}
+    words = _state_words()
     rows = []
     for line in lessons:
         seen = progress.get(line.code)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask import session as cookie_session
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from learning.kernel.clock import utc_now
 from learning.kernel.errors import Forbidden
 from learning.kernel.permissions import Actor, Grant, Permission
 from learning.web import closed_rooms, transaction
-from learning.web.context import this_request
+from learning.web.context import this_g, this_request
 from learning.web.responses import json_reply, wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -83,7 +84,15 @@ class LoggedIn(UserMixin):
 
 
 class _SessionsOnly(LoginManager):
-    """Flask-Login without its remember cookie: a log-in lives in a row and in the session alone."""
+    """Flask-Login without its remember cookie: a log-in lives in a row and in the session alone.
+
+    Neither does it digest the browser's address and name in every request, which it does even where
+    no session is bound to them.
+    """
+
+    def _load_user(self) -> None:
+        token = cookie_session.get("_user_id")
+        self._update_request_context_with_user(self._user_callback(token) if token else None)
 
     def _update_remember_cookie(self, response: Response) -> Response:
         return response
@@ -124,9 +133,10 @@ def current_actor() -> Actor:
 
 def find_current_actor() -> Actor | None:
     """Return who is logged in, with roles, or None; for public pages."""
-    if "actor" not in g:
-        g.actor = with_grants(current_user.actor) if current_user.is_authenticated else None
-    return cast("Actor | None", g.actor)
+    own = this_g()
+    if "actor" not in own:
+        own.actor = with_grants(current_user.actor) if current_user.is_authenticated else None
+    return cast("Actor | None", own.actor)
 
 
 def with_grants(actor: Actor) -> Actor:

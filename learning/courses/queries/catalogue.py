@@ -1,10 +1,9 @@
 """Courses, lessons and figures as everybody sees them: the current versions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -182,7 +181,7 @@ def get_course(session: Session, raw_code: str, *, reader: int | None = None) ->
 
     A retired one is there for a reader who had begun it, and for nobody else.
     """
-    rows: Sequence[Any] = read_rows(session, _COURSE, {"code": raw_code, "reader": reader}).all()
+    rows = read_rows(session, _COURSE, {"code": raw_code, "reader": reader})
     if not rows:
         raise NotFound("course")
     course_id, document, number, revised_at, retired_at = rows[0][:5]

@@ -187,7 +187,7 @@ def get_check(
 ) -> CheckView:
     """Return the learner's self-check at the lesson's current version."""
     who = {"user_id": user_id, "course_id": course_id, "lesson_code": lesson_code}
-    found = read_rows(session, _CHECKS, who).all()
+    found = read_rows(session, _CHECKS, who)
     rows = [row for row in found if row.assessment_id == assessment_id]
     going = next((row.public_id for row in rows if row.submitted_at is None), None)
     last = next((row for row in rows if row.submitted_at is not None), None)

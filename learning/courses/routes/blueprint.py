@@ -16,7 +16,8 @@ SEVERAL = frozenset({"substantial"})  # fields of several values
 
 @bp.before_request
 def _each_field_once() -> None:
-    refuse_repeated(request.form)
+    if request.method != "GET":  # a page brings no form, and to look for one costs
+        refuse_repeated(request.form)
 
 
 @authoring_bp.before_request

@@ -109,7 +109,7 @@ def lesson(raw_course: str, raw_lesson: str) -> ResponseReturnValue:
         level_words=words.level_words,
         check_words=words.check_words(len(document.check_items)),
         inline=render_inline,
-        login_url=url_for("accounts.login", next=request.path),
+        login_url="" if actor else url_for("accounts.login", next=request.path),
         **_own(session, actor, course, line),
     )
 
