@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
 from learning.accounts.models import User
@@ -19,6 +19,7 @@ from learning.competitions.models import (
     Entry,
     HeadcountDeclaration,
 )
+from learning.competitions.queries.entrants import EntryLine, list_entrants
 from learning.competitions.queries.lists import PAGE_SIZE
 from learning.competitions.queries.views import (
     CompetitionView,
@@ -31,7 +32,6 @@ from learning.competitions.rules import State
 from learning.competitions.rules.desks import DeskRole
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission, ScopeKind
-from learning.leaderboards.models import BoardEntry
 from learning.organisations.models import Unit, UnitName
 from learning.organisations.queries import units_in_reach, units_of_scopes
 
@@ -88,17 +88,6 @@ class DeclarationView:
     decided_by: str
     decided_at: datetime | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class EntryLine:
-    """Somebody who entered for a unit, by full name, for who looks after the unit."""
-
-    public_id: str
-    name: str
-    division: str
-    entered_at: datetime
-    is_finished: bool
 
 
 def list_offices(session: Session, competition_id: int) -> list[OfficeView]:
@@ -308,30 +297,7 @@ def list_unit_entries(
 ) -> tuple[list[EntryLine], int]:
     """Return a page of who entered for the unit, the newest first, and how many there are."""
     mine = and_(Entry.competition_id == desk.competition.id, Entry.unit_id == desk.unit_id)
-    if search:
-        mine = and_(mine, or_(Entry.participant_name.icontains(search, autoescape=True)))
-    total = session.scalar(select(func.count()).select_from(Entry).where(mine)) or 0
-    rows = session.execute(
-        select(
-            Entry.public_id,
-            Entry.participant_name,
-            Entry.division,
-            Entry.entered_at,
-            BoardEntry.id.is_not(None),
-        )
-        .outerjoin(
-            BoardEntry,
-            and_(
-                BoardEntry.board_id == desk.competition.board_id,
-                BoardEntry.subject == Entry.public_id,
-            ),
-        )
-        .where(mine)
-        .order_by(Entry.id.desc())
-        .offset((page - 1) * PAGE_SIZE)
-        .limit(PAGE_SIZE)
-    )
-    return [EntryLine(*row) for row in rows], total
+    return list_entrants(session, desk.competition, mine, page=page, search=search)
 
 
 def list_own_offices(session: Session, user_id: int) -> list[int]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from learning.competitions.rules.means import mean_centi_of
+
 PERMILLE = 1000
 WEAK_AREAS = 3
 FEWEST_ANSWERS = 10
@@ -30,9 +32,7 @@ class DepartmentCount:
     @property
     def mean_centi(self) -> int | None:
         """Return the mean in hundredths of a point, rounded half up; None without a result."""
-        if not self.finished:
-            return None
-        return (2 * self.sum_milli + 10 * self.finished) // (20 * self.finished)
+        return mean_centi_of(self.sum_milli, self.finished)
 
 
 @dataclass(frozen=True, slots=True)

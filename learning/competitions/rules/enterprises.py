@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from learning.competitions.rules.means import mean_centi_of
 from learning.kernel.translation import N_
 
 MAX_MINIMUM = 100_000
@@ -73,9 +74,7 @@ class Tally:
     @property
     def mean_centi(self) -> int | None:
         """Return the mean in hundredths of a point, rounded half up; None without a result."""
-        if not self.participants:
-            return None
-        return (2 * self.sum_milli + 10 * self.participants) // (20 * self.participants)
+        return mean_centi_of(self.sum_milli, self.participants)
 
     @property
     def coverage_permille(self) -> int | None:

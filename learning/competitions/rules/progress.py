@@ -23,6 +23,7 @@ from enum import StrEnum
 from statistics import median
 
 from learning.competitions.rules.console import Day
+from learning.competitions.rules.means import mean_centi_of
 from learning.competitions.rules.targets import Plan
 
 FULL = 1000  # tenths of a percent
@@ -54,9 +55,7 @@ class Part:
     @property
     def mean_centi(self) -> int | None:
         """Return the mean in hundredths of a point, rounded half up; None without a result."""
-        if not self.finished:
-            return None
-        return (2 * self.sum_milli + 10 * self.finished) // (20 * self.finished)
+        return mean_centi_of(self.sum_milli, self.finished)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from learning.competitions.rules.contest import EARLIEST, LATEST, to_local, to_utc
+from learning.competitions.rules.means import mean_centi_of
 from learning.kernel.errors import Problem
 
 MAX_SERIES_TITLE = 200
@@ -85,9 +86,7 @@ class Sum:
     @property
     def mean_centi(self) -> int | None:
         """Return the mean in hundredths of a point, rounded half up; None without a result."""
-        if not self.participants:
-            return None
-        return (2 * self.sum_milli + 10 * self.participants) // (20 * self.participants)
+        return mean_centi_of(self.sum_milli, self.participants)
 
 
 @dataclass(frozen=True, slots=True)
