@@ -1,12 +1,37 @@
-"""A manager's page: one's own people alone, who may stand at the post, and why another may not."""
+"""A manager's page: one's own people alone, who may stand at the post, why another may not, who is late."""
 
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from learning.compliance.models import Assignment, AssignmentTask
 from learning.compliance.queries.grid import GridFilter, Turn
 from learning.compliance.queries.team import read_team
 from learning.compliance.rules.grid import Lacks
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Role
+from learning.organisations.models import UnitParent
 from tests.compliance.staffed import make_firm
-from tests.factories.people import grant_role, log_in, make_actor, make_user, unit_grant
+from tests.factories.compliance import assign, keep, make_plan, make_works
+from tests.factories.people import (
+    grant_role,
+    log_in,
+    make_actor,
+    make_membership,
+    make_unit,
+    make_user,
+    unit_grant,
+)
+
+DAY = timedelta(days=1)
+
+
+def join(session, unit, parent, now):
+    session.add(
+        UnitParent(unit_id=unit.id, parent_id=parent.id, valid_from=now - DAY, recorded_at=now)
+    )
+    session.flush()
 
 
 def test_a_manager_sees_the_people_of_the_own_unit_alone(session, now) -> None:
@@ -77,3 +102,56 @@ def test_the_page_says_of_each_person_whether_they_may_stand_there(app, database
     page = refused.get_data(as_text=True)
     assert "data-person=" in page, "who is logged in is not offered to log in"
     assert "/login" not in page
+
+
+class TestWhatIsLate:
+    @pytest.fixture
+    def works(self, session, now):
+        return make_works(session, now)
+
+    def read(self, session, works, now):
+        boss = make_actor(make_user(session, now), unit_grant(Role.MANAGER, works.teams[0]))
+        late = read_team(session, boss, GridFilter(), now, turn=Turn()).late
+        return {user_id: [one.title for one in tasks] for user_id, tasks in late.items()}
+
+    def hand_out(self, session, works, now, days=3, **changes):
+        plan = make_plan(works, now, due_at=now + days * DAY, **changes)
+        made = assign(session, works, plan, now)
+        keep(session, made, now)
+        return made
+
+    def test_it_is_told_of_the_own_people_the_longest_first(self, session, now, works) -> None:
+        first, second, _other_team = works.people
+        self.hand_out(session, works, now, title="后到期的", days=4)
+        self.hand_out(session, works, now, title="先到期的")
+        self.hand_out(session, works, now, title="还没到期的", days=30)
+        session.execute(
+            update(AssignmentTask)
+            .where(AssignmentTask.user_id == second.id)
+            .values(paused_since=now)
+        )
+
+        assert self.read(session, works, now) == {}
+        assert self.read(session, works, now + 5 * DAY) == {first.id: ["先到期的", "后到期的"]}
+
+    def test_what_was_called_off_is_late_no_more(self, session, now, works) -> None:
+        self.hand_out(session, works, now)
+        session.execute(update(Assignment).values(cancelled_at=now))
+
+        assert self.read(session, works, now + 5 * DAY) == {}
+
+    def test_what_the_group_asks_is_told_and_what_another_employer_asks_is_not(
+        self, session, now, works
+    ) -> None:
+        person, other = works.people[0], make_works(session, now, "别的厂")
+        make_membership(session, now, person, other.firm, staff_no="X1")
+        self.hand_out(session, other, now, title="别处的任务")
+        group = make_unit(session, now, name="集团")
+        made = self.hand_out(session, works, now, title="集团的任务")
+        made.unit_id = group.id
+        session.flush()
+        before = self.read(session, works, now + 5 * DAY)
+        join(session, works.firm, group, now)
+
+        assert before == {}
+        assert self.read(session, works, now + 5 * DAY)[person.id] == ["集团的任务"]

@@ -37,7 +37,7 @@ def list_choices(
         select(Sitting.public_id, Sitting.title)
         .where(
             Sitting.state == "open",
-            or_(Sitting.organiser_id.in_(reach), Sitting.organiser_id.in_(_above(reach, now))),
+            or_(Sitting.organiser_id.in_(reach), Sitting.organiser_id.in_(units_above(reach, now))),
         )
         .order_by(Sitting.id.desc())
         .limit(CHOICES)
@@ -62,11 +62,13 @@ def askable(units: Select[int], now: datetime) -> ColumnElement[bool]:
     Schemes of any issuer; external ones only from the units' own lists or lists above them.
     """
     return or_(
-        Scheme.kind == "own", Scheme.issuer_id.in_(units), Scheme.issuer_id.in_(_above(units, now))
+        Scheme.kind == "own",
+        Scheme.issuer_id.in_(units),
+        Scheme.issuer_id.in_(units_above(units, now)),
     )
 
 
-def _above(units: Select[int], now: datetime) -> Select[int]:
+def units_above(units: Select[int], now: datetime) -> Select[int]:
     """Return the query of the ids of all units above some."""
     above = (
         select(UnitParent.parent_id.label("id"))

@@ -6,14 +6,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.certification.models import Certificate, Holding
+from learning.certification.models import Certificate, ExternalCertificate, Holding
 from learning.certification.queries.holdings import held_at
 from learning.compliance.queries.coverage import at_work
 from learning.compliance.queries.requirements import AsOf
 
 
 class Holder(NamedTuple):
-    """A person at work who holds a scheme; `number` is "" for a certificate from outside."""
+    """A person at work who holds a scheme; `number` is the certificate's, also of one on file."""
 
     user_id: int
     name: str
@@ -33,13 +33,17 @@ def list_holders(session: Session, root_id: int, at: AsOf, *, limit: int) -> lis
             people.c.unit_id,
             people.c.post_id,
             Holding.scheme_id,
-            func.coalesce(Certificate.number, ""),
+            func.coalesce(Certificate.number, ExternalCertificate.number, ""),
         )
         .join_from(people, User, User.id == people.c.user_id)
         .join(Holding, Holding.user_id == people.c.user_id)
         .outerjoin(
             Certificate,
             (Holding.source_kind == "certificate") & (Certificate.id == Holding.source_id),
+        )
+        .outerjoin(
+            ExternalCertificate,
+            (Holding.source_kind == "external") & (ExternalCertificate.id == Holding.source_id),
         )
         .where(held_at(at.on, known_at=at.known_at))
         .order_by(User.sort_key, User.id, people.c.unit_id, people.c.post_id, Holding.scheme_id)

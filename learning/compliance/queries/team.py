@@ -1,13 +1,16 @@
-"""A manager's own people: who may stand at the post, who lacks what, what runs out."""
+"""A manager's own people: who may stand at the post, who lacks what, what runs out or is late."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from learning.certification.models import Scheme
+from learning.compliance.models import Assignment, AssignmentTask
+from learning.compliance.queries.assignments import in_state
+from learning.compliance.queries.goals import units_above
 from learning.compliance.queries.grid import (
     GridFilter,
     GridRow,
@@ -15,18 +18,31 @@ from learning.compliance.queries.grid import (
     count_people,
     read_page,
 )
+from learning.compliance.rules.assignments import TaskState
 from learning.compliance.rules.grid import Lacks
 from learning.kernel.permissions import Actor, Permission
+from learning.organisations.models import Unit
+from learning.organisations.queries import subtree
 
 TEAM_SIZE = 60  # people on a page; a 班组 seldom has more
 SHOWN = (Lacks.ANY, Lacks.MISSING, Lacks.EXPIRING)
 
 
 @dataclass(frozen=True, slots=True)
+class LateTask:
+    """A training task of a person that is overdue; its day is one of the zone."""
+
+    title: str
+    due_at: datetime
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class TeamPage:
     """A page of people by name; counts are of all of one's people, by what they lack.
 
-    `titles` are the titles and English titles of the schemes that are asked of them, by row id.
+    `titles` are the titles and English titles of the schemes that are asked of them, by row id;
+    `late` what is overdue by person, the longest first.
     """
 
     rows: list[GridRow]
@@ -34,6 +50,7 @@ class TeamPage:
     has_after: bool
     counts: dict[Lacks, int]
     titles: dict[int, tuple[str, str]]
+    late: dict[int, list[LateTask]]
 
 
 def read_team(
@@ -54,6 +71,7 @@ def read_team(
         page.has_after,
         counts,
         _titles(session, page.rows),
+        _late(session, page.rows, now),
     )
 
 
@@ -63,3 +81,29 @@ def _titles(session: Session, rows: Iterable[GridRow]) -> dict[int, tuple[str, s
         select(Scheme.id, Scheme.title, Scheme.title_en).where(Scheme.id.in_(ids))
     )
     return {row.id: (row.title, row.title_en) for row in found}
+
+
+def _late(session: Session, rows: Iterable[GridRow], now: datetime) -> dict[int, list[LateTask]]:
+    """Return what is overdue of people, as far as the organisations asked it where they are seen.
+
+    What another employer of theirs asks is no business of this one.
+    """
+    shown = list(rows)
+    own = {organisation for row in shown for organisation in row.place.organisations}
+    roots = select(Unit.id).where(Unit.id.in_(own))
+    task, asked = AssignmentTask, Assignment
+    found = session.execute(
+        select(task.user_id, asked.title, task.due_at, asked.zone)
+        .join(asked, asked.id == task.assignment_id)
+        .where(
+            task.user_id.in_([row.user_id for row in shown]),
+            in_state(TaskState.OVERDUE, now),
+            asked.cancelled_at.is_(None),
+            or_(asked.unit_id.in_(subtree(own, now)), asked.unit_id.in_(units_above(roots, now))),
+        )
+        .order_by(task.due_at, task.id)
+    )
+    late: dict[int, list[LateTask]] = {}
+    for user_id, title, due_at, zone in found:
+        late.setdefault(user_id, []).append(LateTask(title, due_at, zone))
+    return late

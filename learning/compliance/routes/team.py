@@ -1,4 +1,4 @@
-"""A manager's page: my people on one phone screen, who may stand at the post and who may not."""
+"""A manager's page: my people on one phone screen, who may stand at the post and who is late."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from learning.compliance.routes import grid_words as words
 from learning.compliance.routes.blueprint import bp, zone
 from learning.compliance.rules.grid import Cell, CellState, Lacks
 from learning.compliance.words import Mark, _
+from learning.compliance.words.assignments import day_text
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
 from learning.web.guards import current_actor, requires
@@ -32,11 +33,12 @@ WORST = (
 
 @dataclass(frozen=True, slots=True)
 class PersonCard:
-    """A person as the manager sees them: a verdict, and each scheme asked, the worst first."""
+    """A person as the manager sees them: a verdict, the schemes asked of them, what is late."""
 
     row: GridRow
     verdict: Mark
     asked: list[tuple[str, words.CellView]]
+    late: list[tuple[str, str]]  # title and the day on which it was due
 
 
 @bp.get("/team")
@@ -66,7 +68,8 @@ def _card(row: GridRow, page: TeamPage) -> PersonCard:
         for scheme, cell in cells
         if cell.state is not CellState.NOT_ASKED
     ]
-    return PersonCard(row, _verdict(row, [cell for _scheme, cell in cells]), asked)
+    late = [(one.title, day_text(one.due_at, one.zone)) for one in page.late.get(row.user_id, ())]
+    return PersonCard(row, _verdict(row, [cell for _scheme, cell in cells]), asked, late)
 
 
 def _title(titles: tuple[str, str], language: str) -> str:
