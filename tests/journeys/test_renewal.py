@@ -1,6 +1,7 @@
-"""A certificate renewed by hours and one by exam, by terms that an author wrote, decided by a person.
+"""Certificates renewed by hours, exam, project and continuous work, by terms that an author wrote.
 
-And a first one with a project: handed in, reviewed by its assessor, the years confirmed by HR.
+Each way alone is enough; a person decides. And a first one with a project and years: the project
+reviewed by its assessor, the years confirmed by HR.
 """
 
 import re
@@ -34,9 +35,21 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite]  # a journey does not dep
 PHONES = {
     role: f"1380000000{number}"
     for number, role in enumerate(
-        ("studious", "examined", "author", "decider", "newcomer", "assessor", "hr"), 1
+        (
+            "studious",
+            "examined",
+            "author",
+            "decider",
+            "newcomer",
+            "assessor",
+            "hr",
+            "improver",
+            "steady",
+        ),
+        1,
     )
 }
+RENEWING = ("studious", "examined", "improver", "steady")
 
 
 @dataclass
@@ -50,14 +63,16 @@ class Scene:
 
 
 def furnish(database: Database) -> Scene:
-    """Two certificates of twelve months with some weeks left, and everybody with an account."""
+    """Four certificates of twelve months with some weeks left, and everybody with an account."""
     now, secret = datetime.now(UTC), hash_password(PASSWORD)
     then = now - timedelta(days=330)
     with database.transaction() as session:
         plan = SchemePlan("QA-RE", "质量可靠性工程师", "Reliability engineer", 12)
         office = make_office(session, then, plan=plan)
         firm = make_unit(session, now, name="示例精密制造有限公司")
-        names = ("好学㛃", "应考乙", "编者丙", "决定丁", "新人戊", "评审己", "人事庚")
+        names = (
+            "好学㛃", "应考乙", "编者丙", "决定丁", "新人戊", "评审己", "人事庚", "改进辛", "连续壬",
+        )  # fmt: skip
         people = {
             role: person(session, now, name, phone, secret)
             for name, (role, phone) in zip(names, PHONES.items(), strict=True)
@@ -68,12 +83,10 @@ def furnish(database: Database) -> Scene:
         ):
             grant_role(session, now, people[role], right, office.issuer)
         grant_role(session, now, people["hr"], Role.HR_MANAGER, firm)
-        make_membership(session, now, people["newcomer"], firm)
+        for role in ("newcomer", "improver", "steady"):
+            make_membership(session, now, people[role], firm)
         make_membership(session, now, people["assessor"], office.issuer)
-        held = {
-            role: make_certificate(session, then, office, people[role])
-            for role in ("studious", "examined")
-        }
+        held = {role: make_certificate(session, then, office, people[role]) for role in RENEWING}
         sitting = make_sitting(session, now, office, "复审考试")
         schemes.attach_sitting(
             session, office.actor, office.scheme, raw_sitting_id=sitting.public_id, now=now
@@ -108,7 +121,7 @@ def browser() -> Iterator[Browser]:
 
 
 def write_terms(author: Person, scheme: str) -> None:
-    """Ask for years and a project, renew by hours or exam, preview in both languages, publish."""
+    """Ask for years and a project, renew by any of four ways, preview both languages, publish."""
     page, main = author.page, author.page.locator("main")
     author.go(f"/schemes/{scheme}")
     page.get_by_role("link", name="发证要求").click()
@@ -122,6 +135,9 @@ def write_terms(author: Person, scheme: str) -> None:
     renewal.get_by_label("学时", exact=True).select_option(label="甲组任选其一")
     renewal.get_by_label("学时数", exact=True).fill("1.3")
     renewal.get_by_label("最近多少个月内", exact=True).fill("12")
+    for way in ("项目评审", "连续从业"):
+        renewal.get_by_label(way, exact=True).select_option(label="甲组任选其一")
+    renewal.get_by_label("连续满多少年", exact=True).fill("3")
     page.get_by_label("到期前多少天起可换证").fill("90")
     page.get_by_label("到期后宽限多少天").fill("30")
     page.get_by_label("由发证决定人逐人决定").check()
@@ -156,30 +172,32 @@ def begin_renewal(holder: Person) -> None:
     holder.check_accessibility()
 
 
-def hand_in(newcomer: Person) -> None:
-    """Apply, hand in a project and declare years."""
-    page, main = newcomer.page, newcomer.page.locator("main")
-    newcomer.go("/award-files")
-    newcomer.check_accessibility()
-    page.get_by_role("button", name="申请 质量可靠性工程师").click()
-    page.get_by_label("项目名称").fill("减少错装的改进")
+def hand_in(person: Person, title: str) -> None:
+    """Hand in a project on the page of one's file."""
+    page = person.page
+    page.get_by_label("项目名称").fill(title)
     project = page.locator("form", has=page.get_by_label("项目名称"))
     project.get_by_label("证明材料").set_input_files(
         {"name": "报告.png", "mimeType": "image/png", "buffer": PNG}
     )
     page.get_by_role("button", name="提交项目").click()
-    expect(main).to_contain_text("项目已提交，等待评审")
-    page.get_by_label("年数").fill("5")
-    page.get_by_label("说明").fill("检验岗位五年。")
+    expect(page.locator("main")).to_contain_text("项目已提交，等待评审")
+
+
+def declare(person: Person, kind: str, years: str) -> None:
+    """Declare years on the page of one's file."""
+    page = person.page
+    page.get_by_label("申报哪一项").select_option(kind)
+    page.get_by_label("年数").fill(years)
+    page.get_by_label("说明").fill(f"检验岗位{years}年。")
     page.get_by_role("button", name="提交申报").click()
-    expect(main).to_contain_text("待确认")
-    newcomer.check_accessibility()
+    expect(page.locator("main")).to_contain_text("待确认")
 
 
-def assess(assessor: Person) -> None:
+def assess(assessor: Person, title: str) -> None:
     page = assessor.page
     assessor.go("/project-assessments")
-    page.get_by_role("link", name="减少错装的改进").click()
+    page.get_by_role("link", name=title).click()
     assessor.check_accessibility()
     page.get_by_label(re.compile("问题界定清楚")).fill("30")
     page.get_by_label(re.compile("改进有数据支持")).fill("61")
@@ -191,11 +209,11 @@ def assess(assessor: Person) -> None:
     expect(page.locator("main")).to_contain_text("项目合格")
 
 
-def confirm(hr: Person) -> None:
+def confirm(hr: Person, name: str) -> None:
     page = hr.page
     hr.go("/award-declarations")
     hr.check_accessibility()
-    page.get_by_role("link", name="新人戊").click()
+    page.get_by_role("link", name=name).click()
     hr.check_accessibility()
     page.get_by_role("button", name="确认属实").click()
     expect(page.locator("main")).to_contain_text("已处理")
@@ -219,7 +237,7 @@ def grant_all(decider: Person, count: int) -> None:
     expect(main).to_contain_text(f"已发证 {count} 张")
 
 
-def test_two_renewals_and_a_first_certificate_with_a_project(
+def test_four_ways_renew_and_a_first_certificate_has_a_project(
     scene: Scene, browser: Browser
 ) -> None:
     faults: list[str] = []
@@ -229,11 +247,21 @@ def test_two_renewals_and_a_first_certificate_with_a_project(
         logged_in[role].log_in(phone, PASSWORD)
 
     write_terms(logged_in["author"], scene.scheme)
-    begin_renewal(logged_in["studious"])
-    begin_renewal(logged_in["examined"])
-    hand_in(logged_in["newcomer"])
-    assess(logged_in["assessor"])
-    confirm(logged_in["hr"])
+    for role in RENEWING:
+        begin_renewal(logged_in[role])
+    newcomer = logged_in["newcomer"]
+    newcomer.go("/award-files")
+    newcomer.check_accessibility()
+    newcomer.page.get_by_role("button", name="申请 质量可靠性工程师").click()
+    hand_in(newcomer, "减少错装的改进")
+    declare(newcomer, "experience", "5")
+    newcomer.check_accessibility()
+    hand_in(logged_in["improver"], "缩短换型时间")
+    declare(logged_in["steady"], "continuity", "3")
+    for title in ("减少错装的改进", "缩短换型时间"):
+        assess(logged_in["assessor"], title)
+    for name in ("新人戊", "连续壬"):
+        confirm(logged_in["hr"], name)
 
     # One studies, from whatever source; the other passes the exam.
     now = datetime.now(UTC)
@@ -245,10 +273,10 @@ def test_two_renewals_and_a_first_certificate_with_a_project(
         record_result(session, now, scene.sitting, scene.people["examined"])
     deliver_all(scene.world.database, datetime.now(UTC))
 
-    grant_all(logged_in["decider"], 3)
+    grant_all(logged_in["decider"], 1 + len(RENEWING))
     deliver_all(scene.world.database, datetime.now(UTC))
 
-    for role in ("studious", "examined"):
+    for role in RENEWING:
         holder = logged_in[role]
         holder.go("/certificates")
         expect(holder.page.locator(".qa-certcard")).to_have_count(2)
