@@ -81,6 +81,7 @@ from learning.exams.jobs import ANSWERS as ANSWERS_TO_MARK
 from learning.exams.jobs import APPLICATIONS, MARKS, NOTICES, REGRADE, RESULTS
 from learning.exams.jobs import CLOSE as CLOSE_SITTINGS
 from learning.exams.jobs import LEAVING as APPLICANTS_LEAVING
+from learning.exams.jobs import RELEASE as RELEASE_RESULTS
 from learning.exams.routes import bp as exams_bp
 from learning.exams.routes import shown_to_judges, ticket_number
 from learning.exams.routes import way_back as sitting_of_attempt
@@ -300,6 +301,7 @@ def jobs(settings: Settings) -> list[Job]:
         OLD_BUNDLES,
         ANALYSE_SITTINGS,
         CLOSE_SITTINGS,
+        RELEASE_RESULTS,
         CLOCKS,
         HOLDERS,
         ASSIGNMENTS,

@@ -33,7 +33,7 @@ from learning.certification.services.photos import (
     forget_photos,
     freeze_photo,
 )
-from learning.exams.events import CLOSED, RESULT_RECORDED, RESULT_WITHDRAWN
+from learning.exams.events import CLOSED, RELEASED, RESULT_RECORDED, RESULT_WITHDRAWN
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
@@ -49,6 +49,7 @@ def _take(session: Session, event: Event, now: datetime) -> None:
 
 
 _ACTS = {
+    RELEASED: take_close,
     TERMS_CHANGED: take_terms,
     LIFTED: take_lift,
     RESULT_RECORDED: take_result,

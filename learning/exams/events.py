@@ -5,6 +5,8 @@ from typing import Any
 
 OPENED = "sitting.opened"
 CLOSED = "sitting.closed"
+#: The instant set for the scores of a closed sitting has come.
+RELEASED = "sitting.released"
 RESULT_RECORDED = "sitting.result_recorded"
 RESULT_WITHDRAWN = "sitting.result_withdrawn"
 #: The marks of an attempt are to go into its score: {sitting, attempt_id, act, actor_id}.
@@ -13,7 +15,7 @@ MARKED = "sitting.attempt_marked"
 
 @dataclass(frozen=True, slots=True)
 class SittingChanged:
-    """A sitting was opened or closed. Ids are public."""
+    """A sitting was opened or closed, or its results were released. Ids are public."""
 
     sitting: str
 

@@ -27,6 +27,7 @@ from learning.exams.services import (
     look,
     prune_applications,
     put_into_force,
+    release_due_results,
     score_marked,
     take_result,
     tell_make_up,
@@ -104,6 +105,15 @@ def prune(database: Database, now: datetime) -> int:
 LEAVING = Consumer("exams.leaving", frozenset({ACCOUNT_CLOSED}), _forget)
 APPLICATIONS = Job("exams.applications", prune, DAILY_S, alone=True, lane="upkeep")
 CLOSE = Job("exams.close", close_due, every_s=5.0, alone=True)
+
+
+def release_due(database: Database, now: datetime) -> int:
+    """Tell of results whose instant has come, so that what rests on them follows."""
+    with database.transaction() as session:
+        return release_due_results(session, now, CLOSE_BATCH)
+
+
+RELEASE = Job("exams.release", release_due, every_s=5.0, alone=True)
 
 
 def analyse_due(database: Database, now: datetime) -> int:

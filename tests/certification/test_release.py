@@ -1,5 +1,6 @@
 """A certificate tells that a sitting was passed: none before the results are released."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import permutations
 
@@ -7,12 +8,13 @@ import pytest
 from sqlalchemy import select, update
 
 from learning.attempts.models import Attempt
-from learning.attempts.rules import GRACE, Release
+from learning.attempts.rules import GRACE, Disclosure, Release
 from learning.certification import services
 from learning.certification.events import AWARD_DUE
 from learning.certification.jobs import AWARD
 from learning.certification.models import AwardDecision, Certificate
 from learning.certification.services import awarding
+from learning.exams.jobs import release_due
 from learning.exams.queries import get_by_id
 from learning.exams.services import close_sitting
 from learning.kernel.events import EventRow, deliver
@@ -25,11 +27,12 @@ WINDOW = timedelta(hours=8)
 class Hall:
     """A sitting whose results are told at its close, a scheme, and who may pass."""
 
-    def __init__(self, database, now, *, release=Release.AT_CLOSE, people=1) -> None:
+    def __init__(self, database, now, *, people=1, **rules) -> None:
         self.database, self.now = database, now
         with database.transaction() as session:
             self.office = make_office(session, now)
-            self.sitting = make_sitting(session, now, self.office, release=release)
+            rules = {"release": Release.AT_CLOSE, **rules}
+            self.sitting = make_sitting(session, now, self.office, **rules)
             self.people = [make_user(session, now, f"考生{n}") for n in range(people)]
 
     def attach(self) -> None:
@@ -96,6 +99,32 @@ def test_at_submit_the_certificate_comes_at_once_and_the_close_adds_none(databas
     assert hall.deliver(now) == 1
     hall.close()
     assert hall.deliver() == 1
+
+
+def test_where_scores_have_a_day_the_certificate_comes_on_it_once(database, now) -> None:
+    day = now + WINDOW + timedelta(days=2)
+    hall = Hall(database, now, disclosure=Disclosure(score_from=day))
+    hall.attach()
+    hall.record()
+    hall.close()
+    early = [hall.deliver(), release_due(database, day - timedelta(seconds=1)), hall.deliver()]
+
+    told = [release_due(database, day), release_due(database, day)]
+
+    assert early == [0, 0, 0]
+    assert told == [1, 0]
+    assert hall.deliver(day) == 1
+
+
+def test_workers_who_release_at_once_tell_of_it_once(database, now) -> None:
+    day = now + WINDOW + timedelta(days=2)
+    hall = Hall(database, now, disclosure=Disclosure(score_from=day))
+    hall.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(lambda _: release_due(database, day), range(8)))
+
+    assert sum(told) == 1
 
 
 def test_a_result_that_is_never_told_earns_nothing(database, now) -> None:

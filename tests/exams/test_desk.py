@@ -54,7 +54,10 @@ BAD_FIELDS: list[dict[str, str]] = [
     {f"rows-{n}-{name}": text for n in range(62) for name, text in ROW.items()},
     {"counts": "worst"},
     {"release": "never"},
-    {"release": "at_submit", "review": "y"},
+    {"review": "everything"},
+    {"score_from": "2026-11-23T16:59"},  # before the end
+    {"release": "at_submit", "score_from": "2026-11-24T09:00"},
+    {"review": "keys", "keys_from": "0026-11-24T09:00"},
     {"source": "../etc"},
     {"source": "sample:secure"},
     {"organiser": "elsewhere"},
@@ -119,6 +122,31 @@ class TestWriting:
             assert words in shown
         assert "<script>alert" not in shown
         assert "新的场次" in desk.get("/sittings/manage").text
+
+    def test_what_is_told_when_is_written_said_to_candidates_and_comes_back(
+        self, open_browser, examiner
+    ) -> None:
+        user, organiser_id = examiner
+        desk = open_browser(user)
+        days = {
+            "score_from": "2026-11-25T09:00",
+            "review": "keys",
+            "keys_from": "2026-12-01T09:00",
+            "explanations_from": "2026-12-02T09:00",  # never told, and so not kept
+        }
+
+        written = desk.post("/sittings/new", form_of(organiser=organiser_id, **days))
+        shown = desk.get(written.headers["Location"]).text
+        form = desk.get(written.headers["Location"].replace("/manage", "/edit")).text
+
+        for words in (
+            "考试时间结束后公布成绩；考后可回看试题、作答与答案，不公布解析；",
+            "成绩不早于 2026-11-25 09:00 公布；答案不早于 2026-12-01 09:00 公布。",
+        ):
+            assert words in shown
+        assert "2026-12-02" not in shown + form
+        assert form.count('value="2026-12-01T09:00"') == 1
+        assert '<option selected value="keys">' in form
 
     def test_a_bad_form_comes_back_with_what_is_wrong(
         self, open_browser, examiner, database

@@ -178,6 +178,22 @@ class TestApplying:
 
         assert refused(lambda: apply(session, second, user, now)) is ResitBar.NOT_DECIDED
 
+    def test_nor_before_the_day_that_is_set_for_scores(self, session, now, series) -> None:
+        first, second = series
+        user = make_member(session, now, first)
+        fail(session, first, user, now, passed=True)
+        close(session, first, now)
+        sitting = session.scalars(select(Sitting).where(Sitting.public_id == first.public_id)).one()
+        sitting.results_due_at = now + DAY
+        session.flush()
+        before = refused(lambda: apply(session, second, user, now))
+
+        services.release_due_results(session, now + DAY, 20)
+        session.expire_all()
+
+        assert before is ResitBar.NOT_DECIDED
+        assert refused(lambda: apply(session, second, user, now)) is ResitBar.PASSED
+
     def test_who_was_absent_needs_leave_with_a_reason(self, session, now, series) -> None:
         first, second = series
         user = make_member(session, now, first)

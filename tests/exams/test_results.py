@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from learning.attempts.events import SCORED
-from learning.attempts.rules import Batch, Counts, Release
+from learning.attempts.rules import Batch, Counts, Disclosure, Release
 from learning.attempts.services import submit_attempt
 from learning.exams import queries, services
 from learning.exams.events import RESULT_RECORDED
@@ -277,6 +277,25 @@ class TestWhatIsSeen:
 
         assert (before.state, before.points_milli) == (CandidateState.SUBMITTED, None)
         assert (after.state, after.points_milli) == (CandidateState.PASSED, 12_000)
+
+    def test_where_scores_have_a_day_nothing_is_told_before_it(self, session, now) -> None:
+        day = now + WINDOW + timedelta(days=3)
+        hall = make_hall(session, now, disclosure=Disclosure(score_from=day))
+        candidate = make_candidate(session, now, hall)
+        services.take_result(session, scored(session, hall, candidate, now))
+        closed = now + timedelta(hours=1)
+        services.close_sitting(session, hall.view(session, now), actor=hall.actor, now=closed)
+
+        seen = [
+            self.own(session, hall, candidate, at)
+            for at in (closed, day - timedelta(seconds=1), day)
+        ]
+
+        assert [each.points_milli for each in seen] == [None, None, 12_000]
+        assert [each.state for each in seen[1:]] == [
+            CandidateState.SUBMITTED,
+            CandidateState.PASSED,
+        ]
 
     def test_closed_by_hand_the_result_is_told_that_moment(self, session, now) -> None:
         hall = make_hall(session, now)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning.attempts.rules import Counts, Release
+from learning.attempts.rules import Counts, Disclosure, Part, Release
 from learning.exams.rules import (
     CandidateState,
     Phase,
@@ -52,9 +52,33 @@ def limited(*minutes: int) -> tuple[SectionPlan, ...]:
     )
 
 
+def dated(**hours: int) -> Disclosure:
+    """Parts with their instants, in hours after the end of the window."""
+    ends = make_plan(NOW).closes_at
+    return Disclosure(**{f"{part}_from": ends + n * HOUR for part, n in hours.items()})
+
+
 class TestPlans:
     def test_a_sensible_plan_has_no_problem(self) -> None:
         assert problems_of(make_plan(NOW)) == []
+        days = dated(score=0, responses=0, keys=24, explanations=48)
+        assert problems_of(make_plan(NOW, review=True, disclosure=days)) == []
+
+    def test_where_the_score_is_told_at_hand_in_items_wait_for_the_close(self) -> None:
+        plan = make_plan(NOW, release=Release.AT_SUBMIT, review=True)
+
+        assert problems_of(plan) == []
+        assert attempt_rules_of(plan.rules).disclosure.items_at_close
+        assert not attempt_rules_of(replace(plan.rules, review=False)).disclosure.items_at_close
+
+    def test_instants_of_what_is_never_told_are_not_kept(self) -> None:
+        days = replace(dated(score=1, responses=2, keys=3, explanations=4), depth=Part.RESPONSES)
+        seen = normalised(make_plan(NOW, review=True, disclosure=days).rules)
+        unseen = normalised(make_plan(NOW, disclosure=days).rules)
+
+        kept = dated(score=1, responses=2)
+        assert seen.disclosure == replace(kept, depth=Part.RESPONSES)
+        assert unseen.disclosure == dated(score=1)
 
     @pytest.mark.parametrize(
         ("change", "place"),
@@ -68,7 +92,13 @@ class TestPlans:
             ({"limit_minutes": 1441}, "limit_minutes"),
             ({"max_attempts": 0}, "max_attempts"),
             ({"release": Release.NEVER}, "release"),
-            ({"release": Release.AT_SUBMIT, "review": True}, "review"),
+            ({"disclosure": dated(score=-1)}, "score_from"),
+            ({"release": Release.AT_SUBMIT, "disclosure": dated(score=1)}, "score_from"),
+            ({"review": True, "disclosure": dated(score=2, responses=1)}, "responses_from"),
+            ({"review": True, "disclosure": dated(responses=2, keys=1)}, "keys_from"),
+            ({"review": True, "disclosure": dated(score=2, explanations=1)}, "explanations_from"),
+            ({"review": True, "disclosure": dated(explanations=-1)}, "explanations_from"),
+            ({"review": True, "disclosure": dated(keys=24 * 366 * 400)}, "keys_from"),
             ({"sections": ()}, "paper_empty"),
             ({"sections": (SectionPlan(ItemKind.SINGLE, 0, Decimal(1)),)}, "paper_empty"),
             ({"sections": (SectionPlan(ItemKind.BLANK, 301, Decimal(1)),)}, "paper_count"),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.attempts.models import Attempt
-from learning.attempts.rules import AttemptRules, Release
+from learning.attempts.rules import TOGETHER, AttemptRules, Disclosure, Release
 from learning.certification import services
 from learning.certification.models import Certificate, Scheme
 from learning.certification.rules import SchemePlan, Source
@@ -58,10 +58,11 @@ def make_sitting(
     title: str = "全面质量管理基础考试",
     *,
     release: Release = Release.AT_SUBMIT,
+    disclosure: Disclosure = TOGETHER,
 ) -> Sitting:
     """An open sitting an hour into its window of nine hours."""
     make_bank(session, now)
-    rules = AttemptRules(limit_s=3600, release=release)
+    rules = AttemptRules(limit_s=3600, release=release, disclosure=disclosure)
     assessment = make_assessment(session, now, blueprint=make_blueprint(), rules=rules)
     sitting = Sitting(
         public_id=new_public_id(),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning.attempts.rules import GRACE, AttemptRules, Release
+from learning.attempts.rules import GRACE, AttemptRules, Disclosure, Part, Release
 from learning.practice.rules import (
     READY_MARGIN,
     Tally,
@@ -58,6 +58,12 @@ class TestSchedule:
 
 
 class TestRelease:
+    def test_what_is_explained_on_a_day_waits_for_it(self) -> None:
+        day = CLOSES + timedelta(days=3)
+        rules = AttemptRules(limit_s=60, review=True, disclosure=Disclosure(keys_from=day))
+
+        assert ready_at(rules, Pool.CONTEST, closes_at=CLOSES, now=NOW) == day
+
     @pytest.mark.parametrize("pool", [Pool.PRACTICE, Pool.CONTEST])
     def test_what_is_released_at_submission_is_ready_at_once(self, pool: Pool) -> None:
         rules = AttemptRules(limit_s=60, release=Release.AT_SUBMIT, review=True)
@@ -76,6 +82,7 @@ class TestRelease:
         [
             (AttemptRules(limit_s=60, release=Release.AT_SUBMIT, review=True), Pool.SECURE),
             (AttemptRules(limit_s=60, release=Release.AT_SUBMIT, review=False), Pool.CONTEST),
+            (AttemptRules(60, review=True, disclosure=Disclosure(Part.KEYS)), Pool.CONTEST),
             (AttemptRules(limit_s=60, release=Release.NEVER, review=True), Pool.CONTEST),
         ],
     )

@@ -22,6 +22,7 @@ from learning.attempts.rules import (
     Due,
     Form,
     FormPosition,
+    Part,
     Ruling,
     Sections,
     StoredResponse,
@@ -268,7 +269,7 @@ def list_shown(session: Session, user_id: int) -> tuple[frozenset[int], frozense
     """Return the versions on a person's papers: those to be seen, and those with their keys.
 
     A running paper shows its items, and their keys where it tells them step by step; a finished one
-    shows both where its rules let it be reviewed. The newest papers count.
+    shows as much as its rules let be reviewed. The newest papers count.
     """
     rows = session.execute(
         select(Attempt.form, Attempt.finished_at, Assessment.delivery, Assessment.rules)
@@ -284,7 +285,8 @@ def list_shown(session: Session, user_id: int) -> tuple[frozenset[int], frozense
             continue
         versions = {place.version_id for place in Form.from_json(form).positions}
         stems |= versions
-        if not is_open or (delivery == "stepwise" and told.tells_key):
+        is_explained = told.disclosure.depth is Part.EXPLANATIONS
+        if is_explained if not is_open else (delivery == "stepwise" and told.tells_key):
             keys |= versions
     return frozenset(stems), frozenset(keys)
 

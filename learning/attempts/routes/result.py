@@ -27,8 +27,8 @@ from learning.attempts.rules import (
     KEYED,
     ByHand,
     Counts,
+    Part,
     Release,
-    is_released,
     measured_us,
     reaches_cut,
 )
@@ -86,8 +86,8 @@ def _result(session: Session, attempt: AttemptView, score: ScoreView | None) -> 
     if score.pending and attempt.rules.by_hand is ByHand.MARKED:
         shown["waits_for_marks"] = True
         shown["release_words"] = _("有题目由人评阅，阅卷结束后才有成绩。")
-    elif _is_released(session, attempt, way):
-        shown.update(_released(session, attempt, score, answers))
+    elif Part.SCORE in (told := _told(session, attempt, way)):
+        shown.update(_released(session, attempt, score, answers, told))
         shown.update(_verdict(attempt, score, way))
         if score.cause == REGRADED:
             at = views.clock_words(score.scored_at)
@@ -140,30 +140,66 @@ def _links(attempt: AttemptView, way: WayBack | None) -> list[dict[str, str]]:
     return links
 
 
-def _is_released(session: Session, attempt: AttemptView, way: WayBack | None) -> bool:
-    release, now = attempt.rules.release, utc_now()
+def _told(session: Session, attempt: AttemptView, way: WayBack | None) -> frozenset[Part]:
+    """Return which parts of the result its person may see now."""
+    rules, now = attempt.rules, utc_now()
     is_closed = way is not None and way.is_closed
     # Before the close nothing hangs on the others, and then is when thousands ask at once.
-    waits = release is Release.AT_CLOSE and now >= attempt.closes_at and not is_closed
+    hangs = Release.AT_CLOSE in {rules.release_of(part) for part in Part}
+    waits = hangs and now >= attempt.closes_at and not is_closed
     others = waits and has_open_attempts(session, attempt.assessment_id)
-    return is_released(
-        release,
-        finished=attempt.submitted_at is not None,
-        closes_at=attempt.closes_at,
-        others_still_open=others,
-        now=now,
-        is_closed=is_closed,
+    return frozenset(
+        part
+        for part in Part
+        if rules.is_told(
+            part,
+            finished=attempt.submitted_at is not None,
+            closes_at=attempt.closes_at,
+            others_still_open=others,
+            now=now,
+            is_closed=is_closed,
+        )
     )
 
 
 def _release_words(attempt: AttemptView) -> str:
     if attempt.rules.release is Release.NEVER:
         return _("本次不公布个人成绩。")
-    return _("成绩在全部作答结束后公布，不早于 %(at)s。", at=views.clock_words(attempt.closes_at))
+    at = _earliest(attempt, Part.SCORE)
+    return _("成绩在全部作答结束后公布，不早于 %(at)s。", at=views.clock_words(at))
+
+
+def _earliest(attempt: AttemptView, part: Part) -> datetime:
+    return max(attempt.closes_at, attempt.rules.disclosure.since(part) or attempt.closes_at)
+
+
+def _coming_words(attempt: AttemptView, told: frozenset[Part]) -> list[str]:
+    """Return what of the items is to be shown later, a line for each instant."""
+    names = {
+        Part.RESPONSES: _("试题与作答"),
+        Part.KEYS: _("答案"),
+        Part.EXPLANATIONS: _("解析"),
+    }
+    coming: dict[datetime, list[str]] = {}
+    for part, name in names.items():
+        if part not in told and attempt.rules.release_of(part) is not Release.NEVER:
+            coming.setdefault(_earliest(attempt, part), []).append(name)
+    return [
+        _(
+            "%(what)s在全部作答结束后公布，不早于 %(at)s。",
+            what=_("、").join(parts),
+            at=views.clock_words(at),
+        )
+        for at, parts in coming.items()
+    ]
 
 
 def _released(
-    session: Session, attempt: AttemptView, score: ScoreView, answers: list[list[Any]]
+    session: Session,
+    attempt: AttemptView,
+    score: ScoreView,
+    answers: list[list[Any]],
+    told: frozenset[Part],
 ) -> dict[str, Any]:
     items = json.loads(score.items)
     shown: dict[str, Any] = {
@@ -178,8 +214,10 @@ def _released(
     }
     if score.is_total:
         shown["note"] = _("本次只登记了总分，没有逐题作答。")
-    elif attempt.rules.review:
-        shown["reviews"] = _reviews(session, attempt, items, answers)
+        return shown
+    if Part.RESPONSES in told:
+        shown["reviews"] = _reviews(session, attempt, items, answers, told)
+    shown["coming"] = _coming_words(attempt, told)
     return shown
 
 
@@ -210,7 +248,11 @@ def _sections(attempt: AttemptView, items: list[list[Any]]) -> list[dict[str, An
 
 
 def _reviews(
-    session: Session, attempt: AttemptView, items: list[list[Any]], answers: list[list[Any]]
+    session: Session,
+    attempt: AttemptView,
+    items: list[list[Any]],
+    answers: list[list[Any]],
+    told: frozenset[Part],
 ) -> list[dict[str, Any]]:
     form, sections = attempt.form, attempt.blueprint.sections
     rulings = list_rulings(session, attempt.assessment_id) if attempt.ruled_at else {}
@@ -219,7 +261,8 @@ def _reviews(
     for number, (place, item) in enumerate(zip(form.positions, held, strict=True), 1):
         view = views.item_view(item.document, place, number)
         scored, answer = items[number - 1], answers[number - 1][4]
-        ruling = rulings.get(place.version_id)
+        # A ruling in words names the key, and a fault is reported by who was told it.
+        ruling = rulings.get(place.version_id) if Part.KEYS in told else None
         response = json.loads(answer) if answer is not None else None
         rows.append(
             {
@@ -230,8 +273,8 @@ def _reviews(
                 "of": points_text(scored[1]),
                 "stem_html": view.stem_html,
                 "corrected_words": corrected_words(ruling) if ruling else "",
-                "report_url": views.report_url(attempt, number),
-                **review_of(Reviewed(view, item, response, sections[place.section].marking)),
+                "report_url": views.report_url(attempt, number) if Part.KEYS in told else "",
+                **review_of(Reviewed(view, item, response, sections[place.section].marking), told),
             }
         )
     return rows

@@ -3,12 +3,13 @@
 Letters are those of the form. Sub-items of a case are reviewed like items of their own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
+from learning.attempts.rules import Part
 from learning.attempts.words import letters, response_words
 from learning.kernel.markdown import render, render_inline
 from learning.question_bank.item_types import normalise
@@ -35,26 +36,29 @@ class Reviewed:
     marking: MarkingRule
 
 
-def review_of(reviewed: Reviewed) -> dict[str, Any]:
+def review_of(reviewed: Reviewed, told: Collection[Part] = frozenset(Part)) -> dict[str, Any]:
     """Return what templates/attempts/review/answer.html shows of an answer and its key.
 
+    Nothing of a key, rubric or explanation is in it that is not `told`.
+
     `rows` are given where an answer has places, each right or wrong by itself: {label_html,
-    own_html, key_html, is_right (None for one left open)}. `rubric` is what a good answer of a
-    written item holds, `parts` the reviews of a case's sub-items with their outcomes.
+    own_html, key_html ("" untold), is_right (None for one left open or untold)}. `rubric` is what a
+    good answer of a written item holds, `parts` the reviews of a case's sub-items, with outcomes.
     """
     view, key = reviewed.view, reviewed.item.key
+    has_keys, is_explained = Part.KEYS in told, Part.EXPLANATIONS in told
     rows = _ROWS.get(view.kind)
     return {
         "response_words": response_words(view, reviewed.response),
-        "key_words": key_words(view, key),
-        "rows": rows(view, key, _canonical(reviewed)) if rows else [],
+        "key_words": key_words(view, key) if has_keys else "",
+        "rows": rows(view, key if has_keys else None, _canonical(reviewed)) if rows else [],
         "rubric": [
             {"points": points_text(int(line.points * 1000)), "html": render_inline(line.text)}
-            for line in key.rubric
+            for line in (key.rubric if has_keys else ())
         ],
-        "parts": [_part(part) for part in _parts(reviewed)],
-        "explanation_html": render(key.explanation),
-        "source": key.source,
+        "parts": [_part(part, told) for part in _parts(reviewed)],
+        "explanation_html": render(key.explanation) if is_explained else "",
+        "source": key.source if is_explained else "",
     }
 
 
@@ -106,22 +110,22 @@ def _normalised(document: ItemDocument, response: Any) -> Response:
         return None
 
 
-def _pair_rows(view: ItemView, key: AnswerKey, chosen: list[Any]) -> list[dict[str, Any]]:
-    html = {option.id: option.html for option in view.options}
-    given = chosen or [""] * len(view.prompts)
-    return [
-        _row(prompt.html, (own, right), html)
-        for prompt, own, right in zip(view.prompts, given, key.choices, strict=True)
-    ]
+def _pair_rows(view: ItemView, key: AnswerKey | None, chosen: list[Any]) -> list[dict[str, Any]]:
+    return _rows([prompt.html for prompt in view.prompts], view, key, chosen)
 
 
-def _place_rows(view: ItemView, key: AnswerKey, chosen: list[Any]) -> list[dict[str, Any]]:
+def _place_rows(view: ItemView, key: AnswerKey | None, chosen: list[Any]) -> list[dict[str, Any]]:
+    return _rows([str(n) for n in range(1, len(view.options) + 1)], view, key, chosen)
+
+
+def _rows(
+    labels: Sequence[str], view: ItemView, key: AnswerKey | None, chosen: list[Any]
+) -> list[dict[str, Any]]:
     html = {option.id: option.html for option in view.options}
-    given = chosen or [""] * len(key.choices)
-    return [
-        _row(str(number), (own, right), html)
-        for number, (own, right) in enumerate(zip(given, key.choices, strict=True), 1)
-    ]
+    given = chosen or [""] * len(labels)
+    right = key.choices if key is not None else ("",) * len(labels)
+    rows = zip(labels, given, right, strict=True)
+    return [_row(label, (own, each), html) for label, own, each in rows]
 
 
 def _row(label: str, pair: tuple[str, str], html: Mapping[str, str]) -> dict[str, Any]:
@@ -129,12 +133,12 @@ def _row(label: str, pair: tuple[str, str], html: Mapping[str, str]) -> dict[str
     return {
         "label_html": label,
         "own_html": html.get(own, ""),
-        "key_html": html[right],
-        "is_right": own == right if own else None,
+        "key_html": html[right] if right else "",
+        "is_right": own == right if own and right else None,
     }
 
 
-_ROWS: dict[ItemKind, Callable[[ItemView, AnswerKey, list[Any]], list[dict[str, Any]]]] = {
+_ROWS: dict[ItemKind, Callable[[ItemView, AnswerKey | None, list[Any]], list[dict[str, Any]]]] = {
     ItemKind.MATCHING: _pair_rows,
     ItemKind.ORDERING: _place_rows,
 }
@@ -153,12 +157,12 @@ def _parts(reviewed: Reviewed) -> list[Reviewed]:
     ]
 
 
-def _part(part: Reviewed) -> dict[str, Any]:
+def _part(part: Reviewed, told: Collection[Part]) -> dict[str, Any]:
     held = part.item
     score = score_item(held.document, held.key, part.response, part.view.points, part.marking)
     return {
         "position": part.view.position,
         "stem_html": part.view.stem_html,
         "outcome": str(score.outcome),
-        **review_of(part),
+        **review_of(part, told),
     }

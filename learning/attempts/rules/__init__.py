@@ -50,7 +50,7 @@ from learning.attempts.rules.rekeying import (
     new_key,
     rekey_refusal,
 )
-from learning.attempts.rules.release import Release, is_released
+from learning.attempts.rules.release import TOGETHER, Disclosure, Part, Release, is_released
 from learning.attempts.rules.rescoring import Rescored, Rescorer
 from learning.attempts.rules.rulings import (
     Asked,
@@ -124,6 +124,7 @@ __all__ = [
     "RECORD_ONLY",
     "SESSION_MARGIN",
     "SWEEP_DELAY",
+    "TOGETHER",
     "Act",
     "ActKind",
     "ActReason",
@@ -139,12 +140,14 @@ __all__ = [
     "Counts",
     "Delivery",
     "Demand",
+    "Disclosure",
     "Due",
     "Form",
     "FormPosition",
     "Integrity",
     "KeyWish",
     "Mark",
+    "Part",
     "PositionScore",
     "RegradeState",
     "Rejected",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from learning.attempts.rules.batch import canonical
 from learning.attempts.rules.enemies import Pairs
 from learning.attempts.rules.integrity import RECORD_ONLY, Integrity
-from learning.attempts.rules.release import Release
+from learning.attempts.rules.release import TOGETHER, Disclosure, Part, Release, is_released
 from learning.attempts.rules.sections import SectionSpan, spans_of
 from learning.question_bank.rules import Band, ItemKind, Level, Pool
 from learning.question_bank.scoring import MarkingRule
@@ -262,8 +262,9 @@ def _section(data: Mapping[str, Any]) -> Section:
 class AttemptRules:
     """The rules of every attempt at an assessment.
 
-    `limit_s` seconds for one attempt; `max_attempts` 0 means without limit; `review` shows keys
-    and explanations together with the released result. `calculator` offers one in the room.
+    `limit_s` seconds for one attempt; `max_attempts` 0 means without limit; `review` shows items
+    after the release of the result: how far and when, `disclosure` says; everything together with
+    it by default. `calculator` offers one in the room.
 
     Three rules are of stepwise delivery alone. `item_s`: seconds for one item from its reveal, 0
     for none. `ends_at_mistake`: the first committed answer that is not right ends the attempt.
@@ -283,11 +284,43 @@ class AttemptRules:
     item_s: int = 0
     ends_at_mistake: bool = False
     tells_key: bool = True
+    disclosure: Disclosure = TOGETHER
 
     @property
     def limit(self) -> timedelta:
         """Return the time limit."""
         return timedelta(seconds=self.limit_s)
+
+    def release_of(self, part: Part) -> Release:
+        """Return after which event a part is told, if its instant has come."""
+        if part is Part.SCORE:
+            return self.release
+        if not self.review or not self.disclosure.depth.reaches(part):
+            return Release.NEVER
+        if self.disclosure.items_at_close and self.release is Release.AT_SUBMIT:
+            return Release.AT_CLOSE
+        return self.release
+
+    def is_told(
+        self,
+        part: Part,
+        *,
+        finished: bool,
+        closes_at: datetime,
+        others_still_open: bool,
+        now: datetime,
+        is_closed: bool = False,
+    ) -> bool:
+        """Tell whether a part of the result may be seen; the arguments are `is_released`'s."""
+        since = self.disclosure.since(part)
+        return (since is None or now >= since) and is_released(
+            self.release_of(part),
+            finished=finished,
+            closes_at=closes_at,
+            others_still_open=others_still_open,
+            now=now,
+            is_closed=is_closed,
+        )
 
     def to_json(self) -> str:
         """Return canonical JSON text."""
@@ -319,6 +352,8 @@ class AttemptRules:
             said["ends_at_mistake"] = True
         if not self.tells_key:
             said["tells_key"] = False
+        if self.disclosure != TOGETHER:
+            said["disclosure"] = self.disclosure.to_dict()
         return said
 
     @classmethod
@@ -339,4 +374,5 @@ class AttemptRules:
             item_s=data.get("item_s", 0),
             ends_at_mistake=data.get("ends_at_mistake", False),
             tells_key=data.get("tells_key", True),
+            disclosure=Disclosure.from_dict(data.get("disclosure", {})),
         )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from learning.attempts.events import MAKE_UP
 from learning.attempts.models import Assessment, Attempt, MakeUp, Outage
 from learning.attempts.queries import Opening
-from learning.attempts.rules import AttemptRules, is_released, lost_time
+from learning.attempts.rules import AttemptRules, Part, lost_time
 from learning.attempts.services.finishing import void_attempt
 from learning.kernel import audit, events
 from learning.kernel.permissions import Actor
@@ -29,8 +29,8 @@ def give_make_ups(
 ) -> int:
     """Let those of some attempts be made up that the clock ended and the outage cost time.
 
-    Each once, whatever outages follow; return how many are new. None where keys may be known
-    already, and none where attempts are not limited: there is nothing to give.
+    Each once, whatever outages follow; return how many are new. None where what was right may be
+    known already, and none where attempts are not limited: there is nothing to give.
     """
     row = session.execute(
         select(Assessment.rules, Assessment.closes_at).where(Assessment.id == outage.assessment_id)
@@ -39,14 +39,14 @@ def give_make_ups(
     others = select(Attempt.id).where(
         Attempt.assessment_id == outage.assessment_id, Attempt.submitted_at.is_(None)
     )
-    are_keys_known = rules.review and is_released(
-        rules.release,
+    are_items_known = rules.is_told(
+        Part.RESPONSES,
         finished=True,
         closes_at=row.closes_at,
         others_still_open=session.scalar(others.limit(1)) is not None,
         now=now,
     )
-    if are_keys_known or not rules.max_attempts:
+    if are_items_known or not rules.max_attempts:
         return 0
     ended = session.execute(
         select(Attempt.id, Attempt.public_id, Attempt.user_id, Attempt.number)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt, ScoreRow
 from learning.attempts.queries import has_open_attempts
-from learning.attempts.rules import AttemptRules, is_released, measured_us
+from learning.attempts.rules import AttemptRules, Part, measured_us
 from learning.competitions.models import Competition, Entry, Round
 from learning.competitions.queries.views import board_of, read_format, read_showing
 from learning.competitions.rules import PEOPLE, Phase, Progress, State, phase_of, shown_at
@@ -94,8 +94,8 @@ def _own_entry(session: Session, row: Any, own: Sequence[_Tried], now: datetime)
     rules = AttemptRules.from_json(row.rules)
     state = State(row.state)
     is_over = now > row.closes_at
-    may_see = is_released(
-        rules.release,
+    may_see = rules.is_told(
+        Part.SCORE,
         finished=True,
         closes_at=row.closes_at,
         others_still_open=is_over and has_open_attempts(session, row.assessment_id),

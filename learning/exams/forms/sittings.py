@@ -21,7 +21,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from learning.attempts.rules import MAX_FORMS, Counts, Integrity, Release
+from learning.attempts.rules import MAX_FORMS, Counts, Disclosure, Integrity, Part, Release
 from learning.exams import words
 from learning.exams.forms.checks import SMALLEST, sensible_year
 from learning.exams.forms.rows import NAMED, RowList, numbered, values_of_row
@@ -64,6 +64,10 @@ MAX_SHOWN_PROBLEMS = 50
 
 def _departures(label: str) -> IntegerField:
     return IntegerField(label, default=0, validators=[Optional(), NumberRange(0, MAX_DEPARTURES)])
+
+
+def _instant(label: str) -> DateTimeLocalField:
+    return DateTimeLocalField(label, format=LOCAL_FORMATS, validators=[Optional(), sensible_year])
 
 
 class SittingForm(FlaskForm):
@@ -112,7 +116,11 @@ class SittingForm(FlaskForm):
     )
     counts = SelectField(_l("多次作答"))
     release = SelectField(_l("成绩公布"))
-    review = BooleanField(_l("考后可回看试题与答案"))
+    review = SelectField(_l("考后回看"), default=Part.SCORE.value)
+    score_from = _instant(_l("成绩公布时间"))
+    responses_from = _instant(_l("试题与作答公布时间"))
+    keys_from = _instant(_l("答案公布时间"))
+    explanations_from = _instant(_l("解析公布时间"))
     closed_book = BooleanField(_l("闭卷：交卷前不能打开本站其他页面"))
     log_out = BooleanField(_l("共用设备：交卷后自动退出登录"))
     no_calculator = BooleanField(_l("不提供计算器"))
@@ -135,6 +143,7 @@ class SittingForm(FlaskForm):
         self.forms.choices = [(n, words.forms_words(n)) for n in range(MAX_FORMS + 1)]
         self.counts.choices = [(c.value, words.counts_words(c)) for c in Counts]
         self.release.choices = [(r.value, words.release_words(r)) for r in RELEASES]
+        self.review.choices = [(p.value, words.depth_words(p)) for p in Part]
         if organisers:
             self.organiser.choices = list(organisers)
         else:
@@ -175,7 +184,8 @@ class SittingForm(FlaskForm):
                 max_attempts=self.max_attempts.data,
                 counts=Counts(self.counts.data),
                 release=Release(self.release.data),
-                review=self.review.data,
+                review=self.review.data != Part.SCORE.value,
+                disclosure=self._disclosure(zone),
                 integrity=Integrity(
                     warn_at=self.warn_at.data or 0,
                     end_at=self.end_at.data or 0,
@@ -188,6 +198,25 @@ class SittingForm(FlaskForm):
                 shuffle=self.shuffle.data,
                 marked=self.marked.data,
             ),
+        )
+
+    def _disclosure(self, zone: str) -> Disclosure:
+        depth = Part(self.review.data)
+        score, responses, keys, explanations = (
+            to_utc(field.data, zone) if field.data else None
+            for field in (
+                self.score_from,
+                self.responses_from,
+                self.keys_from,
+                self.explanations_from,
+            )
+        )
+        return Disclosure(
+            Part.EXPLANATIONS if depth is Part.SCORE else depth,
+            score_from=score,
+            responses_from=responses,
+            keys_from=keys,
+            explanations_from=explanations,
         )
 
     def show(self, problems: Sequence[Problem]) -> None:
@@ -219,7 +248,8 @@ def values_of(plan: SittingPlan, zone: str) -> dict[str, Any]:
         "max_attempts": rules.max_attempts,
         "counts": rules.counts.value,
         "release": rules.release.value,
-        "review": rules.review,
+        "review": (rules.disclosure.depth if rules.review else Part.SCORE).value,
+        **_instants(rules, zone),
         **asdict(rules.integrity),
         "no_calculator": not rules.calculator,
         "unseen_days": rules.unseen_days,
@@ -229,6 +259,15 @@ def values_of(plan: SittingPlan, zone: str) -> dict[str, Any]:
         "named": named_text(rules.sections),
         "shuffle": rules.shuffle,
         "marked": rules.marked,
+    }
+
+
+def _instants(rules: SittingRules, zone: str) -> dict[str, datetime | None]:
+    """Return the instants of a result's parts on the clock of the zone, by field."""
+    instants = {part: rules.disclosure.own_instant(part) for part in Part}
+    return {
+        f"{part.value}_from": to_local(instant, zone) if instant else None
+        for part, instant in instants.items()
     }
 
 

@@ -41,6 +41,8 @@ class Sitting(Base):
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    #: Of a closed sitting whose scores wait for their instant: that instant, NULL once it was told.
+    results_due_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Admission(Base):

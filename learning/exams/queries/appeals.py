@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from learning.accounts.models import User
 from learning.attempts.models import Attempt
 from learning.attempts.queries import find_score
-from learning.attempts.rules import AttemptRules, ByHand
+from learning.attempts.rules import AttemptRules, ByHand, Part, Release
 from learning.exams.models import (
     Admission,
     Sitting,
@@ -152,8 +152,11 @@ def _of_attempts(
         if row.voided_at is not None:
             found.append(_subject(sitting, row, AppealKind.VOID, row.voided_at))
         elif is_released and (told := _told(session, sitting, row.id)) is not None:
-            kinds = (AppealKind.RESULT, AppealKind.ITEM)
-            found += [_subject(sitting, row, kind, *told) for kind in kinds]
+            found.append(_subject(sitting, row, AppealKind.RESULT, *told))
+            # Days to appeal on an item begin when the person may see what it is about.
+            items_from = _items_from(sitting)
+            at = told[0] if items_from is None else max(told[0], items_from)
+            found.append(_subject(sitting, row, AppealKind.ITEM, at, told[1]))
     return found
 
 
@@ -169,9 +172,21 @@ def _told(
     if score is None or (rules.by_hand is ByHand.MARKED and score.pending):
         return None
     changed_at = score.scored_at if score.version > 1 else None
-    if rules.release.value == "at_close":
-        return max(score.scored_at, sitting.closed_at or sitting.closes_at), changed_at
-    return score.scored_at, changed_at
+    told_at = score.scored_at
+    if rules.release is Release.AT_CLOSE:
+        told_at = max(told_at, sitting.closed_at or sitting.closes_at)
+    since = rules.disclosure.since(Part.SCORE)
+    return max(told_at, since or told_at), changed_at
+
+
+def _items_from(sitting: SittingView) -> datetime | None:
+    """Return when items are told as far as they will be by an instant or the close, or None."""
+    rules = AttemptRules.from_json(sitting.rules_json)
+    if rules.release_of(Part.RESPONSES) is not Release.AT_CLOSE:
+        return None
+    ended = sitting.closed_at or sitting.closes_at
+    since = rules.disclosure.since(min(rules.disclosure.depth, Part.KEYS, key=list(Part).index))
+    return max(ended, since or ended)
 
 
 def _subject(

@@ -265,7 +265,7 @@ def _own(
     state = State(row["state"])
     phase = phase_of(state, row["opens_at"], row["closes_at"], now, closed_at=row["closed_at"])
     may_see = row["passed"] is not None and are_results_released(
-        rules.release,
+        rules,
         state,
         row["closes_at"],
         others_still_open=row["assessment_id"] in busy,

@@ -110,6 +110,7 @@ def _histories(session: Session, resit: Resit, user_ids: Sequence[int]) -> dict[
             Sitting.title,
             Sitting.state,
             Sitting.closed_at,
+            Sitting.results_due_at,
             Assessment.opens_at,
             Admission.resit_allowed_at.label("allowed_at"),
             ResultRow.passed,
@@ -152,7 +153,8 @@ def _standing(rows: Sequence[Any]) -> Standing:
     row = rows[0]
     return Standing(
         title=row.title,
-        is_over=State(row.state) is State.CLOSED,
+        # Who is refused a resit learns that they passed: not before the scores are told.
+        is_over=State(row.state) is State.CLOSED and row.results_due_at is None,
         passed=row.passed,
         has_begun=any(each.started_at is not None for each in rows),
         allowed_at=row.allowed_at,

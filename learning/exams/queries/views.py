@@ -155,7 +155,7 @@ def get_by_id(session: Session, sitting_id: int) -> SittingView:
 def has_released_results(session: Session, sitting: SittingView, now: datetime) -> bool:
     """Tell whether the sitting's candidates may learn their results now (see the rules)."""
     return are_results_released(
-        AttemptRules.from_json(sitting.rules_json).release,
+        AttemptRules.from_json(sitting.rules_json),
         sitting.state,
         sitting.closes_at,
         others_still_open=has_open_attempts(session, sitting.assessment_id),

@@ -14,15 +14,18 @@ from learning.attempts.rules import (
     MAX_FORMS,
     RECORD_ONLY,
     SWEEP_DELAY,
+    TOGETHER,
     AttemptRules,
     Blueprint,
     ByHand,
     Cell,
     Counts,
+    Disclosure,
     Integrity,
     Release,
     Section,
 )
+from learning.exams.rules.releasing import disclosure_of, release_checks
 from learning.exams.rules.states import State
 from learning.kernel.errors import Problem
 from learning.kernel.translation import N_
@@ -105,13 +108,14 @@ class SectionPlan:
 class SittingRules:
     """The rules of a sitting; they lock when the first attempt has started.
 
-    `cut_points` of counted points is a pass; `review` shows items with keys after the close. What
-    was shown within `unseen_days` before the window is not drawn; 0 draws all. `integrity` and
-    `calculator` are the room's, see the attempt engine. Where it is `marked`, people mark essays
-    and sub-items of cases, and results wait for them; else none of these is drawn. `forms` 0 draws
-    a form for each person, 1 is one paper for all, more are parallel forms equally hard. A fixed
-    paper names its items; `shuffle` gives everybody the options in an order of their own. Where
-    sections have limits, all have, and `limit_minutes` is their sum.
+    `cut_points` of counted points is a pass; `review` shows items after the close, as far and from
+    when `disclosure` says. What was shown within `unseen_days` before the window is not drawn; 0
+    draws all. `integrity` and `calculator` are the room's, see the attempt engine. Where it is
+    `marked`, people mark essays and sub-items of cases, and results wait for them; else none of
+    these is drawn. `forms` 0 draws a form for each person, 1 is one paper for all, more are
+    parallel forms equally hard. A fixed paper names its items; `shuffle` gives everybody the
+    options in an order of their own. Where sections have limits, all have, and `limit_minutes` is
+    their sum.
     """
 
     bank: str
@@ -124,6 +128,7 @@ class SittingRules:
     counts: Counts = Counts.BEST
     release: Release = Release.AT_CLOSE
     review: bool = False
+    disclosure: Disclosure = TOGETHER
     unseen_days: int = 0
     integrity: Integrity = RECORD_ONLY
     calculator: bool = True
@@ -188,9 +193,8 @@ def problems_of(plan: SittingPlan) -> list[Problem]:
         "limit_minutes": 0 < rules.limit_minutes <= MAX_LIMIT_MINUTES,
         "max_attempts": 0 < rules.max_attempts <= MAX_ATTEMPTS,
         "release": rules.release is not Release.NEVER,
-        # The engine shows keys together with the result: at hand-in they would travel to others.
-        "review": not (rules.review and rules.release is Release.AT_SUBMIT),
     }
+    checks |= release_checks(rules.release, rules.disclosure, plan.closes_at, LATEST)
     checks |= _section_checks(rules)
     window = (plan.closes_at - plan.opens_at) // timedelta(minutes=1)
     checks["section_window"] = rules.section_minutes <= max(window, 0)
@@ -280,6 +284,7 @@ def attempt_rules_of(rules: SittingRules) -> AttemptRules:
         counts=rules.counts,
         release=rules.release,
         review=rules.review,
+        disclosure=disclosure_of(rules.release, rules.disclosure, is_review=rules.review),
         shuffle_options=rules.shuffle,
         integrity=rules.integrity,
         calculator=rules.calculator,
@@ -304,6 +309,7 @@ def sitting_rules_of(
         counts=attempt.counts,
         release=attempt.release,
         review=attempt.review,
+        disclosure=replace(attempt.disclosure, items_at_close=False),
         unseen_days=blueprint.unseen_days,
         integrity=attempt.integrity,
         calculator=attempt.calculator,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from learning.attempts.rules import Counts, Release, is_released, reaches_cut
+from learning.attempts.rules import AttemptRules, Counts, Part, reaches_cut
 from learning.exams.rules.states import State
 
 
@@ -55,7 +55,7 @@ class Outcome:
 
 
 def are_results_released(
-    release: Release,
+    rules: AttemptRules,
     state: State,
     closes_at: datetime,
     *,
@@ -65,10 +65,11 @@ def are_results_released(
     """Tell whether candidates may learn their recorded results, by whatever way.
 
     A sitting closes only when nobody answers any more, and nobody starts in a closed one: "at
-    close" has come with that, else with the end of the window, as for every attempt.
+    close" has come with that, else with the end of the window, as for every attempt. Where an
+    instant is set for the scores, it must have come as well.
     """
-    return is_released(
-        release,
+    return rules.is_told(
+        Part.SCORE,
         finished=True,
         closes_at=closes_at,
         others_still_open=others_still_open,

@@ -44,6 +44,7 @@ from learning.exams.services.managing import (
     create_sitting,
     edit_sitting,
     open_sitting,
+    release_due_results,
 )
 from learning.exams.services.marking import (
     Given,
@@ -183,6 +184,7 @@ __all__ = [
     "read_keys",
     "read_papers",
     "read_sample",
+    "release_due_results",
     "remove_room",
     "reopen_mark",
     "require_key_right",

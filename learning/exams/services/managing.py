@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment
 from learning.attempts.queries import has_open_attempts
+from learning.attempts.rules import AttemptRules, Part
 from learning.attempts.services import create_assessment
-from learning.exams.events import CLOSED, OPENED, SittingChanged
+from learning.exams.events import CLOSED, OPENED, RELEASED, SittingChanged
 from learning.exams.models import Sitting
 from learning.exams.queries import SittingView, get_managed, has_attempts
 from learning.exams.rules import (
@@ -122,10 +123,16 @@ def close_sitting(
     """
     if actor is not None:
         get_managed(session, actor, sitting.public_id, now)
+    scores_from = AttemptRules.from_json(sitting.rules_json).disclosure.since(Part.SCORE)
+    is_waiting = scores_from is not None and scores_from > now
     closed = session.scalar(
         update(Sitting)
         .where(Sitting.id == sitting.id, Sitting.state == State.OPEN.value)
-        .values(state=State.CLOSED.value, closed_at=now)
+        .values(
+            state=State.CLOSED.value,
+            closed_at=now,
+            results_due_at=scores_from if is_waiting else None,
+        )
         .returning(Sitting.assessment_id)
         .execution_options(synchronize_session=False)
     )
@@ -144,6 +151,26 @@ def close_sitting(
         details={"planned_end": sitting.closes_at.isoformat()},
     )
     events.record(session, CLOSED, SittingChanged(sitting.public_id).payload(), now)
+
+
+def release_due_results(session: Session, now: datetime, limit: int) -> int:
+    """Tell of closed sittings whose scores' instant has come, each once; return how many."""
+    due = (
+        select(Sitting.id)
+        .where(Sitting.results_due_at <= now)
+        .order_by(Sitting.results_due_at, Sitting.id)
+        .limit(limit)
+    )
+    released = session.scalars(
+        update(Sitting)
+        .where(Sitting.id.in_(due), Sitting.results_due_at <= now)
+        .values(results_due_at=None)
+        .returning(Sitting.public_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for public_id in released:
+        events.record(session, RELEASED, SittingChanged(public_id).payload(), now)
+    return len(released)
 
 
 def hold(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> SittingView:

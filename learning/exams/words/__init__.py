@@ -37,6 +37,13 @@ from learning.exams.words.invigilating import (
 )
 from learning.exams.words.marking import marking_refusal, marking_way, shortage_of_markers
 from learning.exams.words.papers import band_words, forms_words, level_words, presets
+from learning.exams.words.plans import (
+    cut_words,
+    depth_words,
+    part_words,
+    release_words,
+    rule_lines,
+)
 from learning.exams.words.resits import refused_words, resit_lines, resit_words
 from learning.exams.words.sittings import (
     LineView,
@@ -45,7 +52,6 @@ from learning.exams.words.sittings import (
     _,
     candidate_words,
     counts_words,
-    cut_words,
     instant_words,
     kind_words,
     line_problem_words,
@@ -56,11 +62,8 @@ from learning.exams.words.sittings import (
     pool_warning,
     pool_words,
     problem_words,
-    release_words,
-    review_words,
     row_view,
     row_words,
-    rule_lines,
     shown_words,
     source_words,
     window_words,
@@ -96,6 +99,7 @@ __all__ = [
     "counts_words",
     "cut_words",
     "decision_words",
+    "depth_words",
     "duty_words",
     "earlier_words",
     "file_problem_words",
@@ -112,6 +116,7 @@ __all__ = [
     "marking_words",
     "order_words",
     "own_view",
+    "part_words",
     "phase_words",
     "pool_warning",
     "pool_words",
@@ -124,7 +129,6 @@ __all__ = [
     "release_words",
     "resit_lines",
     "resit_words",
-    "review_words",
     "row_view",
     "row_words",
     "rule_lines",

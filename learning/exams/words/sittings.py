@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from flask_babel import get_locale, gettext
 
-from learning.attempts.rules import Counts, Release
+from learning.attempts.rules import Counts
 from learning.exams.queries import CandidateLine, CandidateSitting, Shown, SittingLine, Source
 from learning.exams.rules import (
     KINDS,
@@ -19,13 +19,10 @@ from learning.exams.rules import (
     MultipleMarking,
     Phase,
     RowState,
-    SittingPlan,
-    SittingRules,
     is_secure,
 )
 from learning.kernel.errors import Problem
 from learning.question_bank.rules import ItemKind, Pool
-from learning.web.templating import points_text
 
 
 def _(text: str, **values: object) -> str:
@@ -196,113 +193,6 @@ def counts_words(counts: Counts) -> str:
     }[counts]
 
 
-def release_words(release: Release) -> str:
-    """Return when candidates see their result."""
-    return {
-        Release.AT_SUBMIT: _("交卷后即可看到成绩"),
-        Release.AT_CLOSE: _("考试时间结束后公布成绩"),
-        Release.NEVER: _("不公布成绩"),
-    }[release]
-
-
-def review_words(review: object) -> str:
-    """Return whether items and keys can be looked at afterwards."""
-    return _("考后可回看试题与答案") if review else _("不公布试题与答案")
-
-
-def cut_words(rules: SittingRules) -> str:
-    """Return the cut score beside the maximum: “合格线 60 分，满分 100 分”."""
-    return _(
-        "满分 %(total)s 分，%(cut)s 分及以上合格。",
-        total=points_text(rules.max_milli),
-        cut=points_text(rules.cut_score_milli),
-    )
-
-
-def rule_lines(plan: SittingPlan, zone: str) -> list[tuple[str, str]]:
-    """Return the rules of a sitting as (heading, sentence), in the order people ask."""
-    rules = plan.rules
-    return [
-        (
-            _("考试时间"),
-            _(
-                "%(window)s（%(zone)s），可在其间任何时候开始。",
-                window=window_words(plan.opens_at, plan.closes_at, zone),
-                zone=zone,
-            ),
-        ),
-        (_("限时"), _limit(rules)),
-        (_("合格线"), cut_words(rules)),
-        (_("次数"), _attempts(rules)),
-        (_("试卷"), _paper(rules)),
-        (
-            _("成绩"),
-            _(
-                "%(release)s；%(review)s。",
-                release=release_words(rules.release),
-                review=review_words(rules.review),
-            ),
-        ),
-    ]
-
-
-def _paper(rules: SittingRules) -> str:
-    parts = []
-    for section in rules.sections:
-        words = _(
-            "%(kind)s %(n)s 题，每题 %(points)s 分",
-            kind=section.title or kind_words(section.kind),
-            n=section.count,
-            points=points_text(int(section.points * 1000)),
-        )
-        if section.kind is ItemKind.MULTIPLE:
-            marking = marking_words(section.marking or rules.multiple_marking)
-            words = _("%(part)s，%(marking)s", part=words, marking=marking)
-        parts.append(words)
-    how = {0: _("每人一卷，从题库随机抽题"), 1: _("人人同卷")}.get(rules.forms)
-    if rules.is_fixed:
-        how = (
-            _("固定试卷，人人同题，选项顺序每人不同") if rules.shuffle else _("固定试卷，人人同卷")
-        )
-    if how is None:
-        how = _("%(n)s 套难度相当的平行卷，每人一套", n=rules.forms)
-    return _("%(how)s：%(parts)s。", how=how, parts=_("；").join(parts))
-
-
-def _limit(rules: SittingRules) -> str:
-    if rules.section_minutes:
-        return _limits_of_sections(rules)
-    return _(
-        "%(n)s 分钟，从点“开始考试”起计时，中途离开不停表；到时系统自动交卷。",
-        n=rules.limit_minutes,
-    )
-
-
-def _limits_of_sections(rules: SittingRules) -> str:
-    """Return the rule of sections that have limits of their own, in words."""
-    parts = [
-        _("%(kind)s %(n)s 分钟", kind=each.title or kind_words(each.kind), n=each.minutes)
-        for each in rules.sections
-    ]
-    return _(
-        "共 %(n)s 分钟，从点“开始考试”起计时，中途离开不停表。分 %(m)s 部分依次作答，"
-        "各有限时：%(parts)s。"
-        "一部分时间到，或自己提前结束，就进入下一部分，不能返回；提前结束省下的时间不加到后面的部分。"
-        "最后一部分到时系统自动交卷。",
-        n=rules.limit_minutes,
-        m=len(rules.sections),
-        parts=_("、").join(parts),
-    )
-
-
-def _attempts(rules: SittingRules) -> str:
-    if rules.max_attempts == 1:
-        return _("每人一次。")
-    return _(
-        "每人最多 %(n)s 次，%(counts)s。", n=rules.max_attempts, counts=counts_words(rules.counts)
-    )
-
-
 def problem_words(problem: Problem) -> str:
     """Return what is wrong with a field or a line, translated."""
     if problem.code.endswith("shortage") or problem.code == "by_hand":
@@ -312,7 +202,10 @@ def problem_words(problem: Problem) -> str:
     found = {
         "closes_at": _("结束须晚于开始。"),
         "paper_empty": _("至少要有一道题。"),
-        "review": _("交卷后即公布成绩时不能同时公布答案：答案会传给还没有作答的人。"),
+        "score_from": _("公布时间只用于“考试时间结束后公布成绩”，且不早于考试结束。"),
+        "responses_from": _("不能早于考试结束和成绩的公布时间。"),
+        "keys_from": _("不能早于考试结束、成绩和试题的公布时间。"),
+        "explanations_from": _("不能早于考试结束、成绩、试题和答案的公布时间。"),
         "cut_points": _("合格线须大于 0，不超过满分。"),
         "section_minutes": _("大题要么都限时，要么都不限时。"),
         "section_window": _("各大题的限时加起来比考试时间还长。"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from learning.attempts.rules import GRACE, AttemptRules, Release
+from learning.attempts.rules import GRACE, AttemptRules, Part, Release
 from learning.question_bank.rules import Pool
 from learning.question_bank.scoring import Outcome
 
@@ -48,14 +48,17 @@ def ready_at(
 ) -> datetime | None:
     """Return from when a finished attempt may be looked at for the notebook; None for never.
 
-    Keys must be shown to the person (`review`) and the result released; of secure items none is.
-    Twin of `attempts.rules.is_released`, which is asked again then.
+    Items must be shown to the person with keys and explanations; of secure ones none is. Twin of
+    `AttemptRules.is_told`, which is asked again then.
     """
-    if not rules.review or pool is Pool.SECURE or rules.release is Release.NEVER:
+    release = rules.release_of(Part.EXPLANATIONS)
+    if pool is Pool.SECURE or release is Release.NEVER:
         return None
-    if rules.release is Release.AT_SUBMIT:
-        return now
-    return max(now, closes_at + GRACE + READY_MARGIN)
+    since = rules.disclosure.since(Part.EXPLANATIONS)
+    earliest = now if since is None else max(now, since)
+    if release is Release.AT_SUBMIT:
+        return earliest
+    return max(earliest, closes_at + GRACE + READY_MARGIN)
 
 
 def answered_of(version_ids: Sequence[int], rows: Sequence[Sequence[Any]]) -> list[Answered]:

@@ -17,7 +17,7 @@ from learning.attempts.queries import (
     has_open_attempts,
     parse_blueprint,
 )
-from learning.attempts.rules import AttemptRules, ByHand, Delivery, Release, is_released
+from learning.attempts.rules import AttemptRules, ByHand, Delivery, Part, Release
 from learning.kernel.ids import new_public_id
 from learning.practice.models import NotebookEntry, PracticeDay, PracticeIntake, PracticeMiss
 from learning.practice.queries import get_person, is_practice
@@ -94,12 +94,17 @@ def put_off(session: Session, attempt_id: int, now: datetime) -> None:
         intake.ready_at = now + LOOK_AGAIN
 
 
-def is_shown(session: Session, attempt: AttemptView, now: datetime) -> bool:
-    """Tell whether the keys of a finished attempt are shown to its person with the result."""
-    release = attempt.rules.release
+def is_shown(
+    session: Session, attempt: AttemptView, now: datetime, *, part: Part = Part.EXPLANATIONS
+) -> bool:
+    """Tell whether a finished attempt's items are shown to its person up to a part.
+
+    All of them by default: whoever practises an item sees its key and its explanation.
+    """
+    release = attempt.rules.release_of(part)
     others = release is Release.AT_CLOSE and has_open_attempts(session, attempt.assessment_id)
-    return attempt.rules.review and is_released(
-        release,
+    return attempt.rules.is_told(
+        part,
         finished=attempt.submitted_at is not None,
         closes_at=attempt.closes_at,
         others_still_open=others,

@@ -14,7 +14,7 @@ from learning.attempts.queries import (
     get_attempt,
     list_stepwise_entries,
 )
-from learning.attempts.rules import ByHand, Delivery
+from learning.attempts.rules import ByHand, Delivery, Part
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, NotFound, Throttled
 from learning.kernel.events import Event
@@ -61,7 +61,7 @@ def _is_told(session: Session, attempt: AttemptView, position: int, now: datetim
         entry = list_stepwise_entries(session, attempt.id).get(position)
         if entry is not None and entry.committed_at is not None:
             return True
-    if attempt.submitted_at is None or not is_shown(session, attempt, now):
+    if attempt.submitted_at is None or not is_shown(session, attempt, now, part=Part.KEYS):
         return False
     score = find_score(session, attempt.id)
     if score is None or score.is_total:
