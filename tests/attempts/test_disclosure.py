@@ -160,6 +160,7 @@ class TestPage:
         page = result(seated(app, database, Disclosure(Part.RESPONSES)))
 
         assert page.count("qa-review") >= 9
+        assert "<li><b>A</b>" in page, "an answer in letters says nothing without the options"
         assert "<dt>答案</dt>" not in page
         assert "/report" not in page, "a fault is reported by who was told the key"
         for secret in (EXPLAINED, RUBRIC, TYPED, "示例出处"):

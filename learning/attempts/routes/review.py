@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from learning.attempts.rules import Part
-from learning.attempts.words import letters, response_words
+from learning.attempts.words import LETTERS, letters, response_words
 from learning.kernel.markdown import render, render_inline
 from learning.question_bank.item_types import normalise
 from learning.question_bank.rules import (
@@ -39,16 +39,17 @@ class Reviewed:
 def review_of(reviewed: Reviewed, told: Collection[Part] = frozenset(Part)) -> dict[str, Any]:
     """Return what templates/attempts/review/answer.html shows of an answer and its key.
 
-    Nothing of a key, rubric or explanation is in it that is not `told`.
-
-    `rows` are given where an answer has places, each right or wrong by itself: {label_html,
-    own_html, key_html ("" untold), is_right (None for one left open or untold)}. `rubric` is what a
-    good answer of a written item holds, `parts` the reviews of a case's sub-items, with outcomes.
+    Nothing of a key, rubric or explanation is in it that is not `told`. `options` are [{letter,
+    html}] where an answer is said in letters. `rows` are given where an answer has places, each
+    right or wrong by itself: {label_html, own_html, key_html ("" untold), is_right (None for one
+    left open or untold)}. `rubric` is what a good answer of a written item holds, `parts` the
+    reviews of a case's sub-items, with outcomes.
     """
     view, key = reviewed.view, reviewed.item.key
     has_keys, is_explained = Part.KEYS in told, Part.EXPLANATIONS in told
     rows = _ROWS.get(view.kind)
     return {
+        "options": _lettered(view),
         "response_words": response_words(view, reviewed.response),
         "key_words": key_words(view, key) if has_keys else "",
         "rows": rows(view, key if has_keys else None, _canonical(reviewed)) if rows else [],
@@ -60,6 +61,14 @@ def review_of(reviewed: Reviewed, told: Collection[Part] = frozenset(Part)) -> d
         "explanation_html": render(key.explanation) if is_explained else "",
         "source": key.source if is_explained else "",
     }
+
+
+def _lettered(view: ItemView) -> list[dict[str, Any]]:
+    """Return the options that an answer names by letters, as they stood on the person's form."""
+    if view.kind in _ROWS:
+        return []
+    pairs = zip(LETTERS, view.options, strict=False)
+    return [{"letter": letter, "html": option.html} for letter, option in pairs]
 
 
 def released_key(view: ItemView, key: AnswerKey) -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """closed sittings know when their scores are due.
 
-Revision 0078, after 0077.
+Revision 0080, after 0079.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0078'
-down_revision = '0077'
+revision = '0080'
+down_revision = '0079'
 branch_labels = None
 depends_on = None
 
