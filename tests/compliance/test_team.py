@@ -7,8 +7,11 @@ from sqlalchemy import update
 
 from learning.compliance.models import Assignment, AssignmentTask
 from learning.compliance.queries.grid import GridFilter, Turn
+from learning.compliance.queries.reminders import count_team, has_escalated
+from learning.compliance.queries.tasks import list_overdue
 from learning.compliance.queries.team import read_team
 from learning.compliance.rules.grid import Lacks
+from learning.compliance.rules.reminders import TeamFigures
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Role
 from learning.organisations.models import UnitParent
@@ -155,3 +158,44 @@ class TestWhatIsLate:
 
         assert before == {}
         assert self.read(session, works, now + 5 * DAY)[person.id] == ["集团的任务"]
+
+    def test_what_another_employer_asks_is_not_listed_nor_counted(
+        self, session, now, works
+    ) -> None:
+        person, other = works.people[0], make_works(session, now, "另一家厂")
+        make_membership(session, now, person, other.teams[0], organisation=other.firm, staff_no="2")
+        made = self.hand_out(session, other, now, escalate_days=3)
+        at = now + 60 * DAY
+        keep(session, made, at)
+        firm = works.firm.id
+
+        boss = make_actor(make_user(session, now), unit_grant(Role.MANAGER, works.teams[0]))
+        assert read_team(session, boss, GridFilter(), at, turn=Turn()).overdue == 0
+        assert list_overdue(session, firm, at, limit=9) == []
+        assert count_team(session, firm, at) == TeamFigures()
+        assert not has_escalated(session, firm, at - DAY, at)
+        assert has_escalated(session, other.firm.id, at - DAY, at)
+        assert len(list_overdue(session, other.teams[0].id, at, limit=9)) == 3
+
+
+def test_the_managers_page_and_sheet_say_what_is_late_and_for_how_long(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        works = make_works(session, now)
+        made = assign(session, works, make_plan(works, now, title="安全再培训"), now)
+        keep(session, made, now)
+        session.execute(update(AssignmentTask).values(due_at=now - 5 * DAY))
+        boss = make_user(session, now, "班长")
+        grant_role(session, now, boss, Role.MANAGER, works.teams[0])
+        foreign = works.teams[1].public_id
+    client = app.test_client()
+    log_in(client, database, boss, now)
+
+    page = client.get("/staff/team").text
+    sheet = client.get("/staff/team/overdue").text
+
+    assert "2 项培训逾期" in page
+    assert page.count("逾期 5 天") == 2
+    assert sheet.count("安全再培训") == 2
+    assert "员工丙" not in sheet
+    assert client.get(f"/staff/team/overdue?unit={foreign}").status_code == 404

@@ -8,6 +8,7 @@ GRID = (
     Visit("compliance.dashboard", may=HR, public=True),
     Visit("compliance.totals", may=HR, public=True),
     Visit("compliance.team", may=HR, public=True),
+    Visit("compliance.team_overdue", may=HR, public=True),
     Visit("compliance.grid", may=HR, public=True),
     Visit("compliance.grid_count", may=HR, public=True),
     Visit("compliance.bulk_preview", may=HR, public=True, form={"act": "track", "who": "all"}),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
 from learning.compliance.models import Assignment, AssignmentPause, AssignmentTask
+from learning.compliance.queries.goals import units_above
 from learning.compliance.rules.assignments import DUE_SOON, TaskState
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
@@ -102,6 +103,14 @@ def in_state(state: TaskState, now: datetime) -> ColumnElement[bool]:
         TaskState.OPEN: and_(runs, task.due_at > now + DUE_SOON),
     }
     return conditions[state]
+
+
+def asked_by(units: Select[int], now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an assignment is of a unit of a tree, or of one above them.
+
+    `units` are whole subtrees. What another employer asks of their people is not theirs to see.
+    """
+    return or_(Assignment.unit_id.in_(units), Assignment.unit_id.in_(units_above(units, now)))
 
 
 def _counts(now: datetime) -> list[Any]:

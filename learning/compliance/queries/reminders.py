@@ -18,7 +18,7 @@ from learning.compliance.models import (
     ReminderDigest,
     ReminderSettings,
 )
-from learning.compliance.queries.assignments import in_state
+from learning.compliance.queries.assignments import asked_by, in_state
 from learning.compliance.rules.assignments import LAST_MOMENT, TaskState
 from learning.compliance.rules.reminders import (
     DEFAULTS,
@@ -304,6 +304,7 @@ def count_team(session: Session, unit_id: int, now: datetime) -> TeamFigures:
             task.user_id.in_(people),
             in_state(TaskState.OVERDUE, now),
             Assignment.cancelled_at.is_(None),
+            asked_by(subtree([unit_id], now), now),
         )
     ).one()
     return TeamFigures(int(expired[0]), int(expired[1]), int(late[0]), int(late[1]))
@@ -343,7 +344,10 @@ def has_escalated(session: Session, unit_id: int, since: datetime, now: datetime
     )
     found = exists().where(
         AssignmentTask.escalated_at > since,
-        AssignmentTask.done_at.is_(None),
+        in_state(TaskState.OVERDUE, now),
         AssignmentTask.user_id.in_(people),
+        Assignment.id == AssignmentTask.assignment_id,
+        Assignment.cancelled_at.is_(None),
+        asked_by(subtree([unit_id], now), now),
     )
     return bool(session.scalar(select(found)))

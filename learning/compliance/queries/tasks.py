@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
@@ -13,6 +13,7 @@ from learning.compliance.models import Assignment, AssignmentTask
 from learning.compliance.queries.assignments import (
     PAGE_SIZE,
     AssignmentView,
+    asked_by,
     in_state,
     places_in,
 )
@@ -161,13 +162,37 @@ def list_overdue(
         .join(Assignment, Assignment.id == task.assignment_id)
         .join(place, place.c.user_id == task.user_id)
         .join(UnitName, and_(UnitName.unit_id == place.c.unit_id, valid_at(UnitName, now)))
-        .where(in_state(TaskState.OVERDUE, now), Assignment.cancelled_at.is_(None))
+        .where(
+            in_state(TaskState.OVERDUE, now),
+            Assignment.cancelled_at.is_(None),
+            asked_by(subtree([unit_id], now), now),
+        )
         .order_by(UnitName.name_key, UnitName.unit_id, User.sort_key, task.due_at, task.id)
         .limit(limit)
     )
     return [
         (row.unit_id, row.title, _line(row, row.staff_no, row.unit_name, now=now)) for row in rows
     ]
+
+
+def count_overdue(session: Session, units: Select[int], now: datetime) -> int:
+    """Count what is overdue among the people of units, asked by these or by those above."""
+    task = AssignmentTask
+    people = select(Membership.user_id).where(
+        Membership.unit_id.in_(units), valid_at(Membership, now)
+    )
+    query = (
+        select(func.count())
+        .select_from(task)
+        .join(Assignment, Assignment.id == task.assignment_id)
+        .where(
+            task.user_id.in_(people),
+            in_state(TaskState.OVERDUE, now),
+            Assignment.cancelled_at.is_(None),
+            asked_by(units, now),
+        )
+    )
+    return session.scalar(query) or 0
 
 
 def list_own(session: Session, user_id: int, now: datetime) -> list[OwnTask]:

@@ -18,11 +18,12 @@ from learning.compliance.queries.grid import (
     count_people,
     read_page,
 )
+from learning.compliance.queries.tasks import count_overdue
 from learning.compliance.rules.assignments import TaskState
 from learning.compliance.rules.grid import Lacks
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Unit
-from learning.organisations.queries import subtree
+from learning.organisations.queries import subtree, units_in_reach
 
 TEAM_SIZE = 60  # people on a page; a 班组 seldom has more
 SHOWN = (Lacks.ANY, Lacks.MISSING, Lacks.EXPIRING)
@@ -42,7 +43,7 @@ class TeamPage:
     """A page of people by name; counts are of all of one's people, by what they lack.
 
     `titles` are the titles and English titles of the schemes that are asked of them, by row id;
-    `late` what is overdue by person, the longest first.
+    `late` what is overdue by person, the longest first, and `overdue` how much of all one's people.
     """
 
     rows: list[GridRow]
@@ -51,6 +52,7 @@ class TeamPage:
     counts: dict[Lacks, int]
     titles: dict[int, tuple[str, str]]
     late: dict[int, list[LateTask]]
+    overdue: int
 
 
 def read_team(
@@ -72,6 +74,7 @@ def read_team(
         counts,
         _titles(session, page.rows),
         _late(session, page.rows, now),
+        count_overdue(session, units_in_reach(session, actor, reach, now), now),
     )
 
 

@@ -10,6 +10,7 @@ from learning.compliance.routes import (  # noqa: F401 - they add their views
     grid,
     grid_file,
     hours,
+    overdue,
     reminders,
     reports,
     requirements,

@@ -1,4 +1,4 @@
-"""Training tasks for HR: list, form with a look ahead, one with its progress, the overdue list."""
+"""Training tasks for HR: list, form with a look ahead, one with its progress."""
 
 import io
 from datetime import datetime
@@ -26,7 +26,6 @@ from learning.kernel.errors import Conflict, Invalid
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.queries import (
     UnitView,
-    get_unit_in_reach,
     list_units,
     units_in_reach,
 )
@@ -36,7 +35,6 @@ from learning.web.transaction import db_session, reading
 
 MANAGE = Permission.ASSIGNMENT_MANAGE
 CHOICES = 500
-OVERDUE_SHOWN = 3000
 
 
 @bp.get("/assignments")
@@ -279,28 +277,3 @@ def _refused(raw_public_id: str, error: Conflict) -> ResponseReturnValue:
 
 def _back(raw_public_id: str) -> ResponseReturnValue:
     return redirect(url_for("compliance.assignment", raw_public_id=raw_public_id), 303)
-
-
-@bp.get("/overdue")
-@requires(MANAGE)
-def overdue() -> ResponseReturnValue:
-    """Show what is overdue by team, a page each when printed; choose the unit first."""
-    session, now, actor = db_session(), utc_now(), current_actor()
-    units = _units(session, actor, now)
-    raw_unit = request.args.get("unit", "")
-    lines, unit = [], None
-    if raw_unit or units:
-        unit = get_unit_in_reach(session, actor, MANAGE, raw_unit or units[0].public_id, now)
-        lines = task_queries.list_overdue(session, unit.id, now, limit=OVERDUE_SHOWN)
-    teams: dict[tuple[int, str], list[tuple[str, task_queries.TaskLine, str]]] = {}
-    for unit_id, title, line in lines:
-        day = words.day_text(line.due_at, zone())
-        teams.setdefault((unit_id, line.unit_name), []).append((title, line, day))
-    return render_template(
-        "compliance/overdue.html",
-        units=units,
-        unit=unit,
-        teams=teams,
-        is_cut=len(lines) == OVERDUE_SHOWN,
-        now=now,
-    )

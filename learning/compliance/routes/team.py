@@ -1,6 +1,7 @@
 """A manager's page: my people on one phone screen, who may stand at the post and who is late."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import render_template, request
@@ -13,7 +14,7 @@ from learning.compliance.routes import grid_words as words
 from learning.compliance.routes.blueprint import bp, zone
 from learning.compliance.rules.grid import Cell, CellState, Lacks
 from learning.compliance.words import Mark, _
-from learning.compliance.words.assignments import day_text
+from learning.compliance.words.assignments import day_text, late_text
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
 from learning.web.guards import current_actor, requires
@@ -38,7 +39,7 @@ class PersonCard:
     row: GridRow
     verdict: Mark
     asked: list[tuple[str, words.CellView]]
-    late: list[tuple[str, str]]  # title and the day on which it was due
+    late: list[tuple[str, str, str]]  # title, for how long, and the day on which it was due
 
 
 @bp.get("/team")
@@ -53,14 +54,14 @@ def team() -> ResponseReturnValue:
     return render_template(
         "compliance/team.html",
         page=page,
-        cards=[_card(row, page) for row in page.rows],
+        cards=[_card(row, page, now) for row in page.rows],
         wanted=wanted,
         kept=words.kept_of(wanted),
         tabs=[(lacks.value, labels[lacks], page.counts[lacks]) for lacks in SHOWN],
     )
 
 
-def _card(row: GridRow, page: TeamPage) -> PersonCard:
+def _card(row: GridRow, page: TeamPage, now: datetime) -> PersonCard:
     local, language = ZoneInfo(zone()), str(get_locale())
     cells = sorted(row.asked.items(), key=lambda item: (WORST.index(item[1].state), item[0]))
     asked = [
@@ -68,7 +69,10 @@ def _card(row: GridRow, page: TeamPage) -> PersonCard:
         for scheme, cell in cells
         if cell.state is not CellState.NOT_ASKED
     ]
-    late = [(one.title, day_text(one.due_at, one.zone)) for one in page.late.get(row.user_id, ())]
+    late = [
+        (one.title, late_text(one.due_at, one.zone, now), day_text(one.due_at, one.zone))
+        for one in page.late.get(row.user_id, ())
+    ]
     return PersonCard(row, _verdict(row, [cell for _scheme, cell in cells]), asked, late)
 
 

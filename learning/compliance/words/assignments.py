@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 
 from learning.compliance.queries.assignments import AssignmentView, Progress
 from learning.compliance.queries.goals import Titles
@@ -151,6 +151,13 @@ def own_views(tasks: list[OwnTask], titles: Titles) -> list[OwnTaskView]:
 def day_text(at: datetime | None, zone: str) -> str:
     """Return the day of an instant in a zone, "" for none."""
     return "" if at is None else at.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def late_text(due_at: datetime, zone: str, now: datetime) -> str:
+    """Return for how many days of the calendar in the zone a task is overdue."""
+    local = ZoneInfo(zone)
+    days = (now.astimezone(local).date() - due_at.astimezone(local).date()).days
+    return ngettext("逾期 %(num)s 天", "逾期 %(num)s 天", days) if days else _("逾期")
 
 
 def task_row(line: TaskLine, zone: str) -> tuple[Any, ...]:
