@@ -5,8 +5,9 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from learning.certification.models import Scheme
 from learning.compliance.models import Exemption, Requirement, StaffStatus
 from learning.compliance.routes import reports
 from learning.kernel.audit import AuditEntry
@@ -54,6 +55,28 @@ def test_the_coverage_is_what_is_held_of_what_is_asked(hr, firm) -> None:
     assert "66.6%" in page
     team = hr.get(f"/staff/coverage?unit={firm.units[2].public_id}&by=scheme_id")
     assert "66.6%" in team.get_data(as_text=True)
+
+
+def test_schemes_are_called_by_their_english_titles_on_english_pages(hr, firm, database) -> None:
+    with database.transaction() as session:
+        session.execute(
+            update(Scheme).where(Scheme.id == firm.schemes[0].id).values(title_en="Welding")
+        )
+    cell = "/".join(one.public_id for one in (firm.units[0], firm.posts[0], firm.schemes[0]))
+    hr.get("/staff/coverage?lang=en")
+
+    for page in (
+        "/staff/coverage?by=scheme_id",
+        "/staff/coverage/gaps",
+        "/staff/matrix",
+        f"/staff/matrix/{cell}",
+        "/staff/exemptions",
+    ):
+        text = hr.get(page).get_data(as_text=True)
+        assert "Welding" in text, page
+        assert firm.schemes[0].title not in text, page
+    hr.get("/staff/coverage?lang=zh_CN")
+    assert firm.schemes[0].title in hr.get("/staff/matrix").get_data(as_text=True)
 
 
 def test_in_a_month_whose_certificate_ends_is_missing(hr) -> None:

@@ -16,10 +16,11 @@ CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A row's public id and name."""
+    """A row's public id and name; a scheme has an English one beside, or ""."""
 
     public_id: str
     name: str
+    name_en: str = ""
 
 
 def name_units(session: Session, ids: Iterable[int], at: datetime) -> dict[int, Named]:
@@ -53,17 +54,19 @@ def name_posts(session: Session, ids: Iterable[int]) -> dict[int, Named]:
 def name_schemes(session: Session, ids: Iterable[int]) -> dict[int, Named]:
     """Return schemes by row id."""
     rows = session.execute(
-        select(Scheme.id, Scheme.public_id, Scheme.title).where(Scheme.id.in_(sorted(set(ids))))
+        select(Scheme.id, Scheme.public_id, Scheme.title, Scheme.title_en).where(
+            Scheme.id.in_(sorted(set(ids)))
+        )
     )
-    return {row.id: Named(row.public_id, row.title) for row in rows}
+    return {row.id: Named(row.public_id, row.title, row.title_en) for row in rows}
 
 
 def list_schemes(session: Session, path: Iterable[int]) -> list[tuple[int, Named]]:
     """Return the schemes that a unit with this path may ask for, by title, at most 300."""
     rows = session.execute(
-        select(Scheme.id, Scheme.public_id, Scheme.title)
+        select(Scheme.id, Scheme.public_id, Scheme.title, Scheme.title_en)
         .where(or_(Scheme.kind == "own", Scheme.issuer_id.in_(list(path))))
         .order_by(Scheme.title, Scheme.id)
         .limit(300)
     )
-    return [(row.id, Named(row.public_id, row.title)) for row in rows]
+    return [(row.id, Named(row.public_id, row.title, row.title_en)) for row in rows]

@@ -24,6 +24,7 @@ from learning.compliance.rules.forecast import (
 )
 from learning.compliance.words import _
 from learning.compliance.words.coverage import (
+    all_in_language,
     gap_row,
     gap_words,
     month_rows,
@@ -160,7 +161,7 @@ def forecast() -> ResponseReturnValue:
     names = (
         name_units(session, {one.key[0] for one in shown}, now),
         name_posts(session, {one.key[1] for one in shown}),
-        name_schemes(session, {one.key[2] for one in shown}),
+        all_in_language(name_schemes(session, {one.key[2] for one in shown})),
     )
     return render_template(
         "compliance/forecast.html",
@@ -196,6 +197,7 @@ def _rows(
     else:
         sums = found.obligations.sum_by(by)
         names = (name_posts if by == "post_id" else name_schemes)(session, sums)
+        names = all_in_language(names)
     named = [(names[row], figures) for row, figures in sums.items() if row in names]
     return sorted(named, key=_by_coverage)
 
@@ -207,7 +209,7 @@ def _by_coverage(row: tuple[Named, Sum]) -> tuple[int, int, str]:
 
 def _asked_schemes(session: Session, found: Coverage) -> list[Named]:
     names = name_schemes(session, set(found.obligations.pair_schemes.tolist()))
-    return sorted(names.values(), key=lambda one: one.name)
+    return sorted(all_in_language(names).values(), key=lambda one: one.name)
 
 
 def _scheme_id(session: Session, found: Coverage, raw: str) -> int | None:
@@ -218,7 +220,7 @@ def _scheme_id(session: Session, found: Coverage, raw: str) -> int | None:
 def _dressed(session: Session, scope: Scope, rows: list[Gap]) -> list[Any]:
     units = name_units(session, {row.unit_id for row in rows}, scope.at.on)
     posts = name_posts(session, {row.post_id for row in rows})
-    schemes = name_schemes(session, {row.scheme_id for row in rows})
+    schemes = all_in_language(name_schemes(session, {row.scheme_id for row in rows}))
     return [gap_words(row, (units, posts, schemes), scope.zone) for row in rows]
 
 

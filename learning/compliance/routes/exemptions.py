@@ -15,6 +15,7 @@ from learning.compliance.routes.scope import Scope, day_of, read_scope
 from learning.compliance.rules.requirements import Period
 from learning.compliance.services import exemptions as services
 from learning.compliance.words import _
+from learning.compliance.words.coverage import in_language
 from learning.compliance.words.exemptions import kind_choices, refusal_words, state_mark
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, Invalid, NotFound
@@ -69,7 +70,7 @@ def _page(scope: Scope, *, is_status: bool, before: int | None = None, refusal: 
         kind=kind,
         rows=[(row, state_mark(row.state(now))) for row in shown],
         next_page=shown[-1].id if len(rows) > len(shown) else 0,
-        schemes=[one for _row, one in list_schemes(session, _path(session, scope))],
+        schemes=[in_language(one) for _row, one in list_schemes(session, _path(session, scope))],
         kinds=kind_choices(),
         kind_names=dict(kind_choices()),
         today=scope.today.isoformat(),

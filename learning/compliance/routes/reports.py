@@ -18,7 +18,7 @@ from learning.compliance.routes.blueprint import bp
 from learning.compliance.routes.scope import Scope, read_scope
 from learning.compliance.rules.coverage import Sum, roll_up
 from learning.compliance.words import _
-from learning.compliance.words.coverage import gap_row, gap_words, ratio_text
+from learning.compliance.words.coverage import all_in_language, gap_row, gap_words, ratio_text
 from learning.kernel import audit
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import NotFound
@@ -130,7 +130,7 @@ def _gaps(session: Session, scope: Scope, found: Coverage) -> dict[str, Any]:
     names = (
         name_units(session, {gap.unit_id for gap in gaps}, scope.at.on),
         name_posts(session, {gap.post_id for gap in gaps}),
-        name_schemes(session, {gap.scheme_id for gap in gaps}),
+        all_in_language(name_schemes(session, {gap.scheme_id for gap in gaps})),
     )
     rows = []
     for gap in gaps[:MAX_ROWS]:
@@ -168,7 +168,7 @@ def _holders(session: Session, scope: Scope) -> dict[str, Any]:
     shown = found[:MAX_ROWS]
     units = name_units(session, {one.unit_id for one in shown}, scope.at.on)
     posts = name_posts(session, {one.post_id for one in shown})
-    schemes = name_schemes(session, {one.scheme_id for one in shown})
+    schemes = all_in_language(name_schemes(session, {one.scheme_id for one in shown}))
     rows = [
         [
             one.name,

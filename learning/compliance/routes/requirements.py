@@ -19,6 +19,7 @@ from learning.compliance.rules.coverage import Asked
 from learning.compliance.rules.requirements import Cell, cell_of
 from learning.compliance.services.requirements import Change, set_requirements
 from learning.compliance.words import _
+from learning.compliance.words.coverage import in_language
 from learning.compliance.words.matrix import cell_text, level_choices, matrix_problem_words
 from learning.kernel import audit
 from learning.kernel.clock import utc_now
@@ -61,8 +62,8 @@ def matrix() -> ResponseReturnValue:
     return render_template(
         "compliance/matrix.html",
         scope=scope,
-        columns=columns,
-        others=others,
+        columns=[(row, in_language(one)) for row, one in columns],
+        others=[in_language(one) for one in others],
         added=added,
         rows=_rows(session, scope, posts, [row for row, _name in columns]),
         search=search,
@@ -98,7 +99,7 @@ def requirement(raw_unit: str, raw_post: str, raw_scheme: str) -> ResponseReturn
         "compliance/requirement.html",
         scope=scope,
         post=post,
-        scheme=scheme,
+        scheme=in_language(scheme),
         asked=asked.of(scope.unit.id, post.id).get(scheme_id),
         history=queries.list_history(session, scope.unit.id, post.id, scheme_id),
         levels=level_choices(),

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask_babel import get_locale
+
 from learning.compliance.queries.gaps import Gap
 from learning.compliance.queries.names import Named
 from learning.compliance.rules.coverage import Figures
@@ -22,6 +24,17 @@ def ratio_text(figures: Figures) -> str:
     if permille is None:
         return "—"
     return "100%" if permille == 1000 else f"{permille // 10}.{permille % 10}%"
+
+
+def in_language(named: Named) -> Named:
+    """Return it called as the reader's language has it, Chinese where there is no English."""
+    is_english = str(get_locale()) == "en" and named.name_en
+    return Named(named.public_id, named.name_en if is_english else named.name)
+
+
+def all_in_language(named: Mapping[int, Named]) -> dict[int, Named]:
+    """Return each called as the reader's language has it."""
+    return {row: in_language(one) for row, one in named.items()}
 
 
 @dataclass(frozen=True, slots=True)
