@@ -10,6 +10,7 @@ COVERAGE = (
     Visit("compliance.coverage", may=HR, public=True),
     Visit("compliance.gaps", may=HR, public=True),
     Visit("compliance.forecast", may=HR, public=True),
+    Visit("compliance.trainable", may=HR, public=True, own=frozenset({404})),
     Visit("compliance.matrix", may=HR, public=True),
     Visit("compliance.exemptions", may=HR, public=True),
     Visit("compliance.statuses", may=HR, public=True),

@@ -17,6 +17,7 @@ from learning.compliance.routes import (  # noqa: F401 - they add their views
     staff,
     team,
     tracks,
+    training,
 )
 from learning.compliance.routes.authorisations import bp as authorisations_bp
 from learning.compliance.routes.blueprint import bp
