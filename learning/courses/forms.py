@@ -1,4 +1,4 @@
-"""The form that begins a course; what is refused beyond its shape is said by the services."""
+"""Forms of writing courses; what is refused beyond their shape is said by services and checks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,15 +6,30 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
-from wtforms import FileField, SelectField, StringField
-from wtforms.validators import Length
+from wtforms import (
+    FieldList,
+    FileField,
+    Form,
+    FormField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
+from learning.courses.drafts import LEVELS, LessonHead
+from learning.courses.loader import MAX_MINUTES
 from learning.courses.services import NewCourse
 from learning.kernel.errors import Problem
 from learning.web.forms import plain_text
 
 MAX_CODE = 60
 MAX_TITLE = 100
+MAX_TEXT = 1_000
+MAX_LINES = 10_000
+MAX_ROWS = 60
+ROOM = 2  # blank rows to write in
 
 
 class NewCourseForm(FlaskForm):
@@ -59,3 +74,109 @@ class NewCourseForm(FlaskForm):
         for problem in problems:
             field = self._fields.get(problem.place, self.code)
             field.errors = [*field.errors, problem.message]
+
+
+# As files name them, in the reader's language; the order is that of LEVELS.
+_LEVEL_WORDS = dict(zip(LEVELS, (_l("掌握"), _l("熟悉"), _l("了解")), strict=True))
+
+
+class ObjectiveRow(Form):
+    """What one can do after the lesson; a row without words is none."""
+
+    level = SelectField(_l("程度"), choices=list(LEVELS), default=LEVELS[0])
+    text = StringField(_l("学完能做到什么"), validators=[Length(max=MAX_TEXT), plain_text])
+
+
+class TermRow(Form):
+    """A term; a row without any words is none, and one with some needs all of them."""
+
+    zh = StringField(_l("中文术语"), validators=[Length(max=MAX_TITLE), plain_text])
+    en = StringField(_l("英文"), validators=[Length(max=MAX_TITLE), plain_text])
+    text = StringField(_l("解释"), validators=[Length(max=MAX_TEXT), plain_text])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the row; one that is begun must be finished."""
+        is_valid = bool(super().validate(extra_validators))
+        blank = [each for each in self if not _trimmed(each.data)]
+        if _is_blank(self):
+            return is_valid
+        for each in blank:
+            each.errors = [*each.errors, _l("不能空着；不要这一条，就把三格都清空。")]
+        return is_valid and not blank
+
+
+class LessonHeadForm(FlaskForm):
+    """What stands above a lesson's text. The lesson's id is not here: progress knows it by that."""
+
+    title = StringField(_l("标题"), validators=[DataRequired(), Length(max=MAX_TITLE), plain_text])
+    title_en = StringField(
+        _l("英文标题"), validators=[DataRequired(), Length(max=MAX_TITLE), plain_text]
+    )
+    minutes = IntegerField(_l("约需分钟"), validators=[Optional(), NumberRange(1, MAX_MINUTES)])
+    objectives = FieldList(FormField(ObjectiveRow), _l("学完能做到"), max_entries=MAX_ROWS)
+    terms = FieldList(FormField(TermRow), _l("术语"), max_entries=MAX_ROWS)
+    sources = TextAreaField(_l("出处"), validators=[Length(max=MAX_LINES), plain_text])
+    areas = TextAreaField(_l("知识领域"), validators=[Length(max=MAX_LINES), plain_text])
+
+    def fill(self, head: LessonHead) -> None:
+        """Show a head."""
+        self.title.data, self.title_en.data = head.title, head.title_en
+        self.minutes.data = head.minutes
+        for level, text in head.objectives:
+            self.objectives.append_entry({"level": level, "text": text})
+        for zh, en, text in head.terms:
+            self.terms.append_entry({"zh": zh, "en": en, "text": text})
+        self.sources.data, self.areas.data = "\n".join(head.sources), "\n".join(head.areas)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field; what is wrong in a row is said once above them too."""
+        is_valid = bool(super().validate(extra_validators))
+        for rows in (self.objectives, self.terms):
+            if any(entry.form.errors for entry in rows):
+                rows.errors = [_l("有一行填得不对。")]
+        return is_valid
+
+    def make_room(self) -> None:
+        """Leave blank rows to write in, and name the levels in the reader's language."""
+        for rows in (self.objectives, self.terms):
+            written = [place for place, row in enumerate(rows) if not _is_blank(row.form)]
+            wanted = min(MAX_ROWS, (written[-1] + 1 if written else 0) + ROOM)
+            while len(rows.entries) < wanted:
+                rows.append_entry()
+        for row in self.objectives:
+            row.form.level.choices = [(each, _LEVEL_WORDS[each]) for each in LEVELS]
+
+    def head(self) -> LessonHead:
+        """Return what was typed, blank rows left out; the id is the lesson's own matter."""
+        return LessonHead(
+            code="",
+            title=_trimmed(self.title.data),
+            title_en=_trimmed(self.title_en.data),
+            minutes=self.minutes.data,
+            objectives=tuple(
+                (row["level"], _trimmed(row["text"]))
+                for row in self.objectives.data
+                if _trimmed(row["text"])
+            ),
+            terms=tuple(
+                (_trimmed(row["zh"]), _trimmed(row["en"]), _trimmed(row["text"]))
+                for row in self.terms.data
+                if _trimmed(row["zh"])
+            ),
+            sources=_lines(self.sources.data),
+            areas=_lines(self.areas.data),
+        )
+
+
+def _is_blank(row: Form) -> bool:
+    """Tell whether nothing was written in a row; a level alone is nothing."""
+    return not any(_trimmed(each.data) for each in row if each.short_name != "level")
+
+
+def _trimmed(text: str | None) -> str:
+    return (text or "").strip()
+
+
+def _lines(text: str | None) -> tuple[str, ...]:
+    """Return the lines in which something stands."""
+    return tuple(line.strip() for line in (text or "").splitlines() if line.strip())

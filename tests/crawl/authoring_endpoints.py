@@ -6,6 +6,7 @@ DRAFT = {"raw_code": "@draft_course"}
 WAITING = {"raw_code": "@waiting_course"}
 FIGURE = {**DRAFT, "raw_sha256": "@draft_figure"}
 TEXT = {"path": "01-lesson.md", "text": "改过", "revision": "1"}
+PATH = {"path": "01-lesson.md"}
 NEW = {"code": "crawl-course", "title": "新课程", "title_en": "New", "unit": "", "bank": ""}
 
 AUTHORING = (
@@ -19,6 +20,15 @@ AUTHORING = (
     Visit("authoring.changes", WAITING, may=ITEM_READERS, public=True),
     Visit("authoring.history", DRAFT, may=ITEM_READERS, public=True),
     Visit("authoring.edit", DRAFT, may=AUTHORS, public=True),
+    Visit("authoring.head", DRAFT, may=AUTHORS, public=True, query=PATH),
+    Visit(
+        "authoring.save_head",
+        DRAFT,
+        may=AUTHORS,
+        public=True,
+        form={**PATH, "revision": "1", "title": "课", "title_en": "Lesson"},
+        last=True,
+    ),
     Visit("authoring.preview", DRAFT, may=AUTHORS, public=True, form=TEXT),
     Visit("authoring.add_figure", DRAFT, may=AUTHORS, public=True),
     Visit("authoring.replace", DRAFT, may=AUTHORS, public=True, form={"revision": "1"}),

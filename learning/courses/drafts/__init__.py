@@ -10,6 +10,7 @@ from learning.courses.drafts.differences import (
     changed_paths,
     line_differences,
 )
+from learning.courses.drafts.heads import LEVELS, LessonHead, head_of, with_head
 from learning.courses.drafts.impact import (
     Change,
     CourseImpact,
@@ -23,15 +24,18 @@ from learning.courses.drafts.ordering import free_path, moved, renumbered, slug_
 from learning.courses.drafts.writing import new_lesson, new_settings, rewritten
 
 __all__ = [
+    "LEVELS",
     "Change",
     "CourseImpact",
     "DiffLine",
     "FileChange",
     "LessonChange",
+    "LessonHead",
     "Span",
     "Standing",
     "changed_paths",
     "free_path",
+    "head_of",
     "impact_from_json",
     "impact_of",
     "impact_to_json",
@@ -42,4 +46,5 @@ __all__ = [
     "renumbered",
     "rewritten",
     "slug_of",
+    "with_head",
 ]

@@ -5,7 +5,7 @@ import json
 _BOM = "\ufeff".encode()
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a TOML basic string: JSON's escapes are a part of TOML's."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
@@ -13,14 +13,14 @@ def _quoted(text: str) -> str:
 def new_settings(code: str, title: str, title_en: str, bank: str) -> bytes:
     """Return the `course.toml` of a new course."""
     lines = [
-        f"id = {_quoted(code)}",
-        f"title = {_quoted(title)}",
-        f"title_en = {_quoted(title_en)}",
-        f"summary = {_quoted(title)}",
-        f"summary_en = {_quoted(title_en)}",
+        f"id = {quoted(code)}",
+        f"title = {quoted(title)}",
+        f"title_en = {quoted(title_en)}",
+        f"summary = {quoted(title)}",
+        f"summary_en = {quoted(title_en)}",
     ]
     if bank:
-        lines.append(f"bank = {_quoted(bank)}")
+        lines.append(f"bank = {quoted(bank)}")
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -28,9 +28,9 @@ def new_lesson(code: str, title: str, title_en: str) -> bytes:
     """Return a lesson's file with its head filled in and an empty first chapter."""
     return (
         "+++\n"
-        f"id = {_quoted(code)}\n"
-        f"title = {_quoted(title)}\n"
-        f"title_en = {_quoted(title_en)}\n"
+        f"id = {quoted(code)}\n"
+        f"title = {quoted(title)}\n"
+        f"title_en = {quoted(title_en)}\n"
         'objectives = [{ level = "了解", text = "学完能做到什么" }]\n'
         "+++\n\n## 第一节\n\n"
     ).encode()

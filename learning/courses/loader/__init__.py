@@ -18,6 +18,7 @@ from learning.courses.loader.courses import (
 from learning.courses.loader.files import SETTINGS, Files, Source
 from learning.courses.loader.lessons import (
     CODE,
+    MAX_MINUTES,
     BankItem,
     FindItem,
     LessonContext,
@@ -29,6 +30,7 @@ __all__ = [
     "CODE",
     "LESSON_NAME",
     "MAX_FIGURE_BYTES",
+    "MAX_MINUTES",
     "MAX_TEXT_BYTES",
     "MAX_ZIP_BYTES",
     "SETTINGS",

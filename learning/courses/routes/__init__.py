@@ -5,6 +5,7 @@ from learning.courses.routes import (  # noqa: F401 - they add their views
     glossary,
     learning,
     lesson_editor,
+    lesson_head,
     notes,
     public,
     releases,

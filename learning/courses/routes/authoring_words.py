@@ -19,6 +19,7 @@ CONFLICTS = {
     "course_changed": N_("打开这一页以后有人改过课程，请核对后再做。"),
     "course_code_taken": N_("这个 id 已有课程使用。"),
     "file_exists": N_("已有同名的文件。"),
+    "head_unshown": N_("课时信息里有注释或表单没有的内容，请在原文里改。"),
     "in_review": N_("课程正在审阅，先撤回才能改。"),
     "no_change": N_("与已发布的版本相同，没有要审阅的。"),
     "not_in_review": N_("课程不在审阅中，可能刚被撤回或退回。"),

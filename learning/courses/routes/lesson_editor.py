@@ -19,6 +19,7 @@ from learning.courses.loader import (
     Asset,
     LessonContext,
     Source,
+    lesson_paths,
     read_settings,
     sketch_lesson,
 )
@@ -147,6 +148,7 @@ def _page(
         text=text,
         revision=revision,
         is_lesson=path.endswith(".md") and path != "README.md",
+        has_head=lesson_paths([path]) == [path],
         is_in_review=authored.state == "review",
         preview=Markup(html),  # noqa: S704 - made by our own template of sanitised parts
         findings=problem_lines(problems),

@@ -16,6 +16,7 @@ from learning.courses.services.editing import (
     rename_lesson,
     save_text,
 )
+from learning.courses.services.heads import save_head
 from learning.courses.services.learning import enrol, record_progress, start_check, take_check
 from learning.courses.services.notes import add_note, change_note, remove_note
 from learning.courses.services.publishing import (
@@ -55,6 +56,7 @@ __all__ = [
     "retire_course",
     "retire_courses",
     "return_course",
+    "save_head",
     "save_text",
     "send_back_course",
     "start_check",
