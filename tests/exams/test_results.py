@@ -242,7 +242,7 @@ class TestRecording:
                 list(pool.map(take, arrivals))
 
             with database.session(write=False) as session:
-                (result,) = queries.list_results_of(session, [candidate.user_id])
+                (result,) = queries.list_results_of(session, [candidate.user_id], now + 2 * WINDOW)
                 assert (result.points_milli, result.passed) == (16_000, True)
 
     def test_a_result_that_comes_after_the_close_still_counts(self, database, now) -> None:
@@ -258,7 +258,7 @@ class TestRecording:
         events.deliver(database, RESULTS, now)
 
         with database.session(write=False) as session:
-            (result,) = queries.list_results_of(session, [candidate.user_id])
+            (result,) = queries.list_results_of(session, [candidate.user_id], now + 2 * WINDOW)
         assert (result.sitting_public_id, result.passed) == (hall.public_id, True)
 
 

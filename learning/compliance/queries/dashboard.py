@@ -18,6 +18,7 @@ from learning.compliance.queries.grid import select_units
 from learning.compliance.queries.requirements import AsOf
 from learning.compliance.rules.coverage import Figures
 from learning.exams.models import ResultRow, Sitting
+from learning.exams.queries import list_held_back
 from learning.kernel.permissions import Actor, Permission, ScopeKind
 from learning.organisations.models import Membership, Unit
 from learning.organisations.queries import units_in_reach, valid_at
@@ -241,7 +242,7 @@ def _learned(people: Select[int], span: Span) -> Subquery:
 
 
 def list_passes(session: Session, people: Select[int], now: datetime) -> list[Passes]:
-    """Return the sittings of the last year at which people have results, the newest first."""
+    """Return the sittings of the last year at which people have results they may know of."""
     person_passed = func.max(case((ResultRow.passed, 1), else_=0)).label("passed")
     each = (
         select(
@@ -249,7 +250,11 @@ def list_passes(session: Session, people: Select[int], now: datetime) -> list[Pa
             person_passed,
             func.max(ResultRow.decided_at).label("at"),
         )
-        .where(ResultRow.user_id.in_(people), ResultRow.decided_at > now - A_YEAR)
+        .where(
+            ResultRow.user_id.in_(people),
+            ResultRow.decided_at > now - A_YEAR,
+            ResultRow.sitting_id.not_in(list_held_back(session, now)),
+        )
         .group_by(ResultRow.sitting_id, ResultRow.user_id)
         .subquery()
     )

@@ -29,7 +29,7 @@ from learning.compliance.rules import EXPIRING_WITHIN, StaffState
 from learning.courses.models import LessonProgress
 from learning.courses.queries import CourseStanding, list_course_standings
 from learning.exams.models import ResultRow
-from learning.exams.queries import SittingResult, list_results_of
+from learning.exams.queries import SittingResult, list_held_back, list_results_of
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Membership, Post, PostHolding, Unit, UnitName
@@ -92,7 +92,7 @@ def count_totals(session: Session, actor: Actor, wanted: StaffFilter, now: datet
     people = select(User.id).where(User.id.in_(_user_ids(session, actor, wanted, now))).subquery()
     person = aliased(User)
     flags = [
-        func.coalesce(func.sum(case((_condition(state, person.id, now), 1), else_=0)), 0)
+        func.coalesce(func.sum(case((_condition(session, state, person.id, now), 1), else_=0)), 0)
         for state in (
             StaffState.LEARNED,
             StaffState.TOOK_PART,
@@ -234,11 +234,19 @@ def _fitting(
     place = GridFilter(unit=wanted.unit, post=wanted.post, search=wanted.search)
     query = select_people(session, actor, place, now)
     if wanted.state is not StaffState.ALL:
-        query = query.where(_condition(wanted.state, User.id, now))
+        query = query.where(_condition(session, wanted.state, User.id, now))
     return query
 
 
-def _condition(state: StaffState, user_id: Any, now: datetime) -> ColumnElement[bool]:
+def _condition(
+    session: Session, state: StaffState, user_id: Any, now: datetime
+) -> ColumnElement[bool]:
+    if state is StaffState.PASSED:
+        return exists().where(
+            ResultRow.user_id == user_id,
+            ResultRow.passed,
+            ResultRow.sitting_id.not_in(list_held_back(session, now)),
+        )
     learned = exists().where(
         LessonProgress.user_id == user_id, LessonProgress.completed_at.is_not(None)
     )
@@ -247,7 +255,6 @@ def _condition(state: StaffState, user_id: Any, now: datetime) -> ColumnElement[
         StaffState.LEARNED: learned,
         StaffState.NOT_LEARNED: not_(learned),
         StaffState.TOOK_PART: exists().where(Entry.user_id == user_id),
-        StaffState.PASSED: exists().where(ResultRow.user_id == user_id, ResultRow.passed),
         StaffState.HOLDS: holds,
         StaffState.EXPIRING: and_(holds, not_(_holds(user_id, now + EXPIRING_WITHIN, now))),
         StaffState.HOLDS_NONE: not_(holds),
@@ -279,7 +286,7 @@ def _dressed(session: Session, actor: Actor, rows: Sequence[Any], now: datetime)
     places = _places(session, actor, ids, now)
     courses = _by_person(list_course_standings(session, ids))
     entries = _by_person(list_entries_of(session, ids, now))
-    results = _by_person(list_results_of(session, ids))
+    results = _by_person(list_results_of(session, ids, now))
     certificates = _by_person(list_certificates_of(session, ids, now))
     return [
         StaffLine(

@@ -133,6 +133,7 @@ from learning.exams.queries.views import (
     get_by_id,
     get_managed,
     has_released_results,
+    list_held_back,
 )
 
 __all__ = [
@@ -221,6 +222,7 @@ __all__ = [
     "list_duties",
     "list_earlier",
     "list_facts",
+    "list_held_back",
     "list_holders_below",
     "list_incidents",
     "list_managed",

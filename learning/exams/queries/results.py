@@ -14,7 +14,7 @@ from learning.attempts.models import Assessment, Attempt
 from learning.attempts.rules import AttemptRules, ByHand, Counts
 from learning.exams.models import Admission, ResultRow, Sitting, SittingIncident
 from learning.exams.queries.resits import violation_stands
-from learning.exams.queries.views import SittingView
+from learning.exams.queries.views import SittingView, list_held_back
 from learning.exams.rules import (
     IncidentReason,
     Outcome,
@@ -146,11 +146,12 @@ def find_participation(session: Session, assessment_id: int, user_id: int) -> Pa
     )
 
 
-def list_results_of(session: Session, user_ids: Sequence[int]) -> list[SittingResult]:
+def list_results_of(
+    session: Session, user_ids: Sequence[int], now: datetime
+) -> list[SittingResult]:
     """Return the recorded results of some people (at most 500), newest first.
 
-    For those who answer for them (HR): release to the candidate is not asked, so that no page of a
-    candidate's own may be made of it.
+    For those who answer for them (HR), who learn none before its candidate may.
     """
     rows = session.execute(
         select(
@@ -163,7 +164,10 @@ def list_results_of(session: Session, user_ids: Sequence[int]) -> list[SittingRe
             ResultRow.decided_at,
         )
         .join(Sitting, Sitting.id == ResultRow.sitting_id)
-        .where(ResultRow.user_id.in_(user_ids))
+        .where(
+            ResultRow.user_id.in_(user_ids),
+            ResultRow.sitting_id.not_in(list_held_back(session, now)),
+        )
         .order_by(ResultRow.decided_at.desc(), ResultRow.id.desc())
     )
     return [SittingResult(*row) for row in rows]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from learning.attempts.models import Assessment
+from learning.attempts.models import Assessment, Attempt
 from learning.attempts.queries import has_open_attempts, parse_blueprint
 from learning.attempts.rules import AttemptRules
 from learning.exams.models import Sitting
@@ -161,6 +161,35 @@ def has_released_results(session: Session, sitting: SittingView, now: datetime) 
         others_still_open=has_open_attempts(session, sitting.assessment_id),
         now=now,
     )
+
+
+def list_held_back(session: Session, now: datetime) -> list[int]:
+    """Return the sittings whose candidates may not learn their recorded results now.
+
+    Many at once, in one read, for who answers for people: nobody learns a result from them before
+    its candidate may. Closed sittings whose scores wait for no instant are over, and not looked at.
+    """
+    still_open = exists().where(
+        Attempt.assessment_id == Sitting.assessment_id, Attempt.submitted_at.is_(None)
+    )
+    rows = session.execute(
+        select(Sitting.id, Sitting.state, Assessment.closes_at, Assessment.rules)
+        .add_columns(still_open.label("others"))
+        .join(Assessment, Assessment.id == Sitting.assessment_id)
+        .where(or_(Sitting.state == State.OPEN.value, Sitting.results_due_at.is_not(None)))
+        .order_by(Sitting.id)
+    )
+    return [
+        row.id
+        for row in rows
+        if not are_results_released(
+            AttemptRules.from_json(row.rules),
+            State(row.state),
+            row.closes_at,
+            others_still_open=row.others,
+            now=now,
+        )
+    ]
 
 
 def find_owner_of(session: Session, assessment_id: int) -> tuple[str, int, State] | None:
