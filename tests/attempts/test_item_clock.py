@@ -19,12 +19,15 @@ from learning.attempts.rules import (
     Release,
     Ruling,
     Treatment,
+    item_allowed_s,
     item_end,
     item_loss_s,
+    own_clock_us,
     parse_batch,
 )
 from learning.attempts.saving import Saved
 from learning.attempts.services import (
+    add_extra_time,
     apply_regrade,
     commit_position,
     declare_outage,
@@ -88,6 +91,56 @@ def test_an_item_ends_its_seconds_after_its_reveal_and_never_where_it_has_none(n
     assert item_end(now, 20) == now + after(20)
     assert item_end(now, 20, given_s=7) == now + after(27)
     assert item_end(now, 0, given_s=7) is None
+
+
+@pytest.mark.parametrize(
+    ("accommodation_s", "allowed_s"),
+    [(0, 20), (300, 30), (150, 25), (1, 21), (1200, 60)],
+)
+def test_an_item_grows_as_the_whole_does_under_an_accommodation(accommodation_s, allowed_s) -> None:
+    assert item_allowed_s(20, after(600), after(accommodation_s)) == allowed_s
+
+
+@pytest.mark.parametrize(
+    ("taken_us", "allowed_s", "counts_us"),
+    [
+        (3_900_000, None, 3_900_000),
+        (3_900_000, 20, 3_900_000),
+        (15_000_000, 30, 10_000_000),
+        (30_000_000, 30, 20_000_000),
+        (10_000_001, 30, 6_666_667),
+    ],
+)
+def test_an_answer_uses_as_much_of_its_own_seconds_as_others_of_theirs(
+    taken_us, allowed_s, counts_us
+) -> None:
+    assert own_clock_us(taken_us, 20, allowed_s) == counts_us
+
+
+def test_extra_time_granted_before_lengthens_every_item_and_what_is_given_later_none(
+    database, now
+) -> None:
+    seat = make_seat(database, now, rules=TIMED, extra=after(300))
+    with database.transaction() as session:
+        add_extra_time(
+            session, [seat.attempt_id], after(600), actor_id=None, reason="停电", now=now
+        )
+
+    first = reveal(seat, 1, at=0)
+    again = reveal(seat, 1, at=10)
+    commit(seat, 1, at=29)
+    second = reveal(seat, 2, at=40)
+    commit(seat, 2, at=95)
+
+    assert first.ends_at == again.ends_at == seat.started_at + after(30)
+    assert second.ends_at == seat.started_at + after(70)
+    assert entry_of(seat, 1).allowed_s == 30
+    assert entry_of(seat, 2).committed_at == second.ends_at
+
+
+def test_who_has_no_extra_time_has_the_seconds_of_the_rules(seat: Seat) -> None:
+    assert reveal(seat, 1, at=0).ends_at == seat.started_at + after(20)
+    assert entry_of(seat, 1).allowed_s is None
 
 
 @pytest.mark.parametrize(

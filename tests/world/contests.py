@@ -22,6 +22,7 @@ from learning.competitions.models import Entry, EntryLink, FairnessFlag, Team, T
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries import get_published, look_out
 from learning.competitions.queries.desks import list_offices
+from learning.competitions.queries.extra_time import list_extended
 from learning.competitions.queries.fairness import Suspect
 from learning.competitions.rules import ContestRules, Page
 from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
@@ -99,9 +100,13 @@ def furnish_contests(session: Session, now: datetime, side: Side) -> None:
         raw_scope=side.enterprise.region,
         now=now,
     )
+    granted = {"raw_person": side.phone("learner"), "percent": 50}
+    competitions.grant_extra_time(session, manager, running, **granted, now=now)
     declared = TypedHeadcount("25", now.date().isoformat(), "证明.png", PNG)
+    contest_id = get_published(session, running).id
     side.objects |= {
-        "office": list_offices(session, get_published(session, running).id)[0].public_id,
+        "extended_entry": list_extended(session, contest_id, page=1)[0][0].public_id,
+        "office": list_offices(session, contest_id)[0].public_id,
         "declaration": competitions.declare_headcount(
             session, hr, running, raw_unit_id=enterprise, typed=declared, now=now
         ),

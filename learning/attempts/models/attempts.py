@@ -180,7 +180,8 @@ for _statement in partition_statements():
 class StepwiseEntry(Base):
     """Under stepwise delivery: when a position was revealed and committed, and its score.
 
-    `given_s` are seconds given back while it was open; they are no time that its answer took.
+    `allowed_s` are the seconds of the item for whom extra time was granted, None where it has those
+    of its rules. `given_s` are given back while it was open; they are no time that its answer took.
     `committed_at` is the end of the item's own time at the latest.
     """
 
@@ -191,6 +192,7 @@ class StepwiseEntry(Base):
     )
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     revealed_at: Mapped[datetime]
+    allowed_s: Mapped[int | None] = mapped_column(Integer)
     given_s: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     committed_at: Mapped[datetime | None]
     points_milli: Mapped[int | None] = mapped_column(Integer)

@@ -95,10 +95,12 @@ from learning.attempts.rules.timing import (
     clock_at,
     deadline,
     is_in_time,
+    item_allowed_s,
     item_end,
     item_loss_s,
     lost_time,
     measured_us,
+    own_clock_us,
     whole_seconds,
 )
 from learning.attempts.rules.titles import section_title
@@ -181,6 +183,7 @@ __all__ = [
     "form_code",
     "is_in_time",
     "is_released",
+    "item_allowed_s",
     "item_end",
     "item_loss_s",
     "keeps_question",
@@ -197,6 +200,7 @@ __all__ = [
     "missing_positions",
     "most_of",
     "new_key",
+    "own_clock_us",
     "pair_up",
     "parallel_form",
     "parse_batch",

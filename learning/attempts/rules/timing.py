@@ -52,6 +52,27 @@ def item_end(revealed_at: datetime, item_s: int, given_s: int = 0) -> datetime |
     return revealed_at + timedelta(seconds=item_s + given_s) if item_s else None
 
 
+def item_allowed_s(item_s: int, limit: timedelta, accommodation: timedelta) -> int:
+    """Return the seconds of one item for whom extra time was granted, rounded up.
+
+    They grow as the whole does: half as much time again on a limit of 10 min makes 30 s of 20 s.
+    """
+    if accommodation <= timedelta(0):
+        return item_s
+    return -(-(item_s * (limit + accommodation)) // limit)
+
+
+def own_clock_us(taken_us: int, item_s: int, allowed_s: int | None) -> int:
+    """Return how long an answer took by the clock of whom it is, in microseconds, rounded down.
+
+    Of `allowed_s` seconds as much is used as of the `item_s` that others have: 15 s of 30 s are
+    10 s of 20 s. None: the item had no seconds but the rule's.
+    """
+    if not allowed_s or allowed_s <= item_s:
+        return taken_us
+    return taken_us * item_s // allowed_s
+
+
 def item_loss_s(revealed_at: datetime, ends_at: datetime, lost: Span, given_s: int) -> int:
     """Return how many of the seconds given for a lost span an open item gets: what it lost of it.
 

@@ -6,15 +6,15 @@ seconds of its own, keep the key back, and end the attempt at the first mistake.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from learning.attempts.models import Attempt, StepwiseEntry
+from learning.attempts.models import Attempt, StepwiseEntry, TimeGrant
 from learning.attempts.queries import AttemptView, get_attempt, list_responses
-from learning.attempts.rules import GRACE, item_end
+from learning.attempts.rules import GRACE, item_allowed_s, item_end
 from learning.attempts.services.closing import close_item
 from learning.attempts.services.finishing import finish_at_mistake
 from learning.attempts.watching import Receipt
@@ -53,6 +53,7 @@ def reveal_position(
     """Open a position for answering; return when it was first revealed, by the server's clock.
 
     Its own time runs from then on, whatever the device does: a second reveal gives no second more.
+    For whom extra time was granted it is longer as the whole is, and stays what it was at first.
     What was open when its section ended does not stand in the way. Raises NotFound for a position
     the form lacks; Conflict("position_closed") when it was committed or another one is open;
     Conflict("section_closed") outside the running section; Conflict("already_submitted" | "closed"
@@ -63,9 +64,11 @@ def reveal_position(
         raise NotFound("position")
     open_position = _check_section(attempt, position, now)
     entry = session.get(StepwiseEntry, (attempt.id, position), populate_existing=True)
-    begun = Revealed(now, None) if entry is None else Revealed(entry.revealed_at, None)
-    given_s = entry.given_s if entry is not None else 0
-    ends_at = item_end(begun.revealed_at, attempt.rules.item_s, given_s)
+    if entry is None:
+        revealed_at, given_s, allowed_s = now, 0, _allowed_s(session, attempt)
+    else:
+        revealed_at, given_s, allowed_s = entry.revealed_at, entry.given_s, entry.allowed_s
+    ends_at = item_end(revealed_at, allowed_s or attempt.rules.item_s, given_s)
     taken = session.scalar(
         update(Attempt)
         .where(
@@ -81,9 +84,26 @@ def reveal_position(
         raise Conflict("position_closed", position=attempt.open_position)
     if entry is None:
         session.execute(
-            insert(StepwiseEntry).values(attempt_id=attempt.id, position=position, revealed_at=now)
+            insert(StepwiseEntry).values(
+                attempt_id=attempt.id, position=position, revealed_at=now, allowed_s=allowed_s
+            )
         )
-    return Revealed(begun.revealed_at, ends_at)
+    return Revealed(revealed_at, ends_at)
+
+
+def _allowed_s(session: Session, attempt: AttemptView) -> int | None:
+    """Return the seconds of an item under an accommodation, None where the rules' own hold.
+
+    What was given during the attempt is no accommodation: an open item got its part of it then.
+    """
+    item_s = attempt.rules.item_s
+    if not item_s or not attempt.extra_s:
+        return None
+    granted = func.coalesce(func.sum(TimeGrant.extra_s), 0)
+    given = session.scalar(select(granted).where(TimeGrant.attempt_id == attempt.id)) or 0
+    accommodation = timedelta(seconds=attempt.extra_s - int(given))
+    allowed_s = item_allowed_s(item_s, attempt.rules.limit, accommodation)
+    return allowed_s if allowed_s > item_s else None
 
 
 def commit_position(

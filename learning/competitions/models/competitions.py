@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel.db import Base
@@ -101,12 +101,21 @@ class Entry(Base):
     masked unless `shows_name` (twin: `rules.public_name`). `join_link_id` is the link by which
     the person entered; a void entry counts for nothing and starts nothing (`voided_by` is a row id
     of `users`); `staff_no` what somebody said there who is not on the unit's roster.
+    `extra_percent` is the extra time granted on every limit; of why, nothing is kept.
     """
 
     __tablename__ = "entries"
     __table_args__ = (
         Index(None, "competition_id", "user_id", unique=True),
         Index(None, "competition_id", "unit_id"),
+        Index(
+            None,
+            "competition_id",
+            "extra_percent",
+            sqlite_where=text("extra_percent > 0"),
+            postgresql_where=text("extra_percent > 0"),
+        ),
+        CheckConstraint("extra_percent BETWEEN 0 AND 200", name="extra_percent"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -127,6 +136,7 @@ class Entry(Base):
     voided_at: Mapped[datetime | None]
     voided_by: Mapped[int | None]
     void_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    extra_percent: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class BonusAct(Base):

@@ -16,7 +16,7 @@ from learning.attempts.queries import (
     list_later_items,
     scores_that_count,
 )
-from learning.attempts.rules import KEYED
+from learning.attempts.rules import KEYED, own_clock_us
 from learning.competitions.formats import (
     Begun,
     BonusDay,
@@ -174,6 +174,7 @@ def _step_results(
             StepwiseEntry.position,
             StepwiseEntry.revealed_at,
             StepwiseEntry.given_s,
+            StepwiseEntry.allowed_s,
             StepwiseEntry.committed_at,
             StepwiseEntry.outcome,
             StepwiseEntry.points_milli,
@@ -195,7 +196,7 @@ def _played(
     for attempt, own in groupby(rows, key=lambda row: row.public_id):
         scored, taken_us = [], 0
         for row in own:
-            taken = _taken_us(row)
+            taken = _taken_us(row, chosen.item_seconds)
             taken_us += taken or 0
             points, outcome = row.points_milli, row.outcome
             position = later[attempt][row.position - 1] if attempt in later else None
@@ -211,13 +212,16 @@ def _played(
 _OF_ALL = frozenset({Outcome.EXCLUDED.value, Outcome.GRANTED.value})
 
 
-def _taken_us(row: Any) -> int | None:
-    """Return how long an item was open less what was given back, None where it was never closed."""
+def _taken_us(row: Any, item_s: int) -> int | None:
+    """Return how long an item was open by its own clock, None where it was never closed.
+
+    Less what was given back, and in proportion where extra time made it longer.
+    """
     committed: datetime | None = row.committed_at
     if committed is None:
         return None
     taken = committed - row.revealed_at - timedelta(seconds=row.given_s)
-    return max(0, int(taken // timedelta(microseconds=1)))
+    return own_clock_us(max(0, int(taken // timedelta(microseconds=1))), item_s, row.allowed_s)
 
 
 def _bonuses(session: Session, competition: CompetitionView, users: Users) -> list[BonusDay]:

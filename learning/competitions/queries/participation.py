@@ -113,6 +113,7 @@ class Ticket:
     format: Format
     is_admitted: bool
     is_on_paper: bool = False
+    extra_percent: int = 0
 
 
 def find_entry(session: Session, competition_id: int, user_id: int) -> EntryView | None:
@@ -151,6 +152,7 @@ def get_ticket(
             Round.format,
             is_promoted(number, Competition.id, Entry.id) if number > FIRST else literal(True),
             is_on_paper(),
+            func.coalesce(Entry.extra_percent, 0),
         )
         .join(Round, Round.competition_id == Competition.id)
         .outerjoin(
@@ -168,7 +170,16 @@ def get_ticket(
     ).one_or_none()
     if row is None:
         raise NotFound("competition")
-    return Ticket(State(row[0]), row[1], row[2], read_format(row[3]), bool(row[4]), bool(row[5]))
+    state, assessment_id, entry_id, chosen, is_admitted, on_paper, extra = row
+    return Ticket(
+        State(state),
+        assessment_id,
+        entry_id,
+        read_format(chosen),
+        bool(is_admitted),
+        bool(on_paper),
+        extra,
+    )
 
 
 def is_promoted(number: int, competition_id: Any, entry_id: Any) -> ColumnElement[bool]:

@@ -44,6 +44,7 @@ from learning.competitions.services.enterprises import (
     enrol_enterprise,
     record_own_download,
 )
+from learning.competitions.services.extra_time import grant_extra_time, take_extra_time
 from learning.competitions.services.feeding import (
     SLICE,
     Slice,
@@ -180,6 +181,7 @@ __all__ = [
     "get_own_prize",
     "give_up_award",
     "grant_award",
+    "grant_extra_time",
     "hold_paper",
     "join_parts",
     "keep_areas",
@@ -233,6 +235,7 @@ __all__ = [
     "strike_award",
     "take_back_delivery",
     "take_bonus",
+    "take_extra_time",
     "take_off",
     "take_result",
     "take_round_ruling_back",

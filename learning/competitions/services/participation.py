@@ -1,14 +1,16 @@
 """What a participant does: enter once, choose how the name is shown, start an attempt."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from learning.attempts.models import Assessment
 from learning.attempts.queries import Opening, find_opening
+from learning.attempts.rules import AttemptRules
 from learning.attempts.services import start_attempt
 from learning.competitions.events import BONUS, BonusEarned
 from learning.competitions.formats import FIRST, attempt_refusal, day_of
@@ -195,7 +197,17 @@ def start_round(
     assessment: int | Opening = ticket.assessment_id
     if ticket.format.limits_starts:
         assessment = _opening(session, actor, raw_public_id, ticket, now)
-    return start_attempt(session, actor, assessment, device_token=device_token, now=now)
+    extra = _extra_time(session, ticket) if ticket.extra_percent else timedelta(0)
+    return start_attempt(
+        session, actor, assessment, device_token=device_token, now=now, extra=extra
+    )
+
+
+def _extra_time(session: Session, ticket: Ticket) -> timedelta:
+    """Return the extra time on the whole limit that a participant was granted, rounded up."""
+    of_round = select(Assessment.rules).where(Assessment.id == ticket.assessment_id)
+    limit_s = AttemptRules.from_json(session.scalars(of_round).one()).limit_s
+    return timedelta(seconds=-(-limit_s * ticket.extra_percent // 100))
 
 
 def _opening(

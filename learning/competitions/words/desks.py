@@ -66,6 +66,8 @@ def problem_words(code: str) -> str:
         "link_label": _("填 1 到 60 个字。"),
         "link_expires_at": _("有效期要晚于现在。"),
         "link_max_uses": _("填 1 到 1,000,000 的整数，不限就留空。"),
+        "extra_person": _("没有这个登录名的参赛者，请先让本人报名。"),
+        "extra_percent": _("请从列出的比例中选择。"),
         "headcount": _("人数填整数。"),
         "headcount_range": _("人数要在 1 到 10,000,000 之间。"),
         "as_of": _("请选日期。"),
