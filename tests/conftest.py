@@ -90,6 +90,8 @@ def _choose(config: pytest.Config, items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.pages)
             if _backend(item) == "postgresql":
                 item.add_marker(pytest.mark.deep)
+        elif _backend(item) == "postgresql" and item.get_closest_marker("histories"):
+            item.add_marker(pytest.mark.deep)
         if _is_wide(item):
             item.add_marker(pytest.mark.wide)
         about = {mark.name for mark in item.iter_markers()} & {"sqlite", "postgresql"}
@@ -113,9 +115,12 @@ def _is_page(item: pytest.Item) -> bool:
     if item.get_closest_marker("pages"):
         return True
     fixtures = set(getattr(item, "fixturenames", ()))
-    return bool(fixtures & {"client", "copy_world", "open_browser"}) and (
-        "attempts" not in item.path.parts
-    )
+    if fixtures & {"client", "copy_world", "open_browser"}:
+        return "attempts" not in item.path.parts
+    # Those that log several people in make their clients themselves.
+    is_elsewhere = item.path.relative_to(TESTS).parts[0] in ON_BOTH | {"operations"}
+    is_twice = not any(item.get_closest_marker(name) for name in ("deep", "postgresql"))
+    return "app" in fixtures and not is_elsewhere and is_twice
 
 
 def _backend(item: pytest.Item) -> str | None:

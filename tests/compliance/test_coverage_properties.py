@@ -283,6 +283,7 @@ class World:
         return counts
 
 
+@pytest.mark.histories
 @pytest.mark.parametrize("seed", range(3))
 def test_coverage_on_any_date_as_known_on_any_date_equals_a_recount(
     session: Session, now: datetime, seed: int, monkeypatch: pytest.MonkeyPatch

@@ -1,6 +1,7 @@
 """A furnished world that nobody changes, and copies of it for tests that do."""
 
 import contextlib
+import pickle
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,22 +16,45 @@ from tests.conftest import SECRET, DatabaseMaker
 from tests.crawl.visiting import ClientDoor, Crawl, HttpDoor
 from tests.faults.site import SECRET as SITE_SECRET
 from tests.faults.site import running_site
+from tests.made_once import made_once, shared_folder
 from tests.world import World, furnish
 
 CopyWorld = Callable[[], World]
 
 
-@pytest.fixture(scope="session")
-def copy_world(database_maker: DatabaseMaker) -> Iterator[CopyWorld]:
-    """Return a maker of copies of one furnished world, each in a database of its own."""
-    url = database_maker.make()
+def furnished(url: str) -> World:
+    """Furnish an empty database, let go of it, and return what stands in it."""
     database = Database(url)
-    template = furnish(database)
+    world = furnish(database)
     if database.is_sqlite:
         with database.engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.dispose()
+    return world
+
+
+def furnished_once(url: str, folder: Path) -> World:
+    """Do the same for a file of SQLite, which the processes of a run share."""
+    file = Path(url.removeprefix("sqlite:///"))
+
+    def make() -> bytes:
+        world = replace(furnished(url), database=None)
+        return pickle.dumps((world, file.read_bytes()))
+
+    world, content = pickle.loads(made_once(folder, "world", make))  # noqa: S301 - made by this run
+    file.write_bytes(content)
+    return world
+
+
+@pytest.fixture(scope="session")
+def copy_world(
+    database_maker: DatabaseMaker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CopyWorld]:
+    """Return a maker of copies of one furnished world, each in a database of its own."""
+    url = database_maker.make()
+    is_file = database_maker.server is None
+    template = furnished_once(url, shared_folder(tmp_path_factory)) if is_file else furnished(url)
     made: list[tuple[str, Database]] = []
 
     def copy() -> World:

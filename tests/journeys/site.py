@@ -18,7 +18,9 @@ from learning.kernel.permissions import Role
 from tests.factories.people import grant_role, make_membership, make_unit
 from tests.faults.nursery import nursery
 from tests.faults.site import Site, running_site
+from tests.made_once import made_once
 
+SHARED: list[Path] = []  # the run's folder: `conftest` puts it in
 PASSWORD = "journey-password-1"
 ORGANISATION_CODE = "DEMO"
 
@@ -45,7 +47,12 @@ def flask(site: Site, *arguments: str) -> str:
 
 @functools.cache
 def _prepared(*, has_content: bool) -> bytes:
-    """Return a database of SQLite that the commands made from nothing: once a process."""
+    """Return a database of SQLite that the commands made from nothing: once a run."""
+    name = f"journey-{'content' if has_content else 'schema'}"
+    return made_once(SHARED[0], name, lambda: _made(has_content=has_content))
+
+
+def _made(*, has_content: bool) -> bytes:
     with tempfile.TemporaryDirectory(prefix="academy-prepared-") as name:
         _prepare(Site(f"sqlite:///{name}/academy.db", Path(name)), has_content=has_content)
         database = Database(f"sqlite:///{name}/academy.db")

@@ -138,6 +138,7 @@ class TestOneClock:
         ]
 
 
+MADE_UP = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ACTS = st.tuples(
     st.sampled_from(list(BeatKind)),
     st.sampled_from(["tab-one-1", "tab-two-2"]),
@@ -147,9 +148,8 @@ ACTS = st.tuples(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@pytest.mark.histories
+@settings(MADE_UP, max_examples=25)
 @given(acts=st.lists(ACTS, max_size=25))
 def test_two_tabs_in_any_order_earn_no_more_than_the_time_that_passed(reader, acts) -> None:
     one = Reader(reader.session, reader.now)
@@ -174,9 +174,8 @@ DEVICES = st.tuples(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@pytest.mark.histories
+@settings(MADE_UP, max_examples=40)
 @given(acts=st.lists(DEVICES, min_size=5, max_size=40), settled=st.booleans())
 def test_whatever_the_heartbeats_of_all_devices_the_ledger_never_exceeds_wall_time(
     reader, acts, settled
@@ -202,9 +201,8 @@ def test_whatever_the_heartbeats_of_all_devices_the_ledger_never_exceeds_wall_ti
     assert one.spent_s * 1000 <= passed_ms
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@pytest.mark.histories
+@settings(MADE_UP, max_examples=25)
 @given(gaps=st.lists(st.integers(1, 89), min_size=1, max_size=15))
 def test_a_second_device_that_reports_all_the_same_adds_nothing(reader, gaps) -> None:
     alone, both = (Reader(reader.session, reader.now) for _ in range(2))
@@ -220,9 +218,7 @@ def test_a_second_device_that_reports_all_the_same_adds_nothing(reader, gaps) ->
     assert both.spent_s == alone.spent_s
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(MADE_UP, max_examples=25)
 @given(
     beats=st.lists(st.tuples(st.integers(-100_000, 400_000), st.integers(0, 700_000)), max_size=8)
 )
