@@ -1,12 +1,19 @@
 """HR's list of people: paged by name, counted to a bound, its totals asked for afterwards."""
 
+from datetime import timedelta
+
+import pytest
+
+from learning.certification.rules import State
+from learning.certification.services import external
 from learning.compliance import queries
 from learning.compliance.queries import StaffFilter
 from learning.compliance.queries.grid import Turn
 from learning.compliance.rules import StaffState
 from learning.kernel.clock import utc_now
 from tests.compliance.staffed import make_firm
-from tests.factories.people import log_in
+from tests.factories.external import make_employer, make_external
+from tests.factories.people import log_in, make_membership
 
 
 def test_pages_follow_each_other_by_name_within_the_filter(session, now) -> None:
@@ -64,3 +71,34 @@ def test_the_list_says_where_its_totals_are(app, database) -> None:
 
     assert 'data-part="/staff/totals"' in client.get("/staff").text
     assert "符合全部条件：共 1 人" in client.get("/staff/totals").text
+
+
+class TestWhatIsOnFile:
+    @pytest.fixture
+    def employer(self, session, now):
+        return make_employer(session, now)
+
+    def certificates(self, session, employer, now, person=None):
+        person = person or employer.staff[0]
+        line = queries.get_staff(session, employer.hr, person.public_id, now)
+        return [(one.number, one.state) for one in line.certificates]
+
+    def test_it_is_told_once_it_is_checked(self, session, now, employer) -> None:
+        row = make_external(session, now, employer)
+        before = self.certificates(session, employer, now)
+        external.check(session, employer.second, row.public_id, now=now)
+
+        assert before == []
+        assert self.certificates(session, employer, now) == [("T1", State.VALID)]
+        late = row.ends_at + timedelta(days=1)
+        assert self.certificates(session, employer, late) == [("T1", State.EXPIRED)]
+
+    def test_what_another_employer_has_on_file_is_not_told(self, session, now, employer) -> None:
+        other = make_employer(session, now, "别的企业")
+        person = employer.staff[0]
+        make_membership(session, now, person, other.unit, staff_no="X1")
+        row = make_external(session, now, other, staff_no="X1")
+        external.check(session, other.second, row.public_id, now=now)
+
+        assert self.certificates(session, employer, now) == []
+        assert self.certificates(session, other, now, person) == [("T1", State.VALID)]

@@ -1,7 +1,8 @@
-"""Old certificates of one's own schemes: on paper, issued elsewhere, registered by their issuer.
+"""Certificates that were not issued here: registered by their issuer, or by an employer.
 
 Only what the issuer itself has on file, checked, is told to the public, and under its own name:
-what an employer registered of another's scheme is the employer's word, not the issuer's.
+what an employer registered of another's scheme is the employer's word, not the issuer's, and is
+told to the employer alone.
 """
 
 from collections.abc import Sequence
@@ -9,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.certification.models import ExternalCertificate, Scheme
+from learning.certification.queries.certificates import CertificateView
 from learning.certification.rules import Correction, Facts, State, expires_soon, state_of
 from learning.certification.rules.holdings import FOREVER
 from learning.certification.rules.register import WithdrawGround
-from learning.organisations.models import UnitName
+from learning.organisations.models import Membership, UnitName
 from learning.organisations.queries import valid_at
 from learning.organisations.rules.names import name_key
 
@@ -64,18 +66,71 @@ def list_old_by_number(
                 ExternalCertificate.number_key.in_(keys[start : start + SLICE]),
                 Scheme.kind == "own",
                 Scheme.issuer_id == ExternalCertificate.organisation_id,
-                ExternalCertificate.checked_at.is_not(None),
-                ExternalCertificate.valid_from <= now,
-                or_(
-                    ExternalCertificate.withdraw_ground.is_(None),
-                    ExternalCertificate.withdraw_ground == WithdrawGround.ENDED.value,
-                    _counts_until_followed(now),
-                ),
+                _is_told(now),
             )
             .order_by(ExternalCertificate.withdrawn_at.is_not(None), ExternalCertificate.id.desc())
         ):
             found.setdefault(row.number_key, []).append(_old(row, scheme, issuer, now))
     return found
+
+
+def list_on_file_of(
+    session: Session, user_ids: Sequence[int], units: Select[int], now: datetime
+) -> list[CertificateView]:
+    """Return what is on file of at most 500 people, the newest first; not checked or wrong: none.
+
+    On the file of one of the units, or of an organisation where the person has a place in them:
+    what another employer has on file is no business of this one.
+    """
+    row, place = ExternalCertificate, Membership
+    found = session.execute(
+        select(row, Scheme)
+        .join(Scheme, Scheme.id == row.scheme_id)
+        .where(
+            row.user_id.in_(user_ids),
+            or_(
+                row.organisation_id.in_(units),
+                exists().where(
+                    place.user_id == row.user_id,
+                    place.organisation_id == row.organisation_id,
+                    place.unit_id.in_(units),
+                    valid_at(place, now),
+                ),
+            ),
+            _is_told(now),
+        )
+        .order_by(row.valid_from.desc(), row.id.desc())
+    )
+    return [_view(one, scheme, _old(one, scheme, one.issuer, now)) for one, scheme in found]
+
+
+def _view(row: ExternalCertificate, scheme: Scheme, old: OldCertificate) -> CertificateView:
+    return CertificateView(
+        user_id=row.user_id,
+        public_id=row.public_id,
+        scheme_code=scheme.code,
+        scheme_title=scheme.title,
+        number=row.number,
+        code="",
+        issued_at=row.valid_from,
+        valid_until=old.facts.valid_until,
+        state=old.state,
+        expires_soon=old.expires_soon,
+        issuer_name=row.issuer,
+    )
+
+
+def _is_told(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an entry is checked, has begun, and was never an error."""
+    return and_(
+        ExternalCertificate.checked_at.is_not(None),
+        ExternalCertificate.valid_from <= now,
+        or_(
+            ExternalCertificate.withdraw_ground.is_(None),
+            ExternalCertificate.withdraw_ground == WithdrawGround.ENDED.value,
+            _counts_until_followed(now),
+        ),
+    )
 
 
 def _counts_until_followed(now: datetime) -> ColumnElement[bool]:

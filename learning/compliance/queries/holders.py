@@ -10,10 +10,14 @@ from learning.certification.models import Certificate, ExternalCertificate, Hold
 from learning.certification.queries.holdings import held_at
 from learning.compliance.queries.coverage import at_work
 from learning.compliance.queries.requirements import AsOf
+from learning.organisations.models import Post
 
 
 class Holder(NamedTuple):
-    """A person at work who holds a scheme; `number` is the certificate's, also of one on file."""
+    """A person at work who holds a scheme; `number` is the certificate's, also of one on file.
+
+    It is "" for one that another employer of the person has on file.
+    """
 
     user_id: int
     name: str
@@ -36,6 +40,7 @@ def list_holders(session: Session, root_id: int, at: AsOf, *, limit: int) -> lis
             func.coalesce(Certificate.number, ExternalCertificate.number, ""),
         )
         .join_from(people, User, User.id == people.c.user_id)
+        .join(Post, Post.id == people.c.post_id)
         .join(Holding, Holding.user_id == people.c.user_id)
         .outerjoin(
             Certificate,
@@ -43,7 +48,9 @@ def list_holders(session: Session, root_id: int, at: AsOf, *, limit: int) -> lis
         )
         .outerjoin(
             ExternalCertificate,
-            (Holding.source_kind == "external") & (ExternalCertificate.id == Holding.source_id),
+            (Holding.source_kind == "external")
+            & (ExternalCertificate.id == Holding.source_id)
+            & (ExternalCertificate.organisation_id == Post.organisation_id),
         )
         .where(held_at(at.on, known_at=at.known_at))
         .order_by(User.sort_key, User.id, people.c.unit_id, people.c.post_id, Holding.scheme_id)

@@ -16,6 +16,7 @@ from learning.accounts.models import User
 from learning.certification.models import Holding
 from learning.certification.queries import CertificateView, list_certificates_of
 from learning.certification.queries.holdings import held_at
+from learning.certification.queries.old_papers import list_on_file_of
 from learning.competitions.models import Entry
 from learning.competitions.queries import EntryResult, list_entries_of
 from learning.compliance.queries.grid import (
@@ -73,7 +74,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class StaffLine:
-    """One person with everything the page shows; lists are newest first."""
+    """One person with everything the page shows; lists are newest first.
+
+    `certificates`: those issued here, then those on file.
+    """
 
     user_id: int
     public_id: str
@@ -287,7 +291,13 @@ def _dressed(session: Session, actor: Actor, rows: Sequence[Any], now: datetime)
     courses = _by_person(list_course_standings(session, ids))
     entries = _by_person(list_entries_of(session, ids, now))
     results = _by_person(list_results_of(session, ids, now))
-    certificates = _by_person(list_certificates_of(session, ids, now))
+    reach = _reach(session, actor, now)
+    certificates = _by_person(
+        [
+            *list_certificates_of(session, ids, now),
+            *list_on_file_of(session, ids, reach, now),
+        ]
+    )
     return [
         StaffLine(
             row.id,

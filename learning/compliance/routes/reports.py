@@ -175,7 +175,7 @@ def _holders(session: Session, scope: Scope) -> dict[str, Any]:
             units[one.unit_id].name if one.unit_id in units else "",
             posts[one.post_id].name,
             schemes[one.scheme_id].name,
-            one.number,
+            one.number or _("外发证"),
         ]
         for one in shown
     ]
