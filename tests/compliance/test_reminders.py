@@ -6,21 +6,17 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from learning.accounts.models import PersonalNotice, User
+from learning.accounts.models import PersonalNotice
 from learning.certification.models import Holding
 from learning.certification.rules.holdings import held_spans
-from learning.compliance.jobs import reminders_job
 from learning.compliance.models import AssignmentTask, Reminder, ReminderSettings
-from learning.compliance.queries import reminders as queries
 from learning.compliance.queries.reminders import list_settings
-from learning.compliance.rules.reminders import TeamFigures
 from learning.compliance.services import reminders as services
-from learning.compliance.services import team_reminders as team_services
 from learning.compliance.services.reminders import SettingsPlan
-from learning.kernel.db import Database
 from learning.kernel.errors import NotFound
-from learning.kernel.mail import OutboxMessage
-from learning.kernel.permissions import Role
+from learning.organisations.queries import get_unit
+from learning.organisations.services.merging import merge_persons
+from tests.compliance.reminding import DAY, ZONE, end, letters, notices
 from tests.factories.certification import Office, make_office
 from tests.factories.compliance import (
     Works,
@@ -30,21 +26,14 @@ from tests.factories.compliance import (
     make_plan,
     make_works,
 )
-from tests.factories.people import grant_role, make_contact, make_user
+from tests.factories.people import make_contact, make_user
 
-DAY = timedelta(days=1)
-ZONE = "Asia/Shanghai"
 PLAN = SettingsPlan((90, 60, 30, 7), True, 8, 20, "", "", None, "counts")
 
 
 @pytest.fixture
 def office(session: Session, now: datetime) -> Office:
     return make_office(session, now)
-
-
-def end(now: datetime, days: int) -> datetime:
-    """The end of the day, in Shanghai, that is so many days after the instant."""
-    return now.replace(hour=15, minute=59, second=59, microsecond=999999) + days * DAY
 
 
 def remind(session: Session, now: datetime) -> int:
@@ -55,25 +44,6 @@ def remind(session: Session, now: datetime) -> int:
         told += services.tell(session, tellings, now)
         if not after:
             return told
-
-
-def tell_keepers(session: Session, now: datetime) -> int:
-    return team_services.tell_keepers(
-        session, team_services.find_keeper_tellings(session, {}, now), now
-    )
-
-
-def tell_robots(session: Session, now: datetime) -> int:
-    return team_services.tell_robots(session, team_services.find_robot_tellings(session, now), now)
-
-
-def notices(session: Session, user: User) -> list[str]:
-    query = select(PersonalNotice.text).where(PersonalNotice.user_id == user.id)
-    return list(session.scalars(query.order_by(PersonalNotice.id)))
-
-
-def letters(session: Session) -> list[OutboxMessage]:
-    return list(session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
 
 
 @pytest.mark.parametrize(
@@ -204,6 +174,34 @@ def test_a_clock_that_goes_back_tells_nothing_again(
     assert [remind(session, now + days * DAY) for days in (0, -1, -3, -40)] == [1, 0, 0, 0]
 
 
+def test_two_records_of_one_person_make_no_second_telling_of_what_either_was_told(
+    session: Session, works: Works, office: Office, now: datetime
+) -> None:
+    kept, merged = works.people[:2]
+    for person, days in ((kept, 20), (merged, 25)):  # both at one threshold: one row stays behind
+        hold(session, person.id, office.scheme_id, now - 200 * DAY, end(now, days))
+    before = remind(session, now)
+    unit = get_unit(session, works.firm.id, now)
+    merge_persons(session, works.hr, unit=unit, kept_id=kept.id, merged_id=merged.id, now=now)
+
+    told = [day for day in range(1, 28) if remind(session, now + day * DAY)]
+
+    assert (before, told) == (2, [18, 26])
+
+
+def test_on_its_last_day_it_is_said_to_end_today(
+    session: Session, works: Works, office: Office, now: datetime
+) -> None:
+    hold(session, works.people[0].id, office.scheme_id, now - 200 * DAY, end(now, 0))
+
+    remind(session, now)
+
+    [text] = notices(session, works.people[0])
+    assert text.endswith("，今天到期")
+    [text_en] = session.scalars(select(PersonalNotice.text_en))
+    assert text_en.endswith(", ends today")
+
+
 def test_nobody_is_told_at_night_in_the_organisations_zone(
     session: Session, works: Works, office: Office, now: datetime
 ) -> None:
@@ -280,47 +278,6 @@ def test_slices_change_nothing(
     assert remind(session, now) == 3
 
 
-class TestWhoLooksAfterPeople:
-    MONDAY = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
-
-    def test_hr_is_told_of_counts_on_mondays_and_once_a_day(
-        self, session: Session, works: Works, office: Office
-    ) -> None:
-        now = self.MONDAY
-        hold(session, works.people[0].id, office.scheme_id, now - 200 * DAY, end(now, 20))
-        hold(session, works.people[1].id, office.scheme_id, now - 200 * DAY, end(now, -2))
-
-        sunday = tell_keepers(session, now - DAY)
-        told = [tell_keepers(session, now) for _ in range(2)]
-
-        (text,) = session.scalars(
-            select(PersonalNotice.text).where(PersonalNotice.user_id == works.hr.user_id)
-        )
-        assert (sunday, told) == (0, [1, 0])
-        assert "1 张证书 30 天内到期" in text
-        assert "1 张证书已到期未换" in text
-        assert works.people[0].display_name not in text
-
-    def test_an_escalated_task_is_told_on_any_day(
-        self, session: Session, works: Works, now: datetime
-    ) -> None:
-        made = assign(session, works, make_plan(works, now, escalate_days=3), now)
-        keep(session, made, now)
-        at = now + 37 * DAY
-        keep(session, made, at)
-        head = make_user(session, now, "班组长甲")
-        grant_role(session, now, head, Role.MANAGER, works.teams[0])
-
-        tell_keepers(session, at)
-
-        assert notices(session, head) == ["一班：2 项培训任务逾期，2 项久拖未办"]
-        page = select(PersonalNotice.endpoint).where(PersonalNotice.user_id == head.id)
-        assert session.scalars(page).one() == "compliance.team"
-
-    def test_where_all_is_well_nobody_is_told(self, session: Session, works: Works) -> None:
-        assert tell_keepers(session, self.MONDAY) == 0
-
-
 class TestSettings:
     def test_a_department_or_a_foreign_organisation_has_none(
         self, session: Session, works: Works, now: datetime
@@ -342,27 +299,6 @@ class TestSettings:
         assert session.scalars(select(ReminderSettings.robot_secret)).one() == "geheim"
 
 
-class TestRobots:
-    MONDAY = TestWhoLooksAfterPeople.MONDAY
-
-    def test_a_robot_tells_counts_once_a_working_day_and_no_names(
-        self, session: Session, works: Works, office: Office
-    ) -> None:
-        now = self.MONDAY
-        hold(session, works.people[0].id, office.scheme_id, now - 200 * DAY, end(now, 20))
-        plan = SettingsPlan((30,), True, 8, 20, "wecom", "https://x.example/", "", "units")
-        services.change_settings(session, works.hr, works.firm.public_id, plan, now=now)
-
-        told = [tell_robots(session, now + hours * timedelta(hours=1)) for hours in (-4, 0, 1, 24)]
-        weekend = tell_robots(session, now + 5 * DAY)
-
-        assert (told, weekend) == ([0, 1, 0, 1], 0)
-        letter = letters(session)[0]
-        assert letter.channel == "robot"
-        assert letter.body == ("示例制造厂：1 张证书 30 天内到期\n一班：1 张证书 30 天内到期")
-        assert "x.example" not in letter.recipient
-
-
 def test_held_rows_that_are_known_no_more_do_not_count(
     session: Session, works: Works, office: Office, now: datetime
 ) -> None:
@@ -370,28 +306,3 @@ def test_held_rows_that_are_known_no_more_do_not_count(
     session.execute(update(Holding).values(known_until=now - DAY))
 
     assert remind(session, now) == 0
-
-
-def test_while_teams_are_counted_others_may_write(database: Database, monkeypatch) -> None:
-    now, count = TestWhoLooksAfterPeople.MONDAY, queries.count_team
-    with database.transaction() as session:
-        works, office = make_works(session, now), make_office(session, now)
-        hold(session, works.people[0].id, office.scheme_id, now - 200 * DAY, end(now, 20))
-        plan = SettingsPlan((30,), True, 8, 20, "wecom", "https://x.example/", "", "counts")
-        services.change_settings(session, works.hr, works.firm.public_id, plan, now=now)
-    counted = []
-
-    def count_beside_a_writer(session: Session, unit_id: int, at: datetime) -> TeamFigures:
-        with database.transaction() as other:
-            make_user(other, now, f"写入{len(counted)}")
-        counted.append(unit_id)
-        return count(session, unit_id, at)
-
-    monkeypatch.setattr(queries, "count_team", count_beside_a_writer)
-
-    reminders_job(ZONE).run(database, now)
-
-    assert counted == [works.firm.id, works.firm.id]
-    with database.session(write=False) as session:
-        assert len(notices(session, session.get_one(User, works.hr.user_id))) == 1
-        assert [one.channel for one in letters(session) if one.channel == "robot"] == ["robot"]

@@ -29,7 +29,14 @@ from learning.compliance.rules.reminders import (
 )
 from learning.kernel.bulk import among
 from learning.kernel.permissions import Role
-from learning.organisations.models import Membership, RoleAssignment, Unit, UnitName, UnitParent
+from learning.organisations.models import (
+    Membership,
+    PersonMerge,
+    RoleAssignment,
+    Unit,
+    UnitName,
+    UnitParent,
+)
 from learning.organisations.queries import subtree, valid_at
 
 FURTHEST = timedelta(days=366)
@@ -193,17 +200,36 @@ def _tasks(session: Session, user_ids: Sequence[int], now: datetime) -> list[tup
 
 
 def list_told(session: Session, user_ids: Sequence[int]) -> dict[tuple[int, str, int], list[Told]]:
-    """Return what people were told by person, kind and subject: thresholds with their ends."""
-    row = Reminder
+    """Return what people were told by person, kind and subject: thresholds with their ends.
+
+    What stayed with another record of theirs when the two were merged was told to them as well.
+    """
+    own, row = _records(session, user_ids), Reminder
     rows = session.execute(
         select(row.user_id, row.subject_kind, row.subject_id, row.threshold, row.ends_at).where(
-            among(row.user_id, user_ids)
+            among(row.user_id, own)
         )
     )
     found: dict[tuple[int, str, int], list[Told]] = {}
     for user_id, kind, ref, threshold, ends_at in rows:
-        found.setdefault((user_id, kind, ref), []).append((threshold, ends_at))
+        found.setdefault((own[user_id], kind, ref), []).append((threshold, ends_at))
     return found
+
+
+def _records(session: Session, user_ids: Sequence[int]) -> dict[int, int]:
+    """Return whose each record is: people's own, and those that were merged into them."""
+    own = {user_id: user_id for user_id in user_ids}
+    newest = list(own)
+    while newest:
+        merged = session.execute(
+            select(PersonMerge.merged_id, PersonMerge.kept_id).where(
+                among(PersonMerge.kept_id, newest), PersonMerge.undone_at.is_(None)
+            )
+        ).all()
+        fresh = {row.merged_id: own[row.kept_id] for row in merged if row.merged_id not in own}
+        own |= fresh
+        newest = list(fresh)
+    return own
 
 
 def list_digested(
@@ -216,6 +242,22 @@ def list_digested(
             among(ReminderDigest.user_id, user_ids),
             ReminderDigest.kind == kind,
             ReminderDigest.day >= since,
+        )
+        .group_by(ReminderDigest.user_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def list_last_told(
+    session: Session, user_ids: Sequence[int], kind: str, since: datetime
+) -> dict[int, datetime]:
+    """Return when each person last got a digest of a kind, of those since an instant."""
+    rows = session.execute(
+        select(ReminderDigest.user_id, func.max(ReminderDigest.told_at))
+        .where(
+            among(ReminderDigest.user_id, user_ids),
+            ReminderDigest.kind == kind,
+            ReminderDigest.told_at >= since,
         )
         .group_by(ReminderDigest.user_id)
     )

@@ -130,8 +130,10 @@ def _lines(
     day = local_date(ends_at, zone)
     left = (day - local_date(now, zone)).days
     name, name_en = title[:120], (title_en or title)[:120]
-    is_ahead, rest = ends_at > now, f"还有 {left} 天"
-    rest_en = f"{left} day left" if left == 1 else f"{left} days left"
+    is_ahead, rest, rest_en = ends_at > now, f"还有 {left} 天", f"{left} days left"
+    if left <= 1:
+        rest = rest if left else "今天到期"
+        rest_en = "1 day left" if left else "ends today"
     if kind == "task":
         return (
             f"任务“{name}”：{day} 截止，{rest if is_ahead else '已逾期'}",

@@ -26,6 +26,7 @@ from learning.kernel.permissions import Role
 from learning.organisations.models import Unit
 
 MONDAY = 0
+LOOKED_BACK = timedelta(days=7)  # for what escalated since the digest before
 ROBOT = "robot"  # the channel of the outbox
 
 
@@ -51,8 +52,10 @@ def find_keeper_tellings(
         mine.setdefault(one.user_id, []).append(one)
     since = now.date() - timedelta(days=2)
     digested = queries.list_digested(session, list(mine), "team", since)
+    last = queries.list_last_told(session, list(mine), "team", now - LOOKED_BACK)
     found = []
     for user_id, units in mine.items():
+        told_at = last.get(user_id, now - LOOKED_BACK)
         wanted = queries.preferences_of(dict(settings), units[0].organisation_id)
         today = local_date(now, units[0].zone)
         is_told = digested.get(user_id) == today
@@ -62,7 +65,7 @@ def find_keeper_tellings(
             one
             for one in units
             if today.weekday() == MONDAY
-            or queries.has_escalated(session, one.unit_id, now - timedelta(days=1), now)
+            or queries.has_escalated(session, one.unit_id, told_at, now)
         ]
         counted = [(one.unit_name, queries.count_team(session, one.unit_id, now)) for one in due]
         figures = tuple((name, figures) for name, figures in counted if figures)
