@@ -2,7 +2,8 @@
 
 A message is written in the transaction of its cause; the worker sends it. Mail goes by SMTP or,
 by default, into a local folder; SMS is another channel behind the same interface. A channel that
-is down delays messages and never fails a request.
+is down delays messages and never fails a request. Mail that a hundred thousand get at once is
+`BULK`: it leaves as other mail does, after all that somebody may be waiting for.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from learning.kernel.db import WAKES, Base, Database
 from learning.kernel.ids import new_public_id
 
+MAIL = "mail"
+BULK = "digest"  # a channel by name alone: what carries mail carries it
 MAX_TRIES = 10
 BACKOFF_S = 30
 
@@ -105,21 +108,15 @@ def enqueue(
 def send_pending(
     database: Database, channels: Mapping[str, Channel], now: datetime, limit: int = 50
 ) -> int:
-    """Send what is due; return how many left. A failure waits longer each time, 10 tries."""
+    """Send what is due; return how many left. A failure waits longer each time, 10 tries.
+
+    Bulk goes last: a code that is asked for does not wait for the digests of a whole enterprise.
+    """
     with database.session(write=False) as session:
-        due = session.scalars(
-            select(OutboxMessage)
-            .where(
-                OutboxMessage.sent_at.is_(None),
-                OutboxMessage.tries < MAX_TRIES,
-                OutboxMessage.next_try_at <= now,
-            )
-            .order_by(OutboxMessage.id)
-            .limit(limit)
-        ).all()
+        due = _list_due(session, now, limit)
     sent = 0
     for row in due:
-        error = _try_to_send(channels.get(row.channel), row)
+        error = _try_to_send(channels.get(MAIL if row.channel == BULK else row.channel), row)
         with database.transaction() as session:
             fresh = session.get_one(OutboxMessage, row.id)
             fresh.tries += 1
@@ -130,6 +127,19 @@ def send_pending(
                 fresh.last_error = error[:200]
                 fresh.next_try_at = now + timedelta(seconds=BACKOFF_S * 2**fresh.tries)
     return sent
+
+
+def _list_due(session: Session, now: datetime, limit: int) -> list[OutboxMessage]:
+    row = OutboxMessage
+    waiting = (
+        select(row)
+        .where(row.sent_at.is_(None), row.tries < MAX_TRIES, row.next_try_at <= now)
+        .order_by(row.id)
+    )
+    due = list(session.scalars(waiting.where(row.channel != BULK).limit(limit)))
+    if len(due) < limit:
+        due += session.scalars(waiting.where(row.channel == BULK).limit(limit - len(due)))
+    return due
 
 
 def _try_to_send(channel: Channel | None, row: OutboxMessage) -> str | None:

@@ -14,6 +14,7 @@ from learning.compliance.queries.reminders import list_settings
 from learning.compliance.services import reminders as services
 from learning.compliance.services.reminders import SettingsPlan
 from learning.kernel.errors import NotFound
+from learning.kernel.mail import BULK
 from learning.organisations.queries import get_unit
 from learning.organisations.services.merging import merge_persons
 from tests.compliance.reminding import DAY, ZONE, end, letters, notices
@@ -98,7 +99,7 @@ def test_one_digest_tells_of_all_and_no_second_run_tells_anything(
     assert first == 3  # the task is everybody's
     assert again == [0, 0, 0, 0]
     (letter,) = letters(session)
-    assert (letter.channel, letter.recipient) == ("mail", "jia@example.com")
+    assert (letter.channel, letter.recipient) == (BULK, "jia@example.com")
 
 
 def test_the_letter_is_in_the_persons_language(

@@ -66,6 +66,29 @@ def test_a_server_that_is_down_delays_the_message_longer_each_time(
     assert "refused" in row.last_error.casefold()
 
 
+class Pigeon:
+    """Carries messages, and knows in which order."""
+
+    def __init__(self) -> None:
+        self.carried: list[str] = []
+
+    def send(self, message: Message) -> None:
+        self.carried.append(message.subject)
+
+
+def test_what_somebody_waits_for_leaves_before_the_digests_of_all(database: Database, now) -> None:
+    with database.transaction() as session:
+        for n in range(5):
+            mail.enqueue(session, mail.BULK, "a@example.org", f"digest {n}", "b", now=now)
+        mail.enqueue(session, "mail", "a@example.org", "code", "b", now=now)
+    pigeon = Pigeon()
+
+    sent = [mail.send_pending(database, {"mail": pigeon}, now, limit=3) for _ in range(3)]
+
+    assert sent == [3, 3, 0]
+    assert pigeon.carried == ["code", *(f"digest {n}" for n in range(5))]
+
+
 def test_without_a_server_mail_and_sms_go_into_folders(settings, now) -> None:
     channels = make_channels(settings)
 

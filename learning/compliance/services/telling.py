@@ -13,6 +13,7 @@ from learning.compliance.models import ReminderDigest
 from learning.compliance.rules.reminders import DigestText
 from learning.kernel.bulk import among
 from learning.kernel.ids import new_public_id
+from learning.kernel.mail import BULK
 
 
 def claim(
@@ -71,7 +72,7 @@ def letter_row(address: str, text: DigestText, locale: str, now: datetime) -> di
     is_english = locale == "en"
     return {
         "public_id": new_public_id(),
-        "channel": "mail",
+        "channel": BULK,
         "recipient": address,
         "subject": text.title_en if is_english else text.title,
         "body": (text.text_en if is_english else text.text) + "\n",
