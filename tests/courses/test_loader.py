@@ -82,6 +82,16 @@ def test_a_changed_figure_or_item_changes_the_lessons_hash(folder: Path) -> None
         ("\n[甲](javascript:alert)\n", FIRST + 1, "active_link"),
         ("\n[甲](java&#x73;cript:alert)\n", FIRST + 1, "active_link"),
         ("\n[甲][1]\n\n[1]: <vbscript:x>\n", FIRST + 3, "active_link"),
+        ("\n文\n\n[甲](les-99)\n", FIRST + 3, "link_lesson"),
+        ("\n[甲](02-lesson.md)\n", FIRST + 1, "link_lesson"),
+        ("\n[甲](../other/lessons/x)\n", FIRST + 1, "link_lesson"),
+        ("\n[甲](assets/figure.svg)\n", FIRST + 1, "link_lesson"),
+        ("\n[甲][1]\n\n[1]: les-99#s1\n", FIRST + 3, "link_lesson"),
+        ("\n## 一\n\n[甲](#s2)\n", FIRST + 3, "link_anchor"),
+        ("\n## 一\n\n### 小\n\n[甲](#s1-2)\n", FIRST + 5, "link_anchor"),
+        ("\n[甲](https://)\n", FIRST + 1, "link_address"),
+        ("\n[甲](mailto:nobody)\n", FIRST + 1, "link_address"),
+        ("\n[甲]()\n", FIRST + 1, "link_address"),
     ],
 )
 def test_a_fault_in_the_text_is_named_with_its_line(
@@ -113,6 +123,14 @@ def test_a_fault_in_the_front_matter_is_named(
     path.write_text(text.replace(old, new), encoding="utf-8")
 
     assert problems_of(folder) == [("01-lesson.md", line, code)]
+
+
+def test_links_to_lessons_places_and_whole_addresses_are_sound(folder: Path) -> None:
+    links = "[甲](les-01) [乙](les-01#s1) [丙](#s1) [丁](#s1-1) [戊](https://example.org/a?b#c)"
+    more = "<https://example.org> [己](mailto:a@example.org) [庚](/courses/other) 注[^1] `[x](no)`"
+    write_lesson(folder, 1, f"\n{links} {more}\n\n[^1]: 注\n\n## 一\n\n### 小\n\n文\n")
+
+    assert problems_of(folder) == []
 
 
 def test_a_fence_hides_headings_pictures_and_directives(folder: Path) -> None:

@@ -15,6 +15,7 @@ from learning.courses.loader.lessons import (
     LessonContext,
     load_lesson,
 )
+from learning.courses.loader.links import lesson_codes
 from learning.courses.rules import CourseDocument, LessonDocument
 from learning.kernel.content import (
     FileProblems,
@@ -125,6 +126,7 @@ def _load(
         pool=settings.pool,
         places=taken.lessons,
         areas=areas,
+        lessons=lesson_codes(source.files, lesson_paths(source.files)),
     )
     lessons = _load_lessons(source, problems, context)
     if not problems:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
 from learning.courses.loader.active import check_active
 from learning.courses.loader.assets import Asset
+from learning.courses.loader.links import Shown, check_links
 from learning.courses.rules import CheckItem, LessonDocument, Objective, Term
 from learning.kernel.content import (
     FileProblems,
@@ -28,6 +28,9 @@ _LEVELS = {"掌握": Level.MASTER, "熟悉": Level.FAMILIAR, "了解": Level.AWA
 _HEADING = re.compile(r"(#{1,6})[ \t]+\S")
 _DIRECTIVE = re.compile(r":::\s*(\S*)\s*(.*)")
 _HEADING_DEPTH = 3
+_LEADS = re.compile(
+    r"\][(\[]|^\s*\[[^\]^]+\]:|<(?:img|https?:|mailto:|[^\s<>@]+@)", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class LessonContext:
     """What a lesson is judged against: the course's figures, the items of its bank, used ids.
 
     `find_item` is None when the bank itself could not be found, so that not every code is reported.
-    `areas` are the knowledge areas of all banks, None where not all are known.
+    `areas` are the knowledge areas of all banks, `lessons` the ids of the course's lessons, None
+    where not all are known.
     """
 
     assets: Mapping[str, Asset]
@@ -56,6 +60,7 @@ class LessonContext:
     pool: Pool
     places: dict[str, str]
     areas: frozenset[str] | None = None
+    lessons: frozenset[str] | None = None
 
 
 def load_lesson(
@@ -87,7 +92,7 @@ def sketch_lesson(
     _check_headings(shown, problems)
     _check_formulas(shown, problems)
     check_active(shown, problems)
-    figures = _check_figures(shown, problems, context)
+    figures = _check_shown(shown, problems, context)
     table = parse_toml(front.toml, problems, first_line=front.toml_line)
     if table is None:
         return None
@@ -259,31 +264,24 @@ def _check_formulas(lines: Sequence[Line], problems: FileProblems) -> None:
         problems.add(at, "", "formula", message)
 
 
-class _Images(HTMLParser):
-    """Collects (src, alt) of the pictures in rendered Markdown: what will really be shown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a picture."""
-        if tag == "img":
-            named = dict(attrs)
-            self.found.append((named.get("src") or "", named.get("alt") or ""))
-
-
-def _check_figures(
+def _check_shown(
     lines: Sequence[Line], problems: FileProblems, context: LessonContext
 ) -> dict[str, str]:
-    """Return the figures shown with their hashes; report what has no file or no words."""
+    """Return the figures shown with their hashes; report what has no file, no words, no end."""
     text = "\n".join(line.text for line in lines)
-    if "![" not in text and "<img" not in text.lower():
+    if not _LEADS.search(text):
         return {}
-    reader = _Images()
-    reader.feed(render_unset(text))
+    shown = Shown()
+    shown.feed(render_unset(text))
+    check_links(shown, lines, problems, context.lessons)
+    return _figures(shown, lines, problems, context)
+
+
+def _figures(
+    shown: Shown, lines: Sequence[Line], problems: FileProblems, context: LessonContext
+) -> dict[str, str]:
     figures: dict[str, str] = {}
-    for src, alt in reader.found:
+    for src, alt in shown.images:
         at = _line_of_image(src, alt, lines)
         name = src.removeprefix("assets/")
         if not alt.strip():
