@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from learning.attempts.models import Assessment
+from learning.attempts.models import Assessment, Attempt
+from learning.attempts.queries import list_shown
 from learning.attempts.rules import (
     GRACE,
     AttemptRules,
@@ -206,3 +207,28 @@ class TestPage:
         assert "得分" in before
         assert ("qa-review" in before, "qa-review" in after) == (False, True)
         assert not holds(before, EXPLAINED)
+
+
+class TestPictures:
+    """Which items' pictures a person may load, from a finished paper."""
+
+    @pytest.mark.parametrize(
+        ("disclosure", "stems", "keys"),
+        [
+            (Disclosure(), 1, 1),
+            (Disclosure(Part.KEYS), 1, 0),
+            (Disclosure(explanations_from=CLOSES + DAY), 1, 0),
+            (Disclosure(responses_from=CLOSES + DAY), 0, 0),
+        ],
+    )
+    def test_none_before_the_text_that_holds_it(self, database, disclosure, stems, keys) -> None:
+        rules = AttemptRules(limit_s=60, review=True, disclosure=disclosure)
+        seat = make_seat(database, CLOSES - timedelta(hours=1), rules=rules)
+        with database.transaction() as session:
+            session.execute(update(Attempt).values(finished_at=CLOSES, submitted_at=CLOSES))
+
+            shown = list_shown(session, seat.user_id, CLOSES)
+            later = list_shown(session, seat.user_id, CLOSES + DAY)
+
+        assert [bool(each) for each in shown] == [bool(stems), bool(keys)]
+        assert bool(later[0])

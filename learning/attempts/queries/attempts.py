@@ -23,6 +23,7 @@ from learning.attempts.rules import (
     Form,
     FormPosition,
     Part,
+    Release,
     Ruling,
     Sections,
     StoredResponse,
@@ -265,11 +266,14 @@ def list_using(
     return [(title, opens, closes) for title, opens, closes in rows], total or 0
 
 
-def list_shown(session: Session, user_id: int) -> tuple[frozenset[int], frozenset[int]]:
+def list_shown(
+    session: Session, user_id: int, now: datetime
+) -> tuple[frozenset[int], frozenset[int]]:
     """Return the versions on a person's papers: those to be seen, and those with their keys.
 
     A running paper shows its items, and their keys where it tells them step by step; a finished one
-    shows as much as its rules let be reviewed. The newest papers count.
+    shows as much as its rules let be reviewed, from the instants that they set. What it shows is
+    named on its result page alone, which waits for the others too. The newest papers count.
     """
     rows = session.execute(
         select(Attempt.form, Attempt.finished_at, Assessment.delivery, Assessment.rules)
@@ -281,14 +285,19 @@ def list_shown(session: Session, user_id: int) -> tuple[frozenset[int], frozense
     stems, keys = set[int](), set[int]()
     for form, finished_at, delivery, rules in rows:
         is_open, told = finished_at is None, AttemptRules.from_json(rules)
-        if not is_open and not told.review:
+        if not is_open and not _has_come(told, Part.RESPONSES, now):
             continue
         versions = {place.version_id for place in Form.from_json(form).positions}
         stems |= versions
-        is_explained = told.disclosure.depth is Part.EXPLANATIONS
+        is_explained = _has_come(told, Part.EXPLANATIONS, now)
         if is_explained if not is_open else (delivery == "stepwise" and told.tells_key):
             keys |= versions
     return frozenset(stems), frozenset(keys)
+
+
+def _has_come(rules: AttemptRules, part: Part, now: datetime) -> bool:
+    since = rules.disclosure.since(part)
+    return rules.release_of(part) is not Release.NEVER and (since is None or now >= since)
 
 
 def list_due(session: Session, before: datetime, limit: int) -> list[int]:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import list_shown, list_using
+from learning.kernel.clock import utc_now
 from learning.web.where_used import Shown, Use
 
 MAX_USES = 20
@@ -18,5 +19,5 @@ def uses_in_assessments(session: Session, version_ids: Collection[int]) -> tuple
 
 def shown_in_attempts(session: Session, user_id: int) -> Shown:
     """Return the versions on a person's own papers that may be seen now."""
-    stems, keys = list_shown(session, user_id)
+    stems, keys = list_shown(session, user_id, utc_now())
     return Shown(stems, keys)
