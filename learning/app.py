@@ -69,7 +69,13 @@ from learning.competitions.jobs import NOTICES as CONTEST_NOTICES
 from learning.competitions.jobs import REGRADE as REGRADE_ROUNDS
 from learning.competitions.routes import bp as competitions_bp
 from learning.competitions.services.links import find_contest_invitation
-from learning.compliance.jobs import ASSIGNMENTS, AUTHORISATION_LAPSES, reminders_job
+from learning.compliance.jobs import (
+    ASSIGNMENTS,
+    AUTHORISATION_LAPSES,
+    OLD_REPORTS,
+    REPORTS,
+    reminders_job,
+)
 from learning.compliance.routes import authorisations_bp
 from learning.compliance.routes import bp as compliance_bp
 from learning.courses.jobs import CHECKS
@@ -297,6 +303,8 @@ def jobs(settings: Settings) -> list[Job]:
         PRIZE_CLAIMS,
         CERTIFICATES,
         AUTHORISATION_LAPSES,
+        REPORTS,
+        OLD_REPORTS,
         BUNDLES,
         OLD_BUNDLES,
         ANALYSE_SITTINGS,

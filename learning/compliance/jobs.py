@@ -1,5 +1,6 @@
 """What the worker does for compliance: keep tasks up to date, remind, record what lapsed."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,9 +10,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from learning.compliance.models import Assignment
+from learning.compliance.presentation.reports import as_pdf
 from learning.compliance.queries import reminders as queries
 from learning.compliance.services import assignment_keeping as keeping
-from learning.compliance.services import reminders, team_reminders
+from learning.compliance.services import reminders, reports, team_reminders
 from learning.compliance.services.authorisations import record_lapses
 from learning.kernel.db import Database
 from learning.kernel.jobs import Job
@@ -20,7 +22,10 @@ KEPT_EVERY = timedelta(seconds=60)
 LOOKED_EVERY_S = 10.0
 REMINDED_EVERY_S = 600.0
 HOURLY_S = 3600.0
+DAILY_S = 24 * HOURLY_S
 LAPSES = 100  # in one transaction: some 50 ms
+
+log = logging.getLogger(__name__)
 
 Rows = list[dict[str, Any]]
 Find = Callable[[Session, Assignment, int], tuple[Rows, int]]
@@ -132,3 +137,34 @@ def _record_lapses(database: Database, now: datetime) -> int:
 AUTHORISATION_LAPSES = Job(
     "compliance.authorisation_lapses", _record_lapses, HOURLY_S, alone=True, lane="upkeep"
 )
+
+
+def _make_report(database: Database, now: datetime) -> int:
+    """Set the report asked for first; what is set while no transaction is open is kept in one."""
+    with database.session(write=False) as session:  # an idle second takes no writer's turn
+        if not reports.has_due(session):
+            return 0
+    with database.transaction() as session:
+        begun = reports.begin_report(session, now)
+    if begun is None:
+        return 0
+    report_id, inputs = begun
+    try:
+        body = as_pdf(inputs)
+    except Exception as error:
+        log.exception("report %d cannot be set", report_id)
+        with database.transaction() as session:
+            reports.note_failed(session, report_id, getattr(error, "code", "unknown"))
+        return 1
+    with database.transaction() as session:
+        reports.keep_report(session, report_id, body, now)
+    return 1
+
+
+def _forget_reports(database: Database, now: datetime) -> int:
+    with database.transaction() as session:
+        return reports.forget_reports(session, now)
+
+
+REPORTS = Job("compliance.reports", _make_report, 1.0, alone=True, lane="reading")
+OLD_REPORTS = Job("compliance.old_reports", _forget_reports, DAILY_S, alone=True, lane="upkeep")

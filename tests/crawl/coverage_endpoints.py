@@ -16,6 +16,8 @@ COVERAGE = (
     Visit("compliance.statuses", may=HR, public=True),
     Visit("compliance.gaps_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit("compliance.report_pdf", may=HR, owners=HR, form=UNIT, private=OWN),
+    Visit("compliance.reports", may=HR, public=True),
+    Visit("compliance.report_file", {"raw_public_id": "@report"}, may=HR, owners=HR),
     Visit("compliance.matrix_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit("compliance.matrix_import", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit(  # anybody's scheme may be asked for

@@ -6,14 +6,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.compliance.rules.requirements import Cell, Period
+from learning.compliance.services import reports
 from learning.compliance.services.exemptions import exempt_person, set_status
 from learning.compliance.services.requirements import Change, set_requirements
+from learning.kernel.permissions import Actor
 from learning.organisations.models import Post, Unit
 from tests.world.people import Side
 
 
 def furnish_requirements(session: Session, now: datetime, side: Side) -> None:
-    """Ask the scheme of a post, exempt the learner from it, and note a leave."""
+    """Ask the scheme of a post, exempt the learner from it, note a leave, keep a report."""
     hr, enterprise = side.actor(session, "hr", now), side.objects["enterprise"]
     learner = side.people["learner"].public_id
     post = session.scalars(
@@ -39,4 +41,17 @@ def furnish_requirements(session: Session, now: datetime, side: Side) -> None:
             now=now,
         ),
         "staff_status": set_status(session, hr, enterprise, learner, "leave", period=year, now=now),
+        "report": _report(session, hr, enterprise, now),
     }
+
+
+def _report(session: Session, hr: Actor, enterprise: str, now: datetime) -> str:
+    unit_id = session.scalars(select(Unit.id).where(Unit.public_id == enterprise)).one()
+    day, inputs = now.date(), "{}"
+    reports.order_report(
+        session, hr, reports.Order(unit_id, day, day, inputs, "0" * 64, 1), now=now
+    )
+    begun = reports.begin_report(session, now)
+    assert begun is not None
+    reports.keep_report(session, begun[0], b"%PDF-1.7", now)
+    return reports.list_reports(session, hr, now)[0].public_id

@@ -10,6 +10,7 @@ from learning.compliance.models.authorisations import (
 )
 from learning.compliance.models.filters import GridColumns, KeptFilter
 from learning.compliance.models.reminders import Reminder, ReminderDigest, ReminderSettings
+from learning.compliance.models.reports import CoverageReport
 from learning.compliance.models.requirements import Exemption, Requirement, StaffStatus
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "AuthorisationGround",
     "AuthorisationSerial",
     "CardForm",
+    "CoverageReport",
     "Exemption",
     "GridColumns",
     "KeptFilter",

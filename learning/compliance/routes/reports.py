@@ -1,10 +1,10 @@
 """The auditor's report of coverage as PDF, as of a day, as known on a day."""
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import request, send_file
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,26 +17,35 @@ from learning.compliance.queries.names import name_posts, name_schemes, name_uni
 from learning.compliance.routes.blueprint import bp
 from learning.compliance.routes.scope import Scope, read_scope
 from learning.compliance.rules.coverage import Sum, roll_up
+from learning.compliance.services import reports as services
 from learning.compliance.words import _
 from learning.compliance.words.coverage import all_in_language, gap_row, gap_words, ratio_text
 from learning.kernel import audit
 from learning.kernel.clock import utc_now
-from learning.kernel.errors import NotFound
+from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.queries import units_in_reach
 from learning.study.rules.hours import local_day
+from learning.web import transaction
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session, reading
 
 READ = Permission.COMPLIANCE_READ
 _TICK = timedelta(microseconds=1)  # an exemption holds until before its end
 MAX_ROWS = 20_000  # holders printed; a report says when there are more
+AT_ONCE = 1_500  # rows set while the reader waits, some five seconds
+MS_PER_ROW = 3  # of typesetting, about, on a server
+PDF = "application/pdf"
 
 
 @bp.post("/coverage/report.pdf")
 @requires(READ)
 def report_pdf() -> ResponseReturnValue:
-    """Give coverage, gaps, exemptions and holders as PDF; that it left the house is noted."""
+    """Give coverage, gaps, exemptions and holders as PDF; that it left the house is noted.
+
+    A long one is left to the worker, and the page of reports says how far it is. Its facts are
+    those of now in either case.
+    """
     now, actor = utc_now(), current_actor()
     with reading() as session:  # the database is not held for writing while the file is made
         scope = read_scope(session, actor, request.form, now)
@@ -44,7 +53,16 @@ def report_pdf() -> ResponseReturnValue:
             raise NotFound("unit")
         facts = _facts(session, actor, scope)
     inputs, digest = sealed(facts)
-    data = as_pdf(inputs)
+    rows = sum(len(part["rows"]) for part in facts["parts"])
+    answer: ResponseReturnValue
+    if rows > AT_ONCE:
+        order = services.Order(scope.unit.id, scope.on, scope.known, inputs, digest, rows)
+        answer = redirect(url_for("compliance.reports"), 303)
+        if not _order(actor, order, now):
+            return answer
+    else:
+        name = f"coverage-{scope.on.isoformat()}.pdf"
+        answer = send_file(io.BytesIO(as_pdf(inputs)), PDF, as_attachment=True, download_name=name)
     audit.log(
         db_session(),
         "coverage.printed",
@@ -53,12 +71,64 @@ def report_pdf() -> ResponseReturnValue:
         now=now,
         details={"on": scope.on.isoformat(), "known": scope.known.isoformat(), "sha256": digest},
     )
-    return send_file(
-        io.BytesIO(data),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=f"coverage-{scope.on.isoformat()}.pdf",
+    return answer
+
+
+def _order(actor: Actor, order: services.Order, now: datetime) -> bool:
+    """Leave a report to the worker; tell the reader, and whether it is a new one."""
+    try:
+        is_new = services.order_report(db_session(), actor, order, now=now)
+    except Conflict:
+        db_session().rollback()  # the page answers, so what was begun must not be committed
+        flash(_("您已有 %(n)s 份报告在制作，请等做好再要下一份。", n=services.MAX_WAITING), "error")
+        return False
+    if is_new:
+        flash(_("报告较长，已交后台制作，内容以此刻的数据为准。可以离开本页。"), "success")
+    else:
+        flash(_("同样内容的报告已经在这里，没有重复制作。"), "success")
+    return is_new
+
+
+@bp.get("/coverage/reports")
+@requires(READ)
+def reports() -> ResponseReturnValue:
+    """List one's own long reports: waiting, being set, there to be taken for a week."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    found = services.list_reports(session, actor, now)
+    return render_template(
+        "compliance/reports.html",
+        rows=[(one, max(1, one.rows * MS_PER_ROW // 1000), _elapsed(one, now)) for one in found],
+        is_busy=any(one.is_waiting for one in found),
+        days=services.KEPT.days,
     )
+
+
+def _elapsed(report: services.ReportView, now: datetime) -> int:
+    """Return for how many seconds a report has been set, 0 before it is begun."""
+    return int((now - report.began_at).total_seconds()) if report.began_at else 0
+
+
+@bp.get("/coverage/reports/<raw_public_id>.pdf")
+@requires(READ)
+def report_file(raw_public_id: str) -> ResponseReturnValue:
+    """Give a report to who asked for it; the audit row lasts before it leaves."""
+    now, actor = utc_now(), current_actor()
+    with reading() as session:
+        found = services.take_report(session, actor, raw_public_id, now)
+        body, name = found.body or b"", f"coverage-{found.day_on.isoformat()}.pdf"
+        public_id, digest = found.public_id, found.sha256
+    with transaction.apart(transaction.database()) as writing:
+        audit.log(
+            writing,
+            "coverage.report_downloaded",
+            public_id,
+            actor_id=actor.user_id,
+            now=now,
+            details={"sha256": digest},
+        )
+    reply = send_file(io.BytesIO(body), PDF, as_attachment=True, download_name=name)
+    reply.headers["Cache-Control"] = "private, no-store"
+    return reply
 
 
 def _facts(session: Session, actor: Actor, scope: Scope) -> dict[str, Any]:
