@@ -54,7 +54,7 @@ def test_holders_and_people_without_a_number_are_left_out_of_a_task(session, now
         firm.hire(name, 2, staff_no=number)
     firm.hold(firm.people[0], 0, 500)
     chosen = bulk.choose(session, firm.actor, GridFilter(), None, now, permission=TASK)
-    unit = bulk.unit_of_task(session, firm.actor, "", now)
+    unit = bulk.unit_of_act(session, firm.actor, "", TASK, now)
 
     reached = bulk.reach_by_task(session, chosen, unit, firm.schemes[0].public_id, now)
 
@@ -67,9 +67,9 @@ def test_holders_and_people_without_a_number_are_left_out_of_a_task(session, now
 def test_a_task_is_kept_in_a_unit_in_reach_alone(session, now) -> None:
     firm, other = make_firm(session, now), make_firm(session, now)
 
-    assert bulk.unit_of_task(session, firm.actor, "", now).id == firm.units[0].id
+    assert bulk.unit_of_act(session, firm.actor, "", TASK, now).id == firm.units[0].id
     with pytest.raises(NotFound):
-        bulk.unit_of_task(session, firm.actor, other.units[0].public_id, now)
+        bulk.unit_of_act(session, firm.actor, other.units[0].public_id, TASK, now)
 
 
 def test_what_was_looked_at_is_done_as_one_act(app, database) -> None:

@@ -37,6 +37,7 @@ COVERAGE = (
         owners=HR,
         last=True,
     ),
+    Visit("compliance.end_batch", {"raw_batch": "@exemption_batch"}, may=HR, owners=HR, last=True),
     Visit(
         "compliance.end_status", {"raw_public_id": "@staff_status"}, may=HR, owners=HR, last=True
     ),

@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from learning.accounts.models import User
 from learning.compliance.rules.requirements import Cell, Period
 from learning.compliance.services import reports
+from learning.compliance.services.bulk_exemptions import exempt_people
 from learning.compliance.services.exemptions import exempt_person, set_status
 from learning.compliance.services.requirements import Change, set_requirements
-from learning.kernel.permissions import Actor
+from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Post, Unit
+from learning.organisations.queries import get_unit_in_reach
 from tests.world.people import Side
 
 
@@ -41,8 +44,21 @@ def furnish_requirements(session: Session, now: datetime, side: Side) -> None:
             now=now,
         ),
         "staff_status": set_status(session, hr, enterprise, learner, "leave", period=year, now=now),
+        "exemption_batch": _batch(session, hr, enterprise, side, now),
         "report": _report(session, hr, enterprise, now),
     }
+
+
+def _batch(session: Session, hr: Actor, enterprise: str, side: Side, now: datetime) -> str:
+    unit = get_unit_in_reach(session, hr, Permission.COMPLIANCE_MANAGE, enterprise, now)
+    person = session.scalars(
+        select(User.id).where(User.public_id == side.people["colleague"].public_id)
+    ).one()
+    month = Period(now, now + timedelta(days=30))
+    scheme = side.objects["scheme"]
+    done = exempt_people(session, hr, unit, [person], scheme, reason="停产", period=month, now=now)
+    assert done.batch
+    return done.batch
 
 
 def _report(session: Session, hr: Actor, enterprise: str, now: datetime) -> str:

@@ -43,18 +43,23 @@ class Requirement(Dated, Base):
 
 
 class Exemption(Dated, Base):
-    """A scheme is not asked of a person until `valid_to`, with a reason; always with an end."""
+    """A scheme is not asked of a person until `valid_to`, with a reason; always with an end.
+
+    `batch` is the same for those that one bulk act granted, "" for one granted by itself.
+    """
 
     __tablename__ = "exemptions"
     __table_args__ = (
         CheckConstraint("valid_to IS NOT NULL", name="has_end"),
         Index(None, "user_id", "scheme_id", "valid_to"),
+        Index(None, "batch"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(26), unique=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    batch: Mapped[str] = mapped_column(String(26), default="", server_default="")
     scheme_id: Mapped[int] = mapped_column(ForeignKey("schemes.id"))
     reason: Mapped[str] = mapped_column(String(500))
     planned_to: Mapped[datetime | None]  # the end before it was ended early

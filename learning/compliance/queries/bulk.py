@@ -1,8 +1,10 @@
 """Whom a bulk act is meant for, and who of them would be left out and why. Reads only."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,15 +12,21 @@ from sqlalchemy.orm import Session
 from learning.accounts.models import User
 from learning.certification.models import Holding, Scheme
 from learning.certification.queries.holdings import held_at
+from learning.compliance.models import Exemption
 from learning.compliance.queries.grid import GridFilter, select_people
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor, Permission, ScopeKind
 from learning.organisations.models import Membership, Unit
-from learning.organisations.queries import get_unit_in_reach, subtree, valid_at
+from learning.organisations.queries import get_unit_in_reach, subtree, units_in_reach, valid_at
 from learning.organisations.queries.units import UnitView, storable
+from learning.organisations.rules.names import staff_key
 from learning.study.queries.tracks import get_track, list_enrolments
 
 MOST = 5_000  # people in one act
+CHUNK = 500  # bound parameters in one statement
+
+Entry = TypeVar("Entry")
+EXEMPT = "exempt"  # has an exemption from the scheme that is not over
 HAS_IT = "has_it"  # is in the track, holds the scheme
 NO_NUMBER = "no_number"  # has no staff number in the unit, by which a task names its people
 
@@ -126,9 +134,95 @@ def reach_by_task(
     )
 
 
-def unit_of_task(session: Session, actor: Actor, raw_unit: str, now: datetime) -> UnitView:
-    """Return the unit that keeps a task: the one chosen, else the first granted to the actor."""
-    permission = Permission.ASSIGNMENT_MANAGE
+def reach_by_exemption(
+    session: Session, chosen: Sequence[Chosen], raw_scheme: str, now: datetime
+) -> Reached:
+    """Return who would be exempted from a scheme; NotFound for a scheme that is not there."""
+    scheme = session.scalar(select(Scheme.id).where(Scheme.public_id == storable(raw_scheme)))
+    if scheme is None:
+        raise NotFound("scheme")
+    spared = find_exempt(session, [one.user_id for one in chosen], scheme, now)
+    return Reached(
+        [one for one in chosen if one.user_id not in spared],
+        {EXEMPT: [one for one in chosen if one.user_id in spared]},
+    )
+
+
+def find_exempt(session: Session, people: Sequence[int], scheme_id: int, now: datetime) -> set[int]:
+    """Return who of people has an exemption from a scheme that stands or is to come."""
+    return {
+        user_id
+        for part in _parts(people)
+        for user_id in session.scalars(
+            select(Exemption.user_id).where(
+                Exemption.user_id.in_(part),
+                Exemption.scheme_id == scheme_id,
+                Exemption.valid_to > now,
+                Exemption.valid_to > Exemption.valid_from,
+            )
+        )
+    }
+
+
+def list_memberships(
+    session: Session, actor: Actor, people: Sequence[int], now: datetime
+) -> list[tuple[int, int]]:
+    """Return (person, organisation) of the places of people where exemptions may be granted."""
+    reach = units_in_reach(session, actor, Permission.COMPLIANCE_MANAGE, now)
+    return [
+        (row.user_id, row.organisation_id)
+        for part in _parts(people)
+        for row in session.execute(
+            select(Membership.user_id, Membership.organisation_id)
+            .where(
+                Membership.user_id.in_(part),
+                Membership.unit_id.in_(reach),
+                valid_at(Membership, now),
+            )
+            .distinct()
+            .order_by(Membership.user_id, Membership.organisation_id)
+        )
+    ]
+
+
+def find_by_numbers(
+    session: Session, actor: Actor, typed: str, permission: Permission, now: datetime
+) -> tuple[list[str], list[str]]:
+    """Return the public ids of people whose staff numbers were typed, and the numbers of nobody.
+
+    Only people within the reach of the permission; a number of several organisations means all of
+    them. Raises Conflict("too_many") beyond 5,000 numbers.
+    """
+    given = {staff_key(word): word for word in re.split(r"[\s,，、;；]+", typed) if word}
+    if len(given) > MOST:
+        raise Conflict("too_many")
+    reach = units_in_reach(session, actor, permission, now)
+    rows = [
+        row
+        for part in _parts(sorted(given))
+        for row in session.execute(
+            select(User.public_id, Membership.staff_no_key)
+            .join(Membership, Membership.user_id == User.id)
+            .where(
+                Membership.staff_no_key.in_(part),
+                Membership.unit_id.in_(reach),
+                valid_at(Membership, now),
+            )
+        )
+    ]
+    known = {row.staff_no_key for row in rows}
+    unknown = [word[:40] for key, word in given.items() if key not in known]
+    return sorted({row.public_id for row in rows}), unknown
+
+
+def _parts(entries: Sequence[Entry]) -> list[Sequence[Entry]]:
+    return [entries[start : start + CHUNK] for start in range(0, len(entries), CHUNK)]
+
+
+def unit_of_act(
+    session: Session, actor: Actor, raw_unit: str, permission: Permission, now: datetime
+) -> UnitView:
+    """Return the unit that keeps what is done: the one chosen, else the first granted."""
     if not raw_unit:
         granted = [
             int(grant.scope_value)

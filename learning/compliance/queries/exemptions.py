@@ -32,6 +32,7 @@ class Spared:
     ended_at: datetime | None
     recorded_at: datetime
     author: str
+    batch: str = ""  # of the bulk act that granted it
 
     def end_as_known(self, known_at: datetime) -> datetime:
         """Return the end that was known at an instant; of an exemption, which always has one."""
@@ -154,4 +155,5 @@ def _spared(
         row.ended_at,
         row.recorded_at,
         authors.get(row.recorded_by, ""),
+        row.batch if isinstance(row, Exemption) else "",
     )

@@ -1,7 +1,7 @@
 """Bulk acts on people of the grid: looked at first, with who is left out, then done as one."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -12,21 +12,33 @@ from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 
 from learning.compliance.queries import bulk, filters
+from learning.compliance.queries.names import list_schemes
 from learning.compliance.routes import grid_words as words
 from learning.compliance.routes.blueprint import bp, zone
+from learning.compliance.routes.scope import day_of
 from learning.compliance.rules.assignments import AssignmentPlan, Audience, DueKind, Goal
+from learning.compliance.rules.requirements import Period
 from learning.compliance.services import assignments
+from learning.compliance.services.bulk_exemptions import exempt_people
 from learning.compliance.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid, NotFound, Problem
 from learning.kernel.permissions import Permission
+from learning.organisations.queries import list_path, organisation_of_unit
 from learning.study.queries import tracks as study_tracks
+from learning.study.rules.hours import start_of_day
 from learning.study.services import tracks as study
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session, reading
 
 NAMES_SHOWN = 20
-ACTS = {"track": Permission.TRACK_ASSIGN, "task": Permission.ASSIGNMENT_MANAGE}
+ACTS = {
+    "track": Permission.TRACK_ASSIGN,
+    "task": Permission.ASSIGNMENT_MANAGE,
+    "exempt": Permission.COMPLIANCE_MANAGE,
+}
+MAX_TYPED = 100_000  # characters of staff numbers
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,12 @@ class Wish:
 def bulk_preview() -> ResponseReturnValue:
     """Show whom an act would reach and who is left out and why; nothing is done."""
     now, actor, wish = utc_now(), current_actor(), _wish()
+    unknown: list[str] = []
     with reading() as session:
+        typed = request.form.get("numbers", "")[:MAX_TYPED]
+        if typed:
+            people, unknown = bulk.find_by_numbers(session, actor, typed, ACTS[wish.act], now)
+            wish = replace(wish, people=people)
         chosen = bulk.choose(
             session, actor, wish.wanted, wish.people, now, permission=ACTS[wish.act]
         )
@@ -58,7 +75,9 @@ def bulk_preview() -> ResponseReturnValue:
         chosen=chosen,
         reached=reached,
         left=[(_reason(why, wish.act), len(who), who[:NAMES_SHOWN]) for why, who in left.items()],
+        unknown=unknown,
         aims=aims,
+        title=_title(wish.act),
         kept=words.kept_of(wish.wanted),
         today=now.astimezone(ZoneInfo(zone())).date().isoformat(),
         back=_back(wish),
@@ -86,7 +105,7 @@ def bulk_task() -> ResponseReturnValue:
     now, actor, wish = utc_now(), current_actor(), _wish("task")
     session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["task"])
-    unit = bulk.unit_of_task(session, actor, wish.wanted.unit, now)
+    unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["task"], now)
     reached = bulk.reach_by_task(session, chosen, unit, wish.aim, now)
     plan = AssignmentPlan(
         raw_unit=unit.public_id,
@@ -103,6 +122,49 @@ def bulk_task() -> ResponseReturnValue:
     return redirect(url_for("compliance.assignment", raw_public_id=made), 303)
 
 
+@bp.post("/grid/bulk/exempt")
+@requires(Permission.COMPLIANCE_MANAGE)
+def bulk_exempt() -> ResponseReturnValue:
+    """Exempt those whom the look named from a scheme, with a reason and an end."""
+    now, actor, wish = utc_now(), current_actor(), _wish("exempt")
+    session, given = db_session(), request.form
+    chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["exempt"])
+    unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["exempt"], now)
+    organisation = organisation_of_unit(session, unit.id, now)
+    first = day_of(given.get("from", ""), now, organisation.timezone)
+    last = day_of(given.get("to", ""), now, organisation.timezone)
+    if first is None or last is None:
+        raise Invalid([Problem("", None, "ends", "end_needed", "end_needed")])
+    period = Period(
+        start_of_day(first, organisation.timezone), start_of_day(last + _DAY, organisation.timezone)
+    )
+    done = exempt_people(
+        session,
+        actor,
+        unit,
+        [one.user_id for one in chosen],
+        wish.aim,
+        reason=given.get("reason", ""),
+        period=period,
+        now=now,
+    )
+    flash(
+        _("已为 %(n)s 人登记豁免；可以在这里整批结束。", n=done.count)
+        if done.count
+        else _("没有人需要登记：都已有未结束的豁免。"),
+        "success",
+    )
+    return redirect(url_for("compliance.exemptions", unit=organisation.public_id), 303)
+
+
+def _title(act: str) -> str:
+    return {
+        "track": _("选定培养方向"),
+        "task": _("派培训任务"),
+        "exempt": _("批量豁免"),
+    }[act]
+
+
 def _wish(act: str = "") -> Wish:
     given = request.form
     act = act or given.get("act", "")
@@ -117,7 +179,9 @@ def _wish(act: str = "") -> Wish:
 def _reached(session: Any, actor: Any, chosen: Any, wish: Wish, now: datetime) -> bulk.Reached:
     if wish.act == "track":
         return bulk.reach_by_track(session, chosen, wish.aim)
-    unit = bulk.unit_of_task(session, actor, wish.wanted.unit, now)
+    if wish.act == "exempt":
+        return bulk.reach_by_exemption(session, chosen, wish.aim, now)
+    unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["task"], now)
     return bulk.reach_by_task(session, chosen, unit, wish.aim, now)
 
 
@@ -129,6 +193,10 @@ def _aims(session: Any, actor: Any, wish: Wish, now: datetime) -> list[tuple[str
             (one.code, words.scheme_title(one, language))
             for one in study_tracks.list_tracks(session)
         ]
+    if wish.act == "exempt":
+        unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["exempt"], now)
+        path = [above.id for above in list_path(session, unit.id, now)]
+        return [(one.public_id, one.name) for _row, one in list_schemes(session, path)]
     return [
         (one.public_id, words.scheme_title(one, language))
         for one in filters.list_schemes(session, actor, now)
@@ -138,6 +206,8 @@ def _aims(session: Any, actor: Any, wish: Wish, now: datetime) -> list[tuple[str
 def _reason(why: str, act: str) -> str:
     if why == bulk.NO_NUMBER:
         return _("在所选单位没有工号")
+    if why == bulk.EXEMPT:
+        return _("已有未结束的豁免")
     return _("已在这个方向") if act == "track" else _("已持有")
 
 

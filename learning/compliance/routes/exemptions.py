@@ -13,6 +13,7 @@ from learning.compliance.queries.requirements import read_ancestors
 from learning.compliance.routes.blueprint import bp
 from learning.compliance.routes.scope import Scope, day_of, read_scope
 from learning.compliance.rules.requirements import Period
+from learning.compliance.services import bulk_exemptions as bulk_services
 from learning.compliance.services import exemptions as services
 from learning.compliance.words import _
 from learning.compliance.words.coverage import in_language
@@ -104,6 +105,20 @@ def end_exemption(raw_public_id: str) -> ResponseReturnValue:
         flash(refusal_words(error.code), "error")
     else:
         flash(_("豁免已结束。"), "success")
+    return redirect(_back("exemptions"), 303)
+
+
+@bp.post("/exemptions/batches/<raw_batch>/end")
+@requires(MANAGE)
+def end_batch(raw_batch: str) -> ResponseReturnValue:
+    """Ask the scheme again from now on of all whom one bulk act exempted."""
+    try:
+        count = bulk_services.end_batch(db_session(), current_actor(), raw_batch, now=utc_now())
+    except Conflict as error:
+        db_session().rollback()
+        flash(refusal_words(error.code), "error")
+    else:
+        flash(_("整批豁免已结束：%(n)s 条。", n=count), "success")
     return redirect(_back("exemptions"), 303)
 
 

@@ -48,13 +48,8 @@ def exempt_person(
     scheme_id = find_schemes(session, unit, [raw_scheme], now).get(raw_scheme)
     if scheme_id is None:
         raise NotFound("scheme")
-    clean = " ".join(reason.split())
-    if not clean:
-        raise _invalid("reason", "reason_needed")
-    _check(clean, period)
+    clean = check_exemption(reason, period)
     starts_at, ends_at = period.starts_at, period.ends_at
-    if ends_at is None:
-        raise _invalid("ends", "end_needed")
     if session.scalar(
         select(Exemption.id).where(
             Exemption.user_id == person_id,
@@ -80,6 +75,17 @@ def exempt_person(
     session.add(row)
     _log(session, actor, "exemption.granted", row, now, scheme=raw_scheme, reason=clean)
     return row.public_id
+
+
+def check_exemption(reason: str, period: Period) -> str:
+    """Return the reason as it is kept; raise Invalid for what an exemption must not be without."""
+    clean = " ".join(reason.replace("\0", "").split())
+    if not clean:
+        raise _invalid("reason", "reason_needed")
+    _check(clean, period)
+    if period.ends_at is None:
+        raise _invalid("ends", "end_needed")
+    return clean
 
 
 def end_exemption(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> None:

@@ -1,0 +1,144 @@
+"""Exempting many people from a scheme as one act, and ending what the act began, together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from learning.accounts.models import User
+from learning.compliance.models import Exemption
+from learning.compliance.queries.bulk import find_exempt, list_memberships
+from learning.compliance.rules.requirements import Period
+from learning.compliance.services.exemptions import check_exemption
+from learning.compliance.services.requirements import MANAGE, find_schemes
+from learning.kernel import audit
+from learning.kernel.errors import Conflict, NotFound
+from learning.kernel.ids import new_public_id
+from learning.kernel.permissions import Actor
+from learning.organisations.models import Unit
+from learning.organisations.queries import units_in_reach
+from learning.organisations.queries.units import UnitView, storable
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a bulk act did: the batch to end it by, "" where nobody was left, and how many."""
+
+    batch: str
+    count: int
+
+
+def exempt_people(
+    session: Session,
+    actor: Actor,
+    unit: UnitView,
+    people: Sequence[int],
+    raw_scheme: str,
+    *,
+    reason: str,
+    period: Period,
+    now: datetime,
+) -> Granted:
+    """Ask a scheme not of people for a while, in each organisation within reach they belong to.
+
+    Who has an exemption from it that is not over is left out. Each has an audit entry. Raises
+    NotFound for a scheme that the unit cannot ask, Invalid as `exempt_person` does.
+    """
+    scheme_id = find_schemes(session, unit, [raw_scheme], now).get(raw_scheme)
+    if scheme_id is None:
+        raise NotFound("scheme")
+    clean = check_exemption(reason, period)
+    wanted = sorted(set(people))
+    for start in range(0, len(wanted), CHUNK):  # held, in order, against other acts on them
+        part = wanted[start : start + CHUNK]
+        session.execute(
+            select(User.id).where(User.id.in_(part)).order_by(User.id).with_for_update()
+        )
+    spared = find_exempt(session, wanted, scheme_id, now)
+    places = [
+        (user_id, organisation_id)
+        for user_id, organisation_id in list_memberships(session, actor, wanted, now)
+        if user_id not in spared
+    ]
+    if not places:
+        return Granted("", 0)
+    batch = new_public_id()
+    rows = [
+        Exemption(
+            public_id=new_public_id(),
+            organisation_id=organisation_id,
+            user_id=user_id,
+            scheme_id=scheme_id,
+            reason=clean,
+            batch=batch,
+            valid_from=period.starts_at,
+            valid_to=period.ends_at,
+            recorded_at=now,
+            recorded_by=actor.user_id,
+        )
+        for user_id, organisation_id in places
+    ]
+    session.add_all(rows)
+    _log(session, actor, "exemption.granted", rows, now, scheme=raw_scheme, reason=clean)
+    return Granted(batch, len({user_id for user_id, _organisation in places}))
+
+
+def end_batch(session: Session, actor: Actor, raw_batch: str, *, now: datetime) -> int:
+    """Ask the scheme again of all whom a bulk act exempted; return how many exemptions ended.
+
+    Those ended by hand or over before stay as they are. NotFound for a batch out of reach,
+    Conflict("ended_already") where nothing of it is left to end.
+    """
+    reach = units_in_reach(session, actor, MANAGE, now)
+    found = session.scalars(
+        select(Exemption)
+        .where(
+            Exemption.batch == (storable(raw_batch) or " "),
+            Exemption.organisation_id.in_(reach),
+        )
+        .order_by(Exemption.id)
+        .with_for_update()
+    ).all()
+    if not found:
+        raise NotFound("exemption")
+    rows = [row for row in found if row.ended_at is None and row.valid_to and row.valid_to > now]
+    if not rows:
+        raise Conflict("ended_already")
+    for row in rows:
+        row.planned_to, row.valid_to, row.ended_at = row.valid_to, max(row.valid_from, now), now
+    _log(session, actor, "exemption.ended", rows, now)
+    return len(rows)
+
+
+def _log(
+    session: Session,
+    actor: Actor,
+    act: str,
+    rows: Sequence[Exemption],
+    now: datetime,
+    **details: str,
+) -> None:
+    ids = {row.organisation_id for row in rows}
+    organisations = dict(
+        session.execute(select(Unit.id, Unit.public_id).where(Unit.id.in_(ids))).all()
+    )
+    for row in rows:
+        audit.log(
+            session,
+            act,
+            row.public_id,
+            actor_id=actor.user_id,
+            now=now,
+            details={
+                "user_id": row.user_id,
+                "organisation": organisations[row.organisation_id],
+                "batch": row.batch,
+                "from": row.valid_from.isoformat(),
+                "to": row.valid_to.isoformat() if row.valid_to else "",
+                **details,
+            },
+        )

@@ -1,0 +1,147 @@
+"""Exempting many people at once: looked at first, with a reason and an end, ended together."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from learning.compliance.models import Exemption
+from learning.compliance.queries import bulk
+from learning.compliance.rules.requirements import Period
+from learning.compliance.services.bulk_exemptions import end_batch, exempt_people
+from learning.compliance.services.exemptions import end_exemption
+from learning.kernel.audit import AuditEntry
+from learning.kernel.clock import utc_now
+from learning.kernel.errors import Conflict, Invalid, NotFound
+from learning.kernel.permissions import Permission
+from tests.compliance.staffed import make_firm
+from tests.factories.people import log_in
+
+MANAGE = Permission.COMPLIANCE_MANAGE
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def firm(session, now):
+    made = make_firm(session, now)
+    for number in range(4):
+        made.hire(f"员工{number}", 2, 0, staff_no=f"00{number}")
+    return made
+
+
+def exempt(firm, now, *, reason: str = "改造停产", days: int | None = 30):
+    period = Period(now, None if days is None else now + days * DAY)
+    unit = bulk.unit_of_act(firm.session, firm.actor, "", MANAGE, now)
+    ids = [one.id for one in firm.people]
+    return exempt_people(
+        firm.session, firm.actor, unit, ids, firm.schemes[0].public_id,
+        reason=reason, period=period, now=now,
+    )  # fmt: skip
+
+
+def rows(firm) -> list[Exemption]:
+    firm.session.flush()
+    return list(firm.session.scalars(select(Exemption).order_by(Exemption.id)))
+
+
+def test_all_are_exempted_together_but_who_is_exempt_already(session, now, firm) -> None:
+    firm.exempt(firm.people[0], 0)
+    chosen = [bulk.Chosen(one.id, one.display_name) for one in firm.people]
+    looked = bulk.reach_by_exemption(session, chosen, firm.schemes[0].public_id, now)
+
+    done = exempt(firm, now)
+
+    assert [one.user_id for one in looked.people] == [one.id for one in firm.people[1:]]
+    assert [one.user_id for one in looked.left_out[bulk.EXEMPT]] == [firm.people[0].id]
+    made = [row for row in rows(firm) if row.batch == done.batch]
+    assert (done.count, {row.user_id for row in made}) == (3, {p.id for p in firm.people[1:]})
+    assert {(row.reason, row.valid_to) for row in made} == {("改造停产", now + 30 * DAY)}
+    acts = session.scalars(select(AuditEntry.act)).all()
+    assert acts.count("exemption.granted") == 3
+    assert exempt(firm, now).count == 0  # sent twice: nobody is left
+
+
+@pytest.mark.parametrize(
+    ("reason", "days", "code"),
+    [(" ", 30, "reason_needed"), ("停产", None, "end_needed"), ("停产", -1, "end_before_start")],
+)
+def test_without_a_reason_and_an_end_nothing_is_done(
+    session, now, firm, reason, days, code
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        exempt(firm, now, reason=reason, days=days)
+
+    assert refused.value.problems[0].code == code
+    assert rows(firm) == []
+
+
+def test_a_batch_is_ended_together_and_keeps_what_was_planned(session, now, firm) -> None:
+    batch = exempt(firm, now).batch
+    later = now + DAY
+    end_exemption(session, firm.actor, rows(firm)[0].public_id, now=now + DAY / 2)
+
+    assert end_batch(session, firm.actor, batch, now=later) == 3
+
+    ends = [(row.valid_to, row.planned_to) for row in rows(firm)]
+    planned = now + 30 * DAY
+    assert ends == [(now + DAY / 2, planned), *[(later, planned)] * 3]
+    with pytest.raises(Conflict, match="ended_already"):
+        end_batch(session, firm.actor, batch, now=later)
+
+
+@pytest.mark.parametrize("raw", ["", "x", "\0"])
+def test_what_is_no_batch_of_ones_own_reads_as_missing(session, now, firm, raw: str) -> None:
+    firm.exempt(firm.people[0], 0)  # by itself, without a batch
+    batch = exempt(firm, now).batch
+    other = make_firm(session, now)
+
+    with pytest.raises(NotFound):
+        end_batch(session, firm.actor, raw, now=now)
+    with pytest.raises(NotFound):
+        end_batch(session, other.actor, batch, now=now)
+
+
+def test_people_are_found_by_their_numbers_within_reach(session, now, firm) -> None:
+    other = make_firm(session, now)
+    other.hire("别人", 2, 0, staff_no="777")
+
+    found, unknown = bulk.find_by_numbers(
+        session, firm.actor, " 000，001\n００２、777；nobody 001", MANAGE, now
+    )
+
+    assert found == sorted(one.public_id for one in firm.people[:3])
+    assert unknown == ["777", "nobody"]
+
+
+def test_hr_pastes_numbers_looks_exempts_and_ends_the_batch(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        firm = make_firm(session, now)
+        firm.require(0, 0)
+        people = [firm.hire(f"员工{n}", 2, 0, staff_no=f"00{n}").public_id for n in range(2)]
+        scheme = firm.schemes[0].public_id
+        hr = firm.hr
+    client = app.test_client()
+    log_in(client, database, hr, now)
+    page = client.get("/staff/exemptions").text
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+
+    given = {"csrf_token": token, "act": "exempt"}
+    looked = client.post("/staff/grid/bulk", data={**given, "numbers": "000 001 9", "aim": scheme})
+    today = now.date()
+    wish = {**given, "person": people, "aim": scheme, "from": today.isoformat()}
+    refused = client.post("/staff/grid/bulk/exempt", data={**wish, "reason": "停产", "to": ""})
+    sent = client.post(
+        "/staff/grid/bulk/exempt",
+        data={**wish, "reason": "停产", "to": (today + 9 * DAY).isoformat()},
+    )
+    listed = client.get(sent.location).text
+    address = listed.split('action="/staff/exemptions/batches/')[1].split('"')[0]
+    ended = client.post(f"/staff/exemptions/batches/{address}", data={"csrf_token": token})
+
+    assert "将处理 2 人" in looked.text
+    assert "没有找到的工号：9" in looked.text
+    assert refused.status_code in {400, 422}
+    assert "停产" in listed
+    assert ended.status_code == 303
+    assert "已结束" in client.get("/staff/exemptions").text
