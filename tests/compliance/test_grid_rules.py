@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from learning.certification.rules.holdings import FOREVER
 from learning.compliance.rules.coverage import Asked, Requirements
 from learning.compliance.rules.grid import CellState, PostAt, Span, asked_by, cell_of
@@ -40,6 +42,18 @@ def test_what_ends_within_the_days_ahead_is_expiring_and_no_gap() -> None:
 def test_a_renewal_that_follows_without_a_break_counts_on() -> None:
     assert cell(held(-10, 20), held(20, 900)).state is CellState.VALID
     assert cell(held(-10, 20), held(21, 900)).state is CellState.EXPIRING
+
+
+@pytest.mark.parametrize("doubt", [CellState.SUSPENDED, CellState.UNCHECKED])
+def test_a_paper_that_does_not_count_is_said_so_and_leaves_the_gap(doubt: CellState) -> None:
+    def with_doubt(*spans: Span, level: str | None = "required", exempt: datetime | None = None):
+        return cell_of(spans, level=level, exempt_until=exempt, now=NOW, doubt=doubt)
+
+    for found in (with_doubt(), with_doubt(held(-10, -1, 50))):
+        assert (found.state, found.until, found.is_gap) == (doubt, None, True)
+    assert (with_doubt(level=None).state, with_doubt(level=None).is_gap) == (doubt, False)
+    assert with_doubt(held(-10, 200)).state is CellState.VALID
+    assert with_doubt(exempt=NOW + DAY).state is CellState.EXEMPT
 
 
 def test_what_was_required_and_ran_out_is_a_gap() -> None:

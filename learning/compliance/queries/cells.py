@@ -7,15 +7,21 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import and_, literal, select
+from sqlalchemy import and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
-from learning.certification.models import Certificate, Holding
+from learning.certification.models import (
+    Certificate,
+    ExternalCertificate,
+    Holding,
+    Revocation,
+    Suspension,
+)
 from learning.certification.rules.holdings import FOREVER
 from learning.compliance.models import Exemption, Requirement
 from learning.compliance.queries.places import PlaceView
 from learning.compliance.rules.coverage import Asked, Requirements
-from learning.compliance.rules.grid import Cell, Span, asked_by, cell_of
+from learning.compliance.rules.grid import Cell, CellState, Span, asked_by, cell_of
 from learning.kernel.bulk import among
 from learning.organisations.models import Unit, UnitParent
 from learning.organisations.queries import valid_at
@@ -53,6 +59,7 @@ def read_cells(
     requirements = _read_requirements(session, places, now)
     spans = _read_spans(session, places, now)
     exempt = _read_exemptions(session, places, now)
+    doubts = _read_doubts(session, places, now)
     columns = frozenset(scheme_ids)
 
     def cells_of(user_id: int) -> CellsOfPerson:
@@ -61,7 +68,7 @@ def read_cells(
         for scheme, since, until, term_end in spans.get(user_id, ()):
             if scheme in columns or scheme in asked:
                 held.setdefault(scheme, []).append(Span(since, until, term_end))
-        spared = exempt.get(user_id, {})
+        spared, doubted = exempt.get(user_id, {}), doubts.get(user_id, {})
         own = {
             scheme: cell_of(
                 held.get(scheme, ()),
@@ -69,8 +76,9 @@ def read_cells(
                 exempt_until=spared.get(scheme),
                 now=now,
                 soon=soon,
+                doubt=doubted.get(scheme),
             )
-            for scheme in held.keys() | asked.keys()
+            for scheme in held.keys() | asked.keys() | (doubted.keys() & columns)
         }
         return CellsOfPerson(own, sum([cell.is_gap for cell in own.values()]), asked.keys())
 
@@ -169,4 +177,41 @@ def _read_exemptions(
     ):
         if organisation in places[user_id].organisations:
             found.setdefault(user_id, {})[scheme] = until
+    return found
+
+
+def _read_doubts(
+    session: Session, places: Mapping[int, PlaceView], now: datetime
+) -> dict[int, dict[int, CellState]]:
+    """Return papers within their term that do not count, by person and scheme.
+
+    Suspended before unchecked; papers that wait for their check only on the lists of organisations
+    where the person is shown.
+    """
+    found: dict[int, dict[int, CellState]] = {}
+    for user_id, scheme, organisation in session.execute(
+        select(
+            ExternalCertificate.user_id,
+            ExternalCertificate.scheme_id,
+            ExternalCertificate.organisation_id,
+        ).where(
+            among(ExternalCertificate.user_id, places),
+            ExternalCertificate.checked_at.is_(None),
+            ExternalCertificate.withdrawn_at.is_(None),
+            ExternalCertificate.ends_at > now,
+        )
+    ):
+        if organisation in places[user_id].organisations:
+            found.setdefault(user_id, {})[scheme] = CellState.UNCHECKED
+    for user_id, scheme in session.execute(
+        select(Certificate.user_id, Certificate.scheme_id)
+        .join(Suspension, Suspension.certificate_id == Certificate.id)
+        .where(
+            among(Certificate.user_id, places),
+            Suspension.lifted_at.is_(None),
+            or_(Certificate.valid_until.is_(None), Certificate.valid_until > now),
+            ~exists().where(Revocation.certificate_id == Certificate.id),
+        )
+    ):
+        found.setdefault(user_id, {})[scheme] = CellState.SUSPENDED
     return found

@@ -17,11 +17,16 @@ STATUS = {
     CellState.EXPIRING: "due",
     CellState.EXPIRED: "over",
     CellState.ENDED: "over",
+    CellState.SUSPENDED: "over",
+    CellState.UNCHECKED: "due",
     CellState.COMING: "info",
     CellState.MISSING: "over",
     CellState.EXEMPT: "frozen",
     CellState.NOT_ASKED: "none",
 }
+
+
+_PAST = (CellState.EXPIRED, CellState.ENDED, CellState.SUSPENDED, CellState.UNCHECKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class CellView:
 def cell_view(cell: Cell, zone: ZoneInfo) -> CellView:
     """Return what a cell says: the state in a word, and the day that goes with it."""
     status = STATUS[cell.state]
-    if cell.state in (CellState.EXPIRED, CellState.ENDED) and not cell.is_required:
+    if cell.state in _PAST and not cell.is_required:
         status = "none"  # nobody asks it any more
     if cell.state is CellState.NOT_ASKED:
         return CellView(_("不要求"), "", "")
@@ -51,6 +56,8 @@ def cell_text(cell: Cell) -> str:
         CellState.VALID: _("有效"),
         CellState.EXPIRED: _("已过期"),
         CellState.ENDED: _("已失效"),
+        CellState.SUSPENDED: _("暂停中"),
+        CellState.UNCHECKED: _("待核对"),
         CellState.COMING: _("未生效"),
         CellState.MISSING: _("未持"),
         CellState.EXEMPT: _("免"),

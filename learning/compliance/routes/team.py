@@ -24,6 +24,8 @@ WORST = (
     CellState.MISSING,
     CellState.EXPIRED,
     CellState.ENDED,
+    CellState.SUSPENDED,
+    CellState.UNCHECKED,
     CellState.COMING,
     CellState.EXPIRING,
     CellState.EXEMPT,

@@ -24,7 +24,9 @@ class CellState(StrEnum):
     VALID = "valid"  # held, beyond the days looked ahead
     EXPIRING = "expiring"  # held, and ending within them
     EXPIRED = "expired"  # was held, its term is over
-    ENDED = "ended"  # was held, and ended before its term: revoked, suspended, replaced
+    ENDED = "ended"  # was held, and ended before its term: revoked, replaced
+    SUSPENDED = "suspended"  # is worth nothing until the suspension is lifted
+    UNCHECKED = "unchecked"  # entered on an organisation's list, and not checked by a second person
     COMING = "coming"  # begins later
     MISSING = "missing"  # required and never held
     EXEMPT = "exempt"  # not asked until a day
@@ -92,10 +94,12 @@ def cell_of(
     exempt_until: datetime | None,
     now: datetime,
     soon: timedelta = SOON,
+    doubt: CellState | None = None,
 ) -> Cell:
     """Return the cell: held before everything else, then exempt, then what has ended.
 
-    `level` None: no post asks it. `exempt_until`: the end of an exemption in force.
+    `level` None: no post asks it. `exempt_until`: the end of an exemption in force. `doubt`: there
+    is a paper within its term that does not count, being suspended or unchecked.
     """
     ordered = spans if len(spans) < 2 else sorted(spans, key=_BY_TIME)
     required = level == REQUIRED and exempt_until is None
@@ -107,6 +111,8 @@ def cell_of(
     later = next((span.held_from for span in ordered if span.held_from > now), None)
     if later is not None:
         return Cell(CellState.COMING, later, required)
+    if doubt is not None:
+        return Cell(doubt, None, required)
     if ordered:
         last = max(ordered, key=itemgetter(1))
         until = last.held_until - _TICK
