@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from learning.accounts.models import User
 from learning.certification.models import ExternalCertificate, ExternalImport
+from learning.certification.rules.register import IMPORT_UNDONE
 from learning.certification.services import verification
 from learning.kernel.audit import AuditEntry
 from learning.kernel.documents import Column, write_workbook
@@ -71,6 +72,12 @@ class TestImport:
         browser.post(f"{reply.headers['Location']}/undo")
         assert "已撤销导入" in browser.get(reply.headers["Location"]).text
         assert "N00799" not in browser.get("/external-certificates").text
+        with database.session(write=False) as session:
+            row = session.scalars(select(ExternalCertificate).limit(1)).one()
+        assert row.withdraw_reason == IMPORT_UNDONE
+        address = f"/external-certificates/certificates/{row.public_id}"
+        assert "导入已撤销" in browser.get(address).text
+        assert "The import was undone" in browser.get(f"{address}?lang=en").text
 
     def test_faults_are_told_by_cell_and_nothing_is_done(
         self, open_browser, desk, database

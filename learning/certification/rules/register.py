@@ -31,6 +31,9 @@ class ExternalState(StrEnum):
     VALID = "valid"
 
 
+IMPORT_UNDONE = "import:undone"  # the reason, as a code, of what an undone list took off the file
+
+
 class WithdrawGround(StrEnum):
     """Why a certificate is withdrawn. Twin: the CHECK of `external_certificates`."""
 

@@ -20,6 +20,7 @@ from learning.certification.queries import external as queries
 from learning.certification.queries.register import load_state
 from learning.certification.rules import local_date
 from learning.certification.rules.register import (
+    IMPORT_UNDONE,
     CellProblem,
     RegisterPlan,
     RegisterRow,
@@ -226,7 +227,7 @@ def undo_import(
             withdrawn_at=now,
             withdrawn_by=actor.user_id,
             withdraw_ground=WithdrawGround.ERROR.value,
-            withdraw_reason="撤销导入",
+            withdraw_reason=IMPORT_UNDONE,
         )
         .execution_options(synchronize_session=False)
     )

@@ -1,7 +1,7 @@
 """Registered certificates in words: what each is worth, its days, what is wrong with a row."""
 
 from learning.certification.queries.external import ExternalView
-from learning.certification.rules.register import ExternalState, WithdrawGround
+from learning.certification.rules.register import IMPORT_UNDONE, ExternalState, WithdrawGround
 from learning.certification.words import Entry, _, day_words
 from learning.kernel.errors import DomainError
 from learning.organisations.words import document_words
@@ -52,7 +52,9 @@ def external_entries(one: ExternalView) -> list[Entry]:
             WithdrawGround.ENDED.value: _("撤下：证书已失效"),
             WithdrawGround.FOLLOWED.value: _("由新登记代替"),
         }[row.withdraw_ground or WithdrawGround.ENDED.value]
-        found.append(Entry(day_words(row.withdrawn_at, zone), what, row.withdraw_reason))
+        is_undone = row.withdraw_reason == IMPORT_UNDONE
+        why = _("导入已撤销") if is_undone else row.withdraw_reason
+        found.append(Entry(day_words(row.withdrawn_at, zone), what, why))
     return found
 
 

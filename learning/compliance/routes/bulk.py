@@ -21,6 +21,7 @@ from learning.compliance.rules.requirements import Period
 from learning.compliance.services import assignments
 from learning.compliance.services.bulk_exemptions import exempt_people
 from learning.compliance.words import _
+from learning.compliance.words.coverage import in_language
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid, NotFound, Problem
 from learning.kernel.permissions import Permission
@@ -196,7 +197,8 @@ def _aims(session: Any, actor: Any, wish: Wish, now: datetime) -> list[tuple[str
     if wish.act == "exempt":
         unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["exempt"], now)
         path = [above.id for above in list_path(session, unit.id, now)]
-        return [(one.public_id, one.name) for _row, one in list_schemes(session, path)]
+        named = [in_language(one) for _row, one in list_schemes(session, path)]
+        return [(one.public_id, one.name) for one in named]
     return [
         (one.public_id, words.scheme_title(one, language))
         for one in filters.list_schemes(session, actor, now)

@@ -1,14 +1,14 @@
 """reports for auditors that the worker sets.
 
-Revision 0080, after 0079.
+Revision 0082, after 0081.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0080'
-down_revision = '0079'
+revision = '0082'
+down_revision = '0081'
 branch_labels = None
 depends_on = None
 
