@@ -49,6 +49,7 @@ CERTIFICATES_ON_BOTH = {
     "test_refreshing.py",
 }
 LONGEST_NAME = 200  # of a parameter, in characters
+CLIENTS = {"app", "client", "open_browser"}  # fixtures of tests of pages
 _numbers = itertools.count()
 
 
@@ -59,8 +60,8 @@ def pytest_collection_modifyitems(
     """Leave out the other database where a test is about one of them; begin with what takes long.
 
     Of pages, whose statements their services' tests run on both, PostgreSQL's half is a deep run:
-    half of the time for what had found nothing. The attempt engine's stay on both. Of services,
-    PostgreSQL's half is a wide run, but for ON_BOTH: see ADR 13.
+    half of the time for what had found nothing. The attempt engine's pages and the services run there
+    in the wide run, what is in ON_BOTH in every one: see ADR 13.
     """
     _choose(config, items)
     yield
@@ -106,7 +107,11 @@ def _is_wide(item: pytest.Item) -> bool:
     """Tell whether a test is no part of the look: see ADR 13."""
     if item.get_closest_marker("browser"):
         return item.get_closest_marker("look") is None
-    if _backend(item) != "postgresql" or item.path.relative_to(TESTS).parts[0] in ON_BOTH:
+    folder = item.path.relative_to(TESTS).parts[0]
+    if folder == "attempts" and item.get_closest_marker("postgresql") is None:
+        # What the engine's pages ask of it, its services' tests have asked on both.
+        return _backend(item) == "postgresql" and bool(CLIENTS & set(item.fixturenames))
+    if _backend(item) != "postgresql" or folder in ON_BOTH:
         return False
     return not (item.path.parent.name == "certification" and item.path.name in CERTIFICATES_ON_BOTH)
 
@@ -115,7 +120,7 @@ def _is_page(item: pytest.Item) -> bool:
     if item.get_closest_marker("pages"):
         return True
     fixtures = set(getattr(item, "fixturenames", ()))
-    if fixtures & {"client", "copy_world", "open_browser"}:
+    if fixtures & {"copy_world", *CLIENTS - {"app"}}:
         return "attempts" not in item.path.parts
     # Those that log several people in make their clients themselves.
     is_elsewhere = item.path.relative_to(TESTS).parts[0] in ON_BOTH | {"operations"}

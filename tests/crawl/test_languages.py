@@ -1,7 +1,7 @@
 """English pages hold no Chinese but content: what people wrote, and what is marked as Chinese.
 
 Content is known by the database: a whole value of it, or a longer piece of a longer text. The same
-pages are read twice: with the real English, and with a made-up translation of every text, which shows
+pages are read twice: with the real English, and (a deep run) with a made-up translation of every text, which shows
 texts that no translation can reach even while some of the English is still to be written.
 """
 
@@ -196,6 +196,7 @@ def made_up(folder: Path) -> Catalog:
     return catalogue
 
 
+@pytest.mark.deep  # the English is complete, so that such a text stands out with it as well
 def test_no_text_of_ours_is_out_of_a_translators_reach(own_crawl: Crawl, tmp_path: Path) -> None:
     strange = read_all(own_crawl, made_up(tmp_path), tmp_path / "made-up")
 

@@ -16,7 +16,7 @@ from tests.journeys.exam_room.driving import (
 )
 from tests.journeys.exam_room.stub import Stub
 
-pytestmark = [pytest.mark.browser, pytest.mark.look]
+pytestmark = pytest.mark.browser
 
 HIDE = """(seconds) => {
   const set = (state) => {
