@@ -43,7 +43,7 @@ MAX_OPEN_BRACKETS = 30
 MAX_FOOTNOTE_MARKS = 300
 
 _ADMONITIONS = frozenset(
-    "admonition admonition-title note tip info warning danger example case mistake".split()
+    "admonition admonition-title note tip info warning danger example case mistake tab".split()
 )
 _CLASSES: dict[str, set[str]] = {
     "div": {"arithmatex", "footnote", *_ADMONITIONS},

@@ -186,6 +186,7 @@ def test_underscores_are_a_gap_and_never_a_rule_or_emphasis() -> None:
     [
         ("# 题", "<h2>题</h2>"),
         ('!!! warning "注意"\n    x', 'class="admonition warning"'),
+        ('!!! tab "手算"\n    x', 'class="admonition tab"'),
         ("|a|b|\n|:-|-:|\n|1|2|", '<td align="right">2</td>'),
         ("- [x] 完成", '<li class="task-list-item"><input type="checkbox" disabled="" checked="">'),
         ("a[^1]\n\n[^1]: 注", '<li id="fn:1">'),

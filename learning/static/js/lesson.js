@@ -4,6 +4,7 @@
    does not arrive is sent again with the next one; nothing is lost but a place in a text. */
 
 import { Api } from "./exam_room/api.js";
+import { makeTabs } from "./lesson/tabs.js";
 
 const QUIET_MS = 2500;
 const AGAIN_MS = 20_000;
@@ -152,6 +153,7 @@ function turnPages(event) {
 }
 
 addEventListener("keydown", turnPages);
+if (text) makeTabs(text);
 reachWide();
 addEventListener("resize", reachWide, { passive: true });
 
