@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from learning.compliance.models import Exemption
+from learning.compliance.models import Exemption, StaffStatus
 from learning.compliance.queries import bulk
 from learning.compliance.rules.requirements import Period
-from learning.compliance.services.bulk_exemptions import end_batch, exempt_people
+from learning.compliance.services.bulk_exemptions import end_batch, exempt_people, note_statuses
 from learning.compliance.services.exemptions import end_exemption
 from learning.kernel.audit import AuditEntry
 from learning.kernel.clock import utc_now
@@ -145,3 +145,41 @@ def test_hr_pastes_numbers_looks_exempts_and_ends_the_batch(app, database) -> No
     assert "停产" in listed
     assert ended.status_code == 303
     assert "已结束" in client.get("/staff/exemptions").text
+
+
+def test_leave_is_noted_of_all_who_have_none_and_only_of_ones_own(session, now, firm) -> None:
+    firm.status(firm.people[0], "leave")
+    other = make_firm(session, now)
+    ids = [one.id for one in firm.people] + [other.hire("别人").id]
+    wish = {"note": "产假", "period": Period(now, None), "now": now}
+
+    noted = note_statuses(session, firm.actor, ids, "leave", **wish)
+    session.flush()
+
+    made = session.scalars(select(StaffStatus).where(StaffStatus.note == "产假")).all()
+    assert (noted, {row.user_id for row in made}) == (3, {one.id for one in firm.people[1:]})
+    assert note_statuses(session, firm.actor, ids, "leave", **wish) == 0
+    with pytest.raises(Invalid):
+        note_statuses(session, firm.actor, ids, "holiday", **wish)
+
+
+def test_hr_pastes_numbers_and_notes_leave(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        firm = make_firm(session, now)
+        person = firm.hire("员工", 2, 0, staff_no="001").public_id
+        hr = firm.hr
+    client = app.test_client()
+    log_in(client, database, hr, now)
+    page = client.get("/staff/exemptions?kind=statuses").text
+    given = {"csrf_token": page.split('name="csrf_token" value="')[1].split('"')[0]}
+
+    looked = client.post(
+        "/staff/grid/bulk", data={**given, "act": "leave", "numbers": "001", "aim": "leave"}
+    )
+    wish = {**given, "person": person, "aim": "leave", "from": now.date().isoformat()}
+    sent = client.post("/staff/grid/bulk/leave", data=wish)
+
+    assert "将处理 1 人" in looked.text
+    assert sent.status_code == 303
+    assert "生效中" in client.get(sent.location).text

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.certification.models import Holding, Scheme
 from learning.certification.queries.holdings import held_at
-from learning.compliance.models import Exemption
+from learning.compliance.models import Exemption, StaffStatus
 from learning.compliance.queries.grid import GridFilter, select_people
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor, Permission, ScopeKind
@@ -27,6 +27,7 @@ CHUNK = 500  # bound parameters in one statement
 
 Entry = TypeVar("Entry")
 EXEMPT = "exempt"  # has an exemption from the scheme that is not over
+NOTED = "noted"  # has a status of the kind that is not over
 HAS_IT = "has_it"  # is in the track, holds the scheme
 NO_NUMBER = "no_number"  # has no staff number in the unit, by which a task names its people
 
@@ -159,6 +160,36 @@ def find_exempt(session: Session, people: Sequence[int], scheme_id: int, now: da
                 Exemption.scheme_id == scheme_id,
                 Exemption.valid_to > now,
                 Exemption.valid_to > Exemption.valid_from,
+            )
+        )
+    }
+
+
+def reach_by_status(
+    session: Session, chosen: Sequence[Chosen], kind: str, now: datetime
+) -> Reached:
+    """Return of whom a status of the kind would be newly noted."""
+    noted = find_with_status(session, [one.user_id for one in chosen], kind, now)
+    return Reached(
+        [one for one in chosen if one.user_id not in noted],
+        {NOTED: [one for one in chosen if one.user_id in noted]},
+    )
+
+
+def find_with_status(session: Session, people: Sequence[int], kind: str, now: datetime) -> set[int]:
+    """Return who of people has a status of the kind that stands or is to come."""
+    status = StaffStatus
+    return {
+        user_id
+        for part in _parts(people)
+        for user_id in session.scalars(
+            select(status.user_id).where(
+                status.user_id.in_(part),
+                status.kind == kind,
+                or_(
+                    status.valid_to.is_(None),
+                    and_(status.valid_to > now, status.valid_to > status.valid_from),
+                ),
             )
         )
     }

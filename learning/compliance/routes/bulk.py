@@ -19,9 +19,10 @@ from learning.compliance.routes.scope import day_of
 from learning.compliance.rules.assignments import AssignmentPlan, Audience, DueKind, Goal
 from learning.compliance.rules.requirements import Period
 from learning.compliance.services import assignments
-from learning.compliance.services.bulk_exemptions import exempt_people
+from learning.compliance.services.bulk_exemptions import exempt_people, note_statuses
 from learning.compliance.words import _
 from learning.compliance.words.coverage import in_language
+from learning.compliance.words.exemptions import kind_choices
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid, NotFound, Problem
 from learning.kernel.permissions import Permission
@@ -37,6 +38,7 @@ ACTS = {
     "track": Permission.TRACK_ASSIGN,
     "task": Permission.ASSIGNMENT_MANAGE,
     "exempt": Permission.COMPLIANCE_MANAGE,
+    "leave": Permission.COMPLIANCE_MANAGE,
 }
 MAX_TYPED = 100_000  # characters of staff numbers
 _DAY = timedelta(days=1)
@@ -158,11 +160,40 @@ def bulk_exempt() -> ResponseReturnValue:
     return redirect(url_for("compliance.exemptions", unit=organisation.public_id), 303)
 
 
+@bp.post("/grid/bulk/leave")
+@requires(Permission.COMPLIANCE_MANAGE)
+def bulk_leave() -> ResponseReturnValue:
+    """Note of those whom the look named that they are on leave, or contractors."""
+    now, actor, wish = utc_now(), current_actor(), _wish("leave")
+    session, given = db_session(), request.form
+    chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["leave"])
+    unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["leave"], now)
+    organisation = organisation_of_unit(session, unit.id, now)
+    first = day_of(given.get("from", ""), now, organisation.timezone)
+    last = day_of(given.get("to", ""), now, organisation.timezone)
+    if first is None or (given.get("to") and last is None):
+        raise Invalid([Problem("", None, "ends", "end_needed", "end_needed")])
+    ends = None if last is None else start_of_day(last + _DAY, organisation.timezone)
+    count = note_statuses(
+        session,
+        actor,
+        [one.user_id for one in chosen],
+        wish.aim,
+        note=given.get("reason", ""),
+        period=Period(start_of_day(first, organisation.timezone), ends),
+        now=now,
+    )
+    flash(_("已为 %(n)s 人登记状态。", n=count), "success")
+    back = url_for("compliance.exemptions", unit=organisation.public_id, kind="statuses")
+    return redirect(back, 303)
+
+
 def _title(act: str) -> str:
     return {
         "track": _("选定培养方向"),
         "task": _("派培训任务"),
         "exempt": _("批量豁免"),
+        "leave": _("批量登记离岗"),
     }[act]
 
 
@@ -182,6 +213,8 @@ def _reached(session: Any, actor: Any, chosen: Any, wish: Wish, now: datetime) -
         return bulk.reach_by_track(session, chosen, wish.aim)
     if wish.act == "exempt":
         return bulk.reach_by_exemption(session, chosen, wish.aim, now)
+    if wish.act == "leave":
+        return bulk.reach_by_status(session, chosen, wish.aim, now)
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["task"], now)
     return bulk.reach_by_task(session, chosen, unit, wish.aim, now)
 
@@ -194,6 +227,8 @@ def _aims(session: Any, actor: Any, wish: Wish, now: datetime) -> list[tuple[str
             (one.code, words.scheme_title(one, language))
             for one in study_tracks.list_tracks(session)
         ]
+    if wish.act == "leave":
+        return kind_choices()
     if wish.act == "exempt":
         unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["exempt"], now)
         path = [above.id for above in list_path(session, unit.id, now)]
@@ -210,6 +245,8 @@ def _reason(why: str, act: str) -> str:
         return _("在所选单位没有工号")
     if why == bulk.EXEMPT:
         return _("已有未结束的豁免")
+    if why == bulk.NOTED:
+        return _("已有未结束的同类状态")
     return _("已在这个方向") if act == "track" else _("已持有")
 
 

@@ -1,4 +1,4 @@
-"""Exempting many people from a scheme as one act, and ending what the act began, together."""
+"""Exempting many people at once and ending it together; noting leave of many people at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
-from learning.compliance.models import Exemption
-from learning.compliance.queries.bulk import find_exempt, list_memberships
+from learning.compliance.models import Exemption, StaffStatus
+from learning.compliance.queries.bulk import find_exempt, find_with_status, list_memberships
 from learning.compliance.rules.requirements import Period
-from learning.compliance.services.exemptions import check_exemption
+from learning.compliance.services.exemptions import check_exemption, check_status
 from learning.compliance.services.requirements import MANAGE, find_schemes
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
@@ -52,12 +52,7 @@ def exempt_people(
     if scheme_id is None:
         raise NotFound("scheme")
     clean = check_exemption(reason, period)
-    wanted = sorted(set(people))
-    for start in range(0, len(wanted), CHUNK):  # held, in order, against other acts on them
-        part = wanted[start : start + CHUNK]
-        session.execute(
-            select(User.id).where(User.id.in_(part)).order_by(User.id).with_for_update()
-        )
+    wanted = _held(session, people)
     spared = find_exempt(session, wanted, scheme_id, now)
     places = [
         (user_id, organisation_id)
@@ -85,6 +80,55 @@ def exempt_people(
     session.add_all(rows)
     _log(session, actor, "exemption.granted", rows, now, scheme=raw_scheme, reason=clean)
     return Granted(batch, len({user_id for user_id, _organisation in places}))
+
+
+def note_statuses(
+    session: Session,
+    actor: Actor,
+    people: Sequence[int],
+    kind: str,
+    *,
+    note: str,
+    period: Period,
+    now: datetime,
+) -> int:
+    """Note of people that they are on leave or contractors, in each organisation within reach.
+
+    Who has a status of the kind that is not over is left out. Each has an audit entry. Returns of
+    how many people it was noted; raises Invalid as `set_status` does.
+    """
+    clean = check_status(kind, note, period)
+    wanted = _held(session, people)
+    noted = find_with_status(session, wanted, kind, now)
+    rows = [
+        StaffStatus(
+            public_id=new_public_id(),
+            user_id=user_id,
+            organisation_id=organisation_id,
+            kind=kind,
+            note=clean,
+            valid_from=period.starts_at,
+            valid_to=period.ends_at,
+            recorded_at=now,
+            recorded_by=actor.user_id,
+        )
+        for user_id, organisation_id in list_memberships(session, actor, wanted, now)
+        if user_id not in noted
+    ]
+    session.add_all(rows)
+    _log(session, actor, "staff_status.set", rows, now, kind=kind)
+    return len({row.user_id for row in rows})
+
+
+def _held(session: Session, people: Sequence[int]) -> list[int]:
+    """Return people in order, each held against other acts on them."""
+    wanted = sorted(set(people))
+    for start in range(0, len(wanted), CHUNK):
+        part = wanted[start : start + CHUNK]
+        session.execute(
+            select(User.id).where(User.id.in_(part)).order_by(User.id).with_for_update()
+        )
+    return wanted
 
 
 def end_batch(session: Session, actor: Actor, raw_batch: str, *, now: datetime) -> int:
@@ -118,7 +162,7 @@ def _log(
     session: Session,
     actor: Actor,
     act: str,
-    rows: Sequence[Exemption],
+    rows: Sequence[Exemption] | Sequence[StaffStatus],
     now: datetime,
     **details: str,
 ) -> None:
@@ -136,7 +180,7 @@ def _log(
             details={
                 "user_id": row.user_id,
                 "organisation": organisations[row.organisation_id],
-                "batch": row.batch,
+                "batch": row.batch if isinstance(row, Exemption) else "",
                 "from": row.valid_from.isoformat(),
                 "to": row.valid_to.isoformat() if row.valid_to else "",
                 **details,

@@ -120,13 +120,10 @@ def set_status(
     Raises NotFound for a person or unit out of reach, Invalid for an unknown kind, a long note or
     an end before the start, Conflict("status_overlaps").
     """
-    if kind not in STATUS_KINDS:
-        raise _invalid("kind", "bad_kind")
+    clean = check_status(kind, note, period)
     unit = get_unit_in_reach(session, actor, MANAGE, raw_unit, now)
     organisation_id = organisation_of_unit(session, unit.id, now).id
     person_id = hold_person(session, actor, organisation_id, raw_person, now)
-    clean = " ".join(note.split())
-    _check(clean, period)
     starts_at, ends_at = period.starts_at, period.ends_at
     after_start = or_(StaffStatus.valid_to.is_(None), StaffStatus.valid_to > starts_at)
     overlaps = select(StaffStatus.id).where(
@@ -154,6 +151,15 @@ def set_status(
     session.add(row)
     _log(session, actor, "staff_status.set", row, now, kind=kind)
     return row.public_id
+
+
+def check_status(kind: str, note: str, period: Period) -> str:
+    """Return the note as it is kept; raise Invalid for what a status cannot be."""
+    if kind not in STATUS_KINDS:
+        raise _invalid("kind", "bad_kind")
+    clean = " ".join(note.replace("\0", "").split())
+    _check(clean, period)
+    return clean
 
 
 def end_status(
