@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from learning.accounts.models import User
 from learning.certification.rules import State
 from learning.certification.services import external
 from learning.compliance import queries
@@ -102,3 +103,22 @@ class TestWhatIsOnFile:
 
         assert self.certificates(session, employer, now) == []
         assert self.certificates(session, other, now, person) == [("T1", State.VALID)]
+
+
+def test_a_persons_page_says_of_each_certificate_whether_it_is_valid(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        employer = make_employer(session, now)
+        row = make_external(session, now, employer)
+        external.check(session, employer.second, row.public_id, now=now)
+        hr = session.get_one(User, employer.hr.user_id)
+        person = employer.staff[0].public_id
+        session.flush()
+        session.expunge_all()
+    client = app.test_client()
+    log_in(client, database, hr, now)
+
+    page = client.get(f"/staff/{person}").text
+
+    assert '<td class="num" data-label="编号">T1</td>' in page
+    assert '<span class="qa-mark" data-s="pass">有效</span>' in page
