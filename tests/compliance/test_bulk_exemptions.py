@@ -127,7 +127,9 @@ def test_hr_pastes_numbers_looks_exempts_and_ends_the_batch(app, database) -> No
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
 
     given = {"csrf_token": token, "act": "exempt"}
-    looked = client.post("/staff/grid/bulk", data={**given, "numbers": "000 001 9", "aim": scheme})
+    first = client.post("/staff/grid/bulk", data={**given, "numbers": "000\n001 9"})
+    carried = first.text.split('name="numbers" value="')[1].split('"')[0]
+    looked = client.post("/staff/grid/bulk", data={**given, "numbers": carried, "aim": scheme})
     today = now.date()
     wish = {**given, "person": people, "aim": scheme, "from": today.isoformat()}
     refused = client.post("/staff/grid/bulk/exempt", data={**wish, "reason": "停产", "to": ""})
@@ -140,6 +142,7 @@ def test_hr_pastes_numbers_looks_exempts_and_ends_the_batch(app, database) -> No
     ended = client.post(f"/staff/exemptions/batches/{address}", data={"csrf_token": token})
 
     assert "将处理 2 人" in looked.text
+    assert "没有找到的工号：9" in first.text
     assert "没有找到的工号：9" in looked.text
     assert refused.status_code in {400, 422}
     assert "停产" in listed

@@ -61,8 +61,8 @@ def bulk_preview() -> ResponseReturnValue:
     """Show whom an act would reach and who is left out and why; nothing is done."""
     now, actor, wish = utc_now(), current_actor(), _wish()
     unknown: list[str] = []
+    typed = " ".join(request.form.get("numbers", "")[:MAX_TYPED].split())
     with reading() as session:
-        typed = request.form.get("numbers", "")[:MAX_TYPED]
         if typed:
             people, unknown = bulk.find_by_numbers(session, actor, typed, ACTS[wish.act], now)
             wish = replace(wish, people=people)
@@ -78,6 +78,7 @@ def bulk_preview() -> ResponseReturnValue:
         chosen=chosen,
         reached=reached,
         left=[(_reason(why, wish.act), len(who), who[:NAMES_SHOWN]) for why, who in left.items()],
+        numbers=typed,
         unknown=unknown,
         aims=aims,
         title=_title(wish.act),
