@@ -79,7 +79,7 @@ from learning.compliance.jobs import (
 from learning.compliance.routes import authorisations_bp
 from learning.compliance.routes import bp as compliance_bp
 from learning.courses.jobs import CHECKS
-from learning.courses.routes import authoring_bp
+from learning.courses.routes import FILE_ENDPOINTS, authoring_bp
 from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
 from learning.exams.jobs import ANALYSE as ANALYSE_SITTINGS
@@ -134,6 +134,7 @@ from learning.web import (
     teaching,
     templating,
     transaction,
+    uploads,
     ways_back,
     where_used,
 )
@@ -169,6 +170,8 @@ def create_app(
     security.init_app(app, settings)
     errors.init_app(app)
     app.session_interface = CachedCookieSessions()
+    largest = settings.lesson_file_mb * 1024 * 1024
+    uploads.init_app(app, dict.fromkeys(FILE_ENDPOINTS, largest))
     Csrf(app)
     guards.init_app(app, guards.IdentitySource(find_actor, list_grants, CURRENT_NOTICE))
     app.extensions[CLOSING_OBSTACLES] = (open_attempt, held_roles)

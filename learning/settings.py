@@ -12,6 +12,7 @@ from typing import Any
 
 MIN_SECRET_LENGTH = 32
 MAX_REMEMBERED_DAYS = 28  # a cookie's signature counts for 31: an exam may begin at the end
+MAX_LESSON_FILE_MB = 512
 PREPARED_FILE = "prepared"  # what `make run` has seen to; removed when data are replaced
 AUDIT_ANCHORS_FILE = "audit-anchors.jsonl"  # the newest link of the audit trail, once a day
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
@@ -80,6 +81,9 @@ class Settings:
     mail_dir: str = _doc("Folder for outgoing mail; empty means DATA_DIR/mail.", "")
     smtp_url: str = _doc(
         "`smtp://user:password@host:port?from=address`; empty means the mail folder.", ""
+    )
+    lesson_file_mb: int = _doc(
+        "Megabytes of a video, recording or document that is uploaded for a lesson, 1 to 512.", 64
     )
     webhook_private: int = _doc(
         "1 lets robots of groups be at private addresses and other ports: an own chat server.", 0
@@ -189,6 +193,8 @@ def _faults(settings: Settings) -> list[str]:
         found.append("DATABASE_URL: must be PostgreSQL when QUEUE is postgresql")
     if not 1 <= settings.remembered_login_days <= MAX_REMEMBERED_DAYS:
         found.append(f"REMEMBERED_LOGIN_DAYS: 1 to {MAX_REMEMBERED_DAYS}")
+    if not 1 <= settings.lesson_file_mb <= MAX_LESSON_FILE_MB:
+        found.append(f"LESSON_FILE_MB: 1 to {MAX_LESSON_FILE_MB}")
     found += [f"{name.upper()}: at least 1" for name in _AT_LEAST_1 if getattr(settings, name) < 1]
     return found
 

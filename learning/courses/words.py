@@ -7,7 +7,9 @@ from flask_babel import gettext
 
 from learning.courses.presentation import Trace, trace
 from learning.courses.queries import CheckView, CourseLine, CourseView, LessonLine, ProgressView
-from learning.courses.rules import CHECK_LIMIT, next_lesson
+from learning.courses.queries.media import WatchView
+from learning.courses.rules import CHECK_LIMIT, FileUse, LessonDocument, next_lesson
+from learning.courses.rules.media import percent_of
 from learning.question_bank.rules import Level
 from learning.question_bank.words import LEVELS
 from learning.web.templating import kept_by_language
@@ -111,6 +113,52 @@ def lesson_state(progress: ProgressView | None, check: CheckView | None) -> dict
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A document that a lesson hands out."""
+
+    label: str
+    name: str
+    size: str
+    url: str
+
+
+def downloads(document: LessonDocument, files_url: str) -> list[Download]:
+    """Return the documents of a lesson, the PDF whose pages are the lesson first."""
+    files = (*document.used_as(FileUse.DECK), *document.used_as(FileUse.DOWNLOAD))
+    by_hash = {file.sha256: file for file in reversed(files)}
+    return [
+        Download(
+            file.label or (_("整份 PDF") if file.use is FileUse.DECK else file.name),
+            file.name,
+            size_words(file.size),
+            files_url + file.sha256,
+        )
+        for file in reversed(by_hash.values())
+    ]
+
+
+def size_words(size: int) -> str:
+    """Return a size in bytes as people read it."""
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024))} KB"
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+def watched_files(
+    document: LessonDocument, watched: Mapping[str, WatchView]
+) -> dict[str, dict[str, int]]:
+    """Return by hash where the reader is in each recording and how much of it was seen."""
+    none = WatchView(0, 0)
+    return {
+        file.sha256: {
+            "position_ms": (view := watched.get(file.sha256, none)).position_ms,
+            "percent": percent_of(view.watched_ms, file.duration_ms),
+        }
+        for file in document.used_as(FileUse.PLAYED)
+    }
+
+
 def note_words() -> dict[str, str]:
     """Return the sentences that the script of notes needs; {text} is the beginning of one."""
     return {
@@ -133,6 +181,7 @@ def script_words() -> dict[str, str]:
     return {
         "percent": _("已读 {n}%"),
         "read": _("已读到末尾"),
+        "watched": _("已看 {n}%"),
         "check_done": _("自测已做"),
         "completed": _("本课时已学完"),
         "login": _("登录已过期，进度没有保存。刷新本页重新登录。"),

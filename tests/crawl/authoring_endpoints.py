@@ -5,6 +5,7 @@ from tests.crawl.visits import AUTHORS, ITEM_READERS, REVIEWERS, Visit
 DRAFT = {"raw_code": "@draft_course"}
 WAITING = {"raw_code": "@waiting_course"}
 FIGURE = {**DRAFT, "raw_sha256": "@draft_figure"}
+FILE = {**DRAFT, "raw_sha256": "@draft_file"}
 TEXT = {"path": "01-lesson.md", "text": "改过", "revision": "1"}
 PATH = {"path": "01-lesson.md"}
 NEW = {"code": "crawl-course", "title": "新课程", "title_en": "New", "unit": "", "bank": ""}
@@ -16,6 +17,16 @@ AUTHORING = (
     Visit("authoring.desk", WAITING, may=ITEM_READERS, public=True),
     Visit("authoring.export", DRAFT, may=ITEM_READERS, public=True),
     Visit("authoring.figure", FIGURE, may=ITEM_READERS, public=True),
+    Visit("authoring.file", FILE, may=ITEM_READERS, public=True),
+    Visit(
+        "authoring.file_page",
+        {**FILE, "number": "1"},
+        may=ITEM_READERS,
+        public=True,
+        own=frozenset({404}),
+    ),
+    Visit("authoring.add_file", DRAFT, may=AUTHORS, public=True),
+    Visit("authoring.add_deck", DRAFT, may=AUTHORS, public=True),
     Visit("authoring.changes", DRAFT, may=ITEM_READERS, public=True),
     Visit("authoring.changes", WAITING, may=ITEM_READERS, public=True),
     Visit("authoring.history", DRAFT, may=ITEM_READERS, public=True),

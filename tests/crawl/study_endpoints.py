@@ -3,6 +3,7 @@
 from tests.crawl.visits import EVERYONE, HR, LEARNERS, OPERATOR, REACHED, Visit
 
 LESSON = {"raw_course": "@course", "raw_lesson": "@lesson"}
+CLIP = {**LESSON, "raw_sha256": "@lesson_clip"}
 TRACK = {"raw_track": "@track"}
 CLAIM = {"raw_public_id": "@study_claim"}
 CREDIT = {"raw_public_id": "@study_credit"}
@@ -27,6 +28,14 @@ RULE = {
 }
 
 STUDY = (
+    Visit("courses.lesson_file", CLIP, may=EVERYONE, public=True),
+    Visit("courses.deck_page", {**CLIP, "number": "1"}, may=EVERYONE, public=True),
+    Visit(
+        "courses.watched",
+        LESSON,
+        public=True,
+        json={"file": "c11b" * 16, "played": [], "position_ms": 0},
+    ),
     Visit("courses.glossary", may=EVERYONE, public=True),
     Visit("courses.notes", public=True),
     Visit("courses.export_notes", public=True),

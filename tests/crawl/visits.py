@@ -48,6 +48,8 @@ _MISSING: Mapping[str, Callable[[], str]] = {
     "appointment": lambda: str(10**9 + secrets.randbelow(10**9)),
     "award_rule": lambda: str(10**9 + secrets.randbelow(10**9)),
     "asset": lambda: secrets.token_hex(32),
+    "draft_file": lambda: secrets.token_hex(32),
+    "lesson_clip": lambda: secrets.token_hex(32),
     "banner": lambda: secrets.token_hex(32),
     "team_seat": lambda: f"t1-1-{secrets.token_hex(16)}",
     "audience_seat": lambda: f"a-{new_public_id()}-{secrets.token_hex(16)}",

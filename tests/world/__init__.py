@@ -16,8 +16,10 @@ from learning.app import consumers
 from learning.attempts.models import Attempt
 from learning.cli.content import COURSES, FOLDER, read_tracks, sync_all
 from learning.competitions.jobs import close_due
-from learning.courses.models import CourseAsset
-from learning.courses.services import enrol, start_check
+from learning.courses.loader import Asset
+from learning.courses.models import Course, CourseAsset, LessonFileRow, LessonVersion
+from learning.courses.services import enrol, keep_page, start_check
+from learning.courses.services.media import keep_media
 from learning.exams.jobs import analyse_due
 from learning.exams.jobs import close_due as close_sittings
 from learning.kernel import events
@@ -49,6 +51,7 @@ from tests.world.people import Side, furnish_people
 from tests.world.requirements import furnish_requirements
 from tests.world.tasks import furnish_tasks
 
+CLIP = "c11b" * 16
 COURSE, LESSON, BANK_OF_COURSE = "tqm-foundation", "tqm-f-01", "tqm-foundation"
 
 
@@ -139,9 +142,21 @@ def _shared(session: Session, world: World) -> None:
     written = create_draft(session, None, bank, draft, now=world.now)
     drafted = {"web_bank": bank.code, "draft_item": written.code}
     imports = furnish_imports(session, world.now)
-    shared = drafted | imports | {"asset": figure, "item": "s-000", "item_bank": BANK}
+    files = {"lesson_clip": CLIP}
+    _clip(session, world.now)
+    shared = drafted | imports | files | {"asset": figure, "item": "s-000", "item_bank": BANK}
     for objects in world.objects.values():
         objects.update(shared)
+
+
+def _clip(session: Session, now: datetime) -> None:
+    """Give the lesson a file that is a recording and has a page, as far as the database knows."""
+    keep_media(session, Asset("clip.pdf", b"", "application/pdf", CLIP, 4, 60_000, 1), b"clip", now)
+    keep_page(session, CLIP, 1, b"page")
+    course = select(Course.id).where(Course.code == COURSE).scalar_subquery()
+    of_lesson = (LessonVersion.course_id == course, LessonVersion.lesson_code == LESSON)
+    for version in session.scalars(select(LessonVersion.id).where(*of_lesson)):
+        session.add(LessonFileRow(lesson_version_id=version, name="clip.pdf", sha256=CLIP))
 
 
 def _personas(session: Session, world: World, sides: list[Side]) -> None:

@@ -10,7 +10,7 @@ from learning.courses.drafts.differences import (
     changed_paths,
     line_differences,
 )
-from learning.courses.drafts.heads import LEVELS, LessonHead, head_of, with_head
+from learning.courses.drafts.heads import LEVELS, LessonHead, head_of, head_text, with_head
 from learning.courses.drafts.impact import (
     Change,
     CourseImpact,
@@ -36,6 +36,7 @@ __all__ = [
     "changed_paths",
     "free_path",
     "head_of",
+    "head_text",
     "impact_from_json",
     "impact_of",
     "impact_to_json",

@@ -13,7 +13,7 @@ from learning.courses.drafts.writing import quoted
 from learning.kernel.content import FrontMatter, ProblemList, split_front_matter
 
 LEVELS = ("掌握", "熟悉", "了解")
-_TEXTS = ("id", "title", "title_en")
+_TEXTS = ("id", "title", "title_en", "deck")
 _LISTS = ("sources", "areas")
 _ROWS = {"objectives": ("level", "text"), "terms": ("zh", "en", "text")}
 
@@ -23,6 +23,7 @@ class LessonHead:
     """What stands above a lesson's text; `minutes` is None where it is estimated from the text.
 
     `objectives` are pairs of level and text, `terms` triples of Chinese, English and explanation.
+    `deck` is the path of the PDF whose pages are the lesson, "" for none.
     """
 
     code: str
@@ -33,6 +34,7 @@ class LessonHead:
     terms: tuple[tuple[str, str, str], ...] = ()
     sources: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    deck: str = ""
 
 
 def head_of(text: str) -> LessonHead | None:
@@ -103,11 +105,19 @@ def _read(table: Mapping[str, Any]) -> LessonHead:
         terms=tuple((row["zh"], row["en"], row["text"]) for row in table.get("terms", [])),
         sources=tuple(table.get("sources", [])),
         areas=tuple(table.get("areas", [])),
+        deck=table.get("deck", ""),
     )
+
+
+def head_text(head: LessonHead) -> str:
+    """Return the text of a lesson that has a head and nothing below it."""
+    return f"+++\n{_written(head)}+++\n"
 
 
 def _written(head: LessonHead) -> str:
     lines = [f"{key} = {quoted(value)}" for key, value in _texts_of(head)]
+    if head.deck:
+        lines.append(f"deck = {quoted(head.deck)}")
     if head.minutes is not None:
         lines.append(f"minutes = {head.minutes}")
     for key, rows in (("objectives", head.objectives), ("terms", head.terms)):

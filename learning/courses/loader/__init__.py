@@ -5,7 +5,13 @@ courses are read by `load_courses`, since a lesson's id is used once over all of
 """
 
 from learning.courses.loader.assets import MAX_BYTES as MAX_FIGURE_BYTES
-from learning.courses.loader.assets import Asset, judge_asset
+from learning.courses.loader.assets import (
+    MAX_FILE_BYTES,
+    Asset,
+    is_figure,
+    is_kept_apart,
+    judge_asset,
+)
 from learning.courses.loader.courses import (
     LESSON_NAME,
     LoadedCourse,
@@ -15,7 +21,7 @@ from learning.courses.loader.courses import (
     load_courses,
     read_settings,
 )
-from learning.courses.loader.files import SETTINGS, Files, Source
+from learning.courses.loader.files import SETTINGS, Files, LateFiles, Source
 from learning.courses.loader.lessons import (
     CODE,
     MAX_MINUTES,
@@ -24,12 +30,19 @@ from learning.courses.loader.lessons import (
     LessonContext,
     sketch_lesson,
 )
-from learning.courses.loader.zips import MAX_TEXT_BYTES, MAX_ZIP_BYTES, read_zip, write_zip
+from learning.courses.loader.zips import (
+    MAX_TEXT_BYTES,
+    MAX_ZIP_BYTES,
+    pack_zip,
+    read_zip,
+    write_zip,
+)
 
 __all__ = [
     "CODE",
     "LESSON_NAME",
     "MAX_FIGURE_BYTES",
+    "MAX_FILE_BYTES",
     "MAX_MINUTES",
     "MAX_TEXT_BYTES",
     "MAX_ZIP_BYTES",
@@ -38,14 +51,18 @@ __all__ = [
     "BankItem",
     "Files",
     "FindItem",
+    "LateFiles",
     "LessonContext",
     "LoadedCourse",
     "Source",
+    "is_figure",
+    "is_kept_apart",
     "judge_asset",
     "lesson_paths",
     "list_courses",
     "load_course",
     "load_courses",
+    "pack_zip",
     "read_settings",
     "read_zip",
     "sketch_lesson",

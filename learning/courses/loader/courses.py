@@ -1,4 +1,4 @@
-"""A course folder: its settings, its lessons in order of file name, its figures."""
+"""A course folder: its settings, its lessons in order of file name, its figures and files."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from learning.courses.loader.assets import FOLDER as ASSETS
 from learning.courses.loader.assets import Asset, load_assets
-from learning.courses.loader.files import SETTINGS, Source, read_folder
+from learning.courses.loader.files import SETTINGS, Files, Source, read_folder
 from learning.courses.loader.lessons import (
     CODE,
     BankItem,
@@ -34,9 +34,10 @@ LESSON_NAME = re.compile(r"(\d\d)-[a-z0-9][a-z0-9-]*\.md")
 
 @dataclass(frozen=True, slots=True)
 class LoadedCourse:
-    """What a folder holds: the good lessons in order, the figures, and everything wrong.
+    """What a folder holds: the good lessons in order, its files, and everything wrong.
 
-    `remarks` are worth a look but not wrong. A course with problems must not be synced.
+    `files` gives the content of what `assets` tells of and does not carry. `remarks` are worth a
+    look but not wrong. A course with problems must not be synced.
     """
 
     document: CourseDocument
@@ -44,6 +45,7 @@ class LoadedCourse:
     assets: Mapping[str, Asset]
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
+    files: Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _load(
 ) -> LoadedCourse:
     problems, remarks = ProblemList(), ProblemList()
     settings = read_settings(source, problems, banks, taken.courses)
-    assets = load_assets(source.files, lambda path: source.at(path, problems))
+    assets = load_assets(source.files, lambda path: source.at(path, problems), source.known)
     context = LessonContext(
         assets=assets,
         find_item=_find_item(settings, banks),
@@ -135,7 +137,9 @@ def _load(
         **{name: getattr(settings, name) for name in Settings.__slots__},
         lessons=tuple(lesson.code for lesson in lessons),
     )
-    return LoadedCourse(document, tuple(lessons), assets, tuple(problems), tuple(remarks))
+    return LoadedCourse(
+        document, tuple(lessons), assets, tuple(problems), tuple(remarks), source.files
+    )
 
 
 def read_settings(
@@ -237,5 +241,7 @@ def _remark_unused(
     remarks: ProblemList,
 ) -> None:
     used = {name for lesson in lessons for name, _ in lesson.figures}
+    used |= {file.name for lesson in lessons for file in lesson.files}
     for name in sorted(set(assets) - used):
-        source.at(ASSETS + name, remarks).add(None, "", "asset_unused", "没有课时用到这张图")
+        what = "这张图" if assets[name].is_figure else "这个文件"
+        source.at(ASSETS + name, remarks).add(None, "", "asset_unused", f"没有课时用到{what}")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from learning.courses.loader.active import check_active
 from learning.courses.loader.assets import Asset
+from learning.courses.loader.lesson_files import UsedFiles, find_used, read_deck
 from learning.courses.loader.links import Shown, check_links
-from learning.courses.rules import CheckItem, LessonDocument, Objective, Term
+from learning.courses.rules import CheckItem, FileUse, LessonDocument, Objective, Term
 from learning.kernel.content import (
     FileProblems,
     Line,
@@ -92,12 +93,13 @@ def sketch_lesson(
     _check_headings(shown, problems)
     _check_formulas(shown, problems)
     check_active(shown, problems)
-    figures = _check_shown(shown, problems, context)
+    used = _check_shown(shown, problems, context)
     table = parse_toml(front.toml, problems, first_line=front.toml_line)
     if table is None:
         return None
+    read_deck(table, context.assets, used)
     body, rest = _split(lines, split_at)
-    document = _assembled(table, body, rest, check, figures)
+    document = _assembled(table, body, rest, check, used)
     _claim_code(document, table, problems, context)
     _check_areas(document, table, context)
     table.refuse_unknown()
@@ -109,13 +111,17 @@ def _assembled(
     body: str,
     rest: str,
     check: Sequence[CheckItem],
-    figures: Mapping[str, str],
+    used: UsedFiles,
 ) -> LessonDocument:
-    estimate = max(1, round((len(body) + len(rest)) / READING_SPEED) + len(check))
+    files = tuple(used.files[key] for key in sorted(used.files))
+    words = (len(body) + len(rest)) / READING_SPEED
+    pages = sum(file.pages for file in files if file.use is FileUse.DECK)
+    played = sum(file.duration_ms for file in files) / 60_000
+    estimate = min(MAX_MINUTES, max(1, round(words + pages + played) + len(check)))
     minutes = table.whole("minutes", default=estimate)
     if not 1 <= minutes <= MAX_MINUTES:
         table.report("minutes", "range", f"minutes 应在 1～{MAX_MINUTES} 之间")
-    if not body.strip():
+    if not body.strip() and not pages:
         table.problems.add(None, "", "body_empty", "课时没有正文")
     return LessonDocument(
         code=table.text("id"),
@@ -129,7 +135,8 @@ def _assembled(
         body=body,
         rest=rest,
         check_items=tuple(check),
-        figures=tuple(sorted(figures.items())),
+        figures=tuple(sorted(used.figures.items())),
+        files=files,
     )
 
 
@@ -266,39 +273,12 @@ def _check_formulas(lines: Sequence[Line], problems: FileProblems) -> None:
 
 def _check_shown(
     lines: Sequence[Line], problems: FileProblems, context: LessonContext
-) -> dict[str, str]:
-    """Return the figures shown with their hashes; report what has no file, no words, no end."""
+) -> UsedFiles:
+    """Return the files that the text uses; report what has no file, no words, no end."""
     text = "\n".join(line.text for line in lines)
     if not _LEADS.search(text):
-        return {}
+        return UsedFiles()
     shown = Shown()
     shown.feed(render_unset(text))
     check_links(shown, lines, problems, context.lessons)
-    return _figures(shown, lines, problems, context)
-
-
-def _figures(
-    shown: Shown, lines: Sequence[Line], problems: FileProblems, context: LessonContext
-) -> dict[str, str]:
-    figures: dict[str, str] = {}
-    for src, alt in shown.images:
-        at = _line_of_image(src, alt, lines)
-        name = src.removeprefix("assets/")
-        if not alt.strip():
-            problems.add(at, name, "image_alt", "图没有替代文字：![说明](assets/…)")
-        if not src.startswith("assets/"):
-            problems.add(at, src, "image_src", "图只能取自本课程的 assets/")
-        elif name not in context.assets:
-            problems.add(at, name, "asset_missing", f"没有 {src}，或它有问题")
-        else:
-            figures[name] = context.assets[name].sha256
-    return figures
-
-
-def _line_of_image(src: str, alt: str, lines: Sequence[Line]) -> int | None:
-    marks = [line for line in lines if "![" in line.text and not line.is_code]
-    for needle in (f"]({src}" if src else "", f"![{alt}]"):
-        at = next((line.number for line in marks if needle and needle in line.text), None)
-        if at is not None:
-            return at
-    return marks[0].number if marks else None
+    return find_used(shown, lines, problems, context.assets)

@@ -8,12 +8,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from html.parser import HTMLParser
 
+from learning.courses.loader.documents import DOCUMENTS
 from learning.kernel.content import FileProblems, Line
 
 _ID = re.compile(rb'^id[ \t]*=[ \t]*"([^"\r\n]+)"', re.MULTILINE)
 _OUT = re.compile(r"https?://[^\s/]+\S*|mailto:[^\s@]+@\S+", re.IGNORECASE)
 _NOTES = ("#fn:", "#fnref:", "#fnref2:")  # made of footnotes, not written
 _LOST = re.compile(r"\]\(\s*(?:https?:/{0,2})?\s*\)", re.IGNORECASE)
+_DOCUMENT = re.compile(rf"assets/\S+(?:{'|'.join(map(re.escape, DOCUMENTS))})")
 _LEVELS = {"h2": 2, "h3": 3}
 
 
@@ -27,6 +29,8 @@ class Shown(HTMLParser):
         super().__init__()
         self.images: list[tuple[str, str]] = []
         self.links: list[str] = []
+        self.labels: list[str] = []  # of the links, in the same order
+        self._is_in_link = False
         self.anchors: set[str] = set()
         self._chapter = self._section = 0
 
@@ -37,8 +41,20 @@ class Shown(HTMLParser):
             self.images.append((named.get("src") or "", named.get("alt") or ""))
         elif tag == "a":
             self.links.append(named.get("href") or "")  # one that no page follows has lost it
+            self.labels.append("")
+            self._is_in_link = True
         elif tag in _LEVELS:
             self._count(_LEVELS[tag])
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note the end of a link."""
+        if tag == "a":
+            self._is_in_link = False
+
+    def handle_data(self, data: str) -> None:
+        """Note what a link is called."""
+        if self._is_in_link:
+            self.labels[-1] += data
 
     def _count(self, level: int) -> None:
         if level == 2:
@@ -55,6 +71,11 @@ def lesson_codes(files: Mapping[str, bytes | None], paths: Iterable[str]) -> fro
     return frozenset(each[1].decode("utf-8", "replace") for each in found if each)
 
 
+def is_download(target: str) -> bool:
+    """Tell whether a link leads to a document of the course: `lesson_files` judges it."""
+    return _DOCUMENT.fullmatch(target) is not None
+
+
 def check_links(
     shown: Shown, lines: Sequence[Line], problems: FileProblems, lessons: Collection[str] | None
 ) -> None:
@@ -64,7 +85,7 @@ def check_links(
     """
     runs = any(p.path == problems.path and p.code == "active_link" for p in problems.collected)
     for target in shown.links:
-        if target.startswith(_NOTES) or (runs and not target):
+        if target.startswith(_NOTES) or (runs and not target) or is_download(target):
             continue
         fault = _fault(target, shown.anchors, lessons)
         if fault:

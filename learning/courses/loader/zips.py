@@ -12,9 +12,10 @@ import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass, field
+from typing import IO
 
-from learning.courses.loader.assets import load_assets
-from learning.courses.loader.files import SETTINGS
+from learning.courses.loader.assets import is_kept_apart, load_assets
+from learning.courses.loader.files import SETTINGS, Files
 from learning.kernel.content import ProblemList, decode_text
 from learning.kernel.documents.archive import BadDocument, Limits, list_entries, unpack_entry
 
@@ -71,16 +72,23 @@ def read_zip(raw: bytes, name: str, problems: ProblemList) -> dict[str, bytes]:
     return {} if problems else files
 
 
-def write_zip(files: dict[str, bytes]) -> bytes:
+def write_zip(files: Files) -> bytes:
     """Return a zip of files by path; the same files give the same bytes."""
     packed = io.BytesIO()
+    pack_zip(files, packed)
+    return packed.getvalue()
+
+
+def pack_zip(files: Files, packed: IO[bytes]) -> None:
+    """Write a zip of files by path, one after the other; recordings are packed already."""
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(files):
             entry = zipfile.ZipInfo(path)  # of 1980: when it was packed is nobody's matter
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = (
+                zipfile.ZIP_STORED if is_kept_apart(path) else zipfile.ZIP_DEFLATED
+            )
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
-            archive.writestr(entry, files[path])
-    return packed.getvalue()
+            archive.writestr(entry, files[path] or b"")
 
 
 def name_of(entry: zipfile.ZipInfo) -> str:
@@ -164,7 +172,7 @@ def _unpacked(reading: _Reading, name: str) -> dict[str, bytes]:
     for path, entry in reading.entries.items():
         place = path.removeprefix(reading.root)
         if not path.startswith(reading.root) or not _belongs(place):
-            message = f"课程里只放 {SETTINGS}、NN-名称.md、README.md 和 assets/ 里的图"
+            message = f"课程里只放 {SETTINGS}、NN-名称.md、README.md 和 assets/ 里的文件"
             reading.problems.at(path).add(None, "", "zip_foreign", message)
             continue
         try:
@@ -178,7 +186,7 @@ def _unpacked(reading: _Reading, name: str) -> dict[str, bytes]:
                 break
             continue
         budget -= len(content)
-        fault = _fault_of_content(entry, content)
+        fault = _fault_of_content(entry, content, place)
         if fault is not None:
             reading.problems.at(path).add(None, "", *fault)
         files[place] = content
@@ -195,12 +203,13 @@ def _belongs(place: str) -> bool:
     return (not folder and file.endswith(".md")) or folder == "assets"
 
 
-def _fault_of_content(entry: zipfile.ZipInfo, content: bytes) -> tuple[str, str] | None:
+def _fault_of_content(entry: zipfile.ZipInfo, content: bytes, place: str) -> tuple[str, str] | None:
     if len(content) > max(_RATIO_FROM, MAX_RATIO * entry.compress_size):
         return "zip_ratio", f"压缩比超过 {MAX_RATIO}，像是压缩炸弹"
     if zlib.crc32(content) != entry.CRC:
         return "document_damaged", "这个文件在压缩包里已损坏"
-    if content.startswith(_ARCHIVES):
+    # An Office document is a zip by itself; whether it is one, its own judge says.
+    if content.startswith(_ARCHIVES) and not is_kept_apart(place):
         return "zip_nested", "压缩包里不能再有压缩包"
     return None
 

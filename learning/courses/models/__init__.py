@@ -20,6 +20,13 @@ from learning.courses.models.learning import (
     LessonSearch,
     LessonVersion,
 )
+from learning.courses.models.media import (
+    CourseMedia,
+    CourseMediaPage,
+    CourseMediaPart,
+    LessonFileRow,
+    MediaWatching,
+)
 from learning.courses.models.notes import GlossaryTerm, LessonNote
 
 __all__ = [
@@ -28,6 +35,9 @@ __all__ = [
     "Course",
     "CourseAsset",
     "CourseFile",
+    "CourseMedia",
+    "CourseMediaPage",
+    "CourseMediaPart",
     "CourseRelease",
     "CourseReleaseFile",
     "CourseVersion",
@@ -36,9 +46,11 @@ __all__ = [
     "Enrolment",
     "GlossaryTerm",
     "LessonCheck",
+    "LessonFileRow",
     "LessonNote",
     "LessonProgress",
     "LessonReopening",
     "LessonSearch",
     "LessonVersion",
+    "MediaWatching",
 ]

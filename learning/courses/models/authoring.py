@@ -55,12 +55,15 @@ class AuthoredCourse(Base):
 
 
 class CourseFile(Base):
-    """What a file of a draft or a release holds, by the SHA-256 of its bytes; never changed."""
+    """What a file of a draft or a release holds, by the SHA-256 of its bytes; never changed.
+
+    `content` is None for a large one, whose content is in `course_media`.
+    """
 
     __tablename__ = "course_files"
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
 
 

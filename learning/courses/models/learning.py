@@ -103,7 +103,9 @@ class CourseAsset(Base):
 
     __tablename__ = "course_assets"
     __table_args__ = (
-        CheckConstraint("media_type IN ('image/svg+xml', 'image/png')", name="media_type"),
+        CheckConstraint(
+            "media_type IN ('image/svg+xml', 'image/png', 'image/jpeg')", name="media_type"
+        ),
     )
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import ColumnElement, exists, false, func, select, true
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from learning.courses.loader import (
     SETTINGS,
     BankItem,
     FindItem,
+    LateFiles,
     LoadedCourse,
     Source,
     load_course,
@@ -31,6 +33,7 @@ from learning.courses.models import (
     CourseReleaseFile,
     CourseWriter,
 )
+from learning.courses.queries.media import known_media, read_whole
 from learning.kernel.content import ProblemList
 from learning.kernel.errors import NotFound, Problem
 from learning.kernel.permissions import Actor, Permission, ScopeKind
@@ -178,11 +181,11 @@ def get_file(session: Session, authored: AuthoredCourse, raw_path: str) -> Worki
 
 
 def get_contents(session: Session, hashes: Iterable[str]) -> dict[str, bytes]:
-    """Return what files hold, by hash."""
+    """Return what files hold, by hash; large ones are left out."""
     rows = session.execute(
         select(CourseFile.sha256, CourseFile.content).where(CourseFile.sha256.in_(set(hashes)))
     )
-    return {row.sha256: row.content for row in rows}
+    return {row.sha256: row.content for row in rows if row.content is not None}
 
 
 def get_figure(session: Session, authored: AuthoredCourse, raw_sha256: str) -> tuple[str, bytes]:
@@ -196,7 +199,7 @@ def get_figure(session: Session, authored: AuthoredCourse, raw_sha256: str) -> t
             AuthoredFile.path.startswith("assets/"),
         )
     ).first()
-    if found is None:
+    if found is None or found[1] is None:
         raise NotFound("figure")
     return found[0], found[1]
 
@@ -208,9 +211,18 @@ def read_source(session: Session, authored: AuthoredCourse) -> Source:
 
 
 def source_of(session: Session, code: str, paths: Mapping[str, str]) -> Source:
-    """Return files with what they hold; `paths` maps them to hashes."""
+    """Return files with what they hold; `paths` maps them to hashes.
+
+    Large files are read when they are asked for, while the session lasts.
+    """
     contents = get_contents(session, paths.values())
-    return Source(code, "", {path: contents[sha256] for path, sha256 in paths.items()})
+    held = {path: contents[sha256] for path, sha256 in paths.items() if sha256 in contents}
+    late = {
+        path: partial(read_whole, session, sha256)
+        for path, sha256 in paths.items()
+        if path not in held
+    }
+    return Source(code, "", LateFiles(held, late), known_media(session, paths))
 
 
 def judge(session: Session, actor: Actor, source: Source, now: datetime) -> LoadedCourse:
@@ -240,7 +252,8 @@ def banks_for(session: Session, actor: Actor, source: Source, now: datetime) -> 
         return {}
     if not may_in_bank(session, actor, Permission.ITEM_READ, bank, now):
         return {}
-    texts = [raw.decode("utf-8", "replace") for raw in source.files.values() if raw]
+    raws = (source.files[path] for path in source.files if path.endswith(".md"))
+    texts = [raw.decode("utf-8", "replace") for raw in raws if raw]
     codes = {
         code
         for text in texts

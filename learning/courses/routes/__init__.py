@@ -2,6 +2,8 @@
 
 from learning.courses.routes import (  # noqa: F401 - they add their views
     desk,
+    desk_files,
+    files,
     glossary,
     learning,
     lesson_editor,
@@ -11,5 +13,6 @@ from learning.courses.routes import (  # noqa: F401 - they add their views
     releases,
 )
 from learning.courses.routes.blueprint import authoring_bp, bp, way_back
+from learning.courses.routes.desk_files import FILE_ENDPOINTS
 
-__all__ = ["authoring_bp", "bp", "way_back"]
+__all__ = ["FILE_ENDPOINTS", "authoring_bp", "bp", "way_back"]

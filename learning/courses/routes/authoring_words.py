@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from learning.courses.drafts import Change, CourseImpact
+from learning.courses.loader import Asset
+from learning.courses.words import size_words
 from learning.kernel.errors import Problem
 from learning.kernel.translation import N_
 
@@ -52,6 +54,32 @@ class ProblemLine:
 def problem_lines(problems: Iterable[Problem]) -> list[ProblemLine]:
     """Return problems ready to show."""
     return [ProblemLine(each.path, each.line, each.message) for each in problems]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLine:
+    """A recording, captions or a document of a draft; `written` is how a lesson names it."""
+
+    path: str
+    sha256: str
+    facts: str
+    written: str
+
+
+def media_line(path: str, asset: Asset) -> MediaLine:
+    """Return a large file ready to show."""
+    facts = [size_words(asset.size)]
+    if asset.duration_ms:
+        minutes, seconds = divmod(round(asset.duration_ms / 1000), 60)
+        facts.insert(0, f"{minutes}:{seconds:02d}")
+    if asset.pages:
+        facts.insert(0, _("%(n)s 页", n=asset.pages))
+    written = ""
+    if asset.duration_ms:
+        written = f"![{_('说明')}]({path})"
+    elif asset.media_type != "text/vtt":
+        written = f"[{_('名称')}]({path})"
+    return MediaLine(path, asset.sha256, " · ".join(facts), written)
 
 
 def conflict_words(code: str) -> str:

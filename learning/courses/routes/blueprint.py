@@ -31,6 +31,13 @@ def lesson_url(course_code: str, lesson_code: str, anchor: str | None = None) ->
     return url_for("courses.lesson", raw_course=course_code, raw_lesson=lesson_code, _anchor=anchor)
 
 
+def files_url(course_code: str, lesson_code: str) -> str:
+    """Return the address of a lesson's files, without the hash that ends it."""
+    return url_for(
+        "courses.lesson_file", raw_course=course_code, raw_lesson=lesson_code, raw_sha256="x"
+    )[:-1]
+
+
 def way_back(session: Session, assessment_id: int) -> WayBack | None:
     """Return the lesson that an assessment is the self-check of, for the attempt's result."""
     place = find_place_of_check(session, assessment_id)

@@ -1,23 +1,36 @@
 """Courses being written: the list, a new one, one course with its lessons, figures and problems."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.courses import services
 from learning.courses.drafts import CourseImpact
 from learning.courses.forms import NewCourseForm
-from learning.courses.loader import LoadedCourse, lesson_paths, read_zip, write_zip
+from learning.courses.loader import LoadedCourse, is_figure, lesson_paths, pack_zip, read_zip
 from learning.courses.models import AuthoredCourse
 from learning.courses.queries import authoring as queries
 from learning.courses.queries.impact import measure_impact
+from learning.courses.queries.media import known_media
 from learning.courses.routes.authoring_words import (
     _,
     conflict_words,
+    media_line,
     problem_lines,
     state_badge,
 )
@@ -39,6 +52,8 @@ MAX_UNITS = 200
 _TITLE = re.compile(r'^title\s*=\s*"((?:[^"\\\n]|\\.){1,200})"', re.MULTILINE)
 ACTS = frozenset({"delete", "down", "rename", "up"})
 ZIP_MIME = "application/zip"
+IN_MEMORY = 16 * 1024 * 1024  # of a course that is given back; a larger one lies on disk meanwhile
+CHUNK = 256 * 1024
 
 
 @bp.get("")
@@ -155,6 +170,7 @@ def desk_page(
     found = judged(session, raw_code)
     authored = found.authored
     files = queries.list_files(session, authored)
+    hashes = {path: file.sha256 for path, file in files.items()}
     may_write = queries.may_in_course(session, actor, WRITE, authored, now)
     releases = queries.list_releases(session, authored)
     page = render_template(
@@ -164,13 +180,14 @@ def desk_page(
         files=files,
         lessons=lesson_paths(files),
         titles=_titles(session, files),
-        figures=[path for path in files if path.startswith("assets/")],
+        figures=[path for path in files if path.startswith("assets/") and is_figure(path)],
+        media=[media_line(path, asset) for path, asset in known_media(session, hashes).items()],
+        max_file_mb=current_app.extensions["settings"].lesson_file_mb,
         wrong=problem_lines(found.loaded.problems),
         remarks=problem_lines(found.loaded.remarks),
         refused=problem_lines(problems or []),
         impact=found.impact,
-        is_changed={p: f.sha256 for p, f in files.items()}
-        != queries.release_paths(session, authored),
+        is_changed=hashes != queries.release_paths(session, authored),
         may_write=may_write and authored.state != "review",
         may_withdraw=may_write and authored.state == "review",
         may_publish=queries.may_in_course(session, actor, PUBLISH, authored, now),
@@ -220,10 +237,20 @@ def export(raw_code: str) -> Response:
     session = db_session()
     authored = queries.get_authored(session, current_actor(), READ, raw_code, utc_now())
     source = queries.read_source(session, authored)
-    packed = write_zip({path: content or b"" for path, content in source.files.items()})
-    response = Response(packed, content_type=ZIP_MIME)
+    packed = cast("IO[bytes]", SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115
+    pack_zip(source.files, packed)
+    length = packed.tell()
+    packed.seek(0)
+    response = Response(_drained(packed), content_type=ZIP_MIME)
+    response.content_length = length
     response.headers["Content-Disposition"] = f'attachment; filename="{authored.code}.zip"'
+    response.call_on_close(packed.close)
     return response
+
+
+def _drained(packed: IO[bytes]) -> Iterator[bytes]:
+    with packed:
+        yield from iter(partial(packed.read, CHUNK), b"")
 
 
 @bp.post("/<raw_code>/lessons")

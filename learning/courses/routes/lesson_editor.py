@@ -19,6 +19,7 @@ from learning.courses.loader import (
     Asset,
     LessonContext,
     Source,
+    is_kept_apart,
     lesson_paths,
     read_settings,
     sketch_lesson,
@@ -26,12 +27,13 @@ from learning.courses.loader import (
 from learning.courses.models import AuthoredCourse
 from learning.courses.presentation import preview_lesson
 from learning.courses.queries import authoring as queries
+from learning.courses.queries.media import known_media
 from learning.courses.routes.authoring_words import _, problem_lines, script_words
 from learning.courses.routes.blueprint import authoring_bp as bp
 from learning.courses.routes.desk import READ, WRITE, posted_revision
 from learning.courses.routes.public import ASSET_POLICY
 from learning.courses.rules import LessonDocument
-from learning.courses.words import check_words, level_words
+from learning.courses.words import check_words, downloads, level_words
 from learning.kernel.clock import utc_now
 from learning.kernel.content import ProblemList
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -190,6 +192,7 @@ def _previewed(
     problems = ProblemList()
     plain = text.replace("\r\n", "\n")
     files = queries.list_files(session, authored)
+    hashes = {name: file.sha256 for name, file in files.items()}
     held = queries.get_contents(session, [files[SETTINGS].sha256])[files[SETTINGS].sha256]
     settings_text = plain.encode() if path == SETTINGS else held
     source = Source(authored.code, "", {SETTINGS: settings_text, path: plain.encode()})
@@ -200,9 +203,12 @@ def _previewed(
         return "", list(problems)
     context = LessonContext(
         assets={
-            name.removeprefix("assets/"): _known(name, file.sha256)
-            for name, file in files.items()
-            if name.startswith("assets/")
+            **{
+                name.removeprefix("assets/"): _known(name, file.sha256)
+                for name, file in files.items()
+                if name.startswith("assets/") and not is_kept_apart(name)
+            },
+            **{asset.name: asset for asset in known_media(session, hashes).values()},
         },
         find_item=banks.get(settings.bank),
         bank=settings.bank,
@@ -220,10 +226,12 @@ def _known(path: str, sha256: str) -> Asset:
 
 def _drawn(authored: AuthoredCourse, document: LessonDocument) -> str:
     address = url_for("authoring.figure", raw_code=authored.code, raw_sha256="x")[:-1]
+    files = url_for("authoring.file", raw_code=authored.code, raw_sha256="x")[:-1]
     return render_template(
         "courses/authoring/preview.html",
         document=document,
-        html=preview_lesson(document, address),
+        html=preview_lesson(document, address, files),
+        downloads=downloads(document, files),
         inline=render_inline,
         level_words=level_words,
         check_words=check_words(len(document.check_items)),

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from learning.courses import queries, words
 from learning.courses.presentation import render_lesson
-from learning.courses.routes.blueprint import bp, lesson_url
+from learning.courses.queries.media import list_watchings
+from learning.courses.routes.blueprint import bp, files_url, lesson_url
+from learning.courses.rules import FileUse, LessonDocument
 from learning.kernel.errors import NotFound
 from learning.kernel.markdown import render_inline
 from learning.kernel.permissions import Actor
@@ -103,19 +105,24 @@ def lesson(raw_course: str, raw_lesson: str) -> ResponseReturnValue:
         course=course,
         line=line,
         document=document,
-        html=render_lesson(document, assets_url),
+        html=render_lesson(document, assets_url, files_url(raw_course, raw_lesson)),
+        downloads=words.downloads(document, files_url(raw_course, raw_lesson)),
         previous=before,
         following=after,
         level_words=words.level_words,
         check_words=words.check_words(len(document.check_items)),
         inline=render_inline,
         login_url="" if actor else url_for("accounts.login", next=request.path),
-        **_own(session, actor, course, line),
+        **_own(session, actor, course, line, document),
     )
 
 
 def _own(
-    session: Session, actor: Actor | None, course: queries.CourseView, line: queries.LessonLine
+    session: Session,
+    actor: Actor | None,
+    course: queries.CourseView,
+    line: queries.LessonLine,
+    document: LessonDocument,
 ) -> dict[str, Any]:
     """Return the part of a lesson page that depends on who reads it."""
     if actor is None:
@@ -130,6 +137,9 @@ def _own(
     check = None
     if line.assessment_id is not None:
         check = queries.get_check(session, actor.user_id, course.id, line.code, line.assessment_id)
+    watched = {}
+    if document.used_as(FileUse.PLAYED):
+        watched = list_watchings(session, actor.user_id, course.id, line.code)
     url = lesson_url(course.document.code, line.code)
     return {
         "rows": words.lesson_rows(course.lessons, progress),
@@ -139,6 +149,8 @@ def _own(
             **words.lesson_state(mine, check),
             "url": url + "/progress",
             "revision_url": url + "/revision",
+            "watched_url": url + "/watched",
+            "watched": words.watched_files(document, watched),
             "version": line.version_id,
             "words": words.script_words(),
         },

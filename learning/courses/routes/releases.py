@@ -15,6 +15,7 @@ from learning.courses.drafts import (
     impact_from_json,
     line_differences,
 )
+from learning.courses.loader import is_figure
 from learning.courses.models import AuthoredCourse
 from learning.courses.queries import authoring as queries
 from learning.courses.routes.authoring_words import (
@@ -34,11 +35,12 @@ from learning.web.transaction import db_session
 
 @dataclass(frozen=True, slots=True)
 class FileDifference:
-    """A changed file with its lines; a figure has addresses instead, "" where there is none."""
+    """A changed file with its lines; one of `assets/` has none, and a picture may be shown."""
 
     change: FileChange
     lines: list[DiffLine]
     is_figure: bool
+    is_picture: bool
 
 
 @bp.get("/<raw_code>/changes")
@@ -258,6 +260,7 @@ def _differences(
             each,
             line_differences(text(each.before), text(each.after)) if each in texts else [],
             each not in texts,
+            is_figure(each.path),
         )
         for each in changed
     ]

@@ -48,13 +48,41 @@ class CheckItem:
     content_hash: str
 
 
+class FileUse(StrEnum):
+    """What a lesson does with a file of its course."""
+
+    PLAYED = "played"
+    CAPTIONS = "captions"
+    DOWNLOAD = "download"
+    DECK = "deck"  # its pages are the lesson
+
+
+@dataclass(frozen=True, slots=True)
+class LessonFile:
+    """A file that a lesson plays, shows page by page or hands out.
+
+    `sha256` names its content, `size` is in bytes; `duration_ms` is a recording's, `pages` a PDF's.
+    `label` is what the lesson calls a download.
+    """
+
+    name: str
+    use: FileUse
+    sha256: str
+    media_type: str
+    size: int
+    duration_ms: int = 0
+    pages: int = 0
+    label: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class LessonDocument:
     """One lesson: `body` is Markdown before the self-check, `rest` what follows it.
 
     `figures` pairs the names of the pictures shown with the SHA-256 of their content. `minutes` is
     the author's estimate of reading and checking. `areas` are the knowledge areas of items that
-    the lesson teaches: who is weak there is sent here.
+    the lesson teaches: who is weak there is sent here. `files` are what else it uses, in order of
+    use: recordings, captions, downloads, a deck of pages.
     """
 
     code: str
@@ -69,6 +97,16 @@ class LessonDocument:
     check_items: tuple[CheckItem, ...]
     figures: tuple[tuple[str, str], ...]
     areas: tuple[str, ...] = ()
+    files: tuple[LessonFile, ...] = ()
+
+    def used_as(self, use: FileUse) -> tuple[LessonFile, ...]:
+        """Return the files of one use, in order."""
+        return tuple(file for file in self.files if file.use is use)
+
+    @property
+    def deck(self) -> LessonFile | None:
+        """Return the PDF whose pages are the lesson, None for one that is written."""
+        return next(iter(self.used_as(FileUse.DECK)), None)
 
     @property
     def has_check(self) -> bool:
@@ -103,8 +141,14 @@ def newcomers_place(document: CourseDocument) -> int:
 
 
 def to_json(document: CourseDocument | LessonDocument) -> str:
-    """Return canonical JSON text."""
-    return _ENCODER.encode(asdict(document))
+    """Return canonical JSON text.
+
+    A lesson without files says nothing of them, as before there were any: its hash stays.
+    """
+    data = asdict(document)
+    if not data.get("files", True):
+        del data["files"]
+    return _ENCODER.encode(data)
 
 
 def content_hash(document: CourseDocument | LessonDocument) -> str:
@@ -137,6 +181,10 @@ def lesson_from_json(text: str) -> LessonDocument:
                 for c in data["check_items"]
             ),
             "figures": tuple((name, sha256) for name, sha256 in data["figures"]),
+            "files": tuple(
+                LessonFile(**{**file, "use": FileUse(file["use"])})
+                for file in data.get("files", ())
+            ),
         },
     )
 

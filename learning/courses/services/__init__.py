@@ -16,8 +16,15 @@ from learning.courses.services.editing import (
     rename_lesson,
     save_text,
 )
+from learning.courses.services.files import (
+    DeckLesson,
+    add_deck_lesson,
+    add_file,
+    judge_upload,
+)
 from learning.courses.services.heads import save_head
 from learning.courses.services.learning import enrol, record_progress, start_check, take_check
+from learning.courses.services.media import keep_page
 from learning.courses.services.notes import add_note, change_note, remove_note
 from learning.courses.services.publishing import (
     MAX_NOTE,
@@ -31,13 +38,17 @@ from learning.courses.services.publishing import (
     withdraw_course,
 )
 from learning.courses.services.syncing import CourseSyncReport, retire_courses, sync_course
+from learning.courses.services.watching import record_watching
 
 __all__ = [
     "MAX_FIGURE_BYTES",
     "MAX_NOTE",
     "CourseSyncReport",
+    "DeckLesson",
     "NewCourse",
+    "add_deck_lesson",
     "add_figure",
+    "add_file",
     "add_lesson",
     "add_note",
     "bring_course",
@@ -45,10 +56,13 @@ __all__ = [
     "delete_file",
     "discard_draft",
     "enrol",
+    "judge_upload",
+    "keep_page",
     "may_for_platform",
     "move_lesson",
     "publish_draft",
     "record_progress",
+    "record_watching",
     "remove_note",
     "rename_lesson",
     "replace_files",

@@ -94,15 +94,34 @@ def replace_files(
     Raises Conflict("course_changed") when somebody changed the course after `revision`, and
     Conflict("in_review"); Invalid when the files are another course's.
     """
-    hold(session, authored)
-    if authored.revision != revision:
-        raise Conflict("course_changed")
+    _hold(session, authored, revision)
     code = read_settings(Source("", "", files), ProblemList(), {}).code
     if code != authored.code:
         message = f"压缩包里是课程 {code or '（没有 id）'}，这里是 {authored.code}"
         raise Invalid([Problem(SETTINGS, None, "id", "code_changed", message)])
+    put_back(session, actor, authored, keep_contents(session, files, now), revision, now)
+
+
+def _hold(session: Session, authored: AuthoredCourse, revision: int) -> None:
+    hold(session, authored)
+    if authored.revision != revision:
+        raise Conflict("course_changed")
+
+
+def put_back(
+    session: Session,
+    actor: Actor,
+    authored: AuthoredCourse,
+    hashes: Mapping[str, str],
+    revision: int,
+    now: datetime,
+) -> None:
+    """Put files that are kept already, by path, in place of all working files.
+
+    Raises Conflict as `replace_files` does.
+    """
+    _hold(session, authored, revision)
     known = list_files(session, authored)
-    hashes = keep_contents(session, files, now)
     gone = [path for path in known if path not in hashes]
     session.execute(
         delete(AuthoredFile).where(

@@ -36,5 +36,5 @@ def save_head(
     before = head_of(text)
     if before is None:
         raise Conflict("head_unshown")
-    written = with_head(text, replace(head, code=before.code))
+    written = with_head(text, replace(head, code=before.code, deck=before.deck))
     return save_text(session, actor, authored, raw_path, written, revision, now)

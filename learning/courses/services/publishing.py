@@ -25,7 +25,6 @@ from learning.courses.models import (
     LessonVersion,
 )
 from learning.courses.queries.authoring import (
-    get_contents,
     judge,
     list_files,
     list_writers,
@@ -33,7 +32,7 @@ from learning.courses.queries.authoring import (
     release_paths,
 )
 from learning.courses.queries.impact import measure_impact
-from learning.courses.services.authoring import replace_files
+from learning.courses.services.authoring import put_back
 from learning.courses.services.syncing import publish_course
 from learning.courses.services.working_files import forget_contents, log
 from learning.kernel.errors import Conflict, Forbidden, Invalid, Problem
@@ -183,9 +182,7 @@ def restore_release(
     Raises NotFound, Conflict("in_review" | "course_changed").
     """
     paths = release_paths(session, authored, number)
-    contents = get_contents(session, paths.values())
-    files = {path: contents[sha256] for path, sha256 in paths.items()}
-    replace_files(session, actor, authored, files, revision, now)
+    put_back(session, actor, authored, paths, revision, now)
     log(session, actor, "course.release_restored", authored, now, release=number)
 
 
@@ -199,9 +196,7 @@ def discard_draft(
     """
     paths = release_paths(session, authored)
     if paths:
-        contents = get_contents(session, paths.values())
-        files = {path: contents[sha256] for path, sha256 in paths.items()}
-        replace_files(session, actor, authored, files, revision, now)
+        put_back(session, actor, authored, paths, revision, now)
         authored.state, authored.sent_back = "published", ""
         session.execute(delete(CourseWriter).where(CourseWriter.authored_course_id == authored.id))
         log(session, actor, "course.draft_discarded", authored, now)

@@ -29,9 +29,11 @@ from learning.courses.models import (
     AuthoredCourse,
     Course,
     CourseAsset,
+    CourseMedia,
     CourseVersion,
     CourseVersionLesson,
     LessonCheck,
+    LessonFileRow,
     LessonVersion,
 )
 from learning.courses.queries.authoring import is_authored
@@ -44,6 +46,7 @@ from learning.courses.rules import (
     to_json,
 )
 from learning.courses.services.glossary import index_glossary
+from learning.courses.services.media import keep_media
 from learning.courses.services.searching import index_lessons
 from learning.kernel.errors import Invalid, Problem
 from learning.question_bank.item_types import get_type
@@ -95,6 +98,7 @@ def publish_course(
     course = _find_or_add_course(session, loaded.document.code, now)
     known = _current_lessons(session, course)
     _keep_assets(session, loaded.assets.values(), now)
+    _keep_files(session, loaded, now)
     versions = [
         _find_or_add_lesson(session, course, loaded.document, lesson, now)
         for lesson in loaded.lessons
@@ -156,7 +160,7 @@ def _current_lessons(session: Session, course: Course) -> dict[str, int]:
 
 
 def _keep_assets(session: Session, assets: Iterable[Asset], now: datetime) -> None:
-    by_hash = {asset.sha256: asset for asset in assets}
+    by_hash = {asset.sha256: asset for asset in assets if asset.is_figure}
     known = set(
         session.scalars(select(CourseAsset.sha256).where(CourseAsset.sha256.in_(list(by_hash))))
     )
@@ -199,7 +203,11 @@ def _find_or_add_lesson(
         created_at=now,
     )
     session.add(version)
-    session.flush()  # its self-check needs the id
+    session.flush()  # its self-check and its files need the id
+    session.add_all(
+        LessonFileRow(lesson_version_id=version.id, name=name, sha256=sha256)
+        for name, sha256 in {file.name: file.sha256 for file in lesson.files}.items()
+    )
     if lesson.has_check:
         _add_check(session, version.id, settings, lesson, now)
     return version
@@ -240,6 +248,18 @@ def _add_check(
 def _marking(kind: ItemKind) -> MarkingRule:
     in_parts = get_type(kind).COUNTS_PARTS
     return MarkingRule(MarkingKind.PER_BLANK if in_parts else MarkingKind.ALL_OR_NOTHING)
+
+
+def _keep_files(session: Session, loaded: LoadedCourse, now: datetime) -> None:
+    """Store the recordings and documents that lessons use; those that are there are not read."""
+    used = {file.sha256: file.name for lesson in loaded.lessons for file in lesson.files}
+    known = session.scalars(select(CourseMedia.sha256).where(CourseMedia.sha256.in_(list(used))))
+    for sha256 in set(used) - set(known):
+        content = loaded.files[f"assets/{used[sha256]}"]
+        if content is None or hashlib.sha256(content).hexdigest() != sha256:
+            message = "读的时候文件变了，请再来一次"
+            raise Invalid([Problem(used[sha256], None, "", "file_changed", message)])
+        keep_media(session, loaded.assets[used[sha256]], content, now)
 
 
 def _find_or_add_version(

@@ -10,7 +10,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from learning.courses.loader import SETTINGS, Source, read_settings
+from learning.courses.loader import (
+    SETTINGS,
+    Asset,
+    Source,
+    is_kept_apart,
+    judge_asset,
+    read_settings,
+)
 from learning.courses.models import (
     AuthoredCourse,
     AuthoredFile,
@@ -19,9 +26,11 @@ from learning.courses.models import (
     CourseWriter,
 )
 from learning.courses.queries.authoring import get_contents, list_files
+from learning.courses.queries.media import known_media
+from learning.courses.services.media import forget_media, keep_media
 from learning.kernel import audit
 from learning.kernel.content import ProblemList
-from learning.kernel.errors import Conflict, NotFound
+from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.permissions import Actor
 
 MAX_TITLE = 100
@@ -74,20 +83,50 @@ def title_of(files: Mapping[str, bytes]) -> str:
 def keep_contents(session: Session, files: Mapping[str, bytes], now: datetime) -> dict[str, str]:
     """Store contents that are not there yet; return the hash of each path.
 
-    What is there already is held until the transaction ends, so that nobody forgets it meanwhile.
+    Large files go to `course_media` in pieces. What is there already is held until the transaction
+    ends, so that nobody forgets it meanwhile. Raises Invalid for a large file that is none.
     """
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
-    contents = {hashes[path]: content for path, content in files.items()}
+    contents: dict[str, bytes | None] = {}
+    known = known_media(session, hashes)
+    for path, content in files.items():
+        if not is_kept_apart(path):
+            contents[hashes[path]] = content
+            continue
+        keep_media(session, known.get(path) or _judged(path, content), content, now)
+        contents[hashes[path]] = None
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    for sha256, content in contents.items():
+    for sha256, kept in contents.items():
         session.execute(
             dialect.insert(CourseFile)
-            .values(sha256=sha256, content=content, created_at=now)
+            .values(sha256=sha256, content=kept, created_at=now)
             .on_conflict_do_update(
                 index_elements=["sha256"], set_={"created_at": CourseFile.created_at}
             )
         )
     return hashes
+
+
+def _judged(path: str, content: bytes) -> Asset:
+    problems = ProblemList()
+    asset = judge_asset(path.removeprefix("assets/"), content, problems.at(path))
+    if asset is None:
+        raise Invalid(list(problems))
+    return asset
+
+
+def keep_one(session: Session, asset: Asset, content: bytes, now: datetime) -> str:
+    """Store a large file that was judged already; return its hash."""
+    keep_media(session, asset, content, now)
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(
+        dialect.insert(CourseFile)
+        .values(sha256=asset.sha256, content=None, created_at=now)
+        .on_conflict_do_update(
+            index_elements=["sha256"], set_={"created_at": CourseFile.created_at}
+        )
+    )
+    return asset.sha256
 
 
 def forget_contents(session: Session, hashes: Collection[str]) -> None:
@@ -107,6 +146,7 @@ def forget_contents(session: Session, hashes: Collection[str]) -> None:
             .where(CourseFile.sha256.in_(list(hashes)), *unused)
             .execution_options(synchronize_session=False)
         )
+    forget_media(session, hashes)
 
 
 def put_file(

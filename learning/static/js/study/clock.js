@@ -93,6 +93,10 @@ function look() {
   }
 }
 
+// Who watches a video does nothing else: one that plays is a sign while it does.
+addEventListener("timeupdate", ({ target }) => {
+  if (!target.paused) sign();
+}, { passive: true, capture: true });
 for (const name of SIGNS) addEventListener(name, sign, { passive: true, capture: true });
 for (const name of ["focus", "blur"]) addEventListener(name, () => setTimeout(look, 0));
 document.addEventListener("visibilitychange", look);

@@ -12,6 +12,7 @@ from html import unescape
 
 from markupsafe import Markup, escape
 
+from learning.courses.presentation.recordings import LessonFiles, deck_pages
 from learning.courses.rules import LessonDocument
 from learning.kernel.markdown import render
 
@@ -56,20 +57,22 @@ class LessonHtml:
 
 
 @lru_cache(maxsize=256)
-def render_lesson(document: LessonDocument, assets_url: str) -> LessonHtml:
-    """Return a lesson as HTML; `assets_url` goes before the hash of each figure."""
+def render_lesson(document: LessonDocument, assets_url: str, files_url: str = "") -> LessonHtml:
+    """Return a lesson as HTML; the addresses go before the hash of each figure and each file."""
     numbering = _Numbering()
     urls = {f"assets/{name}": assets_url + sha256 for name, sha256 in document.figures}
-    return LessonHtml(
-        body=_dressed(document.body, numbering, urls),
-        rest=_dressed(document.rest, numbering, urls),
-        headings=tuple(numbering.headings),
-    )
+    files = LessonFiles(document, files_url)
+    body = _dressed(document.body, numbering, urls, files)
+    pages = Markup(deck_pages(document, files_url))  # noqa: S704 - fixed tags, hashes and numbers
+    rest = _dressed(document.rest, numbering, urls, files)
+    count = document.deck.pages if document.deck else 0
+    numbering.headings += [Heading(f"p{n}", 4, "", f"第 {n} 页") for n in range(1, count + 1)]
+    return LessonHtml(body=body + pages, rest=rest, headings=tuple(numbering.headings))
 
 
-def preview_lesson(document: LessonDocument, assets_url: str) -> LessonHtml:
+def preview_lesson(document: LessonDocument, assets_url: str, files_url: str = "") -> LessonHtml:
     """Return what `render_lesson` does, kept for nobody: a draft is another one with every key."""
-    return render_lesson.__wrapped__(document, assets_url)
+    return render_lesson.__wrapped__(document, assets_url, files_url)
 
 
 class _Numbering:
@@ -103,14 +106,14 @@ def plain(html: str) -> str:
     return unescape(_TAG.sub("", html)).strip()
 
 
-def _dressed(text: str, numbering: _Numbering, urls: dict[str, str]) -> Markup:
+def _dressed(text: str, numbering: _Numbering, urls: dict[str, str], files: LessonFiles) -> Markup:
     if not text.strip():
         return Markup()
     html = _settled(str(render(text)))
     html = _HEADING.sub(numbering.heading, html)
-    html = _FIGURE.sub(lambda found: _figure(found[1], numbering, urls), html)
+    html = _FIGURE.sub(lambda found: _figure(found[1], numbering, urls, files), html)
     html = _IMAGE.sub(lambda found: _image(found[0], urls), html)
-    html = _TABLE.sub(_table, html)
+    html = files.linked(_TABLE.sub(_table, html))
     html = html.replace("<pre>", '<pre tabindex="0">')  # it may scroll: by the keyboard too
     html = _CLOSED_FORMULA.sub(r'<span class="nowrap">\1\2</span>', html)
     html = _LOOSE_UNIT.sub(lambda found: found[1] or _NO_BREAK_SPACE, html)
@@ -133,9 +136,17 @@ def _attributes(image: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in _ATTRIBUTE.findall(image)}
 
 
-def _figure(image: str, numbering: _Numbering, urls: dict[str, str]) -> str:
-    """Return a figure with its number; the caption is the title, else the alt text's first part."""
+def _figure(image: str, numbering: _Numbering, urls: dict[str, str], files: LessonFiles) -> str:
+    """Return a figure with its number; the caption is the title, else the alt text's first part.
+
+    A recording has no number: nobody refers to it by one.
+    """
     named = _attributes(image)
+    player = files.player(named.get("src", ""), named.get("alt", ""))
+    if player is not None:
+        caption = named.get("title") or re.split("[：:。]", named.get("alt", ""), maxsplit=1)[0]
+        words = f"<figcaption>{escape(caption)} <span data-watched></span></figcaption>"
+        return f'<figure class="qa-fig qa-recording">{player}{words}</figure>'
     numbering.figures += 1
     caption = named.get("title") or re.split("[：:。]", named.get("alt", ""), maxsplit=1)[0]
     number = f'<span class="num">图 {numbering.figures}</span>'

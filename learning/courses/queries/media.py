@@ -1,0 +1,236 @@
+"""Large files of lessons, by who may open the lesson; and what a learner saw of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from learning.courses.loader import Asset, is_kept_apart
+from learning.courses.models import (
+    AuthoredFile,
+    Course,
+    CourseMedia,
+    CourseMediaPage,
+    CourseMediaPart,
+    LessonFileRow,
+    LessonVersion,
+    MediaWatching,
+)
+from learning.courses.queries.retired import is_open_to
+from learning.courses.rules.media import PART_BYTES, Range, Watching, ranges_from_json
+from learning.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file as it is sent; `name` is what the course calls it, `pages` those of a PDF."""
+
+    name: str
+    sha256: str
+    media_type: str
+    size: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedFile:
+    """A recording before a report is taken: where it stands, and what was seen of it, if anything.
+
+    `number` counts the reports until now.
+    """
+
+    course_id: int
+    lesson_code: str
+    duration_ms: int
+    watching: Watching | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchView:
+    """Where to go on in a recording and how much of it was seen, in milliseconds."""
+
+    position_ms: int
+    watched_ms: int
+
+
+def get_lesson_file(
+    session: Session, raw_course: str, raw_lesson: str, raw_sha256: str, *, reader: int | None
+) -> FileView:
+    """Return a file that any version of a lesson uses; NotFound where the lesson is not open.
+
+    Older versions count: a page that was opened before a revision plays on.
+    """
+    row = session.execute(
+        select(
+            LessonFileRow.name,
+            CourseMedia.sha256,
+            CourseMedia.media_type,
+            CourseMedia.size,
+            CourseMedia.pages,
+        )
+        .join(CourseMedia, CourseMedia.sha256 == LessonFileRow.sha256)
+        .join(LessonVersion, LessonVersion.id == LessonFileRow.lesson_version_id)
+        .join(Course, Course.id == LessonVersion.course_id)
+        .where(
+            Course.code == raw_course,
+            is_open_to(reader) if reader is not None else Course.retired_at.is_(None),
+            LessonVersion.lesson_code == raw_lesson,
+            LessonFileRow.sha256 == raw_sha256,
+        )
+        .order_by(LessonVersion.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound("file")
+    return FileView(*row)
+
+
+def get_draft_file(session: Session, authored_id: int, raw_sha256: str) -> FileView:
+    """Return a large file among the working files of a course; NotFound for none such."""
+    row = session.execute(
+        select(
+            AuthoredFile.path,
+            CourseMedia.sha256,
+            CourseMedia.media_type,
+            CourseMedia.size,
+            CourseMedia.pages,
+        )
+        .join(CourseMedia, CourseMedia.sha256 == AuthoredFile.sha256)
+        .where(AuthoredFile.authored_course_id == authored_id, AuthoredFile.sha256 == raw_sha256)
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound("file")
+    path, sha256, media_type, size, pages = row
+    return FileView(path.removeprefix("assets/"), sha256, media_type, size, pages)
+
+
+def read_range(session: Session, sha256: str, wanted: Range) -> bytes:
+    """Return the bytes of a file from the first place up to the second."""
+    start, end = wanted
+    first = start // PART_BYTES
+    parts = session.scalars(
+        select(CourseMediaPart.content)
+        .where(
+            CourseMediaPart.sha256 == sha256,
+            CourseMediaPart.position.between(first, max(first, (end - 1) // PART_BYTES)),
+        )
+        .order_by(CourseMediaPart.position)
+    )
+    base = first * PART_BYTES
+    return b"".join(parts)[start - base : end - base]
+
+
+def read_whole(session: Session, sha256: str) -> bytes:
+    """Return all of a file; NotFound where there is none such."""
+    size = session.scalar(select(CourseMedia.size).where(CourseMedia.sha256 == sha256))
+    if size is None:
+        raise NotFound("file")
+    return read_range(session, sha256, (0, size))
+
+
+def pieces_of(size: int) -> Iterator[Range]:
+    """Yield the ranges of a file's pieces, in order."""
+    for start in range(0, size, PART_BYTES):
+        yield start, min(size, start + PART_BYTES)
+
+
+def find_page(session: Session, sha256: str, number: int) -> bytes | None:
+    """Return a page of a PDF that was drawn already, None for another."""
+    return session.scalar(
+        select(CourseMediaPage.content).where(
+            CourseMediaPage.sha256 == sha256, CourseMediaPage.number == number
+        )
+    )
+
+
+def known_media(session: Session, paths: Mapping[str, str]) -> dict[str, Asset]:
+    """Return what was found of large files when they were stored, by path; `paths` maps to hashes.
+
+    An empty file is none: it is not stored, and is judged where it stands.
+    """
+    large = {path: sha256 for path, sha256 in paths.items() if is_kept_apart(path)}
+    if not large:
+        return {}
+    rows = session.scalars(
+        select(CourseMedia).where(CourseMedia.sha256.in_(set(large.values())))
+    ).all()
+    by_hash = {row.sha256: row for row in rows}
+    return {
+        path: _asset(path.removeprefix("assets/"), by_hash[sha256])
+        for path, sha256 in large.items()
+        if sha256 in by_hash
+    }
+
+
+def _asset(name: str, row: CourseMedia) -> Asset:
+    return Asset(
+        name, b"", row.media_type, row.sha256, row.size, int(row.duration_ms), int(row.pages)
+    )
+
+
+def list_watchings(
+    session: Session, user_id: int, course_id: int, lesson_code: str
+) -> dict[str, WatchView]:
+    """Return what a learner saw of a lesson's recordings, by hash."""
+    rows = session.execute(
+        select(MediaWatching.sha256, MediaWatching.position_ms, MediaWatching.watched_ms).where(
+            MediaWatching.user_id == user_id,
+            MediaWatching.course_id == course_id,
+            MediaWatching.lesson_code == lesson_code,
+        )
+    )
+    return {row.sha256: WatchView(row.position_ms, row.watched_ms) for row in rows}
+
+
+def get_watched_file(
+    session: Session, user_id: int, raw_course: str, raw_lesson: str, sha256: str
+) -> WatchedFile:
+    """Return a recording of a lesson that the person may open, in one statement; or NotFound."""
+    row = session.execute(
+        select(
+            Course.id,
+            LessonVersion.lesson_code,
+            CourseMedia.duration_ms,
+            MediaWatching.ranges,
+            MediaWatching.position_ms,
+            MediaWatching.allowance_ms,
+            MediaWatching.beat_at,
+            MediaWatching.number,
+        )
+        .select_from(LessonFileRow)
+        .join(CourseMedia, CourseMedia.sha256 == LessonFileRow.sha256)
+        .join(LessonVersion, LessonVersion.id == LessonFileRow.lesson_version_id)
+        .join(Course, Course.id == LessonVersion.course_id)
+        .outerjoin(
+            MediaWatching,
+            and_(
+                MediaWatching.user_id == user_id,
+                MediaWatching.course_id == Course.id,
+                MediaWatching.lesson_code == LessonVersion.lesson_code,
+                MediaWatching.sha256 == CourseMedia.sha256,
+            ),
+        )
+        .where(
+            Course.code == raw_course,
+            is_open_to(user_id),
+            LessonVersion.lesson_code == raw_lesson,
+            CourseMedia.sha256 == sha256,
+            CourseMedia.duration_ms > 0,
+        )
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound("file")
+    course_id, lesson_code, duration_ms, ranges, position, allowance, beat_at, number = row
+    watching = None
+    if ranges is not None:
+        watching = _watching(ranges, position, allowance, beat_at)
+    return WatchedFile(course_id, lesson_code, duration_ms, watching, number or 0)
+
+
+def _watching(ranges: str, position: int, allowance: int, beat_at: datetime) -> Watching:
+    return Watching(ranges_from_json(ranges), position, allowance, beat_at)

@@ -1,0 +1,161 @@
+"""What counts as watched, and which piece of a file answers a range. Pure.
+
+A page tells which stretches it played; the server takes no more of them than time went by. An
+allowance grows with the server's clock at MAX_RATE, from the first report on, and every stretch
+claimed is paid from it: however reports are repeated, ordered or made up, all that was ever taken
+is at most MAX_RATE times the time since that first report.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from learning.kernel.errors import Invalid, Problem
+
+PART_BYTES = 512 * 1024
+MAX_ANSWER_BYTES = 2 * PART_BYTES  # of one answer to a range; players ask for what follows
+MAX_RATE = 2  # the fastest that the players of browsers are set to in our pages
+MAX_ALLOWANCE_MS = 120_000  # four reports' worth: one that was late loses nothing
+MAX_STRETCHES = 40  # in one report
+MAX_RANGES = 500  # kept of one recording; beyond that the narrowest gaps are forgotten as unseen
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What was seen of a recording; milliseconds. `beat_at`: until when the allowance reckons."""
+
+    ranges: tuple[Range, ...]
+    position_ms: int
+    allowance_ms: int
+    beat_at: datetime
+
+    @property
+    def watched_ms(self) -> int:
+        """Return how much of the recording was seen at least once."""
+        return length_of(self.ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a page tells: the file, the stretches played since its last report, the place now."""
+
+    sha256: str
+    stretches: tuple[Range, ...]
+    position_ms: int
+
+
+def begin(now: datetime) -> Watching:
+    """Return the state at the first report: nothing seen, and no time to have seen it in."""
+    return Watching((), 0, 0, now)
+
+
+def take_report(
+    before: Watching, report: Report, duration_ms: int, now: datetime
+) -> tuple[Watching, bool]:
+    """Return what was seen after a report, and whether its stretches were taken.
+
+    They are refused together when they are longer than time allows. The place is noted in any case;
+    what lies beyond the recording's end is cut off.
+    """
+    passed = max(0, (now - before.beat_at) // timedelta(milliseconds=1))
+    allowance = min(MAX_ALLOWANCE_MS, before.allowance_ms + MAX_RATE * passed)
+    stretches = [(start, min(end, duration_ms)) for start, end in report.stretches]
+    stretches = [(start, end) for start, end in stretches if start < end]
+    claimed = sum(end - start for start, end in stretches)
+    moved = replace(
+        before,
+        position_ms=min(report.position_ms, duration_ms),
+        allowance_ms=allowance,
+        beat_at=max(before.beat_at, now),
+    )
+    if claimed > allowance:
+        return moved, False
+    ranges = union([*before.ranges, *stretches])[:MAX_RANGES]
+    return replace(moved, ranges=ranges, allowance_ms=allowance - claimed), True
+
+
+def union(ranges: Iterable[Range]) -> tuple[Range, ...]:
+    """Return ranges in order, those that touch or overlap as one."""
+    found: list[Range] = []
+    for start, end in sorted(ranges):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def length_of(ranges: Iterable[Range]) -> int:
+    """Return the length of ranges that lie apart."""
+    return sum(end - start for start, end in ranges)
+
+
+def percent_of(watched_ms: int, duration_ms: int) -> int:
+    """Return how much of a recording was seen, in whole percent rounded down; 100 within 1 s."""
+    if watched_ms + 1000 >= duration_ms:
+        return 100 if watched_ms else 0
+    return watched_ms * 100 // duration_ms
+
+
+def ranges_to_json(ranges: Iterable[Range]) -> str:
+    """Return ranges as they are kept."""
+    return json.dumps([list(each) for each in ranges], separators=(",", ":"))
+
+
+def ranges_from_json(text: str) -> tuple[Range, ...]:
+    """Read what `ranges_to_json` wrote."""
+    return tuple((int(start), int(end)) for start, end in json.loads(text))
+
+
+def parse_report(raw: Any) -> Report:
+    """Read a report of a page; raise Invalid for anything that is none."""
+    given = raw if isinstance(raw, Mapping) else {}
+    sha256, stretches, position = (given.get(key) for key in ("file", "played", "position_ms"))
+    wrong = []
+    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
+        wrong.append("file")
+    if not _is_ms(position):
+        wrong.append("position_ms")
+    if not _are_stretches(stretches):
+        wrong.append("played")
+    if wrong:
+        raise Invalid([Problem("", None, name, name, name) for name in wrong])
+    return Report(str(sha256), tuple((a, b) for a, b in stretches or ()), int(position or 0))
+
+
+def _are_stretches(value: object) -> bool:
+    if not isinstance(value, list) or len(value) > MAX_STRETCHES:
+        return False
+    return all(isinstance(s, list) and len(s) == 2 and all(map(_is_ms, s)) for s in value)
+
+
+def _is_ms(value: object) -> bool:
+    return type(value) is int and 0 <= value < 10**9
+
+
+def byte_range(header: str | None, size: int) -> Range | None:
+    """Return the bytes that a Range header asks for, the end not among them; None for all.
+
+    No more than MAX_ANSWER_BYTES of them, as RFC 9110, 15.3.7 allows. A header that cannot be read
+    or names several ranges asks for all. Raises ValueError for what lies beyond the end.
+    """
+    found = _RANGE.fullmatch(header.strip()) if header else None
+    if found is None or found[0] == "bytes=-":
+        return None
+    if found[1]:
+        start = int(found[1])
+        end = min(size, int(found[2]) + 1) if found[2] else size
+        if found[2] and int(found[2]) < start:
+            return None
+    else:
+        start, end = max(0, size - int(found[2])), size
+    if start >= size:
+        raise ValueError("beyond the end")
+    return start, min(end, start + MAX_ANSWER_BYTES)

@@ -1,0 +1,186 @@
+"""Recordings, captions and documents of a course being written; a PDF that becomes a lesson."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from learning.courses.drafts import LessonHead, free_path, head_text
+from learning.courses.loader import (
+    CODE,
+    MAX_MINUTES,
+    Asset,
+    is_kept_apart,
+    judge_asset,
+    lesson_paths,
+)
+from learning.courses.models import AuthoredCourse
+from learning.courses.queries.authoring import list_files
+from learning.courses.services.working_files import (
+    MAX_FILES,
+    MAX_TITLE,
+    forget_contents,
+    hold,
+    keep_contents,
+    keep_one,
+    note_change,
+    put_file,
+)
+from learning.kernel.content import ProblemList
+from learning.kernel.errors import Conflict, Invalid, Problem
+from learning.kernel.permissions import Actor
+
+FOLDER = "assets/"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was brought and judged."""
+
+    asset: Asset
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeckLesson:
+    """What a person says of a lesson that is a PDF; `raw_minutes` as typed, "" for an estimate."""
+
+    code: str
+    title: str
+    title_en: str
+    raw_minutes: str
+
+
+def judge_upload(raw_name: str, content: bytes, most_mb: int) -> Upload:
+    """Judge a file by its bytes; slow, so that it is done before the database is held.
+
+    A name that is no good gives way to one made of the content's hash. Raises Invalid for what is
+    no recording, no captions and no document, for nothing, and for more than `most_mb` megabytes.
+    """
+    shown = raw_name[:80] or "file"
+    if not content:
+        raise Invalid([Problem("", None, "file", "file", "没有选文件，或文件是空的")])
+    if len(content) > most_mb * 1024 * 1024:
+        raise Invalid([Problem(shown, None, "file", "file_size", f"文件大于 {most_mb} MB")])
+    name = _file_name(raw_name, content)
+    problems = ProblemList()
+    if not is_kept_apart(FOLDER + name):
+        message = (
+            "这里传视频（mp4、webm）、音频（m4a、mp3、ogg）、字幕（vtt）和资料"
+            "（pdf、docx、xlsx、pptx、csv）；图在编辑课时的时候放"
+        )
+        raise Invalid([Problem(shown, None, "", "asset_name", message)])
+    asset = judge_asset(name, content, problems.at(shown))
+    problems.raise_if_any()
+    if asset is None:
+        raise Invalid([Problem(shown, None, "", "asset_name", "文件名不能用")])
+    return Upload(asset, content)
+
+
+def _file_name(raw_name: str, content: bytes) -> str:
+    stem, _, suffix = raw_name.lower().rpartition(".")
+    language = ".en" if suffix == "vtt" and stem.endswith(".en") else ""
+    stem = re.sub(r"[^a-z0-9_-]+", "-", stem.removesuffix(language)).strip("-_")[:60]
+    if not re.match(r"[a-z0-9]", stem) or not re.search(r"[a-z]", stem):
+        stem = f"file-{hashlib.sha256(content).hexdigest()[:12]}"
+    return f"{stem}{language}.{suffix}"
+
+
+def add_file(
+    session: Session, actor: Actor, authored: AuthoredCourse, upload: Upload, now: datetime
+) -> str:
+    """Store a file that was judged; return its path. One of the same name is replaced.
+
+    Raises Conflict("in_review" | "too_many").
+    """
+    hold(session, authored)
+    path = _put(session, actor, authored, upload, now)
+    note_change(session, actor, authored, now)
+    return path
+
+
+def add_deck_lesson(
+    session: Session,
+    actor: Actor,
+    authored: AuthoredCourse,
+    lesson: DeckLesson,
+    upload: Upload,
+    now: datetime,
+) -> str:
+    """Store a PDF and a lesson that shows it page by page, after the others; return its path.
+
+    Raises Invalid for a file that is no PDF with pages, a code or a title that are none and minutes
+    out of bounds, Conflict("in_review" | "too_many").
+    """
+    hold(session, authored)
+    minutes = _minutes(lesson.raw_minutes)
+    problems = [*_lesson_problems(lesson, minutes), *_deck_problems(upload.asset)]
+    if problems:
+        raise Invalid(problems)
+    path = free_path(lesson_paths(list_files(session, authored)), lesson.code)
+    if path is None:
+        raise Conflict("too_many")
+    deck = _put(session, actor, authored, upload, now)
+    title = lesson.title.strip()
+    head = LessonHead(
+        lesson.code, title, lesson.title_en.strip() or title, minutes=minutes, deck=deck
+    )
+    content = head_text(head).encode()
+    sha256 = keep_contents(session, {path: content}, now)[path]
+    put_file(session, actor, authored, path, sha256, now)
+    note_change(session, actor, authored, now)
+    return path
+
+
+def _put(
+    session: Session, actor: Actor, authored: AuthoredCourse, upload: Upload, now: datetime
+) -> str:
+    path = FOLDER + upload.asset.name
+    files = list_files(session, authored)
+    before = files.get(path)
+    if before is None and len(files) >= MAX_FILES:
+        raise Conflict("too_many")
+    sha256 = keep_one(session, upload.asset, upload.content, now)
+    if before is None or before.sha256 != sha256:
+        put_file(session, actor, authored, path, sha256, now)
+    if before is not None and before.sha256 != sha256:
+        forget_contents(session, [before.sha256])
+    return path
+
+
+def _minutes(raw: str) -> int | None:
+    """Return typed minutes, None for none, 0 for what is no number."""
+    if not raw.strip():
+        return None
+    is_number = raw.strip().isascii() and raw.strip().isdigit() and len(raw.strip()) <= 4
+    return int(raw) if is_number else 0
+
+
+def _lesson_problems(lesson: DeckLesson, minutes: int | None) -> list[Problem]:
+    problems = []
+    if not CODE.fullmatch(lesson.code):
+        message = "课时 id 用小写字母、数字和连字符，3～60 个字符"
+        problems.append(Problem("", None, "code", "code", message))
+    title = lesson.title.strip()
+    if not title or len(title) > MAX_TITLE or not title.isprintable():
+        message = f"标题应有 1～{MAX_TITLE} 字"
+        problems.append(Problem("", None, "title", "title", message))
+    if len(lesson.title_en.strip()) > MAX_TITLE or not lesson.title_en.isprintable():
+        message = f"英文标题至多 {MAX_TITLE} 字"
+        problems.append(Problem("", None, "title_en", "title", message))
+    if minutes is not None and not 1 <= minutes <= MAX_MINUTES:
+        message = f"分钟应在 1～{MAX_MINUTES} 之间"
+        problems.append(Problem("", None, "minutes", "minutes", message))
+    return problems
+
+
+def _deck_problems(asset: Asset) -> list[Problem]:
+    if asset.media_type != "application/pdf":
+        message = "课时的幻灯片要用 PDF：在演示软件里选“导出为 PDF”再上传"
+        return [Problem(asset.name, None, "", "deck_kind", message)]
+    if not asset.pages:
+        message = "这个 PDF 的页不能显示：有密码、已损坏，或多于 300 页"
+        return [Problem(asset.name, None, "", "deck_pages", message)]
+    return []
