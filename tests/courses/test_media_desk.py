@@ -1,6 +1,7 @@
 """Files of a course that is written on the web: brought, shown, published, given back, let go."""
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 
@@ -89,6 +90,15 @@ def people(session, page: Page):
     ]
 
 
+def test_captions_of_a_chinese_name_keep_the_name_of_their_video(page: Page) -> None:
+    for name, content in (("开机 三步.mp4", make_mp4()), ("开机 三步.vtt", VTT), ("①.en.vtt", VTT)):
+        bring(page, name, content)
+
+    names = sorted(path for path in page.files() if path.startswith("assets/"))
+    assert names[2:] == ["assets/kai-ji-san-bu.mp4", "assets/kai-ji-san-bu.vtt"]
+    assert re.fullmatch(r"assets/file-[0-9a-f]{12}\.en\.vtt", names[1])
+
+
 def test_a_video_without_captions_is_named_with_its_line(page: Page) -> None:
     bring(page, "start.mp4", make_mp4())
     bring(page, "form.xlsx", make_office())
@@ -152,7 +162,7 @@ def test_a_pdf_becomes_a_lesson_with_its_title_and_minutes(page: Page) -> None:
     assert bring(page, "安全须知.pdf", make_pdf(2), "decks", **form).status_code == 303
 
     lesson = next(text for path, text in page.files().items() if path.endswith("les-09.md"))
-    assert b'deck = "assets/file-' in lesson
+    assert b'deck = "assets/an-quan-xu-zhi.pdf"' in lesson
     assert b"minutes = 15" in lesson
     desk = page.author.get(DESK).text
     assert "没有要改的" in desk

@@ -7,12 +7,13 @@ import zipfile
 
 VTT = b"WEBVTT\n\n00:00.000 --> 00:02.000\n\xe7\xac\xac\xe4\xb8\x80\xe5\x8f\xa5\n"
 # Two plain colours as key frames of VP8, drawn for these tests: nobody's work, no licence needed.
-_STILLS = (
-    "cAYAnQEqoABaAD8RiMBaLCkmpCCIAYAiCWlu4XSg9UAd0XiCo57YjFWjLy/PbEXiCo57YjCGDTnIOXRAAP781H/qxLJN"
-    "S/ri5si/1DxkFuE7T35oyDAzP9pisgAAAAAA",
-    "sAYAnQEqoABaAD8RiMBaLCkmpCCIAYAiCWlu4XSZcAABPhBvMCb9eCjtrtxNTbYjCGDTnIOXXl+e7ZsQU9AA/vqD//Xe"
-    "LSjX/xciCkTyo5BJapGgAAAAAA==",
-)
+_STILLS = """
+cAYAnQEqoABaAD8RiMBaLCkmpCCIAYAiCWlu4XSg9UAd0XiCo57YjFWjLy/PbEXiCo57YjCGDTnIOXRAAP781H/qxLJNS/ri
+5si/1DxkFuE7T35oyDAzP9pisgAAAAAA
+
+sAYAnQEqoABaAD8RiMBaLCkmpCCIAYAiCWlu4XSZcAABPhBvMCb9eCjtrtxNTbYjCGDTnIOXXl+e7ZsQU9AA/vqD//XeLSjX
+/xciCkTyo5BJapGgAAAAAA==
+""".strip().split("\n\n")
 
 
 def box(kind: bytes, *parts: bytes) -> bytes:

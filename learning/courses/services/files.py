@@ -56,7 +56,8 @@ class DeckLesson:
 def judge_upload(raw_name: str, content: bytes, most_mb: int) -> Upload:
     """Judge a file by its bytes; slow, so that it is done before the database is held.
 
-    A name that is no good gives way to one made of the content's hash. Raises Invalid for what is
+    A Chinese name is written in pinyin, so that captions keep the name of their video; one that is
+    no good gives way to one made of the content's hash. Raises Invalid for what is
     no recording, no captions and no document, for nothing, and for more than `most_mb` megabytes.
     """
     shown = raw_name[:80] or "file"
@@ -80,9 +81,12 @@ def judge_upload(raw_name: str, content: bytes, most_mb: int) -> Upload:
 
 
 def _file_name(raw_name: str, content: bytes) -> str:
+    from pypinyin import lazy_pinyin  # its dictionary takes 0.3 s: not at every start
+
     stem, _, suffix = raw_name.lower().rpartition(".")
     language = ".en" if suffix == "vtt" and stem.endswith(".en") else ""
-    stem = re.sub(r"[^a-z0-9_-]+", "-", stem.removesuffix(language)).strip("-_")[:60]
+    spelled = "-".join(lazy_pinyin(stem.removesuffix(language)))
+    stem = re.sub(r"[^a-z0-9_]+", "-", spelled).strip("-_")[:60].rstrip("-_")
     if not re.match(r"[a-z0-9]", stem) or not re.search(r"[a-z]", stem):
         stem = f"file-{hashlib.sha256(content).hexdigest()[:12]}"
     return f"{stem}{language}.{suffix}"
