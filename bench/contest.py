@@ -38,7 +38,7 @@ BEFORE_S = 1.5  # between setting the window's end and the crowd's first second
 
 def replay(url: str, folder: Path, args: argparse.Namespace, extra: dict[str, int]) -> dict:
     """Hold one contest; `extra` names further processes whose work counts."""
-    day = Day(args.window, args.rush, args.every, args.items, args.items - args.items // 5)
+    day = day_of(args)
     database = Database(url, pool_size=4)
     settings = Settings(secret_key=SECRET, data_dir=folder, database_url=url)
     plan = seed_contest(database, create_app(settings, database), args.participants, day, SECRET)
@@ -163,6 +163,11 @@ def report(
     }
 
 
+def day_of(args: argparse.Namespace) -> Day:
+    """Return how the window is spent."""
+    return Day(args.window, args.rush, args.every, args.items, args.items - args.items // 5)
+
+
 def hold(args: argparse.Namespace) -> dict:
     """Hold the contest in a folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="bench-contest-") as name:
@@ -188,6 +193,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of PostgreSQL")
     args = parser.parse_args()
+    if problem := day_of(args).problem:
+        parser.error(problem)
     if hasattr(os, "sched_setaffinity"):  # what is started from here stays on these cores
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     found = hold(args)

@@ -27,6 +27,22 @@ class Day:
         """Return how long one answers."""
         return self.every_s * (self.items * (1 + CHANGES) + 1)
 
+    @property
+    def problem(self) -> str:
+        """Return why nobody could spend the window so, "" where all hand in within it.
+
+        Whoever begins before the window opens is refused, and the replay would measure refusals.
+        """
+        last = self.window_s - 1
+        if not 0 < self.rush_s < last:
+            return f"--rush must be more than 0 and less than {last:g} s, the window less a second"
+        if self.length_s >= last:
+            return (
+                f"a paper takes {self.length_s:.0f} s (--items, --every): "
+                f"--window must be longer than {self.length_s + 1:.0f} s"
+            )
+        return ""
+
 
 def acts_of(day: Day, seed: int, number: int) -> list[tuple[float, str, tuple]]:
     """Return what participant `number` does: (seconds from the beginning, what, answers).

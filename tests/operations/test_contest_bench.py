@@ -28,6 +28,22 @@ def test_each_participant_answers_every_item_within_the_window() -> None:
         assert 0 <= acts[0][0] < acts[-1][0] < DAY.window_s
 
 
+@pytest.mark.parametrize(
+    ("day", "problem"),
+    [
+        (DAY, ""),
+        (replace(DAY, rush_s=1_800.0), "--rush"),
+        (replace(DAY, rush_s=1_799.0), "--rush"),
+        (replace(DAY, rush_s=0.0), "--rush"),
+        (replace(DAY, window_s=600.0), "--window"),
+        (replace(DAY, every_s=200.0), "--window"),
+    ],
+)
+def test_a_window_that_nobody_could_spend_so_is_refused_with_the_argument(day, problem) -> None:
+    assert problem in day.problem
+    assert bool(day.problem) is bool(problem)
+
+
 def test_the_end_of_the_window_is_rushed() -> None:
     ends = [acts_of(DAY, 1, number)[-1][0] for number in range(500)]
 
