@@ -20,6 +20,11 @@ from learning.competitions.queries import CompetitionView
 from learning.competitions.services import Slice
 from learning.competitions.services.history import differing_day
 from learning.competitions.services.teams import compare_teams, rebuild_teams
+from learning.competitions.services.unit_board import (
+    compare_unit_board,
+    has_unit_board,
+    rebuild_unit_board,
+)
 from learning.kernel import events
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import NotFound
@@ -37,7 +42,7 @@ class Found:
     """What was wrong with a board: rows to put, rows to take off, counts that follow them.
 
     `mirror`: members that are wrong in Redis; None where none shows the board as it is now. `days`:
-    what is kept of days and is wrong.
+    what is kept of days and is wrong; `units`: rows of the published enterprise board.
     """
 
     rows: int = 0
@@ -46,11 +51,12 @@ class Found:
     counts: int = 0
     mirror: int | None = None
     days: int = 0
+    units: int = 0
 
     @property
     def total(self) -> int:
         """Return how many differences there are."""
-        return self.put + self.removed + self.counts + (self.mirror or 0) + self.days
+        return self.put + self.removed + self.counts + (self.mirror or 0) + self.days + self.units
 
 
 @click.group()
@@ -74,6 +80,7 @@ def check(competition: str, *, days: bool) -> None:
             found.counts = board_services.differing_counts(session, view.board_id)
             found.mirror = board_services.differing_members(session, view.board_id)
             _add_teams(found, compare_teams(session, view) if view.number == FIRST else None)
+            found.units = compare_unit_board(session, view) if has_unit_board(view) else 0
         found.days = _compare_days(view) if days and view.until is None else 0
         differing += _tell(view, found, "differ" if found.total else "equal")
     with cli_database().session(write=False) as session:
@@ -116,6 +123,7 @@ def rebuild(competition: str) -> None:
         if view.number == FIRST:
             with cli_database().transaction() as session:
                 _add_teams(found, rebuild_teams(session, view))
+                found.units = rebuild_unit_board(session, view) if has_unit_board(view) else 0
         _tell(view, found, "mended" if found.total else "equal")
 
 
@@ -184,5 +192,6 @@ def _tell(view: CompetitionView, found: Found, outcome: str) -> bool:
         f"{found.removed} to take off, {found.counts} counts"
         + ("" if found.mirror is None else f", {found.mirror} in Redis")
         + (f", {found.days} of days" if found.days else "")
+        + (f", {found.units} of enterprises" if found.units else "")
     )
     return found.total > 0

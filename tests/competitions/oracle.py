@@ -84,6 +84,7 @@ def enterprises(
     *,
     ranked_by: str,
     ranked_from: int,
+    weights: tuple[int, int, int] = (0, 0, 0),
 ) -> dict[str, Plain]:
     """The enterprise board as unit → participants, mean, coverage, standing (None: not ranked)."""
     units = {p["unit"] for p in people if p["unit"]} | set(enrolments)
@@ -101,6 +102,11 @@ def enterprises(
             "mean": rounded_mean(points) if points else None,
             "coverage": coverage(len(points), enrolments.get(unit)),
         }
+    counted = [row for row in board.values() if _is_counted(row, ranked_from)]
+    for row in board.values():
+        row["score"] = None
+        if ranked_by == "weighted" and _is_counted(row, ranked_from):
+            row["score"] = weighted(row, counted, weights)
     keys = {unit: _key(row, ranked_by, ranked_from) for unit, row in board.items()}
     for unit, row in board.items():
         own = keys[unit]
@@ -109,9 +115,26 @@ def enterprises(
     return board
 
 
+def weighted(row: Plain, counted: Sequence[Plain], weights: tuple[int, int, int]) -> Fraction:
+    """The printed score: the shares of most people, of all staff and of the best mean, weighed."""
+    people = Fraction(row["participants"], max(other["participants"] for other in counted))
+    staff = (row["coverage"] or Fraction(0)) / 100
+    best = max(other["mean"] for other in counted)
+    mean = row["mean"] / best if row["mean"] > 0 else Fraction(0)
+    parts = zip(weights, (people, staff, mean), strict=True)
+    exact = sum(weight * part for weight, part in parts) * 100 / sum(weights)
+    return Fraction((exact * 100).__floor__(), 100)
+
+
+def _is_counted(row: Plain, ranked_from: int) -> bool:
+    return row["participants"] > 0 and row["participants"] >= ranked_from
+
+
 def _key(row: Plain, ranked_by: str, ranked_from: int) -> tuple[Any, ...] | None:
-    if row["participants"] == 0 or row["participants"] < ranked_from:
+    if not _is_counted(row, ranked_from):
         return None
+    if ranked_by == "weighted":
+        return (row["score"], row["mean"])
     if ranked_by == "mean":
         return (row["mean"], row["participants"])
     if ranked_by == "participants":

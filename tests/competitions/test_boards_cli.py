@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 from redis import Redis as Client
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from learning.app import create_app
 from learning.competitions import services
 from learning.competitions.jobs import keep_days
+from learning.competitions.models import EnterpriseResult
 from learning.leaderboards import queries as boards
 from learning.leaderboards import services as board_services
 from learning.leaderboards.models import BoardDay, BoardDayBlock, BoardEntry, BoardTally
@@ -23,6 +24,7 @@ from tests.factories.competitions import (
     make_stage,
     record_scored,
 )
+from tests.factories.people import make_actor, make_membership, make_unit, make_user
 
 pytestmark = pytest.mark.pages
 
@@ -104,6 +106,43 @@ def test_a_published_list_is_mended_only_when_named(runner, database, played, no
 
     runner.invoke(args=["boards", "rebuild", view.public_id])
     assert len(standings(database, view)) == 5
+
+
+def test_a_wrong_row_of_the_published_enterprise_board_is_found_and_mended(
+    runner, database, now
+) -> None:
+    with database.transaction() as session:
+        stage = make_stage(session, now)
+        view = stage.view(session, now)
+        for points in (3_000, 5_000):
+            user = make_user(session, now)
+            make_membership(session, now, user, make_unit(session, now))
+            services.enter_competition(session, make_actor(user), stage.public_id, now=now)
+            add_scored_attempt(
+                session, view.assessment_id, user.id, points_milli=points, started_at=now
+            )
+        services.close_competition(session, services.plan_close(session, view), actor=None, now=now)
+        right = rows_of_units(session)
+    clean = runner.invoke(args=["boards", "check", view.public_id])
+    with database.transaction() as session:
+        session.execute(update(EnterpriseResult).values(sum_milli=1, standing=7))
+
+    found = runner.invoke(args=["boards", "check", view.public_id])
+    mended = runner.invoke(args=["boards", "rebuild", view.public_id])
+    again = runner.invoke(args=["boards", "check", view.public_id])
+
+    assert clean.exit_code == 0, clean.output
+    assert found.exit_code == 1
+    assert "2 of enterprises" in found.output
+    assert "mended" in mended.output
+    assert again.exit_code == 0, again.output
+    with database.session(write=False) as session:
+        assert rows_of_units(session) == right
+
+
+def rows_of_units(session) -> list[tuple]:
+    query = select(EnterpriseResult.unit_id, EnterpriseResult.standing, EnterpriseResult.sum_milli)
+    return [tuple(row) for row in session.execute(query.order_by(EnterpriseResult.position))]
 
 
 def test_what_waits_for_the_worker_is_told_and_an_unknown_contest_named(

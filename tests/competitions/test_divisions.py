@@ -15,6 +15,7 @@ from learning.competitions.rules import (
     Organisation,
     RankBy,
     Tally,
+    Weights,
     choose_place,
     list_places,
     problems_of,
@@ -180,6 +181,7 @@ class TestLocking:
             EntryRules((OPEN,), EntryScope.ENROLLED),
             EntryRules((OPEN,), ranking=EnterpriseRanking(RankBy.COVERAGE)),
             EntryRules((OPEN,), ranking=EnterpriseRanking(RankBy.MEAN, 2)),
+            EntryRules((OPEN,), ranking=EnterpriseRanking(RankBy.WEIGHTED, 1, Weights(50, 20, 30))),
         ],
     )
     def test_divisions_scope_and_ranking_lock_at_the_first_entry(self, session, now, entry) -> None:

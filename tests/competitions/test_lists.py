@@ -1,5 +1,7 @@
 """Lists over HTTP: divisions, provinces, search by what is shown, the enterprise board, managing."""
 
+import re
+
 import pytest
 from sqlalchemy import event
 
@@ -242,6 +244,27 @@ class TestManaging:
         again = desk.get(path(stage, "/edit")).text
         assert 'value="campus"' in again
 
+    def test_weights_are_written_in_the_form_print_in_the_rules_and_on_the_board(
+        self, open_browser, database, now
+    ) -> None:
+        with database.transaction() as session:
+            stage = make_stage(session, now, is_open=False)
+        desk = open_browser(stage.manager)
+        fields = form_of(
+            ranked_by="weighted", weight_participants="50", weight_coverage="0", weight_mean="50"
+        )
+
+        reply = desk.post(path(stage, "/edit"), fields)
+
+        assert reply.status_code == 303
+        said = "参加人数与最多者之比，权重 50；平均分与最高者之比，权重 50。"
+        assert said in desk.get(path(stage, "")).text
+        [field] = re.findall(
+            r'<input[^>]*name="weight_mean"[^>]*>', desk.get(path(stage, "/edit")).text
+        )
+        assert 'value="50"' in field
+        assert said in desk.get(path(stage, "/standings/enterprises")).text
+
     @pytest.mark.parametrize(
         "change",
         [
@@ -258,6 +281,8 @@ class TestManaging:
             },
             {"entry_scope": "friends"},
             {"ranked_by": "luck"},
+            {"ranked_by": "weighted", "weight_mean": "31"},
+            {"ranked_by": "weighted", "weight_mean": "-1"},
             {"ranked_from": "0"},
             {"ranked_from": ""},
             {"ranked_from": "9" * 5000},

@@ -17,8 +17,10 @@ from learning.competitions.rules import (
     EnterpriseRanking,
     EntryRules,
     RankBy,
+    Weights,
 )
 from learning.competitions.services import Wish
+from learning.competitions.services.unit_board import compare_unit_board
 from learning.kernel.permissions import Role
 from learning.leaderboards import queries as boards
 from learning.leaderboards.rules import Scope
@@ -57,9 +59,16 @@ HISTORIES = st.fixed_dictionaries(
         ),
         "by": st.sampled_from(list(RankBy)),
         "minimum": st.sampled_from([1, 1, 2, 3]),
+        "weights": st.sampled_from([(40, 30, 30), (100, 0, 0), (0, 100, 0), (0, 33, 67)]),
         "is_divided": st.booleans(),
     }
 )
+
+
+def ranking_of(history) -> EnterpriseRanking:
+    by = history["by"]
+    weights = Weights(*history["weights"]) if by is RankBy.WEIGHTED else Weights()
+    return EnterpriseRanking(by, history["minimum"], weights)
 
 
 class Told:
@@ -69,7 +78,7 @@ class Told:
         self.session, self.now, self.history = session, now, history
         entry = EntryRules(
             divisions=DIVISIONS if history["is_divided"] else (),
-            ranking=EnterpriseRanking(history["by"], history["minimum"]),
+            ranking=ranking_of(history),
         )
         self.stage = make_stage(
             session,
@@ -183,6 +192,7 @@ def check(session, now, history) -> None:
                 "mean": as_fraction(row.tally.mean_centi, 100),
                 "coverage": as_fraction(row.tally.coverage_permille, 10),
                 "standing": row.standing,
+                "score": as_fraction(row.score_centi, 100),
             }
             for row in board.rows
         }
@@ -194,10 +204,12 @@ def check(session, now, history) -> None:
             told.enrolments,
             ranked_by=history["by"].value,
             ranked_from=history["minimum"],
+            weights=history["weights"],
         )
         printed = [row.standing for row in board.rows if row.standing is not None]
         assert printed == sorted(printed)
         assert len(services.recompute_board(session, told.view.round_id)) == 0
+        assert compare_unit_board(session, told.stage.view(session, now)) == 0
         savepoint.rollback()
 
 

@@ -22,6 +22,9 @@ AWARDS = (
     Visit("competitions.awards", CLOSED, may=EVERYONE, public=True),
     Visit("competitions.awards", RUNNING, may=EVERYONE, public=True),
     Visit("competitions.awards", DRAFT, may=EVERYONE, owners=MANAGERS),
+    Visit("competitions.industry_standings", RUNNING, may=EVERYONE, public=True),
+    Visit("competitions.industry_standings", CLOSED, may=EVERYONE, public=True),
+    Visit("competitions.industry_standings", DRAFT, may=EVERYONE, owners=MANAGERS),
     Visit("competitions.award_entries", CLOSED, may=EVERYONE, public=True),
     Visit(
         "competitions.award_entries",

@@ -1,6 +1,7 @@
 """The form of a competition: shape and limits; what they mean together is `rules.problems_of`."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,7 @@ from learning.competitions.rules import (
     EntryRules,
     EntryScope,
     RankBy,
+    Weights,
     to_local,
     to_utc,
 )
@@ -84,6 +86,15 @@ class CompetitionForm(PaperFields, RowsForm):
     ranked_from = IntegerField(
         _l("单位排名至少参加（人）"), default=1, validators=[NumberRange(1, MAX_MINIMUM)]
     )
+    weight_participants = IntegerField(
+        _l("参加人数的权重（%）"), default=40, validators=[NumberRange(0, 100)]
+    )
+    weight_coverage = IntegerField(
+        _l("参赛率的权重（%）"), default=30, validators=[NumberRange(0, 100)]
+    )
+    weight_mean = IntegerField(
+        _l("平均分的权重（%）"), default=30, validators=[NumberRange(0, 100)]
+    )
 
     appeal_days = IntegerField(
         _l("试题申诉期限（名次公布后多少天内）"),
@@ -132,11 +143,17 @@ class CompetitionForm(PaperFields, RowsForm):
             entry=EntryRules(
                 divisions=tuple(row.division() for row in self.written()),
                 scope=EntryScope(self.entry_scope.data),
-                ranking=EnterpriseRanking(RankBy(self.ranked_by.data), self.ranked_from.data),
+                ranking=self._ranking(),
                 registers=self.takes_public.data and self.entry_scope.data == EntryScope.OPEN.value,
             ),
             appeals=AppealDays(self.appeal_days.data, self.answer_days.data),
         )
+
+    def _ranking(self) -> EnterpriseRanking:
+        by = RankBy(self.ranked_by.data)
+        weights = (self.weight_participants, self.weight_coverage, self.weight_mean)
+        chosen = Weights(*(each.data for each in weights)) if by is RankBy.WEIGHTED else Weights()
+        return EnterpriseRanking(by, self.ranked_from.data, chosen)
 
 
 def problem_words(problem: Problem) -> str:
@@ -150,6 +167,7 @@ def problem_words(problem: Problem) -> str:
         "item_seconds": _("逐题抢分须限定每题秒数。"),
         "ladder": _("一行一级，如“5 3”：连对 5 题得 3 分；题数和分值逐级增加，只用于逐题闯关。"),
         "bonuses": _("加分只用于各次得分相加。"),
+        "weight_participants": _("三项权重相加须为 100。"),
         "review": _("交卷后即公布成绩时不能同时公布答案：答案会传给还没有作答的人。"),
     }
     if problem.code.startswith("divisions-"):
@@ -187,9 +205,17 @@ def values_of(contest: Contest, zone: str) -> dict[str, Any]:
         ],
         "ranked_by": contest.entry.ranking.by.value,
         "ranked_from": contest.entry.ranking.minimum,
+        **_weight_values(contest.entry.ranking),
         "appeal_days": contest.appeals.lodge,
         "answer_days": contest.appeals.answer,
     }
+
+
+def _weight_values(ranking: EnterpriseRanking) -> dict[str, int]:
+    """Return what each figure weighs; nothing, for the form's own start, by another rule."""
+    if ranking.by is not RankBy.WEIGHTED:
+        return {}
+    return {f"weight_{name}": weight for name, weight in asdict(ranking.weights).items()}
 
 
 def default_values(

@@ -14,15 +14,21 @@ class Competition(Base):
     "open" lets people enter; answering follows the window of the first round's assessment. Closing
     is an act of a person (or of the worker at the window's end) and publishes that round's list.
     `entry_scope` says who may enter, `takes_public` whether strangers make their account on its
-    page; `ranked_by` and `ranked_from` (least participants) rank organisations. Within
-    `appeal_days` one may appeal on items, within `answer_days` one is answered.
+    page; `ranked_by` and `ranked_from` (least participants) rank organisations, where that
+    is by a weighted score by the weights in percent. Within `appeal_days` one may appeal on items,
+    within `answer_days` one is answered.
     """
 
     __tablename__ = "competitions"
     __table_args__ = (
         CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),
         CheckConstraint("entry_scope IN ('open', 'enrolled')", name="entry_scope"),
-        CheckConstraint("ranked_by IN ('mean', 'coverage', 'participants')", name="ranked_by"),
+        CheckConstraint(
+            "ranked_by IN ('mean', 'coverage', 'participants', 'weighted')", name="ranked_by"
+        ),
+        CheckConstraint(
+            "weight_participants >= 0 AND weight_coverage >= 0 AND weight_mean >= 0", name="weights"
+        ),
         CheckConstraint("ranked_from >= 1", name="ranked_from"),
         CheckConstraint("appeal_days BETWEEN 1 AND 366", name="appeal_days"),
         CheckConstraint("answer_days BETWEEN 1 AND 366", name="answer_days"),
@@ -38,6 +44,9 @@ class Competition(Base):
     entry_scope: Mapped[str] = mapped_column(String(8), default="open", server_default="open")
     ranked_by: Mapped[str] = mapped_column(String(12), default="mean", server_default="mean")
     ranked_from: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    weight_participants: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    weight_coverage: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    weight_mean: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     takes_public: Mapped[bool] = mapped_column(default=False, server_default=false())
     appeal_days: Mapped[int] = mapped_column(Integer, default=15, server_default="15")
     answer_days: Mapped[int] = mapped_column(Integer, default=20, server_default="20")
@@ -161,7 +170,8 @@ class EnterpriseResult(Base):
 
     `sum_milli` is the sum of the counting results of its `participants` in thousandths of a point;
     mean and coverage follow from the row (`rules.Tally`). `standing` is NULL when not ranked;
-    `position` is the printed order from 1.
+    `position` is the printed order from 1. `score_centi` is the weighted score, NULL by another
+    rule; `industry` the unit's GB/T 4754 code at the close, "" for none.
     """
 
     __tablename__ = "enterprise_results"
@@ -182,3 +192,5 @@ class EnterpriseResult(Base):
     standing: Mapped[int | None]
     is_shared: Mapped[bool]
     position: Mapped[int] = mapped_column(Integer)
+    industry: Mapped[str] = mapped_column(String(5), default="", server_default="")
+    score_centi: Mapped[int | None] = mapped_column(Integer)

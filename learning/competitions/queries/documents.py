@@ -113,6 +113,7 @@ def _organisations(
             "name": row.tally.unit_name,
             "participants": row.tally.participants,
             "mean_centi": row.tally.mean_centi,
+            "score_centi": row.score_centi,
         }
         for row in page.rows[:ORGANISATIONS]
     ]

@@ -275,6 +275,24 @@ def list_enterprise_results(
     return [_standing(row) for row in rows]
 
 
+def list_published_units(session: Session, competition_id: int) -> list[EnterpriseStanding]:
+    """Return every published row of the enterprise board, in its printed order."""
+    return [_standing(row) for row in session.execute(_result_query(competition_id))]
+
+
+def list_industries(session: Session, unit_ids: Sequence[int]) -> dict[int, str]:
+    """Return the GB/T 4754 codes of those organisations that have one, by unit id."""
+    found: dict[int, str] = {}
+    for start in range(0, len(unit_ids), 500):
+        rows = session.execute(
+            select(Unit.id, Unit.industry).where(
+                Unit.id.in_(unit_ids[start : start + 500]), Unit.industry != ""
+            )
+        )
+        found.update({row.id: row.industry for row in rows})
+    return found
+
+
 def _result_query(competition_id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(*EnterpriseResult.__table__.c)
@@ -292,8 +310,9 @@ def _standing(row: Row[*tuple[Any, ...]]) -> EnterpriseStanding:
         sum_milli=row.sum_milli,
         headcount=row.headcount,
         is_enrolled=row.is_enrolled,
+        industry=row.industry,
     )
-    return EnterpriseStanding(tally, row.standing, is_shared=row.is_shared)
+    return EnterpriseStanding(tally, row.standing, row.is_shared, row.score_centi)
 
 
 def _with_results(

@@ -7,9 +7,7 @@ from sqlalchemy.orm import Session
 
 from learning.competitions.queries.views import CompetitionView
 from learning.competitions.rules import (
-    EnterpriseRanking,
     EnterpriseStanding,
-    RankBy,
     Tally,
     rank_enterprises,
 )
@@ -19,13 +17,9 @@ from learning.leaderboards.rules import TallyOf
 ANY = "00"  # stands for any province: what is out of one is out of all
 
 
-def province_ranking(competition: CompetitionView) -> EnterpriseRanking:
-    """Return how provinces are ranked: as units are, by participants where these go by coverage.
-
-    A province declares no headcount of its own, and none is too small.
-    """
-    by = competition.entry.ranking.by
-    return EnterpriseRanking(RankBy.PARTICIPANTS if by is RankBy.COVERAGE else by)
+def is_whole_out(competition: CompetitionView, now: datetime) -> bool:
+    """Tell whether boards of provinces and industries are out: with the whole list alone."""
+    return competition.shown(now).is_final and competition.shown(now).first("", area=ANY) == 1
 
 
 def list_province_board(
@@ -35,8 +29,8 @@ def list_province_board(
 
     The code of a province stands in place of a name. At most 34 rows.
     """
-    shown, board_id = competition.shown(now), competition.shown_board(now)
-    if board_id is None or not shown.is_final or shown.first("", area=ANY) != 1:
+    board_id = competition.shown_board(now)
+    if board_id is None or not is_whole_out(competition, now):
         return None
     rows = session.execute(
         select(
@@ -48,4 +42,4 @@ def list_province_board(
         )
     )
     tallies = [Tally(int(code), code, n, n, total, headcount=None) for code, n, total in rows]
-    return rank_enterprises(province_ranking(competition), tallies)
+    return rank_enterprises(competition.entry.ranking.of_groups(), tallies)

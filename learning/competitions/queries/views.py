@@ -31,6 +31,7 @@ from learning.competitions.rules import (
     Shown,
     Source,
     State,
+    Weights,
     contest_rules_of,
     phase_of,
     shown_at,
@@ -83,6 +84,9 @@ class CompetitionView:
     entry_scope: str
     ranked_by: str
     ranked_from: int
+    weight_participants: int
+    weight_coverage: int
+    weight_mean: int
     takes_public: bool
     appeal_days: int
     answer_days: int
@@ -100,7 +104,8 @@ class CompetitionView:
     @property
     def entry(self) -> EntryRules:
         """Return who may enter, in which division, and how organisations rank."""
-        ranking = EnterpriseRanking(RankBy(self.ranked_by), self.ranked_from)
+        weights = Weights(self.weight_participants, self.weight_coverage, self.weight_mean)
+        ranking = EnterpriseRanking(RankBy(self.ranked_by), self.ranked_from, weights)
         scope = EntryScope(self.entry_scope)
         registers = self.takes_public and scope is EntryScope.OPEN
         return EntryRules(self.divisions, scope, ranking, registers)
@@ -225,6 +230,9 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             Competition.entry_scope,
             Competition.ranked_by,
             Competition.ranked_from,
+            Competition.weight_participants,
+            Competition.weight_coverage,
+            Competition.weight_mean,
             Competition.takes_public,
             Competition.appeal_days,
             Competition.answer_days,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from learning.competitions import queries, services, words
 from learning.competitions.queries import CompetitionView, OwnResults
 from learning.competitions.routes.blueprint import bp, get_visible, to_detail
-from learning.competitions.rules import EnterpriseStanding
+from learning.competitions.rules import EnterpriseStanding, RankBy
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import XLSX_MIME, Column, write_workbook
@@ -55,6 +55,7 @@ def enterprise_standings(raw_public_id: str) -> ResponseReturnValue:
         "competition": competition,
         "tab": "enterprises",
         "is_published": is_published,
+        "is_weighted": competition.entry.ranking.by is RankBy.WEIGHTED,
         "ranking_words": words.ranking_words(competition.entry.ranking),
         "figure_words": words.figure_words(),
     }

@@ -8,6 +8,7 @@ from learning.competitions.queries.documents import read_document
 from learning.competitions.queries.views import checked_id
 from learning.competitions.routes.blueprint import bp, get_visible
 from learning.competitions.routes.standings import rank_views
+from learning.competitions.rules import RankBy
 from learning.kernel.clock import utc_now
 from learning.organisations.queries import unit_name_at
 from learning.web import documents
@@ -58,5 +59,6 @@ def wall(raw_public_id: str) -> ResponseReturnValue:
         if page
         else [],
         total=page.total if page else 0,
+        is_weighted=competition.entry.ranking.by is RankBy.WEIGHTED,
         organisations=[words.enterprise_view(row, is_own=False) for row in found[:ORGANISATIONS]],
     )

@@ -37,6 +37,7 @@ from learning.competitions.rules.enterprises import (
     EnterpriseStanding,
     RankBy,
     Tally,
+    Weights,
     rank_enterprises,
 )
 from learning.competitions.rules.entry import (
@@ -168,6 +169,7 @@ __all__ = [
     "Stage",
     "State",
     "Tally",
+    "Weights",
     "attempt_rules_of",
     "blueprint_of",
     "by_role",

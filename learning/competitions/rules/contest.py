@@ -154,6 +154,7 @@ def problems_of(contest: Contest) -> list[Problem]:
         # The engine shows keys together with the result: at hand-in they would travel to others.
         "review": not (rules.review and rules.release is Release.AT_SUBMIT),
         "ranked_from": 1 <= contest.entry.ranking.minimum <= MAX_MINIMUM,
+        "weight_participants": contest.entry.ranking.is_whole,
     }
     places = [place for place, holds in checks.items() if not holds]
     places += problem_fields(rules.format, rules.max_attempts)

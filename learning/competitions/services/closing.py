@@ -9,16 +9,16 @@ competition's lock that nothing was finished or started in between.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import has_open_attempts, list_scores
 from learning.competitions.events import CLOSED, CompetitionChanged
 from learning.competitions.formats import FIRST, TRAINING
-from learning.competitions.models import Competition, EnterpriseResult, Round
+from learning.competitions.models import Competition, Round
 from learning.competitions.queries import (
     CompetitionView,
     can_be_closed,
@@ -31,9 +31,11 @@ from learning.competitions.queries import (
     list_units_of_entries,
     results_of,
 )
+from learning.competitions.queries.enterprises import list_industries
 from learning.competitions.queries.paper_rules import find_paper
 from learning.competitions.queries.papers import count_unsettled
 from learning.competitions.rules import State, Tally, rank_enterprises
+from learning.competitions.services.unit_board import write_unit_board
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
@@ -209,9 +211,6 @@ def republish_enterprises(session: Session, competition: CompetitionView) -> Non
     """
     scores = list_scores(session, competition.assessment_id)
     results = results_of(session, competition, scores)
-    session.execute(
-        delete(EnterpriseResult).where(EnterpriseResult.competition_id == competition.id)
-    )
     _publish_enterprises(session, competition, _sum_units(session, competition, results))
 
 
@@ -223,6 +222,7 @@ def _publish_enterprises(
     sums = {unit.unit_id: unit for unit in summed}
     idle = sorted(set(enrolled) - set(sums))
     names = list_names(session, idle)
+    industries = list_industries(session, sorted({*sums, *idle}))
     units = [*summed, *(UnitSum(i, names.get(i, ""), 0, 0, 0) for i in idle)]
     tallies = [
         Tally(
@@ -233,23 +233,12 @@ def _publish_enterprises(
             sum_milli=unit.sum_milli,
             headcount=enrolled.get(unit.unit_id),
             is_enrolled=unit.unit_id in enrolled,
+            industry=industries.get(unit.unit_id, ""),
         )
         for unit in units
     ]
-    rows = [
-        {
-            "competition_id": competition.id,
-            **asdict(row.tally),
-            "standing": row.standing,
-            "is_shared": row.is_shared,
-            "position": position,
-        }
-        for position, row in enumerate(
-            rank_enterprises(competition.entry.ranking, tallies), start=1
-        )
-    ]
-    if rows:
-        session.execute(insert(EnterpriseResult), rows)
+    board = rank_enterprises(competition.entry.ranking, tallies)
+    write_unit_board(session, competition.id, board)
 
 
 def record_download(

@@ -3,7 +3,7 @@
 import gzip
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ from learning.competitions.rules.awards import (
 )
 from learning.competitions.rules.reranking import PrizeChange, Ranks, UnitChange
 from learning.competitions.services.telling import note_moved_prizes
+from learning.competitions.services.unit_board import write_unit_board
 from learning.kernel import audit
 from learning.kernel.ids import new_public_id
 from learning.leaderboards.rules import TIE_RULES, Result, sort_key
@@ -75,6 +76,7 @@ def rank_units(
             sum_milli=sums[row.unit_id],
             headcount=row.headcount,
             is_enrolled=row.is_enrolled,
+            industry=row.industry,
         )
         for row in published
     ]
@@ -98,22 +100,7 @@ def unit_changes(
 
 def write_units(session: Session, competition: CompetitionView, due: Mapping[str, Result]) -> None:
     """Write the published enterprise board anew."""
-    board = rank_units(session, competition, due)
-    session.execute(
-        delete(EnterpriseResult).where(EnterpriseResult.competition_id == competition.id)
-    )
-    rows = [
-        {
-            "competition_id": competition.id,
-            **asdict(row.tally),
-            "standing": row.standing,
-            "is_shared": row.is_shared,
-            "position": position,
-        }
-        for position, row in enumerate(board, start=1)
-    ]
-    if rows:
-        session.execute(insert(EnterpriseResult), rows)
+    write_unit_board(session, competition.id, rank_units(session, competition, due))
 
 
 def going_changes(

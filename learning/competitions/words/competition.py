@@ -25,7 +25,9 @@ from learning.competitions.rules import (
     Phase,
     Place,
     RankBy,
+    Weights,
 )
+from learning.competitions.rules.industries import INDUSTRIES
 from learning.leaderboards.queries import BoardRow
 from learning.leaderboards.rules import TIE_RULES, TieValue, duration_text
 from learning.web.templating import points_text
@@ -116,7 +118,10 @@ def rank_view(
 
 @dataclass(frozen=True, slots=True)
 class EnterpriseView:
-    """A row of the enterprise board as printed; "—" where there is nothing to say."""
+    """A row of the enterprise board as printed; "—" where there is nothing to say.
+
+    `score` is that of a weighted formula, in points of a hundred.
+    """
 
     standing: str
     is_shared: bool
@@ -126,6 +131,7 @@ class EnterpriseView:
     mean: str
     coverage: str
     headcount: str
+    score: str
     is_own: bool
 
 
@@ -144,6 +150,7 @@ def enterprise_view(row: EnterpriseStanding, *, is_own: bool) -> EnterpriseView:
         mean=mean_text(tally.mean_centi),
         coverage=coverage_text(tally.coverage_permille),
         headcount=NOTHING if tally.headcount is None else f"{tally.headcount:,}",
+        score=mean_text(row.score_centi),
         is_own=is_own,
     )
 
@@ -247,14 +254,34 @@ def rank_by_words(by: RankBy) -> str:
         RankBy.MEAN: _("按平均分"),
         RankBy.COVERAGE: _("按参赛率，再按平均分"),
         RankBy.PARTICIPANTS: _("按参加人数，再按平均分"),
+        RankBy.WEIGHTED: _("按综合得分（参加人数、参赛率、平均分加权）"),
     }[by]
 
 
 def ranking_words(ranking: EnterpriseRanking) -> str:
     """Return the sentence that every enterprise board prints."""
     words = _(RANKING_WORDS[ranking.by])
+    if ranking.by is RankBy.WEIGHTED:
+        words += _weight_words(ranking.weights)
     if ranking.minimum > 1:
         words += _("参加人数不满 %(n)s 人的单位不排名。", n=ranking.minimum)
+    return words
+
+
+def _weight_words(weights: Weights) -> str:
+    parts = [
+        _("参加人数与最多者之比，权重 %(n)s", n=weights.participants)
+        if weights.participants
+        else "",
+        _("参赛率，权重 %(n)s", n=weights.coverage) if weights.coverage else "",
+        _("平均分与最高者之比，权重 %(n)s", n=weights.mean) if weights.mean else "",
+    ]
+    words = _(
+        "综合得分满分 100 分，按权重合计，舍去 0.01 分以下：%(parts)s。",
+        parts=_("；").join(part for part in parts if part),
+    )
+    if weights.coverage:
+        words += _("没有申报人数的单位，参赛率按 0 计。")
     return words
 
 
@@ -271,6 +298,11 @@ def division_title(entry: EntryRules, code: str) -> str:
 def province_words(code: str) -> str:
     """Return a province's short name by the first two digits of GB/T 2260, "" for none."""
     return _(PROVINCES[code]) if code in PROVINCES else ""
+
+
+def industry_words(section: str) -> str:
+    """Return what a section of GB/T 4754 is called, "" for none."""
+    return _(INDUSTRIES[section]) if section in INDUSTRIES else ""
 
 
 def place_words(place: Place) -> str:

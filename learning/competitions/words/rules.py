@@ -151,8 +151,8 @@ def _attempts(rules: ContestRules) -> str:
         parts.append(_("次数不限"))
     if chosen.until_right:
         parts.append(_("答到全部正确为止，只有全部正确的一次计入"))
-    parts.append(_("各次得分相加") if chosen.adds_up else counts_words(rules.counts))
-    return _("%(parts)s。", parts=_("，").join(parts))
+    counts = _("各次得分相加") if chosen.adds_up else counts_words(rules.counts)
+    return _("%(parts)s，%(counts)s。", parts=_("，").join(parts), counts=counts)
 
 
 def _format_lines(chosen: Format) -> Iterable[tuple[str, str]]:
