@@ -10,6 +10,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import typst
@@ -19,40 +20,51 @@ from learning.kernel.errors import Unavailable
 MAX_PAGES = 300
 WIDTH_PX = 1280  # sharp on a phone held upright and on half a screen
 _WIDTH_PT = 640
-_SECONDS = 20
+_SECONDS = 10
+_PATIENCE_S = 4
+_DRAWING = threading.Lock()
 _BYTES = 1536 * 1024 * 1024
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def count_pages(content: bytes) -> int:
     """Return how many pages a PDF has; 0 for what cannot be drawn or has more than MAX_PAGES."""
-    said = _ask(content, "count")
+    try:
+        said = _ask(content, "count")
+    except subprocess.TimeoutExpired:
+        return 0
     return int(said) if said.isdigit() and int(said) <= MAX_PAGES else 0
 
 
 def draw_page(content: bytes, number: int) -> bytes:
-    """Return a page, counted from 1, as a PNG WIDTH_PX wide; raise Unavailable where it fails."""
-    drawn = _ask(content, "page", str(number))
-    if not drawn.startswith(_PNG):
+    """Return a page, counted from 1, as a PNG WIDTH_PX wide; b"" for one that cannot be drawn.
+
+    One at a time in a process: pages must not take the cores from an exam. Raises Unavailable while
+    others are being drawn and where the machine is too busy.
+    """
+    if not _DRAWING.acquire(timeout=_PATIENCE_S):
         raise Unavailable("page")
-    return drawn
+    try:
+        drawn = _ask(content, "page", str(number))
+    except subprocess.TimeoutExpired as error:
+        raise Unavailable("page") from error
+    finally:
+        _DRAWING.release()
+    return drawn if drawn.startswith(_PNG) else b""
 
 
 def _ask(content: bytes, *words: str) -> bytes:
     if not content.startswith(b"%PDF-"):
         return b""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "learning.kernel.decks", *words],
-            input=content,
-            capture_output=True,
-            timeout=2 * _SECONDS,
-            check=False,
-            cwd=Path(__file__).parent.parent.parent,
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"},
-        )
-    except subprocess.TimeoutExpired:
-        return b""
+    done = subprocess.run(
+        [sys.executable, "-m", "learning.kernel.decks", *words],
+        input=content,
+        capture_output=True,
+        timeout=2 * _SECONDS,
+        check=False,
+        cwd=Path(__file__).parent.parent.parent,
+        env={"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
     return done.stdout if done.returncode == 0 else b""
 
 

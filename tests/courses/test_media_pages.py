@@ -4,7 +4,10 @@ import json
 import re
 
 import pytest
+from sqlalchemy import select
 
+from learning.courses.jobs import PAGES
+from learning.courses.models import CourseMediaPage
 from learning.courses.services import sync_course
 from learning.kernel.clock import utc_now
 from tests.courses.test_media_files import VIDEO, put, with_media
@@ -86,6 +89,19 @@ def test_a_deck_shows_its_pages_and_hands_out_the_pdf(app, course) -> None:
         assert drawn.data.startswith(b"\x89PNG")
     assert client.get(pages[1][:-1] + "3").status_code == 404
     assert client.get(pages[1][:-1] + "0").status_code == 404
+
+
+def test_the_worker_draws_the_pages_that_follow_the_first(app, database, course) -> None:
+    assert PAGES.run(database, utc_now()) == 0  # nobody has asked for one
+    page = app.test_client().get(LESSON.replace("les-01", "les-02")).text
+    app.test_client().get(re.findall(r'src="([^"]+/pages/1)"', page)[0])
+
+    assert PAGES.run(database, utc_now()) == 1
+    assert PAGES.run(database, utc_now()) == 0
+    with database.session(write=False) as session:
+        rows = session.execute(select(CourseMediaPage.number, CourseMediaPage.content)).all()
+    assert sorted(number for number, _ in rows) == [1, 2]
+    assert all(content.startswith(b"\x89PNG") for _, content in rows)
 
 
 def test_a_page_reports_what_was_played_and_finds_it_again(app, database, course) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from learning.kernel import decks
 from learning.kernel.captions import check_captions
 from learning.kernel.content import ProblemList
 from learning.kernel.decks import count_pages, draw_page
@@ -100,5 +101,10 @@ def test_the_pages_of_a_pdf_are_counted_and_drawn() -> None:
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n%%EOF\n", b"<svg/>"])
 def test_what_is_no_pdf_has_no_pages(content: bytes) -> None:
     assert count_pages(content) == 0
-    with pytest.raises(Unavailable):
-        draw_page(content, 1)
+    assert draw_page(content, 1) == b""
+
+
+def test_one_page_is_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decks, "_PATIENCE_S", 0.01)
+    with decks._DRAWING, pytest.raises(Unavailable):
+        draw_page(b"%PDF-", 1)

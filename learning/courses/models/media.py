@@ -46,7 +46,10 @@ class CourseMediaPart(Base):
 
 
 class CourseMediaPage(Base):
-    """A page of a PDF as a PNG, counted from 1; drawn when it is first asked for."""
+    """A page of a PDF as a PNG, counted from 1, empty for one that cannot be drawn.
+
+    The first is drawn when somebody asks for it, and then the worker draws the others.
+    """
 
     __tablename__ = "course_media_pages"
 

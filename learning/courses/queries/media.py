@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from learning.courses.loader import Asset, is_kept_apart
@@ -145,6 +145,26 @@ def find_page(session: Session, sha256: str, number: int) -> bytes | None:
             CourseMediaPage.sha256 == sha256, CourseMediaPage.number == number
         )
     )
+
+
+def find_missing_page(session: Session) -> tuple[str, int] | None:
+    """Return a page that is not drawn yet of a PDF of which one is, None where there is none."""
+    drawn = (
+        select(CourseMediaPage.sha256, func.count().label("drawn"))
+        .group_by(CourseMediaPage.sha256)
+        .subquery()
+    )
+    row = session.execute(
+        select(CourseMedia.sha256, CourseMedia.pages)
+        .join(drawn, drawn.c.sha256 == CourseMedia.sha256)
+        .where(drawn.c.drawn < CourseMedia.pages)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    numbers = select(CourseMediaPage.number).where(CourseMediaPage.sha256 == row.sha256)
+    missing = set(range(1, row.pages + 1)).difference(session.scalars(numbers))
+    return (row.sha256, min(missing)) if missing else None
 
 
 def known_media(session: Session, paths: Mapping[str, str]) -> dict[str, Asset]:

@@ -126,7 +126,10 @@ def _disposition(file: queries.FileView) -> str:
 
 
 def send_page(file: queries.FileView, number: int) -> Response:
-    """Return a page of a PDF as a PNG, drawn when first asked for; NotFound beyond the end."""
+    """Return a page of a PDF as a PNG, drawn when first asked for, then by the worker.
+
+    Raises NotFound beyond the end and for one that cannot be drawn, Unavailable while others are.
+    """
     if not 1 <= number <= file.pages:
         raise NotFound("page")
     drawn = queries.find_page(db_session(), file.sha256, number)
@@ -134,6 +137,8 @@ def send_page(file: queries.FileView, number: int) -> Response:
         drawn = draw_page(queries.read_whole(db_session(), file.sha256), number)
         with apart(database()) as session:
             services.keep_page(session, file.sha256, number, drawn)
+    if not drawn:
+        raise NotFound("page")
     response = Response(drawn, content_type="image/png")
     response.headers["Content-Security-Policy"] = FILE_POLICY
     response.headers["Cache-Control"] = FILE_CACHE
