@@ -56,6 +56,7 @@ from learning.competitions.services import (
     take_void,
     tell_moved_prizes,
     tell_reranked,
+    tell_unit_winners,
     tell_winners,
 )
 from learning.competitions.services.fairness import (
@@ -324,7 +325,7 @@ REMINDERS = Job("competitions.reminders", remind_due, every_s=5.0, alone=True)
 
 def tell_winners_due(database: Database, now: datetime) -> int:
     """Tell winners and remind them, a slice a turn; return how many were told."""
-    return _turn(database, now, (tell_winners, remind_winners))
+    return _turn(database, now, (tell_winners, remind_winners, tell_unit_winners))
 
 
 def end_claims(database: Database, now: datetime) -> int:

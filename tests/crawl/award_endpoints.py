@@ -1,6 +1,6 @@
 """The rows of the table of visits for the showing of lists and the prizes of competitions."""
 
-from tests.crawl.visits import EVERYONE, MANAGERS, Visit
+from tests.crawl.visits import EVERYONE, HR, MANAGERS, Visit
 
 RUNNING = {"raw_public_id": "@competition"}
 DRAFT = {"raw_public_id": "@draft_competition"}
@@ -103,5 +103,40 @@ AWARDS = (
     ),
     Visit("competitions.remove_delivery", CLOSED, public=True, posted=frozenset({404})),
     Visit("competitions.give_up_award", CLOSED, public=True, posted=frozenset({404})),
+    Visit("competitions.unit_awards", CLOSED, may=EVERYONE, public=True),
+    Visit("competitions.award_units", CLOSED, may=EVERYONE, public=True),
+    Visit("competitions.manage_unit_awards", CLOSED, may=MANAGERS, owners=MANAGERS),
+    Visit("competitions.unit_awards_xlsx", CLOSED, may=MANAGERS, owners=MANAGERS),
+    Visit(
+        "competitions.unit_certificate",
+        {**CLOSED, "raw_award_id": "@unit_award"},
+        may=HR,
+        public=True,
+        own=frozenset({404}),
+    ),
+    Visit(
+        "competitions.settle_unit_awards",
+        CLOSED,
+        may=MANAGERS,
+        owners=MANAGERS,
+        own=frozenset({409}),
+        form={"reason": "更正"},
+    ),
+    Visit(
+        "competitions.grant_unit_award",
+        CLOSED,
+        may=MANAGERS,
+        owners=MANAGERS,
+        own=frozenset({409}),
+        form={"prize": "org", "unit": "x", "reason": "更正"},
+    ),
+    Visit(
+        "competitions.strike_unit_award",
+        {**CLOSED, "raw_award_id": "@unit_award"},
+        may=MANAGERS,
+        owners=MANAGERS,
+        form={"reason": "冒名答题"},
+        last=True,
+    ),
     Visit("competitions.finalise_awards", CLOSED, may=MANAGERS, owners=MANAGERS, last=True),
 )

@@ -24,12 +24,14 @@ from learning.competitions.queries import get_published, look_out
 from learning.competitions.queries.desks import list_offices
 from learning.competitions.queries.extra_time import list_extended
 from learning.competitions.queries.fairness import Suspect
+from learning.competitions.queries.unit_awards import list_unit_awards
 from learning.competitions.rules import ContestRules, Page
 from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
 from learning.competitions.rules.desks import TypedHeadcount
 from learning.competitions.rules.fairness import AttemptFacts
 from learning.competitions.rules.links import TypedLink
 from learning.competitions.rules.teams import TeamRules
+from learning.competitions.rules.unit_prizes import UnitPrize
 from learning.competitions.services import Wish, fairness, teams
 from learning.exams import services as exams
 from learning.kernel.ids import new_public_id
@@ -241,16 +243,10 @@ def furnish_awards(session: Session, now: datetime, side: Side) -> None:
     manager, colleague = (side.actor(session, role, now) for role in ("manager", "colleague"))
     public_id = side.objects["closed_competition"]
     drawn_at, announced_at = now - timedelta(hours=1), now - timedelta(hours=2)
-    rules = AwardRules(
-        (
-            Prize("top", "一等奖", PrizeKind.RANK, 1, reserve=1),
-            Prize("lot", "幸运奖", PrizeKind.LOT, 5),
-        ),
-        source="某指数当日收盘点位（示例）",
-        source_at=drawn_at,
-        objection_days=7,
-        claim_days=30,
-    )
+    top = Prize("top", "一等奖", PrizeKind.RANK, 1, reserve=1)
+    lot = Prize("lot", "幸运奖", PrizeKind.LOT, 5)
+    units = (UnitPrize("org", "优秀组织奖", count=5),)
+    rules = AwardRules((top, lot), "某指数当日收盘点位（示例）", drawn_at, 7, 30, units)
     competitions.write_awards(session, manager, public_id, rules=rules, now=announced_at)
     competitions.announce_awards(session, manager, public_id, now=announced_at)
     competitions.draw_awards(session, manager, public_id, number="3214.57", now=drawn_at)
@@ -266,6 +262,7 @@ def furnish_awards(session: Session, now: datetime, side: Side) -> None:
             session, colleague, view, text="一等奖得主不是本单位人员。", now=now
         ),
         "award": award_queries.list_awards(session, plan)[0][0].public_id,
+        "unit_award": list_unit_awards(session, plan)[0][0].public_id,
     }
 
 

@@ -19,6 +19,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from learning.competitions.forms.paper import LOCAL_FORMATS, plain_text, sensible_year
 from learning.competitions.forms.rows import NumberedRows, RowsForm
+from learning.competitions.forms.unit_prizes import UnitPrizeRow, unit_prize_values
 from learning.competitions.rules import Division, to_local, to_utc
 from learning.competitions.rules.awards import (
     MAX_DAYS,
@@ -32,11 +33,13 @@ from learning.competitions.rules.awards import (
     Prize,
     PrizeKind,
 )
+from learning.competitions.rules.unit_prizes import MAX_UNIT_PRIZES
 from learning.competitions.words.competition import _
 from learning.kernel.errors import Problem
 
 MAX_POINTS = Decimal(100_000)
 LEAST_ROWS = 3
+LEAST_UNIT_ROWS = 2
 
 
 class PrizeRow(Form):
@@ -86,8 +89,9 @@ class PrizeRow(Form):
 class AwardsForm(RowsForm):
     """The prizes in order, and by what public number they are drawn."""
 
-    ROWS, OTHERWISE = "prizes", "source"
+    ROWS, MORE, OTHERWISE = "prizes", ("unit_prizes",), "source"
 
+    unit_prizes = NumberedRows(FormField(UnitPrizeRow), _l("组织奖"), max_entries=MAX_UNIT_PRIZES)
     prizes = NumberedRows(FormField(PrizeRow), _l("奖项"), max_entries=MAX_PRIZES)
     source = StringField(
         _l("公开随机数"), validators=[InputRequired(), Length(max=MAX_SOURCE), plain_text]
@@ -105,6 +109,9 @@ class AwardsForm(RowsForm):
     def offer(self, divisions: Sequence[Division]) -> None:
         """Set what can be chosen, and leave room for two prizes more."""
         self.make_room(LEAST_ROWS)
+        self.make_room(LEAST_UNIT_ROWS, "unit_prizes")
+        for row in self.unit_prizes.entries:
+            row.form.offer(divisions)
         for row in self.prizes.entries:
             row.form.kind.choices = [
                 (PrizeKind.LOT.value, _("抽取")),
@@ -128,6 +135,7 @@ class AwardsForm(RowsForm):
             source_at=to_utc(self.source_at.data, zone),
             objection_days=self.objection_days.data,
             claim_days=self.claim_days.data,
+            unit_prizes=tuple(row.prize() for row in self.written("unit_prizes")),
         )
 
 
@@ -136,11 +144,18 @@ def _problem_words(problem: Problem) -> str:
         "prizes": _("至少要有一个奖项。"),
         "code": _("代码用小写字母、数字和短横，各奖项不同。"),
         "title": _("每个奖项都要有名称。"),
-        "count": _("名额至少一个。"),
+        "count": _("名额至少一个；达到条件的都得时，名额留空。"),
+        "kind": _("达到条件的都得时，至少填一个条件。"),
+        "reserve": _("达到条件的都得时没有递补。"),
+        "division": _("省份的奖不分组别。"),
+        "least_coverage": _("省份没有参赛率。"),
         "most_points": _("最高得分不能低于最低得分。"),
         "widened_points": _("须低于最低得分。"),
     }
-    return found.get(problem.code.rpartition("-")[2], _("这一项填得不对。"))
+    part = problem.code.rpartition("-")[2]
+    if part == "count" and not problem.code.startswith("unit"):
+        return _("名额至少一个。")
+    return found.get(part, _("这一项填得不对。"))
 
 
 def _milli(points: Decimal | None) -> int | None:
@@ -165,6 +180,7 @@ def rules_values(rules: AwardRules, zone: str) -> dict[str, Any]:
             }
             for prize in rules.prizes
         ],
+        "unit_prizes": [unit_prize_values(prize) for prize in rules.unit_prizes],
         "source": rules.source,
         "source_at": to_local(rules.source_at, zone),
         "objection_days": rules.objection_days,

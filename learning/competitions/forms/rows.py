@@ -27,15 +27,18 @@ class NumberedRows(FieldList):
 
 
 class RowsForm(FlaskForm):
-    """A form with rows under `ROWS`; problems of no field of its own are shown at `OTHERWISE`."""
+    """A form with rows under `ROWS`; problems of no field of its own are shown at `OTHERWISE`.
+
+    `MORE` names other fields of rows beside them.
+    """
 
     ROWS: ClassVar[str]
+    MORE: ClassVar[tuple[str, ...]] = ()
     OTHERWISE: ClassVar[str]
 
-    @property
-    def rows_field(self) -> FieldList:
-        """Return the field that holds the rows."""
-        return cast("FieldList", self._fields[self.ROWS])
+    def rows_field(self, name: str = "") -> FieldList:
+        """Return a field that holds rows: the one named, or the first."""
+        return cast("FieldList", self._fields[name or self.ROWS])
 
     def rows_words(self) -> str:
         """Say above the rows that something is wrong in one of them."""
@@ -45,23 +48,24 @@ class RowsForm(FlaskForm):
         """Say what is wrong with a field."""
         raise NotImplementedError
 
-    def make_room(self, least: int) -> None:
+    def make_room(self, least: int, name: str = "") -> None:
         """Leave two rows to write in, and at least so many in all."""
-        rows = self.rows_field
-        wanted = max(least, len(self.written()) + 2)
+        rows = self.rows_field(name)
+        wanted = max(least, len(self.written(name)) + 2)
         while len(rows.entries) < min(wanted, rows.max_entries):
             rows.append_entry()
 
-    def written(self) -> list[Any]:
+    def written(self, name: str = "") -> list[Any]:
         """Return the rows in which somebody wrote something."""
-        forms: list[_Row] = [entry.form for entry in self.rows_field.entries]
+        forms: list[_Row] = [entry.form for entry in self.rows_field(name).entries]
         return [form for form in forms if not form.is_blank]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field; what is wrong in a row is said once above them too."""
         is_valid = bool(super().validate(extra_validators))
-        if any(entry.form.errors for entry in self.rows_field.entries):
-            self.rows_field.errors = [self.rows_words()]
+        for rows in map(self.rows_field, (self.ROWS, *self.MORE)):
+            if any(entry.form.errors for entry in rows.entries):
+                rows.errors = [self.rows_words()]
         return is_valid
 
     def show(self, problems: Sequence[Problem]) -> None:
@@ -72,8 +76,8 @@ class RowsForm(FlaskForm):
 
     def _field_of(self, place: str) -> Field:
         name, _dash, rest = place.partition("-")
-        if name != self.ROWS or not rest:
+        if name not in {self.ROWS, *self.MORE} or not rest:
             return self._fields.get(place, self._fields[self.OTHERWISE])
-        self.rows_field.errors = [self.rows_words()]
+        self.rows_field(name).errors = [self.rows_words()]
         number, _dash, part = rest.partition("-")
-        return cast("Field", self.written()[int(number)]._fields[part])
+        return cast("Field", self.written(name)[int(number)]._fields[part])

@@ -1,7 +1,13 @@
 """Tables of competitions. No queries here."""
 
 from learning.competitions.models.annual import AnnualReport
-from learning.competitions.models.awards import Award, AwardClaim, AwardObjection, AwardPlan
+from learning.competitions.models.awards import (
+    Award,
+    AwardClaim,
+    AwardObjection,
+    AwardPlan,
+    UnitAward,
+)
 from learning.competitions.models.competitions import (
     BonusAct,
     Competition,
@@ -71,5 +77,6 @@ __all__ = [
     "Team",
     "TeamMember",
     "TeamSetting",
+    "UnitAward",
     "WindowChange",
 ]

@@ -14,7 +14,8 @@ class AwardPlan(Base):
     `rules` is `rules.AwardRules` as JSON. From the announcement on `entry_list` is the frozen list
     (gzip of `rules.list_text`), `list_hash` its SHA-256 and `commitment` that of `seed`, which is
     secret until the draw; from the draw on `number` is the public number. Where the list was
-    corrected after the draw, `corrected_list` is what the same lots were laid on last.
+    corrected after the draw, `corrected_list` is what the same lots were laid on last. Where there
+    are prizes for units, `unit_list` and `unit_list_hash` are the same of `units` of them.
     """
 
     __tablename__ = "award_plans"
@@ -40,6 +41,9 @@ class AwardPlan(Base):
     corrected_list: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     corrected_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
     corrected_at: Mapped[datetime | None]
+    unit_list: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    units: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    unit_list_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
 
@@ -75,6 +79,37 @@ class Award(Base):
     claim_by: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
+
+
+class UnitAward(Base):
+    """A place of an organisation or a province in the order of a prize, as `Award` is a person's.
+
+    `subject` is the organisation's public id, or the two digits of a province, which has no
+    `unit_id`; `name` is what it is called on the published board. `told_at` is when who enrolled
+    the organisation was told of a final prize.
+    """
+
+    __tablename__ = "unit_awards"
+    __table_args__ = (
+        Index(None, "plan_id", "prize", "place", unique=True),
+        Index(None, "plan_id", "subject"),
+        Index(None, "told_at", "status"),
+        CheckConstraint("status IN ('held', 'reserve', 'struck')", name="status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("award_plans.id"))
+    prize: Mapped[str] = mapped_column(String(20))
+    place: Mapped[int] = mapped_column(Integer)
+    subject: Mapped[str] = mapped_column(String(26))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    changed_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
 
 
 class AwardClaim(Base):

@@ -11,8 +11,9 @@ from learning.kernel.db import Base
 class AwardPrinting(Base):
     """The certificates of all winners, being made by the worker in parts; one a plan.
 
-    Who held a prize when it was asked for comes in the order of row ids: those up to
-    `after_award_id` are made, `done` of `total`. `error` is the code of what stopped it.
+    Who held a prize when it was asked for comes in the order of row ids, people first, then units:
+    those up to `after_award_id` and `after_unit_id` are made, `done` of `total`. `error` is the
+    code of what stopped it.
     """
 
     __tablename__ = "award_printings"
@@ -26,6 +27,7 @@ class AwardPrinting(Base):
     total: Mapped[int] = mapped_column(Integer)
     done: Mapped[int] = mapped_column(Integer, default=0)
     after_award_id: Mapped[int] = mapped_column(default=0)
+    after_unit_id: Mapped[int] = mapped_column(default=0, server_default="0")
     finished_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(String(40), default="")
 

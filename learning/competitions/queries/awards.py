@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from learning.competitions.models import Award, AwardClaim, AwardObjection, AwardPlan, Entry
@@ -46,6 +46,8 @@ class PlanView:
     finalised_at: datetime | None
     corrected_hash: str
     corrected_at: datetime | None
+    units: int
+    unit_list_hash: str
 
     def takes_objections(self, now: datetime) -> bool:
         """Tell whether anybody may object now."""
@@ -117,6 +119,8 @@ def find_plan(session: Session, competition_id: int) -> PlanView | None:
             AwardPlan.finalised_at,
             AwardPlan.corrected_hash,
             AwardPlan.corrected_at,
+            AwardPlan.units,
+            AwardPlan.unit_list_hash,
         ).where(AwardPlan.competition_id == competition_id)
     ).one_or_none()
     if row is None:
@@ -196,7 +200,7 @@ def list_waiting(session: Session, plan_id: int, prize: str) -> list[Drawn]:
 
 def _as_announced(plan: PlanView) -> ColumnElement[int]:
     numbers = {prize.code: number for number, prize in enumerate(plan.rules.prizes)}
-    return case(numbers, value=Award.prize, else_=len(numbers))
+    return case(numbers, value=Award.prize, else_=len(numbers)) if numbers else literal(0)
 
 
 def list_struck(session: Session, plan: PlanView) -> list[AwardLine]:

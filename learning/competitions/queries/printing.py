@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from learning.competitions.models import (
@@ -14,6 +14,7 @@ from learning.competitions.models import (
     AwardPrintingPart,
     Competition,
     Entry,
+    UnitAward,
 )
 from learning.competitions.rules.awards import AwardState, AwardStatus
 from learning.kernel.errors import NotFound
@@ -30,24 +31,28 @@ class PrintingView:
     total: int
     done: int
     after_award_id: int
+    after_unit_id: int
     finished_at: datetime | None
     error: str
 
 
 @dataclass(frozen=True, slots=True)
 class Winner:
-    """Who is named on a certificate, as frozen when entering."""
+    """Who is named on a certificate, as frozen when entering; a unit has no `unit` of its own."""
 
     award_id: int
     public_id: str
     prize: str
     holder: str
-    unit: str
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedAward:
-    """What anybody may know of a certificate: whose prize, masked, and whether it still stands."""
+    """What anybody may know of a certificate: whose prize, masked, and whether it still stands.
+
+    Of an organisation's or a province's prize the name is that of the board.
+    """
 
     prize: str
     public_name: str
@@ -63,6 +68,7 @@ _VIEW = (
     AwardPrinting.total,
     AwardPrinting.done,
     AwardPrinting.after_award_id,
+    AwardPrinting.after_unit_id,
     AwardPrinting.finished_at,
     AwardPrinting.error,
 )
@@ -71,7 +77,7 @@ _VIEW = (
 def find_printing(session: Session, plan_id: int) -> PrintingView | None:
     """Return how far a plan's certificates are, None where none were asked for."""
     row = session.execute(select(*_VIEW).where(AwardPrinting.plan_id == plan_id)).one_or_none()
-    return PrintingView(*row) if row else None
+    return PrintingView(**row._mapping) if row else None  # noqa: SLF001 - its public face
 
 
 def find_due_printing(session: Session) -> PrintingView | None:
@@ -82,7 +88,7 @@ def find_due_printing(session: Session) -> PrintingView | None:
         .order_by(AwardPrinting.asked_at, AwardPrinting.id)
         .limit(1)
     ).one_or_none()
-    return PrintingView(*row) if row else None
+    return PrintingView(**row._mapping) if row else None  # noqa: SLF001 - its public face
 
 
 def list_winners(session: Session, plan_id: int, *, after: int, limit: int) -> list[Winner]:
@@ -101,16 +107,36 @@ def list_winners(session: Session, plan_id: int, *, after: int, limit: int) -> l
     return [Winner(*row) for row in rows]
 
 
+def list_winning_units(session: Session, plan_id: int, *, after: int, limit: int) -> list[Winner]:
+    """Return which organisations and provinces hold a prize, in the order of row ids."""
+    rows = session.execute(
+        select(UnitAward.id, UnitAward.public_id, UnitAward.prize, UnitAward.name)
+        .where(_holds(UnitAward, plan_id), UnitAward.id > after)
+        .order_by(UnitAward.id)
+        .limit(limit)
+    )
+    return [Winner(*row) for row in rows]
+
+
 def count_winners(session: Session, plan_id: int) -> int:
-    """Return how many hold a prize."""
-    held = (Award.plan_id == plan_id) & (Award.status == AwardStatus.HELD.value)
-    return session.scalar(select(func.count()).select_from(Award).where(held)) or 0
+    """Return how many hold a prize, people and units."""
+    counts = (
+        session.scalar(select(func.count()).select_from(table).where(_holds(table, plan_id)))
+        for table in (Award, UnitAward)
+    )
+    return sum(count or 0 for count in counts)
 
 
 def list_held_ids(session: Session, plan_id: int) -> set[str]:
-    """Return the public ids of the prizes that are held."""
-    held = (Award.plan_id == plan_id) & (Award.status == AwardStatus.HELD.value)
-    return set(session.scalars(select(Award.public_id).where(held)))
+    """Return the public ids of the prizes that are held, by people and by units."""
+    found: set[str] = set()
+    for table in (Award, UnitAward):
+        found.update(session.scalars(select(table.public_id).where(_holds(table, plan_id))))
+    return found
+
+
+def _holds(table: type[Award | UnitAward], plan_id: int) -> ColumnElement[bool]:
+    return and_(table.plan_id == plan_id, table.status == AwardStatus.HELD.value)
 
 
 def read_parts(session: Session, printing_id: int) -> Iterator[bytes]:
@@ -149,7 +175,23 @@ def check_award(session: Session, competition_id: int, raw_award_id: str) -> Che
         )
     ).one_or_none()
     if row is None:
-        raise NotFound("award")
+        return _check_unit(session, competition_id, raw_award_id)
     return CheckedAward(
         row.prize, row.public_name, row.unit_name, row.status == AwardStatus.HELD.value
     )
+
+
+def _check_unit(session: Session, competition_id: int, award_id: str) -> CheckedAward:
+    row = session.execute(
+        select(UnitAward.prize, UnitAward.name, UnitAward.status)
+        .join(AwardPlan, AwardPlan.id == UnitAward.plan_id)
+        .where(
+            AwardPlan.competition_id == competition_id,
+            AwardPlan.state == AwardState.FINAL.value,
+            UnitAward.public_id == award_id,
+            UnitAward.status != AwardStatus.RESERVE.value,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("award")
+    return CheckedAward(row.prize, row.name, "", row.status == AwardStatus.HELD.value)

@@ -33,6 +33,7 @@ from learning.competitions.routes import (
     standings,
     targets,
     teams,
+    unit_awards,
     wall,
 )
 from learning.competitions.routes.blueprint import bp
@@ -71,5 +72,6 @@ __all__ = [
     "standings",
     "targets",
     "teams",
+    "unit_awards",
     "wall",
 ]

@@ -15,6 +15,7 @@ from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries.awards import PlanView
 from learning.competitions.queries.printing import find_printing
 from learning.competitions.queries.regrades import list_names_of
+from learning.competitions.queries.unit_awards import list_unit_awards
 from learning.competitions.routes.blueprint import bp
 from learning.competitions.rules import State, to_local
 from learning.competitions.rules.awards import AwardState
@@ -95,7 +96,11 @@ def _plan_values(
     titles = {prize.code: prize.title for prize in plan.rules.prizes}
     return {
         "state_words": words.award_state_words(plan.state),
-        "prizes": [words.prize_view(prize, competition) for prize in plan.rules.prizes],
+        "prizes": [
+            *(words.prize_view(prize, competition) for prize in plan.rules.prizes),
+            *(words.unit_prize_view(prize, competition) for prize in plan.rules.unit_prizes),
+        ],
+        "unit_total": list_unit_awards(session, plan, limit=1)[1],
         "lines": words.award_lines(plan.rules, plan, competition.zone),
         "winners": [(titles.get(line.prize, line.prize), line) for line in lines],
         "struck": [

@@ -8,6 +8,7 @@ from learning.competitions import queries, services, words
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries.awards import AwardLine, PlanView
+from learning.competitions.queries.unit_awards import list_unit_awards
 from learning.competitions.routes.blueprint import bp, get_visible, may
 from learning.competitions.rules.awards import AwardState
 from learning.competitions.words import _
@@ -17,6 +18,8 @@ from learning.kernel.permissions import Permission
 from learning.web.forms import page_number
 from learning.web.guards import current_actor, find_current_actor, public, requires
 from learning.web.transaction import db_session
+
+FIRST_UNITS = 20  # on the page of all prizes; the others have a page of their own
 
 
 @bp.get("/<raw_public_id>/awards")
@@ -33,12 +36,16 @@ def awards(raw_public_id: str) -> ResponseReturnValue:
     if plan is None:
         return render_template("competitions/awards.html", **shown)
     entry = queries.find_entry(session, competition.id, actor.user_id) if actor else None
+    units, unit_total = list_unit_awards(session, plan, limit=FIRST_UNITS)
     return render_template(
         "competitions/awards.html",
         **shown,
         **_winners(session, competition, plan),
         state_words=words.award_state_words(plan.state),
         prizes=[words.prize_view(prize, competition) for prize in plan.rules.prizes],
+        unit_prizes=[words.unit_prize_view(p, competition) for p in plan.rules.unit_prizes],
+        unit_winners=[words.unit_award_view(plan, line) for line in units],
+        unit_total=unit_total,
         lines=words.award_lines(plan.rules, plan, competition.zone),
         left_out=award_queries.list_left_out(session, plan.id) if plan.corrected_hash else [],
         own_entry=entry.public_id if entry else "",
@@ -91,7 +98,7 @@ def award_entries(raw_public_id: str) -> ResponseReturnValue:
     competition = get_visible(session, find_current_actor(), raw_public_id, now)
     plan = award_queries.get_announced(session, competition.id)
     text = award_queries.read_entry_list(session, plan.id)
-    return _csv(text, f"entries-{competition.public_id}.csv")
+    return csv_attachment(text, f"entries-{competition.public_id}.csv")
 
 
 @bp.get("/<raw_public_id>/awards/corrected.csv")
@@ -102,10 +109,11 @@ def corrected_entries(raw_public_id: str) -> ResponseReturnValue:
     competition = get_visible(session, find_current_actor(), raw_public_id, now)
     plan = award_queries.get_announced(session, competition.id)
     text = award_queries.read_corrected_list(session, plan.id)
-    return _csv(text, f"corrected-{competition.public_id}.csv")
+    return csv_attachment(text, f"corrected-{competition.public_id}.csv")
 
 
-def _csv(text: str, name: str) -> Response:
+def csv_attachment(text: str, name: str) -> Response:
+    """Return a text as a file to keep, byte by byte."""
     response = Response(text.encode(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

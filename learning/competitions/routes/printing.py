@@ -34,7 +34,7 @@ def make_certificates(raw_public_id: str) -> ResponseReturnValue:
         db_session(),
         current_actor(),
         raw_public_id,
-        address=_address(raw_public_id),
+        address=certificate_address(raw_public_id),
         now=utc_now(),
     )
     flash(_("已开始制作，完成后可以下载。"), "success")
@@ -71,7 +71,7 @@ def own_award_certificate(raw_public_id: str) -> ResponseReturnValue:
         raise NotFound("award")
     winner = Winner(own.id, own.public_id, own.prize, own.participant_name, own.unit_name)
     [sheet] = services.sheets_of(
-        session, competition, plan, [winner], address=_address(raw_public_id)
+        session, competition, plan, [winner], address=certificate_address(raw_public_id)
     )
     return send_file(
         io.BytesIO(prize_pdf(sheet)),
@@ -99,7 +99,7 @@ def check_certificate(raw_public_id: str, raw_award_id: str) -> ResponseReturnVa
     )
 
 
-def _address(raw_public_id: str) -> str:
+def certificate_address(raw_public_id: str) -> str:
     """Return the address behind the QR codes; from the settings, never from the request."""
     settings = cast("Settings", current_app.extensions["settings"])
     path = url_for(

@@ -1,4 +1,4 @@
-"""Personal prizes: by rank, and by lot within score bands. Pure.
+"""Personal prizes: by rank, and by lot within score bands; prizes for units beside them. Pure.
 
 **The lot.** Nobody may be able to steer it, and anybody must be able to replay it:
 
@@ -26,6 +26,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from learning.competitions.rules.unit_prizes import MAX_UNIT_PRIZES, UnitPrize, wrong_parts
 from learning.kernel.errors import Problem
 
 MAX_PRIZES = 30
@@ -90,7 +91,8 @@ class AwardRules:
     """What an organiser announces: prizes in order, the number's source and hour, the days.
 
     `source_at` is when the public number will be out (aware UTC); objections are taken for
-    `objection_days` from the draw on, prizes claimed for `claim_days` after that.
+    `objection_days` from the draw on, prizes claimed for `claim_days` after that. `unit_prizes` go
+    to organisations and provinces by their boards, in their own order.
     """
 
     prizes: tuple[Prize, ...]
@@ -98,14 +100,21 @@ class AwardRules:
     source_at: datetime
     objection_days: int
     claim_days: int
+    unit_prizes: tuple[UnitPrize, ...] = ()
 
     def get_prize(self, code: str) -> Prize:
-        """Return the prize of a code, which comes from our own tables."""
+        """Return the prize for people of a code, which comes from our own tables."""
         return next(prize for prize in self.prizes if prize.code == code)
 
     def title_of(self, code: str) -> str:
         """Return what a prize is called."""
-        return self.get_prize(code).title
+        return self.titles[code]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Return what each prize is called, for people and for units, by code."""
+        people = {prize.code: prize.title for prize in self.prizes}
+        return people | {prize.code: prize.title for prize in self.unit_prizes}
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it is stored."""
@@ -116,7 +125,9 @@ class AwardRules:
         """Read what `to_json` gave."""
         prizes = tuple(Prize(**{**p, "kind": PrizeKind(p["kind"])}) for p in stored["prizes"])
         source_at = datetime.fromisoformat(stored["source_at"])
-        return cls(**{**stored, "prizes": prizes, "source_at": source_at})
+        units = tuple(map(UnitPrize.from_json, stored.get("unit_prizes", ())))
+        read = {"prizes": prizes, "source_at": source_at, "unit_prizes": units}
+        return cls(**{**stored, **read})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +154,8 @@ def problems_of(rules: AwardRules, divisions: Iterable[str]) -> list[Problem]:
     """Return everything wrong with what is to be announced; `place` is the field."""
     known = {"", *divisions}
     checks = {
-        "prizes": 0 < len(rules.prizes) <= MAX_PRIZES,
+        "prizes": len(rules.prizes) <= MAX_PRIZES and bool(rules.prizes or rules.unit_prizes),
+        "unit_prizes": len(rules.unit_prizes) <= MAX_UNIT_PRIZES,
         "source": 0 < len(rules.source.strip()) <= MAX_SOURCE and rules.source.isprintable(),
         "objection_days": 1 <= rules.objection_days <= MAX_DAYS,
         "claim_days": 1 <= rules.claim_days <= MAX_DAYS,
@@ -153,19 +165,31 @@ def problems_of(rules: AwardRules, divisions: Iterable[str]) -> list[Problem]:
     for number, prize in enumerate(rules.prizes):
         places += [f"prizes-{number}-{part}" for part in _wrong_parts(prize, known, seen)]
         seen.add(prize.code)
+    for number, unit_prize in enumerate(rules.unit_prizes):
+        parts = [*_wrong_names(unit_prize, seen), *wrong_parts(unit_prize, known)]
+        places += [f"unit_prizes-{number}-{part}" for part in parts]
+        seen.add(unit_prize.code)
     return [Problem("", None, place, place, place) for place in places]
 
 
 def _wrong_parts(prize: Prize, divisions: set[str], seen: set[str]) -> list[str]:
     least, most = prize.least_milli, prize.most_milli
     checks = {
-        "code": _is_code(prize.code) and prize.code not in seen,
-        "title": 0 < len(prize.title.strip()) <= MAX_PRIZE_TITLE and prize.title.isprintable(),
         "count": 1 <= prize.count <= MAX_WINNERS,
         "reserve": 0 <= prize.reserve <= MAX_RESERVE,
         "most_points": least is None or most is None or least <= most,
         "widened_points": _is_widened_below(prize),
         "division": prize.division in divisions,
+    }
+    wrong = [part for part, holds in checks.items() if not holds]
+    return [*_wrong_names(prize, seen), *wrong]
+
+
+def _wrong_names(prize: Prize | UnitPrize, seen: set[str]) -> list[str]:
+    """Return what is wrong with code and title; no two prizes of any kind share a code."""
+    checks = {
+        "code": _is_code(prize.code) and prize.code not in seen,
+        "title": 0 < len(prize.title.strip()) <= MAX_PRIZE_TITLE and prize.title.isprintable(),
     }
     return [part for part, holds in checks.items() if not holds]
 
@@ -195,7 +219,7 @@ def list_text(entries: Iterable[Listed]) -> str:
 def read_list(text: str) -> list[Listed]:
     """Read what `list_text` gave."""
     rows = (line.split(",") for line in text.splitlines()[1:])
-    return [Listed(e, _milli(points), int(standing), d) for e, points, standing, d in rows]
+    return [Listed(e, milli_of(points), int(standing), d) for e, points, standing, d in rows]
 
 
 def points_text(milli: int) -> str:
@@ -204,7 +228,8 @@ def points_text(milli: int) -> str:
     return f"{sign}{whole}.{rest:03d}".rstrip("0").rstrip(".")
 
 
-def _milli(points: str) -> int:
+def milli_of(points: str) -> int:
+    """Return what `points_text` gave in thousandths again."""
     whole, _dot, rest = points.partition(".")
     value = abs(int(whole)) * 1000 + int(f"{rest:0<3}")
     return -value if points.startswith("-") else value

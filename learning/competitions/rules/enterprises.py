@@ -17,7 +17,7 @@ What is compared is what is printed, so that two rows that look alike share a st
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from learning.competitions.rules.means import mean_centi_of
@@ -69,7 +69,7 @@ class Weights:
     @property
     def are_whole(self) -> bool:
         """Tell whether they can be announced: none below 0, 100 together."""
-        each = asdict(self).values()
+        each = (self.participants, self.coverage, self.mean)
         return min(each) >= 0 and sum(each) == 100
 
 

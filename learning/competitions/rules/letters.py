@@ -109,5 +109,27 @@ def prize_lost(title: str, prize: str, reason: str) -> Letter:
     )
 
 
+def unit_prize_won(title: str, prize: str, unit: str) -> Letter:
+    """Tell who enrolled an organisation that it won a final prize."""
+    return Letter(
+        f"{unit}在“{title}”中获奖"[:200],
+        f"{unit} has won a prize in “{title}”"[:200],
+        f"{unit}在“{title}”中获得“{prize}”。获奖证书可以在该竞赛的“获奖”页下载。",
+        f"{unit} has won “{prize}” in “{title}”. Its certificate can be downloaded on the page "
+        "“Prizes” of the contest.",
+    )
+
+
+def unit_prize_lost(title: str, prize: str, unit: str) -> Letter:
+    """Tell who enrolled an organisation that its final prize was withdrawn."""
+    return Letter(
+        f"{unit}在“{title}”的奖项已取消"[:200],
+        f"A prize of {unit} in “{title}” was withdrawn"[:200],
+        f"主办方取消了{unit}在“{title}”的奖项“{prize}”。原因请向主办方查询。",
+        f"The organiser of “{title}” withdrew the prize “{prize}” of {unit}. Ask the organiser for "
+        "the reason.",
+    )
+
+
 def _local(instant: datetime, zone: str) -> str:
     return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

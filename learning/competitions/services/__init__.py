@@ -128,6 +128,13 @@ from learning.competitions.services.showing import (
 )
 from learning.competitions.services.targets import set_targets
 from learning.competitions.services.telling import tell_moved_prizes, tell_reranked
+from learning.competitions.services.unit_awards import (
+    grant_unit_award,
+    settle_unit_awards,
+    strike_unit_award,
+    tell_unit_winners,
+)
+from learning.competitions.services.unit_prizes import list_unit_changes
 from learning.competitions.services.windows import MAX_WINDOW_REASON, move_round_window
 
 __all__ = [
@@ -182,6 +189,7 @@ __all__ = [
     "give_up_award",
     "grant_award",
     "grant_extra_time",
+    "grant_unit_award",
     "hold_paper",
     "join_parts",
     "keep_areas",
@@ -189,6 +197,7 @@ __all__ = [
     "keep_round_look",
     "lapse_next",
     "list_prize_changes",
+    "list_unit_changes",
     "lodge_item_appeal",
     "look_at_round",
     "make_part",
@@ -228,11 +237,13 @@ __all__ = [
     "set_promotion",
     "set_showing",
     "set_targets",
+    "settle_unit_awards",
     "sheets_of",
     "show_name",
     "start_round",
     "start_round_regrade",
     "strike_award",
+    "strike_unit_award",
     "take_back_delivery",
     "take_bonus",
     "take_extra_time",
@@ -242,6 +253,7 @@ __all__ = [
     "take_void",
     "tell_moved_prizes",
     "tell_reranked",
+    "tell_unit_winners",
     "tell_winners",
     "void_paper",
     "why_not_decide",

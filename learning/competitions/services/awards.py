@@ -39,6 +39,7 @@ from learning.competitions.rules.awards import (
 )
 from learning.competitions.services.following import Loss, claim_end, take_away
 from learning.competitions.services.holding import refuse_sealed
+from learning.competitions.services.unit_prizes import freeze_units, give_unit_prizes
 from learning.kernel import audit
 from learning.kernel.db import WAKES
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -115,6 +116,7 @@ def announce_awards(
         seed=seed,
         commitment=sha256(seed),
         announced_at=now,
+        **freeze_units(session, held.competition, held.plan.rules, now),
     )
     facts = {"list_hash": sha256(text), "commitment": sha256(seed), "entries": len(entries)}
     _log(session, actor, "competition.awards_announced", held.competition, now, **facts)
@@ -148,6 +150,7 @@ def draw_awards(
         claims_until=objections_until + timedelta(days=plan.rules.claim_days),
     )
     count = _write_drawn(session, held, number)
+    count += give_unit_prizes(session, held.competition, plan, number)
     _log(session, actor, "competition.awards_drawn", held.competition, now, number=number, n=count)
 
 

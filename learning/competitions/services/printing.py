@@ -4,6 +4,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from learning.competitions.queries.printing import (
     find_printing,
     list_held_ids,
     list_winners,
+    list_winning_units,
     read_parts,
 )
 from learning.competitions.rules.awards import AwardState
@@ -72,12 +74,26 @@ def ask_for_certificates(
     )
 
 
-def make_part(session: Session, printing: PrintingView) -> tuple[bytes, int, int]:
-    """Return the next part as a zip, how many are in it, and the last award's row id.
+@dataclass(frozen=True, slots=True)
+class PrintedPart:
+    """A zip of some certificates, how many are in it, and up to which row ids they go."""
+
+    body: bytes
+    count: int
+    after_award_id: int
+    after_unit_id: int
+
+
+def make_part(session: Session, printing: PrintingView) -> PrintedPart:
+    """Return the next part: people first, then units.
 
     Reads only; setting the pages takes the time, so no transaction that writes is open.
     """
-    winners = list_winners(session, printing.plan_id, after=printing.after_award_id, limit=PART)
+    plan_id = printing.plan_id
+    people = list_winners(session, plan_id, after=printing.after_award_id, limit=PART)
+    room = PART - len(people)
+    units = list_winning_units(session, plan_id, after=printing.after_unit_id, limit=room)
+    winners = [*people, *units]
     competition = get_published(session, find_plan_competition(session, printing.plan_id))
     plan = get_announced(session, competition.id)
     sheets = sheets_of(session, competition, plan, winners, address=printing.address)
@@ -85,8 +101,12 @@ def make_part(session: Session, printing: PrintingView) -> tuple[bytes, int, int
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for sheet in sheets:
             archive.writestr(_file(f"{sheet.number}.pdf"), prize_pdf(sheet))
-    last = winners[-1].award_id if winners else printing.after_award_id
-    return packed.getvalue(), len(winners), last
+    return PrintedPart(
+        packed.getvalue(),
+        len(winners),
+        people[-1].award_id if people else printing.after_award_id,
+        units[-1].award_id if units else printing.after_unit_id,
+    )
 
 
 def sheets_of(
@@ -116,28 +136,31 @@ def sheets_of(
     ]
 
 
-def keep_part(
-    session: Session, printing: PrintingView, part: tuple[bytes, int, int], now: datetime
-) -> None:
+def keep_part(session: Session, printing: PrintingView, part: PrintedPart, now: datetime) -> None:
     """Keep a part and how far it goes, in one transaction; the last one ends the work.
 
     Nothing is kept where another worker did the same part, or the work was asked for anew.
     """
-    body, count, last = part
-    ended = now if count < PART else None
+    ended = now if part.count < PART else None
     kept = session.scalar(
         update(AwardPrinting)
         .where(
             AwardPrinting.id == printing.id,
             AwardPrinting.after_award_id == printing.after_award_id,
+            AwardPrinting.after_unit_id == printing.after_unit_id,
             AwardPrinting.finished_at.is_(None),
         )
-        .values(done=AwardPrinting.done + count, after_award_id=last, finished_at=ended)
+        .values(
+            done=AwardPrinting.done + part.count,
+            after_award_id=part.after_award_id,
+            after_unit_id=part.after_unit_id,
+            finished_at=ended,
+        )
         .returning(AwardPrinting.done)
         .execution_options(synchronize_session=False)
     )
-    if kept is not None and count:
-        session.add(AwardPrintingPart(printing_id=printing.id, number=kept, body=body))
+    if kept is not None and part.count:
+        session.add(AwardPrintingPart(printing_id=printing.id, number=kept, body=part.body))
 
 
 def note_printing_failed(session: Session, printing_id: int, code: str) -> None:

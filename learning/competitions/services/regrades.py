@@ -63,6 +63,7 @@ from learning.competitions.services.reranking import (
     write_units,
 )
 from learning.competitions.services.teams import rebuild_teams
+from learning.competitions.services.unit_prizes import settle_units
 from learning.kernel import events
 from learning.kernel.bulk import insert_many
 from learning.kernel.errors import Conflict, NotFound
@@ -280,6 +281,7 @@ def put_round_into_force(session: Session, plan_id: int, now: datetime) -> bool:
             divisions_of(due),
             act=PrizeAct(row.applied_by, row.reason, now),
         )
+        settle_units(session, competition, actor_id=row.applied_by, reason=row.reason, now=now)
     if competition.state is State.CLOSED:  # nobody has seen any other list
         events.record_many(session, RERANKED, _told(session, plan_id, competition.round_id), now)
     return True

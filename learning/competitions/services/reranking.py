@@ -196,6 +196,9 @@ def _take_back(
             seed="",
             commitment="",
             announced_at=None,
+            unit_list=None,
+            units=0,
+            unit_list_hash="",
         )
         .execution_options(synchronize_session=False)
     )

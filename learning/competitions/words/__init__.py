@@ -6,6 +6,8 @@ from learning.competitions.words.awards import (
     award_state_words,
     objection_words,
     prize_view,
+    unit_award_view,
+    unit_prize_view,
 )
 from learning.competitions.words.competition import (
     COUNTS,
@@ -94,4 +96,6 @@ __all__ = [
     "stage_views",
     "stage_words",
     "tie_words",
+    "unit_award_view",
+    "unit_prize_view",
 ]

@@ -4,8 +4,17 @@ from dataclasses import dataclass
 
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries.awards import PlanView
+from learning.competitions.queries.unit_awards import UnitAwardLine
 from learning.competitions.rules.awards import AwardRules, AwardState, Prize, PrizeKind
-from learning.competitions.words.competition import _, division_title, instant_words
+from learning.competitions.rules.unit_prizes import PrizeOf, UnitPrize, UnitPrizeKind
+from learning.competitions.words.competition import (
+    _,
+    coverage_text,
+    division_title,
+    instant_words,
+    mean_text,
+    province_words,
+)
 from learning.web.templating import points_text
 
 
@@ -15,7 +24,7 @@ class PrizeView:
 
     code: str
     title: str
-    count: int
+    amount: str
     way: str
 
 
@@ -50,7 +59,55 @@ def prize_view(prize: Prize, competition: CompetitionView) -> PrizeView:
         parts.append(_("递补 %(n)s 名", n=prize.reserve))
     if prize.is_posted:
         parts.append(_("寄送"))
-    return PrizeView(prize.code, prize.title, prize.count, _("，").join(p for p in parts if p))
+    amount = _("%(n)s 名", n=f"{prize.count:,}")
+    return PrizeView(prize.code, prize.title, amount, _("，").join(p for p in parts if p))
+
+
+def unit_prize_view(prize: UnitPrize, competition: CompetitionView) -> PrizeView:
+    """Return a prize for units with the sentence that says which get it."""
+    is_ranked = prize.kind is UnitPrizeKind.RANK
+    is_of_units = prize.of is PrizeOf.UNITS
+    parts = [_("授予单位") if is_of_units else _("授予省份")]
+    if prize.division:
+        parts.append(division_title(competition.entry, prize.division))
+    if prize.least_participants:
+        parts.append(_("至少 %(n)s 人参加", n=f"{prize.least_participants:,}"))
+    if prize.least_coverage is not None:
+        parts.append(_("参赛率 %(n)s 以上", n=coverage_text(prize.least_coverage)))
+    if prize.least_mean is not None:
+        parts.append(_("平均分 %(n)s 以上", n=mean_text(prize.least_mean)))
+    if is_ranked:
+        parts.append(_("按单位榜名次") if is_of_units else _("按省份榜名次"))
+    if prize.reserve:
+        parts.append(_("递补 %(n)s 名", n=prize.reserve))
+    amount = _("%(n)s 个", n=f"{prize.count:,}") if is_ranked else _("达到条件的都得")
+    return PrizeView(prize.code, prize.title, amount, _("，").join(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAwardView:
+    """A unit that holds a prize, or held it, as printed."""
+
+    public_id: str
+    prize: str
+    subject: str
+    title: str
+    name: str
+    reason: str
+
+
+def unit_award_view(plan: PlanView, line: UnitAwardLine) -> UnitAwardView:
+    """Return a line with the prize's title; a province by its name in the reader's language."""
+    name = line.name if line.unit_id is not None else province_words(line.subject) or line.name
+    title = plan.rules.titles.get(line.prize, line.prize)
+    return UnitAwardView(line.public_id, line.prize, line.subject, title, name, line.reason)
+
+
+def _unit_words() -> str:
+    return _(
+        "按公布的单位榜和省份榜评定，先后同上，每个单位至多得一个组织奖；同名次的由抽取顺序定先后，"
+        "不排名的不评。单位属于哪个组别，看它的参赛者在哪个组别最多。"
+    )
 
 
 def _band_words(prize: Prize) -> str:
@@ -86,6 +143,8 @@ def award_lines(rules: AwardRules, plan: PlanView | None, zone: str) -> list[tup
             _("名单确定后 %(n)s 天内领奖；逾期不领或放弃的，由递补名单顺延。", n=rules.claim_days),
         ),
     ]
+    if rules.unit_prizes:
+        lines.insert(2, (_("组织奖"), _unit_words()))
     if plan and plan.objections_until:
         lines.append((_("公示截止"), instant_words(plan.objections_until, zone)))
     if plan and plan.claims_until:

@@ -262,10 +262,16 @@ def ranking_words(ranking: EnterpriseRanking) -> str:
     """Return the sentence that every enterprise board prints."""
     words = _(RANKING_WORDS[ranking.by])
     if ranking.by is RankBy.WEIGHTED:
-        words += _weight_words(ranking.weights)
+        words = _joined(words, _weight_words(ranking.weights))
     if ranking.minimum > 1:
-        words += _("参加人数不满 %(n)s 人的单位不排名。", n=ranking.minimum)
+        few = _("参加人数不满 %(n)s 人的单位不排名。", n=ranking.minimum)
+        words = _joined(words, few)
     return words
+
+
+def _joined(first: str, then: str) -> str:
+    """Return two sentences one after the other: with a space between where the language has one."""
+    return _("%(first)s%(then)s", first=first, then=then)
 
 
 def _weight_words(weights: Weights) -> str:
@@ -281,7 +287,7 @@ def _weight_words(weights: Weights) -> str:
         parts=_("；").join(part for part in parts if part),
     )
     if weights.coverage:
-        words += _("没有申报人数的单位，参赛率按 0 计。")
+        words = _joined(words, _("没有申报人数的单位，参赛率按 0 计。"))
     return words
 
 
