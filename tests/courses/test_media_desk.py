@@ -13,8 +13,10 @@ from werkzeug.test import encode_multipart
 from learning.accounts.models import User
 from learning.courses.models import CourseAsset, CourseMedia
 from learning.courses.queries.authoring import get_contents, list_files
+from learning.courses.queries.media import get_draft_file
 from learning.courses.services import add_figure, publish_draft, save_text, submit_course
 from learning.kernel.clock import utc_now
+from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Grant, Role, ScopeKind
 from tests.courses.authoring import CODE, make_desk
 from tests.courses.test_authoring_pages import Page
@@ -215,6 +217,8 @@ def test_a_draft_file_is_missing_for_who_does_not_write(page: Page) -> None:
         sha256 = session.scalar(select(CourseMedia.sha256))
         user = make_user(session, utc_now(), "旁人")
         session.flush()
+        with pytest.raises(NotFound):
+            get_draft_file(session, page.course().id + 1, sha256)
     other = page.app.test_client()
     log_in(other, page.database, user, utc_now())
 

@@ -8,12 +8,18 @@ from sqlalchemy import event, func, select
 
 from learning.courses.loader import read_zip, write_zip
 from learning.courses.models import CourseMedia, CourseMediaPart, LessonFileRow, MediaWatching
-from learning.courses.queries.media import get_lesson_file, list_watchings, read_range, read_whole
+from learning.courses.queries.media import (
+    get_lesson_file,
+    get_watched_file,
+    list_watchings,
+    read_range,
+    read_whole,
+)
 from learning.courses.rules import FileUse, lesson_from_json, to_json
 from learning.courses.rules.media import PART_BYTES, Report
-from learning.courses.services import record_watching, sync_course
+from learning.courses.services import record_watching, sync_course, watching
 from learning.kernel.content import ProblemList
-from learning.kernel.errors import Invalid, NotFound
+from learning.kernel.errors import Conflict, Invalid, NotFound
 from tests.factories.courses import CODE, load_one, make_course, write_course, write_lesson
 from tests.factories.people import make_actor, make_user
 from tests.factories.recordings import VTT, make_mp3, make_mp4, make_office, make_pdf
@@ -237,6 +243,21 @@ def test_the_same_stretch_in_two_tabs_is_seen_once_and_paid_twice(session, watch
     report(15, (0, 15_000))
     assert report(15, (0, 15_000))[0].watched_ms == 15_000
     assert report(15, (15_000, 30_000))[2] is False
+
+
+def test_a_report_that_crosses_another_changes_nothing(
+    session, watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner, file, report = watcher
+    report(0)
+    stale = get_watched_file(session, learner.user_id, CODE, "les-01", file.sha256)
+    report(15, (0, 15_000))
+    monkeypatch.setattr(watching, "get_watched_file", lambda *_: stale)
+
+    with pytest.raises(Conflict):
+        report(15, (30_000, 40_000))
+
+    assert session.scalars(select(MediaWatching.watched_ms)).all() == [15_000]
 
 
 def test_foreign_files_are_missing_ones(session, now, watcher) -> None:

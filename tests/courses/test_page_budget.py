@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from learning.courses.services import sync_course
 from learning.kernel.clock import utc_now
-from tests.factories.courses import CODE, make_course
+from tests.courses.test_media_files import with_media
+from tests.factories.courses import CODE, load_one, make_course
 from tests.factories.people import log_in, make_user
 from tests.statements import StatementLog, work_of
 
@@ -37,6 +39,24 @@ def test_a_lesson_costs_at_most_five_statements_once_it_was_read(
 
     assert page.status_code == 200
     assert len(work_of(statements)) <= 5, work_of(statements)
+
+
+def test_a_lesson_with_a_video_costs_one_statement_more(app, database, log, tmp_path) -> None:
+    now = utc_now()
+    folder = tmp_path / "sample-course"
+    with database.transaction() as session:
+        make_course(session, now, folder)
+        sync_course(session, load_one(with_media(folder)), now)
+        user = make_user(session, now)
+    client = app.test_client()
+    log_in(client, database, user, now)
+    client.get(LESSON)
+
+    with log.watching() as statements:
+        page = client.get(LESSON)
+
+    assert "<video" in page.text
+    assert len(work_of(statements)) <= 6, work_of(statements)
 
 
 def test_the_words_for_scripts_are_kept_a_language_and_follow_the_reader(

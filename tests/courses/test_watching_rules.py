@@ -1,5 +1,6 @@
 """What counts as watched: never more than time allows, whatever pages report."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from learning.courses.rules.media import (
     MAX_ANSWER_BYTES,
+    MAX_RANGES,
     MAX_RATE,
     Report,
     begin,
@@ -60,6 +62,15 @@ def test_the_first_report_takes_nothing() -> None:
     assert state.watched_ms == 0
 
 
+def test_time_is_paid_once() -> None:
+    state, _ = take_report(begin(START), told((0, 20_000)), DURATION, after(10_000))
+
+    again, is_taken = take_report(state, told((30_000, 50_000)), DURATION, after(10_001))
+
+    assert not is_taken
+    assert again.watched_ms == 20_000
+
+
 def test_time_that_nobody_reported_is_not_saved_up() -> None:
     _state, is_taken = take_report(begin(START), told((0, 500_000)), DURATION, after(3_600_000))
 
@@ -74,8 +85,29 @@ def test_what_lies_beyond_the_end_is_cut_off() -> None:
     assert state.position_ms == DURATION
 
 
+def test_who_jumps_about_without_end_keeps_the_longest_stretches() -> None:
+    seen = tuple((n * 1000, n * 1000 + 100) for n in range(MAX_RANGES))
+    before = replace(begin(START), ranges=seen)
+
+    state, is_taken = take_report(before, told((550_000, 555_000)), DURATION, after(60_000))
+
+    assert is_taken
+    assert len(state.ranges) == MAX_RANGES
+    assert state.ranges[-1] == (550_000, 555_000)
+    assert state.watched_ms == before.watched_ms - 100 + 5_000
+
+
 SPAN = st.tuples(st.integers(0, DURATION), st.integers(0, DURATION))
-REPORTS = st.lists(st.tuples(st.integers(-5_000, 60_000), st.lists(SPAN, max_size=5)), max_size=25)
+PLAYED = st.builds(
+    lambda start, length: (start, start + length),
+    st.integers(0, DURATION),
+    st.integers(0, 45_000),
+)
+REPORTS = st.lists(
+    st.tuples(st.integers(-5_000, 20_000), st.lists(PLAYED | SPAN, max_size=2)),
+    min_size=5,
+    max_size=25,
+)
 
 
 @given(REPORTS)

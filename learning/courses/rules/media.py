@@ -20,7 +20,7 @@ MAX_ANSWER_BYTES = 2 * PART_BYTES  # of one answer to a range; players ask for w
 MAX_RATE = 2  # the fastest that the players of browsers are set to in our pages
 MAX_ALLOWANCE_MS = 120_000  # four reports' worth: one that was late loses nothing
 MAX_STRETCHES = 40  # in one report
-MAX_RANGES = 500  # kept of one recording; beyond that the narrowest gaps are forgotten as unseen
+MAX_RANGES = 500  # kept of one recording; beyond that the shortest are forgotten
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
@@ -77,8 +77,15 @@ def take_report(
     )
     if claimed > allowance:
         return moved, False
-    ranges = union([*before.ranges, *stretches])[:MAX_RANGES]
+    ranges = _longest(union([*before.ranges, *stretches]))
     return replace(moved, ranges=ranges, allowance_ms=allowance - claimed), True
+
+
+def _longest(ranges: tuple[Range, ...]) -> tuple[Range, ...]:
+    """Return ranges without the shortest where there are too many: what is seen never gets less."""
+    if len(ranges) <= MAX_RANGES:
+        return ranges
+    return tuple(sorted(sorted(ranges, key=lambda r: r[0] - r[1])[:MAX_RANGES]))
 
 
 def union(ranges: Iterable[Range]) -> tuple[Range, ...]:
