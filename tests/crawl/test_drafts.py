@@ -4,6 +4,7 @@ The crawl's own writers reach everything; here each of two units has one of its 
 right to write and to review, and a course of each unit is in draft and in review.
 """
 
+import hashlib
 import re
 
 import pytest
@@ -24,6 +25,7 @@ from tests.factories.people import (
     make_user,
     unit_grant,
 )
+from tests.world.authoring import FORM
 
 pytestmark = pytest.mark.sqlite  # whose a draft is stands in one query, tested on both
 TEXT = "\n## 一\n\n甲单位与乙单位的草稿。\n\n![图：说明](assets/figure.svg)\n"
@@ -37,6 +39,7 @@ def _files(code: str) -> dict[str, bytes]:
     return {
         "course.toml": settings.encode(),
         "assets/figure.svg": SVG.encode(),
+        "assets/form.csv": FORM,
         "01-lesson.md": (head + TEXT).encode(),
     }
 
@@ -69,7 +72,8 @@ class Drafts:
         code = f"{kind}-of-{whose}"
         values = {**visit.path, "raw_code": code}
         if "raw_sha256" in values:
-            values["raw_sha256"] = "0" * 64
+            is_file = values["raw_sha256"] == "@draft_file"
+            values["raw_sha256"] = hashlib.sha256(FORM).hexdigest() if is_file else "0" * 64
         with self.app.test_request_context():
             path = self.app.url_for(visit.endpoint, **values)
         if method == "GET":
@@ -103,8 +107,10 @@ def test_a_foreign_draft_is_like_none_for_every_page_of_authors(drafts) -> None:
             )  # shows what the visit to one's own left to be said
 
     assert told_apart == []
-    # All but the figure, asked for here by a hash that is none, and a version that was not published.
+    # All but the figure, asked for here by a hash that is none, a page of what has none, and a
+    # version that was not published.
     assert {visit.endpoint for visit in VISITS} - reached <= {
         "authoring.figure",
+        "authoring.file_page",
         "authoring.restore",
     }
