@@ -168,7 +168,7 @@ def test_a_proposed_list_follows_a_corrected_board_and_is_open_to_objections_ane
     assert holders(session, stage, now)[0] == ("best", "丙公司")
     assert plan_of(session, stage, now).objections_until == at + timedelta(days=7)
     assert services.list_unit_changes(session, view, plan_of(session, stage, now), at) == []
-    with pytest.raises(Conflict, match="award_not_due"):
+    with pytest.raises(Conflict, match="unit_award_not_due"):
         services.settle_unit_awards(session, stage.actor, stage.public_id, reason="再", now=at)
 
 
@@ -183,7 +183,7 @@ def test_a_final_prize_is_granted_only_to_whom_the_corrected_board_gives_it(sess
     session.flush()
     grant = {"prize": "good", "reason": "申报人数更正", "now": ended}
 
-    with pytest.raises(Conflict, match="award_not_due"):
+    with pytest.raises(Conflict, match="unit_award_not_due"):
         services.grant_unit_award(
             session, stage.actor, stage.public_id, subject=stage.firms[1].public_id, **grant
         )
@@ -198,6 +198,34 @@ def test_a_final_prize_is_granted_only_to_whom_the_corrected_board_gives_it(sess
     ]
     award = award_of(session, stage, now, "甲公司")
     assert (award.status, award.reason) == (AwardStatus.HELD, "申报人数更正")
+
+
+def test_a_unit_struck_where_the_board_does_not_give_it_gets_what_the_board_does(
+    session, now
+) -> None:
+    stage = held(session, now)
+    later = drawn(session, stage, now, BEST, replace(GOOD, least_coverage=1000))
+    ended = finalise(session, stage, later)
+    rows = {row.unit_name: row for row in session.scalars(select(EnterpriseResult))}
+    rows["乙公司"].standing, rows["丙公司"].standing = 2, 1
+    session.flush()
+    firm = stage.firms[2].public_id
+    grant = {"prize": "best", "subject": firm, "reason": "名次更正", "now": ended}
+    with pytest.raises(Conflict, match="unit_award_held"):
+        services.grant_unit_award(session, stage.actor, stage.public_id, **grant)
+
+    services.strike_unit_award(
+        session,
+        stage.actor,
+        stage.public_id,
+        award_of(session, stage, now, "丙公司").public_id,
+        reason="改得最佳组织奖",
+        follows=False,
+        now=ended,
+    )
+    services.grant_unit_award(session, stage.actor, stage.public_id, **grant)
+
+    assert sorted(holders(session, stage, now)) == [("best", "丙公司"), ("best", "乙公司")]
 
 
 @pytest.mark.pages

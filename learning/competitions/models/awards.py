@@ -86,7 +86,8 @@ class UnitAward(Base):
 
     `subject` is the organisation's public id, or the two digits of a province, which has no
     `unit_id`; `name` is what it is called on the published board. `told_at` is when who enrolled
-    the organisation was told of a final prize.
+    the organisation was told of a final prize. `by_list`: struck since a corrected board does not
+    give it, so that another correction may bring it back.
     """
 
     __tablename__ = "unit_awards"
@@ -107,6 +108,7 @@ class UnitAward(Base):
     name: Mapped[str] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(8))
     reason: Mapped[str] = mapped_column(String(300), default="")
+    by_list: Mapped[bool] = mapped_column(default=False, server_default=false())
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     changed_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]

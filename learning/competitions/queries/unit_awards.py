@@ -38,6 +38,7 @@ class UnitAwardLine:
     name: str
     status: AwardStatus
     reason: str
+    by_list: bool
 
 
 def list_awardable(
@@ -188,6 +189,7 @@ def _lines() -> Any:
         UnitAward.name,
         UnitAward.status,
         UnitAward.reason,
+        UnitAward.by_list,
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, false, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from learning.accounts.rules.letters import Link
@@ -43,11 +43,17 @@ def strike_unit_award(
 ) -> str | None:
     """Take a prize away from a unit; return the name of the unit that follows 递补, if any.
 
-    Nobody follows where `follows` is False. Raises NotFound, Invalid without a reason,
+    Nobody follows where `follows` is False. What a corrected board does not give is struck by that
+    board: the unit may still be due another prize. Raises NotFound, Invalid without a reason,
     Conflict("awards_state").
     """
     reason = clean_text(reason, "reason", MAX_REASON)
     competition, plan = _hold_drawn(session, actor, raw_public_id, now)
+    undue = [c for c in list_unit_changes(session, competition, plan, now) if not c.gains]
+    is_undue = or_(
+        false(),
+        *(and_(UnitAward.prize == c.prize, UnitAward.subject == c.subject) for c in undue),
+    )
     row = session.execute(
         update(UnitAward)
         .where(
@@ -58,6 +64,7 @@ def strike_unit_award(
         .values(
             status=AwardStatus.STRUCK.value,
             reason=reason,
+            by_list=is_undue,
             changed_by=actor.user_id,
             changed_at=now,
         )
@@ -103,15 +110,15 @@ def settle_unit_awards(
 ) -> None:
     """Let proposed prizes for units follow a board that was corrected since.
 
-    Raises NotFound, Invalid without a reason, Conflict("awards_state"), Conflict("award_not_due")
-    where the board gives them to the same units.
+    Raises NotFound, Invalid without a reason, Conflict("awards_state"),
+    Conflict("unit_award_not_due") where the board gives them to the same units.
     """
     reason = clean_text(reason, "reason", MAX_REASON)
     competition, plan = _hold_drawn(session, actor, raw_public_id, now)
     if plan.state is not AwardState.PROPOSED:
         raise Conflict("awards_state")
     if not settle_units(session, competition, actor_id=actor.user_id, reason=reason, now=now):
-        raise Conflict("award_not_due")
+        raise Conflict("unit_award_not_due")
 
 
 def grant_unit_award(
@@ -127,7 +134,8 @@ def grant_unit_award(
     """Give a final prize to a unit to which the corrected board gives it; return its public id.
 
     Raises NotFound, Invalid without a reason; Conflict("awards_state") before the prizes are
-    final, Conflict("award_not_due") for any other, Conflict("award_held") while it holds another.
+    final, Conflict("unit_award_not_due") for any other, Conflict("unit_award_held") while it holds
+    another.
     """
     reason = clean_text(reason, "reason", MAX_REASON)
     competition, plan = _hold_drawn(session, actor, raw_public_id, now)
@@ -135,10 +143,10 @@ def grant_unit_award(
         raise Conflict("awards_state")
     changes = list_unit_changes(session, competition, plan, now)
     if not any((c.prize, c.subject, c.gains) == (prize, subject, True) for c in changes):
-        raise Conflict("award_not_due")
+        raise Conflict("unit_award_not_due")
     places = list(list_places(session, plan.id))
     if any(p.subject == subject and p.status is AwardStatus.HELD for p in places):
-        raise Conflict("award_held")
+        raise Conflict("unit_award_held")
     public_id = _give(session, competition, plan, (prize, subject), (actor, reason, now), places)
     facts = {"award": public_id, "prize": prize, "unit": subject, "reason": reason}
     _log(session, actor, "competition.unit_award_granted", competition, now, **facts)

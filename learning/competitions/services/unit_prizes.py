@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from learning.competitions.models import AwardPlan, UnitAward
@@ -123,10 +123,11 @@ def settle_units(
     ids = {(place.prize, place.subject): place.public_id for place in places}
     session.execute(
         delete(UnitAward).where(
-            UnitAward.plan_id == plan.id, UnitAward.status != AwardStatus.STRUCK.value
+            UnitAward.plan_id == plan.id,
+            or_(UnitAward.status != AwardStatus.STRUCK.value, UnitAward.by_list),
         )
     )
-    taken = {(p.prize, p.place) for p in places if p.status is AwardStatus.STRUCK}
+    taken = {(p.prize, p.place) for p in places if _is_struck(p)}
     _insert(session, competition, plan, _moved(drawn, taken), ids)
     until = now + timedelta(days=plan.rules.objection_days)
     until = max(until, plan.objections_until or until)
@@ -153,8 +154,13 @@ def settle_units(
     return True
 
 
+def _is_struck(place: UnitAwardLine) -> bool:
+    """Tell whether a person took a prize away for a reason that no board corrects."""
+    return place.status is AwardStatus.STRUCK and not place.by_list
+
+
 def _struck_by_hand(places: Iterable[UnitAwardLine]) -> set[str]:
-    return {place.subject for place in places if place.status is AwardStatus.STRUCK}
+    return {place.subject for place in places if _is_struck(place)}
 
 
 def _award(
