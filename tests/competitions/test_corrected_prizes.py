@@ -259,6 +259,42 @@ class TestGranting(Draws):
         assert self.winners(session, contest, now) == ["乙"]
         assert self.changes(session, contest, now) == []
 
+    def test_whose_lesser_prize_is_struck_for_a_better_one_is_granted_that(
+        self, session, now, contest
+    ) -> None:
+        """A person strikes only what the corrected list takes: the other prize is still due."""
+        second = replace(TOP, code="second", title="二等奖", reserve=0)
+        rules = AwardRules(
+            (replace(TOP, reserve=0), second), "某指数", now + timedelta(days=14), 7, 30
+        )
+        later = self.drawn(session, contest, now, rules) + timedelta(days=8)
+        by = (session, contest.stage.actor, contest.stage.public_id)
+        services.finalise_awards(*by, now=later)
+        through(session, contest, later, contest.rekey("c"))
+        session.flush()
+        lines, _n = award_queries.list_awards(session, self.plan(session, contest, now))
+        [lesser] = [line for line in lines if contest.names[line.entry] == "乙"]
+        assert lesser.prize == "second"
+        with pytest.raises(Conflict, match="award_held"):
+            self.grant(session, contest, later, "乙")
+
+        services.strike_award(*by, lesser.public_id, reason="名次更正", follows=False, now=later)
+        self.grant(session, contest, later, "乙")
+
+        assert sorted(self.winners(session, contest, now)) == ["乙", "甲"]
+
+    def test_who_is_struck_for_a_fault_is_due_no_other_prize(
+        self, session, now, contest, corrected
+    ) -> None:
+        self.grant(session, contest, corrected, "乙")
+        lines, _n = award_queries.list_awards(session, self.plan(session, contest, now))
+        [own] = [line for line in lines if contest.names[line.entry] == "乙"]
+        by = (session, contest.stage.actor, contest.stage.public_id)
+        services.strike_award(*by, own.public_id, reason="冒名答题", follows=False, now=corrected)
+
+        with pytest.raises(Conflict, match="award_not_due"):
+            self.grant(session, contest, corrected, "乙")
+
     def test_a_claim_that_lapses_goes_to_whom_the_corrected_list_names(
         self, session, now, contest, corrected
     ) -> None:

@@ -19,7 +19,7 @@ from learning.competitions.queries import CompetitionView
 from learning.competitions.queries.awards import PlanView, list_waiting
 from learning.competitions.rules.awards import AwardState, AwardStatus, next_in_reserve
 from learning.competitions.rules.letters import prize_lost, prize_struck
-from learning.competitions.services.orders import Holding, find_follower, give_place
+from learning.competitions.services.orders import Holding, find_follower, give_place, is_undue
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,14 @@ def take_away(
 
     The caller holds the plan's row: who follows is read and written under it.
     """
+    by_list = loss.is_decided and is_undue(session, competition, plan, condition)
     row = session.execute(
         update(Award)
         .where(Award.plan_id == plan.id, Award.status == AwardStatus.HELD.value, condition)
         .values(
             status=AwardStatus.STRUCK.value,
             reason=loss.reason,
+            by_list=by_list,
             changed_by=loss.actor_id,
             changed_at=loss.now,
             claim_by=None,

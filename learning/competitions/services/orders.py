@@ -7,7 +7,7 @@ corrected list. While nothing was corrected, the order of the draw stands and no
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, RegradePlan
@@ -41,6 +41,24 @@ def list_prize_changes(
     return prize_changes(session, plan, ranks, divisions_of(due))
 
 
+def is_undue(
+    session: Session, competition: CompetitionView, plan: PlanView, condition: ColumnElement[bool]
+) -> bool:
+    """Tell whether a corrected list takes the held prize that meets the condition from its holder.
+
+    Who loses it for that alone was not judged: the list may give them another prize.
+    """
+    changes = list_prize_changes(session, competition, plan)
+    if not changes:
+        return False
+    held = session.execute(
+        select(Award.prize, Entry.public_id)
+        .join(Entry, Entry.id == Award.entry_id)
+        .where(Award.plan_id == plan.id, Award.status == AwardStatus.HELD.value, condition)
+    ).one_or_none()
+    return held is not None and PrizeChange(held.prize, held.public_id, gains=False) in changes
+
+
 def find_follower(
     session: Session, competition: CompetitionView, plan: PlanView, prize: str
 ) -> str | None:
@@ -58,15 +76,22 @@ def find_follower(
         results_of(session, competition, list_scores(session, competition.assessment_id)),
     )
     ranks = ranks_of(TIE_RULES[competition.tie_rule], due)
-    holding = set(
+    # Whom a person struck since is given a prize by a person alone, if the list gives them one.
+    is_judged = and_(
+        Award.status == AwardStatus.STRUCK.value, Award.changed_at >= plan.finalised_at
+    )
+    passed = set(
         session.scalars(
             select(Entry.public_id)
             .join(Award, Award.entry_id == Entry.id)
-            .where(Award.plan_id == plan.id, Award.status == AwardStatus.HELD.value)
+            .where(
+                Award.plan_id == plan.id,
+                or_(Award.status == AwardStatus.HELD.value, is_judged),
+            )
         )
     )
     order = prize_order(session, plan, ranks, divisions_of(due), prize)
-    return next((entry for entry in order if entry not in holding), "")
+    return next((entry for entry in order if entry not in passed), "")
 
 
 def _count_held(session: Session, plan: PlanView, prize: str) -> int:
