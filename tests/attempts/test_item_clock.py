@@ -382,7 +382,7 @@ def test_a_hand_in_that_meets_the_ending_commit_finds_it_finished(run: Seat) -> 
 def test_keys_of_a_running_paper_are_shown_only_where_it_tells_them(database, now) -> None:
     kept_back = make_seat(database, now, rules=TIMED)
     with database.session(write=False) as session:
-        stems, keys = list_shown(session, kept_back.user_id)
+        stems, keys = list_shown(session, kept_back.user_id, now)
 
     assert stems
     assert keys == frozenset()
