@@ -108,6 +108,30 @@ def test_a_video_goes_on_where_it_was_and_the_server_reckons_what_was_seen(
     assert faults == []
 
 
+def test_a_video_before_an_empty_chair_is_asked_about(
+    world: World,
+    browser: Browser,  # noqa: F811 - the fixture
+) -> None:
+    """It plays over and over, nobody touches anything: the clock asks, though not at once."""
+    reader = Person(new_context(browser, []), world)
+    reader.log_in(READER, PASSWORD)
+    page = reader.page
+    page.clock.install()
+    reader.go(LESSON)
+    page.evaluate(
+        """() => {
+            const video = document.querySelector('video');
+            Object.defineProperty(video, 'paused', { value: false });
+            setInterval(() => video.dispatchEvent(new Event('timeupdate')), 1000);
+        }"""
+    )
+
+    page.clock.run_for("12:00")
+    expect(page.locator("#study-idle")).to_be_hidden()
+    page.clock.run_for("20:00")
+    expect(page.locator("#study-idle")).to_be_visible()
+
+
 def play_by_keyboard(page: Page) -> None:
     page.locator("video").focus()
     page.keyboard.press("Space")

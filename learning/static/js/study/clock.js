@@ -7,6 +7,7 @@
 import { Api } from "../exam_room/api.js";
 
 const BEAT_MS = 60_000;
+const PLAYING_MS = 15 * BEAT_MS; // so long a recording that plays stands for its watcher
 const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "scroll", "touchstart"];
 
 const config = JSON.parse(document.getElementById("study-config").textContent);
@@ -16,6 +17,7 @@ const elsewhere = document.getElementById("study-elsewhere");
 const api = new Api(config.csrf, { observe() {} });
 
 let lastSign = performance.now();
+let lastTouch = lastSign;
 let idleLimit = 5 * BEAT_MS;
 let timer = 0;
 let isInFront = false;
@@ -74,7 +76,7 @@ function say(text) {
 
 function sign() {
   if (question.open) return; // only the answer counts then
-  lastSign = performance.now();
+  lastSign = lastTouch = performance.now();
 }
 
 function front() {
@@ -93,9 +95,11 @@ function look() {
   }
 }
 
-// Who watches a video does nothing else: one that plays is a sign while it does.
+// Who watches a video does nothing else, so that one that plays is a sign; but it also plays to an empty
+// chair, and over and over: it is none for longer than a while after the last sign of a hand.
 addEventListener("timeupdate", ({ target }) => {
-  if (!target.paused) sign();
+  const now = performance.now();
+  if (!target.paused && !question.open && now - lastTouch < PLAYING_MS) lastSign = now;
 }, { passive: true, capture: true });
 for (const name of SIGNS) addEventListener(name, sign, { passive: true, capture: true });
 for (const name of ["focus", "blur"]) addEventListener(name, () => setTimeout(look, 0));
@@ -108,7 +112,7 @@ addEventListener("pageshow", look);
 document.querySelector("[data-study-take]").addEventListener("click", () => void tell("take"));
 document.querySelector("[data-study-resume]").addEventListener("click", () => question.close());
 question.addEventListener("close", () => {
-  lastSign = performance.now();
+  lastSign = lastTouch = performance.now();
   void tell("beat");
 });
 setInterval(() => {
