@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from learning.accounts.models import LoginName, User
 from learning.certification.models import Holding, Scheme
@@ -38,6 +38,8 @@ from learning.organisations.models import (
     UnitParent,
 )
 from learning.organisations.queries import subtree, valid_at
+
+Since = TypeVar("Since", date, datetime)
 
 FURTHEST = timedelta(days=366)
 EXPIRED_SINCE = timedelta(days=30)  # who let a certificate run out longer ago is told no more
@@ -236,28 +238,27 @@ def list_digested(
     session: Session, user_ids: Sequence[int], kind: str, since: date
 ) -> dict[int, date]:
     """Return the newest day of a digest by person, of those since a day."""
-    rows = session.execute(
-        select(ReminderDigest.user_id, func.max(ReminderDigest.day))
-        .where(
-            among(ReminderDigest.user_id, user_ids),
-            ReminderDigest.kind == kind,
-            ReminderDigest.day >= since,
-        )
-        .group_by(ReminderDigest.user_id)
-    )
-    return {row[0]: row[1] for row in rows}
+    return _newest(session, user_ids, kind, ReminderDigest.day, since)
 
 
 def list_last_told(
     session: Session, user_ids: Sequence[int], kind: str, since: datetime
 ) -> dict[int, datetime]:
     """Return when each person last got a digest of a kind, of those since an instant."""
+    return _newest(session, user_ids, kind, ReminderDigest.told_at, since)
+
+
+def _newest(
+    session: Session,
+    user_ids: Sequence[int],
+    kind: str,
+    column: InstrumentedAttribute[Since],
+    since: Since,
+) -> dict[int, Since]:
     rows = session.execute(
-        select(ReminderDigest.user_id, func.max(ReminderDigest.told_at))
+        select(ReminderDigest.user_id, func.max(column))
         .where(
-            among(ReminderDigest.user_id, user_ids),
-            ReminderDigest.kind == kind,
-            ReminderDigest.told_at >= since,
+            among(ReminderDigest.user_id, user_ids), ReminderDigest.kind == kind, column >= since
         )
         .group_by(ReminderDigest.user_id)
     )

@@ -11,13 +11,11 @@ from learning.accounts.models import User
 from learning.compliance.models import Exemption, StaffStatus
 from learning.compliance.queries.bulk import find_exempt, find_with_status, list_memberships
 from learning.compliance.rules.requirements import Period
-from learning.compliance.services.exemptions import check_exemption, check_status
+from learning.compliance.services.exemptions import check_exemption, check_status, log_rows
 from learning.compliance.services.requirements import MANAGE, find_schemes
-from learning.kernel import audit
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
-from learning.organisations.models import Unit
 from learning.organisations.queries import units_in_reach
 from learning.organisations.queries.units import UnitView, storable
 
@@ -78,7 +76,7 @@ def exempt_people(
         for user_id, organisation_id in places
     ]
     session.add_all(rows)
-    _log(session, actor, "exemption.granted", rows, now, scheme=raw_scheme, reason=clean)
+    log_rows(session, actor, "exemption.granted", rows, now, scheme=raw_scheme, reason=clean)
     return Granted(batch, len({user_id for user_id, _organisation in places}))
 
 
@@ -116,7 +114,7 @@ def note_statuses(
         if user_id not in noted
     ]
     session.add_all(rows)
-    _log(session, actor, "staff_status.set", rows, now, kind=kind)
+    log_rows(session, actor, "staff_status.set", rows, now, kind=kind)
     return len({row.user_id for row in rows})
 
 
@@ -154,35 +152,5 @@ def end_batch(session: Session, actor: Actor, raw_batch: str, *, now: datetime) 
         raise Conflict("ended_already")
     for row in rows:
         row.planned_to, row.valid_to, row.ended_at = row.valid_to, max(row.valid_from, now), now
-    _log(session, actor, "exemption.ended", rows, now)
+    log_rows(session, actor, "exemption.ended", rows, now)
     return len(rows)
-
-
-def _log(
-    session: Session,
-    actor: Actor,
-    act: str,
-    rows: Sequence[Exemption] | Sequence[StaffStatus],
-    now: datetime,
-    **details: str,
-) -> None:
-    ids = {row.organisation_id for row in rows}
-    organisations = dict(
-        session.execute(select(Unit.id, Unit.public_id).where(Unit.id.in_(ids))).all()
-    )
-    for row in rows:
-        audit.log(
-            session,
-            act,
-            row.public_id,
-            actor_id=actor.user_id,
-            now=now,
-            details={
-                "user_id": row.user_id,
-                "organisation": organisations[row.organisation_id],
-                "batch": row.batch if isinstance(row, Exemption) else "",
-                "from": row.valid_from.isoformat(),
-                "to": row.valid_to.isoformat() if row.valid_to else "",
-                **details,
-            },
-        )

@@ -1,5 +1,6 @@
 """Of whom a scheme is not asked; who is on leave or a contractor. Dated, and never forgotten."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -73,7 +74,7 @@ def exempt_person(
         recorded_by=actor.user_id,
     )
     session.add(row)
-    _log(session, actor, "exemption.granted", row, now, scheme=raw_scheme, reason=clean)
+    log_rows(session, actor, "exemption.granted", [row], now, scheme=raw_scheme, reason=clean)
     return row.public_id
 
 
@@ -101,7 +102,7 @@ def end_exemption(session: Session, actor: Actor, raw_public_id: str, *, now: da
     if row is None:
         raise NotFound("exemption")
     _end(row, max(row.valid_from, now), now)
-    _log(session, actor, "exemption.ended", row, now)
+    log_rows(session, actor, "exemption.ended", [row], now)
 
 
 def set_status(
@@ -149,7 +150,7 @@ def set_status(
         recorded_by=actor.user_id,
     )
     session.add(row)
-    _log(session, actor, "staff_status.set", row, now, kind=kind)
+    log_rows(session, actor, "staff_status.set", [row], now, kind=kind)
     return row.public_id
 
 
@@ -181,7 +182,7 @@ def end_status(
     if row is None:
         raise NotFound("staff_status")
     _end(row, max(row.valid_from, ends_at), now)
-    _log(session, actor, "staff_status.ended", row, now, kind=row.kind)
+    log_rows(session, actor, "staff_status.ended", [row], now, kind=row.kind)
 
 
 def hold_person(
@@ -225,26 +226,33 @@ def _invalid(place: str, code: str) -> Invalid:
     return Invalid([Problem("", None, place, code, code)])
 
 
-def _log(
+def log_rows(
     session: Session,
     actor: Actor,
     act: str,
-    row: Exemption | StaffStatus,
+    rows: Sequence[Exemption] | Sequence[StaffStatus],
     now: datetime,
     **details: str,
 ) -> None:
-    ends = row.valid_to.isoformat() if row.valid_to else ""
-    audit.log(
-        session,
-        act,
-        row.public_id,
-        actor_id=actor.user_id,
-        now=now,
-        details={
-            "user_id": row.user_id,
-            "organisation": session.get_one(Unit, row.organisation_id).public_id,
-            "from": row.valid_from.isoformat(),
-            "to": ends,
-            **details,
-        },
+    """Note an act on exemptions or statuses, an entry for each, with the batch of a bulk act."""
+    ids = {row.organisation_id for row in rows}
+    organisations = dict(
+        session.execute(select(Unit.id, Unit.public_id).where(Unit.id.in_(ids))).all()
     )
+    for row in rows:
+        batch = {"batch": row.batch} if isinstance(row, Exemption) and row.batch else {}
+        audit.log(
+            session,
+            act,
+            row.public_id,
+            actor_id=actor.user_id,
+            now=now,
+            details={
+                "user_id": row.user_id,
+                "organisation": organisations[row.organisation_id],
+                "from": row.valid_from.isoformat(),
+                "to": row.valid_to.isoformat() if row.valid_to else "",
+                **batch,
+                **details,
+            },
+        )
