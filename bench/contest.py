@@ -24,9 +24,9 @@ from typing import Any
 from sqlalchemy import text
 
 from bench.arena import close_in, seed_contest
-from bench.exam import CORES, ROOT, SECRET, drive, find_lost, say, serving
+from bench.exam import CORES, SECRET, drive, find_lost, say, serving
 from bench.pace import Day
-from bench.servers import cpu_seconds
+from bench.servers import ROOT, cpu_seconds
 from learning.app import create_app
 from learning.kernel.db import Database
 from learning.settings import Settings
@@ -36,7 +36,9 @@ SETTLED_S = 900.0  # how long the sweep, the list and the close are waited for
 BEFORE_S = 1.5  # between setting the window's end and the crowd's first second
 
 
-def replay(url: str, folder: Path, args: argparse.Namespace, extra: dict[str, int]) -> dict:
+def replay(
+    url: str, folder: Path, args: argparse.Namespace, extra: dict[str, int]
+) -> dict[str, Any]:
     """Hold one contest; `extra` names further processes whose work counts."""
     day = day_of(args)
     database = Database(url, pool_size=4)
@@ -139,8 +141,12 @@ def check_boards(env: dict[str, str], public_id: str) -> list[str]:
 
 
 def report(
-    args: argparse.Namespace, seen: dict, spent: dict[str, float], found: dict, faults: list[str]
-) -> dict:
+    args: argparse.Namespace,
+    seen: dict[str, Any],
+    spent: dict[str, float],
+    found: dict[str, Any],
+    faults: list[str],
+) -> dict[str, Any]:
     """Return the figures; CPU in milliseconds a participant, without the crowd's own."""
     kinds = {name: each for name, each in seen["kinds"].items() if each["count"]}
     for kind, figures in kinds.items():
@@ -168,7 +174,7 @@ def day_of(args: argparse.Namespace) -> Day:
     return Day(args.window, args.rush, args.every, args.items, args.items - args.items // 5)
 
 
-def hold(args: argparse.Namespace) -> dict:
+def hold(args: argparse.Namespace) -> dict[str, Any]:
     """Hold the contest in a folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="bench-contest-") as name:
         folder = Path(name)

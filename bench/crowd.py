@@ -67,7 +67,7 @@ class Act:
         self.due, self.kind, self.answers, self.tries = due, kind, answers, 0
 
 
-def timetable(plan: dict, number: int) -> list[Act]:
+def timetable(plan: dict[str, Any], number: int) -> list[Act]:
     """Return what candidate `number` does and when, in seconds from the beginning."""
     if "day" in plan:
         return [Act(*act) for act in acts_of(Day(**plan["day"]), plan["seed"], number)]
@@ -100,7 +100,7 @@ def timetable(plan: dict, number: int) -> list[Act]:
 class Candidate(asyncio.Protocol):
     """One browser: a connection kept alive, one request at a time."""
 
-    def __init__(self, crowd: "Crowd", number: int, person: dict) -> None:
+    def __init__(self, crowd: "Crowd", number: int, person: dict[str, Any]) -> None:
         self.crowd, self.person = crowd, person
         self.acts = deque(timetable(crowd.plan, number))
         self.waiting: deque[Act] = deque()
@@ -188,12 +188,12 @@ class Candidate(asyncio.Protocol):
             for act in self.flying
             for p, s, r in act.answers
         ]
-        body = {"epoch": 1, "responses": entries}
+        sent: dict[str, Any] = {"epoch": 1, "responses": entries}
         if kind == "submit":
-            body["last_seq"] = {str(p): s for p, s in self.last_seq.items()}
-            body["last_seq"] |= {str(entry["position"]): entry["seq"] for entry in entries}
+            sent["last_seq"] = {str(p): s for p, s in self.last_seq.items()}
+            sent["last_seq"] |= {str(entry["position"]): entry["seq"] for entry in entries}
         place = "submit" if kind == "submit" else "responses"
-        return self._post(f"{base}/{place}", json.dumps(body), "application/json")
+        return self._post(f"{base}/{place}", json.dumps(sent), "application/json")
 
     def _post(self, path: str, body: str, kind: str) -> bytes:
         return (
@@ -298,18 +298,18 @@ class Candidate(asyncio.Protocol):
 class Crowd:
     """All candidates of a run."""
 
-    def __init__(self, plan: dict) -> None:
+    def __init__(self, plan: dict[str, Any]) -> None:
         self.plan, self.tally = plan, Tally()
         self.loop = asyncio.get_running_loop()
         self.host = f"Host: 127.0.0.1:{plan['port']}\r\n{BROWSER}"
         self.start_body = f"csrf_token=CSRF&confirm=y&access_code={plan['access_code']}"
-        self.tasks: set[asyncio.Task] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
         self.candidates = [Candidate(self, n, one) for n, one in enumerate(plan["people"])]
         self.open = len(self.candidates)
         self.over = asyncio.Event()
         self.began = self.loop.time() + 1
 
-    def hold(self, task: asyncio.Task) -> None:
+    def hold(self, task: asyncio.Task[None]) -> None:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
@@ -336,7 +336,7 @@ class Crowd:
             flush=True,
         )
 
-    def outcome(self) -> dict:
+    def outcome(self) -> dict[str, Any]:
         kinds = ("save", "wire", "start", "room", "submit", "result", "pulse", "tell", "poll")
         return {
             "kinds": {kind: self.tally.percentiles(kind) for kind in kinds},
@@ -357,7 +357,7 @@ def cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-async def main(plan: dict) -> dict:
+async def main(plan: dict[str, Any]) -> dict[str, Any]:
     crowd = Crowd(plan)
     await crowd.run()
     return crowd.outcome()

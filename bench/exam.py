@@ -85,10 +85,11 @@ def drive(plan: dict[str, Any]) -> dict[str, Any]:
             stdout=subprocess.PIPE,
             text=True,
         )
-    return json.loads(done.stdout)
+    outcome: dict[str, Any] = json.loads(done.stdout)
+    return outcome
 
 
-def find_lost(database: Database, acknowledged: dict[str, list]) -> tuple[int, list[str]]:
+def find_lost(database: Database, acknowledged: dict[str, list[Any]]) -> tuple[int, list[str]]:
     """Return how many acknowledged answers are not there as they were sent, and what else is wrong.
 
     An answer must be in the log as it was acknowledged; the last of each position must be in the
@@ -123,7 +124,7 @@ def find_lost(database: Database, acknowledged: dict[str, list]) -> tuple[int, l
     return lost, faults[:10]
 
 
-def _not_scored(held: dict[tuple[int, int], Any], answers: list | None) -> int:
+def _not_scored(held: dict[tuple[int, int], Any], answers: list[Any] | None) -> int:
     if answers is None:
         return 0  # there is no score: that is found by itself
     last: dict[int, int] = {}
@@ -154,7 +155,9 @@ def find_unscored(database: Database, candidates: int) -> list[str]:
     ]
 
 
-def measure(url: str, folder: Path, args: argparse.Namespace, spread_s: float, extra: dict) -> dict:
+def measure(
+    url: str, folder: Path, args: argparse.Namespace, spread_s: float, extra: dict[str, Any]
+) -> dict[str, Any]:
     """Hold one examination; `extra` names further processes whose work counts."""
     seats = Seats(args.candidates, args.items - args.items // 5, args.items // 5)
     settings = Settings(secret_key=SECRET, data_dir=folder, database_url=url)
@@ -186,7 +189,9 @@ def measure(url: str, folder: Path, args: argparse.Namespace, spread_s: float, e
     return report(seats, seen, lost, shares, faults)
 
 
-def report(seats: Seats, seen: dict, lost: int, shares: dict, faults: list[str]) -> dict:
+def report(
+    seats: Seats, seen: dict[str, Any], lost: int, shares: dict[str, Any], faults: list[str]
+) -> dict[str, Any]:
     """Return the figures of one run: those asked for first, then of the other requests."""
     kinds = seen["kinds"]
     for kind, figures in kinds.items():
@@ -210,7 +215,7 @@ def report(seats: Seats, seen: dict, lost: int, shares: dict, faults: list[str])
     }
 
 
-def hold(kind: str, args: argparse.Namespace) -> dict:
+def hold(kind: str, args: argparse.Namespace) -> dict[str, Any]:
     """Hold the examination on one of the databases, in a folder that is removed afterwards."""
     candidates, spread_s = STATED[kind]
     args = argparse.Namespace(**vars(args))

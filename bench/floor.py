@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from typing import Any
 
 from flask import Flask, request
 
@@ -11,7 +12,7 @@ local = threading.local()
 URL = os.environ["FLOOR_URL"]
 
 
-def connection():
+def connection() -> Any:
     if not hasattr(local, "connection"):
         if URL.startswith("postgresql"):
             import psycopg
@@ -32,7 +33,7 @@ def connection():
 
 
 @app.post("/save/<int:attempt_id>")
-def save(attempt_id):
+def save(attempt_id: int) -> tuple[bytes, int, dict[str, str]]:
     body = json.loads(request.get_data())
     connection().execute(local.statement, (attempt_id, body["position"], body["response"]))
     return b'{"saved":true}', 200, {"Content-Type": "application/json"}

@@ -12,8 +12,10 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
 
 import learning.models as all_models
 from bench.search import WORDS
@@ -57,7 +59,9 @@ def seed(database: Database, count: int) -> None:
         connection.execute(text("ANALYZE" if database.is_sqlite else "VACUUM (ANALYZE)"))
 
 
-def _add_course(session, number: int, lessons: range, now: datetime, rng: random.Random) -> None:
+def _add_course(
+    session: Session, number: int, lessons: range, now: datetime, rng: random.Random
+) -> None:
     documents = {n: _lesson(n, rng) for n in lessons}
     course = CourseDocument(
         f"course-{number:04d}",
@@ -98,7 +102,7 @@ def _add_course(session, number: int, lessons: range, now: datetime, rng: random
         session.execute(text(fts5_learn("lesson_search")), learnt)
 
 
-def _row(number: int, course: int, document: LessonDocument, now: datetime) -> dict:
+def _row(number: int, course: int, document: LessonDocument, now: datetime) -> dict[str, Any]:
     return {
         "id": number,
         "course_id": course,

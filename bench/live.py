@@ -15,6 +15,7 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -52,7 +53,7 @@ class Line:
 
     async def send(
         self, method: str, path: str, headers: dict[str, str], body: bytes = b""
-    ) -> tuple:
+    ) -> tuple[Any, ...]:
         """Return status, headers and body of the reply."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -115,7 +116,9 @@ def share(values: list[float], part: float) -> float:
     return ranked[min(len(ranked) - 1, int(part * len(ranked)))]
 
 
-async def play(args: argparse.Namespace, port: int, room: dict, cookies: Cookies) -> dict:
+async def play(
+    args: argparse.Namespace, port: int, room: dict[str, Any], cookies: Cookies
+) -> dict[str, Any]:
     path = f"/live/{room['public_id']}"
     crowd = Crowd(port, path, args.phones)
     host = Host(port, path, cookies.headers(room["token"]))
@@ -165,7 +168,7 @@ async def play(args: argparse.Namespace, port: int, room: dict, cookies: Cookies
     }
 
 
-def prepare(database: Database, args: argparse.Namespace) -> dict:
+def prepare(database: Database, args: argparse.Namespace) -> dict[str, Any]:
     """Make the schema and an open room of one stage to buzz in."""
     all_models.metadata.create_all(database.engine)
     now = datetime.now(UTC)
@@ -188,7 +191,7 @@ def prepare(database: Database, args: argparse.Namespace) -> dict:
     return {"public_id": public_id, "seats": seats, "token": token}
 
 
-def order_of(database: Database, public_id: str) -> dict:
+def order_of(database: Database, public_id: str) -> dict[str, Any]:
     """Hold the log's order against the instants at which the buzzes reached the server."""
     with database.session(write=False) as session:
         room = queries.get_open(session, public_id)
@@ -210,7 +213,7 @@ def order_of(database: Database, public_id: str) -> dict:
     }
 
 
-def measure(args: argparse.Namespace, url: str, folder: Path) -> dict:
+def measure(args: argparse.Namespace, url: str, folder: Path) -> dict[str, Any]:
     database = Database(url, pool_size=10)
     room = prepare(database, args)
     site = Site(url, folder)

@@ -8,24 +8,36 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+Result = tuple[float, bytes]  # seconds until the reply, and its status
 
 
 class Client(asyncio.Protocol):
     """One connection that sends its next request when the reply to the last has come."""
 
-    def __init__(self, requests, results, until, pause_s=0):
+    def __init__(
+        self,
+        requests: Callable[[int], bytes],
+        results: list[Result],
+        until: float,
+        pause_s: float = 0,
+    ) -> None:
         self.requests, self.results, self.until = requests, results, until
         self.pause_s = pause_s  # a person's pause between two answers; 0 sends at once
         self.buffer = b""
         self.number = 0
-        self.done = asyncio.get_running_loop().create_future()
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def connection_made(self, transport):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self._send()
 
-    def _send(self):
+    def _send(self) -> None:
         if time.perf_counter() > self.until:
             self.transport.close()
             return
@@ -33,7 +45,7 @@ class Client(asyncio.Protocol):
         self.sent_at = time.perf_counter()
         self.transport.write(self.requests(self.number))
 
-    def data_received(self, data):
+    def data_received(self, data: bytes) -> None:
         self.buffer += data
         end = self.buffer.find(b"\r\n\r\n")
         if end < 0:
@@ -50,17 +62,17 @@ class Client(asyncio.Protocol):
         else:
             self._send()
 
-    def connection_lost(self, _error):
+    def connection_lost(self, _error: Exception | None) -> None:
         if not self.done.done():
             self.done.set_result(None)
 
 
-def request_maker(plan, client):
+def request_maker(plan: dict[str, Any], client: dict[str, Any]) -> Callable[[int], bytes]:
     """Return a function that makes the client's n-th request as bytes."""
     headers = "".join(f"{k}: {v}\r\n" for k, v in client["headers"].items())
     first = plan["first_seq"]
 
-    def make(number):
+    def make(number: int) -> bytes:
         body = plan["body"] % {
             "position": number % plan["positions"] + 1,
             "seq": first + number,
@@ -74,17 +86,16 @@ def request_maker(plan, client):
     return make
 
 
-async def run(plan):
+async def run(plan: dict[str, Any]) -> dict[str, Any]:
+    """Drive the plan's clients until its seconds are over; return what they saw."""
     loop = asyncio.get_running_loop()
-    results = []
+    results: list[Result] = []
     start = time.perf_counter()
     until = start + plan["seconds"]
     clients = []
     for client in plan["clients"]:
         _, protocol = await loop.create_connection(
-            lambda client=client: Client(
-                request_maker(plan, client), results, until, plan.get("pause_s", 0)
-            ),
+            partial(Client, request_maker(plan, client), results, until, plan.get("pause_s", 0)),
             "127.0.0.1",
             plan["port"],
         )

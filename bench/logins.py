@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bench.save import SECRET, real_clients
 from bench.seed import POSITIONS, seed
@@ -53,7 +54,7 @@ class Person(threading.Thread):
                 self.failures, ticket = self.failures + 1, ""
                 time.sleep(0.5)
 
-    def post(self, ticket: str) -> tuple[int, dict]:
+    def post(self, ticket: str) -> tuple[int, dict[str, Any]]:
         body = {"login_name": self.phone, "password": PASSWORD, "ticket": ticket}
         request = urllib.request.Request(
             f"{self.base}/login/renew",
@@ -79,12 +80,12 @@ def give_passwords(database: Database, count: int) -> list[str]:
     return phones
 
 
-def measure(args: argparse.Namespace, url: str, folder: Path) -> dict:
+def measure(args: argparse.Namespace, url: str, folder: Path) -> dict[str, Any]:
     database = Database(url, pool_size=10)
     clients = seed(database, 2_000, 50_000, args.connections)
     phones = give_passwords(database, args.people)
     settings = Settings(secret_key=SECRET, data_dir=folder, database_url=url)
-    plan = {"clients": real_clients(settings, database, clients), "body": BODY}
+    plan: dict[str, Any] = {"clients": real_clients(settings, database, clients), "body": BODY}
     plan |= {"positions": POSITIONS, "pause_s": PAUSE_S, "seconds": args.seconds}
     database.dispose()
     env = {"SECRET_KEY": SECRET, "DATABASE_URL": url, "DATA_DIR": str(folder)}

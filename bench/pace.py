@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 LATE, SILENT, RELOADS, POLLS = 0.4, 0.03, 0.3, 0.3  # shares of the participants
 CHANGES = 0.3  # answers that are given a second time
@@ -44,7 +45,7 @@ class Day:
         return ""
 
 
-def acts_of(day: Day, seed: int, number: int) -> list[tuple[float, str, tuple]]:
+def acts_of(day: Day, seed: int, number: int) -> list[tuple[float, str, tuple[Any, ...]]]:
     """Return what participant `number` does: (seconds from the beginning, what, answers).
 
     An answer is (position, number of the save, chosen). The last act is `submit`, or `leave`.
@@ -54,7 +55,7 @@ def acts_of(day: Day, seed: int, number: int) -> list[tuple[float, str, tuple]]:
     last = day.window_s - 1
     end = rng.uniform(last - day.rush_s, last) if is_late else rng.uniform(day.length_s, last)
     begin = max(0.0, end - day.length_s)
-    acts: list[tuple[float, str, tuple]] = [(begin, "start", ())]
+    acts: list[tuple[float, str, tuple[Any, ...]]] = [(begin, "start", ())]
     seqs: Counter[int] = Counter()
     order = rng.sample(range(1, day.items + 1), day.items)
     order += rng.sample(order, round(day.items * CHANGES))

@@ -103,8 +103,15 @@ def call(app: Flask, path: str, cookie: str = "") -> bytes:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    told: list = []
-    body = b"".join(app.wsgi_app(environ, lambda status, *_: told.append(status)))
+    told: list[str] = []
+
+    def start(
+        status: str, _headers: list[tuple[str, str]], _error: Any = None, /
+    ) -> Callable[[bytes], object]:
+        told.append(status)
+        return io.BytesIO().write
+
+    body = b"".join(app.wsgi_app(environ, start))
     assert told[0].startswith("200"), told[0]
     return body
 

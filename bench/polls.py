@@ -12,9 +12,11 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from flask import Flask, Response, request
 
@@ -82,8 +84,15 @@ def ask(app: Flask, path: str, tag: str) -> tuple[str, dict[str, str]]:
         "wsgi.run_once": False,
         "HTTP_IF_NONE_MATCH": tag,
     }
-    told: list = []
-    body = app.wsgi_app(environ, lambda status, headers, *_: told.extend((status, headers)))
+    told: list[Any] = []
+
+    def start(
+        status: str, headers: list[tuple[str, str]], _error: Any = None, /
+    ) -> Callable[[bytes], object]:
+        told.extend((status, headers))
+        return io.BytesIO().write
+
+    body = app.wsgi_app(environ, start)
     for _ in body:
         pass
     return told[0], dict(told[1])

@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -43,7 +44,7 @@ POOL_SIZE = 5
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 KEYS = {ItemKind.MULTIPLE: ("a", "c"), ItemKind.TRUE_FALSE: ("t",)}
 # Of each kind: how many a form has, and what people answer, the right answer first.
-KINDS = {
+KINDS: dict[ItemKind, tuple[int, list[Any]]] = {
     ItemKind.SINGLE: (60, ["b", "a", "c", "d"]),
     ItemKind.MULTIPLE: (30, [["a", "c"], ["a"], ["a", "b"], ["b", "c", "d"]]),
     ItemKind.TRUE_FALSE: (20, ["t", "f"]),
@@ -81,7 +82,7 @@ def seed(database: Database, attempts: int) -> int:
     return assessment_id
 
 
-def _attempt(number: int, assessment_id: int, user_id: int) -> dict:
+def _attempt(number: int, assessment_id: int, user_id: int) -> dict[str, Any]:
     return {
         "id": number,
         "public_id": new_public_id(),
@@ -98,7 +99,7 @@ def _attempt(number: int, assessment_id: int, user_id: int) -> dict:
     }
 
 
-def _scores(database: Database, blueprint: Blueprint, attempts: int) -> Iterator[dict]:
+def _scores(database: Database, blueprint: Blueprint, attempts: int) -> Iterator[dict[str, Any]]:
     rng = random.Random(5)
     answers = {kind: [canonical(answer) for answer in texts] for kind, (_n, texts) in KINDS.items()}
     versions = sorted({c.version_id for section in blueprint.sections for c in section.candidates})
@@ -107,7 +108,8 @@ def _scores(database: Database, blueprint: Blueprint, attempts: int) -> Iterator
         items = dict(zip(versions, list_items(session, places), strict=True))
     rescorer = Rescorer(blueprint, lambda version_id, _variant: items[version_id], {})
     for _ in range(attempts):
-        ability, rows = rng.random(), []
+        ability = rng.random()
+        rows: list[list[object]] = []
         for section in blueprint.sections:
             texts = answers[section.kind]
             for candidate in rng.sample(section.candidates, section.count):
@@ -164,7 +166,7 @@ def regrade(database: Database, assessment_id: int) -> int:
         ).changed
 
 
-def measure(url: str, attempts: int) -> dict:
+def measure(url: str, attempts: int) -> dict[str, Any]:
     database = Database(url)
     assessment_id = seed(database, attempts)
     start, spent = time.perf_counter(), time.process_time()
@@ -187,13 +189,13 @@ def measure(url: str, attempts: int) -> dict:
     }
 
 
-def on_postgresql(folder: Path, attempts: int) -> dict:
+def on_postgresql(folder: Path, attempts: int) -> dict[str, Any]:
     with running_postgres(folder) as server:
         server.execute("CREATE DATABASE bench")
         return measure(server.url("bench"), attempts)
 
 
-def on_sqlite(folder: Path, attempts: int) -> dict:
+def on_sqlite(folder: Path, attempts: int) -> dict[str, Any]:
     folder.mkdir()
     return measure(f"sqlite:///{folder / 'bench.db'}", attempts)
 

@@ -12,8 +12,11 @@ import secrets
 import statistics
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, LiteralString
 
+from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
 from bench.seed import POSITIONS, Client, seed
@@ -29,10 +32,13 @@ SECRET = "benchmark-secret-benchmark-secret"
 FIRST_SEQ = 1_000
 
 
-def real_clients(settings: Settings, database: Database, clients: list[Client]) -> list[dict]:
+def real_clients(
+    settings: Settings, database: Database, clients: list[Client]
+) -> list[dict[str, Any]]:
     """Give each client the cookie and CSRF token that the product itself would have set."""
     app = create_app(settings, database)
-    serializer = app.session_interface.get_signing_serializer(app)
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
     csrf = URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token")
     name = app.config["SESSION_COOKIE_NAME"]
     result = []
@@ -44,19 +50,21 @@ def real_clients(settings: Settings, database: Database, clients: list[Client]) 
     return result
 
 
-def floor_clients(clients: list[Client]) -> list[dict]:
+def floor_clients(clients: list[Client]) -> list[dict[str, Any]]:
     return [{"path": f"/save/{client.attempt_id}", "headers": {}} for client in clients]
 
 
 class Run:
     """One side of a pair: a server, its clients, and the processes whose CPU counts."""
 
-    def __init__(self, port: int, clients: list[dict], body: str, pids: list[int]) -> None:
+    def __init__(
+        self, port: int, clients: list[dict[str, Any]], body: str, pids: list[int]
+    ) -> None:
         self.plan = {"port": port, "clients": clients, "body": body, "positions": POSITIONS}
         self.pids = pids
         self.seq = FIRST_SEQ
 
-    def measure(self, seconds: float) -> dict:
+    def measure(self, seconds: float) -> dict[str, Any]:
         before = [cpu_seconds([pid]) for pid in self.pids]
         result = drive({**self.plan, "seconds": seconds, "first_seq": self.seq})
         self.seq += 1_000_000
@@ -68,7 +76,14 @@ class Run:
         return result
 
 
-def compare(url: str, floor_url: str, args, extra_pids: list[int], count_statements, wal) -> dict:
+def compare(
+    url: str,
+    floor_url: str,
+    args: argparse.Namespace,
+    extra_pids: list[int],
+    count_statements: Callable[[Callable[[], int]], float] | None,
+    wal: Callable[[], int],
+) -> dict[str, Any]:
     """Measure the pairs; without `count_statements` one more save is traced inside a process."""
     database = Database(url, pool_size=10)
     clients = seed(database, args.attempts, args.responses, args.connections)
@@ -99,7 +114,7 @@ def compare(url: str, floor_url: str, args, extra_pids: list[int], count_stateme
             saves = 0
             for number in range(args.pairs):
                 order = ["floor", "save"] if number % 2 else ["save", "floor"]
-                pair = {}
+                pair: dict[str, Any] = {}
                 for name in order:
                     mark = wal()
                     pair[name] = sides[name].measure(args.seconds)
@@ -111,7 +126,7 @@ def compare(url: str, floor_url: str, args, extra_pids: list[int], count_stateme
             if count_statements is None:
                 statements = traced(url, settings, real[0])
             else:
-                statements = count_statements(lambda: sides["save"].measure(0.5)["requests"])
+                statements = count_statements(lambda: int(sides["save"].measure(0.5)["requests"]))
     return {
         "ratio": round(
             statistics.median(p["save"]["cpu_ms"] / p["floor"]["cpu_ms"] for p in pairs), 3
@@ -128,7 +143,7 @@ def compare(url: str, floor_url: str, args, extra_pids: list[int], count_stateme
     }
 
 
-def print_pair(number: int, pair: dict) -> None:
+def print_pair(number: int, pair: dict[str, Any]) -> None:
     cells = []
     for name in ("floor", "save"):
         r = pair[name]
@@ -139,14 +154,14 @@ def print_pair(number: int, pair: dict) -> None:
     print(f"  pair {number}: {' | '.join(cells)} | ratio {ratio:.3f}", flush=True)
 
 
-def on_postgresql(args, folder: Path) -> dict:
+def on_postgresql(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
     with running_postgres(folder, DURABLE) as server:
         server.execute("CREATE DATABASE bench")
 
         def wal() -> int:
             return int(query(server, "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn"))
 
-        def count_statements(work) -> float:
+        def count_statements(work: Callable[[], int]) -> float:
             """Ask the server's own log: BEGIN, COMMIT and pings would show."""
             log = folder / "log"
             server.execute("ALTER SYSTEM SET log_statement = 'all'")
@@ -170,7 +185,7 @@ def on_postgresql(args, folder: Path) -> dict:
         )
 
 
-def query(server: PostgresServer, statement: str):
+def query(server: PostgresServer, statement: LiteralString) -> Any:
     import psycopg
 
     with psycopg.connect(server.dsn("bench"), autocommit=True) as connection:
@@ -178,13 +193,13 @@ def query(server: PostgresServer, statement: str):
         return row[0] if row else None
 
 
-def on_sqlite(args, folder: Path) -> dict:
+def on_sqlite(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
     folder.mkdir()
     path = folder / "bench.db"
     return compare(f"sqlite:///{path}", str(path), args, [], None, lambda: 0)
 
 
-def traced(url: str, settings: Settings, client: dict) -> float:
+def traced(url: str, settings: Settings, client: dict[str, Any]) -> float:
     """Count by SQLite's trace callback, which tells only inside a process: one more save here."""
     database = Database(url)
     app = create_app(settings, database)

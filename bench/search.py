@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, text
 
@@ -74,12 +75,12 @@ def seed(database: Database, count: int) -> None:
         connection.execute(text("ANALYZE" if database.is_sqlite else "VACUUM (ANALYZE)"))
 
 
-def _bank(number: int, now: datetime) -> dict:
+def _bank(number: int, now: datetime) -> dict[str, Any]:
     texts = {"title": "题库", "title_en": "", "description": "", "pool": "contest", "tracks": "[]"}
     return {"code": f"bank-{number}", "origin": "web", "created_at": now, **texts}
 
 
-def _item(number: int, now: datetime, rng: random.Random) -> dict:
+def _item(number: int, now: datetime, rng: random.Random) -> dict[str, Any]:
     stem = "，".join(rng.sample(WORDS, 3)) + f"，第 {number} 题"
     stem += "".join(f"，{word}" for word, share in SHARES.items() if rng.random() < share)
     return {
@@ -98,7 +99,7 @@ def _item(number: int, now: datetime, rng: random.Random) -> dict:
     }
 
 
-def _tags(rows: list[dict]) -> Iterator[dict]:
+def _tags(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for row in rows:
         if row["id"] % 100 == 0:
             yield {"item_id": row["id"], "tag": "rare"}

@@ -3,8 +3,9 @@
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import Connection, insert, text
 
 import learning.models as all_models
 from learning.accounts.models import LoginSession, User
@@ -78,7 +79,7 @@ def seed(database: Database, attempts: int, responses: int, clients: int) -> lis
     return result
 
 
-def _settle(connection, *, is_sqlite: bool) -> None:
+def _settle(connection: Connection, *, is_sqlite: bool) -> None:
     """Bring the database to the state of one that has been running for long.
 
     Otherwise PostgreSQL vacuums the rows just seeded while the pairs are measured, and its work is
@@ -91,7 +92,7 @@ def _settle(connection, *, is_sqlite: bool) -> None:
     connection.execute(text("CHECKPOINT"))
 
 
-def _user(number, now):
+def _user(number: int, now: datetime) -> dict[str, Any]:
     return {
         "id": number,
         "public_id": f"u{number:025d}",
@@ -102,7 +103,7 @@ def _user(number, now):
     }
 
 
-def _attempt(number, now):
+def _attempt(number: int, now: datetime) -> dict[str, Any]:
     return {
         "id": number,
         "public_id": f"bench{number:021d}",
@@ -119,7 +120,7 @@ def _attempt(number, now):
     }
 
 
-def _responses(database, attempts, responses, now):
+def _responses(database: Database, attempts: int, responses: int, now: datetime) -> None:
     each = responses // attempts
     at = instant_param(now, database.dialect_name)
     if database.is_sqlite:

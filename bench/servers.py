@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 import psutil
 
@@ -57,7 +58,7 @@ def gunicorn(module: str, port: int, env: dict[str, str]) -> Iterator[int]:
             process.wait(30)
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes], log) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
     """Wait until the server answers at all; what it logged is the error if it ends."""
     for _ in range(300):
         if process.poll() is not None:
@@ -74,7 +75,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log) -> None:
     raise RuntimeError("server did not answer")
 
 
-def drive(plan: dict) -> dict:
+def drive(plan: dict[str, Any]) -> dict[str, Any]:
     """Run the load generator with a plan; return what it printed."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(plan, file)
@@ -86,4 +87,5 @@ def drive(plan: dict) -> dict:
             capture_output=True,
             text=True,
         )
-    return json.loads(done.stdout)
+    outcome: dict[str, Any] = json.loads(done.stdout)
+    return outcome

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped] # has no types
+from gunicorn.workers.gthread import ThreadWorker
 
 HEAD_START_S = 10.0
 OVERTAKES = 8  # turns in a row that may go to what came later, while something else waits
