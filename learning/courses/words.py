@@ -182,6 +182,7 @@ def script_words() -> dict[str, str]:
         "percent": _("已读 {n}%"),
         "read": _("已读到末尾"),
         "watched": _("已看 {n}%"),
+        "watched_kept": _("已看 {n}%。网络不通：看过的先记在本机，连上后补报；断网期间不计学时。"),
         "check_done": _("自测已做"),
         "completed": _("本课时已学完"),
         "login": _("登录已过期，进度没有保存。刷新本页重新登录。"),

@@ -225,10 +225,10 @@ def test_watching_is_kept_by_learner_in_two_statements(session, now, watcher) ->
     bind = session.get_bind()
     listener = lambda *args: counted.append(args[2])  # noqa: E731 - an event's shape
     event.listen(bind, "before_cursor_execute", listener)
-    view, percent, is_taken = report(15, (0, 15_000), position=15_000)
+    view, percent, left = report(15, (0, 15_000), position=15_000)
     event.remove(bind, "before_cursor_execute", listener)
 
-    assert (view.position_ms, view.watched_ms, percent, is_taken) == (15_000, 15_000, 25, True)
+    assert (view.position_ms, view.watched_ms, percent, left) == (15_000, 15_000, 25, ())
     assert len(counted) == 2
     other = make_actor(make_user(session, now, "旁人"))
     assert report(15, actor=other)[1] == 0
@@ -237,12 +237,13 @@ def test_watching_is_kept_by_learner_in_two_statements(session, now, watcher) ->
     assert seen[file.sha256].watched_ms == 0
 
 
-def test_the_same_stretch_in_two_tabs_is_seen_once_and_paid_twice(session, watcher) -> None:
+def test_two_tabs_see_no_more_than_one_in_the_same_time(session, watcher) -> None:
     _learner, _file, report = watcher
     report(0)
-    report(15, (0, 15_000))
-    assert report(15, (0, 15_000))[0].watched_ms == 15_000
-    assert report(15, (15_000, 30_000))[2] is False
+    report(10, (0, 20_000))
+    assert report(10, (0, 20_000))[0].watched_ms == 20_000
+    view, _percent, left = report(10, (20_000, 40_000))
+    assert (view.watched_ms, left) == (20_000, ((20_000, 40_000),))
 
 
 def test_a_report_that_crosses_another_changes_nothing(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning.courses.rules.media import (
+    MAX_ALLOWANCE_MS,
     MAX_ANSWER_BYTES,
     MAX_RANGES,
     MAX_RATE,
@@ -22,6 +23,7 @@ from learning.courses.rules.media import (
     ranges_to_json,
     take_report,
     union,
+    without,
 )
 from learning.kernel.errors import Invalid
 
@@ -39,42 +41,64 @@ def told(*stretches: tuple[int, int], position: int = 0) -> Report:
 
 
 def test_what_was_played_in_its_time_is_seen() -> None:
-    state, is_taken = take_report(begin(START), told((0, 15_000)), DURATION, after(15_000))
+    state, left = take_report(begin(START), told((0, 15_000)), DURATION, after(15_000))
 
-    assert is_taken
+    assert left == ()
     assert state.ranges == ((0, 15_000),)
     assert state.watched_ms == 15_000
 
 
-def test_what_is_longer_than_time_allows_is_refused_whole_and_the_place_is_kept() -> None:
+def test_of_what_is_longer_than_time_allows_the_rest_is_left_and_the_place_is_kept() -> None:
     report = told((0, 31_000), position=31_000)
-    state, is_taken = take_report(begin(START), report, DURATION, after(15_000))
+    state, left = take_report(begin(START), report, DURATION, after(15_000))
 
-    assert not is_taken
-    assert state.ranges == ()
+    assert state.ranges == ((0, 30_000),)
+    assert left == ((30_000, 31_000),)
     assert state.position_ms == 31_000
 
 
 def test_the_first_report_takes_nothing() -> None:
-    state, is_taken = take_report(begin(START), told((0, 1)), DURATION, START)
+    state, left = take_report(begin(START), told((0, 1)), DURATION, START)
 
-    assert not is_taken
+    assert left == ((0, 1),)
     assert state.watched_ms == 0
 
 
 def test_time_is_paid_once() -> None:
     state, _ = take_report(begin(START), told((0, 20_000)), DURATION, after(10_000))
 
-    again, is_taken = take_report(state, told((30_000, 50_000)), DURATION, after(10_001))
+    again, left = take_report(state, told((30_000, 50_000)), DURATION, after(10_001))
 
-    assert not is_taken
-    assert again.watched_ms == 20_000
+    assert left == ((30_002, 50_000),)
+    assert again.watched_ms == 20_002
 
 
-def test_time_that_nobody_reported_is_not_saved_up() -> None:
-    _state, is_taken = take_report(begin(START), told((0, 500_000)), DURATION, after(3_600_000))
+def test_who_had_no_network_for_ten_minutes_loses_nothing_of_them() -> None:
+    state, _ = take_report(begin(START), told((0, 15_000)), 3_600_000, after(15_000))
+    while_away = told((15_000, 300_000), (400_000, 715_000))
 
-    assert not is_taken
+    state, left = take_report(state, while_away, 3_600_000, after(615_000))
+
+    assert left == ()
+    assert state.watched_ms == 15_000 + 600_000
+
+
+def test_time_that_is_not_claimed_at_the_next_report_is_not_saved_up() -> None:
+    state, _ = take_report(begin(START), told(), DURATION, after(3_600_000))
+
+    state, left = take_report(state, told((0, 500_000)), DURATION, after(3_600_000))
+
+    assert state.watched_ms == MAX_ALLOWANCE_MS
+    assert left == ((MAX_ALLOWANCE_MS, 500_000),)
+
+
+def test_a_report_whose_answer_was_lost_is_sent_again_for_nothing() -> None:
+    report = told((0, 15_000))
+    state, _ = take_report(begin(START), report, DURATION, after(8_000))
+
+    again, left = take_report(state, report, DURATION, after(8_000))
+
+    assert (again, left) == (state, ())
 
 
 def test_what_lies_beyond_the_end_is_cut_off() -> None:
@@ -89,9 +113,9 @@ def test_who_jumps_about_without_end_keeps_the_longest_stretches() -> None:
     seen = tuple((n * 1000, n * 1000 + 100) for n in range(MAX_RANGES))
     before = replace(begin(START), ranges=seen)
 
-    state, is_taken = take_report(before, told((550_000, 555_000)), DURATION, after(60_000))
+    state, left = take_report(before, told((550_000, 555_000)), DURATION, after(60_000))
 
-    assert is_taken
+    assert left == ()
     assert len(state.ranges) == MAX_RANGES
     assert state.ranges[-1] == (550_000, 555_000)
     assert state.watched_ms == before.watched_ms - 100 + 5_000
@@ -119,7 +143,10 @@ def test_the_union_never_exceeds_wall_time_at_the_fastest_rate(
         now += step  # clocks of nodes differ: it may go back
         latest = max(latest, now)
         before = state
-        state, _ = take_report(state, told(*spans), DURATION, after(now))
+        state, left = take_report(state, told(*spans), DURATION, after(now))
+        claimed = union((a, min(b, DURATION)) for a, b in spans if a < min(b, DURATION))
+        assert union([*state.ranges, *left]) == union([*before.ranges, *claimed])  # nothing is lost
+        assert without(left, state.ranges) == left
         assert state.watched_ms >= before.watched_ms
         assert state.watched_ms <= MAX_RATE * latest
         assert state.watched_ms <= DURATION
@@ -163,7 +190,7 @@ def test_percent_is_rounded_down_and_whole_within_a_second(
         {"file": HASH.upper(), "played": [], "position_ms": 0},
         {"file": HASH, "played": [[0]], "position_ms": 0},
         {"file": HASH, "played": [[0, 1.5]], "position_ms": 0},
-        {"file": HASH, "played": [[0, 1]] * 41, "position_ms": 0},
+        {"file": HASH, "played": [[0, 1]] * 101, "position_ms": 0},
         {"file": HASH, "played": "0-1", "position_ms": 0},
     ],
 )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from learning.accounts.password_hashing import hash_password
 from learning.courses.models import MediaWatching
+from learning.courses.rules.media import ranges_from_json
 from learning.courses.services import sync_course
 from learning.kernel.db import Database
 from tests.factories.courses import CODE, load_one, make_course, write_lesson
@@ -106,6 +107,37 @@ def test_a_video_goes_on_where_it_was_and_the_server_reckons_what_was_seen(
         again.page.locator(".qa-downloads").get_by_role("link", name="设备点检表").click()
     assert download.value.suggested_filename == "check.xlsx"
     assert faults == []
+
+
+def test_what_is_watched_without_a_network_is_told_when_it_is_back(
+    world: World,
+    browser: Browser,  # noqa: F811 - the fixture
+) -> None:
+    """The page is even closed meanwhile: the next visit tells, and goes on at the same place."""
+    context = new_context(browser, [])
+    reader = Person(context, world)
+    reader.log_in(READER, PASSWORD)
+    reader.go(LESSON)
+    page = reader.page
+    until(page, "document.querySelector('video').readyState > 3")
+    with page.expect_response(re.compile("/watched$")):
+        play_by_keyboard(page)
+    context.set_offline(True)
+    page.evaluate(f"{NOW} = 9")
+    until(page, f"{NOW} > 13")
+    page.evaluate("document.querySelector('video').pause()")
+    expect(page.locator("[data-watched]")).to_contain_text("断网期间不计学时")
+    page.goto("about:blank")
+    context.set_offline(False)
+
+    reader.go(LESSON)
+
+    row = wait_for_row(page, world)
+    assert row.watched_ms >= 4_000
+    assert any(start <= 9_500 and end >= 12_500 for start, end in ranges_from_json(row.ranges))
+    until(page, f"{NOW} >= 13")
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('watched:')).length"
+    until(page, f"{kept} === 0")
 
 
 def test_a_video_before_an_empty_chair_is_asked_about(

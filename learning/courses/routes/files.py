@@ -44,15 +44,18 @@ def deck_page(raw_course: str, raw_lesson: str, raw_sha256: str, number: int) ->
 @bp.post("/<raw_course>/lessons/<raw_lesson>/watched")
 @requires(Permission.SELF_COURSE_LEARN)
 def watched(raw_course: str, raw_lesson: str) -> Response:
-    """Take a report of what was played; answer with what was seen of the recording."""
+    """Take a report of what was played; answer with what was seen of the recording.
+
+    `left` are the stretches that time does not allow yet: the page keeps them.
+    """
     if (request.content_length or 0) > MAX_REPORT_BYTES:
         raise RequestEntityTooLarge
     report = parse_report(request.get_json(silent=True))
-    view, percent, is_taken = services.record_watching(
+    view, percent, left = services.record_watching(
         db_session(), current_actor(), raw_course, raw_lesson, report=report, now=utc_now()
     )
     return json_reply(
-        {"percent": percent, "watched_ms": view.watched_ms, "taken": is_taken},
+        {"percent": percent, "watched_ms": view.watched_ms, "left": left},
     )
 
 

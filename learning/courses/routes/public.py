@@ -150,6 +150,7 @@ def _own(
             "url": url + "/progress",
             "revision_url": url + "/revision",
             "watched_url": url + "/watched",
+            "reader": actor.public_id,
             "watched": words.watched_files(document, watched),
             "version": line.version_id,
             "words": words.script_words(),

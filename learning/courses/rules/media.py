@@ -2,14 +2,16 @@
 
 A page tells which stretches it played; the server takes no more of them than time went by. An
 allowance grows with the server's clock at MAX_RATE, from the first report on, and every stretch
-claimed is paid from it: however reports are repeated, ordered or made up, all that was ever taken
-is at most MAX_RATE times the time since that first report.
+that is new is paid from it: however reports are repeated, ordered or made up, all that was ever
+seen is at most MAX_RATE times the time since that first report. A page that could not report for
+a while may claim all of that while at once; what it does not claim then is not saved up. What was
+seen already costs nothing, so that a report whose answer was lost can be sent again.
 """
 
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,8 +20,8 @@ from learning.kernel.errors import Invalid, Problem
 PART_BYTES = 512 * 1024
 MAX_ANSWER_BYTES = 2 * PART_BYTES  # of one answer to a range; players ask for what follows
 MAX_RATE = 2  # the fastest that the players of browsers are set to in our pages
-MAX_ALLOWANCE_MS = 120_000  # four reports' worth: one that was late loses nothing
-MAX_STRETCHES = 40  # in one report
+MAX_ALLOWANCE_MS = 120_000  # left after a report: four reports' worth, for one that comes late
+MAX_STRETCHES = 100  # in one report
 MAX_RANGES = 500  # kept of one recording; beyond that the shortest are forgotten
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
@@ -29,7 +31,10 @@ Range = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """What was seen of a recording; milliseconds. `beat_at`: until when the allowance reckons."""
+    """What was seen of a recording; milliseconds. `beat_at`: until when the allowance reckons.
+
+    `allowance_ms` is what may still be claimed, MAX_ALLOWANCE_MS at most.
+    """
 
     ranges: tuple[Range, ...]
     position_ms: int
@@ -44,7 +49,7 @@ class Watching:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a page tells: the file, the stretches played since its last report, the place now."""
+    """What a page tells: the file, the stretches no answer was had for, the place now."""
 
     sha256: str
     stretches: tuple[Range, ...]
@@ -58,27 +63,55 @@ def begin(now: datetime) -> Watching:
 
 def take_report(
     before: Watching, report: Report, duration_ms: int, now: datetime
-) -> tuple[Watching, bool]:
-    """Return what was seen after a report, and whether its stretches were taken.
+) -> tuple[Watching, tuple[Range, ...]]:
+    """Return what was seen after a report, and which stretches of it time did not yet allow.
 
-    They are refused together when they are longer than time allows. The place is noted in any case;
-    what lies beyond the recording's end is cut off.
+    Those may be claimed again later. The place is noted in any case; what lies beyond the
+    recording's end is cut off.
     """
     passed = max(0, (now - before.beat_at) // timedelta(milliseconds=1))
-    allowance = min(MAX_ALLOWANCE_MS, before.allowance_ms + MAX_RATE * passed)
-    stretches = [(start, min(end, duration_ms)) for start, end in report.stretches]
-    stretches = [(start, end) for start, end in stretches if start < end]
-    claimed = sum(end - start for start, end in stretches)
-    moved = replace(
-        before,
+    allowance = before.allowance_ms + MAX_RATE * passed
+    played = ((start, min(end, duration_ms)) for start, end in report.stretches)
+    new = without(union(each for each in played if each[0] < each[1]), before.ranges)
+    taken, left = _parted(new, allowance)
+    after = Watching(
+        ranges=_longest(union([*before.ranges, *taken])),
         position_ms=min(report.position_ms, duration_ms),
-        allowance_ms=allowance,
+        allowance_ms=min(MAX_ALLOWANCE_MS, allowance - length_of(taken)),
         beat_at=max(before.beat_at, now),
     )
-    if claimed > allowance:
-        return moved, False
-    ranges = _longest(union([*before.ranges, *stretches]))
-    return replace(moved, ranges=ranges, allowance_ms=allowance - claimed), True
+    return after, left
+
+
+def _parted(ranges: Iterable[Range], length_ms: int) -> tuple[tuple[Range, ...], tuple[Range, ...]]:
+    """Return the first so many milliseconds of ranges, and the rest of them."""
+    first: list[Range] = []
+    rest: list[Range] = []
+    for start, end in ranges:
+        cut = min(end, start + length_ms)
+        length_ms -= cut - start
+        if start < cut:
+            first.append((start, cut))
+        if cut < end:
+            rest.append((cut, end))
+    return tuple(first), tuple(rest)
+
+
+def without(ranges: Iterable[Range], others: Iterable[Range]) -> tuple[Range, ...]:
+    """Return what ranges have that `others` have not; both lie apart and are in order."""
+    found: list[Range] = []
+    others = list(others)
+    for start, end in ranges:
+        at = start
+        for from_, to in others:
+            if to <= at or from_ >= end:
+                continue
+            if at < from_:
+                found.append((at, from_))
+            at = to
+        if at < end:
+            found.append((at, end))
+    return tuple(found)
 
 
 def _longest(ranges: tuple[Range, ...]) -> tuple[Range, ...]:

@@ -7,7 +7,14 @@ from sqlalchemy.orm import Session
 
 from learning.courses.models import MediaWatching
 from learning.courses.queries.media import WatchView, get_watched_file
-from learning.courses.rules.media import Report, begin, percent_of, ranges_to_json, take_report
+from learning.courses.rules.media import (
+    Range,
+    Report,
+    begin,
+    percent_of,
+    ranges_to_json,
+    take_report,
+)
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
 
@@ -20,8 +27,8 @@ def record_watching(
     *,
     report: Report,
     now: datetime,
-) -> tuple[WatchView, int, bool]:
-    """Note what was played; return what was seen, its percent, and whether the report was taken.
+) -> tuple[WatchView, int, tuple[Range, ...]]:
+    """Note what was played; return what was seen, its percent, and what time did not yet allow.
 
     The first report of a recording takes nothing: it starts the time from which others are paid.
     Raises NotFound for a file that is no recording of a lesson the person may open, and
@@ -29,7 +36,7 @@ def record_watching(
     """
     held = get_watched_file(session, actor.user_id, raw_course, raw_lesson, report.sha256)
     before = held.watching or begin(now)
-    after, is_taken = take_report(before, report, held.duration_ms, now)
+    after, left = take_report(before, report, held.duration_ms, now)
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     changed = {
         "position_ms": after.position_ms,
@@ -58,4 +65,4 @@ def record_watching(
     if kept is None:
         raise Conflict("report_crossed")
     percent = percent_of(after.watched_ms, held.duration_ms)
-    return WatchView(after.position_ms, after.watched_ms), percent, is_taken
+    return WatchView(after.position_ms, after.watched_ms), percent, left

@@ -2,12 +2,14 @@
    It counts nothing itself: what is longer than time allows, the server refuses.
 
    A report goes out every quarter of a minute while something plays, when it stops, and when the page is
-   left. One that does not arrive is sent again with the next. */
+   left. What was played stays on this device until the server answers that it has it: a network that is
+   gone for an hour, a page that is closed meanwhile lose nothing. */
 
 import { Api } from "../exam_room/api.js";
+import { Kept } from "./stretches.js";
 
 const REPORT_MS = 15_000;
-const MOST_STRETCHES = 40;
+const MOST_STRETCHES = 100; // what the server takes at once
 const MOST_RATE = 2; // what the server allows
 const NEAR_S = 3; // so near the beginning or the end there is nothing to go on with
 
@@ -16,10 +18,10 @@ const config = holder ? JSON.parse(holder.textContent) : null;
 const api = config ? new Api(config.csrf, { observe() {} }) : null;
 
 class Recording {
-  #stretches = [];
   #from = null;
   #last = 0;
-  #lastSaid = 0;
+  #percent = 0;
+  #isResumed = false;
   #timer = 0;
   #isBusy = false;
   #isOver = false;
@@ -27,8 +29,10 @@ class Recording {
   constructor(player) {
     this.player = player;
     this.known = config.watched[player.dataset.file];
+    this.kept = new Kept(`watched:${config.reader}:${config.watched_url}:${player.dataset.file}`);
+    this.known.position_ms = this.kept.place() ?? this.known.position_ms;
     this.words = player.closest("figure").querySelector("[data-watched]");
-    this.show(this.known.percent);
+    if (this.known.percent) this.show(this.known.percent);
     if (player.readyState > 0) this.resume();
     else player.addEventListener("loadedmetadata", () => this.resume(), { once: true });
     player.addEventListener("playing", () => this.playing());
@@ -39,14 +43,25 @@ class Recording {
     });
     for (const name of ["pause", "ended"]) player.addEventListener(name, () => this.stopped());
     addEventListener("pagehide", () => this.leave());
+    addEventListener("online", () => {
+      if (this.kept.all().length) void this.send();
+    });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.leave();
     });
+    if (this.kept.all().length) void this.send(); // of an earlier visit that could not report
   }
 
   resume() {
     const at = this.known.position_ms / 1000;
     if (at > NEAR_S && at < this.player.duration - NEAR_S) this.player.currentTime = at;
+    this.#isResumed = true;
+  }
+
+  /** Where to go on another time, in milliseconds. */
+  place() {
+    if (!this.#isResumed) return this.known.position_ms;
+    return this.player.ended ? 0 : Math.round(this.player.currentTime * 1000);
   }
 
   playing() {
@@ -66,9 +81,8 @@ class Recording {
 
   /** Ends the stretch being played; another begins at `next`, if there is one. */
   cut(next = null) {
-    if (this.#from !== null && this.#last > this.#from) {
-      this.#stretches.push([Math.round(this.#from * 1000), Math.round(this.#last * 1000)]);
-    }
+    const [from, to] = [this.#from, this.#last].map((at) => Math.round(at * 1000));
+    if (this.#from !== null && to > from) this.kept.add([[from, to]], this.place());
     this.#from = next;
   }
 
@@ -89,6 +103,7 @@ class Recording {
   later() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
+      this.#timer = 0;
       this.cut(this.player.paused ? null : this.#last);
       void this.send();
       if (!this.player.paused) this.later();
@@ -98,23 +113,28 @@ class Recording {
   async send({ keepalive = false } = {}) {
     if (this.#isOver || this.#isBusy) return;
     this.#isBusy = true;
-    const played = this.#stretches.splice(0, MOST_STRETCHES);
-    const report = {
-      file: this.player.dataset.file,
-      played,
-      position_ms: this.player.ended ? 0 : Math.round(this.player.currentTime * 1000),
-    };
+    const played = this.kept.all().slice(0, MOST_STRETCHES);
+    const report = { file: this.player.dataset.file, played, position_ms: this.place() };
     const reply = await api.post(config.watched_url, report, { keepalive });
     this.#isBusy = false;
-    if (reply.status === 200) this.show(reply.body.percent);
-    else if ([0, 409, 429].includes(reply.status) || reply.status >= 500) this.#stretches.unshift(...played);
-    else this.#isOver = true; // the page says so where it keeps the reading position
+    if (reply.status === 200) {
+      this.kept.drop(played);
+      this.kept.add(reply.body.left, report.position_ms);
+      this.show(reply.body.percent);
+    } else if ([0, 429].includes(reply.status) || reply.status >= 500) {
+      this.show(this.#percent, { isKept: true });
+    } else if (reply.status !== 409) { // another page's report came between: once more, later
+      this.#isOver = true; // the page says so where it keeps the reading position
+      if (reply.status === 404) this.kept.drop(played); // gone from the lesson
+      return;
+    }
+    if (!this.#timer && this.kept.all().length) this.later();
   }
 
-  show(percent) {
-    if (!this.words || percent === this.#lastSaid) return;
-    this.#lastSaid = percent;
-    this.words.textContent = config.words.watched.replace("{n}", percent);
+  show(percent, { isKept = false } = {}) {
+    this.#percent = percent;
+    const words = (isKept ? config.words.watched_kept : config.words.watched).replace("{n}", percent);
+    if (this.words && this.words.textContent !== words) this.words.textContent = words;
   }
 }
 
