@@ -18,7 +18,7 @@ CATALOGUES := $(wildcard learning/translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 
 .PHONY: help setup setup-dev run test fast lint types content db lock test-wide test-deep test-mutations \
-	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages bench-content bench-readers bench-hr \
+	bench bench-save bench-rescore bench-submit bench-logins bench-search bench-analysis bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages bench-content bench-readers bench-hr bench-prizes \
 	translations clean
 
 help:  ## list the commands
@@ -60,7 +60,7 @@ test-deep: setup-dev .venv/.machine  ## long histories, many seeds, fault runs
 test-mutations: setup-dev .venv/.machine  ## each seeded fault is caught by the named test
 	@$(BIN)/python -m tests.faults.mutations
 
-bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages bench-content bench-readers  ## all benchmarks
+bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages bench-content bench-readers bench-prizes  ## all benchmarks
 
 bench-submit: setup-dev  ## the cost of handing in a paper of 120 items
 	@$(BIN)/python -m bench.submit
@@ -103,6 +103,9 @@ bench-polls: setup-dev  ## a poll of a public board against a bare Flask route
 
 bench-hr: setup-dev .venv/.machine  ## HR's grid, file, coverage, certificates, reminders over 100,000 people
 	@$(BIN)/python -m bench.hr $(ARGS)
+
+bench-prizes: setup-dev .venv/.machine  ## 10,000 prize certificates by the worker's job, and their zip
+	@$(BIN)/python -m bench.prizes $(ARGS)
 
 bench-search: setup-dev .venv/.machine  ## searches among 100,000 items
 	@$(BIN)/python -m bench.search

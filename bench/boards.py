@@ -48,7 +48,7 @@ from learning.kernel.db import Database, to_us
 from learning.kernel.events import Event
 from learning.leaderboards import queries, services
 from learning.organisations.models import Unit
-from tests.factories.competitions import make_stage
+from tests.factories.competitions import Stage, make_stage
 from tests.postgres import DURABLE, running_postgres
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -66,11 +66,11 @@ DIVISIONS = ("soe", "enterprise", "public")
 UNITS, FIRST, BATCH = 20_000, 100_000, 20_000
 
 
-def seed(database: Database, count: int) -> None:
+def seed(database: Database, count: int) -> Stage:
     """Write a running contest with `count` people who handed in once, and an empty board."""
     all_models.metadata.create_all(database.engine)
     with database.transaction() as session:
-        make_stage(session, NOW)
+        stage = make_stage(session, NOW)
     with database.session(write=False) as session:
         view = get_by_round(session, list_board_rounds(session)[0])
     rng = random.Random(3)
@@ -87,6 +87,7 @@ def seed(database: Database, count: int) -> None:
             insert_many(session, ScoreRow, [_score(n, rng) for n in numbers])
     with database.autocommit.connect() as connection:
         connection.execute(text("ANALYZE"))
+    return stage
 
 
 def _relax(session: Session, database: Database) -> None:

@@ -6,7 +6,7 @@ Run: python -m bench.hr_certificates. Two compilers in two threads, as the worke
 import time
 from datetime import UTC, datetime, timedelta
 
-from learning.certification.presentation import Sheet, bulk_pdf
+from learning.certification.presentation import Sheet, as_pdf
 from learning.certification.rules import Facts, State, document_sha256
 from learning.certification.services.bundles import PART, pack
 
@@ -47,7 +47,7 @@ def measure(_database: object = None, _population: object = None) -> dict[str, f
     Pages are drawn from facts alone: the employer of the other parts is not looked at.
     """
     wanted = sheets(SAMPLE)
-    bulk_pdf(wanted[0])
+    as_pdf(wanted[0])
     begun = time.perf_counter()
     size = sum(len(pack(wanted[first : first + PART])) for first in range(0, SAMPLE, PART))
     spent = time.perf_counter() - begun

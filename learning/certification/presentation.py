@@ -1,6 +1,5 @@
 """Certificates as PDF and PNG (see `kernel.printing`). Knows no database."""
 
-import itertools
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from learning.certification.rules import (
     seal_of,
 )
 from learning.certification.rules.templates import STANDARD, Look
-from learning.kernel.printing import ROOT, Typesetter, as_svg
+from learning.kernel.printing import AT_ONCE, ROOT, Typesetter, as_svg
 from learning.kernel.qr import qr_image
 
 TEMPLATE = ROOT / "templates" / "certification" / "certificate.typ"
@@ -66,21 +65,13 @@ class Shared:
     is_masked: bool
 
 
-_typesetter = Typesetter(TEMPLATE)
+_typesetter = Typesetter(TEMPLATE, at_once=AT_ONCE)
 _sharing = Typesetter(SHARED)
-_spare = Typesetter(TEMPLATE)  # bulk work sets two at a time
-_turns = itertools.count()
 
 
 def as_pdf(sheet: Sheet) -> bytes:
     """Return a certificate as PDF, one A4 page, its text selectable."""
     return _typesetter.compile(inputs_of(sheet), "pdf")
-
-
-def bulk_pdf(sheet: Sheet) -> bytes:
-    """Return a certificate as PDF; calls of two threads do not wait for each other."""
-    typesetter = (_typesetter, _spare)[next(_turns) % 2]
-    return typesetter.compile(inputs_of(sheet), "pdf")
 
 
 def as_png(sheet: Sheet) -> bytes:

@@ -7,12 +7,17 @@ transaction.
 """
 
 import base64
+import contextlib
+import io
+import queue
 import tempfile
-import threading
 import unicodedata
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import typst
 
@@ -23,17 +28,23 @@ ROOT = Path(__file__).parent.parent.parent
 FONTS = ROOT / "learning" / "fonts"
 PNG_PPI = 144.0
 REMEMBERED = 10  # documents, by the compiler
+AT_ONCE = 2  # documents of bulk work: the typesetter leaves Python's lock alone
+_WHEN = (2026, 1, 1, 0, 0, 0)  # of every file: the same documents are the same bytes
 _JOINERS = "\u200c\u200d"  # scripts and pictographs need them; every other format character goes
 
 
-class Typesetter:
-    """The compiler of one template; its calls wait for each other."""
+Sheet = TypeVar("Sheet")
 
-    def __init__(self, template: Path, fonts: Path = FONTS) -> None:
+
+class Typesetter:
+    """Compilers of one template, made when needed; calls beyond `at_once` wait for each other."""
+
+    def __init__(self, template: Path, fonts: Path = FONTS, *, at_once: int = 1) -> None:
         self._template = template
         self._fonts = fonts
-        self._lock = threading.Lock()
-        self._compiler: typst.Compiler | None = None
+        self._free: queue.LifoQueue[typst.Compiler | None] = queue.LifoQueue()
+        for _ in range(at_once):
+            self._free.put(None)
 
     def compile(
         self, inputs: str, format_: Literal["pdf", "png"], *, ppi: float = PNG_PPI
@@ -42,9 +53,9 @@ class Typesetter:
 
         `ppi` are the dots an inch of a picture.
         """
-        with self._lock:
+        with self._compiler() as compiler:
             try:
-                made = self._ready().compile(format=format_, sys_inputs={"facts": inputs}, ppi=ppi)
+                made = compiler.compile(format=format_, sys_inputs={"facts": inputs}, ppi=ppi)
             except (typst.TypstError, RuntimeError) as error:
                 raise Unavailable("typesetting") from error
         if not isinstance(made, bytes):
@@ -56,17 +67,51 @@ class Typesetter:
 
         It does so by itself for what was not used in ten more documents; these are empty.
         """
-        with self._lock:
+        with self._compiler():
             for _ in range(REMEMBERED + 1):
                 typst.compile(b" ", font_paths=_load_fonts(self._fonts))
 
-    def _ready(self) -> typst.Compiler:
-        if self._compiler is None:
+    @contextlib.contextmanager
+    def _compiler(self) -> Iterator[typst.Compiler]:
+        """Lend a compiler that is free, the one used last first."""
+        compiler = self._free.get()
+        try:
+            if compiler is None:
+                compiler = self._made()
+            yield compiler
+        finally:
+            self._free.put(compiler)
+
+    def _made(self) -> typst.Compiler:
+        try:
             if not (self._fonts / "manifest.json").is_file():
                 raise Unavailable("fonts")
             fonts = _load_fonts(self._fonts)
-            self._compiler = typst.Compiler(str(self._template), root=str(ROOT), font_paths=fonts)
-        return self._compiler
+            return typst.Compiler(str(self._template), root=str(ROOT), font_paths=fonts)
+        except (typst.TypstError, RuntimeError) as error:
+            raise Unavailable("typesetting") from error
+
+
+def pack_pdfs(named: Iterable[tuple[str, Sheet]], draw: Callable[[Sheet], bytes]) -> bytes:
+    """Return documents as a zip of files by their names, some set at a time, in order.
+
+    `draw` sets one; its typesetter should take `AT_ONCE`.
+    """
+    wanted = list(named)
+    packed = io.BytesIO()
+    with (
+        ThreadPoolExecutor(AT_ONCE) as pool,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive,
+    ):
+        pdfs = pool.map(draw, [sheet for _name, sheet in wanted])
+        for (name, _sheet), pdf in zip(wanted, pdfs, strict=True):
+            archive.writestr(zipped(name), pdf)
+    return packed.getvalue()
+
+
+def zipped(name: str) -> zipfile.ZipInfo:
+    """Return how a document is named in a zip."""
+    return zipfile.ZipInfo(name, _WHEN)
 
 
 @lru_cache(maxsize=2)

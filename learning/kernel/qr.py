@@ -4,8 +4,9 @@ Pure: text in, drawing out. The drawing is dark on white in both themes, with th
 modules that the standard asks for: scanners do not read light on dark.
 """
 
-import segno
 from markupsafe import Markup
+
+from learning.kernel.qr_masks import best_masked
 
 QUIET_ZONE = 4  # modules on each side, ISO/IEC 18004 clause 6.3.8
 MAX_TEXT_LENGTH = 1_000  # an address; what is longer makes a drawing that phones do not read
@@ -20,8 +21,7 @@ def qr_matrix(text: str) -> tuple[tuple[bool, ...], ...]:
     """
     if not text or len(text) > MAX_TEXT_LENGTH:
         raise ValueError("a QR code needs 1 to 1,000 characters")
-    code = segno.make_qr(text, error="m", boost_error=False)
-    return tuple(tuple(bool(module) for module in row) for row in code.matrix)
+    return tuple(tuple(map(bool, row)) for row in best_masked(text).tolist())
 
 
 def qr_path(matrix: tuple[tuple[bool, ...], ...]) -> str:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import segno
 
 from learning.kernel.qr import qr_matrix, qr_path, qr_svg
 
@@ -52,3 +53,14 @@ def test_a_text_that_makes_no_readable_code_is_refused(text: str) -> None:
 
 def test_characters_beyond_latin_are_drawn() -> None:
     assert len(qr_matrix("质量学堂 𠮷")) >= 21
+
+
+@pytest.mark.parametrize("length", [1, 15, 40, 84, 131, 300, 700])
+def test_the_mask_is_the_one_that_the_standard_weighs_lowest(length: int) -> None:
+    """The library weighs all eight by itself, slowly: from the smallest version to large ones."""
+    for seed in range(5):
+        text = "".join(chr(33 + (seed * 31 + n * n * 7) % 90) for n in range(length))
+
+        code = segno.make_qr(text, error="m", boost_error=False)
+
+        assert qr_matrix(text) == tuple(tuple(map(bool, row)) for row in code.matrix)

@@ -4,7 +4,6 @@ import io
 import tempfile
 import unicodedata
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
@@ -12,7 +11,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from learning.certification.models import Certificate, CertificateBundle, CertificateBundlePart
-from learning.certification.presentation import Sheet, bulk_pdf
+from learning.certification.presentation import Sheet, as_pdf
 from learning.certification.queries import count_of_scheme, get_managed
 from learning.certification.queries.certificates import select_details
 from learning.certification.queries.templates import list_printed
@@ -21,13 +20,12 @@ from learning.kernel.db import WAKES
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor, Permission
+from learning.kernel.printing import pack_pdfs, zipped
 
 PART = 100  # certificates: some 4 MB, a second or two
 MAX_BUNDLE = 50_000
 KEPT = timedelta(days=3)
-WORKERS = 2  # the typesetter leaves Python's lock alone
 MAX_HOLDER = 40
-_WHEN = (2026, 1, 1, 0, 0, 0)  # of every file: the same certificates are the same bytes
 
 
 def ask_for_bundle(
@@ -126,15 +124,8 @@ def read_part(session: Session, bundle: CertificateBundle, now: datetime) -> lis
 
 
 def pack(sheets: list[Sheet]) -> bytes:
-    """Return the certificates as a zip, two set at a time. Knows no database."""
-    packed = io.BytesIO()
-    with (
-        ThreadPoolExecutor(WORKERS) as pool,
-        zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive,
-    ):
-        for sheet, pdf in zip(sheets, pool.map(bulk_pdf, sheets), strict=True):
-            archive.writestr(zipfile.ZipInfo(_file_name(sheet), _WHEN), pdf)
-    return packed.getvalue()
+    """Return the certificates as a zip. Knows no database."""
+    return pack_pdfs(((_file_name(sheet), sheet) for sheet in sheets), as_pdf)
 
 
 def _file_name(sheet: Sheet) -> str:
@@ -206,7 +197,7 @@ def join_bundle(
             body = session.scalars(select(part.body).where(one)).one()
             with zipfile.ZipFile(io.BytesIO(body)) as held:
                 for name in held.namelist():
-                    whole.writestr(zipfile.ZipInfo(name, _WHEN), held.read(name))
+                    whole.writestr(zipped(name), held.read(name))
     target.seek(0)
     return target, bundle
 

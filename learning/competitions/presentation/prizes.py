@@ -7,12 +7,12 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from learning.kernel.printing import ROOT, Typesetter, printable
+from learning.kernel.printing import AT_ONCE, ROOT, Typesetter, printable
 from learning.kernel.qr import qr_image
 
 TEMPLATE = ROOT / "templates" / "competitions" / "award_certificate.typ"
 
-typesetter = Typesetter(TEMPLATE)
+typesetter = Typesetter(TEMPLATE, at_once=AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,11 @@ from learning.kernel import audit
 from learning.kernel.db import WAKES
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
+from learning.kernel.printing import pack_pdfs, zipped
 from learning.organisations.queries import unit_name_at
 
 PART = 50  # certificates: some 2 MB
 KEPT = timedelta(days=7)  # parts, from the last one on
-_WHEN = (2026, 1, 1, 0, 0, 0)  # of every file: the same certificates are the same bytes
 
 
 def ask_for_certificates(
@@ -97,12 +97,8 @@ def make_part(session: Session, printing: PrintingView) -> PrintedPart:
     competition = get_published(session, find_plan_competition(session, printing.plan_id))
     plan = get_announced(session, competition.id)
     sheets = sheets_of(session, competition, plan, winners, address=printing.address)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for sheet in sheets:
-            archive.writestr(_file(f"{sheet.number}.pdf"), prize_pdf(sheet))
     return PrintedPart(
-        packed.getvalue(),
+        pack_pdfs(((f"{sheet.number}.pdf", sheet) for sheet in sheets), prize_pdf),
         len(winners),
         people[-1].award_id if people else printing.after_award_id,
         units[-1].award_id if units else printing.after_unit_id,
@@ -182,7 +178,7 @@ def join_parts(session: Session, printing: PrintingView) -> BinaryIO:
             with zipfile.ZipFile(io.BytesIO(body)) as part:
                 for name in part.namelist():
                     if name.removesuffix(".pdf") in held:
-                        whole.writestr(_file(name), part.read(name))
+                        whole.writestr(zipped(name), part.read(name))
     target.seek(0)
     return target
 
@@ -201,7 +197,3 @@ def _remove(session: Session, printing_id: int) -> None:
     part = AwardPrintingPart
     session.execute(delete(part).where(part.printing_id == printing_id))
     session.execute(delete(AwardPrinting).where(AwardPrinting.id == printing_id))
-
-
-def _file(name: str) -> zipfile.ZipInfo:
-    return zipfile.ZipInfo(name, _WHEN)
