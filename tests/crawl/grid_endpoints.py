@@ -12,6 +12,10 @@ GRID = (
     Visit("compliance.grid", may=HR, public=True),
     Visit("compliance.grid_count", may=HR, public=True),
     Visit("compliance.bulk_preview", may=HR, public=True, form={"act": "track", "who": "all"}),
+    Visit("compliance.bulk_left", may=HR, public=True, own=frozenset({302})),
+    Visit(
+        "compliance.bulk_act_left", {"raw_act": "exempt"}, may=HR, public=True, own=frozenset({302})
+    ),
     Visit(
         "compliance.bulk_track",
         may=HR,

@@ -1,7 +1,8 @@
 """Bulk acts on people of the grid: looked at first, with who is left out, then done as one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -17,12 +18,13 @@ from learning.compliance.routes import grid_words as words
 from learning.compliance.routes.blueprint import bp, zone
 from learning.compliance.routes.scope import day_of
 from learning.compliance.rules.assignments import AssignmentPlan, Audience, DueKind, Goal
-from learning.compliance.rules.requirements import Period
+from learning.compliance.rules.requirements import Period, end_of_day
 from learning.compliance.services import assignments
 from learning.compliance.services.bulk_exemptions import exempt_people, note_statuses
 from learning.compliance.words import _
+from learning.compliance.words.assignments import problem_words
 from learning.compliance.words.coverage import in_language
-from learning.compliance.words.exemptions import kind_choices
+from learning.compliance.words.exemptions import kind_choices, refusal_words
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid, NotFound, Problem
 from learning.kernel.permissions import Permission
@@ -32,6 +34,16 @@ from learning.study.rules.hours import start_of_day
 from learning.study.services import tracks as study
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session, reading
+
+# The field of the form that a problem belongs to; what belongs to none is said above the form.
+FIELDS = {
+    "from": "from",
+    "to": "to",
+    "ends": "to",
+    "reason": "reason",
+    "due": "due",
+    "due_date": "due",
+}
 
 NAMES_SHOWN = 20
 ACTS = {
@@ -46,20 +58,40 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a form asks for: the act, its people (None: all of the filter), the aim, the day."""
+    """What a form asks for: the act, its people (None: all of the filter), the aim."""
 
     act: str
     wanted: Any
     people: list[str] | None
     aim: str
-    due: str
+
+
+@bp.get("/grid/bulk")
+@requires(Permission.COMPLIANCE_READ)
+def bulk_left() -> ResponseReturnValue:
+    """Lead back to the grid: a look is sent, and has no address to come back to."""
+    return redirect(url_for("compliance.grid"))
+
+
+@bp.get("/grid/bulk/<raw_act>")
+@requires(Permission.COMPLIANCE_READ)
+def bulk_act_left(raw_act: str) -> ResponseReturnValue:
+    """Lead back to the grid from an act that was refused, read in another language."""
+    if raw_act not in ACTS:
+        raise NotFound("act")
+    return redirect(url_for("compliance.grid"))
 
 
 @bp.post("/grid/bulk")
 @requires(Permission.COMPLIANCE_READ)
 def bulk_preview() -> ResponseReturnValue:
     """Show whom an act would reach and who is left out and why; nothing is done."""
-    now, actor, wish = utc_now(), current_actor(), _wish()
+    return _look(_wish(), {})
+
+
+def _look(wish: Wish, faults: Mapping[str, str]) -> str:
+    """Return the look; with what was sent still in the form, each fault by its field."""
+    now, actor = utc_now(), current_actor()
     unknown: list[str] = []
     typed = " ".join(request.form.get("numbers", "")[:MAX_TYPED].split())
     with reading() as session:
@@ -85,7 +117,17 @@ def bulk_preview() -> ResponseReturnValue:
         kept=words.kept_of(wish.wanted),
         today=now.astimezone(ZoneInfo(zone())).date().isoformat(),
         back=_back(wish),
+        faults=faults,
+        given=request.form if faults else {},
     )
+
+
+def _refuse(wish: Wish, error: Invalid) -> ResponseReturnValue:
+    """Return the look once more with what is wrong; nothing of the act is kept."""
+    db_session().rollback()  # the page answers, so what was begun must not be committed
+    say = problem_words().__getitem__ if wish.act == "task" else refusal_words
+    faults = {FIELDS.get(one.place, ""): say(one.code) for one in reversed(error.problems)}
+    return _look(wish, faults), 400
 
 
 @bp.post("/grid/bulk/track")
@@ -111,6 +153,7 @@ def bulk_task() -> ResponseReturnValue:
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["task"])
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["task"], now)
     reached = bulk.reach_by_task(session, chosen, unit, wish.aim, now)
+    timezone = organisation_of_unit(session, unit.id, now).timezone
     plan = AssignmentPlan(
         raw_unit=unit.public_id,
         title=request.form.get("title", "").replace("\0", "").strip()[:100] or _("取得证书"),
@@ -119,9 +162,13 @@ def bulk_task() -> ResponseReturnValue:
         audience=Audience.PEOPLE,
         due_kind=DueKind.DATE,
         people=tuple(enumerate(reached.numbers, start=1)),
-        due_at=_end_of(wish.due),
     )
-    made = assignments.assign(session, actor, plan, now=now)
+    try:
+        (due,) = _days(now, timezone, "due")
+        plan = replace(plan, due_at=None if due is None else end_of_day(due, timezone))
+        made = assignments.assign(session, actor, plan, now=now)
+    except Invalid as error:
+        return _refuse(wish, error)
     flash(_("已向 %(n)s 人派发培训任务。", n=len(reached.numbers)), "success")
     return redirect(url_for("compliance.assignment", raw_public_id=made), 303)
 
@@ -131,27 +178,23 @@ def bulk_task() -> ResponseReturnValue:
 def bulk_exempt() -> ResponseReturnValue:
     """Exempt those whom the look named from a scheme, with a reason and an end."""
     now, actor, wish = utc_now(), current_actor(), _wish("exempt")
-    session, given = db_session(), request.form
+    session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["exempt"])
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["exempt"], now)
     organisation = organisation_of_unit(session, unit.id, now)
-    first = day_of(given.get("from", ""), now, organisation.timezone)
-    last = day_of(given.get("to", ""), now, organisation.timezone)
-    if first is None or last is None:
-        raise Invalid([Problem("", None, "ends", "end_needed", "end_needed")])
-    period = Period(
-        start_of_day(first, organisation.timezone), start_of_day(last + _DAY, organisation.timezone)
-    )
-    done = exempt_people(
-        session,
-        actor,
-        unit,
-        [one.user_id for one in chosen],
-        wish.aim,
-        reason=given.get("reason", ""),
-        period=period,
-        now=now,
-    )
+    try:
+        done = exempt_people(
+            session,
+            actor,
+            unit,
+            [one.user_id for one in chosen],
+            wish.aim,
+            reason=request.form.get("reason", ""),
+            period=_period(now, organisation.timezone),
+            now=now,
+        )
+    except Invalid as error:
+        return _refuse(wish, error)
     flash(
         _("已为 %(n)s 人登记豁免；可以在这里整批结束。", n=done.count)
         if done.count
@@ -166,24 +209,22 @@ def bulk_exempt() -> ResponseReturnValue:
 def bulk_leave() -> ResponseReturnValue:
     """Note of those whom the look named that they are on leave, or contractors."""
     now, actor, wish = utc_now(), current_actor(), _wish("leave")
-    session, given = db_session(), request.form
+    session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["leave"])
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["leave"], now)
     organisation = organisation_of_unit(session, unit.id, now)
-    first = day_of(given.get("from", ""), now, organisation.timezone)
-    last = day_of(given.get("to", ""), now, organisation.timezone)
-    if first is None or (given.get("to") and last is None):
-        raise Invalid([Problem("", None, "ends", "end_needed", "end_needed")])
-    ends = None if last is None else start_of_day(last + _DAY, organisation.timezone)
-    count = note_statuses(
-        session,
-        actor,
-        [one.user_id for one in chosen],
-        wish.aim,
-        note=given.get("reason", ""),
-        period=Period(start_of_day(first, organisation.timezone), ends),
-        now=now,
-    )
+    try:
+        count = note_statuses(
+            session,
+            actor,
+            [one.user_id for one in chosen],
+            wish.aim,
+            note=request.form.get("reason", ""),
+            period=_period(now, organisation.timezone),
+            now=now,
+        )
+    except Invalid as error:
+        return _refuse(wish, error)
     flash(_("已为 %(n)s 人登记状态。", n=count), "success")
     back = url_for("compliance.exemptions", unit=organisation.public_id, kind="statuses")
     return redirect(back, 303)
@@ -206,7 +247,7 @@ def _wish(act: str = "") -> Wish:
     filtered = {name: given.get(name, "") for name in ("unit", "post", "scheme", "lacks", "q")}
     wanted = words.grid_filter(MultiDict({**filtered, "days": given.get("days", "")}))
     people = None if given.get("who") == "all" else given.getlist("person")
-    return Wish(act, wanted, people, given.get("aim", "")[:100], given.get("due", "")[:10])
+    return Wish(act, wanted, people, given.get("aim", "")[:100])
 
 
 def _reached(session: Any, actor: Any, chosen: Any, wish: Wish, now: datetime) -> bulk.Reached:
@@ -251,13 +292,23 @@ def _reason(why: str, act: str) -> str:
     return _("已在这个方向") if act == "track" else _("已持有")
 
 
-def _end_of(raw_day: str) -> datetime:
-    """Return the last instant of a day in the zone; raise Invalid for what is no day."""
-    try:
-        day = date.fromisoformat(raw_day)
-    except ValueError:
-        raise Invalid([Problem("", None, "due", "due_needed", "due_needed")]) from None
-    return datetime.combine(day, time.max, ZoneInfo(zone()))
+def _period(now: datetime, timezone: str) -> Period:
+    """Return what the days typed mean, the last one included; raise Invalid for what is no day."""
+    first, last = _days(now, timezone, "from", "to")
+    if first is None:
+        raise Invalid([Problem("", None, "from", "start_needed", "start_needed")])
+    ends = None if last is None else start_of_day(last + _DAY, timezone)
+    return Period(start_of_day(first, timezone), ends)
+
+
+def _days(now: datetime, timezone: str, *fields: str) -> list[date | None]:
+    """Return the days typed in fields, None for an empty one; raise Invalid naming each fault."""
+    typed = {field: request.form.get(field, "").strip() for field in fields}
+    days = {field: day_of(raw, now, timezone) for field, raw in typed.items()}
+    bad = [field for field, raw in typed.items() if raw and days[field] is None]
+    if bad:
+        raise Invalid([Problem("", None, field, "bad_day", "bad_day") for field in bad])
+    return list(days.values())
 
 
 def _back(wish: Wish) -> str:

@@ -152,7 +152,7 @@ def _record(*, is_status: bool) -> ResponseReturnValue:
     first = day_of(form.get("from", ""), now, scope.zone)
     last = day_of(form.get("to", ""), now, scope.zone)
     if first is None or (form.get("to") and last is None):
-        return refuse(_("日期不对：请选 2000 年以后、五年以内的日期。"))
+        return refuse(refusal_words("bad_day"))
     person, unclear = _person(session, scope, form.get("person", ""))
     if unclear:
         return refuse(unclear)

@@ -63,6 +63,7 @@ def state_words() -> dict[str, Mark]:
 def problem_words() -> dict[str, str]:
     """Return what can be wrong with a plan, by code."""
     return {
+        "bad_day": _("日期不对：请选 2000 年以后、五年以内的日期。"),
         "due_needed": _("请填写截止日期。"),
         "due_past": _("截止日期要晚于今天。"),
         "days_needed": _("请填写天数。"),
@@ -71,6 +72,7 @@ def problem_words() -> dict[str, str]:
         "hours_needed": _("请填写学时数。"),
         "only_hours_repeat": _("只有学时任务可以重复。"),
         "people_needed": _("请至少填写一个工号。"),
+        "nobody": _("单位里没有这些工号，或一个工号有几个人。"),
         "too_many_people": _("名单最多 5000 人，请分几次下达。"),
     }
 

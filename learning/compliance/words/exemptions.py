@@ -24,6 +24,8 @@ def refusal_words(code: str) -> str:
         "status_overlaps": _("这个人已有时间重叠的同类状态。"),
         "ended_already": _("这一条已经结束过，不能再改。"),
         "reason_needed": _("请写明理由。"),
+        "bad_day": _("日期不对：请选 2000 年以后、五年以内的日期。"),
+        "start_needed": _("请填写开始日期。"),
         "end_needed": _("豁免必须有结束日期。"),
         "end_before_start": _("结束日期早于开始日期。"),
         "too_long": _("最多 500 个字。"),
