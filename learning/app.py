@@ -116,7 +116,7 @@ from learning.reports.routes import bp as reports_bp
 from learning.settings import Settings
 from learning.study.jobs import CLOCKS, COMPLETIONS, HOLDERS, HOURS, proofs_job
 from learning.study.jobs import LEAVING as LEARNERS_LEAVING
-from learning.study.queries.teachers import list_teachers
+from learning.study.queries.teachers import list_teachers, taught_by
 from learning.study.routes import bp as study_bp
 from learning.study.routes import tracks_bp
 from learning.web import (
@@ -181,7 +181,7 @@ def create_app(
     readiness.init_app(app, [prepare_papers])
     ways_back.init_app(app, [lesson_of_check, sitting_of_attempt, practice_of_attempt])
     at_stake.init_app(app, select_holders)
-    teaching.init_app(app, list_teachers)
+    teaching.init_app(app, list_teachers, taught_by)
     closed_rooms.init_app(app, find_closed_room)
     candidate_numbers.init_app(app, [ticket_number])
     where_used.init_app(

@@ -8,6 +8,7 @@ from learning.exams import queries, services
 from learning.exams.models import MarkingTask, ResultRow
 from learning.exams.queries import marking
 from learning.exams.services import Given
+from learning.study.queries.teachers import taught_by
 from tests.factories.marking import CASE_ESSAY, tell
 
 DOUBLE = {"double_marking": True, "tolerance_milli": 2_000}
@@ -17,7 +18,7 @@ CASE = ["b", ["抽样检验"], CASE_ESSAY]
 def take(database, marked, marker, now):
     """Let a marker take an answer; return what they hold."""
     with database.transaction() as session:
-        services.take_answer(session, marker, marked.public_id, now=now)
+        services.take_answer(session, marker, marked.public_id, taught_by=taught_by, now=now)
         sitting = queries.get_managed(session, marked.hall.actor, marked.public_id, now)
         return marking.find_held(session, sitting.id, marker.user_id)
 

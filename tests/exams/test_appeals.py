@@ -12,22 +12,23 @@ from learning.attempts.rules import Mark, Release
 from learning.attempts.services import add_marks
 from learning.exams import services
 from learning.exams.jobs import prune
-from learning.exams.models import AnswerSheet, SheetKeying, SittingAppeal, SittingApplication
-from learning.exams.queries import appeals, list_duties, register
+from learning.exams.models import SittingAppeal, SittingApplication
+from learning.exams.queries import appeals, register
 from learning.exams.queries.register import RegisterFilter, RegisterShown
-from learning.exams.rules import AppealState, Duty, Involvement, Verdict, Wish, agreement_hash
+from learning.exams.rules import Verdict, Wish, agreement_hash
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.mail import OutboxMessage
 from learning.organisations.rules.corrections import Evidence
-from learning.question_bank.models import ItemVersionRow
+from learning.study.queries.teachers import list_teachers
 from tests.exams.test_applications import AGREEMENT, make_offer
-from tests.factories.appeals import make_disputed, version_at
+from tests.factories.appeals import make_disputed
 from tests.factories.exams import make_candidate, make_hall
 from tests.factories.marking import tell
 from tests.factories.people import make_actor, make_user
 
 READERS = {"exams.analyse", "question_bank.read"}  # slow, and they remove nothing
+IMPARTIAL = {"take_appeal", "assign_appeal", "decide_appeal", "open_evidence"}
 PNG = Evidence("a.png", "image/png", b"\x89PNG")
 
 
@@ -57,6 +58,8 @@ def lodge(database, made, now, number=0, *, subject="item", position=1, evidence
 def act(database, made, actor, appeal, now, *, verb, **more):
     with database.transaction() as session:
         service = getattr(services, verb)
+        if verb in IMPARTIAL:
+            more["teachers"] = list_teachers
         return service(session, actor, made.public_id, raw_appeal_id=appeal, now=now, **more)
 
 
@@ -210,116 +213,6 @@ class TestLodging:
                 assert register.list_register(session, who, shown, now) == []
 
 
-class TestImpartiality:
-    def test_who_wrote_the_item_is_told_why_not_and_somebody_else_is_assigned(
-        self, database, now, disputed
-    ) -> None:
-        writer, other = disputed.deciders
-        appeal = lodge(database, disputed, now)
-        with database.transaction() as session:
-            version = version_at(session, disputed.papers[0], 1)
-            session.execute(
-                update(ItemVersionRow)
-                .where(ItemVersionRow.id == version)
-                .values(written_by=writer.user_id)
-            )
-
-        with database.session(write=False) as session:
-            sitting = disputed.hall.view(session, now)
-            view = appeals.get_appeal(session, sitting.id, appeal)
-            assert services.why_not(session, writer.user_id, view) == (Involvement.WRITER,)
-        with pytest.raises(Conflict, match="involved"):
-            take(database, disputed, writer, appeal, now)
-        assign = {"verb": "assign_appeal", "raw_person_id": writer.public_id}
-        with pytest.raises(Conflict, match="involved"):
-            act(database, disputed, disputed.hall.actor, appeal, now, **assign)
-        assign["raw_person_id"] = other.public_id
-        with pytest.raises(Conflict, match="examiner_only"):
-            act(database, disputed, other, appeal, now, **assign)
-        act(database, disputed, disputed.hall.actor, appeal, now, **assign)
-
-        assert row_of(database, appeal).handled_by == other.user_id
-
-    def test_a_conflict_declared_meanwhile_bars_the_handler_from_deciding(
-        self, database, now, disputed
-    ) -> None:
-        handler = disputed.deciders[0]
-        appeal = lodge(database, disputed, now)
-        take(database, disputed, handler, appeal, now)
-        with database.transaction() as session:
-            services.declare_conflict(
-                session,
-                disputed.hall.actor,
-                disputed.public_id,
-                judge_id=handler.user_id,
-                candidate_id=disputed.candidates[0].user_id,
-                reason="师徒",
-                now=now,
-            )
-
-        with pytest.raises(Conflict, match="involved"):
-            decide(database, disputed, handler, appeal, now)
-        assert AppealState(row_of(database, appeal).state) is AppealState.REVIEW
-
-    def test_an_appeal_is_with_one_person_until_the_examiner_says_otherwise(
-        self, database, now, disputed
-    ) -> None:
-        first, second = disputed.deciders
-        appeal = lodge(database, disputed, now)
-        with pytest.raises(Conflict, match="not_handler"):
-            decide(database, disputed, first, appeal, now)
-        take(database, disputed, first, appeal, now)
-
-        with pytest.raises(Conflict, match="appeal_taken"):
-            take(database, disputed, second, appeal, now)
-        with pytest.raises(Conflict, match="not_handler"):
-            decide(database, disputed, second, appeal, now)
-        take(database, disputed, disputed.hall.actor, appeal, now)
-        decide(database, disputed, disputed.hall.actor, appeal, now, Verdict.PARTLY)
-
-        assert row_of(database, appeal).state == "partly"
-
-    def test_who_keyed_the_answer_sheet_of_a_paper_is_involved(
-        self, database, now, disputed
-    ) -> None:
-        keyer = disputed.deciders[0]
-        appeal = lodge(database, disputed, now, subject="result")
-        with database.transaction() as session:
-            sitting = disputed.hall.view(session, now)
-            view = appeals.get_appeal(session, sitting.id, appeal)
-            sheet = AnswerSheet(
-                public_id="s",
-                sitting_id=sitting.id,
-                user_id=view.user_id,
-                revision=0,
-                state="confirmed",
-                attempt_id=view.attempt_id,
-                opened_by=keyer.user_id,
-                opened_at=now,
-                confirmed_at=now,
-            )
-            session.add(sheet)
-            session.flush()
-            keying = {"slot": 1, "content": "{}", "source": "page", "keyed_at": now}
-            session.add(SheetKeying(sheet_id=sheet.id, keyed_by=keyer.user_id, **keying))
-
-        with pytest.raises(Conflict, match="involved"):
-            take(database, disputed, keyer, appeal, now)
-        take(database, disputed, disputed.deciders[1], appeal, now)
-
-    def test_who_decides_on_appeals_finds_them_after_the_close(
-        self, database, now, disputed
-    ) -> None:
-        later = now + timedelta(days=1)
-        with database.transaction() as session:
-            sitting = disputed.hall.view(session, later)
-            services.close_sitting(session, sitting, actor=None, now=later)
-
-        with database.session(write=False) as session:
-            [duty] = list_duties(session, disputed.deciders[0].user_id)
-        assert (duty.public_id, duty.duty) == (disputed.public_id, Duty.DECIDER)
-
-
 class TestRegister:
     def test_the_overdue_come_first_and_each_choice_is_counted(
         self, database, now, disputed
@@ -385,7 +278,14 @@ class TestKeeping:
         later = now + timedelta(days=200)
         assert prune(database, later) == 0
         with pytest.raises(Conflict, match="involved"), database.transaction() as session:
-            services.take_appeal(session, hall.actor, hall.public_id, raw_appeal_id=appeal, now=now)
+            services.take_appeal(
+                session,
+                hall.actor,
+                hall.public_id,
+                raw_appeal_id=appeal,
+                teachers=list_teachers,
+                now=now,
+            )
         with database.transaction() as session:
             services.withdraw_appeal(session, who, hall.public_id, raw_appeal_id=appeal, now=later)
         assert prune(database, later) == 1

@@ -14,16 +14,19 @@ from learning.attempts.rules import Ruling, Treatment
 from learning.attempts.services import apply_regrade, void_attempt
 from learning.exams import queries, services
 from learning.exams.models import Marking, MarkingTask
+from learning.exams.queries import marking
 from learning.exams.rules import CLAIM, CandidateState, RowState
 from learning.exams.services import Given
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
 from learning.organisations.models import PersonMerge, Unit
+from learning.study.queries.teachers import taught_by
 from tests.exams.marks import CASE, DOUBLE, end, mark, own_state, result, take, tasks
 from tests.factories.exams import make_examiner
 from tests.factories.marking import ESSAY, WITH_CASE, hand_in, tell
 from tests.factories.people import make_actor, make_user
+from tests.factories.teaching import make_class_taught, make_course_written
 
 
 class TestResults:
@@ -210,6 +213,29 @@ class TestHandingOut:
         assert take(database, marked, other, now) is None
         assert take(database, marked, marked.markers[2], now) is not None
 
+    def test_nobody_marks_whom_they_taught_in_a_class_or_by_a_course(
+        self, database, now, world
+    ) -> None:
+        marked = world({2: ESSAY})
+        teacher, writer, other = (marker.user_id for marker in marked.markers)
+        learner = marked.candidates[0].user_id
+        with database.transaction() as session:
+            make_class_taught(session, now, teacher=teacher, learner=learner)
+            make_course_written(
+                session, now, owner=marked.hall.actor.user_id, writer=writer, learner=learner
+            )
+
+        with database.session(write=False) as session:
+            sitting = marked.hall.view(session, now)
+            free = [
+                marking.count_free(session, sitting.id, who, taught_by)
+                for who in (teacher, writer, other)
+            ]
+        assert free == [0, 0, 1]
+        assert take(database, marked, marked.markers[0], now) is None
+        assert take(database, marked, marked.markers[1], now) is None
+        assert take(database, marked, marked.markers[2], now) is not None
+
     def test_what_is_held_too_long_goes_to_somebody_else(self, database, now, world) -> None:
         marked = world()
         first, second, _third = marked.markers
@@ -262,8 +288,12 @@ class TestHandingOut:
 
         about = {"raw_marking_id": held.marking, "now": now}
         for act in (
-            lambda s: services.take_answer(s, stranger, marked.public_id, now=now),
-            lambda s: services.take_answer(s, marked.hall.actor, marked.public_id, now=now),
+            *(
+                lambda s, who=who: services.take_answer(
+                    s, who, marked.public_id, taught_by=taught_by, now=now
+                )
+                for who in (stranger, marked.hall.actor)
+            ),
             lambda s: services.give_mark(s, stranger, marked.public_id, given=given, **about),
             lambda s: services.give_mark(
                 s, marked.markers[1], marked.public_id, given=given, **about

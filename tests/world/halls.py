@@ -33,6 +33,7 @@ from learning.exams.rules import (
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
 from learning.organisations.rules.corrections import Evidence
+from learning.study.queries.teachers import list_teachers
 from tests.world.people import PNG, Side
 
 PHONES = {"A": "1381000000", "B": "1382000000"}  # of the side's people, but for the last digit
@@ -227,7 +228,9 @@ def furnish_appeal(session: Session, examiner: Actor, side: Side, now: datetime)
         evidence=Evidence("标准页.png", "image/png", PNG),
         now=now,
     )
-    exams.take_appeal(session, examiner, sitting, raw_appeal_id=appeal, now=now)
+    exams.take_appeal(
+        session, examiner, sitting, raw_appeal_id=appeal, teachers=list_teachers, now=now
+    )
     place = Form.from_json(
         session.scalars(select(Attempt.form).where(Attempt.public_id == attempt)).one()
     ).positions[0]

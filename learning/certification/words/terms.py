@@ -202,7 +202,7 @@ def part_words(parts: Sequence[Part]) -> str:
     """Return why somebody may not decide."""
     named = {
         Part.SELF: _("您就是申请人"),
-        Part.TRAINER: _("您给此人上过课"),
+        Part.TRAINER: _("您给此人上过课，或编写过其所学课程"),
         Part.EXAMINER: _("您组织或参与了此人的考试"),
         Part.ASSESSOR: _("您评审过此人的项目"),
     }

@@ -1,5 +1,6 @@
 """Who had a part in what an appeal is about, and therefore may not decide on it."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -21,13 +22,16 @@ from learning.exams.rules import AppealKind, Involved
 from learning.organisations.queries.merging import merged_into
 from learning.question_bank.queries import list_reviewers, list_writers
 
+Teachers = Callable[[Session, Sequence[int]], Mapping[int, frozenset[int]]]
+"""Takes row ids of people; returns the row ids of who taught each, by the person's."""
+
 
 def selves_of(session: Session, user_id: int) -> frozenset[int]:
     """Return a person's record and those that were merged into it."""
     return frozenset({user_id, *session.scalars(merged_into(user_id))})
 
 
-def get_involved(session: Session, appeal: AppealView) -> Involved:
+def get_involved(session: Session, appeal: AppealView, teachers: Teachers) -> Involved:
     """Return who had a part in what an appeal is about."""
     conflicts = frozenset(
         session.scalars(
@@ -45,6 +49,7 @@ def get_involved(session: Session, appeal: AppealView) -> Involved:
         markers=_markers(session, appeal.attempt_id),
         deciders=_deciders(session, appeal),
         conflicts=conflicts,
+        trainers=teachers(session, [appeal.user_id]).get(appeal.user_id, frozenset()),
     )
 
 

@@ -5,13 +5,13 @@ person who holds the answer, and whoever calls it writes that into the audit.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from learning.attempts.models import Assessment, Attempt
 from learning.attempts.queries import find_score, get_attempt_by_id, list_items, list_rulings
@@ -22,6 +22,8 @@ from learning.kernel.errors import NotFound
 from learning.organisations.queries.merging import merged_into
 from learning.question_bank.rules import AnswerKey, ItemDocument
 
+TaughtBy = Callable[[InstrumentedAttribute[int], Collection[int]], ColumnElement[bool]]
+"""Takes the column of a person and row ids; returns the condition that one of them taught them."""
 CHOICE = 20
 """Of how many answers a marker tries to take one: more than markers who click at once."""
 
@@ -133,7 +135,11 @@ def get_answer(session: Session, attempt_id: int, position: int, part: int) -> A
 
 
 def list_free(
-    session: Session, sitting_id: int, marker_id: int, current: tuple[int, int]
+    session: Session,
+    sitting_id: int,
+    marker_id: int,
+    current: tuple[int, int],
+    taught_by: TaughtBy,
 ) -> Sequence[Any]:
     """Return answers that a marker may take, the current item's first: rows of id and wanted.
 
@@ -141,31 +147,44 @@ def list_free(
     """
     same = and_(MarkingTask.version_id == current[0], MarkingTask.part == current[1])
     return session.execute(
-        _free(sitting_id, marker_id, MarkingTask.id, MarkingTask.wanted)
+        _free(
+            sitting_id,
+            _selves_of(session, marker_id),
+            taught_by,
+            MarkingTask.id,
+            MarkingTask.wanted,
+        )
         .order_by(same.desc(), MarkingTask.version_id, MarkingTask.part, MarkingTask.shuffle)
         .limit(CHOICE)
     ).all()
 
 
-def count_free(session: Session, sitting_id: int, marker_id: int) -> int:
+def count_free(session: Session, sitting_id: int, marker_id: int, taught_by: TaughtBy) -> int:
     """Return how many answers a marker may take now."""
-    return session.scalar(_free(sitting_id, marker_id, func.count())) or 0
+    selves = _selves_of(session, marker_id)
+    return session.scalar(_free(sitting_id, selves, taught_by, func.count())) or 0
 
 
-def _free(sitting_id: int, marker_id: int, *columns: Any) -> Select[Any]:
-    """Return the query of what a marker may take. Twin: `rules.may_mark`."""
+def _selves_of(session: Session, marker_id: int) -> list[int]:
+    return [marker_id, *session.scalars(merged_into(marker_id))]
+
+
+def _free(
+    sitting_id: int, selves: Collection[int], taught_by: TaughtBy, *columns: Any
+) -> Select[Any]:
+    """Return the query of what a marker, of all whose records are these, may take.
+
+    Twin: `rules.may_mark`.
+    """
     live = select(func.count()).select_from(Marking).where(Marking.task_id == MarkingTask.id)
     taken = live.where(is_live()).correlate(MarkingTask).scalar_subquery()
     mine = exists().where(
         Marking.task_id == MarkingTask.id,
-        or_(Marking.marked_by == marker_id, Marking.marked_by.in_(merged_into(marker_id))),
+        Marking.marked_by.in_(selves),
         is_live(),
     )
     conflict = exists().where(
-        or_(
-            DeclaredConflict.not_judged_by == marker_id,
-            DeclaredConflict.not_judged_by.in_(merged_into(marker_id)),
-        ),
+        DeclaredConflict.not_judged_by.in_(selves),
         DeclaredConflict.user_id == Attempt.user_id,
     )
     return (
@@ -175,10 +194,11 @@ def _free(sitting_id: int, marker_id: int, *columns: Any) -> Select[Any]:
         .where(
             MarkingTask.sitting_id == sitting_id,
             MarkingTask.state == TaskState.OPEN.value,
-            Attempt.user_id != marker_id,
+            Attempt.user_id.not_in(selves),
             taken < MarkingTask.wanted,
             ~mine,
             ~conflict,
+            ~taught_by(Attempt.user_id, selves),
         )
     )
 

@@ -30,6 +30,7 @@ from learning.kernel.permissions import Actor, Permission
 from learning.organisations.rules.corrections import EVIDENCE_TYPES
 from learning.web import transaction
 from learning.web.guards import current_actor, requires, with_grants
+from learning.web.teaching import teachers
 from learning.web.transaction import db_session
 
 APPEAL = Permission.SELF_APPEAL
@@ -135,9 +136,9 @@ def _appeal_page(
     with transaction.reading() as session:
         desk = appeals.get_desk(session, actor, raw_public_id, now)
         found = appeals.get_appeal(session, desk.sitting.id, raw_appeal_id)
-        why = services.why_not(session, actor.user_id, found)
+        why = services.why_not(session, actor.user_id, found, teachers())
         people = [
-            (each, services.why_not(session, each.user_id, found))
+            (each, services.why_not(session, each.user_id, found, teachers()))
             for each in appeals.list_handlers(session, desk.sitting.id)
         ]
     form.offer()
@@ -173,7 +174,12 @@ def _appeal_page(
 def take_appeal(raw_public_id: str, raw_appeal_id: str) -> ResponseReturnValue:
     """Take an appeal to handle it oneself."""
     services.take_appeal(
-        db_session(), _actor(), raw_public_id, raw_appeal_id=raw_appeal_id, now=utc_now()
+        db_session(),
+        _actor(),
+        raw_public_id,
+        raw_appeal_id=raw_appeal_id,
+        teachers=teachers(),
+        now=utc_now(),
     )
     flash(_("已由您接办。"), "success")
     return _to_appeal(raw_public_id, raw_appeal_id)
@@ -189,6 +195,7 @@ def assign_appeal(raw_public_id: str, raw_appeal_id: str) -> ResponseReturnValue
         raw_public_id,
         raw_appeal_id=raw_appeal_id,
         raw_person_id=request.form.get("person", ""),
+        teachers=teachers(),
         now=utc_now(),
     )
     flash(_("已指派，并通知了处理人。"), "success")
@@ -210,6 +217,7 @@ def decide_appeal(raw_public_id: str, raw_appeal_id: str) -> ResponseReturnValue
         raw_appeal_id=raw_appeal_id,
         verdict=Verdict(form.verdict.data),
         answer=form.answer.data or "",
+        teachers=teachers(),
         now=utc_now(),
     )
     flash(_("已答复，并通知了申诉人。"), "success")
@@ -224,7 +232,7 @@ def appealed_item(raw_public_id: str, raw_appeal_id: str) -> ResponseReturnValue
     desk = appeals.get_desk(session, actor, raw_public_id, now)
     found = appeals.get_appeal(session, desk.sitting.id, raw_appeal_id)
     dispute = get_dispute(session, found.attempt_id, found.position)
-    services.note_item_shown(session, actor, desk, found, now)
+    services.note_item_shown(session, actor, desk, found, teachers=teachers(), now=now)
     item = disputes.item_shown(dispute.item, dispute.order, dispute.response)
     shown = {"item": item, "points": dispute.points_milli, "most": dispute.max_milli}
     return _appeal_page(raw_public_id, raw_appeal_id, AnswerForm(formdata=None), shown)
@@ -235,7 +243,12 @@ def appealed_item(raw_public_id: str, raw_appeal_id: str) -> ResponseReturnValue
 def appeal_evidence(raw_public_id: str, raw_appeal_id: str) -> ResponseReturnValue:
     """Hand out the file of an appeal; that somebody looked is written down."""
     file = services.open_evidence(
-        db_session(), _actor(), raw_public_id, raw_appeal_id=raw_appeal_id, now=utc_now()
+        db_session(),
+        _actor(),
+        raw_public_id,
+        raw_appeal_id=raw_appeal_id,
+        teachers=teachers(),
+        now=utc_now(),
     )
     # The sender's name of the file stays out of the headers.
     name = f"file.{EVIDENCE_TYPES[file.media_type]}"

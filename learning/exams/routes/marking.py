@@ -21,6 +21,7 @@ from learning.kernel.permissions import Permission
 from learning.web import transaction
 from learning.web.forms import page_number
 from learning.web.guards import current_actor, requires
+from learning.web.teaching import taught_by
 from learning.web.templating import points_text
 from learning.web.transaction import db_session
 
@@ -45,7 +46,7 @@ def _desk_page(
         answer = held and marking.get_answer(session, held.attempt_id, held.position, held.part)
         between = marking.list_given(session, held.task_id) if held else {}
         done = marking.count_own(session, duty.sitting.id, actor.user_id)
-        free = marking.count_free(session, duty.sitting.id, actor.user_id)
+        free = marking.count_free(session, duty.sitting.id, actor.user_id, taught_by())
     if held and not form.is_submitted():
         form.comment.data = held.comment
     shown = _shown(held, answer, form) if held and answer else None
@@ -97,7 +98,9 @@ def take_answer(raw_public_id: str) -> ResponseReturnValue:
 
 
 def _next(raw_public_id: str) -> ResponseReturnValue:
-    services.take_answer(db_session(), current_actor(), raw_public_id, now=utc_now())
+    services.take_answer(
+        db_session(), current_actor(), raw_public_id, taught_by=taught_by(), now=utc_now()
+    )
     return _to_desk(raw_public_id)
 
 

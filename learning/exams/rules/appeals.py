@@ -58,6 +58,7 @@ class Involvement(StrEnum):
     MARKER = "marker"
     DECIDED = "decided"
     CONFLICT = "conflict"
+    TRAINER = "trainer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Involved:
     markers: frozenset[int] = frozenset()
     deciders: frozenset[int] = frozenset()
     conflicts: frozenset[int] = frozenset()
+    trainers: frozenset[int] = frozenset()
 
 
 def involvements(selves: frozenset[int], involved: Involved) -> tuple[Involvement, ...]:
@@ -84,6 +86,7 @@ def involvements(selves: frozenset[int], involved: Involved) -> tuple[Involvemen
         (Involvement.MARKER, involved.markers),
         (Involvement.DECIDED, involved.deciders),
         (Involvement.CONFLICT, involved.conflicts),
+        (Involvement.TRAINER, involved.trainers),
     )
     return tuple(why for why, people in parts if selves & people)
 

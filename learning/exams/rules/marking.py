@@ -66,10 +66,10 @@ def next_slot(wanted: int, taken: Collection[int]) -> int | None:
 def may_mark(
     marker: int, candidate: int, *, marked_by: Collection[int], conflicts: Collection[int]
 ) -> bool:
-    """Tell whether somebody may mark an answer: not their own, not twice, no declared conflict.
+    """Tell whether somebody may mark an answer: not their own, not twice, no conflict.
 
     `marked_by` gave or are giving a mark of it; `conflicts` are the candidates the marker may not
-    mark. Twin: `queries.marking.list_free`.
+    mark, whom they declared a conflict with or taught. Twin: `queries.marking.list_free`.
     """
     return marker != candidate and marker not in marked_by and candidate not in conflicts
 

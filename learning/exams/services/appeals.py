@@ -21,7 +21,7 @@ from learning.exams.queries.appeals import (
     list_handlers,
     list_subjects,
 )
-from learning.exams.queries.involvement import get_involved, selves_of
+from learning.exams.queries.involvement import Teachers, get_involved, selves_of
 from learning.exams.rules import (
     MAX_APPEALS,
     UNANSWERED,
@@ -161,13 +161,21 @@ def withdraw_appeal(
     _log(session, "appeal.withdrawn", actor, row.public_id, sitting, now, {})
 
 
-def why_not(session: Session, user_id: int, appeal: AppealView) -> tuple[Involvement, ...]:
+def why_not(
+    session: Session, user_id: int, appeal: AppealView, teachers: Teachers
+) -> tuple[Involvement, ...]:
     """Return why a person may not decide on an appeal, () where they may."""
-    return involvements(selves_of(session, user_id), get_involved(session, appeal))
+    return involvements(selves_of(session, user_id), get_involved(session, appeal, teachers))
 
 
 def take_appeal(
-    session: Session, actor: Actor, raw_public_id: str, *, raw_appeal_id: str, now: datetime
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    *,
+    raw_appeal_id: str,
+    teachers: Teachers,
+    now: datetime,
 ) -> None:
     """Take an appeal to handle it oneself; from another handler only as the sitting's manager.
 
@@ -177,7 +185,7 @@ def take_appeal(
     row = _hold(session, desk.sitting.id, raw_appeal_id)
     if row.handled_by not in {None, actor.user_id} and not desk.is_manager:
         raise Conflict("appeal_taken")
-    _give(session, actor, desk, raw_appeal_id, actor.user_id, now)
+    _give(session, actor, desk, raw_appeal_id, actor.user_id, teachers, now)
 
 
 def assign_appeal(
@@ -187,6 +195,7 @@ def assign_appeal(
     *,
     raw_appeal_id: str,
     raw_person_id: str,
+    teachers: Teachers,
     now: datetime,
 ) -> None:
     """Let somebody who is appointed to decide handle an appeal, and tell them.
@@ -201,7 +210,7 @@ def assign_appeal(
     found = next((each for each in people if each.person == raw_person_id), None)
     if found is None:
         raise NotFound("person")
-    row = _give(session, actor, desk, raw_appeal_id, found.user_id, now)
+    row = _give(session, actor, desk, raw_appeal_id, found.user_id, teachers, now)
     by = row.answer_by.astimezone(ZoneInfo(desk.sitting.zone)).date()
     args = {"raw_public_id": desk.sitting.public_id, "raw_appeal_id": row.public_id}
     letter = appeal_assigned(row.number, desk.sitting.title, by)
@@ -214,13 +223,14 @@ def _give(
     desk: AppealDesk,
     raw_appeal_id: str,
     handled_by: int,
+    teachers: Teachers,
     now: datetime,
 ) -> SittingAppeal:
     row = _hold(session, desk.sitting.id, raw_appeal_id)
     if AppealState(row.state) not in UNANSWERED:
         raise Conflict("appeal_over")
     appeal = get_appeal(session, desk.sitting.id, raw_appeal_id)
-    if why_not(session, handled_by, appeal):
+    if why_not(session, handled_by, appeal, teachers):
         raise Conflict("involved")
     row.state, row.handled_by, row.taken_at = AppealState.REVIEW.value, handled_by, now
     details = {"handled_by": handled_by}
@@ -236,6 +246,7 @@ def decide_appeal(
     raw_appeal_id: str,
     verdict: Verdict,
     answer: str,
+    teachers: Teachers,
     now: datetime,
 ) -> None:
     """Answer an appeal with reasons, and tell who lodged it.
@@ -246,7 +257,7 @@ def decide_appeal(
     desk = get_desk(session, actor, raw_public_id, now)
     row = _hold(session, desk.sitting.id, raw_appeal_id)
     appeal = get_appeal(session, desk.sitting.id, raw_appeal_id)
-    why = why_not(session, actor.user_id, appeal)
+    why = why_not(session, actor.user_id, appeal, teachers)
     is_handler = row.handled_by == actor.user_id
     if refusal := decide_refusal(AppealState(row.state), is_handler=is_handler, why=why):
         raise Conflict(refusal)
@@ -265,7 +276,13 @@ def _own_page(sitting: SittingView) -> Link:
 
 
 def open_evidence(
-    session: Session, actor: Actor, raw_public_id: str, *, raw_appeal_id: str, now: datetime
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    *,
+    raw_appeal_id: str,
+    teachers: Teachers,
+    now: datetime,
 ) -> Evidence:
     """Return the file of an appeal; that somebody looked is in the audit trail.
 
@@ -274,20 +291,26 @@ def open_evidence(
     desk = get_desk(session, actor, raw_public_id, now)
     appeal = get_appeal(session, desk.sitting.id, raw_appeal_id)
     content = session.scalar(select(SittingAppeal.evidence).where(SittingAppeal.id == appeal.id))
-    if content is None or why_not(session, actor.user_id, appeal):
+    if content is None or why_not(session, actor.user_id, appeal, teachers):
         raise NotFound("file")
     _log(session, "appeal.file_opened", actor, appeal.public_id, desk.sitting, now, {})
     return Evidence(appeal.evidence_name, appeal.evidence_type, content)
 
 
 def note_item_shown(
-    session: Session, actor: Actor, desk: AppealDesk, appeal: AppealView, now: datetime
+    session: Session,
+    actor: Actor,
+    desk: AppealDesk,
+    appeal: AppealView,
+    *,
+    teachers: Teachers,
+    now: datetime,
 ) -> None:
     """Write down that the handler of an appeal saw the item with its key.
 
     Raises Conflict("not_handler" | "involved" | "appeal_over") for anybody else.
     """
-    why = why_not(session, actor.user_id, appeal)
+    why = why_not(session, actor.user_id, appeal, teachers)
     is_handler = appeal.handled_by == actor.user_id
     if refusal := decide_refusal(appeal.state, is_handler=is_handler, why=why):
         raise Conflict(refusal)

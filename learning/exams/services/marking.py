@@ -20,7 +20,7 @@ from learning.attempts.models import Attempt
 from learning.exams.models import DeclaredConflict, Marking, MarkingTask
 from learning.exams.queries import get_appointed
 from learning.exams.queries import marking as queries
-from learning.exams.queries.marking import is_live, is_stale
+from learning.exams.queries.marking import TaughtBy, is_live, is_stale
 from learning.exams.rules import (
     ADJUDICATION,
     CLAIM,
@@ -47,11 +47,13 @@ class Given:
     comment: str = ""
 
 
-def take_answer(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> bool:
+def take_answer(
+    session: Session, actor: Actor, raw_public_id: str, *, taught_by: TaughtBy, now: datetime
+) -> bool:
     """Take the next answer to mark, or keep the one already held; tell whether there is one.
 
     It is a random one of the item marked last, then of the next item; never the marker's own, none
-    they marked, none of a candidate they declared a conflict with. Raises NotFound.
+    they marked, none of a candidate whom they taught or declared a conflict with. Raises NotFound.
     """
     sitting = get_appointed(session, actor.user_id, raw_public_id, Duty.MARKER).sitting
     if queries.find_held(session, sitting.id, actor.user_id) is not None:
@@ -59,7 +61,9 @@ def take_answer(session: Session, actor: Actor, raw_public_id: str, *, now: date
     tasks = select(MarkingTask.id).where(MarkingTask.sitting_id == sitting.id)
     session.execute(delete(Marking).where(Marking.task_id.in_(tasks), is_stale(now)))
     current = queries.last_item(session, sitting.id, actor.user_id)
-    for task_id, wanted in queries.list_free(session, sitting.id, actor.user_id, current):
+    for task_id, wanted in queries.list_free(
+        session, sitting.id, actor.user_id, current, taught_by
+    ):
         slot = next_slot(wanted, queries.list_taken(session, task_id))
         if slot is not None and _claim(session, task_id, slot, actor, now):
             _log_key(session, actor, sitting.public_id, task_id, now)

@@ -89,6 +89,7 @@ def involvement_words(why: Involvement) -> str:
         Involvement.MARKER: _("评阅或录入过这份试卷"),
         Involvement.DECIDED: _("作出了被申诉的决定或改过这份成绩"),
         Involvement.CONFLICT: _("与申诉人有已申报的回避关系"),
+        Involvement.TRAINER: _("给申诉人上过课，或编写过其所学课程"),
     }[why]
 
 
