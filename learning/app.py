@@ -78,7 +78,7 @@ from learning.compliance.jobs import (
 )
 from learning.compliance.routes import authorisations_bp
 from learning.compliance.routes import bp as compliance_bp
-from learning.courses.jobs import CHECKS, PAGES
+from learning.courses.jobs import CHECKS, FORGOTTEN, PAGES
 from learning.courses.routes import FILE_ENDPOINTS, authoring_bp
 from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
@@ -316,6 +316,7 @@ def jobs(settings: Settings) -> list[Job]:
         CLOCKS,
         HOLDERS,
         PAGES,
+        FORGOTTEN,
         ASSIGNMENTS,
         reminders_job(settings.default_timezone),
         PRUNE,

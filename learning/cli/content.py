@@ -13,7 +13,12 @@ from learning.cli.context import cli_database
 from learning.cli.unchanged import COURSE_NAME, find_unchanged, note_synced
 from learning.cli.wording import judge_wording
 from learning.courses.loader import LoadedCourse, list_courses, load_courses
-from learning.courses.services import CourseSyncReport, retire_courses, sync_course
+from learning.courses.services import (
+    CourseSyncReport,
+    keep_course_ahead,
+    retire_courses,
+    sync_course,
+)
 from learning.kernel.clock import utc_now
 from learning.kernel.content_states import hash_files
 from learning.kernel.db import Database
@@ -176,6 +181,7 @@ def sync_all(
                 session, bank.bank.id, bank.items, utc_now(), pictures=bank.pictures
             )
     for course in loaded:
+        keep_course_ahead(database.transaction, course, utc_now())
         with database.transaction() as session:
             name = f"{COURSE_NAME}{course.document.code}"
             reports[name] = sync_course(session, course, utc_now())

@@ -60,7 +60,9 @@ class NewCourseForm(FlaskForm):
 
     def zip_bytes(self) -> bytes:
         """Return what the file holds."""
-        return bytes(self.zip.data.stream.read())
+        raw = bytes(self.zip.data.stream.read())
+        self.zip.data.close()  # a large one lies on disk until then
+        return raw
 
     def new_course(self) -> NewCourse:
         """Return what a form without a file says."""

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from learning.accounts.models import User
+from learning.courses.jobs import FORGOTTEN, KEPT_UNHELD
 from learning.courses.models import CourseAsset, CourseMedia
 from learning.courses.queries.authoring import get_contents, list_files
 from learning.courses.queries.media import get_draft_file
@@ -36,9 +38,11 @@ def page(app, database) -> Page:
     return Page(app, database)
 
 
-def bring(page: Page, name: str, content: bytes, address: str = "media", **more: str):
+def bring(
+    page: Page, name: str, content: bytes, address: str = "media", field: str = "file", **more: str
+):
     file = FileStorage(io.BytesIO(content), filename=name)
-    boundary, body = encode_multipart({"file": file, **more})  # in memory: no file is left open
+    boundary, body = encode_multipart({field: file, **more})  # in memory: no file is left open
     content_type = f"multipart/form-data; boundary={boundary}"
     return page.author.post(f"{DESK}/{address}", data=body, content_type=content_type)
 
@@ -150,12 +154,19 @@ def test_one_of_the_same_name_is_replaced_and_the_old_one_is_let_go(page: Page) 
     bring(page, "start.mp4", make_mp4(ms=1000))
     bring(page, "start.mp4", make_mp4(ms=2000))
 
+    forget_media(page)
     with page.database.session(write=False) as session:
         assert session.scalars(select(CourseMedia.duration_ms)).all() == [2000]
     form = {"path": "assets/start.mp4", "act": "delete"}
     assert page.author.post(f"{DESK}/files", data=form).status_code == 303
+    forget_media(page)
     with page.database.session(write=False) as session:
         assert session.scalar(select(func.count()).select_from(CourseMedia)) == 0
+
+
+def forget_media(page: Page) -> None:
+    while FORGOTTEN.run(page.database, utc_now() + KEPT_UNHELD + timedelta(minutes=1)):
+        pass
 
 
 def test_a_pdf_becomes_a_lesson_with_its_title_and_minutes(page: Page) -> None:

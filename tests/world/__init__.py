@@ -151,7 +151,9 @@ def _shared(session: Session, world: World) -> None:
 
 def _clip(session: Session, now: datetime) -> None:
     """Give the lesson a file that is a recording and has a page, as far as the database knows."""
-    keep_media(session, Asset("clip.pdf", b"", "application/pdf", CLIP, 4, 60_000, 1), b"clip", now)
+    keep_media(
+        session, Asset("clip.pdf", b"", "application/pdf", CLIP, 4, 60_000, 1), lambda: b"clip", now
+    )
     keep_page(session, CLIP, 1, b"page")
     course = select(Course.id).where(Course.code == COURSE).scalar_subquery()
     of_lesson = (LessonVersion.course_id == course, LessonVersion.lesson_code == LESSON)

@@ -21,7 +21,9 @@ from learning.kernel.db import Base
 class CourseMedia(Base):
     """A large file of courses by the SHA-256 of its content; never changed.
 
-    `size` in bytes, `duration_ms` of a recording, `pages` of a PDF; 0 for what has none.
+    `size` in bytes, `duration_ms` of a recording, `pages` of a PDF; 0 for what has none. It may be
+    there before all its pieces are, and before anything refers to it: `created_at` is when somebody
+    last brought it.
     """
 
     __tablename__ = "course_media"

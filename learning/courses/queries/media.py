@@ -1,16 +1,17 @@
 """Large files of lessons, by who may open the lesson; and what a learner saw of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from learning.courses.loader import Asset, is_kept_apart
 from learning.courses.models import (
     AuthoredFile,
     Course,
+    CourseFile,
     CourseMedia,
     CourseMediaPage,
     CourseMediaPart,
@@ -136,6 +137,34 @@ def pieces_of(size: int) -> Iterator[Range]:
     """Yield the ranges of a file's pieces, in order."""
     for start in range(0, size, PART_BYTES):
         yield start, min(size, start + PART_BYTES)
+
+
+def not_held() -> list[ColumnElement[bool]]:
+    """Return that no draft, no release, no lesson and nobody's watching holds a file."""
+    return [
+        ~select(table.sha256).where(table.sha256 == CourseMedia.sha256).exists()
+        for table in (CourseFile, LessonFileRow, MediaWatching)
+    ]
+
+
+def find_forgotten(session: Session, before: datetime) -> str | None:
+    """Return the hash of a file that nothing holds and nobody brought since, None for none."""
+    query = select(CourseMedia.sha256).where(CourseMedia.created_at < before, *not_held())
+    return session.scalar(query.limit(1))
+
+
+def whole_media(session: Session, hashes: Collection[str]) -> set[str]:
+    """Return those of the files by hash that are there with all their pieces."""
+    parts = (
+        select(func.count())
+        .select_from(CourseMediaPart)
+        .where(CourseMediaPart.sha256 == CourseMedia.sha256)
+        .scalar_subquery()
+    )
+    query = select(CourseMedia.sha256).where(
+        CourseMedia.sha256.in_(hashes), parts * PART_BYTES >= CourseMedia.size
+    )
+    return set(session.scalars(query))
 
 
 def find_page(session: Session, sha256: str, number: int) -> bytes | None:

@@ -43,7 +43,7 @@ from learning.organisations.queries import list_units, units_in_reach
 from learning.question_bank.queries import list_banks
 from learning.question_bank.rules import Pool
 from learning.web.guards import current_actor, requires
-from learning.web.transaction import db_session, reading
+from learning.web.transaction import apart, database, db_session, reading
 
 READ = Permission.COURSE_READ_DRAFT
 WRITE = Permission.COURSE_WRITE
@@ -96,7 +96,8 @@ def _made(form: NewCourseForm) -> AuthoredCourse:
     actor, now = current_actor(), utc_now()
     if form.is_zip:
         files = _unpacked(form.zip_bytes(), form.zip_name())
-        return services.bring_course(db_session(), actor, files, form.unit.data, now)
+        kept = services.keep_files_ahead(partial(apart, database()), files, now)
+        return services.bring_course(db_session(), actor, files, form.unit.data, now, kept)
     return services.start_course(db_session(), actor, form.new_course(), now)
 
 
@@ -217,13 +218,20 @@ def _titles(session: Session, files: dict[str, queries.WorkingFile]) -> dict[str
 @requires(WRITE)
 def replace(raw_code: str) -> ResponseReturnValue:
     """Put the files of a zip in place of all working files, or none of them."""
+    with reading() as session:
+        queries.get_authored(session, current_actor(), WRITE, raw_code, utc_now())
     file = request.files.get("zip")
     try:
-        raw = file.stream.read() if file else b""
+        raw = b""
+        if file is not None:
+            raw = file.stream.read()
+            file.close()  # a large one lies on disk until then
         files = _unpacked(raw, (file.filename if file else "") or "zip")
-        session, actor, now = db_session(), current_actor(), utc_now()
+        revision, now = posted_revision(), utc_now()
+        kept = services.keep_files_ahead(partial(apart, database()), files, now)
+        session, actor = db_session(), current_actor()
         authored = queries.get_authored(session, actor, WRITE, raw_code, now)
-        services.replace_files(session, actor, authored, files, posted_revision(), now)
+        services.replace_files(session, actor, authored, files, revision, now, kept)
     except (Invalid, Conflict) as error:
         return refused(raw_code, error)
     flash(_("已换成压缩包里的文件，尚未发布。"), "pass")

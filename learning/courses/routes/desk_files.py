@@ -1,6 +1,7 @@
 """Recordings and documents of a course being written: brought on the desk, shown to who writes."""
 
 import re
+from functools import partial
 from typing import cast
 
 from flask import Response, current_app, flash, redirect, request, url_for
@@ -18,7 +19,7 @@ from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.settings import Settings
 from learning.web.guards import current_actor, requires
-from learning.web.transaction import db_session, reading
+from learning.web.transaction import apart, database, db_session, reading
 
 FILE_ENDPOINTS = ("authoring.add_file", "authoring.add_deck")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -30,6 +31,7 @@ def add_file(raw_code: str) -> ResponseReturnValue:
     """Store a recording, captions or a document; one of the same name is replaced."""
     try:
         upload = _brought(raw_code)
+        _keep_ahead(upload)
         session, actor, now = db_session(), current_actor(), utc_now()
         authored = queries.get_authored(session, actor, WRITE, raw_code, now)
         path = services.add_file(session, actor, authored, upload, now)
@@ -47,6 +49,7 @@ def add_deck(raw_code: str) -> ResponseReturnValue:
     typed = {name: request.form.get(name, "").strip() for name in names}
     try:
         upload = _brought(raw_code)
+        _keep_ahead(upload)
         session, actor, now = db_session(), current_actor(), utc_now()
         authored = queries.get_authored(session, actor, WRITE, raw_code, now)
         lesson = services.DeckLesson(*(typed[name] for name in names))
@@ -91,3 +94,9 @@ def _brought(raw_code: str) -> Upload:
         content = given.stream.read(settings.lesson_file_mb * 1024 * 1024 + 1)
         given.close()  # a large one lies on disk until then
     return services.judge_upload(name, content, settings.lesson_file_mb)
+
+
+def _keep_ahead(upload: Upload) -> None:
+    """Store a file piece by piece: no save of a candidate waits for all of it."""
+    turn = partial(apart, database())
+    services.keep_ahead(turn, upload.asset, lambda: upload.content, utc_now())

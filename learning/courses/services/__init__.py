@@ -24,7 +24,7 @@ from learning.courses.services.files import (
 )
 from learning.courses.services.heads import save_head
 from learning.courses.services.learning import enrol, record_progress, start_check, take_check
-from learning.courses.services.media import keep_page
+from learning.courses.services.media import forget_some, keep_ahead, keep_page
 from learning.courses.services.notes import add_note, change_note, remove_note
 from learning.courses.services.publishing import (
     MAX_NOTE,
@@ -37,8 +37,14 @@ from learning.courses.services.publishing import (
     submit_course,
     withdraw_course,
 )
-from learning.courses.services.syncing import CourseSyncReport, retire_courses, sync_course
+from learning.courses.services.syncing import (
+    CourseSyncReport,
+    keep_course_ahead,
+    retire_courses,
+    sync_course,
+)
 from learning.courses.services.watching import record_watching
+from learning.courses.services.working_files import keep_files_ahead
 
 __all__ = [
     "MAX_FIGURE_BYTES",
@@ -56,7 +62,11 @@ __all__ = [
     "delete_file",
     "discard_draft",
     "enrol",
+    "forget_some",
     "judge_upload",
+    "keep_ahead",
+    "keep_course_ahead",
+    "keep_files_ahead",
     "keep_page",
     "may_for_platform",
     "move_lesson",

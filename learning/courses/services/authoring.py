@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from learning.courses.drafts import new_lesson, new_settings
-from learning.courses.loader import CODE, SETTINGS, Source, read_settings
+from learning.courses.loader import CODE, SETTINGS, Asset, Files, Source, read_settings
 from learning.courses.models import AuthoredCourse, AuthoredFile, Course
 from learning.courses.queries.authoring import list_files
 from learning.courses.services.working_files import (
@@ -67,9 +67,17 @@ def start_course(session: Session, actor: Actor, new: NewCourse, now: datetime) 
 
 
 def bring_course(
-    session: Session, actor: Actor, files: Mapping[str, bytes], raw_unit_id: str, now: datetime
+    session: Session,
+    actor: Actor,
+    files: Files,
+    raw_unit_id: str,
+    now: datetime,
+    kept: Mapping[str, Asset] | None = None,
 ) -> AuthoredCourse:
-    """Make a course of the files of a zip (`loader.read_zip`); raises as `start_course` does."""
+    """Make a course of the files of a zip (`loader.read_zip`); raises as `start_course` does.
+
+    `kept` are its large files where they were kept ahead (`keep_files_ahead`).
+    """
     problems = ProblemList()
     code = read_settings(Source("", "", files), problems, {}).code
     wrong = [p for p in problems if p.code != "bank_unknown"]
@@ -78,18 +86,19 @@ def bring_course(
     problems_of_code = _code_problems(code, SETTINGS)
     if problems_of_code:
         raise Invalid(problems_of_code)
-    return _make(session, actor, code, dict(files), raw_unit_id, now)
+    return _make(session, actor, code, files, raw_unit_id, now, kept)
 
 
 def replace_files(
     session: Session,
     actor: Actor,
     authored: AuthoredCourse,
-    files: Mapping[str, bytes],
+    files: Files,
     revision: int,
     now: datetime,
+    kept: Mapping[str, Asset] | None = None,
 ) -> None:
-    """Put the files of a zip or of a release in place of all working files.
+    """Put the files of a zip in place of all working files; `kept` as `bring_course` takes it.
 
     Raises Conflict("course_changed") when somebody changed the course after `revision`, and
     Conflict("in_review"); Invalid when the files are another course's.
@@ -99,7 +108,7 @@ def replace_files(
     if code != authored.code:
         message = f"压缩包里是课程 {code or '（没有 id）'}，这里是 {authored.code}"
         raise Invalid([Problem(SETTINGS, None, "id", "code_changed", message)])
-    put_back(session, actor, authored, keep_contents(session, files, now), revision, now)
+    put_back(session, actor, authored, keep_contents(session, files, now, kept), revision, now)
 
 
 def _hold(session: Session, authored: AuthoredCourse, revision: int) -> None:
@@ -139,9 +148,10 @@ def _make(
     session: Session,
     actor: Actor,
     code: str,
-    files: Mapping[str, bytes],
+    files: Files,
     raw_unit_id: str,
     now: datetime,
+    kept: Mapping[str, Asset] | None = None,
 ) -> AuthoredCourse:
     unit_id = None
     if raw_unit_id:
@@ -165,7 +175,7 @@ def _make(
             session.flush()  # a code that is taken shows here
     except IntegrityError as error:
         raise Conflict("course_code_taken") from error
-    for path, sha256 in keep_contents(session, files, now).items():
+    for path, sha256 in keep_contents(session, files, now, kept).items():
         put_file(session, actor, authored, path, sha256, now)
     note_change(session, actor, authored, now)
     log(session, actor, "course.draft_created", authored, now)

@@ -1,74 +1,106 @@
 """Keeping large files of courses in pieces, letting them go, and drawing the pages of a PDF."""
 
-import contextlib
-from collections.abc import Collection
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from learning.courses.loader import Asset
-from learning.courses.models import (
-    CourseFile,
-    CourseMedia,
-    CourseMediaPage,
-    CourseMediaPart,
-    LessonFileRow,
-    MediaWatching,
-)
-from learning.courses.queries.media import pieces_of
+from learning.courses.models import CourseMedia, CourseMediaPage, CourseMediaPart
+from learning.courses.queries.media import not_held, pieces_of
+from learning.courses.rules.media import PART_BYTES
+
+PAGES_A_TURN = 2
+Read = Callable[[], bytes | None]
+Turn = Callable[[], AbstractContextManager[Session]]
+"""Gives a writing transaction of its own, committed at its end."""
 
 
-def keep_media(session: Session, asset: Asset, content: bytes, now: datetime) -> None:
-    """Store a file that was judged, in pieces; one that is there already is left alone.
+def keep_ahead(turn: Turn, asset: Asset, read: Read, now: datetime) -> None:
+    """Store a file that was judged, each piece in a turn of its own, before anything refers to it.
+
+    On SQLite who writes keeps all others waiting: 64 MB at once hold a candidate's save for
+    seconds. Nobody sees the file until `keep_media` is called where it is referred to; what does
+    not come so far the worker forgets (`forget_some`).
+    """
+    with turn() as session:
+        missing = _begin(session, asset, now)
+    content = (read() if missing else None) or b""
+    for position in missing:
+        with turn() as session:
+            _keep_piece(session, asset.sha256, position, content)
+
+
+def keep_media(session: Session, asset: Asset, read: Read, now: datetime) -> None:
+    """Store a file that was judged, or what is missing of it: nothing after `keep_ahead`.
 
     It is held until the transaction ends, so that nobody forgets it meanwhile.
     """
+    missing = _begin(session, asset, now)
+    content = (read() if missing else None) or b""
+    for position in missing:
+        _keep_piece(session, asset.sha256, position, content)
+
+
+def _begin(session: Session, asset: Asset, now: datetime) -> list[int]:
+    """Note that a file is wanted now; return which of its pieces are missing."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(CourseMedia).values(
         sha256=asset.sha256,
         media_type=asset.media_type,
-        size=len(content),
+        size=asset.size,
         duration_ms=asset.duration_ms,
         pages=asset.pages,
         created_at=now,
     )
     session.execute(
         statement.on_conflict_do_update(
-            index_elements=["sha256"], set_={"created_at": CourseMedia.created_at}
+            index_elements=["sha256"], set_={"created_at": statement.excluded.created_at}
         )
     )
     parts = CourseMediaPart
-    if session.scalar(select(parts.position).where(parts.sha256 == asset.sha256).limit(1)) is None:
-        for position, (start, end) in enumerate(pieces_of(len(content))):
-            piece = content[start:end]
-            session.execute(
-                insert(parts).values(sha256=asset.sha256, position=position, content=piece)
-            )
+    there = set(session.scalars(select(parts.position).where(parts.sha256 == asset.sha256)))
+    return [n for n, _ in enumerate(pieces_of(asset.size)) if n not in there]
 
 
-def forget_media(session: Session, hashes: Collection[str]) -> None:
-    """Delete files that no draft, no release, no lesson and nobody's watching holds any more.
-
-    What somebody else takes up at this instant stays.
-    """
-    held = [
-        select(table.sha256).where(table.sha256 == CourseMedia.sha256).exists()
-        for table in (CourseFile, LessonFileRow, MediaWatching)
-    ]
-    query = select(CourseMedia.sha256).where(
-        CourseMedia.sha256.in_(list(hashes)), *(~each for each in held)
+def _keep_piece(session: Session, sha256: str, position: int, content: bytes) -> None:
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    start = position * PART_BYTES
+    session.execute(
+        dialect.insert(CourseMediaPart)
+        .values(sha256=sha256, position=position, content=content[start : start + PART_BYTES])
+        .on_conflict_do_nothing(index_elements=["sha256", "position"])
     )
-    with contextlib.suppress(IntegrityError), session.begin_nested():
-        unused = session.scalars(query).all()
-        for table in (CourseMediaPage, CourseMediaPart, CourseMedia):
+
+
+def forget_some(session: Session, sha256: str, before: datetime) -> None:
+    """Delete half a megabyte or so of a file that nothing holds, at last its row.
+
+    A file that is held, or was wanted at `before` or later, is left alone: whoever brings it first
+    notes that it is wanted, which waits here and is seen here.
+    """
+    row = session.scalar(
+        select(CourseMedia.sha256)
+        .where(CourseMedia.sha256 == sha256, CourseMedia.created_at < before, *not_held())
+        .with_for_update()
+    )
+    if row is None:
+        return
+    parts, pages = CourseMediaPart, CourseMediaPage
+    for table, number, most in ((parts, parts.position, 1), (pages, pages.number, PAGES_A_TURN)):
+        query = select(number).where(table.sha256 == sha256).order_by(number.desc()).limit(most)
+        numbers = session.scalars(query).all()
+        if numbers:
             session.execute(
                 delete(table)
-                .where(table.sha256.in_(unused))
+                .where(table.sha256 == sha256, number.in_(numbers))
                 .execution_options(synchronize_session=False)
             )
+            return
+    session.execute(delete(CourseMedia).where(CourseMedia.sha256 == sha256))
 
 
 def keep_page(session: Session, sha256: str, number: int, drawn: bytes) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -29,7 +30,6 @@ from learning.courses.models import (
     AuthoredCourse,
     Course,
     CourseAsset,
-    CourseMedia,
     CourseVersion,
     CourseVersionLesson,
     LessonCheck,
@@ -37,6 +37,7 @@ from learning.courses.models import (
     LessonVersion,
 )
 from learning.courses.queries.authoring import is_authored
+from learning.courses.queries.media import whole_media
 from learning.courses.rules import (
     CHECK_LIMIT,
     CourseDocument,
@@ -46,7 +47,7 @@ from learning.courses.rules import (
     to_json,
 )
 from learning.courses.services.glossary import index_glossary
-from learning.courses.services.media import keep_media
+from learning.courses.services.media import Turn, keep_ahead, keep_media
 from learning.courses.services.searching import index_lessons
 from learning.kernel.errors import Invalid, Problem
 from learning.question_bank.item_types import get_type
@@ -253,13 +254,32 @@ def _marking(kind: ItemKind) -> MarkingRule:
 def _keep_files(session: Session, loaded: LoadedCourse, now: datetime) -> None:
     """Store the recordings and documents that lessons use; those that are there are not read."""
     used = {file.sha256: file.name for lesson in loaded.lessons for file in lesson.files}
-    known = session.scalars(select(CourseMedia.sha256).where(CourseMedia.sha256.in_(list(used))))
-    for sha256 in set(used) - set(known):
-        content = loaded.files[f"assets/{used[sha256]}"]
-        if content is None or hashlib.sha256(content).hexdigest() != sha256:
-            message = "读的时候文件变了，请再来一次"
-            raise Invalid([Problem(used[sha256], None, "", "file_changed", message)])
-        keep_media(session, loaded.assets[used[sha256]], content, now)
+    for sha256 in set(used) - whole_media(session, used):
+        asset = loaded.assets[used[sha256]]
+        keep_media(session, asset, partial(_read_again, loaded, asset), now)
+
+
+def keep_course_ahead(turn: Turn, loaded: LoadedCourse, now: datetime) -> None:
+    """Store the recordings and documents of a course in turns before `sync_course` refers to them.
+
+    Raises Invalid for a file that is not the one that was judged any more.
+    """
+    used = {file.sha256: file.name for lesson in loaded.lessons for file in lesson.files}
+    if not used:
+        return
+    with turn() as session:
+        missing = set(used) - whole_media(session, used)
+    for sha256 in missing:
+        asset = loaded.assets[used[sha256]]
+        keep_ahead(turn, asset, partial(_read_again, loaded, asset), now)
+
+
+def _read_again(loaded: LoadedCourse, asset: Asset) -> bytes:
+    content = loaded.files[f"assets/{asset.name}"]
+    if content is None or hashlib.sha256(content).hexdigest() != asset.sha256:
+        message = "读的时候文件变了，请再来一次"
+        raise Invalid([Problem(asset.name, None, "", "file_changed", message)])
+    return content
 
 
 def _find_or_add_version(

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from learning.courses.loader import (
     SETTINGS,
     Asset,
+    Files,
     Source,
     is_kept_apart,
     judge_asset,
@@ -26,8 +28,7 @@ from learning.courses.models import (
     CourseWriter,
 )
 from learning.courses.queries.authoring import get_contents, list_files
-from learning.courses.queries.media import known_media
-from learning.courses.services.media import forget_media, keep_media
+from learning.courses.services.media import Turn, keep_ahead, keep_media
 from learning.kernel import audit
 from learning.kernel.content import ProblemList
 from learning.kernel.errors import Conflict, Invalid, NotFound
@@ -74,32 +75,56 @@ def note_change(session: Session, actor: Actor, authored: AuthoredCourse, now: d
     session.flush()  # pages that follow in this request read the rows
 
 
-def title_of(files: Mapping[str, bytes]) -> str:
+def title_of(files: Files) -> str:
     """Return a course's title as its settings have it, its code for none."""
     settings = read_settings(Source("", "", files), ProblemList(), {})
     return (settings.title or settings.code)[:MAX_TITLE]
 
 
-def keep_contents(session: Session, files: Mapping[str, bytes], now: datetime) -> dict[str, str]:
+def keep_files_ahead(turn: Turn, files: Files, now: datetime) -> dict[str, Asset]:
+    """Store the large ones of files as `keep_ahead` does; return them by path.
+
+    Raises Invalid for a large file that is none.
+    """
+    kept = {}
+    for path in filter(is_kept_apart, files):
+        content = files[path] or b""
+        kept[path] = _judged(path, content)
+        keep_ahead(turn, kept[path], partial(_itself, content), now)
+    return kept
+
+
+def _itself(content: bytes) -> bytes:
+    return content
+
+
+def keep_contents(
+    session: Session, files: Files, now: datetime, kept: Mapping[str, Asset] | None = None
+) -> dict[str, str]:
     """Store contents that are not there yet; return the hash of each path.
 
-    Large files go to `course_media` in pieces. What is there already is held until the transaction
-    ends, so that nobody forgets it meanwhile. Raises Invalid for a large file that is none.
+    Large files go to `course_media` in pieces; `kept` are those that `keep_files_ahead` returned,
+    which are not read again. What is there already is held until the transaction ends, so that
+    nobody forgets it meanwhile. Raises Invalid for a large file that is none.
     """
-    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    hashes: dict[str, str] = {}
     contents: dict[str, bytes | None] = {}
-    known = known_media(session, hashes)
-    for path, content in files.items():
-        if not is_kept_apart(path):
-            contents[hashes[path]] = content
+    for path in files:
+        asset = (kept or {}).get(path)
+        if asset is None and is_kept_apart(path):
+            asset = _judged(path, files[path] or b"")
+        if asset is not None:
+            keep_media(session, asset, partial(files.__getitem__, path), now)
+            hashes[path], contents[asset.sha256] = asset.sha256, None
             continue
-        keep_media(session, known.get(path) or _judged(path, content), content, now)
-        contents[hashes[path]] = None
+        content = files[path] or b""
+        hashes[path] = hashlib.sha256(content).hexdigest()
+        contents[hashes[path]] = content
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    for sha256, kept in contents.items():
+    for sha256, held in contents.items():
         session.execute(
             dialect.insert(CourseFile)
-            .values(sha256=sha256, content=kept, created_at=now)
+            .values(sha256=sha256, content=held, created_at=now)
             .on_conflict_do_update(
                 index_elements=["sha256"], set_={"created_at": CourseFile.created_at}
             )
@@ -117,7 +142,7 @@ def _judged(path: str, content: bytes) -> Asset:
 
 def keep_one(session: Session, asset: Asset, content: bytes, now: datetime) -> str:
     """Store a large file that was judged already; return its hash."""
-    keep_media(session, asset, content, now)
+    keep_media(session, asset, partial(_itself, content), now)
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     session.execute(
         dialect.insert(CourseFile)
@@ -132,7 +157,8 @@ def keep_one(session: Session, asset: Asset, content: bytes, now: datetime) -> s
 def forget_contents(session: Session, hashes: Collection[str]) -> None:
     """Delete what no draft and no release holds any more: a text is saved at every pause.
 
-    Call it after the rows have changed. What somebody else takes up at this instant stays.
+    Call it after the rows have changed. What somebody else takes up at this instant stays. The
+    pieces of large files the worker forgets.
     """
     session.flush()  # the rows that held it are counted
     used = [
@@ -146,7 +172,6 @@ def forget_contents(session: Session, hashes: Collection[str]) -> None:
             .where(CourseFile.sha256.in_(list(hashes)), *unused)
             .execution_options(synchronize_session=False)
         )
-    forget_media(session, hashes)
 
 
 def put_file(
