@@ -105,6 +105,23 @@ def test_captions_of_a_chinese_name_keep_the_name_of_their_video(page: Page) -> 
     assert re.fullmatch(r"assets/file-[0-9a-f]{12}\.en\.vtt", names[1])
 
 
+def test_two_names_that_are_spelled_alike_are_two_files(page: Page) -> None:
+    """质量 and 智量 are both zhi-liang: neither takes the other's place unasked."""
+    bring(page, "质量.mp4", make_mp4(ms=1000))
+
+    reply = bring(page, "智量.mp4", make_mp4(ms=2000))
+
+    assert reply.status_code == 400
+    assert "“智量.mp4”和已有的“质量.mp4”在课程里都写作 zhi-liang.mp4" in reply.text
+    assert page.files()["assets/zhi-liang.mp4"] == make_mp4(ms=1000)
+    for name, ms in (("质量.MP4", 3000), ("zhi-liang.mp4", 4000)):
+        assert bring(page, name, make_mp4(ms=ms)).status_code == 303
+        assert page.files()["assets/zhi-liang.mp4"] == make_mp4(ms=ms)
+    assert "已有的“zhi-liang.mp4”" in bring(page, "智量.mp4", make_mp4()).text
+    assert bring(page, "智量（二）.mp4", make_mp4()).status_code == 303
+    assert page.files()["assets/zhi-liang-er.mp4"] == make_mp4()
+
+
 def test_a_video_without_captions_is_named_with_its_line(page: Page) -> None:
     bring(page, "start.mp4", make_mp4())
     bring(page, "form.xlsx", make_office())

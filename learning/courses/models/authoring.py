@@ -18,6 +18,7 @@ from learning.kernel import merging
 from learning.kernel.db import Base
 
 MAX_PATH = 120
+MAX_NAME = 255  # of a file, as systems have it
 
 
 class AuthoredCourse(Base):
@@ -68,7 +69,11 @@ class CourseFile(Base):
 
 
 class AuthoredFile(Base):
-    """A working file of a course; `revision` guards it against two who write it at once."""
+    """A working file of a course; `revision` guards it against two who write it at once.
+
+    `brought_as` is the name under which a recording or a document was uploaded, "" for what came
+    otherwise: two names that are spelled alike are two files.
+    """
 
     __tablename__ = "authored_files"
 
@@ -80,6 +85,7 @@ class AuthoredFile(Base):
     revision: Mapped[int] = mapped_column(Integer, default=1)
     updated_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     updated_at: Mapped[datetime]
+    brought_as: Mapped[str] = mapped_column(String(MAX_NAME), default="", server_default="")
 
 
 class CourseWriter(Base):

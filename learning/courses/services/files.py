@@ -17,11 +17,14 @@ from learning.courses.loader import (
     lesson_paths,
 )
 from learning.courses.models import AuthoredCourse
+from learning.courses.models.authoring import MAX_NAME
 from learning.courses.queries.authoring import list_files
+from learning.courses.services.glossary import fold
 from learning.courses.services.working_files import (
     MAX_FILES,
     MAX_TITLE,
     forget_contents,
+    get_working_file,
     hold,
     keep_contents,
     keep_one,
@@ -37,10 +40,11 @@ FOLDER = "assets/"
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that was brought and judged."""
+    """A file that was brought and judged; `name` is what its owner calls it."""
 
     asset: Asset
     content: bytes
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,11 @@ def judge_upload(raw_name: str, content: bytes, most_mb: int) -> Upload:
     problems.raise_if_any()
     if asset is None:
         raise Invalid([Problem(shown, None, "", "asset_name", "文件名不能用")])
-    return Upload(asset, content)
+    return Upload(asset, content, _printable(raw_name)[-MAX_NAME:])
+
+
+def _printable(raw_name: str) -> str:
+    return "".join(filter(str.isprintable, raw_name))
 
 
 def _file_name(raw_name: str, content: bytes) -> str:
@@ -97,7 +105,7 @@ def add_file(
 ) -> str:
     """Store a file that was judged; return its path. One of the same name is replaced.
 
-    Raises Conflict("in_review" | "too_many").
+    Raises Conflict("in_review" | "too_many"), Invalid when another file's name is spelled alike.
     """
     hold(session, authored)
     path = _put(session, actor, authored, upload, now)
@@ -146,12 +154,31 @@ def _put(
     before = files.get(path)
     if before is None and len(files) >= MAX_FILES:
         raise Conflict("too_many")
+    if before is not None and before.sha256 == upload.asset.sha256:
+        return path
+    if before is not None:
+        _refuse_another(get_working_file(session, authored, path).brought_as, upload)
     sha256 = keep_one(session, upload.asset, upload.content, now)
-    if before is None or before.sha256 != sha256:
-        put_file(session, actor, authored, path, sha256, now)
-    if before is not None and before.sha256 != sha256:
+    put_file(session, actor, authored, path, sha256, now, brought_as=upload.name)
+    if before is not None:
         forget_contents(session, [before.sha256])
     return path
+
+
+def _refuse_another(known: str, upload: Upload) -> None:
+    """Refuse a file whose name is another's and is only spelled like it; `known` may be "".
+
+    Who types the name as it is spelled means the file that is there.
+    """
+    spelled = upload.asset.name
+    if fold(upload.name) in {fold(known), spelled}:
+        return
+    held = f"已有的“{known}”" if known else "已有的一个文件"
+    message = (
+        f"“{upload.name[:80]}”和{held}在课程里都写作 {spelled}，没有替换。"
+        f"是另一个文件：改个名字再传；要替换：把它改名为 {spelled} 再传"
+    )
+    raise Invalid([Problem(upload.name[:80], None, "file", "name_taken", message)])
 
 
 def _minutes(raw: str) -> int | None:

@@ -175,15 +175,23 @@ def forget_contents(session: Session, hashes: Collection[str]) -> None:
 
 
 def put_file(
-    session: Session, actor: Actor, authored: AuthoredCourse, path: str, sha256: str, now: datetime
+    session: Session,
+    actor: Actor,
+    authored: AuthoredCourse,
+    path: str,
+    sha256: str,
+    now: datetime,
+    *,
+    brought_as: str = "",
 ) -> None:
-    """Set what a working file holds, new or not."""
+    """Set what a working file holds, new or not; `brought_as` is the name of an upload."""
     row = session.get(AuthoredFile, (authored.id, path))
     if row is None:
         row = AuthoredFile(authored_course_id=authored.id, path=path, revision=0)
         session.add(row)
     row.sha256 = sha256
     row.revision += 1
+    row.brought_as = brought_as
     row.updated_by, row.updated_at = actor.user_id, now
 
 
