@@ -181,6 +181,35 @@ class TestPrizes(Draws):
         assert self.winners(session, contest, now) == ["甲"]
         assert self.notices(session, contest, later) == []
 
+    def void(self, session, contest, name, now):
+        entry = session.scalars(select(Entry).where(Entry.public_id == contest.entries[name])).one()
+        view = contest.stage.view(session, now)
+        fairness.void_entry(session, contest.stage.actor, view, entry, reason="代答", now=now)
+
+    def test_who_is_void_while_objections_are_open_loses_the_prize_to_who_follows(
+        self, session, now, contest
+    ) -> None:
+        later = self.drawn(session, contest, now) + timedelta(days=3)
+        assert self.winners(session, contest, now) == ["甲"]
+
+        self.void(session, contest, "甲", later)
+
+        plan = self.plan(session, contest, now)
+        assert self.winners(session, contest, now) == ["乙"]
+        assert plan.corrected_hash == sha256(award_queries.read_corrected_list(session, plan.id))
+        assert contest.entries["甲"] not in award_queries.read_corrected_list(session, plan.id)
+        assert plan.objections_until == later + timedelta(days=7)
+        assert set(dict(self.notices(session, contest, later))) == {"甲", "乙"}
+
+    def test_who_is_void_before_the_draw_has_the_frozen_list_taken_back(
+        self, session, now, contest
+    ) -> None:
+        self.announced(session, contest, now)
+
+        self.void(session, contest, "丙", now)
+
+        assert self.plan(session, contest, now).state is AwardState.DRAFT
+
     def test_a_final_prize_stays_and_is_named(self, session, now, contest) -> None:
         later = self.drawn(session, contest, now) + timedelta(days=8)
         services.finalise_awards(session, contest.stage.actor, contest.stage.public_id, now=later)

@@ -105,6 +105,7 @@ AWARDS = (
     Visit("competitions.give_up_award", CLOSED, public=True, posted=frozenset({404})),
     Visit("competitions.unit_awards", CLOSED, may=EVERYONE, public=True),
     Visit("competitions.award_units", CLOSED, may=EVERYONE, public=True),
+    Visit("competitions.corrected_units", CLOSED, may=EVERYONE, public=True, own=frozenset({404})),
     Visit("competitions.manage_unit_awards", CLOSED, may=MANAGERS, owners=MANAGERS),
     Visit("competitions.unit_awards_xlsx", CLOSED, may=MANAGERS, owners=MANAGERS),
     Visit(

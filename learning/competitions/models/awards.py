@@ -15,7 +15,8 @@ class AwardPlan(Base):
     (gzip of `rules.list_text`), `list_hash` its SHA-256 and `commitment` that of `seed`, which is
     secret until the draw; from the draw on `number` is the public number. Where the list was
     corrected after the draw, `corrected_list` is what the same lots were laid on last. Where there
-    are prizes for units, `unit_list` and `unit_list_hash` are the same of `units` of them.
+    are prizes for units, `unit_list` and `unit_list_hash` are the same of `units` of them, and
+    `corrected_unit_list` what was corrected of it after the draw.
     """
 
     __tablename__ = "award_plans"
@@ -44,6 +45,9 @@ class AwardPlan(Base):
     unit_list: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     units: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     unit_list_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    corrected_unit_list: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    corrected_unit_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    units_corrected_at: Mapped[datetime | None]
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
 

@@ -48,6 +48,8 @@ class PlanView:
     corrected_at: datetime | None
     units: int
     unit_list_hash: str
+    corrected_unit_hash: str
+    units_corrected_at: datetime | None
 
     def takes_objections(self, now: datetime) -> bool:
         """Tell whether anybody may object now."""
@@ -121,6 +123,8 @@ def find_plan(session: Session, competition_id: int) -> PlanView | None:
             AwardPlan.corrected_at,
             AwardPlan.units,
             AwardPlan.unit_list_hash,
+            AwardPlan.corrected_unit_hash,
+            AwardPlan.units_corrected_at,
         ).where(AwardPlan.competition_id == competition_id)
     ).one_or_none()
     if row is None:

@@ -124,6 +124,28 @@ def read_unit_list(session: Session, plan_id: int) -> str:
     return gzip.decompress(packed).decode()
 
 
+def read_corrected_units(session: Session, plan_id: int) -> str:
+    """Return the list of units on which the prizes were laid last; NotFound where none was."""
+    packed = session.scalar(select(AwardPlan.corrected_unit_list).where(AwardPlan.id == plan_id))
+    if packed is None:
+        raise NotFound("list")
+    return gzip.decompress(packed).decode()
+
+
+def list_left_out_units(session: Session, plan_id: int) -> list[str]:
+    """Return the ids of units that a person struck: prizes that are laid anew pass them over."""
+    rows = session.scalars(
+        select(UnitAward.subject)
+        .where(
+            UnitAward.plan_id == plan_id,
+            UnitAward.status == AwardStatus.STRUCK.value,
+            UnitAward.by_list.is_(False),
+        )
+        .order_by(UnitAward.subject)
+    )
+    return list(rows)
+
+
 def list_unit_awards(
     session: Session, plan: PlanView, *, prize: str = "", offset: int = 0, limit: int = PAGE_SIZE
 ) -> tuple[list[UnitAwardLine], int]:

@@ -213,8 +213,10 @@ def answer_objection(raw_public_id: str, raw_objection_id: str) -> ResponseRetur
 @requires(MANAGE)
 def finalise_awards(raw_public_id: str) -> ResponseReturnValue:
     """Make the prizes final once the days of objection are over."""
-    services.finalise_awards(db_session(), current_actor(), raw_public_id, now=utc_now())
-    flash(_("获奖名单已确定。"), "success")
+    if services.finalise_awards(db_session(), current_actor(), raw_public_id, now=utc_now()):
+        flash(_("获奖名单已确定。"), "success")
+    else:
+        flash(_("榜更正过，名单已按更正后的榜重新评定，公示重新计天数。"), "warning")
     return _to_manage(raw_public_id)
 
 

@@ -8,7 +8,7 @@ from learning.competitions import queries, services, words
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries.awards import AwardLine, PlanView
-from learning.competitions.queries.unit_awards import list_unit_awards
+from learning.competitions.queries.unit_awards import list_left_out_units, list_unit_awards
 from learning.competitions.routes.blueprint import bp, get_visible, may
 from learning.competitions.rules.awards import AwardState
 from learning.competitions.words import _
@@ -48,6 +48,7 @@ def awards(raw_public_id: str) -> ResponseReturnValue:
         unit_total=unit_total,
         lines=words.award_lines(plan.rules, plan, competition.zone),
         left_out=award_queries.list_left_out(session, plan.id) if plan.corrected_hash else [],
+        left_out_units=list_left_out_units(session, plan.id) if plan.corrected_unit_hash else [],
         own_entry=entry.public_id if entry else "",
         own=award_queries.find_own_award(session, plan.id, actor.user_id) if actor else None,
         takes_objections=plan.takes_objections(now),

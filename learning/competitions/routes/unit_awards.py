@@ -110,6 +110,17 @@ def award_units(raw_public_id: str) -> ResponseReturnValue:
     return csv_attachment(text, f"units-{competition.public_id}.csv")
 
 
+@bp.get("/<raw_public_id>/awards/units-corrected.csv")
+@public
+def corrected_units(raw_public_id: str) -> ResponseReturnValue:
+    """Give the list of units as it was corrected after the draw, byte by byte as it was hashed."""
+    session, now = db_session(), utc_now()
+    competition = get_visible(session, find_current_actor(), raw_public_id, now)
+    plan = award_queries.get_announced(session, competition.id)
+    text = unit_queries.read_corrected_units(session, plan.id)
+    return csv_attachment(text, f"units-corrected-{competition.public_id}.csv")
+
+
 @bp.get("/<raw_public_id>/awards/units/<raw_award_id>/certificate.pdf")
 @requires(ENROL)
 def unit_certificate(raw_public_id: str, raw_award_id: str) -> ResponseReturnValue:

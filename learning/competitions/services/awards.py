@@ -39,6 +39,8 @@ from learning.competitions.rules.awards import (
 )
 from learning.competitions.services.following import Loss, claim_end, take_away
 from learning.competitions.services.holding import refuse_sealed
+from learning.competitions.services.reranking import PrizeAct
+from learning.competitions.services.settling import settle_awards
 from learning.competitions.services.unit_prizes import freeze_units, give_unit_prizes
 from learning.kernel import audit
 from learning.kernel.db import WAKES
@@ -48,6 +50,7 @@ from learning.kernel.permissions import Actor
 
 MAX_TEXT = 2_000
 MAX_REASON = 300
+LATE = "按更正后的榜重新评定"  # the reason of who loses a prize when it is to be final
 _STEP = 5_000
 
 
@@ -279,10 +282,12 @@ def answer_objection(
     _log(session, actor, "competition.objection_answered", held.competition, now, **facts)
 
 
-def finalise_awards(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> None:
+def finalise_awards(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> bool:
     """Make the prizes final once the days of objection are over and all were answered.
 
     The days for claiming begin now, later than was said at the draw where answers took longer.
+    Return False where the boards are others than those the prizes were laid on, and give them to
+    other holders: those are open to objections first.
     Raises NotFound, Conflict("awards_state" | "objections_running" | "objections_open").
     """
     held = _hold(session, actor, raw_public_id, now)
@@ -290,6 +295,9 @@ def finalise_awards(session: Session, actor: Actor, raw_public_id: str, *, now: 
         raise Conflict("objections_running")
     if count_open_objections(session, held.plan.id):
         raise Conflict("objections_open")
+    act = PrizeAct(actor.user_id, LATE, now)
+    if settle_awards(session, held.competition, act=act):
+        return False
     until = claim_end(held.plan, now)
     _move(
         session,
@@ -307,6 +315,7 @@ def finalise_awards(session: Session, actor: Actor, raw_public_id: str, *, now: 
     )
     session.info[WAKES] = True
     _log(session, actor, "competition.awards_final", held.competition, now)
+    return True
 
 
 def record_awards_download(

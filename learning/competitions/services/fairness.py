@@ -33,6 +33,8 @@ from learning.competitions.services.areas import forget_areas
 from learning.competitions.services.closing import republish_enterprises
 from learning.competitions.services.feeding import recompute_person
 from learning.competitions.services.holding import hold
+from learning.competitions.services.reranking import PrizeAct
+from learning.competitions.services.settling import settle_awards
 from learning.competitions.services.teams import recompute_team
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, Problem
@@ -188,17 +190,18 @@ def decide_flag(
         void_entry(session, actor, competition, entry, reason=reason, now=now)
 
 
-def follow_void(session: Session, view: CompetitionView, user_id: int) -> None:
+def follow_void(session: Session, view: CompetitionView, user_id: int, *, act: PrizeAct) -> None:
     """Let the published lists of a round follow an attempt that was made void just now.
 
-    The caller holds the competition's row. A running round's lists follow by the worker, from the
-    attempt's event; a team's at once.
+    So do prizes that are not final. The caller holds the competition's row. A running round's lists
+    follow by the worker, from the attempt's event; a team's at once.
     """
     if view.state is State.CLOSED:
         recompute_person(session, view.round_id, user_id)
         if view.number == FIRST:
             republish_enterprises(session, view)
             forget_areas(session, view.id)
+            settle_awards(session, view, act=act)
     found = find_team_round(session, view.assessment_id, user_id)
     if found is not None:
         recompute_team(session, view, found[1])
@@ -221,6 +224,7 @@ def void_entry(
     """
     entry.voided_at, entry.voided_by, entry.void_reason = now, actor.user_id, reason
     session.flush()
+    act = PrizeAct(actor.user_id, reason, now)
     rounds = session.execute(
         select(Round.id, Round.assessment_id).where(Round.competition_id == competition.id)
     ).all()
@@ -232,7 +236,7 @@ def void_entry(
         ).all()
         for attempt_id in attempts:
             void_attempt(session, attempt_id, actor_id=actor.user_id, reason=reason, now=now)
-        follow_void(session, get_by_round(session, round_id), entry.user_id)
+        follow_void(session, get_by_round(session, round_id), entry.user_id, act=act)
     audit.log(
         session,
         "competition.entry_voided",

@@ -5,7 +5,7 @@ corrected list. While nothing was corrected, the order of the draw stands and no
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -21,6 +21,9 @@ from learning.competitions.services.looking import divisions_of, due_of
 from learning.competitions.services.reranking import prize_changes, prize_order
 from learning.kernel.ids import new_public_id
 from learning.leaderboards.rules import TIE_RULES
+
+BESIDE = timedelta(minutes=10)
+"""An act that waited for the list to be made final carries an earlier instant than it."""
 
 
 def list_prize_changes(
@@ -116,7 +119,7 @@ def _is_corrected(session: Session, competition: CompetitionView, plan: PlanView
         ),
     )
     return any(
-        newest is not None and newest >= plan.finalised_at
+        newest is not None and newest >= plan.finalised_at - BESIDE
         for newest in map(session.scalar, queries)
     )
 

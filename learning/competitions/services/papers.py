@@ -37,6 +37,7 @@ from learning.competitions.rules.papers import (
 from learning.competitions.services.fairness import follow_void
 from learning.competitions.services.holding import hold_alone, refuse_sealed
 from learning.competitions.services.participation import Wish, insert_entry
+from learning.competitions.services.reranking import PrizeAct
 from learning.exams.models import AnswerSheet
 from learning.exams.queries.sheets import get_sheet
 from learning.kernel import audit
@@ -255,7 +256,8 @@ def void_paper(
     if session.get_one(Attempt, sheet.attempt_id).voided_at is not None:
         raise Conflict("voided")
     void_attempt(session, sheet.attempt_id, actor_id=actor.user_id, reason=reason, now=now)
-    follow_void(session, found.round, sheet.user_id)
+    act = PrizeAct(actor.user_id, reason, now)
+    follow_void(session, found.round, sheet.user_id, act=act)
     details = {"sheet": sheet.public_id, "reason": reason}
     _log(session, actor, "competition.paper_voided", found, now, **details)
 

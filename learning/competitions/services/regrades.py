@@ -52,23 +52,17 @@ from learning.competitions.rules.reranking import (
     RankChange,
     RankEffectKind,
     Ranks,
-    ranks_of,
 )
 from learning.competitions.services.feeding import recompute_board
 from learning.competitions.services.holding import hold
-from learning.competitions.services.looking import RoundLook, divisions_of, due_of
-from learning.competitions.services.reranking import (
-    PrizeAct,
-    settle_prizes,
-    write_units,
-)
+from learning.competitions.services.looking import RoundLook, due_of
+from learning.competitions.services.reranking import PrizeAct, write_units
+from learning.competitions.services.settling import settle_awards
 from learning.competitions.services.teams import rebuild_teams
-from learning.competitions.services.unit_prizes import settle_units
 from learning.kernel import events
 from learning.kernel.bulk import insert_many
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor
-from learning.leaderboards.rules import TIE_RULES
 
 _STEP = 5_000
 
@@ -273,15 +267,8 @@ def put_round_into_force(session: Session, plan_id: int, now: datetime) -> bool:
         due = due_of(competition, results_of(session, competition, scores))
         write_units(session, competition, due)
         rebuild_teams(session, competition)
-        ranks = ranks_of(TIE_RULES[competition.tie_rule], due)
-        settle_prizes(
-            session,
-            competition,
-            ranks,
-            divisions_of(due),
-            act=PrizeAct(row.applied_by, row.reason, now),
-        )
-        settle_units(session, competition, actor_id=row.applied_by, reason=row.reason, now=now)
+        act = PrizeAct(row.applied_by, row.reason, now)
+        settle_awards(session, competition, act=act)
     if competition.state is State.CLOSED:  # nobody has seen any other list
         events.record_many(session, RERANKED, _told(session, plan_id, competition.round_id), now)
     return True

@@ -19,7 +19,12 @@ from learning.competitions.queries import (
     list_units_of_entries,
     read_promotion,
 )
-from learning.competitions.queries.awards import PlanView, find_plan, list_left_out
+from learning.competitions.queries.awards import (
+    PlanView,
+    find_plan,
+    list_entries,
+    list_left_out,
+)
 from learning.competitions.rules import EnterpriseStanding, Tally, rank_enterprises
 from learning.competitions.rules.awards import (
     AwardState,
@@ -155,31 +160,28 @@ def prize_order(
     return [row.entry for row in drawn if row.prize == prize]
 
 
-def settle_prizes(
-    session: Session,
-    competition: CompetitionView,
-    ranks: Mapping[str, Ranks],
-    divisions: Mapping[str, str],
-    *,
-    act: PrizeAct,
-) -> None:
-    """Let prizes follow a corrected list, as far as they are not final.
+def settle_prizes(session: Session, competition: CompetitionView, *, act: PrizeAct) -> bool:
+    """Let prizes follow a board that was corrected, as far as they are not final.
 
     Announced but not drawn: the frozen list is taken back, to be announced anew. Open to
     objections: the same lots are laid on the corrected list, which is published; who loses a prize
     waits in reserve, or stays on the record as struck; other winners are open to objections as long
     as the first ones. Final prizes stay: striking and granting then is the organiser's act, one by
-    one.
+    one. Nothing where the board is what was listed last. Return whether any holder changed.
     """
     plan = find_plan(session, competition.id)
-    if plan is None:
-        return
+    if plan is None or plan.state not in {AwardState.ANNOUNCED, AwardState.PROPOSED}:
+        return False
+    listed = list(list_entries(session, competition.board_id))
+    text = list_text(listed)
+    if sha256(text) == (plan.corrected_hash or plan.list_hash):
+        return False
     if plan.state is AwardState.ANNOUNCED:
         _take_back(session, competition, plan, act)
-    elif plan.state is AwardState.PROPOSED:
-        listed = _listed(ranks, divisions)
-        _redraw(session, competition, plan, _draw(session, plan, listed), act)
-        _publish_corrected(session, plan, listed, act.now)
+        return False
+    is_other = _redraw(session, competition, plan, _draw(session, plan, listed), act)
+    _publish_corrected(session, plan, text, act.now)
+    return is_other
 
 
 def _take_back(
@@ -219,7 +221,7 @@ def _redraw(
     plan: PlanView,
     drawn: list[Drawn],
     act: PrizeAct,
-) -> None:
+) -> bool:
     held = _held(session, plan.id)
     due = {(row.prize, row.entry) for row in drawn if _is_won(row)}
     ids = {
@@ -277,7 +279,7 @@ def _redraw(
     if rows:
         session.execute(insert(Award), rows)
     if held != due:
-        _reopen(session, plan, act.now)
+        reopen(session, plan, act.now)
         waiting = {(row.prize, row.entry) for row in drawn if not _is_won(row)}
         note_moved_prizes(session, competition, held=held, due=due, waiting=waiting, now=act.now)
     facts = {"lost": sorted(map(list, held - due)), "gained": sorted(map(list, due - held))}
@@ -289,9 +291,10 @@ def _redraw(
         now=act.now,
         details=facts,
     )
+    return held != due
 
 
-def _reopen(session: Session, plan: PlanView, now: datetime) -> None:
+def reopen(session: Session, plan: PlanView, now: datetime) -> None:
     """Open other winners to objections for as long as the first ones were."""
     until = now + timedelta(days=plan.rules.objection_days)
     until = max(until, plan.objections_until or until)
@@ -303,11 +306,8 @@ def _reopen(session: Session, plan: PlanView, now: datetime) -> None:
     )
 
 
-def _publish_corrected(
-    session: Session, plan: PlanView, entries: Sequence[Listed], now: datetime
-) -> None:
+def _publish_corrected(session: Session, plan: PlanView, text: str, now: datetime) -> None:
     """Keep the corrected list, so that anybody can replay the draw on it."""
-    text = list_text(entries)
     session.execute(
         update(AwardPlan)
         .where(AwardPlan.id == plan.id)

@@ -21,6 +21,7 @@ from learning.competitions.queries.views import checked_id
 from learning.competitions.rules.awards import AwardState, AwardStatus, Drawn, next_in_reserve
 from learning.competitions.rules.letters import unit_prize_lost, unit_prize_won
 from learning.competitions.services.awards import MAX_REASON, clean_text, hold_plan_of
+from learning.competitions.services.reranking import PrizeAct
 from learning.competitions.services.unit_prizes import list_unit_changes, settle_units
 from learning.kernel import audit
 from learning.kernel.db import WAKES
@@ -117,7 +118,7 @@ def settle_unit_awards(
     competition, plan = _hold_drawn(session, actor, raw_public_id, now)
     if plan.state is not AwardState.PROPOSED:
         raise Conflict("awards_state")
-    if not settle_units(session, competition, actor_id=actor.user_id, reason=reason, now=now):
+    if not settle_units(session, competition, act=PrizeAct(actor.user_id, reason, now)):
         raise Conflict("unit_award_not_due")
 
 

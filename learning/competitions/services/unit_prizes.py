@@ -7,10 +7,10 @@ them. Callers hold the plan's row.
 import gzip
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from learning.competitions.models import AwardPlan, UnitAward
@@ -30,6 +30,7 @@ from learning.competitions.rules.unit_awards import (
     read_unit_list_text,
     unit_list_text,
 )
+from learning.competitions.services.reranking import MAX_REASON, PrizeAct, reopen
 from learning.kernel import audit
 from learning.kernel.ids import new_public_id
 
@@ -97,61 +98,93 @@ def list_unit_changes(
     return [*lost, *(UnitPrizeChange(c, s, names[s], gains=True) for c, s in sorted(due - held))]
 
 
-def settle_units(
-    session: Session,
-    competition: CompetitionView,
-    *,
-    actor_id: int | None,
-    reason: str,
-    now: datetime,
-) -> bool:
-    """Let proposed prizes for units follow the board as it is now; tell whether any holder changed.
+def settle_units(session: Session, competition: CompetitionView, *, act: PrizeAct) -> bool:
+    """Let proposed prizes for units follow the boards as they are now; tell if a holder changed.
 
-    Whom a person struck stays struck; other holders are open to objections as long as the first
-    ones. Announced or final prizes are not touched.
+    The same lots are laid on the corrected list, which is published. Whom a person struck stays
+    struck; other holders are open to objections as long as the first ones. Announced or final
+    prizes are not touched.
     """
     plan = find_plan(session, competition.id)
-    if plan is None or plan.state is not AwardState.PROPOSED:
+    if plan is None or plan.state is not AwardState.PROPOSED or not plan.rules.unit_prizes:
         return False
-    changes = list_unit_changes(session, competition, plan, now)
-    if not changes:
+    units = list_awardable(session, competition, act.now)
+    text = unit_list_text(units)
+    if sha256(text) == (plan.corrected_unit_hash or plan.unit_list_hash):
         return False
+    _publish_corrected(session, plan, text, act.now)
     places = list(list_places(session, plan.id))
     left_out = _struck_by_hand(places)
-    units = list_awardable(session, competition, now)
     drawn = _award(plan, units, seed=plan.seed, number=plan.number, left_out=left_out)
-    ids = {(place.prize, place.subject): place.public_id for place in places}
-    session.execute(
-        delete(UnitAward).where(
-            UnitAward.plan_id == plan.id,
-            or_(UnitAward.status != AwardStatus.STRUCK.value, UnitAward.by_list),
-        )
-    )
-    taken = {(p.prize, p.place) for p in places if _is_struck(p)}
-    _insert(session, competition, plan, _moved(drawn, taken), ids)
-    until = now + timedelta(days=plan.rules.objection_days)
-    until = max(until, plan.objections_until or until)
-    claims_until = until + timedelta(days=plan.rules.claim_days)
-    session.execute(
-        update(AwardPlan)
-        .where(AwardPlan.id == plan.id)
-        .values(objections_until=until, claims_until=claims_until)
-        .execution_options(synchronize_session=False)
-    )
+    held = {(p.prize, p.subject) for p in places if p.status is AwardStatus.HELD}
+    due = {(row.prize, row.entry) for row in drawn if row.status is AwardStatus.HELD}
+    _lay(session, competition, plan, drawn, places, act)
+    if held != due:
+        reopen(session, plan, act.now)
     facts = {
-        "reason": reason,
-        "lost": [[each.prize, each.subject] for each in changes if not each.gains],
-        "gained": [[each.prize, each.subject] for each in changes if each.gains],
+        "reason": act.reason,
+        "lost": sorted(map(list, held - due)),
+        "gained": sorted(map(list, due - held)),
     }
     audit.log(
         session,
         "competition.unit_awards_settled",
         competition.public_id,
-        actor_id=actor_id,
-        now=now,
+        actor_id=act.actor_id,
+        now=act.now,
         details=facts,
     )
-    return True
+    return held != due
+
+
+def _publish_corrected(session: Session, plan: PlanView, text: str, now: datetime) -> None:
+    """Keep the corrected list, so that anybody can replay the prizes on it."""
+    session.execute(
+        update(AwardPlan)
+        .where(AwardPlan.id == plan.id)
+        .values(
+            corrected_unit_list=gzip.compress(text.encode(), mtime=0),
+            corrected_unit_hash=sha256(text),
+            units_corrected_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _lay(
+    session: Session,
+    competition: CompetitionView,
+    plan: PlanView,
+    drawn: list[Drawn],
+    places: list[UnitAwardLine],
+    act: PrizeAct,
+) -> None:
+    """Write the places anew; who held a prize and is in no place of it stays as struck."""
+    listed = {(row.prize, row.entry) for row in drawn}
+    out = [p for p in places if (p.prize, p.subject) not in listed]
+    losers = [p for p in out if p.status is AwardStatus.HELD]
+    stay = [p for p in places if _is_struck(p)]
+    stay += [p for p in out if p.status is AwardStatus.STRUCK and p.by_list]
+    session.execute(
+        update(UnitAward)
+        .where(UnitAward.id.in_([p.id for p in losers]))
+        .values(
+            status=AwardStatus.STRUCK.value,
+            reason=act.reason[:MAX_REASON],
+            by_list=True,
+            changed_by=act.actor_id,
+            changed_at=act.now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    kept = [*stay, *losers]
+    session.execute(
+        delete(UnitAward).where(
+            UnitAward.plan_id == plan.id, UnitAward.id.not_in([p.id for p in kept])
+        )
+    )
+    ids = {(p.prize, p.subject): p.public_id for p in places if p not in kept}
+    _insert(session, competition, plan, _moved(drawn, {(p.prize, p.place) for p in kept}), ids)
 
 
 def _is_struck(place: UnitAwardLine) -> bool:
