@@ -53,6 +53,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         current_locale=lambda: "en" if str(get_locale()) == "en" else "zh_CN",
         html_lang=lambda: "en" if str(get_locale()) == "en" else "zh-CN",
         lang_url=lang_url,
+        in_language=in_language,
         utc_now=utc_now,
     )
     zone = ZoneInfo(settings.default_timezone)
@@ -134,6 +135,11 @@ def points_text(milli: int | None) -> str:
         return ""
     text = f"{abs(milli) // 1000}.{abs(milli) % 1000:03d}".rstrip("0").rstrip(".")
     return f"-{text}" if milli < 0 else text
+
+
+def in_language(title: str, title_en: str) -> str:
+    """Return a title in the reader's language, Chinese where there is no English."""
+    return title_en if title_en and str(get_locale()) == "en" else title
 
 
 def lang_url(code: str) -> str:

@@ -1,6 +1,8 @@
 """Exempting many people at once: looked at first, with a reason and an end, ended together."""
 
+import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from markupsafe import escape
@@ -9,8 +11,13 @@ from sqlalchemy import select
 from learning.compliance.models import Assignment, Exemption, StaffStatus
 from learning.compliance.queries import bulk
 from learning.compliance.rules.requirements import Period
-from learning.compliance.services.bulk_exemptions import end_batch, exempt_people, note_statuses
-from learning.compliance.services.exemptions import end_exemption
+from learning.compliance.services.bulk_exemptions import (
+    end_batch,
+    end_statuses,
+    exempt_people,
+    note_statuses,
+)
+from learning.compliance.services.exemptions import end_exemption, end_status
 from learning.kernel.audit import AuditEntry
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, Invalid, NotFound
@@ -178,6 +185,9 @@ def test_leave_is_noted_of_all_who_have_none_and_only_of_ones_own(session, now, 
         ("leave", {"from": "gestern"}, "from", "日期不对"),
         ("leave", {"from": "2026-06-02", "to": "2026-06-01"}, "to", "结束日期早于开始日期"),
         ("leave", {"reason": "假" * 501}, "reason", "最多 500 个字"),
+        ("return", {"back": "2026-02-31"}, "back", "日期不对"),
+        ("return", {"back": ""}, "back", "请填写返岗或结束日期"),
+        ("return", {"back": "2020-01-01"}, "back", "没有可以结束的"),
         ("task", {"due": "2026-02-31"}, "due", "日期不对"),
         ("task", {"due": ""}, "due", "请填写截止日期"),
         ("task", {"due": "2020-01-01"}, "due", "截止日期要晚于今天"),
@@ -190,6 +200,8 @@ def test_what_is_refused_stays_in_the_form_with_the_reason_by_its_field(
     with database.transaction() as session:
         firm = make_firm(session, now)
         person = firm.hire("员工", 2, 0, staff_no="001").public_id
+        if act == "return":
+            firm.status(firm.people[0], "leave")
         hr, scheme = firm.hr, firm.schemes[0].public_id
     client = app.test_client()
     log_in(client, database, hr, now)
@@ -197,7 +209,7 @@ def test_what_is_refused_stays_in_the_form_with_the_reason_by_its_field(
     given = {
         "csrf_token": page.split('name="csrf_token" value="')[1].split('"')[0],
         "person": person,
-        "aim": "leave" if act == "leave" else scheme,
+        "aim": "leave" if act in {"leave", "return"} else scheme,
         "title": "补证<1>",
         "from": now.date().isoformat(),
         "to": "",
@@ -210,14 +222,16 @@ def test_what_is_refused_stays_in_the_form_with_the_reason_by_its_field(
     assert refused.status_code == 400
     fault = refused.text.split(f'id="{field}-error">')[1].split("</div>")[0]
     assert words in fault
-    kept = ("title", "due") if act == "task" else ("from", "to", "reason")
+    kept = {"task": ("title", "due"), "return": ("back",)}.get(act, ("from", "to", "reason"))
     for name in kept:
         entry = refused.text.split(f'id="{name}"')[1].split(">")[0]
         assert f'value="{escape(given.get(name, ""))}"' in entry
     assert f'name="person" value="{person}"' in refused.text
     with database.session(write=False) as session:
         assert session.scalars(select(Exemption)).all() == []
-        assert session.scalars(select(StaffStatus)).all() == []
+        assert [row.ended_at for row in session.scalars(select(StaffStatus))] == (
+            [None] if act == "return" else []
+        )
         assert session.scalars(select(Assignment)).all() == []
 
 
@@ -231,6 +245,81 @@ def test_a_look_has_no_address_to_come_back_to_and_leads_to_the_list(app, databa
     for address in ("/staff/grid/bulk?lang=en", "/staff/grid/bulk/leave?lang=en"):
         assert client.get(address).location == "/staff/grid"
     assert client.get("/staff/grid/bulk/sack").status_code == 404
+
+
+def test_leave_is_ended_together_on_one_day_and_only_what_lasts_on_it(session, now, firm) -> None:
+    other = make_firm(session, now)
+    stranger = other.hire("别人")
+    other.status(stranger, "leave")
+    for person in firm.people[:3]:
+        firm.status(person, "leave")
+    firm.status(firm.people[3], "contractor")
+    standing = list(session.scalars(select(StaffStatus).order_by(StaffStatus.id)))
+    ended_by_hand = standing[3]
+    end_status(session, firm.actor, ended_by_hand.public_id, ends_at=now + DAY, now=now)
+    ids = [*(one.id for one in firm.people), stranger.id]
+    chosen = [bulk.Chosen(one.id, one.display_name) for one in [*firm.people, stranger]]
+
+    looked = bulk.reach_by_return(session, firm.actor, chosen, "leave", now)
+    done = end_statuses(session, firm.actor, ids, "leave", ends_at=now + 2 * DAY, now=now)
+    session.flush()
+
+    assert [one.user_id for one in looked.people] == [one.id for one in firm.people[:2]]
+    assert [one.user_id for one in looked.left_out[bulk.NOT_NOTED]] == [
+        firm.people[2].id, firm.people[3].id, stranger.id,
+    ]  # fmt: skip
+    assert done == 2
+    ends = {row.user_id: (row.valid_to, row.planned_to, row.ended_at) for row in standing}
+    back = (now + 2 * DAY, None, now)
+    assert [ends[one.id] for one in firm.people[:2]] == [back, back]
+    assert ends[firm.people[2].id][0] == now + DAY
+    assert ends[firm.people[3].id][0] is None
+    assert ends[stranger.id][0] is None
+    entries = session.scalars(
+        select(AuditEntry).where(AuditEntry.act == "staff_status.ended").order_by(AuditEntry.id)
+    ).all()
+    assert len(entries) == 3  # one by hand, two of the act
+    assert len({json.loads(one.details)["batch"] for one in entries[1:]}) == 1
+    assert end_statuses(session, firm.actor, ids, "leave", ends_at=now + 3 * DAY, now=now) == 0
+
+
+def test_leave_that_begins_later_is_not_ended_before_it_begins(session, now, firm) -> None:
+    person = firm.people[0]
+    period = Period(now + 10 * DAY, now + 20 * DAY)
+    note_statuses(session, firm.actor, [person.id], "leave", note="", period=period, now=now)
+    session.flush()
+
+    assert end_statuses(session, firm.actor, [person.id], "leave", ends_at=now + DAY, now=now) == 0
+    assert end_statuses(session, firm.actor, [person.id], "leave", ends_at=now + 15 * DAY, now=now)
+    with pytest.raises(Invalid):
+        end_statuses(session, firm.actor, [person.id], "holiday", ends_at=now, now=now)
+
+
+def test_hr_ticks_who_is_back_and_ends_their_leave_on_one_day(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        firm = make_firm(session, now)
+        people = [firm.hire(f"员工{n}", 2, 0, staff_no=f"00{n}") for n in range(3)]
+        for person in people:
+            firm.status(person, "leave")
+        ticked = [one.public_id for one in people[:2]]
+        hr = firm.hr
+    client = app.test_client()
+    log_in(client, database, hr, now)
+    page = client.get("/staff/exemptions?kind=statuses&open=1").text
+    given = {"csrf_token": page.split('name="csrf_token" value="')[1].split('"')[0]}
+    wish = {**given, "person": ticked, "aim": "leave"}
+
+    looked = client.post("/staff/grid/bulk", data={**wish, "act": "return"}).text
+    today = now.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    sent = client.post("/staff/grid/bulk/return", data={**wish, "back": today})
+
+    assert page.count('form="back"') == 3
+    assert "将处理 2 人" in looked
+    assert sent.status_code == 303
+    assert "已为 2 人登记结束日期" in client.get(sent.location).text
+    still = client.get("/staff/exemptions?kind=statuses&open=1").text
+    assert [f"员工{n}</a>" in still for n in range(3)] == [False, False, True]
 
 
 def test_hr_pastes_numbers_and_notes_leave(app, database) -> None:

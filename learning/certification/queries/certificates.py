@@ -50,6 +50,7 @@ class CertificateView:
     state: State
     expires_soon: bool
     issuer_name: str
+    scheme_title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,7 @@ def list_certificates_of(
             state=one.state,
             expires_soon=one.expires_soon,
             issuer_name=one.facts.issuer_name,
+            scheme_title_en=one.facts.title_en,
         )
         for one in found
     ]

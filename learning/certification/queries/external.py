@@ -54,6 +54,7 @@ class ExternalView:
     checked_by: str
     state: ExternalState
     scans: tuple[tuple[str, str], ...] = ()  # public id, name
+    scheme_title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ def _select_views() -> Select[*tuple[Any, ...]]:
         select(
             ExternalCertificate,
             Scheme.title,
+            Scheme.title_en,
             User.public_id,
             User.display_name,
             enterer.display_name,
@@ -185,6 +187,7 @@ def _views(session: Session, query: Select[*tuple[Any, ...]], now: datetime) -> 
         ExternalView(
             row=row,
             scheme_title=title,
+            scheme_title_en=title_en,
             person_id=person_id,
             person_name=name,
             entered_by=entered_by,
@@ -192,7 +195,7 @@ def _views(session: Session, query: Select[*tuple[Any, ...]], now: datetime) -> 
             state=state_of_row(row, now),
             scans=tuple(scans.get(row.id, ())),
         )
-        for row, title, person_id, name, entered_by, checked_by in rows
+        for row, title, title_en, person_id, name, entered_by, checked_by in rows
     ]
 
 

@@ -60,6 +60,7 @@ class FileView:
     ready_at: datetime | None
     closed_at: datetime | None
     progress: dict[str, int]
+    scheme_title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,7 @@ def _select_files() -> Select[*tuple[Any, ...]]:
             Unit.timezone,
             User.display_name,
             User.public_id,
+            Scheme.title_en,
         )
         .join(Scheme, Scheme.id == AwardFile.scheme_id)
         .join(Unit, Unit.id == Scheme.issuer_id)
@@ -229,6 +231,7 @@ def _view(row: Any) -> FileView:
         ready_at=file.ready_at,
         closed_at=file.closed_at,
         progress=json.loads(file.progress),
+        scheme_title_en=row[7],
     )
 
 

@@ -117,6 +117,7 @@ def _view(row: ExternalCertificate, scheme: Scheme, old: OldCertificate) -> Cert
         state=old.state,
         expires_soon=old.expires_soon,
         issuer_name=row.issuer,
+        scheme_title_en=scheme.title_en,
     )
 
 

@@ -56,6 +56,7 @@ class DeclarationView:
     declared_at: datetime
     answer: str
     papers: tuple[PaperView, ...]
+    scheme_title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,13 @@ class ProjectView:
     form: ProjectForm
     papers: tuple[PaperView, ...]
     opinions: tuple[OpinionView, ...]
+    scheme_title_en: str = ""
 
 
 def list_declarations(session: Session, *conditions: ColumnElement[bool]) -> list[DeclarationView]:
     """Return declarations by the conditions: those that wait first, longest first."""
     rows = session.execute(
-        select(AwardDeclaration, Scheme.title, User.display_name)
+        select(AwardDeclaration, Scheme.title, Scheme.title_en, User.display_name)
         .join(Scheme, Scheme.id == AwardDeclaration.scheme_id)
         .join(User, User.id == AwardDeclaration.user_id)
         .where(*conditions)
@@ -109,6 +111,7 @@ def list_declarations(session: Session, *conditions: ColumnElement[bool]) -> lis
             public_id=one.public_id,
             scheme_id=one.scheme_id,
             scheme_title=title,
+            scheme_title_en=title_en,
             user_id=one.user_id,
             person=name,
             kind=NeedKind(one.kind),
@@ -119,7 +122,7 @@ def list_declarations(session: Session, *conditions: ColumnElement[bool]) -> lis
             answer=one.answer,
             papers=papers.get(one.id, ()),
         )
-        for one, title, name in rows
+        for one, title, title_en, name in rows
     ]
 
 
@@ -179,7 +182,13 @@ def get_confirmable(
 def list_projects(session: Session, *conditions: ColumnElement[bool]) -> list[ProjectView]:
     """Return projects by the conditions, oldest first."""
     rows = session.execute(
-        select(AwardProject, Scheme.title, User.display_name, SchemeVersion.document)
+        select(
+            AwardProject,
+            Scheme.title,
+            Scheme.title_en,
+            User.display_name,
+            SchemeVersion.document,
+        )
         .join(Scheme, Scheme.id == AwardProject.scheme_id)
         .join(User, User.id == AwardProject.user_id)
         .join(SchemeVersion, SchemeVersion.id == AwardProject.version_id)
@@ -196,6 +205,7 @@ def list_projects(session: Session, *conditions: ColumnElement[bool]) -> list[Pr
             public_id=one.public_id,
             scheme_id=one.scheme_id,
             scheme_title=title,
+            scheme_title_en=title_en,
             user_id=one.user_id,
             person=name,
             title=one.title,
@@ -207,7 +217,7 @@ def list_projects(session: Session, *conditions: ColumnElement[bool]) -> list[Pr
             papers=papers.get(one.id, ()),
             opinions=opinions.get(one.id, ()),
         )
-        for one, title, name, document in rows
+        for one, title, title_en, name, document in rows
     ]
 
 

@@ -48,6 +48,7 @@ class OpenScheme:
     title: str
     issuer_name: str
     terms: Terms
+    title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def list_open_schemes(session: Session, user_id: int, now: datetime) -> list[Ope
         AwardFile.user_id == user_id, AwardFile.closed_at.is_(None)
     )
     rows = session.execute(
-        select(Scheme.id, Scheme.public_id, Scheme.title, UnitName.name)
+        select(Scheme.id, Scheme.public_id, Scheme.title, Scheme.title_en, UnitName.name)
         .outerjoin(UnitName, (UnitName.unit_id == Scheme.issuer_id) & UnitName.valid_to.is_(None))
         .where(
             Scheme.kind == "own",
@@ -101,7 +102,9 @@ def list_open_schemes(session: Session, user_id: int, now: datetime) -> list[Ope
         held = find_held(session, row.id, [user_id]).get(user_id)
         until = held.valid_until if held else None
         if purpose_of(terms, until, is_held=held is not None, now=now) is not None:
-            found.append(OpenScheme(row.id, row.public_id, row.title, row.name or "", terms))
+            found.append(
+                OpenScheme(row.id, row.public_id, row.title, row.name or "", terms, row.title_en)
+            )
     return found
 
 

@@ -15,6 +15,7 @@ from learning.kernel.errors import Conflict, Invalid
 from learning.organisations.queries.units import UnitView
 from learning.web import transaction
 from learning.web.guards import current_actor, requires
+from learning.web.templating import in_language
 from learning.web.transaction import db_session
 
 
@@ -87,7 +88,9 @@ def new(raw_unit_id: str) -> ResponseReturnValue:
     form = EntryForm()
     with transaction.reading() as session:
         offered = list_offered(session, organisation.id)
-    form.scheme.choices = [(scheme.code, scheme.title) for scheme in offered]
+    form.scheme.choices = [
+        (scheme.code, in_language(scheme.title, scheme.title_en)) for scheme in offered
+    ]
     if not form.validate_on_submit():
         return _entry_page(form, organisation, None)
     uploads = form.uploads()

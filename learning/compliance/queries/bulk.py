@@ -29,6 +29,7 @@ Entry = TypeVar("Entry")
 EXEMPT = "exempt"  # has an exemption from the scheme that is not over
 NOTED = "noted"  # has a status of the kind that is not over
 HAS_IT = "has_it"  # is in the track, holds the scheme
+NOT_NOTED = "not_noted"  # has no status of the kind that can be ended
 NO_NUMBER = "no_number"  # has no staff number in the unit, by which a task names its people
 
 
@@ -193,6 +194,47 @@ def find_with_status(session: Session, people: Sequence[int], kind: str, now: da
             )
         )
     }
+
+
+def reach_by_return(
+    session: Session, actor: Actor, chosen: Sequence[Chosen], kind: str, now: datetime
+) -> Reached:
+    """Return of whom a status of the kind would be ended; whose end was set by hand keeps it."""
+    ids = [one.user_id for one in chosen]
+    noted = {row.user_id for row in find_endable(session, actor, ids, kind, now)}
+    return Reached(
+        [one for one in chosen if one.user_id in noted],
+        {NOT_NOTED: [one for one in chosen if one.user_id not in noted]},
+    )
+
+
+def find_endable(
+    session: Session, actor: Actor, people: Sequence[int], kind: str, now: datetime
+) -> list[StaffStatus]:
+    """Return the statuses of a kind that can be ended still, where people have a place in reach.
+
+    Over they are not, nor was their end set by hand before.
+    """
+    status = StaffStatus
+    places = set(list_memberships(session, actor, people, now))
+    return [
+        row
+        for part in _parts(people)
+        for row in session.scalars(
+            select(status)
+            .where(
+                status.user_id.in_(part),
+                status.kind == kind,
+                status.ended_at.is_(None),
+                or_(
+                    status.valid_to.is_(None),
+                    and_(status.valid_to > now, status.valid_to > status.valid_from),
+                ),
+            )
+            .order_by(status.id)
+        )
+        if (row.user_id, row.organisation_id) in places
+    ]
 
 
 def list_memberships(

@@ -1,6 +1,6 @@
 """Exemptions and statuses of an organisation's people in reach, as lists with their history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Select, and_, or_, select
@@ -33,6 +33,7 @@ class Spared:
     recorded_at: datetime
     author: str
     batch: str = ""  # of the bulk act that granted it
+    what_en: str = ""  # the scheme's English title, "" for none
 
     def end_as_known(self, known_at: datetime) -> datetime:
         """Return the end that was known at an instant; of an exemption, which always has one."""
@@ -59,11 +60,15 @@ def list_exemptions(
     now: datetime,
     *,
     before: int | None = None,
+    is_open: bool = False,
     limit: int | None = PAGE_SIZE,
 ) -> list[Spared]:
-    """Return exemptions of people with a place in the units, the newest first, below an id."""
+    """Return exemptions of people with a place in the units, the newest first, below an id.
+
+    With `is_open` those alone that are not over.
+    """
     query = (
-        select(Exemption, User, Scheme.title)
+        select(Exemption, User, Scheme.title, Scheme.title_en)
         .join(User, User.id == Exemption.user_id)
         .join(Scheme, Scheme.id == Exemption.scheme_id)
         .where(
@@ -75,9 +80,14 @@ def list_exemptions(
     )
     if before is not None:
         query = query.where(Exemption.id < before)
+    if is_open:
+        query = query.where(Exemption.valid_to > now)
     rows = session.execute(query).all()
     authors = _authors(session, {row[0].recorded_by for row in rows})
-    return [_spared(one, user, title, one.reason, authors) for one, user, title in rows]
+    return [
+        replace(_spared(one, user, title, one.reason, authors), what_en=title_en)
+        for one, user, title, title_en in rows
+    ]
 
 
 def list_statuses(
@@ -87,9 +97,13 @@ def list_statuses(
     now: datetime,
     *,
     before: int | None = None,
+    is_open: bool = False,
     limit: int | None = PAGE_SIZE,
 ) -> list[Spared]:
-    """Return leave and contractors among the people of the units, the newest first."""
+    """Return leave and contractors among the people of the units, the newest first.
+
+    With `is_open` those alone that are not over.
+    """
     query = (
         select(StaffStatus, User)
         .join(User, User.id == StaffStatus.user_id)
@@ -102,6 +116,8 @@ def list_statuses(
     )
     if before is not None:
         query = query.where(StaffStatus.id < before)
+    if is_open:
+        query = query.where(or_(StaffStatus.valid_to.is_(None), StaffStatus.valid_to > now))
     rows = session.execute(query).all()
     authors = _authors(session, {row[0].recorded_by for row in rows})
     return [_spared(one, user, one.kind, one.note, authors) for one, user in rows]

@@ -20,7 +20,11 @@ from learning.compliance.routes.scope import day_of
 from learning.compliance.rules.assignments import AssignmentPlan, Audience, DueKind, Goal
 from learning.compliance.rules.requirements import Period, end_of_day
 from learning.compliance.services import assignments
-from learning.compliance.services.bulk_exemptions import exempt_people, note_statuses
+from learning.compliance.services.bulk_exemptions import (
+    end_statuses,
+    exempt_people,
+    note_statuses,
+)
 from learning.compliance.words import _
 from learning.compliance.words.assignments import problem_words
 from learning.compliance.words.coverage import in_language
@@ -43,6 +47,7 @@ FIELDS = {
     "reason": "reason",
     "due": "due",
     "due_date": "due",
+    "back": "back",
 }
 
 NAMES_SHOWN = 20
@@ -51,6 +56,7 @@ ACTS = {
     "task": Permission.ASSIGNMENT_MANAGE,
     "exempt": Permission.COMPLIANCE_MANAGE,
     "leave": Permission.COMPLIANCE_MANAGE,
+    "return": Permission.COMPLIANCE_MANAGE,
 }
 MAX_TYPED = 100_000  # characters of staff numbers
 _DAY = timedelta(days=1)
@@ -230,12 +236,41 @@ def bulk_leave() -> ResponseReturnValue:
     return redirect(back, 303)
 
 
+@bp.post("/grid/bulk/return")
+@requires(Permission.COMPLIANCE_MANAGE)
+def bulk_return() -> ResponseReturnValue:
+    """Note of those whom the look named that they are back at work, or contractors no more."""
+    now, actor, wish = utc_now(), current_actor(), _wish("return")
+    session = db_session()
+    chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["return"])
+    unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["return"], now)
+    organisation = organisation_of_unit(session, unit.id, now)
+    try:
+        (day,) = _days(now, organisation.timezone, "back")
+        count = end_statuses(
+            session,
+            actor,
+            [one.user_id for one in chosen],
+            wish.aim,
+            ends_at=start_of_day(_needed(day, "back"), organisation.timezone),
+            now=now,
+        )
+    except Invalid as error:
+        return _refuse(wish, error)
+    if not count:
+        return _refuse(wish, Invalid([Problem("", None, "back", "nobody_away", "nobody_away")]))
+    flash(_("已为 %(n)s 人登记结束日期。", n=count), "success")
+    back = url_for("compliance.exemptions", unit=organisation.public_id, kind="statuses")
+    return redirect(back, 303)
+
+
 def _title(act: str) -> str:
     return {
         "track": _("选定培养方向"),
         "task": _("派培训任务"),
         "exempt": _("批量豁免"),
         "leave": _("批量登记离岗"),
+        "return": _("批量登记返岗"),
     }[act]
 
 
@@ -257,6 +292,8 @@ def _reached(session: Any, actor: Any, chosen: Any, wish: Wish, now: datetime) -
         return bulk.reach_by_exemption(session, chosen, wish.aim, now)
     if wish.act == "leave":
         return bulk.reach_by_status(session, chosen, wish.aim, now)
+    if wish.act == "return":
+        return bulk.reach_by_return(session, actor, chosen, wish.aim, now)
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["task"], now)
     return bulk.reach_by_task(session, chosen, unit, wish.aim, now)
 
@@ -269,7 +306,7 @@ def _aims(session: Any, actor: Any, wish: Wish, now: datetime) -> list[tuple[str
             (one.code, words.scheme_title(one, language))
             for one in study_tracks.list_tracks(session)
         ]
-    if wish.act == "leave":
+    if wish.act in {"leave", "return"}:
         return kind_choices()
     if wish.act == "exempt":
         unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["exempt"], now)
@@ -289,16 +326,23 @@ def _reason(why: str, act: str) -> str:
         return _("已有未结束的豁免")
     if why == bulk.NOTED:
         return _("已有未结束的同类状态")
+    if why == bulk.NOT_NOTED:
+        return _("没有未结束的这种状态，或结束日期已登记过")
     return _("已在这个方向") if act == "track" else _("已持有")
 
 
 def _period(now: datetime, timezone: str) -> Period:
     """Return what the days typed mean, the last one included; raise Invalid for what is no day."""
     first, last = _days(now, timezone, "from", "to")
-    if first is None:
-        raise Invalid([Problem("", None, "from", "start_needed", "start_needed")])
     ends = None if last is None else start_of_day(last + _DAY, timezone)
-    return Period(start_of_day(first, timezone), ends)
+    return Period(start_of_day(_needed(first, "from"), timezone), ends)
+
+
+def _needed(day: date | None, field: str) -> date:
+    """Return the day typed in a field; raise Invalid where there is none."""
+    if day is None:
+        raise Invalid([Problem("", None, field, f"{field}_needed", f"{field}_needed")])
+    return day
 
 
 def _days(now: datetime, timezone: str, *fields: str) -> list[date | None]:

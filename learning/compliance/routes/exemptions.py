@@ -54,6 +54,7 @@ def _list(*, is_status: bool) -> str:
 def _page(scope: Scope, *, is_status: bool, before: int | None = None, refusal: str = "") -> str:
     """Return the list; with what was sent still in the form where it was refused."""
     session, now, actor = db_session(), utc_now(), current_actor()
+    is_open = request.args.get("open") == "1"
     kind = "statuses" if is_status else "exemptions"
     read = queries.list_statuses if is_status else queries.list_exemptions
     rows = read(
@@ -62,6 +63,7 @@ def _page(scope: Scope, *, is_status: bool, before: int | None = None, refusal: 
         units_in_reach(session, actor, MANAGE, now),
         now,
         before=before,
+        is_open=is_open,
         limit=queries.PAGE_SIZE + 1,
     )
     shown = rows[: queries.PAGE_SIZE]
@@ -70,6 +72,7 @@ def _page(scope: Scope, *, is_status: bool, before: int | None = None, refusal: 
         scope=scope,
         kind=kind,
         rows=[(row, state_mark(row.state(now))) for row in shown],
+        is_open=is_open,
         next_page=shown[-1].id if len(rows) > len(shown) else 0,
         schemes=[in_language(one) for _row, one in list_schemes(session, _path(session, scope))],
         kinds=kind_choices(),

@@ -1,4 +1,4 @@
-"""Exempting many people at once and ending it together; noting leave of many people at once."""
+"""Exempting many people at once, noting leave of many, and ending either together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,19 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.compliance.models import Exemption, StaffStatus
-from learning.compliance.queries.bulk import find_exempt, find_with_status, list_memberships
+from learning.compliance.queries.bulk import (
+    find_endable,
+    find_exempt,
+    find_with_status,
+    list_memberships,
+)
 from learning.compliance.rules.requirements import Period
-from learning.compliance.services.exemptions import check_exemption, check_status, log_rows
+from learning.compliance.services.exemptions import (
+    check_exemption,
+    check_kind,
+    check_status,
+    log_rows,
+)
 from learning.compliance.services.requirements import MANAGE, find_schemes
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
@@ -50,7 +60,7 @@ def exempt_people(
     if scheme_id is None:
         raise NotFound("scheme")
     clean = check_exemption(reason, period)
-    wanted = _held(session, people)
+    wanted = hold_people(session, people)
     spared = find_exempt(session, wanted, scheme_id, now)
     places = [
         (user_id, organisation_id)
@@ -96,7 +106,7 @@ def note_statuses(
     how many people it was noted; raises Invalid as `set_status` does.
     """
     clean = check_status(kind, note, period)
-    wanted = _held(session, people)
+    wanted = hold_people(session, people)
     noted = find_with_status(session, wanted, kind, now)
     rows = [
         StaffStatus(
@@ -118,7 +128,34 @@ def note_statuses(
     return len({row.user_id for row in rows})
 
 
-def _held(session: Session, people: Sequence[int]) -> list[int]:
+def end_statuses(
+    session: Session,
+    actor: Actor,
+    people: Sequence[int],
+    kind: str,
+    *,
+    ends_at: datetime,
+    now: datetime,
+) -> int:
+    """End the leave of people, or their time as contractors, at one instant; return of how many.
+
+    What is over by then, begins only later or was ended by hand before stays as it is. Each has an
+    audit entry, all of one act the same `batch`. Raises Invalid for an unknown kind.
+    """
+    check_kind(kind)
+    found = find_endable(session, actor, hold_people(session, people), kind, now)
+    rows = [
+        row
+        for row in found
+        if row.valid_from < ends_at and (row.valid_to is None or row.valid_to > ends_at)
+    ]
+    for row in rows:
+        row.planned_to, row.valid_to, row.ended_at = row.valid_to, ends_at, now
+    log_rows(session, actor, "staff_status.ended", rows, now, kind=kind, batch=new_public_id())
+    return len({row.user_id for row in rows})
+
+
+def hold_people(session: Session, people: Sequence[int]) -> list[int]:
     """Return people in order, each held against other acts on them."""
     wanted = sorted(set(people))
     for start in range(0, len(wanted), CHUNK):

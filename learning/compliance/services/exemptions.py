@@ -156,11 +156,16 @@ def set_status(
 
 def check_status(kind: str, note: str, period: Period) -> str:
     """Return the note as it is kept; raise Invalid for what a status cannot be."""
-    if kind not in STATUS_KINDS:
-        raise _invalid("kind", "bad_kind")
+    check_kind(kind)
     clean = " ".join(note.replace("\0", "").split())
     _check(clean, period)
     return clean
+
+
+def check_kind(kind: str) -> None:
+    """Raise Invalid for what is no kind of status."""
+    if kind not in STATUS_KINDS:
+        raise _invalid("kind", "bad_kind")
 
 
 def end_status(

@@ -15,7 +15,7 @@ from learning.compliance.rules import StaffState, days_left
 from learning.study.queries import CreditView
 from learning.study.rules.hours import MINUTE_MS
 from learning.study.words import contra_words, field_words, source_words
-from learning.web.templating import points_text
+from learning.web.templating import in_language, points_text
 
 
 def _(text: str, **values: object) -> str:
@@ -48,8 +48,8 @@ class Mark:
 
 def certificate_mark(certificate: CertificateView, now: datetime) -> Mark:
     """Return a certificate as HR reads it: until when, or that it has ended."""
-    title = f"{certificate.scheme_title} {certificate.number}"
-    scheme = certificate.scheme_title
+    scheme = in_language(certificate.scheme_title, certificate.scheme_title_en)
+    title = f"{scheme} {certificate.number}"
     ended = {
         State.REVOKED: (_("%(scheme)s 已撤销", scheme=scheme), "over"),
         State.REPLACED: (_("%(scheme)s 已换新证", scheme=scheme), "none"),
@@ -60,11 +60,11 @@ def certificate_mark(certificate: CertificateView, now: datetime) -> Mark:
         return Mark(*ended, title)
     left = days_left(certificate.valid_until, now)
     if left is None:
-        return Mark(_("%(scheme)s 长期有效", scheme=certificate.scheme_title), "pass", title)
+        return Mark(_("%(scheme)s 长期有效", scheme=scheme), "pass", title)
     if certificate.expires_soon:
-        words = _("%(scheme)s 还有 %(n)s 天", scheme=certificate.scheme_title, n=left)
+        words = _("%(scheme)s 还有 %(n)s 天", scheme=scheme, n=left)
         return Mark(words, "due", title)
-    return Mark(certificate.scheme_title, "pass", title)
+    return Mark(scheme, "pass", title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,60 @@
+"""What a scheme is called stands in the reader's language, where it is called something in it."""
+
+from datetime import timedelta
+
+import pytest
+
+from learning.accounts.models import User
+from learning.certification.queries.register import list_offered
+from learning.compliance.rules.requirements import Period
+from learning.compliance.services.bulk_exemptions import exempt_people
+from learning.kernel.clock import utc_now
+from tests.factories.external import make_employer, make_external
+from tests.factories.people import log_in
+
+TITLE, TITLE_EN = "低压电工", "Low-voltage electrician"
+
+
+@pytest.fixture
+def reading(app, database):
+    now = utc_now()
+    with database.transaction() as session:
+        employer = make_employer(session, now)
+        paper = make_external(session, now, employer).public_id
+        period = Period(now, now + timedelta(days=30))
+        exempt_people(
+            session, employer.hr, employer.view, [employer.staff[1].id], employer.kind,
+            reason="将退休", period=period, now=now,
+        )  # fmt: skip
+        assert [one.title_en for one in list_offered(session, employer.unit.id)] == [TITLE_EN]
+        hr = session.get_one(User, employer.hr.user_id)
+    client = app.test_client()
+    log_in(client, database, hr, now)
+
+    def read(address: str, language: str) -> str:
+        page = client.get(
+            f"{address.format(unit=employer.unit.public_id, paper=paper)}?lang={language}"
+        )
+        assert page.status_code == 200
+        return page.text
+
+    return read
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/staff/exemptions",
+        "/external-certificates",
+        "/external-certificates/{unit}/new",
+        "/external-certificates/{unit}/kinds",
+        "/external-certificates/certificates/{paper}",
+    ],
+)
+def test_a_register_calls_a_scheme_in_the_readers_language(reading, address: str) -> None:
+    chinese, english = reading(address, "zh_CN"), reading(address, "en")
+
+    assert TITLE in chinese
+    assert TITLE_EN not in chinese
+    assert TITLE_EN in english
+    assert TITLE not in english
