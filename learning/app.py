@@ -43,6 +43,7 @@ from learning.certification.queries import select_holders
 from learning.certification.routes import (
     assessing_bp,
     award_files_bp,
+    certificate_appeals_bp,
     certificates_bp,
     confirming_bp,
     deciding_bp,
@@ -231,6 +232,7 @@ def blueprints() -> list[Blueprint]:
         corrections_bp,
         courses_bp,
         deciding_bp,
+        certificate_appeals_bp,
         exams_bp,
         live_rounds_bp,
         media_bp,

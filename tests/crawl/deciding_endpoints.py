@@ -4,6 +4,7 @@ from tests.crawl.visits import EXAMINERS, HR, LEARNERS, MANAGERS, SCHEMERS, Visi
 
 RICH = {"raw_public_id": "@rich_scheme"}
 FILE = {"raw_public_id": "@award_file"}
+APPEAL = {"raw_public_id": "@certificate_appeal"}
 OWN_FILE = {"raw_public_id": "@own_award_file"}
 OWNED_FILE = {"raw_public_id": "@own_award_file"}
 OWN_PAPER = {"raw_paper_id": "@project_paper"}
@@ -63,6 +64,22 @@ DECIDING = (
         {**OWNED_FILE, "raw_paper_id": "@project_paper"},
         may=DECIDERS,
         owners=DECIDERS,
+    ),
+    Visit("certificate_appeals.index", public=True),
+    Visit(
+        "certificate_appeals.lodge",
+        public=True,
+        form={"subject": "refused-nothing", "text": "证明属实。"},
+    ),
+    Visit("certificate_appeals.register", may=DECIDERS, public=True),
+    Visit("certificate_appeals.appeal", APPEAL, may=DECIDERS, owners=DECIDERS),
+    Visit(
+        "certificate_appeals.answer",
+        APPEAL,
+        may=DECIDERS,
+        owners=DECIDERS,
+        form={"verdict": "rejected", "answer": "维持原决定。"},
+        last=True,
     ),
     Visit("deciding.index", may=DECIDERS, public=True),
     Visit("deciding.detail", FILE, may=DECIDERS, owners=DECIDERS),

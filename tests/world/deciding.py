@@ -7,7 +7,12 @@ from sqlalchemy.orm import Session
 
 from learning.certification import queries
 from learning.certification import services as schemes
-from learning.certification.models import Scheme, SchemeAssessor
+from learning.certification.models import (
+    AwardDecision,
+    CertificateAppeal,
+    Scheme,
+    SchemeAssessor,
+)
 from learning.certification.queries.papers import (
     list_declarations,
     list_projects,
@@ -23,7 +28,8 @@ from learning.certification.rules.terms import (
     ProjectForm,
     Terms,
 )
-from learning.certification.services import Deed, assessing, declaring
+from learning.certification.services import Deed, appeals, assessing, declaring
+from learning.kernel.ids import new_public_id
 from learning.organisations.rules.corrections import Evidence
 from tests.world.people import PNG, Side
 
@@ -81,6 +87,7 @@ def furnish_deciding(session: Session, now: datetime, side: Side) -> None:
         )
     )
     session.flush()
+    side.objects["certificate_appeal"] = _appeal(session, now, side, scheme_id)
     (declaration,) = list_declarations(session, of_person(learner.id, scheme_id))
     (project,) = list_projects(session, projects_of(learner.id, scheme_id))
     side.objects |= {
@@ -92,3 +99,30 @@ def furnish_deciding(session: Session, now: datetime, side: Side) -> None:
         "project_paper": project.papers[0].public_id,
         "assessor": assessor.public_id,
     }
+
+
+def _appeal(session: Session, now: datetime, side: Side, scheme_id: int) -> str:
+    """A file of HR's was refused by the examiner, and HR appealed against it."""
+    hr = side.actor(session, "hr", now)
+    schemes.begin_file(session, hr.user_id, scheme_id, now)
+    file = queries.find_open_file(session, scheme_id, hr.user_id)
+    assert file is not None
+    refused = AwardDecision(
+        public_id=new_public_id(),
+        scheme_id=scheme_id,
+        user_id=hr.user_id,
+        source_kind="file",
+        source_id=file.id,
+        outcome="refused",
+        basis="{}",
+        decided_at=now,
+        decided_by=side.people["examiner"].id,
+        reason="证明不全。",
+    )
+    session.add(refused)
+    session.flush()
+    number = appeals.lodge_appeal(
+        session, hr, code=f"refused-{refused.public_id}", text="证明已补齐。", now=now
+    )
+    found = select(CertificateAppeal.public_id).where(CertificateAppeal.number == number)
+    return session.scalars(found).one()

@@ -5,6 +5,7 @@ from learning.certification.models.acts import (
     CertificateReplacement,
     Suspension,
 )
+from learning.certification.models.appeals import CertificateAppeal
 from learning.certification.models.bundles import CertificateBundle, CertificateBundlePart
 from learning.certification.models.certificates import (
     AwardDecision,
@@ -52,6 +53,7 @@ __all__ = [
     "AwardProject",
     "AwardRule",
     "Certificate",
+    "CertificateAppeal",
     "CertificateBundle",
     "CertificateBundlePart",
     "CertificateCorrection",

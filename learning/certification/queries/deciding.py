@@ -130,7 +130,7 @@ def list_involved(
             Fulfilment.kind == NeedKind.EXAM.value,
         )
     ).all()
-    sittings = _staff_of(session, {sitting_of(row.source_key) for row in rows} - {0})
+    sittings = staff_of(session, {sitting_of(row.source_key) for row in rows} - {0})
     for row in rows:
         key = (row.scheme_id, row.user_id)
         examiners.setdefault(key, set()).update(sittings.get(sitting_of(row.source_key), ()))
@@ -153,7 +153,8 @@ def list_involved(
     }
 
 
-def _staff_of(session: Session, sitting_ids: set[int]) -> dict[int, set[int]]:
+def staff_of(session: Session, sitting_ids: set[int]) -> dict[int, set[int]]:
+    """Return who made each sitting and who was appointed to it, by the sitting's row id."""
     found: dict[int, set[int]] = {}
     made = select(Sitting.id, Sitting.created_by).where(Sitting.id.in_(sitting_ids))
     staffed = select(SittingStaff.sitting_id, SittingStaff.user_id).where(

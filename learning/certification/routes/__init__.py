@@ -10,6 +10,7 @@ from learning.certification.routes import (  # noqa: F401 - they add their views
     verified_lists,
 )
 from learning.certification.routes import terms as _terms  # noqa: F401 - its pages are schemes'
+from learning.certification.routes.appeals import bp as certificate_appeals_bp
 from learning.certification.routes.assessing import bp as assessing_bp
 from learning.certification.routes.certificates import bp as certificates_bp
 from learning.certification.routes.deciding import bp as deciding_bp
@@ -22,6 +23,7 @@ from learning.certification.routes.verification import bp as verification_bp
 __all__ = [
     "assessing_bp",
     "award_files_bp",
+    "certificate_appeals_bp",
     "certificates_bp",
     "confirming_bp",
     "deciding_bp",

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from learning.certification import queries, services
 from learning.certification.forms.terms import DecisionForm
+from learning.certification.queries.appeals import count_register
 from learning.certification.queries.deciding import (
     QUEUE_PAGE,
     count_ready,
@@ -71,6 +72,7 @@ def index() -> ResponseReturnValue:
         schemes=count_ready(session, actor, now),
         scheme=scheme,
         next_url=_next_url(files, scheme),
+        appeals=count_register(session, actor, now)[0],
     )
 
 

@@ -21,6 +21,7 @@ class Part(StrEnum):
     TRAINER = "trainer"
     EXAMINER = "examiner"
     ASSESSOR = "assessor"
+    DECIDED = "decided"  # what is appealed against
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Involved:
     trainers: frozenset[int] = frozenset()
     examiners: frozenset[int] = frozenset()
     assessors: frozenset[int] = frozenset()
+    deciders: frozenset[int] = frozenset()
 
 
 def parts_of(selves: frozenset[int], involved: Involved) -> tuple[Part, ...]:
@@ -44,5 +46,6 @@ def parts_of(selves: frozenset[int], involved: Involved) -> tuple[Part, ...]:
         Part.TRAINER: involved.trainers,
         Part.EXAMINER: involved.examiners,
         Part.ASSESSOR: involved.assessors,
+        Part.DECIDED: involved.deciders,
     }
     return tuple(part for part, people in checks.items() if selves & people)

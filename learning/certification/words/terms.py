@@ -205,6 +205,7 @@ def part_words(parts: Sequence[Part]) -> str:
         Part.TRAINER: _("您给此人上过课，或编写过其所学课程"),
         Part.EXAMINER: _("您组织或参与了此人的考试"),
         Part.ASSESSOR: _("您评审过此人的项目"),
+        Part.DECIDED: _("您作出了被申诉的决定"),
     }
     return _("、").join(named[part] for part in parts)
 

@@ -1,0 +1,52 @@
+"""Appeals against decisions on certificates in words for people, translated."""
+
+from datetime import datetime
+
+from learning.certification.queries.appeals import AppealView, Contested
+from learning.certification.rules.appeals import Against, is_late
+from learning.certification.words import _
+from learning.exams.rules import Verdict
+from learning.kernel.errors import Conflict
+
+
+def against_words(against: Against, certificate: str = "") -> str:
+    """Return what is appealed against."""
+    what = {
+        Against.REFUSED: _("证书不予颁发"),
+        Against.REVOKED: _("证书被撤销"),
+        Against.SUSPENDED: _("证书被暂停"),
+    }[against]
+    return f"{what} {certificate}".strip()
+
+
+def contested_words(contested: Contested) -> str:
+    """Return a decision as a choice of the form."""
+    what = against_words(contested.against, contested.certificate)
+    return _("%(what)s（%(title)s）", what=what, title=contested.scheme_title)
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """Return what may be decided."""
+    return {
+        Verdict.UPHELD: _("成立"),
+        Verdict.PARTLY: _("部分成立"),
+        Verdict.REJECTED: _("不成立"),
+    }[verdict]
+
+
+def appeal_state(appeal: AppealView, now: datetime) -> tuple[str, str]:
+    """Return how an appeal stands, and the status of its badge."""
+    if appeal.verdict is None:
+        late = is_late(appeal.answer_by, appeal.decided_at, now)
+        return (_("逾期未答复"), "over") if late else (_("待答复"), "due")
+    status = "none" if appeal.verdict is Verdict.REJECTED else "pass"
+    return verdict_words(appeal.verdict), status
+
+
+def appeal_refusal(conflict: Conflict) -> str:
+    """Return why an appeal was not answered."""
+    return {
+        "appeal_over": _("这件申诉已经答复过。"),
+        "involved": _("须由没有参与原决定、培训、考试和评审的人答复。"),
+        "reason_missing": _("请写明理由。"),
+    }.get(conflict.code, _("没有完成，请刷新后再试。"))
