@@ -138,6 +138,24 @@ def test_a_cell_is_written_from_a_day_on_with_its_history(hr, firm, database) ->
     assert "不能早于" in early.get_data(as_text=True)
 
 
+def test_hr_says_which_posts_are_key_posts(hr, firm, database) -> None:
+    unit, post = firm.units[0].public_id, firm.posts[1].public_id
+    address = f"/staff/matrix/{unit}/{post}/key"
+    other = f"/staff/matrix/{unit}/{firm.posts[0].public_id[::-1]}/key"
+
+    assert hr.post(address, {"key": "1"}).status_code == 303
+    assert hr.post(address, {"key": "1"}).status_code == 303  # sent twice
+    page = hr.get("/staff/matrix").get_data(as_text=True).split("<tbody>")[1]
+    assert f"取消关键岗位：{firm.posts[1].name}" in page
+    assert page.index(firm.posts[1].name) < page.index(firm.posts[0].name)  # it stands first
+    assert hr.post(other, {"key": "1"}).status_code == 404
+    assert hr.post(address, {"key": ""}).status_code == 303
+    assert "取消关键岗位" not in hr.get("/staff/matrix").get_data(as_text=True)
+    with database.session(write=False) as session:
+        acts = session.scalars(select(AuditEntry.act).where(AuditEntry.act == "post.changed"))
+        assert len(acts.all()) == 2
+
+
 def test_a_matrix_with_a_wrong_cell_writes_nothing(hr, firm, database) -> None:
     def bring(*rows: tuple[str, str]) -> int:
         data = write_workbook([Column("岗位", 10), Column(firm.schemes[1].title, 10)], list(rows))

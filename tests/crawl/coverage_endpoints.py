@@ -20,6 +20,13 @@ COVERAGE = (
     Visit("compliance.report_file", {"raw_public_id": "@report"}, may=HR, owners=HR),
     Visit("compliance.matrix_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit("compliance.matrix_import", may=HR, owners=HR, form=UNIT, private=OWN),
+    Visit(
+        "compliance.mark_key_post",
+        {name: CELL[name] for name in ("raw_unit", "raw_post")},
+        may=HR,
+        owners=HR,
+        form={"key": "1"},
+    ),
     Visit(  # anybody's scheme may be asked for
         "compliance.requirement",
         CELL,

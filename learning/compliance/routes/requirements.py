@@ -26,7 +26,9 @@ from learning.kernel.clock import utc_now
 from learning.kernel.documents import XLSX_MIME, BadDocument, Column, read_sheet, write_workbook
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Permission
+from learning.organisations.queries import units_in_reach
 from learning.organisations.queries.units import storable
+from learning.organisations.services import mark_post
 from learning.organisations.words import document_words
 from learning.study.rules.hours import local_day, start_of_day
 from learning.web.forms import page_number
@@ -65,6 +67,7 @@ def matrix() -> ResponseReturnValue:
         columns=[(row, in_language(one)) for row, one in columns],
         others=[in_language(one) for one in others],
         added=added,
+        may_mark=_is_kept(session, scope, now),
         rows=_rows(session, scope, posts, [row for row, _name in columns]),
         search=search,
         page=page,
@@ -75,6 +78,32 @@ def matrix() -> ResponseReturnValue:
         ),
         text=cell_text,
     )
+
+
+@bp.post("/matrix/<raw_unit>/<raw_post>/key")
+@requires(MANAGE)
+def mark_key_post(raw_unit: str, raw_post: str) -> ResponseReturnValue:
+    """Let a post of the organisation be a key post, or one no more."""
+    session, now, actor = db_session(), utc_now(), current_actor()
+    scope = read_scope(session, actor, MultiDict({"unit": raw_unit}), now, permission=MANAGE)
+    if scope is None or not _is_kept(session, scope, now):
+        raise NotFound("unit")
+    is_key = request.form.get("key") == "1"
+    name = mark_post(session, actor, scope.organisation.id, raw_post, is_key_post=is_key, now=now)
+    flash(
+        _("“%(post)s”已设为关键岗位。", post=name)
+        if is_key
+        else _("“%(post)s”不再是关键岗位。", post=name),
+        "success",
+    )
+    return redirect(scope.address("compliance.matrix"), 303)
+
+
+def _is_kept(session: Session, scope: Scope, now: datetime) -> bool:
+    """Tell whether the reader keeps the organisation itself, whose posts they are, not a part."""
+    reach = units_in_reach(session, current_actor(), MANAGE, now)
+    whole = reach.where(reach.selected_columns[0] == scope.organisation.id)
+    return session.scalar(whole) is not None
 
 
 @bp.route("/matrix/<raw_unit>/<raw_post>/<raw_scheme>", methods=["GET", "POST"])

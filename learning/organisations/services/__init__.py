@@ -12,6 +12,7 @@ from learning.organisations.services.memberships import (
     end_membership,
     end_post_holding,
     grant_role,
+    mark_post,
     revoke_role,
 )
 from learning.organisations.services.successions import SplitPart, merge_units, split_unit
@@ -34,6 +35,7 @@ __all__ = [
     "end_membership",
     "end_post_holding",
     "grant_role",
+    "mark_post",
     "merge_units",
     "move_unit",
     "rename_unit",

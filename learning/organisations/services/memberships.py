@@ -17,6 +17,7 @@ from learning.organisations.models import (
     Unit,
 )
 from learning.organisations.queries import list_path, organisation_of_unit
+from learning.organisations.queries.units import storable
 from learning.organisations.rules.names import clean_text, fold_width, name_key, staff_key
 from learning.organisations.rules.units import industry_prefix, problem, region_prefix
 from learning.organisations.services.acts import (
@@ -144,6 +145,35 @@ def create_post(
     log_act(session, "post.created", organisation, act, {"name": clean, "key": is_key_post})
     session.flush()  # callers need its id
     return post
+
+
+def mark_post(
+    session: Session,
+    actor: Actor,
+    organisation_id: int,
+    raw_post: str,
+    *,
+    is_key_post: bool,
+    now: datetime,
+) -> str:
+    """Let a post of an organisation be a key post 关键岗位, or one no more; return its name.
+
+    The caller has judged the organisation; NotFound for a post that is not of it. What is so
+    already is left alone, without an audit entry.
+    """
+    act = begin_act(session, actor, now)
+    organisation = load_open(session, organisation_id, act)
+    post = session.scalars(
+        select(Post).where(
+            Post.public_id == storable(raw_post), Post.organisation_id == organisation_id
+        )
+    ).first()
+    if post is None:
+        raise NotFound("post")
+    if post.is_key_post != is_key_post:
+        post.is_key_post = is_key_post
+        log_act(session, "post.changed", organisation, act, {"name": post.name, "key": is_key_post})
+    return post.name
 
 
 def assign_post(
