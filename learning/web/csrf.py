@@ -8,7 +8,7 @@ compared on every request.
 import hmac
 from functools import lru_cache
 
-from flask import Flask, Request, current_app, g, session
+from flask import Flask, Request, current_app, session
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 
@@ -55,6 +55,7 @@ class Csrf(CSRFProtect):
     def init_app(self, app: Flask) -> None:
         """Install the check, and in templates a token that is signed once a session."""
         super().init_app(app)
+        self._secret = str(app.secret_key)
         app.template_context_processors[None].pop()  # Flask-WTF's: the same as globals, each page
         app.jinja_env.globals[FIELD] = csrf_token
 
@@ -66,13 +67,13 @@ class Csrf(CSRFProtect):
             return
         token = current.environ.get("HTTP_X_CSRFTOKEN") or self._get_csrf_token()
         held = session.get(FIELD)
-        value = signed_value(str(current_app.secret_key), token) if token else None
+        value = signed_value(self._secret, token) if token else None
         if value is None or held is None or not hmac.compare_digest(value, str(held)):
             if apply_exemptions and self._is_exempt():
                 return  # the view checks for itself (renewing a log-in); asked for last, it is rare
             raise CSRFError
         self._check_referrer(current)
-        g.csrf_valid = True
+        this_g().csrf_valid = True
 
     def _check_referrer(self, current: Request) -> None:
         """Over TLS the page that sent the request must be one of ours."""

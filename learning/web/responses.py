@@ -47,4 +47,9 @@ class JsonReply(Response):
 
 def json_reply(body: Any, status: int = 200) -> Response:
     """Return a JSON response that no cache keeps."""
-    return JsonReply(_ENCODER.encode(body).encode(), status, headers=_JsonHeaders())
+    return json_text(_ENCODER.encode(body), status)
+
+
+def json_text(text: str, status: int = 200) -> Response:
+    """Return a response of JSON that is text already, which no cache keeps."""
+    return JsonReply(text.encode(), status, headers=_JsonHeaders())

@@ -12,7 +12,8 @@ from werkzeug.exceptions import BadRequest
 
 from learning.kernel.errors import NotFound
 from learning.settings import Settings
-from learning.web.responses import JSON_TYPE
+from learning.web.context import this_request
+from learning.web.responses import JsonReply
 
 HSTS = "max-age=31536000; includeSubDomains"
 
@@ -43,7 +44,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def _headers(response: Response) -> Response:
-        if response.content_type == JSON_TYPE:  # made by `json_reply`, headers and all
+        if isinstance(response, JsonReply):  # its headers are final
             return response
         headers = response.headers
         headers["X-Content-Type-Options"] = "nosniff"
@@ -62,9 +63,10 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def _refuse_nul() -> None:
     """Find nothing at an address with a NUL, and refuse one in a question: no database takes it."""
-    if "\0" in request.path:
+    environ = this_request().environ
+    if "\0" in environ["PATH_INFO"]:
         raise NotFound("page")
-    if b"%00" in request.query_string:
+    if "%00" in environ.get("QUERY_STRING", ""):
         raise BadRequest
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from flask import Flask, request
+from flask import Flask
+
+from learning.web.context import this_request
 
 _FORM_BYTES = 256 * 1024  # what else a form may hold beside its file
 
@@ -12,6 +14,7 @@ def init_app(app: Flask, most: Mapping[str, int]) -> None:
 
     @app.before_request
     def _allow() -> None:
-        allowed = most.get(request.endpoint or "")
+        current = this_request()
+        allowed = most.get(current.endpoint or "")
         if allowed is not None:
-            request.max_content_length = allowed + _FORM_BYTES
+            current.max_content_length = allowed + _FORM_BYTES

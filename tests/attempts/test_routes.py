@@ -1,6 +1,7 @@
 """The contract between a device and the attempt engine, over HTTP."""
 
 import json
+from io import BytesIO
 
 import pytest
 
@@ -109,6 +110,41 @@ def test_a_position_beyond_the_form_is_named_as_never_storable(device: Device) -
 def test_rubbish_is_400_and_never_a_crash(device: Device, body: bytes) -> None:
     assert device.post("responses", body).status_code == 400
     assert device.post("submit", body).status_code == 400
+
+
+def test_a_body_that_breaks_off_saves_nothing_even_where_what_came_is_whole(
+    device: Device,
+) -> None:
+    body = json.dumps(
+        {"epoch": 2, "responses": [{"position": 1, "seq": 1, "response": "b"}]}
+    ).encode()
+
+    reply = device.client.post(
+        f"{device.base}/responses",
+        input_stream=BytesIO(body),
+        environ_overrides={"CONTENT_LENGTH": str(len(body) + 1)},
+        content_type="application/json",
+        headers={"X-CSRFToken": device.csrf},
+    )
+
+    assert reply.status_code == 400
+    assert device.state()["responses"] == {}
+
+
+def test_a_body_sent_in_chunks_is_saved(device: Device) -> None:
+    body = json.dumps(
+        {"epoch": 2, "responses": [{"position": 1, "seq": 1, "response": "b"}]}
+    ).encode()
+
+    reply = device.client.post(
+        f"{device.base}/responses",
+        input_stream=BytesIO(body),
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+        content_type="application/json",
+        headers={"X-CSRFToken": device.csrf},
+    )
+
+    assert (reply.status_code, reply.json["saved"]) == (200, [[1, 1]])
 
 
 def test_unasked_fields_change_nothing(device: Device) -> None:
