@@ -21,9 +21,9 @@ from learning.compliance.services.exemptions import end_exemption, end_status
 from learning.kernel.audit import AuditEntry
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, Invalid, NotFound
-from learning.kernel.permissions import Permission
+from learning.kernel.permissions import Permission, Role
 from tests.compliance.staffed import make_firm
-from tests.factories.people import log_in
+from tests.factories.people import log_in, make_actor, make_user, unit_grant
 
 MANAGE = Permission.COMPLIANCE_MANAGE
 DAY = timedelta(days=1)
@@ -95,6 +95,24 @@ def test_a_batch_is_ended_together_and_keeps_what_was_planned(session, now, firm
     assert ends == [(now + DAY / 2, planned), *[(later, planned)] * 3]
     with pytest.raises(Conflict, match="ended_already"):
         end_batch(session, firm.actor, batch, now=later)
+
+
+def test_who_keeps_a_part_ends_what_was_noted_of_its_people_alone(session, now, firm) -> None:
+    outside = firm.hire("总部的人", 0, 0, staff_no="900")
+    for person in (firm.people[0], outside):
+        firm.status(person, "leave")
+    batch = exempt(firm, now).batch
+    plant = make_user(session, now, "分厂人力")
+    actor = make_actor(plant, unit_grant(Role.HR_MANAGER, firm.units[1]))
+    mine, theirs = session.scalars(select(StaffStatus).order_by(StaffStatus.id)).all()
+
+    end_status(session, actor, mine.public_id, ends_at=now, now=now)
+    with pytest.raises(NotFound):
+        end_status(session, actor, theirs.public_id, ends_at=now, now=now)
+
+    assert (mine.ended_at, theirs.ended_at) == (now, None)
+    assert end_batch(session, actor, batch, now=now + DAY) == 4
+    assert [row.user_id for row in rows(firm) if row.ended_at is None] == [outside.id]
 
 
 @pytest.mark.parametrize("raw", ["", "x", "\0"])

@@ -20,13 +20,13 @@ from learning.compliance.services.exemptions import (
     check_exemption,
     check_kind,
     check_status,
+    is_kept,
     log_rows,
 )
-from learning.compliance.services.requirements import MANAGE, find_schemes
+from learning.compliance.services.requirements import find_schemes
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
-from learning.organisations.queries import units_in_reach
 from learning.organisations.queries.units import UnitView, storable
 
 CHUNK = 500
@@ -172,12 +172,11 @@ def end_batch(session: Session, actor: Actor, raw_batch: str, *, now: datetime) 
     Those ended by hand or over before stay as they are. NotFound for a batch out of reach,
     Conflict("ended_already") where nothing of it is left to end.
     """
-    reach = units_in_reach(session, actor, MANAGE, now)
     found = session.scalars(
         select(Exemption)
         .where(
             Exemption.batch == (storable(raw_batch) or " "),
-            Exemption.organisation_id.in_(reach),
+            is_kept(session, actor, Exemption, now),
         )
         .order_by(Exemption.id)
         .with_for_update()

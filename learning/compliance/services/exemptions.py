@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
@@ -95,7 +95,7 @@ def end_exemption(session: Session, actor: Actor, raw_public_id: str, *, now: da
         select(Exemption)
         .where(
             Exemption.public_id == storable(raw_public_id),
-            Exemption.organisation_id.in_(units_in_reach(session, actor, MANAGE, now)),
+            is_kept(session, actor, Exemption, now),
         )
         .with_for_update()
     ).first()
@@ -180,7 +180,7 @@ def end_status(
         select(StaffStatus)
         .where(
             StaffStatus.public_id == storable(raw_public_id),
-            StaffStatus.organisation_id.in_(units_in_reach(session, actor, MANAGE, now)),
+            is_kept(session, actor, StaffStatus, now),
         )
         .with_for_update()
     ).first()
@@ -188,6 +188,23 @@ def end_status(
         raise NotFound("staff_status")
     _end(row, max(row.valid_from, ends_at), now)
     log_rows(session, actor, "staff_status.ended", [row], now, kind=row.kind)
+
+
+def is_kept(
+    session: Session, actor: Actor, table: type[Exemption | StaffStatus], now: datetime
+) -> ColumnElement[bool]:
+    """Return the condition that the actor may end rows: of the organisation, or of own people.
+
+    Who keeps a part of an organisation may note of its people, and so end what was noted.
+    """
+    reach = units_in_reach(session, actor, MANAGE, now)
+    has_place = exists().where(
+        Membership.user_id == table.user_id,
+        Membership.organisation_id == table.organisation_id,
+        Membership.unit_id.in_(reach),
+        valid_at(Membership, now),
+    )
+    return or_(table.organisation_id.in_(reach), has_place)
 
 
 def hold_person(
