@@ -1,7 +1,7 @@
 """HR's pages, files and reminders over 100,000 people, on both databases.
 
 Prints, as its last line, one JSON object: for PostgreSQL `grid_ms` (the slowest page of the grid),
-`coverage_ms`, `forecast_ms`, `export_s`, `certificates_s`, `reminders_s` and `second_run_sent`; the
+`coverage_ms`, `forecast_ms`, `gaps_ms`, `reach_ms`, `gaps_all_s`, `export_s`, `certificates_s`, `reminders_s` and `second_run_sent`; the
 same for SQLite under `sqlite`. Exit 1 when a figure is beyond its limit.
 """
 
@@ -21,12 +21,14 @@ LIMITS = {
     "grid_ms": 150,
     "coverage_ms": 300,
     "forecast_ms": 1_000,
+    "gaps_ms": 150,
+    "reach_ms": 150,
     "export_s": 15,
     "certificates_s": 120,
     "reminders_s": 30,
     "second_run_sent": 0,
 }
-SQLITE_LIMITS = {**LIMITS, "grid_ms": 400}
+SQLITE_LIMITS = {**LIMITS, "grid_ms": 400, "gaps_ms": 400, "reach_ms": 400}
 
 
 def measure(url: str, people: int, parts: list[str]) -> dict[str, float]:

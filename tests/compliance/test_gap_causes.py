@@ -47,7 +47,7 @@ def words_of(firm: Firm) -> tuple[str, str]:
     """The cause of the one gap and what stands on the page."""
     at = AsOf(firm.now, firm.now)
     root = firm.units[0].id
-    [gap], _after = list_gaps(firm.session, root, read_coverage(firm.session, root, at), at)
+    [gap], _after = list_gaps(firm.session, read_coverage(firm.session, root, at), at)
     nothing: dict[int, Named] = {}
     return gap.cause, gap_words(gap, (nothing, nothing, nothing), ZONE).mark.text
 

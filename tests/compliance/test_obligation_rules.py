@@ -66,8 +66,8 @@ def test_contractors_are_counted_apart_and_those_from_elsewhere_not_at_all() -> 
     found = obligations([(1, 3), (2, 3), (95, 3)], {2, 95}, contractors={(2, 7)})
 
     assert found.sum_by("scheme_id") == {100: Sum(Figures(1, 0), Figures(1, 1))}
-    assert found.lacking() == {(3, POST): {SCHEME}}
-    assert found.lacking(SCHEME + 1) == {}
+    assert list(found.lacking().rows()) == [(1, 3, POST, SCHEME, False)]
+    assert list(found.lacking(SCHEME + 1).rows()) == []
 
 
 def test_a_person_counts_once_in_a_post_of_a_unit_and_in_each_of_two_units() -> None:

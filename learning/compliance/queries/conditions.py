@@ -197,6 +197,20 @@ def closure(units: Select[int], now: datetime) -> Select[int, int]:
     return select(up.c.unit_id, up.c.ancestor_id)
 
 
+def holding_nothing(units: Select[int], now: datetime) -> Select[int]:
+    """Return the query of the members of units who hold nothing at all.
+
+    Asked person by person, so that it stops at the limit of who reads it: as a join, both databases
+    would gather what all people hold first.
+    """
+    held = exists().where(Holding.user_id == Membership.user_id, held_at(now, known_at=now))
+    return select(Membership.user_id).where(
+        valid_at(Membership, now),
+        within((Membership.unit_id,), units),
+        case((held, 1), else_=0) == 0,
+    )
+
+
 def narrowing(
     what: Lacks, raw_scheme: str, days: int, units: Select[int], now: datetime
 ) -> Select[int] | None:

@@ -73,7 +73,7 @@ def stands(fact: type[Exemption | StaffStatus], at: AsOf) -> ColumnElement[bool]
     )
 
 
-def at_work(root_id: int, at: AsOf, *narrowing: ColumnElement[bool]) -> CTE:
+def at_work(root_id: int, at: AsOf) -> CTE:
     """Return who held which post in the tree as a member of its organisation, not on leave.
 
     Columns: user_id, unit_id, post_id, organisation_id, contractor (0 or 1). It and the statuses
@@ -99,7 +99,6 @@ def at_work(root_id: int, at: AsOf, *narrowing: ColumnElement[bool]) -> CTE:
                 valid_as_known(Membership, at.on, at.known_at),
             ),
             ~_among(away),
-            *narrowing,
         )
         .cte("at_work")
         .prefix_with("MATERIALIZED")

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import Row, Select, literal, select, tuple_
+import numpy as np
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
@@ -15,25 +17,21 @@ from learning.certification.models import (
     Revocation,
     Suspension,
 )
-from learning.certification.queries.holdings import held_at
 from learning.certification.rules.holdings import FOREVER
-from learning.compliance.models import Exemption
-from learning.compliance.queries.coverage import Coverage, at_work, stands
+from learning.compliance.queries.coverage import Coverage
 from learning.compliance.queries.requirements import AsOf
-from learning.organisations.models import PostHolding
+from learning.compliance.rules.obligations import Obligations, is_in
+from learning.kernel.bulk import among
 
 PAGE_SIZE = 50
-CHUNK = 500
 _TICK = timedelta(microseconds=1)
 
 
 class After(NamedTuple):
-    """Where a page begins: behind this person in this post of this unit."""
+    """Where a page begins: behind this person."""
 
     sort_key: str
     user_id: int
-    unit_id: int
-    post_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,6 @@ class Gap:
 
 def list_gaps(
     session: Session,
-    root_id: int,
     coverage: Coverage,
     at: AsOf,
     *,
@@ -67,98 +64,76 @@ def list_gaps(
 ) -> tuple[list[Gap], After | None]:
     """Return the next gaps, and behind whom the following page begins, None at the end.
 
-    A page ends with a whole person, so that it may be a few longer than `limit`. Only places where
-    something is missing are looked at.
+    Who lacks what the coverage knows already; only names and reasons are read, of the page's
+    people. A page ends with a whole person, so that it may be a few longer than `limit`.
     """
     lacking = coverage.obligations.lacking(scheme_id)
-    found: list[Gap] = []
-    while lacking:
-        rows = session.execute(_people(root_id, lacking, at, after).limit(CHUNK)).all()
-        for row, gaps in _gaps_of(session, rows, lacking, at):
-            found += gaps
-            after = After(row.sort_key, row.user_id, row.unit_id, row.post_id)
-            if len(found) >= limit:
-                return found, after
-        if len(rows) < CHUNK:
-            break
-    return found, None
+    waiting = _people(session, lacking, after, limit + 1)
+    lacks_of = _numbers_of(lacking, [row.id for row in waiting])
+    shown = number = 0
+    while shown < len(waiting) and number < limit:
+        number += lacks_of[waiting[shown].id]
+        shown += 1
+    found = _gaps_of(session, lacking, waiting[:shown], at)
+    is_end = shown == len(waiting)
+    return found, None if is_end else After(waiting[shown - 1].sort_key, waiting[shown - 1].id)
 
 
 def _people(
-    root_id: int, lacking: dict[tuple[int, int], set[int]], at: AsOf, after: After | None
-) -> Select[*tuple[object, ...]]:
-    people = at_work(
-        root_id,
-        at,
-        PostHolding.unit_id.in_({unit_id for unit_id, _post_id in lacking}),
-        PostHolding.post_id.in_({post_id for _unit_id, post_id in lacking}),
-    )
-    order = (User.sort_key, people.c.user_id, people.c.unit_id, people.c.post_id)
+    session: Session, lacking: Obligations, after: After | None, limit: int
+) -> Sequence[Row[int, str, str, str]]:
+    """Return the next people who lack something, by pinyin: each lacks one thing or more."""
     query = (
-        select(people, User.public_id, User.display_name, User.sort_key)
-        .join_from(people, User, User.id == people.c.user_id)
-        .distinct()
-        .order_by(*order)
+        select(User.id, User.public_id, User.display_name, User.sort_key)
+        .where(among(User.id, np.unique(lacking.user_id).tolist()))
+        .order_by(User.sort_key, User.id)
+        .limit(limit)
     )
-    if after is None:
-        return query
-    return query.where(tuple_(*order) > tuple_(*(literal(value) for value in after)))
+    if after is not None:  # the first condition bounds the index; the second settles equal names
+        is_behind = or_(User.sort_key > after.sort_key, User.id > after.user_id)
+        query = query.where(User.sort_key >= after.sort_key, is_behind)
+    return session.execute(query).all()
+
+
+def _numbers_of(lacking: Obligations, user_ids: Sequence[int]) -> dict[int, int]:
+    """Return how much each of the people lacks."""
+    theirs = lacking.user_id[is_in(lacking.user_id, np.array(user_ids, np.int64))]
+    ids, numbers = np.unique(theirs, return_counts=True)
+    return dict(zip(ids.tolist(), numbers.tolist(), strict=True))
 
 
 def _gaps_of(
     session: Session,
-    rows: Sequence[Row[*tuple[object, ...]]],
-    lacking: dict[tuple[int, int], set[int]],
+    lacking: Obligations,
+    people: Sequence[Row[int, str, str, str]],
     at: AsOf,
-) -> list[tuple[Row[*tuple[object, ...]], list[Gap]]]:
-    """Return each row with its gaps, in order."""
-    ids = sorted({row.user_id for row in rows})
-    held = _pairs(session, ids, at)
-    exempt = {
-        (row.user_id, row.organisation_id, row.scheme_id)
-        for row in session.execute(
-            select(Exemption.user_id, Exemption.organisation_id, Exemption.scheme_id).where(
-                Exemption.user_id.in_(ids), stands(Exemption, at)
-            )
-        )
-    }
+) -> list[Gap]:
+    """Return the gaps of people in their order, then by unit, post and scheme."""
+    ids = [row.id for row in people]
     last = _last_holdings(session, ids, at)
     ended = _causes(session, last.values())
+    place = {
+        user_id: (at_place, row)
+        for at_place, (user_id, row) in enumerate(zip(ids, people, strict=True))
+    }
+    theirs = lacking.only(is_in(lacking.user_id, np.array(ids, np.int64)))
     found = []
-    for row in rows:
-        gaps = []
-        for scheme in sorted(lacking.get((row.unit_id, row.post_id), ())):
-            if (row.user_id, scheme) in held or (
-                row.user_id,
-                row.organisation_id,
-                scheme,
-            ) in exempt:
-                continue
-            was = last.get((row.user_id, scheme))
-            gaps.append(
-                Gap(
-                    row.user_id,
-                    row.public_id,
-                    row.display_name,
-                    row.unit_id,
-                    row.post_id,
-                    bool(row.contractor),
-                    scheme,
-                    was.held_until if was else None,
-                    ended.get((was.source_kind, was.source_id, was.held_until), "") if was else "",
-                )
-            )
-        found.append((row, gaps))
-    return found
-
-
-def _pairs(session: Session, user_ids: Sequence[int], at: AsOf) -> set[tuple[int, int]]:
-    rows = session.execute(
-        select(Holding.user_id, Holding.scheme_id).where(
-            Holding.user_id.in_(user_ids), held_at(at.on, known_at=at.known_at)
+    for user_id, unit_id, post_id, scheme_id, is_contractor in theirs.rows():
+        at_place, row = place[user_id]
+        was = last.get((user_id, scheme_id))
+        gap = Gap(
+            user_id,
+            row.public_id,
+            row.display_name,
+            unit_id,
+            post_id,
+            is_contractor,
+            scheme_id,
+            was.held_until if was else None,
+            ended.get((was.source_kind, was.source_id, was.held_until), "") if was else "",
         )
-    )
-    return {(row.user_id, row.scheme_id) for row in rows}
+        found.append(((at_place, unit_id, post_id, scheme_id), gap))
+    return [gap for _key, gap in sorted(found, key=itemgetter(0))]
 
 
 def _last_holdings(
@@ -174,7 +149,7 @@ def _last_holdings(
             Holding.source_id,
         )
         .where(
-            Holding.user_id.in_(user_ids),
+            among(Holding.user_id, user_ids),
             Holding.held_from <= at.on,
             Holding.known_from <= at.known_at,
             Holding.known_until > at.known_at,
@@ -205,12 +180,12 @@ def _causes(
 def _acts_of(session: Session, ids: Sequence[int]) -> tuple[set[int], dict[int, set[datetime]]]:
     """Return which of the certificates were revoked, and when which were suspended."""
     revoked = session.scalars(
-        select(Revocation.certificate_id).where(Revocation.certificate_id.in_(ids))
+        select(Revocation.certificate_id).where(among(Revocation.certificate_id, ids))
     )
     suspended: dict[int, set[datetime]] = {}
     for row in session.execute(
         select(Suspension.certificate_id, Suspension.suspended_at).where(
-            Suspension.certificate_id.in_(ids)
+            among(Suspension.certificate_id, ids)
         )
     ):
         suspended.setdefault(row.certificate_id, set()).add(row.suspended_at)
@@ -232,7 +207,7 @@ def _reviews_of(
                 ExternalCertificate.valid_until,
                 ExternalCertificate.review_due,
                 ExternalCertificate.withdrawn_at,
-            ).where(ExternalCertificate.id.in_([row.source_id for row in rows]))
+            ).where(among(ExternalCertificate.id, [row.source_id for row in rows]))
         )
     }
     found: dict[tuple[str, int, datetime], str] = {}

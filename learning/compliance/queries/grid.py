@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.compliance.queries.cells import read_cells
-from learning.compliance.queries.conditions import lacks, narrowing, walked, within
+from learning.compliance.queries.conditions import holding_nothing, lacks, narrowing, walked, within
 from learning.compliance.queries.places import PlaceView, read_places
 from learning.compliance.rules.grid import NOTHING, SOON, Cell, Lacks
+from learning.kernel.bulk import among
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Membership, Post, PostHolding, Unit
 from learning.organisations.queries import subtree, units_in_reach, valid_at
@@ -193,17 +194,16 @@ def select_people(
         query = query.where(_in_post(wanted.post, units, now))
     if wanted.lacks is not Lacks.ANY:
         query = query.where(lacks(wanted.lacks, wanted.scheme, wanted.days, units, now))
-    for few in _few(session, wanted, units, now):
-        query = query.where(User.id.in_(few))
-    return query.order_by(User.sort_key, User.id)
+    return query.where(*_few(session, wanted, units, now)).order_by(User.sort_key, User.id)
 
 
 def _few(
     session: Session, wanted: GridFilter, units: Select[int], now: datetime
-) -> list[Select[int]]:
-    """Return the queries of people that bound the list so narrowly that sorting beats walking.
+) -> list[ColumnElement[bool]]:
+    """Return the conditions that bound the list so narrowly that sorting beats walking.
 
-    Who is searched is always found first: names have no index that a walk could use.
+    Who is searched is always found first: names have no index that a walk could use. Who holds
+    nothing is mostly rare among many who hold something, and is then read once.
     """
     bounds = []
     if wanted.unit:
@@ -214,8 +214,14 @@ def _few(
     holders = narrowing(wanted.lacks, wanted.scheme, wanted.days, units, now)
     if holders is not None:
         bounds.append(holders)
-    found = [bound for bound in bounds if _is_few(session, bound)]
-    return [*found, _means(wanted.search, units, now)] if wanted.search else found
+    found = [User.id.in_(bound) for bound in bounds if _is_few(session, bound)]
+    if wanted.search:
+        found.append(User.id.in_(_means(wanted.search, units, now)))
+    elif not found and wanted.lacks is Lacks.NOT_HELD and not wanted.scheme:
+        rare = session.scalars(holding_nothing(units, now).limit(SPARSE + 1)).all()
+        if len(rare) <= SPARSE:
+            found.append(among(User.id, rare))
+    return found
 
 
 def _is_few(session: Session, people: Select[int]) -> bool:

@@ -42,6 +42,7 @@ from learning.web.transaction import db_session, reading
 READ = Permission.COMPLIANCE_READ
 GROUPS = ("unit_id", "post_id", "scheme_id")
 ROWS_SHOWN = 300
+ROWS_AT_ONCE = 5_000  # of a file
 SHORTAGES_SHOWN = 200
 
 
@@ -79,7 +80,6 @@ def gaps() -> ResponseReturnValue:
     scheme_id = _scheme_id(session, found, request.args.get("scheme", ""))
     rows, after = list_gaps(
         session,
-        scope.unit.id,
         found,
         scope.at,
         after=_after(request.args.get("after", "")),
@@ -227,24 +227,19 @@ def _dressed(session: Session, scope: Scope, rows: list[Gap]) -> list[Any]:
 def _all_gaps(session: Session, scope: Scope, found: Coverage) -> Iterator[tuple[Any, ...]]:
     after: After | None = None
     while True:
-        rows, after = list_gaps(
-            session, scope.unit.id, found, scope.at, after=after, limit=ROWS_SHOWN
-        )
+        rows, after = list_gaps(session, found, scope.at, after=after, limit=ROWS_AT_ONCE)
         yield from (gap_row(view) for view in _dressed(session, scope, rows))
         if after is None:
             return
 
 
 def _marker(after: After) -> str:
-    return ".".join((str(after.user_id), str(after.unit_id), str(after.post_id), after.sort_key))
+    return f"{after.user_id}.{after.sort_key}"
 
 
 def _after(raw: str) -> After | None:
     """Return where a page begins, from its address; nonsense begins at the beginning."""
-    parts = raw[:400].split(".", 3)
-    if len(parts) != 4 or not all(part.isascii() and part.isdigit() for part in parts[:3]):
+    number, _dot, sort_key = raw[:400].partition(".")
+    if not (number.isascii() and number.isdigit()) or len(number) > 15 or "\0" in sort_key:
         return None
-    numbers = [int(part) for part in parts[:3] if len(part) < 16]
-    if len(numbers) != 3 or "\0" in parts[3]:
-        return None
-    return After(parts[3], *numbers)
+    return After(sort_key, int(number))

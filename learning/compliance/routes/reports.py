@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from learning.compliance.presentation.reports import as_pdf, sealed
 from learning.compliance.queries.coverage import Coverage, read_coverage
 from learning.compliance.queries.exemptions import list_exemptions
-from learning.compliance.queries.gaps import After, Gap, list_gaps
+from learning.compliance.queries.gaps import list_gaps
 from learning.compliance.queries.holders import list_holders
 from learning.compliance.queries.names import name_posts, name_schemes, name_units
 from learning.compliance.routes.blueprint import bp
@@ -190,13 +190,8 @@ def _units(session: Session, scope: Scope, found: Coverage) -> dict[str, Any]:
 
 
 def _gaps(session: Session, scope: Scope, found: Coverage) -> dict[str, Any]:
-    gaps: list[Gap] = []
-    after: After | None = None
-    while True:
-        part, after = list_gaps(session, scope.unit.id, found, scope.at, after=after, limit=1000)
-        gaps += part
-        if after is None:
-            break
+    number = len(found.obligations.lacking().user_id)
+    gaps, _rest = list_gaps(session, found, scope.at, limit=MAX_ROWS)
     names = (
         name_units(session, {gap.unit_id for gap in gaps}, scope.at.on),
         name_posts(session, {gap.post_id for gap in gaps}),
@@ -209,7 +204,7 @@ def _gaps(session: Session, scope: Scope, found: Coverage) -> dict[str, Any]:
         )
         rows.append([name, unit, post, scheme, why, contractor])
     heads = [_("姓名"), _("单位"), _("岗位"), _("缺什么"), _("原因"), _("承包商人员")]
-    return _part(_("缺口名单"), heads, [3, 4, 3, 4, 4, 2], rows, _more(len(gaps)))
+    return _part(_("缺口名单"), heads, [3, 4, 3, 4, 4, 2], rows, _more(number))
 
 
 def _exemptions(session: Session, actor: Actor, scope: Scope) -> dict[str, Any]:

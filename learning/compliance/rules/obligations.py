@@ -5,7 +5,7 @@ of the post. Obligations add up: over units, posts and schemes alike, so that ev
 sum of figures below it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -104,18 +104,23 @@ class Obligations:
         )
         return found, at
 
-    def lacking(self, scheme_id: int | None = None) -> dict[tuple[int, int], set[int]]:
-        """Return the schemes that somebody lacks, by unit and post; one alone when it is given."""
+    def lacking(self, scheme_id: int | None = None) -> "Obligations":
+        """Return what is not met; of one scheme alone when it is given."""
         lacks = ~self.is_held
         if scheme_id is not None:
             lacks &= self.pair_schemes[self.pair] == scheme_id
-        _, first = np.unique(self._place_keys()[lacks], return_index=True)
-        unit, pair = self.unit[lacks][first], self.pair[lacks][first]
-        columns = (self.unit_ids[unit], self.pair_posts[pair], self.pair_schemes[pair])
-        found: dict[tuple[int, int], set[int]] = {}
-        for unit_id, post_id, lacked in zip(*(c.tolist() for c in columns), strict=True):
-            found.setdefault((unit_id, post_id), set()).add(lacked)
-        return found
+        return self.only(lacks)
+
+    def rows(self) -> Iterator[tuple[int, int, int, int, bool]]:
+        """Yield each person, unit, post and scheme, and whether a contractor is asked."""
+        columns = (
+            self.user_id,
+            self.unit_ids[self.unit],
+            self.pair_posts[self.pair],
+            self.pair_schemes[self.pair],
+            self.is_contractor,
+        )
+        return zip(*(column.tolist() for column in columns), strict=True)
 
     def only(self, rows: Flags) -> "Obligations":
         """Return the rows that are flagged."""
