@@ -79,6 +79,7 @@ from learning.compliance.jobs import (
 )
 from learning.compliance.routes import authorisations_bp
 from learning.compliance.routes import bp as compliance_bp
+from learning.compliance.services.roster_leaves import RosterLeaves
 from learning.courses.jobs import CHECKS, FORGOTTEN, PAGES
 from learning.courses.routes import FILE_ENDPOINTS, authoring_bp
 from learning.courses.routes import bp as courses_bp
@@ -105,6 +106,7 @@ from learning.organisations.queries import closing_obstacle as held_roles
 from learning.organisations.queries import list_grants
 from learning.organisations.routes import bp as organisations_bp
 from learning.organisations.routes import joining_bp
+from learning.organisations.routes.blueprint import LEAVE_DESK
 from learning.organisations.routes.corrections import corrections_bp
 from learning.organisations.services.invitations import accept_invitation, find_invitation
 from learning.practice.jobs import ANSWERS, NOTEBOOK, TAKE_IN
@@ -177,6 +179,7 @@ def create_app(
     guards.init_app(app, guards.IdentitySource(find_actor, list_grants, CURRENT_NOTICE))
     app.extensions[CLOSING_OBSTACLES] = (open_attempt, held_roles)
     app.extensions[INVITATIONS] = invitation_source()
+    app.extensions[LEAVE_DESK] = RosterLeaves()
     health.init_app(app, health.HealthSource(consumers(), migrations.head))
     metrics.init_app(app)
     readiness.init_app(app, [prepare_papers])

@@ -7,13 +7,14 @@ serial numbers, or in any of the ways in which people write them.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from learning.accounts.rules import normalise_phone
 from learning.certification.rules.register import CellProblem, RegisterRow
 from learning.kernel.documents import BadDocument, Sheet, cell_address, cell_text
 from learning.kernel.documents.sheets import CellValue
 from learning.kernel.errors import Invalid
+from learning.organisations.rules.days import day_of
 from learning.organisations.rules.names import (
     clean_person_name,
     clean_text,
@@ -23,8 +24,6 @@ from learning.organisations.rules.names import (
 
 HEADER_ROWS = 30  # titles and notes stand above the header
 EXACT_DIGITS = 15
-_EXCEL_FIRST = date(1899, 12, 30)  # day 0 of Excel's serial numbers
-_SERIALS = range(18_264, 109_574)  # 1950 to 2199
 _SYNONYMS = {
     "name": "姓名 持证人 持证人姓名 员工姓名 人员姓名 职工姓名 名字 name holder holdername",
     "staff_no": "工号 员工工号 员工号 职工号 员工编号 职工编号 人员编号 "
@@ -46,8 +45,6 @@ _FIELDS = {word: place for place, words in _SYNONYMS.items() for word in words.s
 _NOISE = re.compile(r"\(.*?\)|[*:_.\-/ ]")
 _FOR_LIFE = frozenset("长期 长期有效 永久 永久有效 终身 终身有效 forlife life".split())
 _NONE = frozenset({"-", "--", "/", "无", "不复审", "none", "n/a"})
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]?\d{1,2}:\d{2}(?::\d{2})?)?")
-_PACKED_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
 
 @dataclass(slots=True)
@@ -188,21 +185,3 @@ class _Reader:
         if found is None:
             self._note(place, "date_bad", text)
         return found
-
-
-def day_of(value: CellValue) -> date | None:
-    """Return the day that a cell means, None when nobody can tell."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float) and int(value) in _SERIALS:
-        return _EXCEL_FIRST + timedelta(days=int(value))
-    text = fold_width(cell_text(value))
-    found = _DAY.fullmatch(text) or _PACKED_DAY.fullmatch(text)
-    try:
-        return date(*(int(part) for part in found.groups())) if found else None
-    except ValueError:
-        return None

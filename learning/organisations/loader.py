@@ -16,6 +16,8 @@ from learning.kernel.documents import BadDocument, Sheet, cell_address, cell_tex
 from learning.kernel.documents.sheets import CellValue
 from learning.kernel.errors import Invalid
 from learning.organisations.rules.categories import read_category
+from learning.organisations.rules.days import NO_DAY, day_of
+from learning.organisations.rules.leaves import leave_problems
 from learning.organisations.rules.mending import (
     email_mend,
     phone_mend,
@@ -56,6 +58,8 @@ _SYNONYMS = {
     "post": "岗位 岗位名称 职位 工种 职务 post position jobtitle job",
     "category": "人员类别 员工类别 职工类别 人员类型 员工类型 职工类型 人员分类 员工分类 岗位类别 "
     "staffcategory employeecategory category",
+    "leave_from": "离岗自 离岗起 离岗开始 离岗开始日期 休假自 休假开始 onleavefrom leavefrom",
+    "leave_to": "离岗至 离岗止 离岗结束 离岗结束日期 休假至 休假结束 onleaveto leaveto leaveuntil",
 }
 FIELD_OF_HEADER = {word: place for place, words in _SYNONYMS.items() for word in words.split()}
 _HEADER_NOISE = re.compile(r"\(.*?\)|[*:_.\-/ ]")
@@ -108,7 +112,7 @@ def parse_roster(sheet: Sheet, *, organisation_code: str) -> ParsedRoster:
         parsed.rows.append(reader.read(number))
     if not parsed.rows:
         raise BadDocument("roster_empty")
-    parsed.problems += _doubles(parsed)
+    parsed.problems += [*_doubles(parsed), *leave_problems(parsed.rows, parsed.columns)]
     return parsed
 
 
@@ -271,6 +275,8 @@ class _RowReader:
             department=self.department(),
             post=str(self.text("post", self.value("post"))),
             category=str(self.text("category", self.value("category"))),
+            leave_from=self.day("leave_from"),
+            leave_to=self.day("leave_to"),
         )
         given = [place for place in ("staff_no", "phone", "email") if self.is_given(place)]
         if not given:
@@ -375,6 +381,17 @@ class _RowReader:
         if place == "phone" and int(value) % ROUNDED_ZEROS == 0:
             return "number_rounded"  # a number typed as 1.38E+10 elsewhere comes back whole
         return ""
+
+    def day(self, place: str) -> str:
+        """Return a day as 2026-03-01, "" for none."""
+        value = self.value(place)
+        text = clean_text(cell_text(value))
+        if not text or name_key(text) in NO_DAY:
+            return ""
+        found = day_of(value)
+        if found is None:
+            self.note(place, text, "bad_day_cell")
+        return found.isoformat() if found else ""
 
     def department(self) -> tuple[str, ...]:
         """Return the path of departments below the unit."""

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from learning.certification.loader import day_of, parse_list, read_pairs
+from learning.certification.loader import parse_list, read_pairs
 from learning.certification.rules.holdings import FOREVER, HeldSpan
 from learning.certification.rules.register import (
     ExternalPlan,
@@ -22,6 +22,7 @@ from learning.certification.rules.register import (
     start_of,
 )
 from learning.kernel.documents import BadDocument, Column, Sheet, read_sheet, write_workbook
+from learning.organisations.rules.days import day_of
 
 ZONE = "Asia/Shanghai"
 TODAY = date(2026, 11, 22)

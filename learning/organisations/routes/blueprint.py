@@ -12,11 +12,13 @@ from werkzeug.datastructures import MultiDict
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations import queries
 from learning.organisations.queries import UnitView
+from learning.organisations.services.roster_leaves import LeaveDesk
 from learning.organisations.words import _
 from learning.settings import Settings
 from learning.web.forms import refuse_repeated
 
 PAGE_SIZE = 50
+LEAVE_DESK = "leave_desk"
 MAX_SEARCH = 100
 _CHOSEN = "person"  # the one field that comes once for each ticked row
 
@@ -38,6 +40,11 @@ def _close_uploads(_error: BaseException | None) -> None:
 def app_settings() -> Settings:
     """Return the settings of the running application."""
     return cast("Settings", current_app.extensions["settings"])
+
+
+def leave_desk() -> LeaveDesk | None:
+    """Return whoever keeps the leave that rosters say; None where nobody does."""
+    return cast("LeaveDesk | None", current_app.extensions.get(LEAVE_DESK))
 
 
 def search_text() -> str:

@@ -19,6 +19,7 @@ from learning.organisations.queries.leaving import PlaceView, count_places, list
 from learning.organisations.routes.blueprint import (
     PAGE_SIZE,
     bp,
+    leave_desk,
     page_link,
     pages_of,
     trail_of,
@@ -224,7 +225,9 @@ def roster_undo(raw_public_id: str, raw_import_id: str) -> ResponseReturnValue:
         unit = queries.get_unit_in_reach(session, actor, IMPORT, raw_public_id, now)
         kept = queries.get_roster(session, unit.id, raw_import_id)
     try:
-        people = services.undo_roster(db_session(), actor, kept, unit=unit, now=now)
+        people = services.undo_roster(
+            db_session(), actor, kept, unit=unit, now=now, leaves=leave_desk()
+        )
         flash(_("已撤销：%(n)s 人恢复到导入之前。", n=f"{people:,}"), "success")
     except Conflict as error:
         db_session().rollback()  # the page answers, so what was begun must not be committed

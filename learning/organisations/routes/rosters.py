@@ -1,4 +1,4 @@
-"""Rosters: template, upload, the dry run's pages, apply."""
+"""Rosters: upload, the dry run's pages, apply."""
 
 import hashlib
 import json
@@ -7,20 +7,13 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from learning.kernel.clock import utc_now
-from learning.kernel.documents import (
-    XLSX_MIME,
-    BadDocument,
-    Column,
-    Limits,
-    read_sheet,
-    write_workbook,
-)
+from learning.kernel.documents import BadDocument, Limits, read_sheet
 from learning.kernel.errors import Conflict, Invalid
 from learning.kernel.permissions import Permission
 from learning.organisations import queries, words
@@ -31,6 +24,7 @@ from learning.organisations.queries import UnitView
 from learning.organisations.routes.blueprint import (
     PAGE_SIZE,
     bp,
+    leave_desk,
     page_link,
     pages_of,
     trail_of,
@@ -71,7 +65,7 @@ def roster(raw_public_id: str) -> ResponseReturnValue:
         form.file.errors = [words.document_words(error)]
         return _upload_page(form, unit, organisation.code, now)
     with transaction.reading() as session:
-        checked = services.check_roster(session, unit, parsed, creates_departments=creates, now=now)
+        checked = _check(session, unit, parsed, now, creates=creates)
     public_id = services.save_check(
         db_session(),
         actor,
@@ -120,33 +114,6 @@ def preview_url(unit: UnitView, public_id: str, show: str | None = None) -> str:
     )
 
 
-@bp.get("/<raw_public_id>/roster/template.xlsx")
-@requires(IMPORT)
-def roster_template(raw_public_id: str) -> ResponseReturnValue:
-    """Give an empty roster whose cells keep what is typed."""
-    now, actor = utc_now(), current_actor()
-    queries.get_unit_in_reach(db_session(), actor, IMPORT, raw_public_id, now)
-    fields = ("name", "staff_no", "phone", "email", "department", "post", "category")
-    titles = [words.place_words(field) for field in fields]
-    widths = (14, 14, 16, 26, 30, 18, 20)
-    raw = write_workbook(
-        [Column(title, width, is_text=True) for title, width in zip(titles, widths, strict=True)],
-        [],
-        sheet_name=_("花名册"),
-        notes_name=_("说明"),
-        notes=[
-            _("姓名必填；工号、手机号、邮箱至少填一项，用来登录。"),
-            _("部门用 / 分隔各级，如：生产部/一车间；不填则直接属于本单位。"),
-            _("人员类别可填：%(list)s。", list=words.category_list()),
-            _("各列已设为文本格式，工号开头的 0 会保留。列的顺序可以变。"),
-            _("表里没有的人不受影响，除非导入时选择让他们离开；空格子不会清除已有内容。"),
-        ],
-    )
-    response = Response(raw, content_type=XLSX_MIME)
-    response.headers["Content-Disposition"] = 'attachment; filename="roster.xlsx"'
-    return response
-
-
 @bp.get("/<raw_public_id>/roster/<raw_import_id>")
 @requires(IMPORT)
 def roster_preview(raw_public_id: str, raw_import_id: str) -> ResponseReturnValue:
@@ -179,6 +146,7 @@ def roster_preview(raw_public_id: str, raw_import_id: str) -> ResponseReturnValu
             if counts.get(t.value, 0)
         ],
         filter_url=lambda value: preview_url(unit, kept.public_id, show=value),
+        has_leave=any(r.row.leave_from or r.row.leave_to for r in rows),
         lines=_lines(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], problems),
         file_problems=_file_problems(kept, problems)[:PAGE_SIZE],
         may_apply=is_open and not blocked,
@@ -390,6 +358,12 @@ def check_again(
     session: Session, unit: UnitView, kept: RosterImport, parsed: ParsedRoster, now: datetime
 ) -> services.CheckedRoster:
     """Compare a kept roster with the present."""
+    return _check(session, unit, parsed, now, creates=kept.creates_departments)
+
+
+def _check(
+    session: Session, unit: UnitView, parsed: ParsedRoster, now: datetime, *, creates: bool
+) -> services.CheckedRoster:
     return services.check_roster(
-        session, unit, parsed, creates_departments=kept.creates_departments, now=now
+        session, unit, parsed, creates_departments=creates, now=now, leaves=leave_desk()
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -59,6 +60,8 @@ class RosterRow:
     department: Path
     post: str
     category: str = ""  # a StaffCategory
+    leave_from: str = ""  # first day on leave, as 2026-03-01
+    leave_to: str = ""  # last day on leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +175,21 @@ class Shift:
     Said in words, but for categories, which are codes.
     """
 
-    what: Literal["place", "post", "number", "category"]
+    what: Literal["place", "post", "number", "category", "leave"]
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowLeave:
+    """A leave to be noted: from when, until before when (None: until further notice).
+
+    `ends_id` is the row id of a noted leave that is ended by it instead, 0 where one is made.
+    """
+
+    starts_at: datetime
+    ends_at: datetime | None
+    ends_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +212,7 @@ class RowPlan:
     shifts: tuple[Shift, ...] = ()
     category: str = ""  # of the membership opened
     recategorised: tuple[tuple[int, str], ...] = ()  # open membership, its category so far
+    leave: RowLeave | None = None
 
 
 @dataclass(slots=True)

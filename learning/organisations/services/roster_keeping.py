@@ -30,15 +30,18 @@ from learning.organisations.rules.roster import (
     Turn,
     turn_of,
 )
+from learning.organisations.services.roster_leaves import LeaveDesk
 
 CHECKED, APPLIED = "checked", "applied"
+OLD_FIELDS = 7  # of a row, kept before what happens with it; those added later stand behind
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedRoster:
     """Rows, what they would change, and the state they were compared with.
 
-    `missing` are the ids of the open memberships in the unit whose person no row means.
+    `missing` are the ids of the open memberships in the unit whose person no row means; `leaves`
+    notes the leave that rows say, None where nobody keeps any.
     """
 
     parsed: ParsedRoster
@@ -47,6 +50,7 @@ class CheckedRoster:
     organisation_id: int
     fingerprint: Fingerprint
     missing: tuple[int, ...] = ()
+    leaves: LeaveDesk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +129,11 @@ def as_columns(checked: CheckedRoster) -> dict[str, str]:
     plans = {plan.line: plan for plan in checked.plan.rows}
     rows = [
         [
-            *astuple(row)[:-1],
+            *astuple(row)[:OLD_FIELDS],
             plans[row.line].status.value,
             list(plans[row.line].changes),
             [astuple(shift) for shift in plans[row.line].shifts],
-            row.category,
+            *astuple(row)[OLD_FIELDS:],
         ]
         for row in parsed.rows
     ]
@@ -173,7 +177,7 @@ def kept_rows(roster: RosterImport) -> list[KeptRow]:
             tuple(changes),
             tuple(Shift(*shift) for shifts in rest[:1] for shift in shifts),
         )
-        # Of older rosters the rest is empty, or shifts without a category behind them.
+        # Of older rosters the rest is empty, or shifts without all the later fields behind them.
         for line, name, staff_no, phone, email, department, post, status, changes, *rest in (
             json.loads(roster.rows)["rows"]
         )

@@ -31,6 +31,7 @@ from learning.organisations.models import (
 from learning.organisations.queries.units import UnitView, departments_below, get_unit
 from learning.organisations.services.acts import Act, begin_act, log_act
 from learning.organisations.services.categories import set_categories
+from learning.organisations.services.roster_leaves import LeaveDesk, take_back_leaves
 from learning.organisations.services.transfers import chunks
 from learning.organisations.services.units import end_unit
 
@@ -43,7 +44,7 @@ class Done:
 
     `renamed` are (person, old, new), `recategorised` (membership, old, new), `passed` (key of the
     log-in name, old holder, new holder); `units` the departments made, parents first; `people` all
-    whose places the act touched.
+    whose places the act touched; `leaves_…` the rows of whoever keeps leave.
     """
 
     new_people: list[int] = field(default_factory=list)
@@ -56,6 +57,8 @@ class Done:
     closed: dict[str, list[int]] = field(default_factory=dict)
     opened: dict[str, list[int]] = field(default_factory=dict)
     recategorised: list[tuple[int, str, str]] = field(default_factory=list)
+    leaves_made: list[int] = field(default_factory=list)
+    leaves_ended: list[int] = field(default_factory=list)
 
 
 def done_json(done: Done) -> str:
@@ -87,7 +90,13 @@ def may_undo(roster: RosterImport) -> bool:
 
 
 def undo_roster(
-    session: Session, actor: Actor, roster: RosterImport, *, unit: UnitView, now: datetime
+    session: Session,
+    actor: Actor,
+    roster: RosterImport,
+    *,
+    unit: UnitView,
+    now: datetime,
+    leaves: LeaveDesk | None = None,
 ) -> int:
     """Take back what applying a roster did; return how many people it was about.
 
@@ -114,6 +123,9 @@ def undo_roster(
     _check_unchanged(session, done, claimed, now)
     try:
         _take_back(session, done, act)
+        take_back_leaves(
+            session, actor, leaves, made=done.leaves_made, ended=done.leaves_ended, now=now
+        )
     except IntegrityError as error:
         raise Conflict("roster_built_on") from error
     session.expire_all()

@@ -69,6 +69,7 @@ class RosterWriter:
             path: ids[0] for path, ids in self.checked.state.units.items() if len(ids) == 1
         }
         self.leaving = leaving
+        self.users: dict[int, int] = {}  # who each written row is about, by line
         self.done = Done()
 
     def write(self) -> Done:
@@ -85,6 +86,7 @@ class RosterWriter:
         post_ids = self.make_posts() if any(plan.open_posts for plan in plans) else {}
         ids = insert_people(self.session, list(self.people.values()), now=self.act.recorded_at)
         users = {plan.line: plan.user_id or ids[self.people[plan.line].public_id] for plan in plans}
+        self.users = users
         logins = [self.login(users[plan.line], login) for plan in plans for login in plan.logins]
         insert_login_names(self.session, logins, now=self.act.recorded_at)
         self.settle_numbers(plans, users)

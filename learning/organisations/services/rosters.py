@@ -26,6 +26,7 @@ from learning.organisations.queries import (
 )
 from learning.organisations.queries.leaving import any_place_since, list_missing_ids, list_places
 from learning.organisations.queries.units import UnitView, departments_below, list_path
+from learning.organisations.rules.leaves import plan_leaves
 from learning.organisations.rules.planning import plan_roster
 from learning.organisations.rules.roster import (
     Choice,
@@ -50,6 +51,10 @@ from learning.organisations.services.roster_keeping import (
     kept_rows,
     renew_check,
     save_check,
+)
+from learning.organisations.services.roster_leaves import (
+    LeaveDesk,
+    note_leaves,
 )
 from learning.organisations.services.roster_undoing import done_json, may_undo, undo_roster
 from learning.organisations.services.roster_writing import PreparedRoster, RosterWriter
@@ -89,9 +94,14 @@ def check_roster(
     *,
     creates_departments: bool,
     now: datetime,
+    leaves: LeaveDesk | None = None,
 ) -> CheckedRoster:
-    """Compare rows with the present; reads only. `parsed.problems` are those of the file alone."""
-    organisation_id = organisation_of_unit(session, unit.id, now).id
+    """Compare rows with the present; reads only. `parsed.problems` are those of the file alone.
+
+    Without `leaves` the columns of leave say nothing.
+    """
+    organisation = organisation_of_unit(session, unit.id, now)
+    organisation_id = organisation.id
     mark = fingerprint(session, organisation_id)
     state = load_roster_state(session, unit, parsed.rows, now)
     plan = plan_roster(
@@ -103,8 +113,18 @@ def check_roster(
         choices=parsed.choices,
         kept_cells=parsed.kept,
     )
+    if leaves is not None:
+        people = [row.user_id for row in plan.rows if row.user_id is not None]
+        plan = plan_leaves(
+            plan,
+            parsed.rows,
+            leaves.known(session, organisation_id, people),
+            columns=parsed.columns,
+            zone=organisation.timezone,
+            now=now,
+        )
     missing = _missing(session, unit, plan, now)
-    return CheckedRoster(parsed, plan, state, organisation_id, mark, missing)
+    return CheckedRoster(parsed, plan, state, organisation_id, mark, missing, leaves)
 
 
 def take_mends(
@@ -204,7 +224,14 @@ def apply_roster(
     if act.effective_at < now:
         _check_day(session, unit, checked, leaving, act)
     try:
-        done = RosterWriter(session, unit, prepared, act, leaving).write()
+        writer = RosterWriter(session, unit, prepared, act, leaving)
+        done = writer.write()
+        if checked.leaves is not None:
+            plans, desk = checked.plan.rows, checked.leaves
+            noted = note_leaves(
+                session, actor, desk, checked.organisation_id, plans, writer.users, now
+            )
+            done = replace(done, **noted)
     except IntegrityError as error:
         raise Conflict("roster_stale") from error
     counts = {**json.loads(prepared.columns["counts"]), "left": done.left}

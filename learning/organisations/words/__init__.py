@@ -8,6 +8,7 @@ from learning.kernel.errors import DomainError, Problem
 from learning.organisations.rules.categories import StaffCategory
 from learning.organisations.rules.roster import RosterProblem
 from learning.organisations.rules.units import UnitKind
+from learning.organisations.words.leaves import leave_words
 
 
 def _(text: str, **values: object) -> str:
@@ -36,6 +37,8 @@ def place_words(place: str) -> str:
         "department": _("部门"),
         "post": _("岗位"),
         "category": _("人员类别"),
+        "leave_from": _("离岗自"),
+        "leave_to": _("离岗至"),
     }.get(place, place)
 
 
@@ -197,7 +200,7 @@ def document_words(error: DomainError) -> str:
 
 def roster_words(problem: RosterProblem) -> tuple[str, str]:
     """Return what is wrong with a cell and how to mend it."""
-    found = _file_words(problem) or _state_words(problem)
+    found = _file_words(problem) or _state_words(problem) or leave_words(problem)
     return found or (_("这一格填得不对"), _("请检查后重新上传。"))
 
 

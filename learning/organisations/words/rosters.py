@@ -34,6 +34,7 @@ def shift_words(shift: Shift) -> tuple[str, str, str]:
         "post": _("岗位"),
         "number": _("工号"),
         "category": _("人员类别"),
+        "leave": _("离岗"),
     }[shift.what]
     before, after = shift.before, shift.after
     if shift.what == "category":
@@ -61,6 +62,7 @@ def change_words(changes: Sequence[str]) -> str:
         "post": _("调整岗位"),
         "rename": _("更正姓名"),
         "category": _("设定人员类别"),
+        "leave": _("登记离岗"),
         "number": _("接用原有工号"),
     }
     return _("、").join(words[change] for change in changes)

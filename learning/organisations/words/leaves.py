@@ -1,0 +1,19 @@
+"""What is wrong with the leave that a roster says, and how to mend it, translated."""
+
+from flask_babel import gettext as _
+
+from learning.organisations.rules.roster import RosterProblem
+
+
+def leave_words(problem: RosterProblem) -> tuple[str, str] | None:
+    """Return what is wrong with a cell of leave and how to mend it; None for other cells."""
+    return {
+        "bad_day_cell": (_("看不懂这个日期"), _("写成 2026-03-01 这样的年月日。")),
+        "leave_no_start": (_("有离岗至，没有离岗自"), _("补上离岗自，或清空离岗至。")),
+        "leave_end_before": (_("离岗至早于离岗自"), _("改正其中一个日期。")),
+        "leave_day_far": (_("日期早于 2000 年，或在五年以后"), _("核对年份。")),
+        "leave_overlaps": (
+            _("与已登记的离岗（%(days)s）重叠", days=problem.other),
+            _("改正日期，或先在“豁免与离岗”里结束那一条。"),
+        ),
+    }.get(problem.code)
