@@ -30,6 +30,7 @@ from learning.attempts.routes import (
     uses_in_assessments,
 )
 from learning.certification.jobs import (
+    APPLICATIONS,
     AWARD,
     BUNDLES,
     OLD_BUNDLES,
@@ -86,9 +87,9 @@ from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
 from learning.exams.jobs import ANALYSE as ANALYSE_SITTINGS
 from learning.exams.jobs import ANSWERS as ANSWERS_TO_MARK
-from learning.exams.jobs import APPLICATIONS, MARKS, NOTICES, REGRADE, RESULTS
 from learning.exams.jobs import CLOSE as CLOSE_SITTINGS
 from learning.exams.jobs import LEAVING as APPLICANTS_LEAVING
+from learning.exams.jobs import MARKS, NOTICES, REGRADE, RESULTS
 from learning.exams.jobs import RELEASE as RELEASE_RESULTS
 from learning.exams.routes import bp as exams_bp
 from learning.exams.routes import shown_to_judges, ticket_number

@@ -11,6 +11,7 @@ from learning.certification.events import AWARD_DUE, ISSUED, LIFTED, REVOKED, TE
 from learning.certification.services import (
     award_earlier_passes,
     doubt_fallen,
+    forget_applications,
     forget_room_events,
     open_renewals,
     take_close,
@@ -76,6 +77,12 @@ def _forget(database: Database, now: datetime, *, months: int) -> int:
         return forget_room_events(session, now, months=months)
 
 
+def prune(database: Database, now: datetime) -> int:
+    """Empty applications that nothing needs any more, a slice a call; return how many."""
+    with database.transaction() as session:
+        return forget_applications(session, now)
+
+
 def _open_renewals(database: Database, now: datetime) -> int:
     with database.transaction() as session:
         return open_renewals(session, now)
@@ -91,6 +98,7 @@ def _leave(session: Session, event: Event, now: datetime) -> None:
     forget_photos(session, event.payload["user_id"], now)
 
 
+APPLICATIONS = Job("certification.applications", prune, DAILY_S, alone=True, lane="upkeep")
 PAPERS = Job("certification.papers", _forget_papers, DAILY_S, alone=True, lane="upkeep")
 LEAVING = Consumer("certification.leaving", frozenset({ACCOUNT_CLOSED}), _leave)
 RENEWALS = Job("certification.renewals", _open_renewals, HOURLY_S, alone=True, lane="upkeep")

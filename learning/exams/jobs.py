@@ -25,7 +25,6 @@ from learning.exams.services import (
     forget_applications,
     keep_look,
     look,
-    prune_applications,
     put_into_force,
     release_due_results,
     score_marked,
@@ -41,7 +40,6 @@ from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
 
 CLOSE_BATCH = 20
-DAILY_S = 24 * 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -96,14 +94,7 @@ def _forget(session: Session, event: Event, now: datetime) -> None:
     forget_applications(session, event.payload["user_id"], now=now)
 
 
-def prune(database: Database, now: datetime) -> int:
-    """Empty applications that no decision needs any more, a slice a call; return how many."""
-    with database.transaction() as session:
-        return prune_applications(session, now)
-
-
 LEAVING = Consumer("exams.leaving", frozenset({ACCOUNT_CLOSED}), _forget)
-APPLICATIONS = Job("exams.applications", prune, DAILY_S, alone=True, lane="upkeep")
 CLOSE = Job("exams.close", close_due, every_s=5.0, alone=True)
 
 

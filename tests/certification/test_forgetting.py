@@ -7,8 +7,15 @@ from sqlalchemy import func, select, update
 
 from learning.app import jobs
 from learning.attempts.models import RoomEventRow
+from learning.certification.jobs import prune
 from learning.certification.models import Certificate
-from learning.exams.models import SittingAppeal
+from learning.exams.models import (
+    ApplicationFile,
+    Sitting,
+    SittingAppeal,
+    SittingApplication,
+)
+from learning.kernel.ids import new_public_id
 from tests.certification.test_fallen import Case
 
 YEAR = timedelta(days=366)
@@ -82,3 +89,35 @@ def test_it_is_kept_while_an_appeal_is_open(kept: Kept) -> None:
         session.execute(update(SittingAppeal).values(state="withdrawn"))
 
     assert (during, kept.left_after(2 * YEAR)) == (1, 0)
+
+
+def test_what_was_sent_with_an_application_is_kept_for_the_cycle_of_the_certificate(
+    kept: Kept,
+) -> None:
+    case, now = kept.case, kept.now
+    kept.certify_until(now + 3 * YEAR)
+    with kept.database.transaction() as session:
+        session.get_one(Sitting, case.sitting.id).closed_at = now
+        application = SittingApplication(
+            public_id=new_public_id(),
+            sitting_id=case.sitting.id,
+            user_id=case.user.id,
+            state="accepted",
+            statement="五年检验经验",
+            applied_by=case.user.id,
+            applied_at=now,
+            decided_by=case.office.examiner.id,
+            decided_at=now,
+        )
+        session.add(application)
+        session.flush()
+        paper = {"kind": "evidence", "name": "a.png", "media_type": "image/png", "content": b"x"}
+        owner = {"application_id": application.id, "public_id": new_public_id(), "added_at": now}
+        session.add(ApplicationFile(**owner, **paper))
+
+    during = prune(kept.database, now + 2 * YEAR)
+    after = prune(kept.database, now + 3 * YEAR + timedelta(days=1))
+
+    with kept.database.session(write=False) as session:
+        left = session.scalar(select(func.count()).select_from(ApplicationFile))
+    assert (during, after, left) == (0, 1, 0)

@@ -10,8 +10,8 @@ from learning.app import jobs
 from learning.attempts.models import Attempt, ScoreRow
 from learning.attempts.rules import Mark, Release
 from learning.attempts.services import add_marks
+from learning.certification.jobs import prune
 from learning.exams import services
-from learning.exams.jobs import prune
 from learning.exams.models import SittingAppeal, SittingApplication
 from learning.exams.queries import appeals, register
 from learning.exams.queries.register import RegisterFilter, RegisterShown

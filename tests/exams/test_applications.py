@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from learning.accounts.models import PersonalNotice
+from learning.certification.jobs import prune
 from learning.exams import queries, services
-from learning.exams.jobs import prune
 from learning.exams.models import Admission, ApplicationFile, Sitting
 from learning.exams.queries.appeals import list_subjects
 from learning.exams.rules import (

@@ -81,7 +81,7 @@ class AppealView:
     decided_at: datetime | None
 
 
-def _refusals() -> Select[Any]:
+def _refusals() -> Select[*tuple[Any, ...]]:
     query = select(
         AwardDecision.id,
         (literal("refused-") + AwardDecision.public_id).label("code"),
@@ -98,7 +98,7 @@ def _refusals() -> Select[Any]:
     return query.where(AwardDecision.outcome == Outcome.REFUSED.value)
 
 
-def _revocations() -> Select[Any]:
+def _revocations() -> Select[*tuple[Any, ...]]:
     query = select(
         Revocation.id,
         (literal("revoked-") + Certificate.public_id).label("code"),
@@ -114,7 +114,7 @@ def _revocations() -> Select[Any]:
     return _of_certificate(query, Revocation.certificate_id)
 
 
-def _suspensions() -> Select[Any]:
+def _suspensions() -> Select[*tuple[Any, ...]]:
     query = select(
         Suspension.id,
         (literal("suspended-") + Certificate.public_id).label("code"),
@@ -130,7 +130,9 @@ def _suspensions() -> Select[Any]:
     return _of_certificate(query, Suspension.certificate_id)
 
 
-def _of_certificate(query: Select[Any], column: InstrumentedAttribute[int]) -> Select[Any]:
+def _of_certificate(
+    query: Select[*tuple[Any, ...]], column: InstrumentedAttribute[int]
+) -> Select[*tuple[Any, ...]]:
     query = query.join(Certificate, Certificate.id == column)
     return query.join(Scheme, Scheme.id == Certificate.scheme_id)
 
@@ -237,7 +239,8 @@ def get_appeal(session: Session, actor: Actor, raw_public_id: str, now: datetime
 def get_involved(session: Session, contested: Contested, teachers: Teachers) -> Involved:
     """Return who had a part in what is appealed against, or in what that rests on."""
     decision = session.get_one(AwardDecision, contested.decision_id)
-    deciders = frozenset({contested.acted_by, decision.decided_by} - {None})
+    acted = (contested.acted_by, decision.decided_by)
+    deciders = frozenset(one for one in acted if one is not None)
     if decision.source_kind == "file":
         [file] = list_files(session, AwardFile.id == decision.source_id, limit=1)
         part = list_involved(session, [file], teachers)[file.id]
@@ -247,7 +250,7 @@ def get_involved(session: Session, contested: Contested, teachers: Teachers) -> 
         trainers = teachers(session, people).get(contested.user_id, frozenset())
         sitting = decision.source_id
         examiners = frozenset(staff_of(session, {sitting}).get(sitting, ()))
-        assessors = frozenset()
+        assessors = frozenset[int]()
     return Involved(contested.user_id, trainers, examiners, assessors, deciders)
 
 
@@ -255,7 +258,7 @@ def _is_over() -> ColumnElement[bool]:
     return CertificateAppeal.decided_at.is_not(None)
 
 
-def _appeals() -> Select[Any]:
+def _appeals() -> Select[*tuple[Any, ...]]:
     decider = aliased(User)
     return (
         select(
@@ -286,13 +289,11 @@ def _appeals() -> Select[Any]:
 
 
 def _views(rows: Iterable[Any]) -> list[AppealView]:
-    return [
-        AppealView(
-            *row[:9],
-            Against(row[9]),
-            *row[10:14],
-            Verdict(row[14]) if row[14] else None,
-            *row[15:],
-        )
-        for row in rows
-    ]
+    return [_view(list(row)) for row in rows]
+
+
+def _view(values: list[Any]) -> AppealView:
+    against, verdict = 9, 14
+    values[against] = Against(values[against])
+    values[verdict] = Verdict(values[verdict]) if values[verdict] else None
+    return AppealView(*values)

@@ -22,7 +22,7 @@ from learning.certification.services.deciding import (
     preview,
 )
 from learning.certification.services.files import Deed, record_deed, settle
-from learning.certification.services.forgetting import forget_room_events
+from learning.certification.services.forgetting import forget_applications, forget_room_events
 from learning.certification.services.hours import take_hours
 from learning.certification.services.issuing import Issued, decide_and_issue
 from learning.certification.services.renewing import open_renewals
@@ -59,6 +59,7 @@ __all__ = [
     "detach_sitting",
     "doubt_fallen",
     "edit_scheme",
+    "forget_applications",
     "forget_room_events",
     "grant_many",
     "lift_suspension",

@@ -1,21 +1,24 @@
-"""How long it is kept what the exam room told of a candidate's conduct.
+"""How long it is kept what was sent with an application, and what the exam room told of conduct.
 
-It stands here because a certificate may need it: records of an examination are kept for a whole
+It stands here because a certificate may need them: records of an examination are kept for a whole
 cycle of what it led to, and while anybody appeals.
 """
 
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from learning.attempts.models import Attempt, RoomEventRow
 from learning.certification.models import AwardDecision, Certificate
 from learning.certification.queries.decisions import rests_on_sitting
-from learning.exams.models import Sitting, SittingAppeal
+from learning.exams.models import Sitting, SittingAppeal, SittingApplication
 from learning.exams.rules import AppealState, months_after
+from learning.exams.services import prune_applications
 
 SLICE = 200  # attempts a call: each has some hundred rows at most
+HELD = aliased(Sitting)
+"""The sitting of a certificate, in queries that have one of their own."""
 OPEN_APPEAL = (AppealState.LODGED.value, AppealState.REVIEW.value)
 
 
@@ -32,7 +35,7 @@ def forget_room_events(session: Session, now: datetime, *, months: int) -> int:
                 Attempt.submitted_at < months_after(now, -months),
                 exists().where(RoomEventRow.attempt_id == Attempt.id),
                 ~_is_appealed(),
-                ~_is_certified(now),
+                ~_is_certified(HELD.assessment_id == Attempt.assessment_id, Attempt.user_id, now),
             )
             .order_by(Attempt.id)
             .limit(SLICE)
@@ -40,6 +43,17 @@ def forget_room_events(session: Session, now: datetime, *, months: int) -> int:
     )
     session.execute(delete(RoomEventRow).where(RoomEventRow.attempt_id.in_(ids)))
     return len(ids)
+
+
+def forget_applications(session: Session, now: datetime) -> int:
+    """Empty applications 90 days after their end, as `exams.prune_applications`; return how many.
+
+    Left alone: those of who holds a certificate from the sitting that has not run out, revoked or
+    not. At most 50 a call.
+    """
+    here = HELD.id == SittingApplication.sitting_id
+    needed = _is_certified(here, SittingApplication.user_id, now)
+    return prune_applications(session, now, needed=needed)
 
 
 def _is_appealed() -> ColumnElement[bool]:
@@ -51,11 +65,14 @@ def _is_appealed() -> ColumnElement[bool]:
     )
 
 
-def _is_certified(now: datetime) -> ColumnElement[bool]:
+def _is_certified(
+    here: ColumnElement[bool], user_id: InstrumentedAttribute[int], now: datetime
+) -> ColumnElement[bool]:
+    """Return the condition that a person holds a running certificate of `HELD`, which is `here`."""
     return exists().where(
-        Sitting.assessment_id == Attempt.assessment_id,
-        rests_on_sitting(Sitting.id),
-        AwardDecision.user_id == Attempt.user_id,
+        here,
+        rests_on_sitting(HELD.id),
+        AwardDecision.user_id == user_id,
         Certificate.decision_id == AwardDecision.id,
         or_(Certificate.valid_until.is_(None), Certificate.valid_until > now),
     )

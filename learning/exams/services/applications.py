@@ -235,11 +235,11 @@ def forget_applications(session: Session, user_id: int, *, now: datetime) -> int
     return len(ids)
 
 
-def prune_applications(session: Session, now: datetime) -> int:
+def prune_applications(session: Session, now: datetime, *, needed: ColumnElement[bool]) -> int:
     """Empty applications 90 days after they were refused or their sitting ended; return how many.
 
-    What an unanswered complaint is about stays. At most 50 a call: the worker asks again while the
-    answer is above 0.
+    What an unanswered complaint is about stays, and what is `needed`: a condition on
+    `SittingApplication`. At most 50 a call: the worker asks again while the answer is above 0.
     """
     before = now - APPLICATION_KEPT
     over = [ApplicationState.REFUSED.value, ApplicationState.WITHDRAWN.value]
@@ -250,6 +250,7 @@ def prune_applications(session: Session, now: datetime) -> int:
             .where(
                 SittingApplication.emptied_at.is_(None),
                 ~_complained_of(),
+                ~needed,
                 or_(
                     Sitting.closed_at < before,
                     SittingApplication.state.in_(over) & (SittingApplication.decided_at < before),
