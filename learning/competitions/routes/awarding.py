@@ -130,7 +130,7 @@ def _corrections(
     names = list_names_of(session, {each.entry for each in changes})
     return {
         "due": [
-            (titles[each.prize], each, names.get(each.entry, each.entry))
+            (titles[each.prize], each.entry, each.prize, names.get(each.entry, each.entry))
             for each in changes
             if each.gains
         ],

@@ -162,7 +162,11 @@ def manage_unit_awards(raw_public_id: str) -> ResponseReturnValue:
             words.unit_award_view(plan, line)
             for line in unit_queries.list_struck_units(session, plan)
         ],
-        due=[(titles[each.prize], each) for each in changes if each.gains],
+        due=[
+            (titles[each.prize], each.subject, each.prize, each.name)
+            for each in changes
+            if each.gains
+        ],
         undue={(each.prize, each.subject) for each in changes if not each.gains},
     )
 
