@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select, update
 
@@ -13,6 +12,7 @@ from learning.attempts.rules import Form
 from learning.kernel.clock import utc_now
 from learning.question_bank.queries import get_keys
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM
+from tests.journeys.looking import findings
 from tests.journeys.site import World
 
 STAFF_PASSWORD = "工号登录口令 2026"
@@ -59,11 +59,10 @@ class Person:
         for width in (360, 1440):
             self.page.set_viewport_size({"width": width, "height": 900})
             found = [
-                (violation["id"], node["html"][:120])
-                for violation in Axe().run(self.page).response["violations"]
-                for node in violation["nodes"]
+                (one.rule, one.html[:120])
+                for one in findings(self.page)
                 # axe takes a formula for nothing; screen readers read it.
-                if not (violation["id"] == "empty-table-header" and "<math" in node["html"])
+                if not (one.rule == "empty-table-header" and "<math" in one.html)
             ]
             assert found == [], self.page.url
             assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (

@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
@@ -21,6 +20,7 @@ from learning.kernel.db import Database
 from tests.compliance.staffed import Firm, make_firm
 from tests.factories.people import log_in
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
+from tests.journeys.looking import GRAVE, findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]  # a journey does not depend on the database
 PEOPLE = 60
@@ -45,12 +45,7 @@ class Desk:
         self.looked += 1
         for size in SIZES:
             self.page.set_viewport_size(size)
-            report = Axe().run(self.page, options={"resultTypes": ["violations"]}).response
-            grave = [
-                (v["id"], v["nodes"][0]["html"][:200])
-                for v in report["violations"]
-                if v["impact"] in {"serious", "critical"}
-            ]
+            grave = [(one.rule, one.html[:200]) for one in findings(self.page, GRAVE)]
             assert grave == [], self.page.url
             width = self.page.evaluate("document.documentElement.scrollWidth")
             assert width <= size["width"], (self.page.url, width)

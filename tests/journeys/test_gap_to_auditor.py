@@ -63,7 +63,7 @@ from tests.journeys.steps import Person, sit_and_pass
 from tests.printed import printed_pages
 from tests.world import deliver_all
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.pages]
 SCHEME = "过程检验员上岗证（示例）"
 DAY = timedelta(days=1)
 ROSTER_HEAD = ("姓名", "工号", "手机号", "邮箱", "部门", "岗位")

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
@@ -21,6 +20,7 @@ from learning.study.services.tracks import sync_track
 from tests.factories.courses import CODE, make_course
 from tests.factories.people import log_in, make_user
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
+from tests.journeys.looking import GRAVE, findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]  # a journey does not depend on the database
 PHONE = {"width": 360, "height": 780}
@@ -55,9 +55,7 @@ class Phone:
 
     def look(self) -> None:
         """Nothing serious by axe, and nothing wider than the phone."""
-        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
-        grave = [v["id"] for v in found if v["impact"] in {"serious", "critical"}]
-        assert grave == [], self.page.url
+        assert findings(self.page, GRAVE) == [], self.page.url
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     def read_a_minute(self) -> None:

@@ -9,6 +9,28 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from tests.journeys.exam_room.stub import Stub
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# What Playwright switches off. Chromium heeds the last such list alone, so that ours repeats it.
+OFF = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+    "msForceBrowserSignIn",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+)
+# Two pages that every window would make ready for its address bar, which nobody sees: with them a
+# context costs four times as much, one second of a core.
+UNSEEN = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -18,6 +40,7 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
     "--host-resolver-rules=MAP plain.test 127.0.0.1",
+    f"--disable-features={','.join((*OFF, *UNSEEN))}",
 ]
 WATCH_POLICY = """addEventListener('securitypolicyviolation',
   (e) => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"""

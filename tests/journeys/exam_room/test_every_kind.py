@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from learning.attempts.queries import find_score
@@ -12,6 +11,7 @@ from learning.attempts.rules import Delivery
 from tests.factories.items import ALL_KINDS
 from tests.journeys.exam_room.driving import expect_saved, new_context, wait_for_kept_room
 from tests.journeys.exam_room.live import enter_live, served, take_seat
+from tests.journeys.looking import findings, wait_for_transitions
 
 pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.pages]
 
@@ -47,10 +47,9 @@ def press_next(page: Page) -> None:
 
 
 def check_looks(page: Page) -> None:
-    page.wait_for_timeout(250)  # transitions end
+    wait_for_transitions(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
-    report = Axe().run(page).response
-    assert [(v["id"], n["html"][:120]) for v in report["violations"] for n in v["nodes"]] == []
+    assert [(one.rule, one.html[:120]) for one in findings(page)] == []
 
 
 def answers_on_server(page: Page) -> dict[int, object]:

@@ -1,11 +1,11 @@
 """Looks that everybody can use: axe at both widths, in both themes."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.journeys.exam_room.driving import enter, new_context
 from tests.journeys.exam_room.stub import Stub
+from tests.journeys.looking import findings, wait_for_transitions
 
 pytestmark = pytest.mark.browser
 
@@ -29,14 +29,11 @@ def test_axe_finds_nothing(
     found: dict[str, list[str]] = {}
 
     def check(name: str) -> None:
-        page.wait_for_timeout(250)  # transitions end
+        wait_for_transitions(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
             f"{name} scrolls sideways"
         )
-        report = Axe().run(page).response
-        problems = [
-            f"{v['id']}: {n['html'][:120]}" for v in report["violations"] for n in v["nodes"]
-        ]
+        problems = [f"{one.rule}: {one.html[:120]}" for one in findings(page)]
         if problems:
             found[name] = problems
 
