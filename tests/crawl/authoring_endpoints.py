@@ -24,6 +24,7 @@ AUTHORING = (
         may=ITEM_READERS,
         public=True,
         own=frozenset({404}),
+        why="a table has no pages",
     ),
     Visit("authoring.add_file", DRAFT, may=AUTHORS, public=True),
     Visit("authoring.add_deck", DRAFT, may=AUTHORS, public=True),

@@ -230,12 +230,13 @@ IMPORTS = (
     Visit(
         "question_bank.import_", {"raw_import_id": "@waiting_import"}, may=AUTHORS, owners=AUTHORS
     ),
-    Visit(  # no picture came with it: missing for everybody
+    Visit(
         "question_bank.import_picture",
         {"raw_import_id": "@import", "name": "1.png"},
         may=AUTHORS,
         owners=AUTHORS,
         own=frozenset({404}),
+        why="no picture came with it",
     ),
     Visit("question_bank.import_row", ONE_OF, may=AUTHORS, owners=AUTHORS, form={"act": "add:o"}),
     Visit("question_bank.import_confirm", ONE_OF, may=AUTHORS, owners=AUTHORS),
@@ -362,7 +363,7 @@ REST = (
     Visit("health.readyz", may=EVERYONE, public=True, own=frozenset({200, 503})),
     Visit("metrics.metrics", may=EVERYONE, public=True, own=frozenset({200, 403, 404})),
     Visit("static", {"filename": "css/no-such-file.css"}, may=EVERYONE, public=True,
-          own=frozenset({404})),
+          own=frozenset({404}), why="the files of others are copied in when the product is built"),
 )  # fmt: skip
 
 ROWS = (

@@ -3,6 +3,8 @@
 from tests.crawl.coverage_endpoints import COVERAGE
 from tests.crawl.visits import HR, Visit
 
+LEFT = "who comes back to a step by its address is led to the grid"
+
 GRID = (
     *COVERAGE,
     Visit("compliance.dashboard", may=HR, public=True),
@@ -12,9 +14,14 @@ GRID = (
     Visit("compliance.grid", may=HR, public=True),
     Visit("compliance.grid_count", may=HR, public=True),
     Visit("compliance.bulk_preview", may=HR, public=True, form={"act": "track", "who": "all"}),
-    Visit("compliance.bulk_left", may=HR, public=True, own=frozenset({302})),
+    Visit("compliance.bulk_left", may=HR, public=True, own=frozenset({302}), why=LEFT),
     Visit(
-        "compliance.bulk_act_left", {"raw_act": "exempt"}, may=HR, public=True, own=frozenset({302})
+        "compliance.bulk_act_left",
+        {"raw_act": "exempt"},
+        may=HR,
+        public=True,
+        own=frozenset({302}),
+        why=LEFT,
     ),
     Visit(
         "compliance.bulk_track",

@@ -39,8 +39,13 @@ SHEET = {**SITTING, "raw_sheet_id": "@answer_sheet"}
 SCAN = {**SITTING, "raw_scan_id": "@sheet_scan"}
 SHEETS = (
     Visit("exams.keying_desk", SITTING, owners=HR),
-    # Without candidate and code there is no sheet: the desk says what is missing.
-    Visit("exams.keyed_sheet", SITTING, owners=HR, own=frozenset({400})),
+    Visit(
+        "exams.keyed_sheet",
+        SITTING,
+        owners=HR,
+        own=frozenset({400}),
+        why="without candidate and code there is no sheet: the desk says what is missing",
+    ),
     Visit(
         "exams.key_sheet",
         SITTING,

@@ -43,16 +43,17 @@ LIVE = (
         form={"preset": "county", "places": "3"},
     ),
     Visit("live_rounds.state", ROOM, may=EVERYONE, public=True),
-    Visit("live_rounds.state", DRAFT, may=EVERYONE, own=frozenset({404})),
-    Visit(  # no item on the stage has a picture: missing for everybody
+    Visit("live_rounds.state", DRAFT, may=EVERYONE),
+    Visit(
         "live_rounds.picture",
         {**ROOM, "raw_sha256": "0" * 64, "suffix": "png"},
         may=EVERYONE,
         public=True,
         own=frozenset({404}),
+        why="no item on the stage has a picture",
     ),
     Visit("live_rounds.screen", ROOM, may=EVERYONE, public=True),
-    Visit("live_rounds.screen", DRAFT, may=EVERYONE, own=frozenset({404})),
+    Visit("live_rounds.screen", DRAFT, may=EVERYONE),
     Visit("live_rounds.join", may=EVERYONE, public=True, posted=REACHED | {404}),
     Visit("live_rounds.team", TEAM, may=EVERYONE, public=True),
     Visit(

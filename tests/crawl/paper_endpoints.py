@@ -21,8 +21,13 @@ PAPERS = (
     Visit("competitions.paper_list", UNIT, owners=DESKS_OF_UNIT),
     Visit("competitions.put_on_paper", UNIT, owners=DESKS_OF_UNIT, form={"roll": "nobody"}),
     Visit("competitions.paper_keying", UNIT, owners=DESKS_OF_UNIT),
-    # Without candidate and code there is no sheet: the desk says what is missing.
-    Visit("competitions.paper_keyed_sheet", UNIT, owners=DESKS_OF_UNIT, own=frozenset({400})),
+    Visit(
+        "competitions.paper_keyed_sheet",
+        UNIT,
+        owners=DESKS_OF_UNIT,
+        own=frozenset({400}),
+        why="without candidate and code there is no sheet: the desk says what is missing",
+    ),
     Visit(
         "competitions.key_paper",
         UNIT,

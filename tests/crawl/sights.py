@@ -1,4 +1,8 @@
-"""Which pages there are to look at, and as whom."""
+"""Which pages there are to look at, and as whom.
+
+A row whose world leads to nothing shows the page that says so, which is looked at once for all; one
+that leads everybody away shows a page that has a row of its own.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +26,9 @@ LOOKERS = frozenset(
         "operator",
     }
 )
+REDIRECTS = frozenset({301, 302, 303})
+MISSING = frozenset({404})
+READ = frozenset({200})
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,7 @@ class Sight:
     persona: Persona
     name: str
     path: str
+    own: frozenset[int] = READ  # what it is answered
 
     def in_language(self, language: str) -> str:
         """Return the page's address with a language asked for."""
@@ -41,14 +49,16 @@ def sights(crawl: Crawl) -> Iterator[Sight]:
     """Yield all pages for all who may see them; the first of a page is whose it is."""
     personas = crawl.world.personas
     for visit in ROWS:
-        if "GET" in crawl.methods(visit.endpoint):
+        if "GET" in crawl.methods(visit.endpoint) and visit.own - MISSING - REDIRECTS:
             able = [p for p in personas.values() if p.name in LOOKERS and _sees(p, visit)]
-            for persona in sorted(able, key=lambda p: p.name == "visitor"):
+            # Where some are led away, it is those who have logged in.
+            is_last = not visit.own & REDIRECTS
+            for persona in sorted(able, key=lambda p: (p.name == "visitor") is is_last):
                 ids = crawl.fill(visit, crawl.world.objects[side_of(persona)])
                 path = crawl.url(visit, "GET", ids)
-                yield Sight(persona, visit.endpoint, path)
-    yield Sight(personas["visitor"], "error", "/no-such-page")
-    yield Sight(personas["learner"], "error", "/units")
+                yield Sight(persona, visit.endpoint, path, visit.own)
+    yield Sight(personas["visitor"], "error", "/no-such-page", MISSING)
+    yield Sight(personas["learner"], "error", "/units", frozenset({403}))
     yield Sight(personas["newcomer"], "accounts.consent", "/privacy/consent")
 
 

@@ -99,8 +99,13 @@ STUDY = (
     Visit("study.apply_list", LIST, may=HR, owners=HR),
     Visit("study.undo_list", LIST, may=HR, owners=HR),
     Visit("study.remove_mark", MARK, may=HR, owners=HR, last=True),
-    # Without the code of the screen nobody signs in, whoever it is.
-    Visit("study.scan", SCANNED, owners=LEARNERS | HR, own=frozenset({409})),
+    Visit(
+        "study.scan",
+        SCANNED,
+        owners=LEARNERS | HR,
+        own=frozenset({409}),
+        why="without the code of the screen nobody signs in, whoever it is",
+    ),
     Visit("study.sign", SCANNED, owners=LEARNERS | HR),
     Visit("study.credit", CREDIT, may=HR, owners=HR),
     Visit("study.take_back", CREDIT, may=HR, owners=HR, form={"t-reason": "签到有误。"}, last=True),
@@ -115,7 +120,13 @@ STUDY = (
     Visit("tracks.index", may=EVERYONE, public=True),
     Visit("tracks.detail", TRACK, may=EVERYONE, public=True),
     Visit("tracks.enrol", TRACK, public=True),
-    Visit("tracks.mock", TRACK, public=True, own=frozenset({404})),
+    Visit(
+        "tracks.mock",
+        TRACK,
+        public=True,
+        own=frozenset({404}),
+        why="nobody is on the track, and no exam is at its end",
+    ),
     Visit("tracks.start_mock_exam", TRACK, public=True, posted=frozenset({404})),
     Visit("compliance.waiting", may=HR, public=True),
     Visit("compliance.assign_track", may=HR, public=True, form={"track": "@track"}),
@@ -125,7 +136,6 @@ STUDY = (
         may=HR,
         owners=HR,
         private=frozenset({"raw_public_id"}),
-        own=frozenset({303, 404}),
         posted=REACHED | {404},
     ),
     Visit(

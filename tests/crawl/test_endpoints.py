@@ -4,7 +4,7 @@ import pytest
 
 from learning.web.transaction import TransactionalFlask
 from tests.crawl.endpoints import ROWS
-from tests.crawl.visits import EVERYONE
+from tests.crawl.visits import EVERYONE, Visit
 
 pytestmark = pytest.mark.sqlite  # no row of it is read
 
@@ -27,6 +27,19 @@ def test_rows_fill_exactly_the_parameters_of_their_address(app: TransactionalFla
     wrong = [row for row in ROWS if set(row.path) != wanted.get(row.endpoint, set(row.path))]
 
     assert wrong == []
+
+
+def test_a_row_whose_world_leads_to_nothing_says_why() -> None:
+    told = {row.endpoint for row in ROWS if 200 not in row.own and not row.why}
+    vain = {row.endpoint for row in ROWS if row.why and 200 in row.own}
+
+    assert (told, vain) == (set(), set())
+
+
+def test_what_is_never_read_says_nothing_of_reading(app: TransactionalFlask) -> None:
+    read = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+
+    assert {row.endpoint for row in ROWS if row.own != Visit("").own} - read == set()
 
 
 def test_objects_are_declared_private_or_public() -> None:

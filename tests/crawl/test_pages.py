@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Response, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
 from tests.crawl.conftest import CopyWorld, open_site
-from tests.crawl.sights import Sight, sights
+from tests.crawl.sights import READ, Sight, sights
 from tests.crawl.visiting import Crawl
 from tests.journeys.exam_room.driving import ARGS, CHROMIUM, new_context
+from tests.journeys.looking import GRAVE, findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]  # a look does not depend on the database
-GRAVE = frozenset({"serious", "critical"})
 PARTS = 2  # of the quick run: one for each core
 
 
@@ -70,15 +69,16 @@ class Looker:
         self.page.set_viewport_size({"width": look.width, "height": 900})
         self.noise.clear()
         about = f"{sight.persona.name} {sight.name} {look.width} {look.theme} {look.language}"
-        if not self._open(f"{self.url}{sight.in_language(look.language)}"):
+        reply = self._open(f"{self.url}{sight.in_language(look.language)}")
+        if reply is None:
             return
+        # Where one is led to, a page stands.
+        expected = sight.own if reply.request.redirected_from is None else READ
+        if reply.status not in expected:
+            self.faults.append(f"{about}: {reply.status}, expected one of {sorted(expected)}")
         self._keep(about)
-        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
         self.faults += [
-            f"{about}: {v['id']}: {node['html'][:160]}"
-            for v in found
-            if v["impact"] in GRAVE
-            for node in v["nodes"][:3]
+            f"{about}: {one.rule}: {one.html[:160]}" for one in findings(self.page, GRAVE)
         ]
         if not self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
             self.faults.append(f"{about}: overflows sideways: {self._widest()}")
@@ -86,15 +86,16 @@ class Looker:
         # Names of two halves cut in the middle: another process could not read the report.
         self.faults = [fault.encode("utf-8", "backslashreplace").decode() for fault in self.faults]
 
-    def _open(self, url: str) -> bool:
-        """Open an address and tell whether a page stands there; a download is none."""
+    def _open(self, url: str) -> Response | None:
+        """Open an address and return the reply that is a page; a download is none."""
         try:
             reply = self.page.goto(url, wait_until="load")
         except BrowserError as error:
             if "Download is starting" in error.message:
-                return False
+                return None
             raise
-        return reply is not None and reply.headers["content-type"].startswith("text/html")
+        is_page = reply is not None and reply.headers["content-type"].startswith("text/html")
+        return reply if is_page else None
 
     def _widest(self) -> str:
         return str(

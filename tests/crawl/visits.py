@@ -75,6 +75,7 @@ class Visit:
     json: Mapping[str, object] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     own: frozenset[int] = frozenset({200})  # what an owner's GET is answered
+    why: str = ""  # it is never 200
     posted: frozenset[int] = REACHED  # what an owner's POST is answered
     unfound: int = 404  # what is answered for an object that is not there, to who may ask
     ends_session: bool = False
