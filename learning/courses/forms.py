@@ -18,7 +18,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from learning.courses.drafts import LEVELS, LessonHead
+from learning.courses.drafts import LEVELS, LessonHead, page_lines
 from learning.courses.loader import MAX_MINUTES
 from learning.courses.services import NewCourse
 from learning.kernel.errors import Problem
@@ -28,6 +28,7 @@ MAX_CODE = 60
 MAX_TITLE = 100
 MAX_TEXT = 1_000
 MAX_LINES = 10_000
+MAX_PAGE_LINES = 100_000
 MAX_ROWS = 60
 ROOM = 2  # blank rows to write in
 
@@ -117,6 +118,9 @@ class LessonHeadForm(FlaskForm):
     minutes = IntegerField(_l("约需分钟"), validators=[Optional(), NumberRange(1, MAX_MINUTES)])
     objectives = FieldList(FormField(ObjectiveRow), _l("学完能做到"), max_entries=MAX_ROWS)
     terms = FieldList(FormField(TermRow), _l("术语"), max_entries=MAX_ROWS)
+    page_texts = TextAreaField(
+        _l("每页的文字"), validators=[Length(max=MAX_PAGE_LINES), plain_text]
+    )
     sources = TextAreaField(_l("出处"), validators=[Length(max=MAX_LINES), plain_text])
     areas = TextAreaField(_l("知识领域"), validators=[Length(max=MAX_LINES), plain_text])
 
@@ -128,6 +132,7 @@ class LessonHeadForm(FlaskForm):
             self.objectives.append_entry({"level": level, "text": text})
         for zh, en, text in head.terms:
             self.terms.append_entry({"zh": zh, "en": en, "text": text})
+        self.page_texts.data = "\n".join(head.page_texts)
         self.sources.data, self.areas.data = "\n".join(head.sources), "\n".join(head.areas)
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -167,6 +172,7 @@ class LessonHeadForm(FlaskForm):
             ),
             sources=_lines(self.sources.data),
             areas=_lines(self.areas.data),
+            page_texts=page_lines(self.page_texts.data),
         )
 
 

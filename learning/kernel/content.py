@@ -114,6 +114,14 @@ class TomlTable:
             return ()
         return tuple(each.strip() for each in value)
 
+    def lines(self, key: str) -> tuple[str, ...]:
+        """Read a list of texts of which some may be blank: each has its place; absent is empty."""
+        value = self._get(key, list) or []
+        if not all(isinstance(each, str) for each in value):
+            self.report(key, "type", f"{key} 应为文字的列表")
+            return ()
+        return tuple(each.strip() for each in value)
+
     def whole(self, key: str, *, default: int | None = None) -> int:
         """Read a whole number; without a default it must be there."""
         value = self._get(key, int, is_required=default is None)

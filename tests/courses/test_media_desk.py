@@ -105,6 +105,38 @@ def test_captions_of_a_chinese_name_keep_the_name_of_their_video(page: Page) -> 
     assert re.fullmatch(r"assets/file-[0-9a-f]{12}\.en\.vtt", names[1])
 
 
+def test_what_the_pages_of_a_pdf_say_reaches_who_does_not_see_them(page: Page) -> None:
+    form = {"deck_code": "les-09", "deck_title": "安全须知", "deck_minutes": ""}
+    more = {**form, "deck_texts": "一\n二\n三"}
+    refused = bring(page, "anquan.pdf", make_pdf(2), "decks", **more)
+    assert refused.status_code == 400
+    assert "写了 3 页的文字，PDF 只有 2 页" in refused.text
+    assert ">\n一\n二\n三</textarea>" in refused.text
+
+    texts = {"deck_texts": "\n戴好 <b>护目镜</b>"}
+    assert bring(page, "anquan.pdf", make_pdf(2), "decks", **form, **texts).status_code == 303
+
+    path = next(path for path in page.files() if path.endswith("les-09.md"))
+    head = page.author.get(f"{DESK}/head?path={path}")
+    assert "戴好 &lt;b&gt;护目镜" in head.text
+    form = {
+        "path": path,
+        "revision": str(page.revision(path)),
+        "title": "安全须知",
+        "title_en": "Safety",
+        "page_texts": "先看出口\n戴好 <b>护目镜</b>",
+    }
+    assert page.author.post(f"{DESK}/head", data=form).status_code == 303
+    assert b'deck = "assets/anquan.pdf"' in page.files()[path]
+    with page.database.transaction() as session:
+        publish(session, page)
+    shown = page.app.test_client().get(f"/courses/{CODE}/lessons/les-09").text
+    assert 'alt="第 1 页，共 2 页" decoding="async" aria-describedby="p1-text"' in shown
+    assert '<p id="p2-text">戴好 &lt;b&gt;护目镜&lt;/b&gt;</p>' in shown
+    found = page.app.test_client().get("/courses/search?q=护目镜").text
+    assert "安全须知" in found
+
+
 def test_two_names_that_are_spelled_alike_are_two_files(page: Page) -> None:
     """质量 and 智量 are both zhi-liang: neither takes the other's place unasked."""
     bring(page, "质量.mp4", make_mp4(ms=1000))

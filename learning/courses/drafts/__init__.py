@@ -10,7 +10,14 @@ from learning.courses.drafts.differences import (
     changed_paths,
     line_differences,
 )
-from learning.courses.drafts.heads import LEVELS, LessonHead, head_of, head_text, with_head
+from learning.courses.drafts.heads import (
+    LEVELS,
+    LessonHead,
+    head_of,
+    head_text,
+    page_lines,
+    with_head,
+)
 from learning.courses.drafts.impact import (
     Change,
     CourseImpact,
@@ -44,6 +51,7 @@ __all__ = [
     "moved",
     "new_lesson",
     "new_settings",
+    "page_lines",
     "renumbered",
     "rewritten",
     "slug_of",

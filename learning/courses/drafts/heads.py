@@ -23,7 +23,8 @@ class LessonHead:
     """What stands above a lesson's text; `minutes` is None where it is estimated from the text.
 
     `objectives` are pairs of level and text, `terms` triples of Chinese, English and explanation.
-    `deck` is the path of the PDF whose pages are the lesson, "" for none.
+    `deck` is the path of the PDF whose pages are the lesson, "" for none; `page_texts` are what its
+    pages say, a line each, "" for a page without words.
     """
 
     code: str
@@ -35,6 +36,7 @@ class LessonHead:
     sources: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     deck: str = ""
+    page_texts: tuple[str, ...] = ()
 
 
 def head_of(text: str) -> LessonHead | None:
@@ -68,11 +70,12 @@ def _is_plain(table: Mapping[str, Any]) -> bool:
     """Tell whether each value is of its kind and no key is unknown."""
     minutes = table.get("minutes", 1)
     return (
-        set(table) <= {*_TEXTS, *_LISTS, *_ROWS, "minutes"}
+        set(table) <= {*_TEXTS, *_LISTS, *_ROWS, "minutes", "page_texts"}
         and all(isinstance(table.get(key, ""), str) for key in _TEXTS)
         and isinstance(minutes, int)
         and not isinstance(minutes, bool)
         and all(_are_texts(table.get(key, [])) for key in _LISTS)
+        and _are_lines(table.get("page_texts", []))
         and all(_are_rows(table.get(key, []), parts) for key, parts in _ROWS.items())
         and all(row["level"] in LEVELS for row in table.get("objectives", []))
     )
@@ -83,6 +86,16 @@ def _are_texts(value: object) -> bool:
     return isinstance(value, list) and all(
         isinstance(each, str) and each.strip() == each != "" and len(each.splitlines()) == 1
         for each in value
+    )
+
+
+def _are_lines(value: object) -> bool:
+    """Tell whether a list holds texts of one line each, some of them empty, the last one not."""
+    return (
+        isinstance(value, list)
+        and all(isinstance(each, str) and len(each.splitlines()) <= 1 for each in value)
+        and all(each.strip() == each for each in value)
+        and value[-1:] != [""]
     )
 
 
@@ -106,7 +119,13 @@ def _read(table: Mapping[str, Any]) -> LessonHead:
         sources=tuple(table.get("sources", [])),
         areas=tuple(table.get("areas", [])),
         deck=table.get("deck", ""),
+        page_texts=tuple(table.get("page_texts", [])),
     )
+
+
+def page_lines(text: str | None) -> tuple[str, ...]:
+    """Return what a deck's pages say, a line each; an empty line is a page without words."""
+    return tuple(line.strip() for line in (text or "").rstrip().splitlines())
 
 
 def head_text(head: LessonHead) -> str:
@@ -118,6 +137,8 @@ def _written(head: LessonHead) -> str:
     lines = [f"{key} = {quoted(value)}" for key, value in _texts_of(head)]
     if head.deck:
         lines.append(f"deck = {quoted(head.deck)}")
+    if head.page_texts:
+        lines += ["page_texts = [", *(f"  {quoted(each)}," for each in head.page_texts), "]"]
     if head.minutes is not None:
         lines.append(f"minutes = {head.minutes}")
     for key, rows in (("objectives", head.objectives), ("terms", head.terms)):

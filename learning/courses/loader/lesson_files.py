@@ -15,6 +15,7 @@ from learning.kernel.content import FileProblems, Line, TomlTable
 
 MAX_LABEL = 100
 _ALONE = re.compile(r"\s*!\[[^\n]*\]\([^\n]*\)\s*")
+MAX_PAGE_TEXT = 2_000
 
 
 @dataclass(slots=True)
@@ -79,6 +80,17 @@ def read_deck(table: TomlTable, assets: Mapping[str, Asset], used: UsedFiles) ->
         table.report("deck", "deck_pages", message)
     else:
         used.take(assets[name], FileUse.DECK)
+
+
+def read_page_texts(table: TomlTable, pages: int) -> tuple[str, ...]:
+    """Return what a deck's pages say, in order; report more of them than there are pages."""
+    texts = table.lines("page_texts")
+    if len(texts) > pages:
+        message = f"page_texts 有 {len(texts)} 页的文字，deck 只有 {pages} 页"
+        table.report("page_texts", "page_texts", message)
+    if any(len(text) > MAX_PAGE_TEXT for text in texts):
+        table.report("page_texts", "length", f"一页的文字至多 {MAX_PAGE_TEXT} 字")
+    return texts
 
 
 def _take_recording(

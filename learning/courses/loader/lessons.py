@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from learning.courses.loader.active import check_active
 from learning.courses.loader.assets import Asset
-from learning.courses.loader.lesson_files import UsedFiles, find_used, read_deck
+from learning.courses.loader.lesson_files import UsedFiles, find_used, read_deck, read_page_texts
 from learning.courses.loader.links import Shown, check_links
 from learning.courses.rules import CheckItem, FileUse, LessonDocument, Objective, Term
 from learning.kernel.content import (
@@ -137,6 +137,7 @@ def _assembled(
         check_items=tuple(check),
         figures=tuple(sorted(used.figures.items())),
         files=files,
+        page_texts=read_page_texts(table, pages),
     )
 
 

@@ -64,20 +64,31 @@ def deck_pages(document: LessonDocument, url: str) -> str:
     """Return the pages of a lesson's deck, one below the other; "" for a lesson without one.
 
     Each has a heading that is read and not seen: the place that is kept, and the way from page to
-    page by a screen reader.
+    page by a screen reader. What its author says is on a page describes the picture, and unfolds
+    below it for everybody.
     """
     deck = document.deck
     if deck is None:
         return ""
-    return "".join(_page(deck, url, number) for number in range(1, deck.pages + 1))
+    texts = dict(enumerate(document.page_texts, 1))
+    return "".join(
+        _page(deck, url, number, texts.get(number, "")) for number in range(1, deck.pages + 1)
+    )
 
 
-def _page(deck: LessonFile, url: str, number: int) -> str:
+def _page(deck: LessonFile, url: str, number: int, text: str) -> str:
+    described = f' aria-describedby="p{number}-text"' if text else ""
+    unfolded = (
+        f'<details class="qa-decktext"><summary>第 {number} 页的文字</summary>'
+        f'<p id="p{number}-text">{escape(text)}</p></details>'
+        if text
+        else ""
+    )
     lazy = "" if number == 1 else ' loading="lazy"'
     return (
         f'<figure class="qa-deckpage">'
         f'<h2 class="visually-hidden" id="p{number}">第 {number} 页</h2>'
         f'<img src="{escape(url)}{deck.sha256}/pages/{number}" width="1280" alt="第 {number} 页，'
-        f'共 {deck.pages} 页" decoding="async"{lazy}>'
-        f'<figcaption class="num">{number} / {deck.pages}</figcaption></figure>'
+        f'共 {deck.pages} 页" decoding="async"{lazy}{described}>'
+        f'<figcaption class="num">{number} / {deck.pages}</figcaption>{unfolded}</figure>'
     )

@@ -8,6 +8,7 @@ from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.courses import services
+from learning.courses.drafts import page_lines
 from learning.courses.queries import authoring as queries
 from learning.courses.queries.media import FileView, get_draft_file
 from learning.courses.routes.authoring_words import _
@@ -45,14 +46,15 @@ def add_file(raw_code: str) -> ResponseReturnValue:
 @requires(WRITE)
 def add_deck(raw_code: str) -> ResponseReturnValue:
     """Make a lesson of a PDF, whose pages learners see one after the other."""
-    names = ("deck_code", "deck_title", "deck_title_en", "deck_minutes")
-    typed = {name: request.form.get(name, "").strip() for name in names}
+    names = ("deck_code", "deck_title", "deck_title_en", "deck_minutes", "deck_texts")
+    typed = {name: request.form.get(name, "").rstrip() for name in names}
     try:
         upload = _brought(raw_code)
         _keep_ahead(upload)
         session, actor, now = db_session(), current_actor(), utc_now()
         authored = queries.get_authored(session, actor, WRITE, raw_code, now)
-        lesson = services.DeckLesson(*(typed[name] for name in names))
+        texts = page_lines(request.form.get("deck_texts"))
+        lesson = services.DeckLesson(*(typed[name] for name in names[:4]), texts)
         services.add_deck_lesson(session, actor, authored, lesson, upload, now)
     except (Invalid, Conflict) as error:
         return refused(raw_code, error, **typed)

@@ -33,7 +33,7 @@ def head(raw_code: str) -> ResponseReturnValue:
         return redirect(url_for("authoring.edit", raw_code=raw_code, path=path), 303)
     form = LessonHeadForm(formdata=None)
     form.fill(found)
-    return _page(authored, path, form, revision)
+    return _page(authored, path, form, revision, is_deck=bool(found.deck))
 
 
 @bp.post("/<raw_code>/head")
@@ -42,10 +42,12 @@ def save_head(raw_code: str) -> ResponseReturnValue:
     """Save a head; what is refused keeps what was typed, and somebody else's save is told."""
     session, actor, now = db_session(), current_actor(), utc_now()
     authored = queries.get_authored(session, actor, WRITE, raw_code, now)
-    path, _text, revision = _lesson(session, authored, request.form.get("path", ""))
+    path, text, revision = _lesson(session, authored, request.form.get("path", ""))
     form, begun_at = LessonHeadForm(), posted_revision()
+    found = head_of(text)
+    is_deck = found is not None and bool(found.deck)
     if not form.validate():
-        return _page(authored, path, form, begun_at, status=400)
+        return _page(authored, path, form, begun_at, is_deck=is_deck, status=400)
     try:
         services.save_head(session, actor, authored, path, form.head(), begun_at, now)
     except Conflict as conflict:
@@ -58,7 +60,7 @@ def save_head(raw_code: str) -> ResponseReturnValue:
             )
         else:
             notice = conflict_words(conflict.code)
-        return _page(authored, path, form, revision, notice=notice, status=409)
+        return _page(authored, path, form, revision, is_deck=is_deck, notice=notice, status=409)
     flash(_("课时信息已保存在草稿里。"), "success")
     return redirect(url_for("authoring.edit", raw_code=raw_code, path=path), 303)
 
@@ -78,6 +80,7 @@ def _page(
     form: LessonHeadForm,
     revision: int,
     *,
+    is_deck: bool,
     notice: str = "",
     status: int = 200,
 ) -> ResponseReturnValue:
@@ -87,6 +90,7 @@ def _page(
         course=authored,
         path=path,
         form=form,
+        is_deck=is_deck,
         revision=revision,
         is_in_review=authored.state == "review",
         notice=notice,

@@ -82,7 +82,8 @@ class LessonDocument:
     `figures` pairs the names of the pictures shown with the SHA-256 of their content. `minutes` is
     the author's estimate of reading and checking. `areas` are the knowledge areas of items that
     the lesson teaches: who is weak there is sent here. `files` are what else it uses, in order of
-    use: recordings, captions, downloads, a deck of pages.
+    use: recordings, captions, downloads, a deck of pages. `page_texts` say what the deck's pages
+    show, for who does not see them: in order, "" for a page without words.
     """
 
     code: str
@@ -98,6 +99,7 @@ class LessonDocument:
     figures: tuple[tuple[str, str], ...]
     areas: tuple[str, ...] = ()
     files: tuple[LessonFile, ...] = ()
+    page_texts: tuple[str, ...] = ()
 
     def used_as(self, use: FileUse) -> tuple[LessonFile, ...]:
         """Return the files of one use, in order."""
@@ -143,11 +145,13 @@ def newcomers_place(document: CourseDocument) -> int:
 def to_json(document: CourseDocument | LessonDocument) -> str:
     """Return canonical JSON text.
 
-    A lesson without files says nothing of them, as before there were any: its hash stays.
+    A lesson without files or texts of pages says nothing of them, as before there were any: its
+    hash stays.
     """
     data = asdict(document)
-    if not data.get("files", True):
-        del data["files"]
+    for key in ("files", "page_texts"):
+        if not data.get(key, True):
+            del data[key]
     return _ENCODER.encode(data)
 
 
@@ -185,6 +189,7 @@ def lesson_from_json(text: str) -> LessonDocument:
                 LessonFile(**{**file, "use": FileUse(file["use"])})
                 for file in data.get("files", ())
             ),
+            "page_texts": tuple(data.get("page_texts", ())),
         },
     )
 
@@ -295,6 +300,7 @@ def said_of(document: LessonDocument) -> tuple[str, ...]:
     """Return what a lesson says, without markup: both titles, its text, objectives, terms."""
     terms = (f"{term.zh} {term.en}：{term.text}" for term in document.terms)
     texts = (document.body, document.rest, *(o.text for o in document.objectives), *terms)
+    texts = (*texts, *document.page_texts)
     return (document.title, document.title_en, *(_without_markup(text) for text in texts if text))
 
 

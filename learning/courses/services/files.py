@@ -49,12 +49,16 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class DeckLesson:
-    """What a person says of a lesson that is a PDF; `raw_minutes` as typed, "" for an estimate."""
+    """What a person says of a lesson that is a PDF; `raw_minutes` as typed, "" for an estimate.
+
+    `page_texts` are what its pages say, in order.
+    """
 
     code: str
     title: str
     title_en: str
     raw_minutes: str
+    page_texts: tuple[str, ...] = ()
 
 
 def judge_upload(raw_name: str, content: bytes, most_mb: int) -> Upload:
@@ -128,7 +132,10 @@ def add_deck_lesson(
     """
     hold(session, authored)
     minutes = _minutes(lesson.raw_minutes)
-    problems = [*_lesson_problems(lesson, minutes), *_deck_problems(upload.asset)]
+    problems = [
+        *_lesson_problems(lesson, minutes),
+        *_deck_problems(upload.asset, lesson.page_texts),
+    ]
     if problems:
         raise Invalid(problems)
     path = free_path(lesson_paths(list_files(session, authored)), lesson.code)
@@ -137,7 +144,12 @@ def add_deck_lesson(
     deck = _put(session, actor, authored, upload, now)
     title = lesson.title.strip()
     head = LessonHead(
-        lesson.code, title, lesson.title_en.strip() or title, minutes=minutes, deck=deck
+        lesson.code,
+        title,
+        lesson.title_en.strip() or title,
+        minutes=minutes,
+        deck=deck,
+        page_texts=lesson.page_texts,
     )
     content = head_text(head).encode()
     sha256 = keep_contents(session, {path: content}, now)[path]
@@ -207,11 +219,14 @@ def _lesson_problems(lesson: DeckLesson, minutes: int | None) -> list[Problem]:
     return problems
 
 
-def _deck_problems(asset: Asset) -> list[Problem]:
+def _deck_problems(asset: Asset, page_texts: tuple[str, ...]) -> list[Problem]:
     if asset.media_type != "application/pdf":
         message = "课时的幻灯片要用 PDF：在演示软件里选“导出为 PDF”再上传"
         return [Problem(asset.name, None, "", "deck_kind", message)]
     if not asset.pages:
         message = "这个 PDF 的页不能显示：有密码、已损坏，或多于 300 页"
         return [Problem(asset.name, None, "", "deck_pages", message)]
+    if len(page_texts) > asset.pages:
+        message = f"写了 {len(page_texts)} 页的文字，PDF 只有 {asset.pages} 页：一行一页"
+        return [Problem(asset.name, None, "page_texts", "page_texts", message)]
     return []

@@ -25,7 +25,7 @@ def save_head(
 ) -> int:
     """Put a head above a lesson's text; return the file's new revision.
 
-    The lesson keeps its id, by which progress knows it, and every byte of its text. Raises
+    The lesson keeps its id, by which progress knows it, its deck and every byte of its text. Raises
     NotFound, Conflict("file_changed") as `save_text` does, Conflict("head_unshown") where the
     stored head says more than a form can.
     """
