@@ -14,6 +14,7 @@ from learning.exams.rules import (
     SittingSettings,
 )
 from learning.exams.words.sittings import _, instant_words
+from learning.web.sentences import run_on
 
 
 def duty_words(duty: Duty) -> str:
@@ -128,12 +129,12 @@ def conduct_lines(rules: SittingRules) -> list[tuple[str, str]]:
     if asked.warn_at:
         follows = _("离开本页超过 3 秒算一次，第 %(n)s 次起提醒。", n=asked.warn_at)
     if asked.end_at:
-        follows += _("满 %(n)s 次自动交卷。", n=asked.end_at)
+        follows = run_on(follows, _("满 %(n)s 次自动交卷。", n=asked.end_at))
     recorded = _(
         "作答期间会记录离开和返回本页、切换窗口、长时间未操作、复制、粘贴、打印、退出全屏、断网和刷新，供考务了解作答过程。锁屏、接听电话也会记为离开；如有需要，请向监考说明。"
     )
     calculator = _("作答页有计算器。") if rules.calculator else _("作答页不提供计算器。")
-    lines = [(_("作答记录"), f"{recorded} {follows}"), (_("计算器"), calculator)]
+    lines = [(_("作答记录"), run_on(recorded, follows)), (_("计算器"), calculator)]
     if asked.closed_book:
         lines.insert(0, (_("闭卷"), _("交卷前不能打开本站其他页面，换浏览器或设备也一样。")))
     if asked.log_out:

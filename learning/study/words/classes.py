@@ -7,6 +7,7 @@ from learning.organisations.words import roster_words
 from learning.study.queries.classes import MarkView, OwnSession, SessionView
 from learning.study.rules.statements import hours_text
 from learning.study.words import _
+from learning.web.sentences import run_on
 
 
 def mark_words(mark: MarkView, *, needs_sign_out: bool) -> tuple[str, str]:
@@ -81,4 +82,4 @@ def row_problem(problem: RosterProblem) -> str:
         "several_people": _("参加单位里不止一人，请加上工号。"),
         "other_name": _("姓名与这个工号或手机号的人不一致。"),
     }
-    return own.get(problem.code) or " ".join(roster_words(problem))
+    return own.get(problem.code) or run_on(*roster_words(problem))
