@@ -1,8 +1,9 @@
 """The worker: asks each job every second, and sooner when the queue wakes it.
 
-Four lanes, a thread each, so that slow company never keeps the sweep waiting: `prompt` (delivery
-of events, what domains must do on time), `mail`, `reading` (large files that people uploaded), and
-`upkeep` (sealing the audit, floors, pruning).
+Five lanes, a thread each, so that slow company never keeps the sweep waiting: `prompt` (delivery
+of events, what domains must do on time), `mail`, `reading` (large files that people uploaded, files
+made part by part), `setting` (reports set in one go, minutes of it), and `upkeep` (sealing the
+audit, floors, pruning).
 A job that fails is logged and left alone for a while, longer each time; the others go on. The
 heartbeat says that the prompt lane turns, not merely that a process exists. Any number of workers
 may run: jobs are idempotent, and those marked `alone` take turns.
@@ -39,7 +40,7 @@ from learning.kernel.jobs import (
 from learning.kernel.smtp import SmtpChannel
 from learning.settings import AUDIT_ANCHORS_FILE, Settings
 
-LANES = ("prompt", "mail", "reading", "upkeep")
+LANES = ("prompt", "mail", "reading", "setting", "upkeep")
 PROMPT_S = 1.0  # a wake hurries what runs at least so often, not what runs each hour
 MAX_BACKOFF_S = 60.0
 HEARTBEAT_S = 5.0

@@ -140,7 +140,7 @@ AUTHORISATION_LAPSES = Job(
 
 
 def _make_report(database: Database, now: datetime) -> int:
-    """Set the report asked for first; what is set while no transaction is open is kept in one."""
+    """Set the report that is next; what is set while no transaction is open is kept in one."""
     with database.session(write=False) as session:  # an idle second takes no writer's turn
         if not reports.has_due(session):
             return 0
@@ -166,5 +166,6 @@ def _forget_reports(database: Database, now: datetime) -> int:
         return reports.forget_reports(session, now)
 
 
-REPORTS = Job("compliance.reports", _make_report, 1.0, alone=True, lane="reading")
+# A lane of its own: what is cut in parts, and a contest's list, must not wait minutes behind it.
+REPORTS = Job("compliance.reports", _make_report, 1.0, alone=True, lane="setting")
 OLD_REPORTS = Job("compliance.old_reports", _forget_reports, DAILY_S, alone=True, lane="upkeep")

@@ -3,7 +3,8 @@
 A message is written in the transaction of its cause; the worker sends it. Mail goes by SMTP or,
 by default, into a local folder; SMS is another channel behind the same interface. A channel that
 is down delays messages and never fails a request. Mail that a hundred thousand get at once is
-`BULK`: it leaves as other mail does, after all that somebody may be waiting for.
+`BULK`: it leaves as other mail does, after all that somebody may be waiting for. A message that
+can wait carries the hours in which it may leave: a hundred thousand are still leaving hours later.
 """
 
 from collections.abc import Mapping
@@ -13,16 +14,18 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Index, String, Text, insert, select
+from sqlalchemy import Index, String, Text, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from learning.kernel.db import WAKES, Base, Database
+from learning.kernel.hours import Hours, parse_hours
 from learning.kernel.ids import new_public_id
 
 MAIL = "mail"
 BULK = "digest"  # a channel by name alone: what carries mail carries it
 MAX_TRIES = 10
 BACKOFF_S = 30
+PUT_OFF_AT_ONCE = 500  # in one transaction
 
 
 class OutboxMessage(Base):
@@ -42,6 +45,7 @@ class OutboxMessage(Base):
     tries: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(200), default="")
+    hours: Mapped[str] = mapped_column(String(80), default="", server_default="")  # "": at any hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,19 @@ class FolderChannel:
 
 
 def enqueue(
-    session: Session, channel: str, recipient: str, subject: str, body: str, *, now: datetime
+    session: Session,
+    channel: str,
+    recipient: str,
+    subject: str,
+    body: str,
+    *,
+    now: datetime,
+    hours: Hours | None = None,
 ) -> str:
-    """Put a message into the outbox with the caller's transaction; return its public id."""
+    """Put a message into the outbox with the caller's transaction; return its public id.
+
+    It leaves at any hour, or within the hours alone, however long it has waited and failed.
+    """
     public_id = new_public_id()
     session.info[WAKES] = True
     session.execute(
@@ -100,6 +114,7 @@ def enqueue(
             next_try_at=now,
             tries=0,
             last_error="",
+            hours=str(hours or ""),
         )
     )
     return public_id
@@ -108,14 +123,19 @@ def enqueue(
 def send_pending(
     database: Database, channels: Mapping[str, Channel], now: datetime, limit: int = 50
 ) -> int:
-    """Send what is due; return how many left. A failure waits longer each time, 10 tries.
+    """Send what is due; return how many left or were put off. A failure waits longer, 10 tries.
 
     Bulk goes last: a code that is asked for does not wait for the digests of a whole enterprise.
+    What is due outside its hours is put off until they begin, and that is no failure.
     """
     with database.session(write=False) as session:
         due = _list_due(session, now, limit)
-    sent = 0
+    given = {row.hours: parse_hours(row.hours) for row in due}
+    closed = {text: hours for text, hours in given.items() if hours and not hours.are_open(now)}
+    sent = sum(_put_off(database, hours, now) for hours in closed.values())
     for row in due:
+        if row.hours in closed:
+            continue
         error = _try_to_send(channels.get(MAIL if row.channel == BULK else row.channel), row)
         with database.transaction() as session:
             fresh = session.get_one(OutboxMessage, row.id)
@@ -127,6 +147,26 @@ def send_pending(
                 fresh.last_error = error[:200]
                 fresh.next_try_at = now + timedelta(seconds=BACKOFF_S * 2**fresh.tries)
     return sent
+
+
+def _put_off(database: Database, hours: Hours, now: datetime) -> int:
+    """Let the next messages of some hours wait until these begin; return how many."""
+    row = OutboxMessage
+    due = select(row.id).where(
+        row.sent_at.is_(None),
+        row.tries < MAX_TRIES,
+        row.next_try_at <= now,
+        row.hours == str(hours),
+    )
+    with database.transaction() as session:
+        put_off = session.scalars(
+            update(row)
+            .where(row.id.in_(due.order_by(row.id).limit(PUT_OFF_AT_ONCE)))
+            .values(next_try_at=hours.next_opening(now))
+            .returning(row.id)
+            .execution_options(synchronize_session=False)
+        ).all()
+    return len(put_off)
 
 
 def _list_due(session: Session, now: datetime, limit: int) -> list[OutboxMessage]:

@@ -61,6 +61,26 @@ def test_all_are_made_part_by_part_each_a_file_named_by_number_and_holder(
     ]
 
 
+def test_a_few_certificates_do_not_wait_for_all_of_another_scheme(database, now, office) -> None:
+    with database.transaction() as session:
+        other = make_office(session, now, plan=replace(PLAN, code="QA-Y"), name="又一协会")
+        sitting = make_sitting(session, now, other)
+        make_certificate(session, now, other, make_user(session, now, "孙"), sitting=sitting)
+    ask(database, now, office)
+    BUNDLES.run(database, now)
+    ask(database, now + timedelta(minutes=1), other)
+
+    assert BUNDLES.run(database, now) == 1
+
+    with database.session(write=False) as session:
+        made = session.execute(
+            select(CertificateBundle.done, CertificateBundle.finished_at.is_not(None)).order_by(
+                CertificateBundle.id
+            )
+        ).all()
+    assert [tuple(row) for row in made] == [(2, False), (1, True)]
+
+
 def test_a_worker_that_died_goes_on_where_it_was(database, now, office, monkeypatch) -> None:
     ask(database, now, office)
     BUNDLES.run(database, now)

@@ -100,6 +100,7 @@ def test_one_digest_tells_of_all_and_no_second_run_tells_anything(
     assert again == [0, 0, 0, 0]
     (letter,) = letters(session)
     assert (letter.channel, letter.recipient) == (BULK, "jia@example.com")
+    assert letter.hours == "8-20 Asia/Shanghai"
 
 
 def test_the_letter_is_in_the_persons_language(

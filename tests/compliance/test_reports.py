@@ -60,6 +60,17 @@ def test_the_first_ordered_is_begun_first_and_given_up_after_three_tries(
     assert (oldest.error, newest.is_waiting) == ("gave_up", True)
 
 
+def test_a_short_report_goes_before_a_long_one_that_has_not_waited_long(session, now, firm) -> None:
+    reports.order_report(session, firm.actor, order(firm, said="长", rows=60_000), now=now)
+    soon = now + timedelta(minutes=1)
+    reports.order_report(session, firm.actor, order(firm, said="短", rows=2_000), now=soon)
+
+    _first_id, next_soon = reports.begin_report(session, soon)
+    _then_id, next_late = reports.begin_report(session, now + reports.PATIENCE)
+
+    assert ("短" in next_soon, "长" in next_late) == (True, True)
+
+
 def test_only_who_asked_takes_it_while_in_reach_and_for_a_week(session, now, firm) -> None:
     reports.order_report(session, firm.actor, order(firm), now=now)
     view = reports.list_reports(session, firm.actor, now)[0]

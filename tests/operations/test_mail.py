@@ -1,7 +1,7 @@
 """Mail leaves by SMTP when a server is named; one that is down delays and never loses."""
 
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from learning.kernel import mail
 from learning.kernel.db import Database
+from learning.kernel.hours import Hours, parse_hours
 from learning.kernel.mail import Message, OutboxMessage
 from learning.kernel.smtp import SmtpChannel
 from learning.worker import make_channels
@@ -87,6 +88,93 @@ def test_what_somebody_waits_for_leaves_before_the_digests_of_all(database: Data
 
     assert sent == [3, 3, 0]
     assert pigeon.carried == ["code", *(f"digest {n}" for n in range(5))]
+
+
+EVENING = datetime(2026, 11, 22, 11, 59, tzinfo=UTC)  # 19:59 in Shanghai
+MORNING = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # 08:00 there
+SHANGHAI = Hours(8, 20, "Asia/Shanghai")
+
+
+def digests(database: Database, hours: Hours, names: str) -> None:
+    with database.transaction() as session:
+        for name in names:
+            mail.enqueue(session, mail.BULK, "a@example.org", name, "b", now=EVENING, hours=hours)
+
+
+def drain(database: Database, carrier: object, now: datetime) -> None:
+    for _ in range(50):
+        if not mail.send_pending(database, {"mail": carrier}, now, limit=2):
+            return
+    pytest.fail("work without end")
+
+
+def test_a_backlog_waits_out_the_quiet_hours_and_leaves_once(database: Database) -> None:
+    digests(database, SHANGHAI, "甲乙丙丁戊")
+    pigeon = Pigeon()
+
+    mail.send_pending(database, {"mail": pigeon}, EVENING, limit=2)
+    for hours in (0, 1, 5, 11.9):
+        drain(database, pigeon, EVENING + timedelta(minutes=1, hours=hours))
+    assert pigeon.carried == ["甲", "乙"]
+    with database.transaction() as session:
+        mail.enqueue(session, "mail", "a@example.org", "code", "b", now=EVENING)
+    drain(database, pigeon, MORNING - timedelta(seconds=1))
+    assert pigeon.carried[2:] == ["code"]
+    drain(database, pigeon, MORNING)
+    drain(database, pigeon, MORNING + timedelta(days=2))
+
+    assert pigeon.carried[3:] == ["丙", "丁", "戊"]
+    with database.session(write=False) as session:
+        rows = session.scalars(select(OutboxMessage)).all()
+    assert {(row.tries, row.sent_at is None) for row in rows} == {(1, False)}
+
+
+def test_the_night_of_one_zone_does_not_hold_up_the_day_of_another(
+    database: Database, monkeypatch
+) -> None:
+    monkeypatch.setattr(mail, "PUT_OFF_AT_ONCE", 2)
+    digests(database, SHANGHAI, "甲乙丙丁戊")
+    digests(database, Hours(8, 20, "Europe/Berlin"), "ab")
+    pigeon = Pigeon()
+
+    drain(database, pigeon, EVENING + timedelta(minutes=1))
+
+    assert pigeon.carried == ["a", "b"]
+
+
+class Deaf:
+    def send(self, _message: Message) -> None:
+        raise OSError("busy")
+
+
+def test_what_failed_before_the_quiet_hours_is_tried_again_behind_them(database: Database) -> None:
+    digests(database, SHANGHAI, "甲")
+    pigeon = Pigeon()
+
+    mail.send_pending(database, {"mail": Deaf()}, EVENING)
+    drain(database, pigeon, EVENING + timedelta(minutes=3))
+    assert pigeon.carried == []
+    drain(database, pigeon, MORNING)
+
+    assert pigeon.carried == ["甲"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "opening"),
+    [
+        (SHANGHAI, EVENING, MORNING),
+        (SHANGHAI, MORNING, MORNING + timedelta(days=1)),
+        (SHANGHAI, MORNING - timedelta(microseconds=1), MORNING),
+        # The clocks of Berlin are put forward in the night to 29 March.
+        (Hours(8, 20, "Europe/Berlin"), datetime(2026, 3, 28, 19, tzinfo=UTC),
+         datetime(2026, 3, 29, 6, tzinfo=UTC)),
+        (Hours(0, 20, "Asia/Shanghai"), EVENING, datetime(2026, 11, 22, 16, tzinfo=UTC)),
+    ],
+)  # fmt: skip
+def test_hours_open_by_the_clocks_of_their_zone(hours, at, opening) -> None:
+    assert hours.next_opening(at) == opening
+    assert hours.are_open(opening)
+    assert parse_hours(str(hours)) == hours
 
 
 def test_without_a_server_mail_and_sms_go_into_folders(settings, now) -> None:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from learning.kernel.hours import Hours
+
 OVERDUE = 0
 TEXT_LENGTH = 1000  # of a notice
 LINES_SHOWN = 12
@@ -49,7 +51,12 @@ def parse_days(text: str) -> tuple[int, ...]:
 
 def is_awake(now: datetime, wanted: Preferences, zone: str) -> bool:
     """Tell whether people may be told something at the instant."""
-    return wanted.from_hour <= now.astimezone(ZoneInfo(zone)).hour < wanted.to_hour
+    return hours_of(wanted, zone).are_open(now)
+
+
+def hours_of(wanted: Preferences, zone: str) -> Hours:
+    """Return the hours in which people of a zone may be told something."""
+    return Hours(wanted.from_hour, wanted.to_hour, zone)
 
 
 def local_date(at: datetime, zone: str) -> date:

@@ -20,6 +20,7 @@ from learning.compliance.rules.reminders import (
     DigestText,
     Ending,
     digest_of,
+    hours_of,
     is_awake,
     is_news,
     local_date,
@@ -30,6 +31,7 @@ from learning.kernel import audit, mail
 from learning.kernel.bulk import insert_many
 from learning.kernel.db import WAKES
 from learning.kernel.errors import NotFound
+from learning.kernel.hours import Hours
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.queries import get_unit_in_reach, organisation_of_unit
@@ -56,6 +58,7 @@ class Telling:
     news: tuple[News, ...]
     text: DigestText
     address: str
+    hours: Hours
 
 
 def find_tellings(
@@ -90,7 +93,7 @@ def find_tellings(
     ]
     addresses = queries.list_addresses(session, mailed) if mailed else {}
     return [
-        _telling(waiting[user_id], found, addresses.get(user_id, ""), now)
+        _telling(waiting[user_id], found, addresses.get(user_id, ""), known, now)
         for user_id, found in news.items()
     ], last
 
@@ -135,9 +138,16 @@ def _news(
     return tuple(found)
 
 
-def _telling(one: Addressee, news: tuple[News, ...], address: str, now: datetime) -> Telling:
+def _telling(
+    one: Addressee,
+    news: tuple[News, ...],
+    address: str,
+    settings: dict[int, SettingsView],
+    now: datetime,
+) -> Telling:
+    hours = hours_of(queries.preferences_of(settings, one.organisation_id), one.zone)
     text = digest_of([its.ending for its in news], now, one.zone)
-    return Telling(one, local_date(now, one.zone), news, text, address)
+    return Telling(one, local_date(now, one.zone), news, text, address, hours)
 
 
 def tell(session: Session, tellings: Sequence[Telling], now: datetime) -> int:
@@ -149,7 +159,9 @@ def tell(session: Session, tellings: Sequence[Telling], now: datetime) -> int:
     _note(session, mine, now)
     insert_many(session, PersonalNotice, [_notice(one, now) for one in mine])
     letters = [
-        letter_row(one.address, one.text, one.addressee.locale, now) for one in mine if one.address
+        letter_row(one.address, one.text, one.addressee.locale, one.hours, now)
+        for one in mine
+        if one.address
     ]
     insert_many(session, mail.OutboxMessage, letters)
     session.info[WAKES] = True

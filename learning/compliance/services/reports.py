@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from learning.compliance.models import CoverageReport
@@ -18,6 +18,7 @@ from learning.organisations.queries.units import storable
 KEPT = timedelta(days=7)
 MAX_WAITING = 3  # of one person, at once: each takes the worker up to some minutes
 MAX_TRIES = 3
+PATIENCE = timedelta(minutes=15)  # who has waited so long is next, however long the report
 SHOWN = 20
 
 
@@ -156,14 +157,19 @@ def _own(session: Session, actor: Actor, now: datetime) -> tuple[ColumnElement[b
 
 
 def begin_report(session: Session, now: datetime) -> tuple[int, str] | None:
-    """Note that the report asked for first is begun; return its row id and what it prints.
+    """Note that the shortest report is begun; return its row id and what it prints.
 
-    One that ended the worker three times is given up, so that the others get their turn.
+    The first asked for is next once it has waited for `PATIENCE`. One that ended the worker three
+    times is given up, so that the others get their turn.
     """
     due = session.execute(
         select(CoverageReport.id, CoverageReport.tries)
         .where(CoverageReport.finished_at.is_(None), CoverageReport.error == "")
-        .order_by(CoverageReport.asked_at, CoverageReport.id)
+        .order_by(
+            case((CoverageReport.asked_at <= now - PATIENCE, 0), else_=CoverageReport.rows),
+            CoverageReport.asked_at,
+            CoverageReport.id,
+        )
         .limit(1)
     ).first()
     if due is None:

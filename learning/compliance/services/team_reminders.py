@@ -14,6 +14,7 @@ from learning.compliance.queries.reminders import Keeper, SettingsView
 from learning.compliance.rules.reminders import (
     DigestText,
     TeamFigures,
+    hours_of,
     is_awake,
     local_date,
     team_digest,
@@ -22,6 +23,7 @@ from learning.compliance.services.telling import claim, letter_row, notice_row
 from learning.kernel import mail
 from learning.kernel.bulk import insert_many
 from learning.kernel.db import WAKES
+from learning.kernel.hours import Hours
 from learning.kernel.permissions import Role
 from learning.organisations.models import Unit
 
@@ -38,6 +40,7 @@ class KeeperTelling:
     day: date
     figures: tuple[tuple[str, TeamFigures], ...]
     by_mail: bool
+    hours: Hours
 
 
 def find_keeper_tellings(
@@ -70,7 +73,8 @@ def find_keeper_tellings(
         counted = [(one.unit_name, queries.count_team(session, one.unit_id, now)) for one in due]
         figures = tuple((name, figures) for name, figures in counted if figures)
         if figures:
-            found.append(KeeperTelling(units[0], today, figures, wanted.by_mail))
+            hours = hours_of(wanted, units[0].zone)
+            found.append(KeeperTelling(units[0], today, figures, wanted.by_mail, hours))
     return found
 
 
@@ -90,7 +94,7 @@ def _tell_keeper(session: Session, one: KeeperTelling, now: datetime) -> None:
     insert_many(session, PersonalNotice, [row])
     addresses = queries.list_addresses(session, [keeper.user_id]) if one.by_mail else {}
     if keeper.user_id in addresses:
-        letter = letter_row(addresses[keeper.user_id], text, keeper.locale, now)
+        letter = letter_row(addresses[keeper.user_id], text, keeper.locale, one.hours, now)
         insert_many(session, mail.OutboxMessage, [letter])
         session.info[WAKES] = True
 
@@ -102,6 +106,7 @@ class RobotTelling:
     settings: SettingsView
     day: date
     text: DigestText
+    hours: Hours
 
 
 def find_robot_tellings(session: Session, now: datetime) -> list[RobotTelling]:
@@ -115,7 +120,8 @@ def find_robot_tellings(session: Session, now: datetime) -> list[RobotTelling]:
             continue
         text = _robot_text(session, view, now)
         if text is not None:
-            found.append(RobotTelling(view, today, text))
+            hours = hours_of(view.preferences, zone)
+            found.append(RobotTelling(view, today, text, hours))
     return found
 
 
@@ -136,7 +142,7 @@ def tell_robots(session: Session, tellings: Sequence[RobotTelling], now: datetim
         )
         if claimed is not None:
             public_id, text = one.settings.public_id, one.text
-            mail.enqueue(session, ROBOT, public_id, text.title, text.text, now=now)
+            mail.enqueue(session, ROBOT, public_id, text.title, text.text, now=now, hours=one.hours)
             told += 1
     return told
 

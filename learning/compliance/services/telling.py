@@ -12,6 +12,7 @@ from learning.accounts.models import User
 from learning.compliance.models import ReminderDigest
 from learning.compliance.rules.reminders import DigestText
 from learning.kernel.bulk import among
+from learning.kernel.hours import Hours
 from learning.kernel.ids import new_public_id
 from learning.kernel.mail import BULK
 
@@ -67,8 +68,10 @@ def notice_row(
     }
 
 
-def letter_row(address: str, text: DigestText, locale: str, now: datetime) -> dict[str, Any]:
-    """Return the row of a letter in the person's language."""
+def letter_row(
+    address: str, text: DigestText, locale: str, hours: Hours, now: datetime
+) -> dict[str, Any]:
+    """Return the row of a letter in the person's language, which leaves within the hours alone."""
     is_english = locale == "en"
     return {
         "public_id": new_public_id(),
@@ -81,4 +84,5 @@ def letter_row(address: str, text: DigestText, locale: str, now: datetime) -> di
         "tries": 0,
         "sent_at": None,
         "last_error": "",
+        "hours": str(hours),
     }
