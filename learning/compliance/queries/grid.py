@@ -214,7 +214,9 @@ def _few(
     holders = narrowing(wanted.lacks, wanted.scheme, wanted.days, units, now)
     if holders is not None:
         bounds.append(holders)
-    found = [User.id.in_(bound) for bound in bounds if _is_few(session, bound)]
+    found: list[ColumnElement[bool]] = [
+        User.id.in_(bound) for bound in bounds if _is_few(session, bound)
+    ]
     if wanted.search:
         found.append(User.id.in_(_means(wanted.search, units, now)))
     elif not found and wanted.lacks is Lacks.NOT_HELD and not wanted.scheme:
