@@ -82,7 +82,7 @@ from learning.compliance.routes import authorisations_bp
 from learning.compliance.routes import bp as compliance_bp
 from learning.compliance.services.roster_leaves import RosterLeaves
 from learning.courses.jobs import CHECKS, FORGOTTEN, PAGES
-from learning.courses.routes import FILE_ENDPOINTS, authoring_bp
+from learning.courses.routes import FILE_ENDPOINTS, ZIP_ENDPOINTS, authoring_bp
 from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
 from learning.exams.jobs import ANALYSE as ANALYSE_SITTINGS
@@ -175,7 +175,10 @@ def create_app(
     errors.init_app(app)
     app.session_interface = CachedCookieSessions()
     largest = settings.lesson_file_mb * 1024 * 1024
-    uploads.init_app(app, dict.fromkeys(FILE_ENDPOINTS, largest))
+    zipped = settings.course_zip_mb * 1024 * 1024
+    uploads.init_app(
+        app, dict.fromkeys(FILE_ENDPOINTS, largest) | dict.fromkeys(ZIP_ENDPOINTS, zipped)
+    )
     Csrf(app)
     guards.init_app(app, guards.IdentitySource(find_actor, list_grants, CURRENT_NOTICE))
     app.extensions[CLOSING_OBSTACLES] = (open_attempt, held_roles)

@@ -13,6 +13,7 @@ from typing import Any
 MIN_SECRET_LENGTH = 32
 MAX_REMEMBERED_DAYS = 28  # a cookie's signature counts for 31: an exam may begin at the end
 MAX_LESSON_FILE_MB = 512
+LEAST_ZIP_MB = 12
 PREPARED_FILE = "prepared"  # what `make run` has seen to; removed when data are replaced
 AUDIT_ANCHORS_FILE = "audit-anchors.jsonl"  # the newest link of the audit trail, once a day
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
@@ -84,6 +85,9 @@ class Settings:
     )
     lesson_file_mb: int = _doc(
         "Megabytes of a video, recording or document that is uploaded for a lesson, 1 to 512.", 64
+    )
+    course_zip_mb: int = _doc(
+        "Megabytes of a course that is brought as a zip, 12 to 512; unpacked 36 more.", 64
     )
     webhook_private: int = _doc(
         "1 lets robots of groups be at private addresses and other ports: an own chat server.", 0
@@ -195,6 +199,8 @@ def _faults(settings: Settings) -> list[str]:
         found.append(f"REMEMBERED_LOGIN_DAYS: 1 to {MAX_REMEMBERED_DAYS}")
     if not 1 <= settings.lesson_file_mb <= MAX_LESSON_FILE_MB:
         found.append(f"LESSON_FILE_MB: 1 to {MAX_LESSON_FILE_MB}")
+    if not LEAST_ZIP_MB <= settings.course_zip_mb <= MAX_LESSON_FILE_MB:
+        found.append(f"COURSE_ZIP_MB: {LEAST_ZIP_MB} to {MAX_LESSON_FILE_MB}")
     found += [f"{name.upper()}: at least 1" for name in _AT_LEAST_1 if getattr(settings, name) < 1]
     return found
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -155,6 +156,23 @@ def test_a_file_is_brought_a_piece_a_turn_and_shown_in_a_turn_without_any(page, 
     shown = [each for each in seen if "authored_files" in each]
     assert len(shown) == 1
     assert "course_media_parts" not in shown[0]
+
+
+def test_a_zip_with_recordings_is_taken_up_to_what_the_page_says(page, monkeypatch) -> None:
+    packed = write_zip({**page.files(), "assets/start.mp4": large(26)})
+    assert len(packed) > 12 * 1024 * 1024
+    assert "至多 64 MB" in page.author.get(DESK).text
+    revision = str(page.course().revision)
+    settings = replace(page.app.extensions["settings"], course_zip_mb=12)
+    with monkeypatch.context() as patched:
+        patched.setitem(page.app.extensions, "settings", settings)
+        refused = bring(page, "c.zip", packed, "zip", "zip", revision=revision)
+    assert refused.status_code == 400
+    assert "压缩包大于 12 MB" in refused.text
+    assert "assets/start.mp4" not in page.files()
+
+    assert bring(page, "c.zip", packed, "zip", "zip", revision=revision).status_code == 303
+    assert page.files()["assets/start.mp4"] == large(26)
 
 
 @contextmanager

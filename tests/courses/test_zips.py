@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from learning.courses.loader import read_zip, write_zip
-from learning.courses.loader.zips import LIMITS
+from learning.courses.loader.zips import LEAST_ZIP_MB, limits_of
 from learning.kernel.content import ProblemList
 from tests.factories.courses import COURSE, HEAD, SVG, write_course
 from tests.factories.pictures import PNG
@@ -164,7 +164,7 @@ def test_a_bomb_costs_no_more_than_its_budget() -> None:
     assert time.perf_counter() - before < 3
     assert ("assets/bomb0.svg", None, "zip_ratio") in found
     assert found[-1][2] == "document_too_large"
-    assert len(found) <= 2 + LIMITS.unpacked_bytes // 20_000_000
+    assert len(found) <= 2 + limits_of(LEAST_ZIP_MB).unpacked_bytes // 20_000_000
 
 
 def test_a_bomb_that_lies_about_its_size_is_refused() -> None:
@@ -176,7 +176,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused() -> None:
 
 
 def test_more_entries_than_any_course_has_are_refused_before_they_are_read() -> None:
-    raw = zip_of(*[(f"assets/f{n}.svg", SVG) for n in range(LIMITS.entries + 1)])
+    raw = zip_of(*[(f"assets/f{n}.svg", SVG) for n in range(limits_of(LEAST_ZIP_MB).entries + 1)])
 
     assert refused(raw) == [("课程.zip", None, "document_too_large")]
 

@@ -32,7 +32,6 @@ from learning.courses.loader.lessons import (
 )
 from learning.courses.loader.zips import (
     MAX_TEXT_BYTES,
-    MAX_ZIP_BYTES,
     pack_zip,
     read_zip,
     write_zip,
@@ -45,7 +44,6 @@ __all__ = [
     "MAX_FILE_BYTES",
     "MAX_MINUTES",
     "MAX_TEXT_BYTES",
-    "MAX_ZIP_BYTES",
     "SETTINGS",
     "Asset",
     "BankItem",

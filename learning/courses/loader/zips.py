@@ -20,8 +20,9 @@ from learning.kernel.content import ProblemList, decode_text
 from learning.kernel.documents.archive import BadDocument, Limits, list_entries, unpack_entry
 
 _MIB = 1024 * 1024
-MAX_ZIP_BYTES = 12 * _MIB
-LIMITS = Limits(file_bytes=MAX_ZIP_BYTES, unpacked_bytes=48 * _MIB, entries=400)
+LEAST_ZIP_MB = 12
+MAX_ENTRIES = 400
+_TEXTS_BYTES = 36 * _MIB  # what texts and figures may unpack to beyond the zip's own size
 MAX_TEXT_BYTES = 400_000  # a lesson has 100 000 characters at most
 MAX_PATH = 120
 MAX_RATIO = 200  # text packs about ten to one, a drawing thirty
@@ -31,11 +32,6 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _DIRECTIONS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _LITTER = re.compile(r"(?:.*/)?(?:__MACOSX/.*|\.DS_Store|Thumbs\.db|desktop\.ini)", re.IGNORECASE)
-_WHOLE = {
-    "document_too_large": f"压缩包大于 {MAX_ZIP_BYTES // _MIB} MB，或文件多于 {LIMITS.entries} 个",
-    "document_encrypted": "压缩包有密码，请不加密重新打包",
-    "document_damaged": "不是完好的 zip 压缩包",
-}
 
 
 @dataclass(slots=True)
@@ -44,23 +40,43 @@ class _Reading:
 
     raw: bytes
     problems: ProblemList
+    limits: Limits
     entries: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
     folded: dict[str, str] = field(default_factory=dict)
     root: str = ""
 
 
-def read_zip(raw: bytes, name: str, problems: ProblemList) -> dict[str, bytes]:
+def limits_of(most_mb: int) -> Limits:
+    """Return what a zip of so many megabytes may hold: recordings in it are packed already."""
+    most = most_mb * _MIB
+    return Limits(file_bytes=most, unpacked_bytes=most + _TEXTS_BYTES, entries=MAX_ENTRIES)
+
+
+def _whole_words(code: str, limits: Limits) -> str:
+    """Return what is wrong with a zip that is not even opened."""
+    most = limits.file_bytes // _MIB
+    return {
+        "document_too_large": f"压缩包大于 {most} MB，或文件多于 {limits.entries} 个",
+        "document_encrypted": "压缩包有密码，请不加密重新打包",
+        "document_damaged": "不是完好的 zip 压缩包",
+    }[code]
+
+
+def read_zip(
+    raw: bytes, name: str, problems: ProblemList, most_mb: int = LEAST_ZIP_MB
+) -> dict[str, bytes]:
     """Return the files of the course in a zip by path within the course.
 
     A folder around the course is taken off; what systems leave behind (`__MACOSX`, `.DS_Store`) is
-    left out. `name` is the zip's, for problems of the whole. Returns nothing after a problem;
+    left out. `name` is the zip's, for problems of the whole; it has `most_mb` megabytes at most.
+    Returns nothing after a problem;
     whether lessons are right is not asked here, whether texts and figures can be kept is.
     """
-    reading = _Reading(raw, problems)
+    reading = _Reading(raw, problems, limits_of(most_mb))
     try:
-        listed = list_entries(raw, LIMITS)
+        listed = list_entries(raw, reading.limits)
     except BadDocument as error:
-        problems.at(name).add(None, "", error.code, _WHOLE[error.code])
+        problems.at(name).add(None, "", error.code, _whole_words(error.code, reading.limits))
         return {}
     for entry in listed:
         _judge_name(reading, entry)
@@ -167,7 +183,7 @@ def _find_root(reading: _Reading, name: str) -> None:
 
 
 def _unpacked(reading: _Reading, name: str) -> dict[str, bytes]:
-    budget = LIMITS.unpacked_bytes
+    budget = reading.limits.unpacked_bytes
     files: dict[str, bytes] = {}
     for path, entry in reading.entries.items():
         place = path.removeprefix(reading.root)
@@ -178,7 +194,7 @@ def _unpacked(reading: _Reading, name: str) -> dict[str, bytes]:
         try:
             content = unpack_entry(reading.raw, entry, budget)
         except BadDocument as error:
-            too_much = f"解开后超过 {LIMITS.unpacked_bytes // _MIB} MB，不再往下读"
+            too_much = f"解开后超过 {reading.limits.unpacked_bytes // _MIB} MB，不再往下读"
             is_bomb = error.code == "document_too_large"
             message = too_much if is_bomb else "这个文件在压缩包里已损坏"
             reading.problems.at(path).add(None, "", error.code, message)

@@ -50,6 +50,7 @@ WRITE = Permission.COURSE_WRITE
 PUBLISH = Permission.COURSE_PUBLISH
 MAX_UNITS = 200
 _TITLE = re.compile(r'^title\s*=\s*"((?:[^"\\\n]|\\.){1,200})"', re.MULTILINE)
+ZIP_ENDPOINTS = ("authoring.new", "authoring.replace")
 ACTS = frozenset({"delete", "down", "rename", "up"})
 ZIP_MIME = "application/zip"
 IN_MEMORY = 16 * 1024 * 1024  # of a course that is given back; a larger one lies on disk meanwhile
@@ -104,14 +105,21 @@ def _made(form: NewCourseForm) -> AuthoredCourse:
 def _unpacked(raw: bytes, name: str) -> dict[str, bytes]:
     """Return a zip's files; raise Invalid with every problem. Slow: no database is held."""
     problems = ProblemList()
-    files = read_zip(raw, name, problems)
+    files = read_zip(raw, name, problems, _most_zip_mb())
     problems.raise_if_any()
     return files
 
 
+def _most_zip_mb() -> int:
+    return int(current_app.extensions["settings"].course_zip_mb)
+
+
 def _new_page(form: NewCourseForm, problems: list[Problem], status: int) -> ResponseReturnValue:
     page = render_template(
-        "courses/authoring/new.html", form=form, problems=problem_lines(problems)
+        "courses/authoring/new.html",
+        form=form,
+        problems=problem_lines(problems),
+        max_zip_mb=_most_zip_mb(),
     )
     return page, status
 
@@ -184,6 +192,7 @@ def desk_page(
         figures=[path for path in files if path.startswith("assets/") and is_figure(path)],
         media=[media_line(path, asset) for path, asset in known_media(session, hashes).items()],
         max_file_mb=current_app.extensions["settings"].lesson_file_mb,
+        max_zip_mb=_most_zip_mb(),
         wrong=problem_lines(found.loaded.problems),
         remarks=problem_lines(found.loaded.remarks),
         refused=problem_lines(problems or []),
