@@ -23,6 +23,7 @@ from tests.journeys.looking import GRAVE, findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]  # a look does not depend on the database
 PARTS = 2  # of the quick run: one for each core
+DEEP_PARTS = 8  # of the deep run: a long one at its end would leave a core idle
 
 
 @dataclass(frozen=True)
@@ -140,11 +141,13 @@ def test_each_page_once_in_one_of_the_looks(looker: Looker, part: int) -> None:
 
 
 @pytest.mark.deep
-def test_each_page_as_everybody_in_every_pair_of_looks(looker: Looker) -> None:
+@pytest.mark.parametrize("part", range(DEEP_PARTS))
+def test_each_page_as_everybody_in_every_pair_of_looks(looker: Looker, part: int) -> None:
     for number, sight in enumerate(sights(looker.crawl)):
-        look = LOOKS[number % len(LOOKS)]
-        looker.look(sight, look)
-        looker.look(sight, look.opposite)
+        if number // len(LOOKS) % DEEP_PARTS == part:
+            look = LOOKS[number % len(LOOKS)]
+            looker.look(sight, look)
+            looker.look(sight, look.opposite)
 
     assert not looker.faults, "\n".join(looker.faults)
 
