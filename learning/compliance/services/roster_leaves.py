@@ -50,9 +50,9 @@ class RosterLeaves:
         made: list[StaffStatus] = []
         ended: list[StaffStatus] = []
         for one in told:
-            row = _end(one, standing.get(one.user_id, []), now)
-            if row is not None:
-                ended.append(row)
+            closed = _end(one, standing.get(one.user_id, []), now)
+            if closed is not None:
+                ended.append(closed)
                 continue
             made.append(
                 StaffStatus(

@@ -65,15 +65,14 @@ def note_leaves(
     plans: Sequence[RowPlan],
     users: Mapping[int, int],
     now: datetime,
-) -> dict[str, list[int]]:
-    """Note the leave that rows say of people by line; return what was done, as `Done` names it."""
+) -> tuple[list[int], list[int]]:
+    """Note the leave that rows say of people by line; return as `LeaveDesk.note`."""
     told = [
         PersonLeave(users[plan.line], plan.leave)
         for plan in plans
         if plan.leave is not None and plan.line in users
     ]
-    made, ended = desk.note(session, actor, organisation_id, told, now) if told else ([], [])
-    return {"leaves_made": made, "leaves_ended": ended}
+    return desk.note(session, actor, organisation_id, told, now) if told else ([], [])
 
 
 def take_back_leaves(

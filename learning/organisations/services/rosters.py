@@ -228,10 +228,10 @@ def apply_roster(
         done = writer.write()
         if checked.leaves is not None:
             plans, desk = checked.plan.rows, checked.leaves
-            noted = note_leaves(
+            made, ended = note_leaves(
                 session, actor, desk, checked.organisation_id, plans, writer.users, now
             )
-            done = replace(done, **noted)
+            done = replace(done, leaves_made=made, leaves_ended=ended)
     except IntegrityError as error:
         raise Conflict("roster_stale") from error
     counts = {**json.loads(prepared.columns["counts"]), "left": done.left}
