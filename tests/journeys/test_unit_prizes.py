@@ -30,7 +30,7 @@ from tests.journeys.site import PASSWORD, World, migrate
 from tests.journeys.steps import Person
 from tests.journeys.test_appeal import browser  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
+pytestmark = [pytest.mark.browser, pytest.mark.wide, pytest.mark.sqlite]
 ORGANISER, LOSER, WINNER = (f"1380000000{number}" for number in range(1, 4))
 AGO = timedelta(days=20)
 WHY = "乙公司有人冒名答题"
