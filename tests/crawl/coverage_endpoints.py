@@ -20,6 +20,7 @@ COVERAGE = (
     Visit("compliance.matrix", may=HR, public=True),
     Visit("compliance.exemptions", may=HR, public=True),
     Visit("compliance.statuses", may=HR, public=True),
+    Visit("compliance.exemptions_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit("compliance.gaps_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit("compliance.report_pdf", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit("compliance.reports", may=HR, public=True),

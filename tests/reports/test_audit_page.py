@@ -156,7 +156,7 @@ class TestPages:
         *(f"authorisation.{deed}" for deed in ("given", "lapsed", "revoked", "photo_put")),
         *(f"authorisation.{deed}" for deed in ("cards_downloaded", "form_written")),
         *("exemption.granted", "exemption.ended", "staff_status.set", "staff_status.ended"),
-        "staff_status.undone",
+        *("staff_status.undone", "staff_status.downloaded", "exemption.downloaded"),
         *("requirements.changed", "requirements.downloaded", "coverage.printed"),
         *("gaps.downloaded", "grid.downloaded", "roster.undone"),
     ],

@@ -7,6 +7,7 @@ from learning.compliance.routes import (  # noqa: F401 - they add their views
     coverage,
     dashboard,
     exemptions,
+    exemptions_file,
     grid,
     grid_file,
     hours,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, request, stream_with_context
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
@@ -16,12 +16,12 @@ from learning.compliance.routes import grid_words as words
 from learning.compliance.routes.blueprint import bp, zone
 from learning.compliance.rules.grid import Cell
 from learning.compliance.words import _
-from learning.kernel import audit
 from learning.kernel.clock import utc_now
-from learning.kernel.documents import XLSX_MIME, Column, stream_workbook
+from learning.kernel.documents import Column
 from learning.kernel.permissions import Actor, Permission
 from learning.web.guards import current_actor, requires
-from learning.web.transaction import database, db_session, reading
+from learning.web.list_files import ListFile, send_list
+from learning.web.transaction import reading
 
 
 @bp.post("/grid.xlsx")
@@ -34,37 +34,18 @@ def grid_xlsx() -> ResponseReturnValue:
         choices = filters.list_schemes(session, actor, now)
         columns = filters.chosen_schemes(session, actor, choices)
     titles = [words.scheme_title(column, language) for column in columns]
-    details = {**words.kept_of(wanted), "schemes": [column.public_id for column in columns]}
-    audit.log(
-        db_session(),
-        "grid.downloaded",
-        actor.public_id,
-        actor_id=actor.user_id,
+    at = now.astimezone(ZoneInfo(zone())).date().isoformat()
+    file = ListFile(
+        f"grid-{at}", _("人员 × 证书"), _columns(titles), _notes(wanted, now), _("说明"), zone()
+    )
+    return send_list(
+        file,
+        lambda session: _written(session, actor, wanted, [column.id for column in columns], now),
+        act="grid.downloaded",
+        subject=actor.public_id,
+        details={**words.kept_of(wanted), "schemes": [column.public_id for column in columns]},
         now=now,
-        details=details,
     )
-    file = stream_workbook(
-        _columns(titles),
-        _rows(actor, wanted, [column.id for column in columns], now),
-        sheet_name=_("人员 × 证书"),
-        notes=_notes(wanted, now),
-        notes_name=_("说明"),
-        timezone=zone(),
-    )
-    name = f"grid-{now.astimezone(ZoneInfo(zone())).date().isoformat()}.xlsx"
-    return Response(
-        stream_with_context(file),
-        mimetype=XLSX_MIME,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def _rows(
-    actor: Actor, wanted: GridFilter, scheme_ids: list[int], now: datetime
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows from a reading session of their own: the request's has ended by then."""
-    with database().session(write=False) as session:
-        yield from _written(session, actor, wanted, scheme_ids, now)
 
 
 def _written(

@@ -1,6 +1,13 @@
 """Exemptions and statuses in words, translated."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from learning.compliance.queries.exemptions import Spared
 from learning.compliance.words import Mark, _
+from learning.web.templating import in_language
+
+MINUTE = "%Y-%m-%d %H:%M"
 
 
 def kind_choices() -> list[tuple[str, str]]:
@@ -15,6 +22,26 @@ def state_mark(state: str) -> Mark:
         "coming": Mark(_("尚未开始"), "info"),
         "standing": Mark(_("生效中"), "live"),
     }[state]
+
+
+def spared_row(one: Spared, now: datetime, zone: str, *, is_status: bool) -> tuple[str, ...]:
+    """Return an exemption or a status as a row of the .xlsx, its instants in the zone."""
+
+    def at(instant: datetime | None) -> str:
+        return instant.astimezone(ZoneInfo(zone)).strftime(MINUTE) if instant else _("未定")
+
+    return (
+        one.person,
+        one.person_public_id,
+        dict(kind_choices())[one.what] if is_status else in_language(one.what, one.what_en),
+        state_mark(one.state(now)).text,
+        at(one.valid_from),
+        at(one.valid_to),
+        at(one.planned_to) if one.ended_at else "",
+        one.text,
+        one.author,
+        at(one.recorded_at),
+    )
 
 
 def refusal_words(code: str) -> str:
