@@ -60,7 +60,7 @@ test-deep: setup-dev .venv/.machine  ## long histories, many seeds, fault runs
 test-mutations: setup-dev .venv/.machine  ## each seeded fault is caught by the named test
 	@$(BIN)/python -m tests.faults.mutations
 
-bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages bench-content bench-readers bench-prizes  ## all benchmarks
+bench: bench-save bench-logins bench-search bench-analysis bench-rescore bench-submit bench-exam bench-contest bench-live bench-boards bench-polls bench-lessons bench-pages bench-content bench-readers bench-hr bench-prizes  ## all benchmarks
 
 bench-submit: setup-dev  ## the cost of handing in a paper of 120 items
 	@$(BIN)/python -m bench.submit

@@ -5,8 +5,9 @@ from io import BytesIO
 
 import pytest
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
-from learning.accounts.models import User
+from learning.accounts.models import PersonalNotice, User
 from learning.competitions import services
 from learning.kernel.clock import utc_now
 from tests.competitions.browser import Browser
@@ -122,3 +123,34 @@ def test_a_winner_claims_a_prize_that_is_sent_and_the_organiser_gets_the_address
     rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
     assert rows[0][-3:] == ["收件人", "电话", "地址"]
     assert ["王小明", "138-0000-0000", "示例路 1 号"] in [row[-3:] for row in rows]
+
+
+def test_why_a_prize_was_lost_is_told_in_the_readers_language(
+    stage, app, database, clock, now
+) -> None:
+    def open_browser(user):
+        return Browser(app, database, utc_now(), user)
+
+    home = f"/competitions/{stage.public_id}/awards"
+    desk = open_browser(stage.manager)
+    desk.post(f"{home}/edit", PRIZES)
+    desk.post(f"{home}/announce")
+    clock.move_to(now + timedelta(hours=3))
+    desk.post(f"{home}/draw", {"number": NUMBER})
+    clock.move_to(now + timedelta(days=8))
+    desk, winner = open_browser(stage.manager), open_browser(stage.people[0])
+    desk.post(f"{home}/finalise")
+    with database.transaction() as session:
+        services.tell_winners(session, utc_now())
+
+    assert winner.post(f"{home}/claim/give-up").status_code == 303
+
+    assert "本人放弃" in desk.get(f"{home}/manage?lang=zh_CN").text
+    english = desk.get(f"{home}/manage?lang=en").text
+    assert "given up by the winner" in english
+    assert "本人放弃" not in english
+    with database.session(write=False) as session:
+        letters = session.scalars(select(PersonalNotice).order_by(PersonalNotice.id)).all()
+    lost = letters[-1]
+    assert "原因：本人放弃。" in lost.text
+    assert "Reason: given up by you." in lost.text_en

@@ -1,5 +1,6 @@
 """Prizes for units and boards that are corrected: they follow until they are final."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -9,8 +10,9 @@ from learning.competitions import services
 from learning.competitions.models import EnterpriseResult, Entry
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries import unit_awards as unit_queries
-from learning.competitions.rules.awards import AwardState, sha256
+from learning.competitions.rules.awards import AwardState, LossCause, sha256
 from learning.competitions.services import fairness
+from learning.kernel.audit import AuditEntry
 from learning.organisations.models import Unit
 from tests.competitions.test_award_rules import GUIDE
 from tests.competitions.test_unit_awards import BEST, drawn, held, holders, plan_of, rules_of
@@ -107,4 +109,6 @@ def test_prizes_are_not_made_final_by_a_board_that_is_another_one_now(session, n
     plan = plan_of(session, stage, now)
     assert (plan.state, plan.objections_until) == (AwardState.PROPOSED, ended + timedelta(days=7))
     assert holders(session, stage, now) == [("best", "丙公司")]
+    settled = select(AuditEntry.details).where(AuditEntry.act == "competition.unit_awards_settled")
+    assert json.loads(session.scalars(settled).one())["reason"] == LossCause.OUTDATED
     assert services.finalise_awards(*by, now=ended + timedelta(days=8))

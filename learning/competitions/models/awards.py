@@ -56,7 +56,8 @@ class Award(Base):
     """A place in the order of a prize: held, in reserve, or struck with a reason.
 
     `by_list`: struck since a corrected list has no place for it, so that another correction may
-    bring it back. One that is held with a `reason` was granted by a person.
+    bring it back. One that is held with a `reason` was granted by a person; of one that is struck
+    it is what a person wrote, or a `rules.awards.LossCause`.
     `claim_by` is until when a final prize is to be claimed; NULL where nothing is waited for: not
     final, claimed, or lost. `told_at` is when its holder was told of it, `reminded_at` of its end.
     """

@@ -104,7 +104,7 @@ def _plan_values(
         "lines": words.award_lines(plan.rules, plan, competition.zone),
         "winners": [(titles.get(line.prize, line.prize), line) for line in lines],
         "struck": [
-            (titles.get(line.prize, line.prize), line)
+            (titles.get(line.prize, line.prize), line, words.struck_words(line.reason))
             for line in award_queries.list_struck(session, plan)
         ],
         **_corrections(session, competition, plan, titles),

@@ -50,6 +50,14 @@ class AwardState(StrEnum):
     FINAL = "final"
 
 
+class LossCause(StrEnum):
+    """Why a prize is lost where no person wrote a reason: it stands in the place of one."""
+
+    LAPSED = "lapsed"  # not claimed in time 逾期未领
+    GIVEN_UP = "given_up"  # by who won it 本人放弃
+    OUTDATED = "outdated"  # the board changed before the list was final
+
+
 class PrizeKind(StrEnum):
     """How the winners of a prize are found."""
 

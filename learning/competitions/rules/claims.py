@@ -16,8 +16,6 @@ MAX_ADDRESS = 300
 KEPT = timedelta(days=90)  # an address, from the claim on
 REMINDED_BEFORE = timedelta(days=3)  # the end of the days for claiming
 LEAST_NOTICE = timedelta(days=7)  # between being told and the end, where there are so many days
-LAPSED = "逾期未领"
-GIVEN_UP = "本人放弃"
 _MARKS = frozenset("+-() ")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from learning.accounts.rules.letters import Letter
+from learning.competitions.rules.awards import LossCause
 
 
 def entry_reminder(title: str, closes_at: datetime, zone: str) -> Letter:
@@ -99,13 +100,20 @@ def prize_ending(title: str, prize: str, claim_by: datetime, zone: str) -> Lette
     )
 
 
-def prize_lost(title: str, prize: str, reason: str) -> Letter:
-    """Tell who had been told of a prize that it is theirs no more, and why."""
+_LOST = {
+    LossCause.LAPSED: ("逾期未领", "not claimed in time"),
+    LossCause.GIVEN_UP: ("本人放弃", "given up by you"),
+}
+
+
+def prize_lost(title: str, prize: str, cause: str) -> Letter:
+    """Tell who had been told of a prize that it is theirs no more, and why (of `_LOST`)."""
+    reason, reason_en = _LOST[LossCause(cause)]
     return Letter(
         "您的奖项已取消",
         "Your prize has been withdrawn",
         f"您在“{title}”中获得的“{prize}”已取消。原因：{reason}。",
-        f"“{prize}”, which you had won in “{title}”, has been withdrawn. Reason: {reason}.",
+        f"“{prize}”, which you had won in “{title}”, has been withdrawn. Reason: {reason_en}.",
     )
 
 

@@ -29,6 +29,7 @@ from learning.competitions.rules.awards import (
     AwardRules,
     AwardState,
     AwardStatus,
+    LossCause,
     draw,
     is_number,
     list_text,
@@ -50,7 +51,6 @@ from learning.kernel.permissions import Actor
 
 MAX_TEXT = 2_000
 MAX_REASON = 300
-LATE = "按更正后的榜重新评定"  # the reason of who loses a prize when it is to be final
 _STEP = 5_000
 
 
@@ -295,7 +295,7 @@ def finalise_awards(session: Session, actor: Actor, raw_public_id: str, *, now: 
         raise Conflict("objections_running")
     if count_open_objections(session, held.plan.id):
         raise Conflict("objections_open")
-    act = PrizeAct(actor.user_id, LATE, now)
+    act = PrizeAct(actor.user_id, LossCause.OUTDATED.value, now)
     if settle_awards(session, held.competition, act=act):
         return False
     until = claim_end(held.plan, now)

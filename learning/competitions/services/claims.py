@@ -19,11 +19,9 @@ from learning.competitions.queries.awards import (
     find_plan,
     get_announced,
 )
-from learning.competitions.rules.awards import AwardState, AwardStatus
+from learning.competitions.rules.awards import AwardState, AwardStatus, LossCause
 from learning.competitions.rules.claims import (
-    GIVEN_UP,
     KEPT,
-    LAPSED,
     LEAST_NOTICE,
     REMINDED_BEFORE,
     Delivery,
@@ -127,7 +125,8 @@ def give_up_award(session: Session, actor: Actor, raw_public_id: str, *, now: da
     competition, plan, own = get_own_prize(session, actor, raw_public_id)
     _hold(session, plan.id)
     unclaimed = (Award.id == own.id) & Award.claim_by.is_not(None)
-    taken = take_away(session, competition, plan, unclaimed, Loss(GIVEN_UP, actor.user_id, now))
+    loss = Loss(LossCause.GIVEN_UP.value, actor.user_id, now)
+    taken = take_away(session, competition, plan, unclaimed, loss)
     if taken is None:
         raise Conflict("claim_over")
     audit.log(
@@ -156,7 +155,7 @@ def lapse_next(session: Session, now: datetime) -> int:
         return 0
     competition, plan = _of_plan(session, due.plan_id)
     _hold(session, plan.id)
-    loss = Loss(LAPSED, None, now)
+    loss = Loss(LossCause.LAPSED.value, None, now)
     taken = take_away(session, competition, plan, (Award.id == due.id) & is_due, loss)
     if taken is not None:
         audit.log(

@@ -26,8 +26,8 @@ from learning.competitions.services.orders import Holding, find_follower, give_p
 class Loss:
     """Why a prize is taken away, by whom (None: its time was up) and when.
 
-    `is_decided` by the organiser, whose reason stands in the record and in no message; nobody
-    follows where `follows` is False.
+    `reason` is a `LossCause` unless it `is_decided` by the organiser, whose words stand in the
+    record and in no message; nobody follows where `follows` is False.
     """
 
     reason: str

@@ -6,6 +6,7 @@ from learning.competitions.words.awards import (
     award_state_words,
     objection_words,
     prize_view,
+    struck_words,
     unit_award_view,
     unit_prize_view,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "source_words",
     "stage_views",
     "stage_words",
+    "struck_words",
     "tie_words",
     "unit_award_view",
     "unit_prize_view",

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries.awards import PlanView
 from learning.competitions.queries.unit_awards import UnitAwardLine
-from learning.competitions.rules.awards import AwardRules, AwardState, Prize, PrizeKind
+from learning.competitions.rules.awards import (
+    AwardRules,
+    AwardState,
+    AwardStatus,
+    LossCause,
+    Prize,
+    PrizeKind,
+)
 from learning.competitions.rules.unit_prizes import PrizeOf, UnitPrize, UnitPrizeKind
 from learning.competitions.words.competition import (
     _,
@@ -36,6 +43,15 @@ def award_state_words(state: AwardState) -> tuple[str, str]:
         AwardState.PROPOSED: (_("公示中"), "live"),
         AwardState.FINAL: (_("已确定"), "official"),
     }[state]
+
+
+def struck_words(reason: str) -> str:
+    """Return why a prize was struck, in words; what a person wrote stays as it is."""
+    return {
+        LossCause.LAPSED.value: _("逾期未领"),
+        LossCause.GIVEN_UP.value: _("本人放弃"),
+        LossCause.OUTDATED.value: _("榜更正过，重新评定"),
+    }.get(reason, reason)
 
 
 def objection_words(outcome: str) -> tuple[str, str]:
@@ -100,7 +116,8 @@ def unit_award_view(plan: PlanView, line: UnitAwardLine) -> UnitAwardView:
     """Return a line with the prize's title; a province by its name in the reader's language."""
     name = line.name if line.unit_id is not None else province_words(line.subject) or line.name
     title = plan.rules.titles.get(line.prize, line.prize)
-    return UnitAwardView(line.public_id, line.prize, line.subject, title, name, line.reason)
+    reason = struck_words(line.reason) if line.status is AwardStatus.STRUCK else line.reason
+    return UnitAwardView(line.public_id, line.prize, line.subject, title, name, reason)
 
 
 def _unit_words() -> str:
