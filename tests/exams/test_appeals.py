@@ -12,7 +12,7 @@ from learning.attempts.rules import Mark, Release
 from learning.attempts.services import add_marks
 from learning.certification.jobs import prune
 from learning.exams import services
-from learning.exams.models import SittingAppeal, SittingApplication
+from learning.exams.models import Sitting, SittingAppeal, SittingApplication
 from learning.exams.queries import appeals, register
 from learning.exams.queries.register import RegisterFilter, RegisterShown
 from learning.exams.rules import Verdict, Wish, agreement_hash
@@ -286,6 +286,26 @@ class TestKeeping:
                 teachers=list_teachers,
                 now=now,
             )
+        with database.transaction() as session:
+            services.withdraw_appeal(session, who, hall.public_id, raw_appeal_id=appeal, now=later)
+        assert prune(database, later) == 1
+
+    def test_what_was_sent_stays_while_its_sender_complains_of_something_else(
+        self, database, now
+    ) -> None:
+        with database.transaction() as session:
+            hall = make_offer(session, now)
+            who = make_actor(make_user(session, now, "报考人"))
+            wish = Wish("八年。", "", "", agreement_hash(AGREEMENT))
+            services.apply(session, who, hall.public_id, wish=wish, now=now)
+            session.execute(update(Sitting).values(state="closed", closed_at=now))
+            lodged = {"raw_subject": "other", "position": None, "text": "考务未回电"}
+            appeal = services.lodge_appeal(
+                session, who, hall.public_id, **lodged, evidence=None, now=now
+            )
+
+        later = now + timedelta(days=200)
+        assert prune(database, later) == 0
         with database.transaction() as session:
             services.withdraw_appeal(session, who, hall.public_id, raw_appeal_id=appeal, now=later)
         assert prune(database, later) == 1

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from learning.accounts.models import PersonalNotice
 from learning.certification.jobs import prune
 from learning.exams import queries, services
-from learning.exams.models import Admission, ApplicationFile, Sitting
+from learning.exams.models import Admission, ApplicationFile, Sitting, SittingApplication
 from learning.exams.queries.appeals import list_subjects
 from learning.exams.rules import (
     APPLICATION_KEPT,
@@ -356,3 +356,39 @@ class TestForgetting:
         with database.session(write=False) as session:
             left = session.scalar(select(func.count()).select_from(ApplicationFile))
         assert (kept, gone, again, left) == (0, 1, 0, 0)
+
+    @pytest.mark.parametrize(
+        ("appeal_days", "kept_days"), [(15, 90), (90, 90), (91, 91), (200, 200), (366, 366)]
+    )
+    def test_a_refusal_keeps_its_reasons_while_one_may_appeal_against_it(
+        self, database, now, appeal_days, kept_days
+    ) -> None:
+        with database.transaction() as session:
+            for days in (appeal_days, 250):  # another sitting's days are its own
+                hall = make_offer(session, now)
+                services.change_settings(
+                    session, hall.actor, hall.public_id, changes={"appeal_days": days}, now=now
+                )
+                actor = make_actor(make_user(session, now, "报考人"))
+                apply(session, hall, actor, now)
+                own = own_of(session, hall, actor, now)
+                decide(session, hall, own, Decision.REFUSE, now, "年限不够")
+                if days == appeal_days:
+                    mine = own.public_id
+
+        def left_after(time) -> list[tuple[str, int]]:
+            prune(database, now + time)
+            with database.session(write=False) as session:
+                files = func.count(ApplicationFile.id)
+                query = select(SittingApplication.answer, files).outerjoin(ApplicationFile)
+                query = query.where(SittingApplication.public_id == mine)
+                return [
+                    tuple(row) for row in session.execute(query.group_by(SittingApplication.id))
+                ]
+
+        until = timedelta(days=kept_days)
+        assert left_after(until) == [("年限不够", 2)]
+        assert left_after(until + timedelta(seconds=1)) == [("", 0)]
+        with database.session(write=False) as session:
+            emptied = func.count(SittingApplication.emptied_at)
+            assert session.scalar(select(emptied)) == (2 if kept_days > 250 else 1)

@@ -23,8 +23,16 @@ MAX_FEE = 200  # twin of SittingApplication.fee_note
 PHOTO_BYTES = 300 * 1024  # fifty of them are in one printed file
 PHOTO_SIDE = 3_000  # pixels: unpacking a photograph takes 36 MB at most
 PHOTO_TYPES = frozenset({"image/jpeg", "image/png"})
-APPLICATION_KEPT: timedelta = EVIDENCE_KEPT  # after the decision or the end of the sitting
+APPLICATION_KEPT: timedelta = EVIDENCE_KEPT  # at least: see `application_kept`
 FILE_BYTES = EVIDENCE_BYTES
+
+
+def application_kept(appeal_days: int) -> timedelta:
+    """Return how long an application is kept after its refusal or the end of its sitting.
+
+    Never less than one may appeal: `appeal_days` is the sitting's, 1 to 366.
+    """
+    return max(APPLICATION_KEPT, timedelta(days=appeal_days))
 
 
 class ApplicationState(StrEnum):

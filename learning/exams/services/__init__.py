@@ -21,13 +21,12 @@ from learning.exams.services.appeals import (
 from learning.exams.services.applications import (
     apply,
     apply_for_many,
-    forget_applications,
-    prune_applications,
     withdraw_application,
 )
 from learning.exams.services.arranging import change_settings, give_signal
 from learning.exams.services.door import note_incident, note_presence
 from learning.exams.services.effects import ResultEffect, preview_results
+from learning.exams.services.forgetting import forget_applications, prune_applications
 from learning.exams.services.halls import add_room, appoint, dismiss, remove_room
 from learning.exams.services.invigilating import (
     Batch,

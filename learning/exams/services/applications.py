@@ -1,17 +1,15 @@
-"""Applying to a sitting: sent, sent again, withdrawn; by HR for its people; forgotten in time."""
+"""Applying to a sitting: sent, sent again, withdrawn; by HR for its people."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.exams.models import (
     Admission,
     ApplicationFile,
-    Sitting,
-    SittingAppeal,
     SittingApplication,
 )
 from learning.exams.queries import (
@@ -27,12 +25,9 @@ from learning.exams.queries import (
     standards,
 )
 from learning.exams.rules import (
-    APPLICATION_KEPT,
     MAX_EVIDENCE,
     MAY_SEND,
     MAY_WITHDRAW,
-    UNANSWERED,
-    AppealKind,
     ApplicationState,
     FileKind,
     RollLine,
@@ -41,13 +36,13 @@ from learning.exams.rules import (
     agreement_hash,
     roll_problem,
 )
-from learning.exams.services.resits import check_resit, forget_leaves
+from learning.exams.services.forgetting import empty_applications
+from learning.exams.services.resits import check_resit
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor, Permission
 
-EMPTY_SLICE = 50  # applications a call: their files are up to 11 MB each
 BATCH_PERMISSION = Permission.ORG_PEOPLE_READ
 
 
@@ -100,7 +95,7 @@ def withdraw_application(
     if ApplicationState(row.state) not in MAY_WITHDRAW:
         raise Conflict("application_decided")
     row.state = ApplicationState.WITHDRAWN.value
-    _empty(session, [row.id], now)
+    empty_applications(session, [row.id], now)
     _log(session, "application.withdrawn", actor, sitting, now, row)
 
 
@@ -211,76 +206,6 @@ def _count_evidence(session: Session, application_ids: Sequence[int]) -> dict[in
 def _barred(session: Session, user_ids: Sequence[int]) -> list[Problem]:
     """Return a problem for each who may not resit; why not is theirs and the examiner's to know."""
     return [roll_problem(None, "resit_barred", name) for name in list_names(session, user_ids)]
-
-
-def forget_applications(session: Session, user_id: int, *, now: datetime) -> int:
-    """Forget what a person who closed the account had sent; return how many applications.
-
-    Waiting ones end as withdrawn; the reason of an accommodation goes, its minutes stay.
-    """
-    ids = list(
-        session.scalars(select(SittingApplication.id).where(SittingApplication.user_id == user_id))
-    )
-    session.execute(
-        update(SittingApplication)
-        .where(
-            SittingApplication.id.in_(ids),
-            SittingApplication.state.in_([state.value for state in MAY_WITHDRAW]),
-        )
-        .values(state=ApplicationState.WITHDRAWN.value)
-    )
-    session.execute(update(Admission).where(Admission.user_id == user_id).values(accommodation=""))
-    forget_leaves(session, user_id)
-    _empty(session, ids, now)
-    return len(ids)
-
-
-def prune_applications(session: Session, now: datetime, *, needed: ColumnElement[bool]) -> int:
-    """Empty applications 90 days after they were refused or their sitting ended; return how many.
-
-    What an unanswered complaint is about stays, and what is `needed`: a condition on
-    `SittingApplication`. At most 50 a call: the worker asks again while the answer is above 0.
-    """
-    before = now - APPLICATION_KEPT
-    over = [ApplicationState.REFUSED.value, ApplicationState.WITHDRAWN.value]
-    ids = list(
-        session.scalars(
-            select(SittingApplication.id)
-            .join(Sitting, Sitting.id == SittingApplication.sitting_id)
-            .where(
-                SittingApplication.emptied_at.is_(None),
-                ~_complained_of(),
-                ~needed,
-                or_(
-                    Sitting.closed_at < before,
-                    SittingApplication.state.in_(over) & (SittingApplication.decided_at < before),
-                ),
-            )
-            .limit(EMPTY_SLICE)
-        )
-    )
-    _empty(session, ids, now)
-    return len(ids)
-
-
-def _complained_of() -> ColumnElement[bool]:
-    """Return the condition on applications whose refusal is complained of, unanswered."""
-    return exists().where(
-        SittingAppeal.sitting_id == SittingApplication.sitting_id,
-        SittingAppeal.user_id == SittingApplication.user_id,
-        SittingAppeal.kind == AppealKind.APPLICATION.value,
-        SittingAppeal.state.in_([state.value for state in UNANSWERED]),
-    )
-
-
-def _empty(session: Session, ids: Sequence[int], now: datetime) -> None:
-    for chunk in in_chunks(ids):
-        session.execute(delete(ApplicationFile).where(ApplicationFile.application_id.in_(chunk)))
-        session.execute(
-            update(SittingApplication)
-            .where(SittingApplication.id.in_(chunk))
-            .values(statement="", wants="", fee_note="", answer="", emptied_at=now)
-        )
 
 
 def _insert(
