@@ -7,6 +7,7 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from learning.accounts.models import User
+from learning.exams import services
 from learning.exams.models import ApplicationFile, SittingApplication
 from learning.exams.rules import agreement_hash
 from learning.kernel.permissions import Role
@@ -124,6 +125,49 @@ class TestPages:
         assert "第 3 行" in unknown.text  # as the sheet counts
         with database.session(write=False) as session:
             assert session.scalars(select(SittingApplication.id)).all() == []
+
+    def test_a_fee_noted_as_paid_elsewhere_stands_on_both_pages_as_it_was_noted(
+        self, database, now, open_browser
+    ) -> None:
+        with database.transaction() as session:
+            hall = make_offer(session, now)
+            user = make_user(session, now, "报考人")
+        candidate, examiner = (
+            open_browser(session_user(database, user)),
+            open_browser(hall.examiner),
+        )
+        address = f"/sittings/{hall.public_id}"
+        signed = {"agreed": "y", "agreed_sha256": agreement_hash(AGREEMENT)}
+
+        def pages() -> tuple[str, str]:
+            with database.session(write=False) as session:
+                found = session.scalars(select(SittingApplication.public_id)).one()
+            own = candidate.get(f"{address}/application").text
+            return own, examiner.get(f"{address}/applications/{found}").text
+
+        free = candidate.get(f"{address}/application").text
+        with database.transaction() as session:
+            services.change_settings(
+                session, hall.actor, hall.public_id, changes={"fee": "考试费 300 元"}, now=now
+            )
+        asked = candidate.get(f"{address}/application").text
+        candidate.post(f"{address}/application", signed)
+        unpaid = pages()
+        candidate.post(f"{address}/application", {**signed, "fee_note": "收据 17 <b>号</b>"})
+        paid = pages()
+
+        assert "费用" not in free
+        assert "考试费 300 元" in asked
+        assert "本系统不收费" in asked
+        assert fee_field(asked) == fee_field(unpaid[0]) == ""
+        assert "<dt>缴费凭据</dt><dd>没有填写</dd>" in unpaid[1]
+        told = "收据 17 &lt;b&gt;号&lt;/b&gt;"
+        assert fee_field(paid[0]) == told
+        assert f"<dt>缴费凭据</dt><dd>{told}</dd>" in paid[1]
+
+
+def fee_field(page: str) -> str:
+    return re.search(r'<input[^>]*name="fee_note"[^>]*value="([^"]*)"', page)[1]
 
 
 def seen_on(page: str) -> str:
