@@ -24,7 +24,7 @@ from learning.accounts.routes.blueprint import (
     wait_words,
 )
 from learning.accounts.routes.line import Errand, InLine, Work, do_in_line, waiting_page
-from learning.accounts.rules import CURRENT_NOTICE, KEPT_FIELDS, safe_next
+from learning.accounts.rules import CURRENT_NOTICE, kept_fields, safe_next
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import NotFound, Throttled
 from learning.kernel.markdown import render
@@ -68,7 +68,7 @@ def consent() -> ResponseReturnValue:
         form=form,
         next_path=next_path,
         notice_html=_notice_html(CURRENT_NOTICE, str(get_locale())),
-        fields=KEPT_FIELDS,
+        fields=kept_fields(CURRENT_NOTICE),
     )
     return page, 200 if request.method == "GET" else 400
 
@@ -148,7 +148,7 @@ def _notice_page(version: int) -> ResponseReturnValue:
         notice_html=_notice_html(version, str(get_locale())),
         version=version,
         current=CURRENT_NOTICE,
-        fields=KEPT_FIELDS if version == CURRENT_NOTICE else (),
+        fields=kept_fields(version),
     )
 
 

@@ -18,7 +18,12 @@ from learning.accounts.rules.passwords import (
     password_problem,
 )
 from learning.accounts.rules.pinyin import pinyin_sort_key
-from learning.accounts.rules.privacy import CURRENT_NOTICE, KEPT_FIELDS, KeptField
+from learning.accounts.rules.privacy import (
+    CURRENT_NOTICE,
+    KEPT_FIELDS,
+    KeptField,
+    kept_fields,
+)
 from learning.accounts.rules.throttling import (
     Claim,
     FailureCount,
@@ -41,6 +46,7 @@ __all__ = [
     "display_login_name",
     "guess_kind",
     "hash_name",
+    "kept_fields",
     "login_name_key",
     "make_claim",
     "network_of",

@@ -2,25 +2,29 @@
 
 The table is data: the notice page prints it, and forms take their words of purpose from here, so
 that what is promised and what is asked cannot part. Versions are whole numbers; their texts lie in
-`learning/accounts/notices/` and are never changed once in force.
+`learning/accounts/notices/`; neither they nor the rows of their table are changed once in force.
 """
 
 from dataclasses import dataclass
 
 from learning.kernel.translation import N_
 
-CURRENT_NOTICE = 1
+CURRENT_NOTICE = 2
 
 
 @dataclass(frozen=True, slots=True)
 class KeptField:
-    """One kind of data: what it is, why it is kept, who sees it, for how long."""
+    """One kind of data: what it is, why it is kept, who sees it, for how long.
+
+    `since` is the version of the notice that first told of it.
+    """
 
     code: str
     name: str
     purpose: str
     seen_by: str
     kept: str
+    since: int = 1
 
 
 KEPT_FIELDS = (
@@ -66,4 +70,139 @@ KEPT_FIELDS = (
         N_("运维；只在核查时"),
         N_("三年"),
     ),
+    KeptField(
+        "application",
+        N_("报考材料：报考条件说明、证明文件、缴费凭据、签署的协议"),
+        N_("审核是否符合报考条件，处理对不予通过的申诉，证明持证人当时符合条件"),
+        N_("本人、本场考务；每次打开文件都有记录"),
+        N_(
+            "撤回报考时立即清空；其余在不予通过或考试结束满九十天、"
+            "申诉期已过并且没有未答复的申诉后清空；凭本场考试发的证书还有效的，"
+            "保留到证书失效。签署的协议和审核结果保留"
+        ),
+        since=2,
+    ),
+    KeptField(
+        "photo",
+        N_("照片"),
+        N_("印在准考证和需要照片的证书上，入场时由人核对；不做人脸识别"),
+        N_("本人、考务、本场监考、发证机构、本单位人事"),
+        N_("随报考上传的，与报考材料一样；人事录入的和证书上的，账号注销时删除"),
+        since=2,
+    ),
+    KeptField(
+        "accommodation",
+        N_("考试便利申请，可能说到健康状况"),
+        N_("安排加时、读屏、单独考场等便利；只在您自己提出时才有"),
+        N_("本人、本场考务；监考只看到批准的便利"),
+        N_("申请和证明与报考材料一样；批准的缘由账号注销时删除，批准的时间保留"),
+        since=2,
+    ),
+    KeptField(
+        "conduct",
+        N_("考场记录：离开考试页面等设备事件，监考记下的到场和违纪"),
+        N_("维护考场秩序，查明违纪，处理申诉；不录音，不录像"),
+        N_("本人、本场考务和监考"),
+        N_(
+            "设备事件在交卷满十二个月（运行方可以另定月数）后删除，申诉未了结或证书未失效的，"
+            "保留到那时；到场和违纪随成绩保留"
+        ),
+        since=2,
+    ),
+    KeptField(
+        "fairness",
+        N_("竞赛核查记录：作答快慢、答案雷同、设备共用等线索"),
+        N_("请人核查成绩是否公平；线索本身不决定任何结果"),
+        N_("主办方"),
+        N_("随竞赛成绩保留"),
+        since=2,
+    ),
+    KeptField(
+        "appeals",
+        N_("申诉、投诉、异议和所附材料：考试、竞赛、奖项、证书的决定"),
+        N_("由没有参与原决定的人复核并答复，作为申诉登记备查"),
+        N_("本人、处理申诉的人、考务、主办方或发证机构"),
+        N_("长期保留"),
+        since=2,
+    ),
+    KeptField(
+        "leave",
+        N_("休假、外协身份和免于持证，及其起止日期和备注"),
+        N_("这段时间不催办、不计入应持证人数"),
+        N_("本单位人事、部门负责人"),
+        N_("按日期保留，用于说明当时为什么不计入"),
+        since=2,
+    ),
+    KeptField(
+        "study_proof",
+        N_("校外学习的证明"),
+        N_("核定学时；同一份证明再次提交时能认出来"),
+        N_("本人、本单位人事"),
+        N_(
+            "撤回时立即删除；其余在核定满十二个月（运行方可以另定月数）后删除，只留学习名称、"
+            "学时和文件校验值"
+        ),
+        since=2,
+    ),
+    KeptField(
+        "award_papers",
+        N_("取证材料：工作经历说明、项目总结和附件"),
+        N_("核实取证、换证的条件"),
+        N_("本人、核实人、评审人、发证机构"),
+        N_("附件在申请了结、最后一张相关证书失效满九十天后删除；账号注销时文字和附件都删除"),
+        since=2,
+    ),
+    KeptField(
+        "external",
+        N_("其他机构的证书和扫描件"),
+        N_("统计持证情况，提醒到期"),
+        N_("本单位人事；本人看得到证书"),
+        N_("随持证记录保留"),
+        since=2,
+    ),
+    KeptField(
+        "correction",
+        N_("更正申请和所附证明"),
+        N_("核对后更正姓名、工号等"),
+        N_("本人、本单位人事"),
+        N_("证明在处理满九十天后删除；账号注销时文字也删除"),
+        since=2,
+    ),
+    KeptField(
+        "roster",
+        N_("单位上传的花名册"),
+        N_("建立账号，登记单位和岗位"),
+        N_("本单位人事"),
+        N_("满九十天后清空"),
+        since=2,
+    ),
+    KeptField(
+        "delivery",
+        N_("寄送奖品的收件人、电话、地址"),
+        N_("只用于寄送这一件奖品"),
+        N_("本人、主办方"),
+        N_("领奖满九十天后删除，您也可以提前收回"),
+        since=2,
+    ),
+    KeptField(
+        "notes",
+        N_("学习笔记和划线"),
+        N_("供您自己复习"),
+        N_("只有本人"),
+        N_("由您自己删除"),
+        since=2,
+    ),
+    KeptField(
+        "mail",
+        N_("发给您的邮件"),
+        N_("把通知送到邮箱"),
+        N_("运维；只在查明送达问题时"),
+        N_("发出满九十天后删除"),
+        since=2,
+    ),
 )
+
+
+def kept_fields(version: int) -> tuple[KeptField, ...]:
+    """Return the rows of the table of a version of the notice."""
+    return tuple(field for field in KEPT_FIELDS if field.since <= version)

@@ -1,0 +1,129 @@
+"""The table of the notice tells of all that is kept of people, and promises what the jobs do."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import LargeBinary
+
+from learning.accounts.routes.privacy import NOTICES
+from learning.accounts.rules import CURRENT_NOTICE, kept_fields
+from learning.certification.rules.papers import PAPERS_KEPT
+from learning.competitions.rules.claims import KEPT as DELIVERY_KEPT
+from learning.exams.rules import APPLICATION_KEPT
+from learning.kernel.db import Base
+from learning.organisations.rules.corrections import EVIDENCE_KEPT
+from learning.organisations.services.roster_emptying import ROWS_KEPT
+from learning.settings import Settings
+from learning.worker import SENT_MAIL_KEPT
+from tests.factories.people import log_in, make_user
+
+# Tables that keep files or pictures, and which row of the notice tells of them.
+OF_PEOPLE = {
+    "sitting_application_files": "application",
+    "holder_photos": "photo",
+    "certificate_photos": "photo",
+    "sitting_appeals": "appeals",
+    "award_papers": "award_papers",
+    "external_scans": "external",
+    "correction_requests": "correction",
+    "study_claims": "study_proof",
+    "sheet_scans": "answers",
+    # Made of what other rows tell of: results, certificates, coverage.
+    "award_plans": "answers",
+    "award_printing_parts": "name",
+    "board_day_blocks": "answers",
+    "certificate_bundle_parts": "name",
+    "coverage_reports": "place",
+}
+OF_NOBODY = {
+    "contest_pictures",
+    "course_assets",
+    "course_files",
+    "course_media_pages",
+    "course_media_parts",
+    "headcount_declarations",  # how many people a unit has
+    "item_imports",
+    "media_files",
+    "scheme_seals",
+}
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The routes read the clock: what they meet must be of today."""
+    return datetime.now(UTC)
+
+
+def told() -> dict[str, str]:
+    return {field.code: field.kept for field in kept_fields(CURRENT_NOTICE)}
+
+
+def test_every_table_that_keeps_files_of_people_is_told_of() -> None:
+    holding = {
+        table.name
+        for table in Base.metadata.tables.values()
+        if any(isinstance(column.type, LargeBinary) for column in table.columns)
+    }
+
+    assert holding == OF_PEOPLE.keys() | OF_NOBODY
+    assert set(OF_PEOPLE.values()) <= told().keys()
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "kept"),
+    [
+        ("application", "满九十天", APPLICATION_KEPT),
+        ("award_papers", "满九十天", PAPERS_KEPT),
+        ("correction", "满九十天", EVIDENCE_KEPT),
+        ("delivery", "满九十天", DELIVERY_KEPT),
+        ("mail", "满九十天", SENT_MAIL_KEPT),
+        ("roster", "满九十天", ROWS_KEPT),
+    ],
+)
+def test_the_days_of_the_notice_are_those_of_the_jobs(code, words, kept) -> None:
+    assert words in told()[code]
+    assert kept == timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+    ("code", "setting"),
+    [("conduct", "room_event_months"), ("study_proof", "study_proof_months")],
+)
+def test_the_months_of_the_notice_are_those_that_hold_by_default(code, setting) -> None:
+    assert "满十二个月（运行方可以另定月数）" in told()[code]
+    assert Settings.__dataclass_fields__[setting].default == 12
+
+
+def test_an_earlier_version_keeps_the_table_that_people_agreed_to(client) -> None:
+    first = client.get("/privacy/1").text
+    now = client.get(f"/privacy/{CURRENT_NOTICE}").text
+
+    for field in kept_fields(CURRENT_NOTICE):
+        heading = f'<th scope="row">{field.name}</th>'
+        assert heading in now
+        assert (heading in first) == (field.since == 1)
+    assert [field.code for field in kept_fields(1)] == [
+        "name",
+        "login",
+        "place",
+        "answers",
+        "device",
+        "log",
+    ]
+
+
+def test_who_agreed_to_an_earlier_version_is_asked_anew(client, database, now) -> None:
+    with database.transaction() as session:
+        user = make_user(session, now, notice_version=CURRENT_NOTICE - 1)
+    log_in(client, database, user, now)
+
+    assert client.get("/").location == "/privacy/consent?next=/"
+
+
+def test_every_version_has_its_text_in_both_languages_with_the_same_headings() -> None:
+    for version in range(1, CURRENT_NOTICE + 1):
+        headings = [
+            (NOTICES / f"{version}.{language}.md").read_text(encoding="utf-8").count("\n## ")
+            for language in ("zh_CN", "en")
+        ]
+        assert headings[0] == headings[1] > 0
