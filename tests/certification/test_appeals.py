@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from learning.accounts.models import PersonalNotice, User
 from learning.certification import services
-from learning.certification.models import CertificateAppeal
+from learning.certification.models import CertificateAppeal, Scheme
 from learning.certification.queries import appeals as queries
 from learning.certification.rules.appeals import (
     LODGE_DAYS,
@@ -217,8 +217,9 @@ class TestPages:
         page = person.get("/certificate-appeals").text
         code = page.split('<option value="refused-')[1].split('"')[0]
         said = {"subject": f"refused-{code}", "text": ""}
-        empty = person.post("/certificate-appeals", said)
-        assert empty.status_code == 400
+        for nothing in ("", " \r\n　"):  # an appeal of blanks would use up the only one
+            empty = person.post("/certificate-appeals", {**said, "text": nothing})
+            assert empty.status_code == 400
         sent = person.post("/certificate-appeals", {**said, "text": "<b>可以核实</b>"})
         assert sent.status_code == 303
 
@@ -231,8 +232,34 @@ class TestPages:
         refused = decider.post(address, {"verdict": "rejected", "answer": "维持。"})
         assert "须由没有参与" in decider.get(refused.headers["Location"]).text
         assert "&lt;b&gt;可以核实" in other.get(address).text
+        blank = other.post(address, {"verdict": "upheld", "answer": "  "})
+        assert blank.status_code == 400
+        [chosen] = [one for one in blank.text.split("<input")[1:] if 'value="upheld"' in one]
+        assert " checked" in chosen.split(">")[0]
         answer = {"verdict": "upheld", "answer": "核实属实。"}
         assert other.post(address, answer).status_code == 303
 
         assert "核实属实。" in person.get("/certificate-appeals").text
         assert "已办结 1" in other.get("/certificate-appeals/register?show=over").text
+
+    def test_every_page_calls_the_scheme_in_the_readers_language(
+        self, open_browser, database, world
+    ) -> None:
+        with database.transaction() as session:
+            session.execute(update(Scheme).values(title="首席质量工程师", title_en="Lead engineer"))
+        person, other = open_browser(world["person"]), open_browser(world["other"])
+
+        def read(browser, address: str) -> tuple[bool, bool]:
+            page = browser.get(f"{address}?lang=en").text
+            return "Lead engineer" in page, "首席质量工程师" in page
+
+        form = person.get("/certificate-appeals?lang=en").text
+        offered = read(person, "/certificate-appeals")
+        code = form.split('<option value="')[1].split('"')[0]
+        person.post("/certificate-appeals", {"subject": code, "text": "可以核实"})
+        register = other.get("/certificate-appeals/register").text
+        address = "/certificate-appeals/register/" + register.split("/register/")[1].split('"')[0]
+
+        pages = [offered, read(person, "/certificate-appeals")]
+        pages += [read(other, one) for one in ("/certificate-appeals/register", address)]
+        assert pages == [(True, False)] * 4

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from learning.certification.forms import plain_text
 from learning.certification.queries.appeals import Contested
@@ -20,7 +20,7 @@ class CertificateAppealForm(FlaskForm):
     subject = SelectField(_l("对哪一项决定"))
     text = TextAreaField(
         _l("事实与理由"),
-        validators=[InputRequired(), Length(max=MAX_TEXT), plain_text],
+        validators=[DataRequired(), Length(max=MAX_TEXT), plain_text],
         render_kw={"rows": 6},
     )
 
@@ -35,7 +35,7 @@ class AppealAnswerForm(FlaskForm):
     verdict = RadioField(_l("结论"), validators=[InputRequired()])
     answer = TextAreaField(
         _l("答复（申诉人会看到）"),
-        validators=[InputRequired(), Length(max=MAX_ANSWER), plain_text],
+        validators=[DataRequired(), Length(max=MAX_ANSWER), plain_text],
         render_kw={"rows": 6},
     )
 

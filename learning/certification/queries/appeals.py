@@ -55,6 +55,7 @@ class Contested:
     reason: str
     certificate: str
     scheme_title: str
+    scheme_title_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def _refusals() -> Select[*tuple[Any, ...]]:
         AwardDecision.reason,
         literal("").label("certificate"),
         Scheme.title,
+        Scheme.title_en,
     )
     query = query.join(Scheme, Scheme.id == AwardDecision.scheme_id)
     return query.where(AwardDecision.outcome == Outcome.REFUSED.value)
@@ -110,6 +112,7 @@ def _revocations() -> Select[*tuple[Any, ...]]:
         Revocation.reason,
         Certificate.number.label("certificate"),
         Scheme.title,
+        Scheme.title_en,
     )
     return _of_certificate(query, Revocation.certificate_id)
 
@@ -126,6 +129,7 @@ def _suspensions() -> Select[*tuple[Any, ...]]:
         Suspension.reason,
         Certificate.number.label("certificate"),
         Scheme.title,
+        Scheme.title_en,
     )
     return _of_certificate(query, Suspension.certificate_id)
 

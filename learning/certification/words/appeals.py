@@ -7,6 +7,7 @@ from learning.certification.rules.appeals import Against, is_late
 from learning.certification.words import _
 from learning.exams.rules import Verdict
 from learning.kernel.errors import Conflict
+from learning.web.templating import in_language
 
 
 def against_words(against: Against, certificate: str = "") -> str:
@@ -22,7 +23,8 @@ def against_words(against: Against, certificate: str = "") -> str:
 def contested_words(contested: Contested) -> str:
     """Return a decision as a choice of the form."""
     what = against_words(contested.against, contested.certificate)
-    return _("%(what)s（%(title)s）", what=what, title=contested.scheme_title)
+    title = in_language(contested.scheme_title, contested.scheme_title_en)
+    return _("%(what)s（%(title)s）", what=what, title=title)
 
 
 def verdict_words(verdict: Verdict) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import FileField, IntegerField, RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from learning.exams import words
 from learning.exams.forms.applications import PAPERS
@@ -33,7 +33,7 @@ class AppealForm(FlaskForm):
     position = IntegerField(_l("第几题"), validators=[Optional(), NumberRange(1, MAX_ITEMS)])
     text = TextAreaField(
         _l("事实与理由"),
-        validators=[InputRequired(), Length(max=MAX_TEXT), plain_text],
+        validators=[DataRequired(), Length(max=MAX_TEXT), plain_text],
         render_kw={"rows": 6},
     )
     evidence = FileField(_l("证明材料"), render_kw=PAPERS)
@@ -64,7 +64,7 @@ class AnswerForm(FlaskForm):
     verdict = RadioField(_l("结论"))
     answer = TextAreaField(
         _l("答复（考生会看到）"),
-        validators=[InputRequired(), Length(max=MAX_REPLY), plain_text],
+        validators=[DataRequired(), Length(max=MAX_REPLY), plain_text],
         render_kw={"rows": 6},
     )
 
