@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from learning.app import jobs
 from learning.attempts.models import RoomEventRow
 from learning.certification.jobs import prune
-from learning.certification.models import Certificate
+from learning.certification.models import Certificate, CertificateAppeal
 from learning.exams.models import (
     ApplicationFile,
     Sitting,
@@ -87,6 +87,29 @@ def test_it_is_kept_while_an_appeal_is_open(kept: Kept) -> None:
     during = kept.left_after(2 * YEAR)
     with kept.database.transaction() as session:
         session.execute(update(SittingAppeal).values(state="withdrawn"))
+
+    assert (during, kept.left_after(2 * YEAR)) == (1, 0)
+
+
+def test_it_is_kept_while_an_appeal_against_the_certificate_is_open(kept: Kept) -> None:
+    kept.certify_until(kept.now)
+    with kept.database.transaction() as session:
+        appeal = CertificateAppeal(
+            public_id=new_public_id(),
+            number="C26-1-0001",
+            scheme_id=session.scalars(select(Certificate.scheme_id)).one(),
+            user_id=kept.case.user.id,
+            kind="revoked",
+            source_id=1,
+            text="撤销的依据有误",
+            lodged_at=kept.now,
+            answer_by=kept.now,
+        )
+        session.add(appeal)
+    during = kept.left_after(2 * YEAR)
+    decided = {"verdict": "rejected", "decided_by": kept.case.user.id, "decided_at": kept.now}
+    with kept.database.transaction() as session:
+        session.execute(update(CertificateAppeal).values(decided))
 
     assert (during, kept.left_after(2 * YEAR)) == (1, 0)
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from learning.attempts.models import Attempt, RoomEventRow
-from learning.certification.models import AwardDecision, Certificate
+from learning.certification.models import AwardDecision, Certificate, CertificateAppeal
 from learning.certification.queries.decisions import rests_on_sitting
 from learning.exams.models import Sitting, SittingAppeal, SittingApplication
 from learning.exams.rules import AppealState, months_after
@@ -25,8 +25,8 @@ OPEN_APPEAL = (AppealState.LODGED.value, AppealState.REVIEW.value)
 def forget_room_events(session: Session, now: datetime, *, months: int) -> int:
     """Remove what rooms told of attempts that ended so many months ago; return how many attempts.
 
-    Left alone: attempts of who has an open appeal at their sitting, or holds a certificate from it
-    that has not run out, revoked or not. At most 200 a call.
+    Left alone: attempts of who has an open appeal at their sitting or against a decision on a
+    certificate from it, or holds one that has not run out, revoked or not. At most 200 a call.
     """
     ids = list(
         session.scalars(
@@ -35,7 +35,7 @@ def forget_room_events(session: Session, now: datetime, *, months: int) -> int:
                 Attempt.submitted_at < months_after(now, -months),
                 exists().where(RoomEventRow.attempt_id == Attempt.id),
                 ~_is_appealed(),
-                ~_is_certified(HELD.assessment_id == Attempt.assessment_id, Attempt.user_id, now),
+                ~_is_needed(HELD.assessment_id == Attempt.assessment_id, Attempt.user_id, now),
             )
             .order_by(Attempt.id)
             .limit(SLICE)
@@ -49,10 +49,10 @@ def forget_applications(session: Session, now: datetime) -> int:
     """Empty applications 90 days after their end, as `exams.prune_applications`; return how many.
 
     Left alone: those of who holds a certificate from the sitting that has not run out, revoked or
-    not. At most 50 a call.
+    not, or has an open appeal against a decision on one. At most 50 a call.
     """
     here = HELD.id == SittingApplication.sitting_id
-    needed = _is_certified(here, SittingApplication.user_id, now)
+    needed = _is_needed(here, SittingApplication.user_id, now)
     return prune_applications(session, now, needed=needed)
 
 
@@ -65,14 +65,23 @@ def _is_appealed() -> ColumnElement[bool]:
     )
 
 
-def _is_certified(
+def _is_needed(
     here: ColumnElement[bool], user_id: InstrumentedAttribute[int], now: datetime
 ) -> ColumnElement[bool]:
-    """Return the condition that a person holds a running certificate of `HELD`, which is `here`."""
-    return exists().where(
-        here,
-        rests_on_sitting(HELD.id),
-        AwardDecision.user_id == user_id,
+    """Return the condition that a person holds a running certificate of `HELD`, which is `here`.
+
+    Or that they wait for the answer to an appeal on a scheme that was decided on because of it.
+    """
+    decided = (here, rests_on_sitting(HELD.id), AwardDecision.user_id == user_id)
+    is_certified = exists().where(
+        *decided,
         Certificate.decision_id == AwardDecision.id,
         or_(Certificate.valid_until.is_(None), Certificate.valid_until > now),
     )
+    is_contested = exists().where(
+        *decided,
+        CertificateAppeal.user_id == AwardDecision.user_id,
+        CertificateAppeal.scheme_id == AwardDecision.scheme_id,
+        CertificateAppeal.decided_at.is_(None),
+    )
+    return or_(is_certified, is_contested)
