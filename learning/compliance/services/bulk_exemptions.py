@@ -146,8 +146,10 @@ def end_statuses(
     found = find_endable(session, actor, hold_people(session, people), kind, now)
     rows = [
         row
-        for row in found
-        if row.valid_from < ends_at and (row.valid_to is None or row.valid_to > ends_at)
+        for row in hold_statuses(session, [row.id for row in found])
+        if row.ended_at is None
+        and row.valid_from < ends_at
+        and (row.valid_to is None or row.valid_to > ends_at)
     ]
     for row in rows:
         row.planned_to, row.valid_to, row.ended_at = row.valid_to, ends_at, now
@@ -164,6 +166,22 @@ def hold_people(session: Session, people: Sequence[int]) -> list[int]:
             select(User.id).where(User.id.in_(part)).order_by(User.id).with_for_update()
         )
     return wanted
+
+
+def hold_statuses(session: Session, ids: Sequence[int]) -> list[StaffStatus]:
+    """Return statuses in order as they are now, each held against being ended by somebody else."""
+    wanted = sorted(ids)
+    return [
+        row
+        for start in range(0, len(wanted), CHUNK)
+        for row in session.scalars(
+            select(StaffStatus)
+            .where(StaffStatus.id.in_(wanted[start : start + CHUNK]))
+            .order_by(StaffStatus.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    ]
 
 
 def end_batch(session: Session, actor: Actor, raw_batch: str, *, now: datetime) -> int:

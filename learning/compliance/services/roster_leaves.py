@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from learning.compliance.models import StaffStatus
-from learning.compliance.services.bulk_exemptions import CHUNK, hold_people
+from learning.compliance.services.bulk_exemptions import CHUNK, hold_people, hold_statuses
 from learning.compliance.services.exemptions import log_rows
 from learning.kernel.errors import Conflict
 from learning.kernel.ids import new_public_id
@@ -44,6 +44,7 @@ class RosterLeaves:
         Raises Conflict("roster_stale") where one overlaps another or was ended meanwhile.
         """
         people = hold_people(session, [one.user_id for one in told])
+        hold_statuses(session, [one.leave.ends_id for one in told if one.leave.ends_id])
         standing: dict[int, list[StaffStatus]] = {}
         for row in _rows_of(session, organisation_id, people):
             standing.setdefault(row.user_id, []).append(row)
@@ -81,7 +82,7 @@ class RosterLeaves:
         now: datetime,
     ) -> bool:
         """Undo what `note` did; False, and nothing done, where a row is not as it was left."""
-        opened, closed = _by_ids(session, made), _by_ids(session, ended)
+        opened, closed = hold_statuses(session, made), hold_statuses(session, ended)
         is_as_left = all(row.ended_at is None for row in opened) and all(
             row.ended_at is not None and row.planned_to is None for row in closed
         )
@@ -129,18 +130,5 @@ def _rows_of(session: Session, organisation_id: int, people: Sequence[int]) -> l
                 or_(status.valid_to.is_(None), status.valid_to > status.valid_from),
             )
             .order_by(status.id)
-        )
-    ]
-
-
-def _by_ids(session: Session, ids: Sequence[int]) -> list[StaffStatus]:
-    wanted = sorted(ids)
-    return [
-        row
-        for start in range(0, len(wanted), CHUNK)
-        for row in session.scalars(
-            select(StaffStatus)
-            .where(StaffStatus.id.in_(wanted[start : start + CHUNK]))
-            .with_for_update()
         )
     ]
