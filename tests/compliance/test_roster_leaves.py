@@ -12,6 +12,7 @@ from learning.compliance.services.roster_leaves import RosterLeaves
 from learning.kernel.audit import AuditEntry
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict
+from learning.kernel.permissions import Role
 from learning.organisations import queries
 from learning.organisations.rules.roster import RowStatus
 from learning.organisations.services.rosters import (
@@ -23,7 +24,7 @@ from learning.organisations.services.rosters import (
     undo_roster,
 )
 from tests.compliance.staffed import make_firm
-from tests.factories.people import log_in
+from tests.factories.people import grant_role, log_in, make_user
 from tests.organisations.rosters import parse, xlsx
 
 HEADER = ("姓名", "工号", "离岗自", "离岗至")
@@ -235,3 +236,31 @@ def test_hr_uploads_a_roster_with_leave_and_sees_it_in_the_list(app, database) -
     listed = client.get("/staff/exemptions?kind=statuses&open=1").text
     assert "甲甲" in listed
     assert "生效中" in listed
+
+
+def test_who_imports_rosters_but_keeps_no_leave_notes_none_and_is_told(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        firm = make_firm(session, now)
+        firm.units[0].code = "FIRM"
+        firm.hire("甲甲", 0, staff_no="000")
+        operator = make_user(session, now)
+        grant_role(session, now, operator, Role.OPERATOR, firm.units[0])
+        unit = firm.units[0].public_id
+    client = app.test_client()
+    log_in(client, database, operator, now)
+    page = client.get(f"/units/{unit}/roster").text
+    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    raw = xlsx(("甲甲", "000", (now - 10 * DAY).date().isoformat(), ""), header=HEADER)
+
+    sent = client.post(
+        f"/units/{unit}/roster",
+        data={"csrf_token": token, "file": (io.BytesIO(raw), "名册.xlsx")},
+        content_type="multipart/form-data",
+    )
+    seen = client.get(sent.location).text
+    client.post(f"{sent.location}/apply", data={"csrf_token": token})
+
+    assert "离岗日期不登记" in seen
+    with database.session(write=False) as session:
+        assert session.scalars(select(StaffStatus)).all() == []

@@ -33,6 +33,7 @@ from learning.organisations.rules.names import clean_text
 from learning.organisations.rules.roster import RosterProblem, RowStatus, Turn
 from learning.organisations.rules.units import problem as problem_of
 from learning.organisations.services import rosters as services
+from learning.organisations.services.roster_leaves import LeaveDesk
 from learning.organisations.words import _
 from learning.organisations.words import rosters as roster_words
 from learning.web import transaction
@@ -147,6 +148,7 @@ def roster_preview(raw_public_id: str, raw_import_id: str) -> ResponseReturnValu
         ],
         filter_url=lambda value: preview_url(unit, kept.public_id, show=value),
         has_leave=any(r.row.leave_from or r.row.leave_to for r in rows),
+        notes_leave=_leaves(session, unit, now) is not None,
         lines=_lines(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], problems),
         file_problems=_file_problems(kept, problems)[:PAGE_SIZE],
         may_apply=is_open and not blocked,
@@ -364,6 +366,14 @@ def check_again(
 def _check(
     session: Session, unit: UnitView, parsed: ParsedRoster, now: datetime, *, creates: bool
 ) -> services.CheckedRoster:
+    leaves = _leaves(session, unit, now)
     return services.check_roster(
-        session, unit, parsed, creates_departments=creates, now=now, leaves=leave_desk()
+        session, unit, parsed, creates_departments=creates, now=now, leaves=leaves
     )
+
+
+def _leaves(session: Session, unit: UnitView, now: datetime) -> LeaveDesk | None:
+    """Return who keeps leave; None where the reader imports rosters, but may note no leave."""
+    reach = queries.units_in_reach(session, current_actor(), Permission.COMPLIANCE_MANAGE, now)
+    may_note = session.scalar(reach.where(reach.selected_columns[0] == unit.id)) is not None
+    return leave_desk() if may_note else None
