@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from learning.courses.jobs import PAGES
-from learning.courses.models import CourseMediaPage
+from learning.courses.models import CourseMedia, CourseMediaPage, CourseMediaPart
+from learning.courses.queries.media import read_whole
 from learning.courses.services import sync_course
 from learning.kernel.clock import utc_now
+from learning.kernel.errors import NotFound
 from tests.courses.test_media_files import VIDEO, put, with_media
 from tests.courses.test_routes import LESSON, make_reader
 from tests.factories.courses import load_one, make_course, write_lesson
@@ -121,3 +123,23 @@ def test_a_page_reports_what_was_played_and_finds_it_again(app, database, course
     assert report([0, 50_000]).json["left"][-1][1] == 50_000
     assert reader.config()["watched"][sha256] == {"position_ms": 9000, "percent": 0}
     assert report([0]).status_code == 400
+
+
+def test_no_page_is_drawn_of_a_pdf_of_which_a_piece_is_missing(app, database, course) -> None:
+    page = app.test_client().get(LESSON.replace("les-01", "les-02")).text
+    app.test_client().get(re.findall(r'src="([^"]+/pages/1)"', page)[0])
+    with database.transaction() as session:
+        part = session.scalars(
+            select(CourseMediaPart)
+            .join(CourseMedia, CourseMedia.sha256 == CourseMediaPart.sha256)
+            .where(CourseMedia.pages > 0)
+        ).one()
+        sha256, content = part.sha256, part.content
+        session.delete(part)
+
+    assert PAGES.run(database, utc_now()) == 0
+    with database.transaction() as session:
+        with pytest.raises(NotFound):
+            read_whole(session, sha256)
+        session.add(CourseMediaPart(sha256=sha256, position=0, content=content))
+    assert PAGES.run(database, utc_now()) == 1

@@ -138,6 +138,21 @@ def test_a_folder_is_synced_over_half_an_upload(database, tmp_path) -> None:
         assert read_whole(session, asset.sha256) == content
 
 
+def test_a_folder_that_is_synced_notes_that_its_files_are_wanted(database, tmp_path) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        make_course(session, now, tmp_path / "sample-course")
+    loaded = load_one(with_media(tmp_path / "sample-course"))
+    keep_course_ahead(database.transaction, loaded, now)
+    later = now + KEPT_UNHELD * 2
+
+    with database.transaction() as session:
+        sync_course(session, loaded, later)
+
+    with database.session(write=False) as session:
+        assert set(session.scalars(select(CourseMedia.created_at))) == {later}
+
+
 @pytest.mark.parametrize("way", ["media", "zip"])
 def test_a_file_is_brought_a_piece_a_turn_and_shown_in_a_turn_without_any(page, way) -> None:
     content = large(5)

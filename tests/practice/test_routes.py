@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from learning.accounts.models import User
 from learning.attempts.models import Attempt
@@ -153,7 +154,16 @@ def test_an_item_is_reported_from_its_feedback_and_answered_at_the_desk(
     listed = desk.get("/practice/desk").text
     link = re.search(r"/practice/desk/[\w-]+/[\w-]+", listed).group()
     page = desk.get(link).text
+    assert "还没有人报错" not in page
     assert "&lt;script&gt;" in page
+    assert "这一页没有报错" in desk.get(f"{link}?page=9").text
+    with database.session(write=False) as session:
+        code = session.scalars(
+            select(ItemRow.code).where(ItemRow.code != link.split("/")[-1])
+        ).first()
+    unreported = desk.get(f"/practice/desk/{BANK}/{code}").text
+    assert "还没有人报错" in unreported
+    assert "共 0 条" not in unreported
     assert "<script>alert" not in page
     assert post(desk, link, verdict="fixed", text="改了。").status_code == 409
     assert post(desk, link, verdict="kept", text="依据第 5 章，保持。").status_code == 303

@@ -126,11 +126,12 @@ def read_range(session: Session, sha256: str, wanted: Range) -> bytes:
 
 
 def read_whole(session: Session, sha256: str) -> bytes:
-    """Return all of a file; NotFound where there is none such."""
+    """Return all of a file; NotFound where there is none such, or not all of it."""
     size = session.scalar(select(CourseMedia.size).where(CourseMedia.sha256 == sha256))
-    if size is None:
+    content = read_range(session, sha256, (0, size)) if size is not None else b""
+    if len(content) != size:
         raise NotFound("file")
-    return read_range(session, sha256, (0, size))
+    return content
 
 
 def pieces_of(size: int) -> Iterator[Range]:
@@ -155,16 +156,19 @@ def find_forgotten(session: Session, before: datetime) -> str | None:
 
 def whole_media(session: Session, hashes: Collection[str]) -> set[str]:
     """Return those of the files by hash that are there with all their pieces."""
+    query = select(CourseMedia.sha256).where(CourseMedia.sha256.in_(hashes), _is_whole())
+    return set(session.scalars(query))
+
+
+def _is_whole() -> ColumnElement[bool]:
+    """Return that all pieces of a file are there: not so while it is brought or forgotten."""
     parts = (
         select(func.count())
         .select_from(CourseMediaPart)
         .where(CourseMediaPart.sha256 == CourseMedia.sha256)
         .scalar_subquery()
     )
-    query = select(CourseMedia.sha256).where(
-        CourseMedia.sha256.in_(hashes), parts * PART_BYTES >= CourseMedia.size
-    )
-    return set(session.scalars(query))
+    return parts * PART_BYTES >= CourseMedia.size
 
 
 def find_page(session: Session, sha256: str, number: int) -> bytes | None:
@@ -177,7 +181,7 @@ def find_page(session: Session, sha256: str, number: int) -> bytes | None:
 
 
 def find_missing_page(session: Session) -> tuple[str, int] | None:
-    """Return a page that is not drawn yet of a PDF of which one is, None where there is none."""
+    """Return a page that is not drawn yet of a whole PDF of which one is, None where none is."""
     drawn = (
         select(CourseMediaPage.sha256, func.count().label("drawn"))
         .group_by(CourseMediaPage.sha256)
@@ -186,7 +190,7 @@ def find_missing_page(session: Session) -> tuple[str, int] | None:
     row = session.execute(
         select(CourseMedia.sha256, CourseMedia.pages)
         .join(drawn, drawn.c.sha256 == CourseMedia.sha256)
-        .where(drawn.c.drawn < CourseMedia.pages)
+        .where(drawn.c.drawn < CourseMedia.pages, _is_whole())
         .limit(1)
     ).first()
     if row is None:

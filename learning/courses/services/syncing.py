@@ -30,6 +30,7 @@ from learning.courses.models import (
     AuthoredCourse,
     Course,
     CourseAsset,
+    CourseMedia,
     CourseVersion,
     CourseVersionLesson,
     LessonCheck,
@@ -252,8 +253,19 @@ def _marking(kind: ItemKind) -> MarkingRule:
 
 
 def _keep_files(session: Session, loaded: LoadedCourse, now: datetime) -> None:
-    """Store the recordings and documents that lessons use; those that are there are not read."""
+    """Store the recordings and documents that lessons use; those that are there are not read.
+
+    All are noted as wanted first: whoever forgets one meanwhile waits, sees it and leaves it.
+    """
     used = {file.sha256: file.name for lesson in loaded.lessons for file in lesson.files}
+    if not used:
+        return
+    session.execute(
+        update(CourseMedia)
+        .where(CourseMedia.sha256.in_(used))
+        .values(created_at=now)
+        .execution_options(synchronize_session=False)
+    )
     for sha256 in set(used) - whole_media(session, used):
         asset = loaded.assets[used[sha256]]
         keep_media(session, asset, partial(_read_again, loaded, asset), now)
