@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from learning.accounts.models import PersonalNotice, User
 from learning.certification import services
-from learning.certification.models import CertificateAppeal, Scheme
+from learning.certification.models import CertificateAppeal, Fulfilment, Scheme
 from learning.certification.queries import appeals as queries
 from learning.certification.rules.appeals import (
     LODGE_DAYS,
@@ -176,6 +176,19 @@ def test_a_suspension_and_a_revocation_are_appealed_against_too(case, session, n
             case.answer(row, involved)
     case.answer(row, case.decider)
     assert row.verdict == "upheld"
+
+
+def test_who_examined_has_a_part_also_where_the_pass_fell_since(case, session, now) -> None:
+    issued = case.decide(actor=case.other, file=case.file(1))
+    services.revoke_certificate(
+        session, case.office.actor, issued.public_id, reason="成绩更正", now=now
+    )
+    [revoked] = case.offered(make_actor(case.people[1]))
+
+    session.execute(update(Fulfilment).values(withdrawn_at=now))
+
+    involved = queries.get_involved(session, revoked, nobody)
+    assert case.office.examiner.id in involved.examiners
 
 
 def test_clicks_at_once_make_one_appeal_and_numbers_without_gaps(database, now) -> None:

@@ -14,6 +14,8 @@ from learning.certification.models import (
     AwardFile,
     Certificate,
     CertificateAppeal,
+    DecisionEvidence,
+    Fulfilment,
     Revocation,
     Scheme,
     Suspension,
@@ -27,6 +29,7 @@ from learning.certification.queries.deciding import (
 from learning.certification.queries.files import list_files
 from learning.certification.rules.appeals import LODGE_DAYS, Against
 from learning.certification.rules.deciding import Involved, Outcome
+from learning.certification.rules.terms import NeedKind, sitting_of
 from learning.exams.rules import Verdict
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor
@@ -248,7 +251,8 @@ def get_involved(session: Session, contested: Contested, teachers: Teachers) -> 
     if decision.source_kind == "file":
         [file] = list_files(session, AwardFile.id == decision.source_id, limit=1)
         part = list_involved(session, [file], teachers)[file.id]
-        trainers, examiners, assessors = part.trainers, part.examiners, part.assessors
+        trainers, assessors = part.trainers, part.assessors
+        examiners = part.examiners | _examined_for(session, decision.id)
     else:
         people = [contested.user_id]
         trainers = teachers(session, people).get(contested.user_id, frozenset())
@@ -256,6 +260,16 @@ def get_involved(session: Session, contested: Contested, teachers: Teachers) -> 
         examiners = frozenset(staff_of(session, {sitting}).get(sitting, ()))
         assessors = frozenset[int]()
     return Involved(contested.user_id, trainers, examiners, assessors, deciders)
+
+
+def _examined_for(session: Session, decision_id: int) -> frozenset[int]:
+    """Return the staff of the sittings that a decision rested on, of passes that fell since too."""
+    keys = session.scalars(
+        select(Fulfilment.source_key)
+        .join(DecisionEvidence, DecisionEvidence.fulfilment_id == Fulfilment.id)
+        .where(DecisionEvidence.decision_id == decision_id, Fulfilment.kind == NeedKind.EXAM.value)
+    )
+    return frozenset[int]().union(*staff_of(session, {sitting_of(key) for key in keys}).values())
 
 
 def _is_over() -> ColumnElement[bool]:
