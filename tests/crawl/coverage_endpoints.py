@@ -1,6 +1,6 @@
 """The rows of the table of visits for required certificates and coverage; read by `endpoints`."""
 
-from tests.crawl.visits import HR, Visit
+from tests.crawl.visits import HR, REACHED, Visit
 
 UNIT = {"unit": "@enterprise"}
 CELL = {"raw_unit": "@enterprise", "raw_post": "@post", "raw_scheme": "@scheme"}
@@ -21,6 +21,17 @@ COVERAGE = (
     Visit("compliance.exemptions", may=HR, public=True),
     Visit("compliance.statuses", may=HR, public=True),
     Visit("compliance.exemptions_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
+    Visit("compliance.forecast_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
+    Visit(
+        "compliance.trainable_xlsx",
+        may=HR,
+        owners=HR,
+        form=UNIT,
+        private=OWN,
+        posted=REACHED | {404},  # no place is named
+    ),
+    Visit("compliance.overdue_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
+    Visit("compliance.team_overdue_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit("compliance.gaps_xlsx", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit("compliance.report_pdf", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit("compliance.reports", may=HR, public=True),

@@ -19,6 +19,13 @@ EXTERNAL = (
         owners=SCHEMERS,
     ),
     Visit("external.index", may=HR, public=True),
+    Visit(
+        "external.register_xlsx",
+        may=HR,
+        owners=HR,
+        form={"unit": "@enterprise"},
+        private=frozenset({"unit"}),
+    ),
     Visit("external.kinds", UNIT, may=HR, owners=HR),
     Visit("external.kind", KIND, may=HR, owners=HR),
     Visit("external.new", UNIT, may=HR, owners=HR),

@@ -14,6 +14,7 @@ PRINTS = (
     Visit("schemes.bundle", SCHEME, may=SCHEMERS, owners=SCHEMERS),
     Visit("schemes.bundle_zip", SCHEME, may=SCHEMERS, owners=SCHEMERS, own=frozenset({200, 404})),
     Visit("authorisations.index", may=HR, public=True),
+    Visit("authorisations.list_xlsx", may=HR, public=True),
     Visit("authorisations.new", may=HR, public=True),
     Visit("authorisations.mine", public=True),
     Visit("authorisations.detail", GIVEN, owners=LEARNERS | HR),

@@ -158,6 +158,7 @@ class TestPages:
         *("exemption.granted", "exemption.ended", "staff_status.set", "staff_status.ended"),
         *("staff_status.undone", "staff_status.downloaded", "exemption.downloaded"),
         *("requirements.changed", "requirements.downloaded", "coverage.printed"),
+        *(f"{list_}.downloaded" for list_ in ("authorisation", "external", "forecast", "overdue")),
         *("gaps.downloaded", "grid.downloaded", "roster.undone"),
     ],
 )

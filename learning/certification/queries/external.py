@@ -217,6 +217,7 @@ def list_external(
     now: datetime,
     *,
     raw_after: str = "",
+    limit: int = PAGE_SIZE,
 ) -> tuple[list[ExternalView], str]:
     """Return a page of an organisation's certificates, and after which the next begins, else "".
 
@@ -239,9 +240,9 @@ def list_external(
     else:
         query = query.order_by(table.id.desc())
         query = query if last is None else query.where(table.id < last.id)
-    found = _views(session, query.limit(PAGE_SIZE + 1), now)
-    page = found[:PAGE_SIZE]
-    return page, page[-1].row.public_id if len(found) > PAGE_SIZE else ""
+    found = _views(session, query.limit(limit + 1), now)
+    page = found[:limit]
+    return page, page[-1].row.public_id if len(found) > limit else ""
 
 
 def _conditions(wanted: ExternalFilter, now: datetime) -> list[ColumnElement[bool]]:

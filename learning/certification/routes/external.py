@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from learning.certification.forms.external import WithdrawForm
 from learning.certification.queries import external as queries
@@ -13,6 +14,7 @@ from learning.certification.services import external as services
 from learning.certification.words import _
 from learning.certification.words import external as words
 from learning.kernel.clock import utc_now
+from learning.kernel.documents import Column
 from learning.kernel.errors import Conflict, Invalid
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.queries.units import UnitView
@@ -20,6 +22,7 @@ from learning.organisations.rules.corrections import EVIDENCE_TYPES
 from learning.web import transaction
 from learning.web.forms import refuse_repeated
 from learning.web.guards import current_actor, requires
+from learning.web.list_files import AT_ONCE, ListFile, page_by_page, send_list
 from learning.web.transaction import db_session
 
 MANAGE = Permission.EXTERNAL_MANAGE
@@ -44,10 +47,7 @@ def index() -> ResponseReturnValue:
     )
     if organisation is None:
         return render_template("certification/external/none.html")
-    shown = request.args.get("show", "")
-    wanted = ExternalFilter(
-        shown if shown in FILTERS else "all", request.args.get("q", "")[:MAX_SEARCH]
-    )
+    wanted = _wanted(request.args)
     found, after = queries.list_external(
         session, organisation.id, wanted, now, raw_after=request.args.get("after", "")
     )
@@ -68,6 +68,61 @@ def index() -> ResponseReturnValue:
         next_url=url_for("external.index", **kept, after=after) if after else None,
         first_url=url_for("external.index", **kept),
     )
+
+
+@bp.post("/register.xlsx")
+@requires(MANAGE)
+def register_xlsx() -> Response:
+    """Give an organisation's certificates that fit the filter as .xlsx, in the page's order."""
+    now = utc_now()
+    refuse_repeated(request.form)
+    organisation = organisation_in_reach(request.form.get("unit", ""))
+    wanted = _wanted(request.form)
+    chosen = dict(words.external_filters())[wanted.shown]
+    notes = [organisation.name, _("条件：%(state)s", state=chosen)]
+    if wanted.search:
+        notes.append(_("搜索：%(words)s", words=wanted.search))
+    file = ListFile(
+        "external-certificates", _("外发证"), _columns(), notes, _("说明"), organisation.timezone
+    )
+    return send_list(
+        file,
+        lambda session: (
+            words.external_row(one)
+            for one in page_by_page(
+                lambda after: queries.list_external(
+                    session, organisation.id, wanted, now, raw_after=after or "", limit=AT_ONCE
+                )[0],
+                lambda one: one.row.public_id,
+            )
+        ),
+        act="external.downloaded",
+        subject=organisation.public_id,
+        details={"show": wanted.shown, "search": wanted.search},
+        now=now,
+    )
+
+
+def _wanted(given: MultiDict[str, str]) -> ExternalFilter:
+    shown = given.get("show", "")
+    return ExternalFilter(
+        shown if shown in FILTERS else FILTERS[0], given.get("q", "")[:MAX_SEARCH]
+    )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(_("持证人"), 16, is_text=True),
+        Column(_("人员编号"), 30, is_text=True),
+        Column(_("证书种类"), 28, is_text=True),
+        Column(_("证书编号"), 24, is_text=True),
+        Column(_("发证机关"), 28, is_text=True),
+        Column(_("有效期自"), 12, is_text=True),
+        Column(_("有效期至"), 12, is_text=True),
+        Column(_("下次复审日期"), 14, is_text=True),
+        Column(_("状态"), 14, is_text=True),
+        Column(_("记录"), 60, is_text=True),
+    ]
 
 
 @bp.get("/certificates/<raw_public_id>")

@@ -5,6 +5,7 @@ from learning.certification.rules.register import IMPORT_UNDONE, ExternalState, 
 from learning.certification.words import Entry, _, day_words
 from learning.kernel.errors import DomainError
 from learning.organisations.words import document_words
+from learning.web.templating import in_language
 
 
 def external_state_words(state: ExternalState) -> tuple[str, str]:
@@ -56,6 +57,22 @@ def external_entries(one: ExternalView) -> list[Entry]:
         why = _("导入已撤销") if is_undone else row.withdraw_reason
         found.append(Entry(day_words(row.withdrawn_at, zone), what, why))
     return found
+
+
+def external_row(one: ExternalView) -> tuple[str, ...]:
+    """Return a certificate on file as a row of the .xlsx; its history last, in one cell."""
+    row = one.row
+    entries = external_entries(one)
+    return (
+        row.holder_name,
+        one.person_id,
+        in_language(one.scheme_title, one.scheme_title_en),
+        row.number,
+        row.issuer,
+        *external_days(one),
+        external_state_words(one.state)[0],
+        _("；").join(" ".join(filter(None, (e.day, e.what, e.reason))) for e in entries),
+    )
 
 
 def external_problem_words(code: str, other: str = "") -> str:

@@ -152,7 +152,14 @@ def _line(row: Any, staff_no: str, unit_name: str, *, now: datetime) -> TaskLine
 def list_overdue(
     session: Session, unit_id: int, now: datetime, *, limit: int
 ) -> list[tuple[int, str, TaskLine]]:
-    """Return what is overdue in a unit's subtree: the unit's row id, title, task; by unit, name."""
+    """Return what is overdue in a unit's subtree, as `iterate_overdue` yields it."""
+    return list(iterate_overdue(session, unit_id, now, limit=limit))
+
+
+def iterate_overdue(
+    session: Session, unit_id: int, now: datetime, *, limit: int | None = None
+) -> Iterator[tuple[int, str, TaskLine]]:
+    """Yield what is overdue in a unit's subtree: the unit's row id, title, task; by unit, name."""
     task, place = AssignmentTask, places_in(unit_id, now)
     rows = session.execute(
         _lines()
@@ -168,11 +175,11 @@ def list_overdue(
             asked_by(subtree([unit_id], now), now),
         )
         .order_by(UnitName.name_key, UnitName.unit_id, User.sort_key, task.due_at, task.id)
-        .limit(limit)
+        .limit(limit),
+        execution_options={"yield_per": EXPORT_SLICE},
     )
-    return [
-        (row.unit_id, row.title, _line(row, row.staff_no, row.unit_name, now=now)) for row in rows
-    ]
+    for row in rows:
+        yield row.unit_id, row.title, _line(row, row.staff_no, row.unit_name, now=now)
 
 
 def count_overdue(session: Session, units: Select[int], now: datetime) -> int:

@@ -2,12 +2,14 @@
 
 from learning.compliance.routes import (  # noqa: F401 - they add their views
     assignments,
+    authorisation_file,
     bulk,
     cards,
     coverage,
     dashboard,
     exemptions,
     exemptions_file,
+    forecast_file,
     grid,
     grid_file,
     hours,

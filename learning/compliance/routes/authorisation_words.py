@@ -50,6 +50,26 @@ def from_words(one: AuthorisationView) -> str:
     return local_date(one.starts_at, one.zone).isoformat()
 
 
+def file_row(one: AuthorisationView) -> tuple[str, ...]:
+    """Return an authorisation as a row of the .xlsx."""
+    return (
+        one.name,
+        one.person,
+        one.post,
+        one.equipment,
+        one.equipment_no,
+        one.unit,
+        one.organisation,
+        state_words(one.state)[0],
+        from_words(one),
+        until_words(one),
+        one.number,
+        one.authorised_by,
+        one.override_reason,
+        one.end_reason or cause_words(one.cause),
+    )
+
+
 def problem_words(problem: Problem) -> str:
     """Return what is wrong with an act, translated."""
     if problem.code == "lacking":

@@ -1,7 +1,7 @@
 """Coverage by unit, post and scheme; who lacks what; who drops out within a year."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from learning.compliance.routes.blueprint import bp
 from learning.compliance.routes.scope import Scope, read_scope
 from learning.compliance.rules.coverage import Figures, Sum, roll_up
 from learning.compliance.rules.forecast import (
+    Outlook,
     drops_by_month,
     held_by_month,
     month_ends,
@@ -24,6 +25,8 @@ from learning.compliance.rules.forecast import (
 )
 from learning.compliance.words import _
 from learning.compliance.words.coverage import (
+    Month,
+    ShortageView,
     all_in_language,
     gap_row,
     gap_words,
@@ -108,7 +111,8 @@ def gaps_xlsx() -> ResponseReturnValue:
         if scope is None:
             raise NotFound("unit")
         found = read_coverage(session, scope.unit.id, scope.at)
-        rows = list(_all_gaps(session, scope, found))
+        scheme_id = _scheme_id(session, found, request.form.get("scheme", ""))
+        rows = list(_all_gaps(session, scope, found, scheme_id))
     data = write_workbook(
         [
             Column(_("姓名"), 16, is_text=True),
@@ -140,6 +144,7 @@ def gaps_xlsx() -> ResponseReturnValue:
             "rows": len(rows),
             "on": scope.on.isoformat(),
             "known": scope.known.isoformat(),
+            **({"scheme": request.form["scheme"]} if scheme_id else {}),
         },
     )
     return send_file(
@@ -155,23 +160,39 @@ def forecast() -> ResponseReturnValue:
     scope = _scope(session, now)
     ends = month_ends(now, scope.zone)
     outlook = read_outlook(session, scope.unit.id, now, ends[-1])
+    today, months = months_of(outlook, now, ends, scope.zone)
+    shown, short = shortages_in(session, outlook, SHORTAGES_SHOWN, now, scope.zone)
+    return render_template(
+        "compliance/forecast.html",
+        scope=scope,
+        months=months,
+        today=today,
+        shortages=shown,
+        more=short - len(shown),
+        ratio=ratio_text,
+    )
+
+
+def months_of(
+    outlook: Outlook, now: datetime, ends: Sequence[datetime], zone: str
+) -> tuple[Figures, list[Month]]:
+    """Return the figures of today, and the months until the ends."""
     months = held_by_month(outlook, [now, *ends])
     drops = drops_by_month(outlook, ends)
-    shown, short = shortages_of(outlook, SHORTAGES_SHOWN)
+    return Figures(*months[0]), month_rows(months, drops, ends, zone)
+
+
+def shortages_in(
+    session: Session, outlook: Outlook, limit: int, now: datetime, zone: str
+) -> tuple[list[ShortageView], int]:
+    """Return at most so many of the places that run short, the soonest first; how many in all."""
+    shown, short = shortages_of(outlook, limit)
     names = (
         name_units(session, {one.key[0] for one in shown}, now),
         name_posts(session, {one.key[1] for one in shown}),
         all_in_language(name_schemes(session, {one.key[2] for one in shown})),
     )
-    return render_template(
-        "compliance/forecast.html",
-        scope=scope,
-        months=month_rows(months, drops, ends, scope.zone),
-        today=Figures(*months[0]),
-        shortages=[shortage_words(one, names, scope.zone) for one in shown],
-        more=short - len(shown),
-        ratio=ratio_text,
-    )
+    return [shortage_words(one, names, zone) for one in shown], short
 
 
 def sum_of(found: Coverage) -> Sum:
@@ -224,10 +245,14 @@ def _dressed(session: Session, scope: Scope, rows: list[Gap]) -> list[Any]:
     return [gap_words(row, (units, posts, schemes), scope.zone) for row in rows]
 
 
-def _all_gaps(session: Session, scope: Scope, found: Coverage) -> Iterator[tuple[Any, ...]]:
+def _all_gaps(
+    session: Session, scope: Scope, found: Coverage, scheme_id: int | None
+) -> Iterator[tuple[Any, ...]]:
     after: After | None = None
     while True:
-        rows, after = list_gaps(session, found, scope.at, after=after, limit=ROWS_AT_ONCE)
+        rows, after = list_gaps(
+            session, found, scope.at, after=after, scheme_id=scheme_id, limit=ROWS_AT_ONCE
+        )
         yield from (gap_row(view) for view in _dressed(session, scope, rows))
         if after is None:
             return

@@ -162,6 +162,12 @@ def late_text(due_at: datetime, zone: str, now: datetime) -> str:
     return ngettext("逾期 %(num)s 天", "逾期 %(num)s 天", days) if days else _("逾期")
 
 
+def overdue_row(title: str, line: TaskLine, zone: str, now: datetime) -> tuple[str, ...]:
+    """Return an overdue task as a row of the .xlsx."""
+    day, late = day_text(line.due_at, zone), late_text(line.due_at, zone, now)
+    return (line.unit_name, line.name, line.staff_no, title, day, late)
+
+
 def task_row(line: TaskLine, zone: str) -> tuple[Any, ...]:
     """Return a task as a row of the .xlsx, in the order of its columns."""
     return (

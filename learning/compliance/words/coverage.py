@@ -60,6 +60,18 @@ def gap_words(gap: Gap, names: Names, zone: str) -> GapView:
     )
 
 
+def month_row(month: "Month") -> tuple[str | int, ...]:
+    """Return a month of the forecast as a row of the .xlsx."""
+    figures = month.figures
+    return (month.day, ratio_text(figures), figures.required, figures.held, month.drops)
+
+
+def shortage_row(one: "ShortageView") -> tuple[str | int, ...]:
+    """Return a place that runs short as a row of the .xlsx."""
+    names = (one.unit.name, one.post.name, one.scheme.name)
+    return (*names, one.mark.text, one.needed, one.left, one.spare)
+
+
 def _why(gap: Gap, zone: str) -> Mark:
     if gap.held_until is None:
         return Mark(_("从未持有"), "none")

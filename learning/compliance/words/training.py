@@ -33,6 +33,12 @@ def trainee_view(one: Trainee, zone: str) -> TraineeView:
     return TraineeView(one, holds, chance_mark(one.chance), _reasons(one, zone))
 
 
+def trainee_row(one: Trainee, zone: str) -> tuple[str, ...]:
+    """Return a person who could be trained as a row of the .xlsx."""
+    view = trainee_view(one, zone)
+    return (one.name, one.public_id, view.holds, view.mark.text, _("；").join(view.reasons))
+
+
 def chance_mark(chance: Chance) -> Mark:
     """Return how near a person is, as a mark."""
     return {
