@@ -253,7 +253,9 @@ class TestPages:
         assert other.post(address, answer).status_code == 303
 
         assert "核实属实。" in person.get("/certificate-appeals").text
-        assert "已办结 1" in other.get("/certificate-appeals/register?show=over").text
+        over = other.get("/certificate-appeals/register?show=over").text
+        assert "已办结 1" in over
+        assert "期限近的在前" not in over
 
     def test_every_page_calls_the_scheme_in_the_readers_language(
         self, open_browser, database, world

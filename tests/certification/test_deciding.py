@@ -7,8 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from learning.certification import queries, services
-from learning.certification.models import AwardDecision, Certificate, CertificateReplacement
-from learning.certification.queries.deciding import list_ready
+from learning.certification.models import (
+    AwardDecision,
+    Certificate,
+    CertificateReplacement,
+    Scheme,
+)
+from learning.certification.queries.deciding import count_ready, list_ready
 from learning.certification.rules.deciding import Involved, Outcome, Part, parts_of
 from learning.certification.rules.terms import Decider, NeedKind, sitting_key
 from learning.exams.models import SittingStaff
@@ -196,3 +201,14 @@ def test_a_file_that_grew_stale_while_it_waited_is_not_granted(session, now) -> 
 
     with pytest.raises(Conflict, match="file_incomplete"):
         desk.decide()
+
+
+def test_what_waits_is_counted_by_scheme_with_both_its_titles(session, now) -> None:
+    desk = Desk(session, now)
+    scheme = session.get_one(Scheme, desk.office.scheme_id)
+    scheme.title, scheme.title_en = "首席质量官", "Chief quality officer"
+    session.flush()  # the count reads it
+
+    [waits] = count_ready(session, desk.decider, now)
+
+    assert waits == (scheme.public_id, "首席质量官", "Chief quality officer", 1)

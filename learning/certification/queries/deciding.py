@@ -65,20 +65,20 @@ def list_ready(
     return list_files(session, *conditions, limit=QUEUE_PAGE)
 
 
-def count_ready(session: Session, actor: Actor, now: datetime) -> list[tuple[str, str, int]]:
-    """Return (scheme, title, files that wait) of the schemes in reach that have any."""
+def count_ready(session: Session, actor: Actor, now: datetime) -> list[tuple[str, str, str, int]]:
+    """Return (scheme, title, English title, files that wait) of schemes in reach that have any."""
     rows = session.execute(
-        select(Scheme.public_id, Scheme.title, func.count())
+        select(Scheme.public_id, Scheme.title, Scheme.title_en, func.count())
         .join(AwardFile, AwardFile.scheme_id == Scheme.id)
         .where(
             in_decision_reach(session, actor, now),
             AwardFile.closed_at.is_(None),
             AwardFile.ready_at.is_not(None),
         )
-        .group_by(Scheme.id, Scheme.public_id, Scheme.title)
+        .group_by(Scheme.id, Scheme.public_id, Scheme.title, Scheme.title_en)
         .order_by(Scheme.title, Scheme.public_id)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def get_decidable(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> FileView:
