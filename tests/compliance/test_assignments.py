@@ -86,7 +86,7 @@ class TestWhomItReaches:
             kinds[firm.firm.id] = keep_kind(session, firm.hr, view, plan=plan, now=now)
         own, foreign = kinds.pop(works.firm.id), kinds.popitem()[1]
 
-        offered = [raw for raw, _title in list_choices(session, works.hr, now)[Goal.SCHEME]]
+        offered = [raw for raw, *_titles in list_choices(session, works.hr, now)[Goal.SCHEME]]
 
         assert own in offered
         assert foreign not in offered

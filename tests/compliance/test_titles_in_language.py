@@ -9,8 +9,10 @@ from learning.certification.queries.register import list_offered
 from learning.compliance.rules.requirements import Period
 from learning.compliance.services.bulk_exemptions import exempt_people
 from learning.kernel.clock import utc_now
+from learning.kernel.permissions import Role
+from tests.factories.authorisations import give, hold, make_shop, make_worker, require
 from tests.factories.external import make_employer, make_external
-from tests.factories.people import log_in
+from tests.factories.people import grant_role, log_in
 
 TITLE, TITLE_EN = "低压电工", "Low-voltage electrician"
 
@@ -45,6 +47,8 @@ def reading(app, database):
     "address",
     [
         "/staff/exemptions",
+        "/staff/assignments/new",
+        "/authorisations/new",
         "/external-certificates",
         "/external-certificates/{unit}/new",
         "/external-certificates/{unit}/kinds",
@@ -58,3 +62,26 @@ def test_a_register_calls_a_scheme_in_the_readers_language(reading, address: str
     assert TITLE_EN not in chinese
     assert TITLE_EN in english
     assert TITLE not in english
+
+
+def test_schemes_and_what_an_authorisation_rests_on_are_called_in_the_readers_language(
+    app, database
+) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        shop = make_shop(session, now)
+        worker = make_worker(session, now, shop)
+        require(session, now, shop)
+        hold(session, now, shop, worker)
+        [given] = give(session, now, shop, worker)
+        grant_role(session, now, shop.hr, Role.EXAMINER, shop.office.issuer)
+        hr = shop.hr
+        session.expunge_all()
+    client = app.test_client()
+    log_in(client, database, hr, now)
+
+    for address in (f"/authorisations/{given}", "/schemes"):
+        chinese, english = (client.get(f"{address}?lang={one}").text for one in ("zh_CN", "en"))
+        assert "全面质量管理基础" in chinese
+        assert "Foundations of TQM" in english
+        assert "全面质量管理基础" not in english

@@ -47,6 +47,7 @@ class SchemeLine:
     validity_months: int | None
     issued: int
     sittings: int
+    title_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ def list_schemes(
             validity_months=scheme.validity_months,
             issued=issued_count,
             sittings=rule_count,
+            title_en=scheme.title_en,
         )
         for scheme, issuer_name, _zone, issued_count, rule_count in rows
     ]

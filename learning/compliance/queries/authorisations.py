@@ -88,6 +88,7 @@ class Ground:
     scheme_id: int
     title: str
     held_until: datetime | None
+    title_en: str = ""
 
 
 def is_broken(now: datetime) -> ColumnElement[bool]:
@@ -318,7 +319,7 @@ def list_lapsing(
 def list_grounds(session: Session, authorisation_id: int, now: datetime) -> list[Ground]:
     """Return what an authorisation rests on, and until when each is held."""
     rows = session.execute(
-        select(Scheme.id, Scheme.title, Holding.held_until)
+        select(Scheme.id, Scheme.title, Holding.held_until, Scheme.title_en)
         .join(AuthorisationGround, AuthorisationGround.scheme_id == Scheme.id)
         .join(Authorisation, Authorisation.id == AuthorisationGround.authorisation_id)
         .outerjoin(
@@ -334,17 +335,19 @@ def list_grounds(session: Session, authorisation_id: int, now: datetime) -> list
     )
     latest = {
         scheme_id: Ground(
-            scheme_id, title, until and (until if until >= FOREVER else until - _TICK)
+            scheme_id, title, until and (until if until >= FOREVER else until - _TICK), title_en
         )
-        for scheme_id, title, until in rows
+        for scheme_id, title, until, title_en in rows
     }
     return list(latest.values())
 
 
-def scheme_titles(session: Session, scheme_ids: Collection[int]) -> dict[int, str]:
-    """Return the titles of schemes by row id."""
-    rows = session.execute(select(Scheme.id, Scheme.title).where(Scheme.id.in_(scheme_ids)))
-    return {row.id: row.title for row in rows}
+def scheme_titles(session: Session, scheme_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return the titles of schemes by row id, the English one "" where there is none."""
+    rows = session.execute(
+        select(Scheme.id, Scheme.title, Scheme.title_en).where(Scheme.id.in_(scheme_ids))
+    )
+    return {row.id: (row.title, row.title_en) for row in rows}
 
 
 def list_post_choices(

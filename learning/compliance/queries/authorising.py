@@ -199,16 +199,19 @@ def _pairs(session: Session, query: Select[int, int]) -> dict[int, set[int]]:
 
 def list_schemes_in_reach(
     session: Session, actor: Actor, now: datetime, *, limit: int
-) -> list[tuple[int, str, str]]:
-    """Return (row id, public id, title) of schemes that organisations in reach keep or require."""
+) -> list[tuple[int, str, str, str]]:
+    """Return row id, public id, title and English title of schemes to choose from.
+
+    They are those that organisations in reach keep or require.
+    """
     reach = units_in_reach(session, actor, PERMISSION, now)
     required = select(Requirement.scheme_id).where(
         Requirement.unit_id.in_(reach), valid_at(Requirement, now)
     )
     rows = session.execute(
-        select(Scheme.id, Scheme.public_id, Scheme.title)
+        select(Scheme.id, Scheme.public_id, Scheme.title, Scheme.title_en)
         .where(or_(Scheme.issuer_id.in_(reach), Scheme.id.in_(required)))
         .order_by(Scheme.title, Scheme.id)
         .limit(limit)
     )
-    return [(row.id, row.public_id, row.title) for row in rows]
+    return [(row.id, row.public_id, row.title, row.title_en) for row in rows]

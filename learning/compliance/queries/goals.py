@@ -23,8 +23,11 @@ Titles = dict[tuple[str, str], tuple[str, str]]
 
 def list_choices(
     session: Session, actor: Actor, now: datetime
-) -> dict[Goal, list[tuple[str, str]]]:
-    """Return reference and title of what may be assigned, by kind of goal, at most 500 a kind."""
+) -> dict[Goal, list[tuple[str, str, str]]]:
+    """Return reference, title and English title of what may be assigned, by kind of goal.
+
+    At most 500 a kind; the English title is "" where there is none.
+    """
     reach = units_in_reach(session, actor, Permission.ASSIGNMENT_MANAGE, now)
     courses = session.execute(
         select(Course.code, CourseVersion.title)
@@ -43,16 +46,16 @@ def list_choices(
         .limit(CHOICES)
     )
     schemes = session.execute(
-        select(Scheme.public_id, Scheme.title)
+        select(Scheme.public_id, Scheme.title, Scheme.title_en)
         .where(askable(reach, now))
         .order_by(Scheme.title, Scheme.id)
         .limit(CHOICES)
     )
     return {
-        Goal.COURSE: [(code, title) for code, title in courses],
-        Goal.TRACK: [(track.code, track.title) for track in list_tracks(session)],
-        Goal.SITTING: [(public_id, title) for public_id, title in sittings],
-        Goal.SCHEME: [(public_id, title) for public_id, title in schemes],
+        Goal.COURSE: [(code, title, "") for code, title in courses],
+        Goal.TRACK: [(track.code, track.title, track.title_en) for track in list_tracks(session)],
+        Goal.SITTING: [(public_id, title, "") for public_id, title in sittings],
+        Goal.SCHEME: [(public_id, title, title_en) for public_id, title, title_en in schemes],
     }
 
 

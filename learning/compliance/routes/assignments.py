@@ -31,6 +31,7 @@ from learning.organisations.queries import (
 )
 from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
+from learning.web.templating import in_language
 from learning.web.transaction import db_session, reading
 
 MANAGE = Permission.ASSIGNMENT_MANAGE
@@ -100,7 +101,10 @@ def _units(session: Session, actor: Actor, now: datetime) -> list[UnitView]:
 def _offer(form: AssignmentForm, session: Session, actor: Actor, now: datetime) -> None:
     """Put the choices into the form."""
     reach = units_in_reach(session, actor, MANAGE, now)
-    offered = goals.list_choices(session, actor, now)
+    offered = {
+        goal: [(ref, in_language(title, title_en)) for ref, title, title_en in found]
+        for goal, found in goals.list_choices(session, actor, now).items()
+    }
     form.unit.choices = [(unit.public_id, unit.name) for unit in _units(session, actor, now)]
     none = [("", _("请选择"))]
     form.course.choices = none + offered[Goal.COURSE]

@@ -46,6 +46,7 @@ from learning.kernel.permissions import Actor, Permission
 from learning.settings import Settings
 from learning.web import transaction
 from learning.web.guards import current_actor, public, requires, with_grants
+from learning.web.templating import in_language
 from learning.web.transaction import db_session
 
 MAX_TEXT = 200
@@ -179,7 +180,7 @@ def _new_page(actor: Actor, now: datetime, problems: list[str]) -> str:
         page = {
             "units": list_unit_choices(session, actor, now, limit=CHOICES),
             "posts": list_post_choices(session, actor, now, limit=CHOICES),
-            "schemes": [(raw, title) for _id, raw, title in schemes],
+            "schemes": [(raw, in_language(title, en)) for _id, raw, title, en in schemes],
             "given": {name: typed(name, MAX_REASON_TYPED) for name in _NAMES},
             "chosen": set(request.form.getlist("person")),
             "problems": problems,
@@ -213,7 +214,8 @@ def _preview(session: Session, actor: Actor, now: datetime) -> dict[str, object]
         first = today
     on = max(now, Act(first, None, "", "", "").starts_at(organisation.timezone))
     found = list_candidates(session, asked, on, now, limit=MAX_PEOPLE)
-    titles = scheme_titles(session, {i for one in found for i in (*one.held, *one.missing)})
+    schemes = scheme_titles(session, {i for one in found for i in (*one.held, *one.missing)})
+    titles = {row: in_language(title, title_en) for row, (title, title_en) in schemes.items()}
     people = [
         {
             "one": one,

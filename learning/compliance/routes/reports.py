@@ -28,6 +28,7 @@ from learning.organisations.queries import units_in_reach
 from learning.study.rules.hours import local_day
 from learning.web import transaction
 from learning.web.guards import current_actor, requires
+from learning.web.templating import in_language
 from learning.web.transaction import db_session, reading
 
 READ = Permission.COMPLIANCE_READ
@@ -215,7 +216,7 @@ def _exemptions(session: Session, actor: Actor, scope: Scope) -> dict[str, Any]:
     rows = [
         [
             one.person,
-            one.what,
+            in_language(one.what, one.what_en),
             local_day(one.valid_from, scope.zone).isoformat(),
             local_day(one.end_as_known(scope.at.known_at) - _TICK, scope.zone).isoformat(),
             one.text,

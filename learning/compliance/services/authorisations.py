@@ -93,7 +93,7 @@ def resolve(
     schemes: tuple[int, ...] = ()
     if wish.raw_scheme:
         known = list_schemes_in_reach(session, actor, now, limit=MAX_SCHEMES)
-        scheme_id = next((one for one, raw, _title in known if raw == wish.raw_scheme), None)
+        scheme_id = next((one for one, raw, *_titles in known if raw == wish.raw_scheme), None)
         if scheme_id is None:
             raise NotFound("scheme")
         schemes = (scheme_id,)
@@ -167,7 +167,7 @@ def _refuse_lacking(session: Session, found: Sequence[Candidate], act: Act) -> N
                 None,
                 "person",
                 "lacking",
-                f"{one.name}：{'、'.join(titles[scheme] for scheme in one.missing)}",
+                f"{one.name}：{'、'.join(titles[scheme][0] for scheme in one.missing)}",
             )
             for one in lacking
         ]
