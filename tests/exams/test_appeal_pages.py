@@ -11,6 +11,7 @@ from learning.accounts.models import User
 from learning.attempts.rules import Release
 from learning.exams import services
 from learning.exams.models import SittingAppeal
+from learning.exams.queries.involvement import get_involved
 from learning.exams.rules import SectionPlan
 from learning.kernel.audit import AuditEntry
 from learning.kernel.mail import OutboxMessage
@@ -175,3 +176,23 @@ def test_the_register_is_a_workbook_too(database, now, make, person) -> None:
     rows = list(load_workbook(BytesIO(book.data)).worksheets[0].values)
     assert (rows[0][0], rows[1][2], rows[1][3]) == ("编号", "考生1", "其他")
     assert none.status_code == 404
+
+
+def test_who_had_a_part_is_read_once_however_many_may_handle_an_appeal(
+    database, make, person, monkeypatch
+) -> None:
+    made = make()
+    assert len(made.deciders) > 1
+    candidate, decider = person(made.candidates[0]), person(made.deciders[0])
+    home, read = f"/sittings/{made.public_id}/appeals", []
+    candidate.post(home, {"subject": "other", "text": " "})
+    candidate.post(home, {"subject": "other", "text": "监考提醒太多"})
+
+    def count(*given):
+        read.append(given)
+        return get_involved(*given)
+
+    monkeypatch.setattr("learning.exams.services.appeals.get_involved", count)
+
+    assert decider.get(f"{home}/{appeal_id(database)}").status_code == 200  # blanks lodge nothing
+    assert len(read) == 1

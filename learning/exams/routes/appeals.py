@@ -136,11 +136,10 @@ def _appeal_page(
     with transaction.reading() as session:
         desk = appeals.get_desk(session, actor, raw_public_id, now)
         found = appeals.get_appeal(session, desk.sitting.id, raw_appeal_id)
-        why = services.why_not(session, actor.user_id, found, teachers())
-        people = [
-            (each, services.why_not(session, each.user_id, found, teachers()))
-            for each in appeals.list_handlers(session, desk.sitting.id)
-        ]
+        handlers = appeals.list_handlers(session, desk.sitting.id)
+        asked = [actor.user_id, *(each.user_id for each in handlers)]
+        why, *others = services.why_not_each(session, asked, found, teachers())
+        people = list(zip(handlers, others, strict=True))
     form.offer()
     handler = HandlerForm(formdata=None)
     handler.offer([each for each, barred in people if not barred])

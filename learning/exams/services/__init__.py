@@ -16,6 +16,7 @@ from learning.exams.services.appeals import (
     open_evidence,
     take_appeal,
     why_not,
+    why_not_each,
     withdraw_appeal,
 )
 from learning.exams.services.applications import (
@@ -205,6 +206,7 @@ __all__ = [
     "tell_voided",
     "undo_mark",
     "why_not",
+    "why_not_each",
     "withdraw",
     "withdraw_appeal",
     "withdraw_application",

@@ -1,6 +1,6 @@
 """Appeals and complaints: lodged, taken or assigned, decided by somebody not involved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -165,7 +165,16 @@ def why_not(
     session: Session, user_id: int, appeal: AppealView, teachers: Teachers
 ) -> tuple[Involvement, ...]:
     """Return why a person may not decide on an appeal, () where they may."""
-    return involvements(selves_of(session, user_id), get_involved(session, appeal, teachers))
+    [why] = why_not_each(session, [user_id], appeal, teachers)
+    return why
+
+
+def why_not_each(
+    session: Session, user_ids: Sequence[int], appeal: AppealView, teachers: Teachers
+) -> list[tuple[Involvement, ...]]:
+    """Return of each person, in order, as `why_not`: who had a part is read once."""
+    involved = get_involved(session, appeal, teachers)
+    return [involvements(selves_of(session, each), involved) for each in user_ids]
 
 
 def take_appeal(
