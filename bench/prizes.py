@@ -43,7 +43,7 @@ def prepare(database: Database, count: int) -> Stage:
     with database.transaction() as session:
         ids = session.scalars(select(Entry.id).order_by(Entry.id)).all()
         names = [{"row": row, **_names(n)} for n, row in enumerate(ids)]
-        statement = update(Entry.__table__).where(Entry.__table__.c.id == bindparam("row"))
+        statement = update(Entry).where(Entry.id == bindparam("row"))
         session.connection().execute(statement, names)
     with database.session(write=False) as session:
         plan = services.plan_close(session, get_by_round(session, list_board_rounds(session)[0]))

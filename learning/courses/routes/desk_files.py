@@ -54,7 +54,13 @@ def add_deck(raw_code: str) -> ResponseReturnValue:
         session, actor, now = db_session(), current_actor(), utc_now()
         authored = queries.get_authored(session, actor, WRITE, raw_code, now)
         texts = page_lines(request.form.get("deck_texts"))
-        lesson = services.DeckLesson(*(typed[name] for name in names[:4]), texts)
+        lesson = services.DeckLesson(
+            code=typed["deck_code"],
+            title=typed["deck_title"],
+            title_en=typed["deck_title_en"],
+            raw_minutes=typed["deck_minutes"],
+            page_texts=texts,
+        )
         services.add_deck_lesson(session, actor, authored, lesson, upload, now)
     except (Invalid, Conflict) as error:
         return refused(raw_code, error, **typed)
