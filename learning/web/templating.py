@@ -54,7 +54,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         html_lang=lambda: "en" if str(get_locale()) == "en" else "zh-CN",
         lang_url=lang_url,
         in_language=in_language,
-        gap=lambda: " " if str(get_locale()) == "en" else "",  # between sentences
+        sentence_gap=lambda: " " if str(get_locale()) == "en" else "",  # between sentences
         utc_now=utc_now,
     )
     zone = ZoneInfo(settings.default_timezone)
