@@ -165,6 +165,41 @@ def test_what_was_found_by_words_before_terms_were_vectors_is_found_after(
             assert found == count
 
 
+def test_appeals_that_were_lodged_stay_when_more_can_be_appealed_against(empty: Database) -> None:
+    migrations.upgrade(empty, "0092")
+    at = instant_param(datetime(2026, 1, 1, tzinfo=UTC), empty.dialect_name)
+    named = "public_id, display_name, sort_key, locale, created_at"
+    user = "'u', '示例员工', 's', '', :at"
+    unit_named = "public_id, kind, region, industry, timezone, created_at"
+    unit = "'v', 'association', '320500', '', 'Asia/Shanghai', :at"
+    scheme_named = (
+        "public_id, issuer_id, code, number_prefix, title, title_en, kind, authority, created_by,"
+        " created_at"
+    )
+    scheme = "'s', 1, 'QA', 'QA', '质量', '', 'own', '', 1, :at"
+    appeal_named = (
+        "public_id, number, scheme_id, user_id, kind, source_id, text, lodged_at, answer_by"
+    )
+    lodged = "'{0}', '{0}', 1, 1, '{1}', 1, '不服', :at, :at"
+    insert = "INSERT INTO {} ({}) VALUES ({})"
+    with empty.transaction() as session:
+        for statement in (
+            insert.format("users", named, user),
+            insert.format("units", unit_named, unit),
+            insert.format("schemes", scheme_named, scheme),
+            insert.format("certificate_appeals", appeal_named, lodged.format("a", "suspended")),
+        ):
+            session.execute(text(statement), {"at": at})
+
+    migrations.upgrade(empty)
+
+    with empty.transaction() as session:
+        more = insert.format("certificate_appeals", appeal_named, lodged.format("b", "unconfirmed"))
+        session.execute(text(more), {"at": at})
+        kinds = session.execute(text("SELECT kind FROM certificate_appeals ORDER BY id")).scalars()
+        assert list(kinds) == ["suspended", "unconfirmed"]
+
+
 def test_answers_are_partitioned_by_attempt_on_postgresql(empty: Database) -> None:
     migrations.upgrade(empty)
     if empty.is_sqlite:

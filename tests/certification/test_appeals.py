@@ -11,6 +11,7 @@ from learning.accounts.models import PersonalNotice, User
 from learning.certification import services
 from learning.certification.models import CertificateAppeal, Fulfilment, Scheme
 from learning.certification.queries import appeals as queries
+from learning.certification.queries.contested import get_involved, list_contested
 from learning.certification.rules.appeals import (
     LODGE_DAYS,
     Against,
@@ -61,7 +62,7 @@ class Case(Desk):
 
     def offered(self, actor=None, at=None):
         actor = actor or self.person
-        return queries.list_contested(self.session, actor.user_id, at or self.now)
+        return list_contested(self.session, actor.user_id, at or self.now)
 
     def lodge(self, actor=None, at=None, code=None) -> CertificateAppeal:
         code = code or self.offered()[0].code
@@ -187,7 +188,7 @@ def test_who_examined_has_a_part_also_where_the_pass_fell_since(case, session, n
 
     session.execute(update(Fulfilment).values(withdrawn_at=now))
 
-    involved = queries.get_involved(session, revoked, nobody)
+    involved = get_involved(session, revoked, nobody)
     assert case.office.examiner.id in involved.examiners
 
 

@@ -1,4 +1,4 @@
-"""The forms of appeals against decisions on certificates."""
+"""The forms of appeals against decisions in certification."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from learning.certification.forms import plain_text
-from learning.certification.queries.appeals import Contested
+from learning.certification.queries.contested import Contested
 from learning.certification.rules.appeals import MAX_ANSWER, MAX_TEXT
 from learning.certification.words.appeals import verdict_words
 from learning.exams.rules import Verdict

@@ -1,10 +1,11 @@
-"""Appeals against decisions on certificates: one's own, and the register of who answers them."""
+"""Appeals against decisions in certification: one's own, and the register of who answers them."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.certification.forms.appeals import AppealAnswerForm, CertificateAppealForm
 from learning.certification.queries import appeals as queries
+from learning.certification.queries import contested as disputed
 from learning.certification.queries.appeals import REGISTER_PAGE
 from learning.certification.rules.appeals import ANSWER_DAYS, LODGE_DAYS, lodge_until
 from learning.certification.rules.deciding import parts_of
@@ -44,7 +45,7 @@ def _own_page(form: CertificateAppealForm) -> ResponseReturnValue:
     now, actor = utc_now(), current_actor()
     with transaction.reading() as session:
         own = queries.list_own(session, actor.user_id)
-        offered = queries.list_contested(session, actor.user_id, now)
+        offered = disputed.list_contested(session, actor.user_id, now)
     subjects = [(one, words.contested_words(one)) for one in offered]
     form.offer(subjects)
     if form.is_submitted() and form.validate():
@@ -110,15 +111,18 @@ def _appeal_page(raw_public_id: str, form: AppealAnswerForm) -> ResponseReturnVa
     now, actor = utc_now(), current_actor()
     with transaction.reading() as session:
         found = queries.get_appeal(session, actor, raw_public_id, now)
-        contested = queries.get_contested(session, found.against, found.source_id)
-        involved = queries.get_involved(session, contested, teachers())
+        contested = disputed.get_contested(session, found.against, found.source_id)
+        involved = disputed.get_involved(session, contested, teachers())
         parts = parts_of(selves_of(session, actor.user_id), involved)
+        is_early = contested.decision_id is None  # what it is about is found in the file alone
+        file = disputed.get_file_of(session, contested) if is_early else None
     form.offer()
     page = render_template(
         "certification/appeal.html",
         appeal=found,
-        about=words.against_words(found.against, contested.certificate),
+        about=words.against_words(found.against, contested.detail),
         contested=contested,
+        file=file,
         state=words.appeal_state(found, now),
         barred=part_words(parts),
         form=form,

@@ -1,4 +1,4 @@
-"""Appeals against decisions on certificates: against what, until when, and what is told. Pure.
+"""Appeals against decisions in certification: against what, until when, what is told. Pure.
 
 After ISO/IEC 17024 (9.8) whoever answers was not involved in what is appealed against.
 """
@@ -18,11 +18,16 @@ MAX_ANSWER = 2000
 
 
 class Against(StrEnum):
-    """What is appealed against. Twin: the CHECK of `certificate_appeals`."""
+    """What is appealed against. Twin: the CHECK of `certificate_appeals`.
+
+    FAILED: a project that its assessors found short. UNCONFIRMED: a declaration that was refused.
+    """
 
     REFUSED = "refused"
     REVOKED = "revoked"
     SUSPENDED = "suspended"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
 
 
 _ENGLISH = {
@@ -80,7 +85,7 @@ def appeal_answered(number: str, title: str, title_en: str, verdict: Verdict) ->
         f"申诉 {number} 已答复：{chinese}",
         f"Appeal {number} answered: {english}",
         f"您就《{title}》提出的申诉（编号 {number}）已答复：{chinese}。"
-        "理由请登录后在“证书申诉”页查看。",
+        "理由请登录后在“认证申诉”页查看。",
         f"Your appeal {number} on {title_en or title} has been answered: {english}. Log in to read "
-        "the reasons on the page “Appeals on certificates”.",
+        "the reasons on the page “Certification appeals”.",
     )

@@ -1,4 +1,4 @@
-"""Appeals against decisions on certificates: lodged by who they are about, answered by others."""
+"""Appeals against decisions in certification: lodged by who they are about, answered by others."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 from learning.accounts.rules.letters import Link
 from learning.accounts.services.telling import tell
 from learning.certification.models import CertificateAppeal, Scheme
-from learning.certification.queries.appeals import (
+from learning.certification.queries.appeals import get_appeal, list_own
+from learning.certification.queries.contested import (
     Contested,
-    get_appeal,
     get_contested,
     get_involved,
     list_contested,
-    list_own,
 )
 from learning.certification.queries.deciding import Teachers
 from learning.certification.rules.appeals import (
@@ -38,7 +37,7 @@ OWN_PAGE = Link("certificate_appeals.index", {})
 
 
 def lodge_appeal(session: Session, actor: Actor, *, code: str, text: str, now: datetime) -> str:
-    """Lodge an appeal against a decision on one's own certificate; return its number.
+    """Lodge an appeal against a decision on one's own certificate or file; return its number.
 
     Raises NotFound for what one cannot appeal against: what is not one's own, older than 30 days,
     or appealed against already.
@@ -90,7 +89,8 @@ def answer_appeal(
 ) -> None:
     """Answer an appeal with reasons, once, and tell who lodged it.
 
-    What follows from an appeal that is upheld is another act, by the desks that issue and lift.
+    What follows from an appeal that is upheld is another act, by the desks that
+    issue, lift, review and confirm.
     Raises NotFound out of reach; Conflict("appeal_over" | "involved" | "reason_missing").
     """
     appeal = get_appeal(session, actor, raw_public_id, now)
