@@ -9,10 +9,18 @@ ANY = frozenset({"minor", "moderate", "serious", "critical"})
 GRAVE = frozenset({"serious", "critical"})
 # Reading them lets begin what a change of style or of width begins. What takes longer than a second,
 # or never ends, is no transition.
-SETTLED = """() => Promise.allSettled(document.getAnimations()
-  .filter((one) => one.playState === "running" && one.timeline === document.timeline)
-  .filter((one) => one.effect.getComputedTiming().endTime <= 1000)
-  .map((one) => one.finished)).then(() => {})"""
+# A page that draws no frames (nothing to draw, or behind another) is waited for by the clock: an
+# evaluation has no time limit of its own.
+SETTLED = """() => Promise.race([
+  Promise.allSettled(document.getAnimations()
+    .filter((one) => one.playState === "running" && one.timeline === document.timeline)
+    .filter((one) => one.effect.getComputedTiming().endTime <= 1000)
+    .map((one) => one.finished)),
+  new Promise((done) => { setTimeout(done, 1500); }),
+]).then(() => {})"""
+FRAME = """() => Promise.race([
+  new Promise(requestAnimationFrame), new Promise((done) => { setTimeout(done, 250); }),
+]).then(() => {})"""
 # A finding has its rule's impact, so that rules of other impacts need not be tried.
 RUN = """async (impacts) => {
   const others = axe._audit.rules.filter((rule) => rule.impact && !impacts.includes(rule.impact));
@@ -43,5 +51,5 @@ def findings(page: Page, impacts: frozenset[str] = ANY) -> list[Finding]:
 
 def wait_for_transitions(page: Page) -> None:
     """Wait until what moves for a moment has come to rest."""
-    page.evaluate("() => new Promise(requestAnimationFrame)")  # a change may only be beginning one
+    page.evaluate(FRAME)  # a change may only be beginning one
     page.evaluate(SETTLED)
