@@ -21,6 +21,9 @@ PARALLEL = (*PYTEST, "-n", "2", "--dist", "worksteal")
 # Of the time of a test on PostgreSQL a third is the server's: a third process fills it.
 CROWDED = (*PYTEST, "-n", "3", "--dist", "worksteal")
 BROWSER = ("tests/crawl", "tests/journeys")
+# A page that waits for ever fails its test, by name, instead of holding the whole run: what is
+# evaluated in a page has no time limit. The slowest walk takes a minute and a half.
+BOUNDED = ("-o", "faulthandler_timeout=400", "-o", "faulthandler_exit_on_timeout=true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,14 @@ GROUPS = {
         Group(
             "browser",
             190,
-            ((*PARALLEL, "-m", "browser and not deep and not wide", *BROWSER),),
+            ((*PARALLEL, *BOUNDED, "-m", "browser and not deep and not wide", *BROWSER),),
         ),
         Group(
             "wide",
             450,
             (
                 (*CROWDED, "-m", "wide and not browser and not deep"),
-                (*PARALLEL, "-m", "wide and browser and not deep", *BROWSER),
+                (*PARALLEL, *BOUNDED, "-m", "wide and browser and not deep", *BROWSER),
             ),
         ),
         Group(
