@@ -161,7 +161,7 @@ def finalise(organiser: Person, scene: Scene) -> None:
 
 
 def test_units_win_by_their_board_and_anybody_can_check_it(
-    browser: Browser,  # noqa: F811
+    browser: Browser,  # noqa: F811 - the fixture
     scene: Scene,
 ) -> None:
     faults: list[str] = []
