@@ -1,8 +1,7 @@
 """`flask content`: the items and lessons that live in files."""
 
-import multiprocessing
+import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from learning.kernel.clock import utc_now
 from learning.kernel.content_states import hash_files
 from learning.kernel.db import Database
 from learning.kernel.errors import Problem
+from learning.kernel.processes import map_in_processes
 from learning.question_bank.loader import LoadedBank, load_bank
 from learning.question_bank.rules import Item
 from learning.question_bank.services import SyncReport, sync_bank, sync_settings
@@ -95,16 +95,12 @@ def check(folder: Path | None, remarks: bool) -> None:  # noqa: FBT001 - click's
 
 
 def _read_and_judge(folder: Path | None) -> tuple[Content, list[Problem]]:
-    """Return what the folders hold and every fault of style, by two processes when there is much.
-
-    To start the second takes a second, and to judge a thousand lessons five.
-    """
+    """Return what the folders hold and every fault of style, by all processors for much."""
     folders = list_folders(folder)
-    if sum(len(list(course.glob("*.md"))) for course in folders[1]) < MANY_LESSONS:
-        return read_content(folder), judge_wording(*folders)
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        faults = pool.submit(judge_wording, *folders)
-        return read_content(folder), faults.result()
+    lessons = sum(len(list(course.glob("*.md"))) for course in folders[1])
+    processes = 1 if lessons < MANY_LESSONS else os.cpu_count() or 1
+    read = read_content(folder, processes=processes)
+    return read, judge_wording(*folders, processes=processes)
 
 
 @content.command()
@@ -133,16 +129,17 @@ def list_folders(folder: Path | None = None) -> tuple[list[Path], list[Path]]:
     return list_banks(folder or FOLDER), list_courses(folder or COURSES)
 
 
-def read_content(folder: Path | None = None) -> Content:
+def read_content(folder: Path | None = None, *, processes: int = 1) -> Content:
     """Read all content, or what is in a folder; courses alone are held against our own banks."""
     bank_folders, folders = list_folders(folder)
-    banks = [load_bank(path) for path in bank_folders]
+    banks = map_in_processes(load_bank, bank_folders, processes)
     known = banks
     if folders and not banks:
-        known = [load_bank(path) for path in list_banks(FOLDER)]
+        known = map_in_processes(load_bank, list_banks(FOLDER), processes)
     are_all = folder is None or not banks
     areas = frozenset(item.document.area for bank in known for item in bank.items)
-    courses = load_courses(folders, _items_by_bank(known), areas if are_all else None)
+    held = areas if are_all else None
+    courses = load_courses(folders, _items_by_bank(known), held, processes=processes)
     return Content(tuple(banks), tuple(courses))
 
 

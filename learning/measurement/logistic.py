@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from learning.measurement.matrices import Floats, blocks
 
@@ -26,6 +25,8 @@ ROWS = 1_024
 
 def probabilities(abilities: Floats, slopes: Floats, difficulties: Floats) -> Floats:
     """Return P(right) of abilities × items."""
+    from scipy.special import expit  # late: every start of the program would wait for it
+
     result: Floats = expit(slopes * (abilities[:, None] - difficulties))
     return result
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from learning.measurement.matrices import Floats, Mask, Scores, blocks
 from learning.measurement.patterns import Patterns
@@ -178,6 +177,8 @@ def _pooled(values: Floats, free: int) -> Floats:
 
 
 def _logistic(z: Floats) -> Floats:
+    from scipy.special import expit  # late: every start of the program would wait for it
+
     result: Floats = expit(z)
     return result
 

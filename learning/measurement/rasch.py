@@ -12,8 +12,6 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from learning.measurement import conditional, marginal
 from learning.measurement.fit import MOST_FORMS, Fit, fit_of, person_groups
@@ -128,6 +126,10 @@ def comparable(patterns: Patterns) -> Mask:
         leads |= (right.T @ wrong) > 0
         if leads.all():
             break
+    # Late: every start of the program would wait for scipy.
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     _, groups = connected_components(csr_array(leads), directed=True, connection="strong")
     kept: Mask = groups == np.bincount(groups).argmax()
     return kept if kept.sum() >= 2 else np.zeros(patterns.items, bool)

@@ -157,6 +157,22 @@ def test_a_lesson_id_is_used_once_over_all_courses(folder: Path, tmp_path: Path)
     assert [p.code for course in loaded for p in course.problems] == ["code_duplicate"]
 
 
+def test_several_processes_read_courses_as_one_does(folder: Path, tmp_path: Path) -> None:
+    other = write_course(tmp_path / "other", lessons=2)
+    write_lesson(other, 2, "\n# 一\n", code="les-09")  # and the code of the first course
+    third = write_course(tmp_path / "third", lessons=1)
+    (third / "course.toml").write_text(COURSE.replace("sample", "third"), encoding="utf-8")
+    write_lesson(third, 1, "\n![](assets/none.svg)\n", code="les-08")
+    folders, items = [folder, other, third], {BANK: make_course_items()}
+
+    alone = load_courses(folders, items)
+    together = load_courses(folders, items, processes=2)
+
+    assert together == alone
+    assert {p.code for p in alone[1].problems} == {"code_duplicate", "heading_title"}
+    assert [len(course.problems) > 0 for course in alone] == [False, True, True]
+
+
 def test_all_faults_of_all_files_are_collected_at_once(folder: Path) -> None:
     write_lesson(folder, 1, "\n# 一\n\n::: items nope-1\n")
     write_lesson(folder, 2, "\n![](assets/none.svg)\n")

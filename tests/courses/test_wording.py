@@ -36,6 +36,17 @@ def told(banks: list[Path], courses: list[Path]) -> list[tuple[str, int | None, 
     ]
 
 
+def test_several_processes_judge_courses_as_one_does(course: Path, tmp_path: Path) -> None:
+    write_lesson(course, 1, "\n质量,好。用柏拉图看。\n")
+    other = write_course(tmp_path / "other")
+    write_lesson(other, 2, "\n直方图(见下)。\n")
+
+    alone = judge_wording([], [course, other])
+
+    assert [problem.line is not None for problem in alone] == [True] * 3
+    assert judge_wording([], [course, other], processes=2) == alone
+
+
 def test_the_list_says_enough_and_only_what_is_used() -> None:
     banks, courses = list_folders()
     texts = "".join(

@@ -25,6 +25,7 @@ from learning.kernel.content import (
     parse_toml,
 )
 from learning.kernel.errors import Problem
+from learning.kernel.processes import map_in_processes
 from learning.question_bank.rules import Item, Pool
 
 MAX_SUMMARY = 600
@@ -73,15 +74,30 @@ def load_courses(
     folders: Sequence[Path],
     banks: Mapping[str, Sequence[Item]],
     areas: frozenset[str] | None = None,
+    *,
+    processes: int = 1,
 ) -> list[LoadedCourse]:
     """Read course folders; `banks` holds the items of every bank by its id.
 
     Never raises for content. Course codes and lesson ids are used once over all folders. `areas`
-    are the knowledge areas that lessons may name; None holds them against nothing.
+    are the knowledge areas that lessons may name; None holds them against nothing. More `processes`
+    than one are for commands (`kernel.processes`).
     """
     finders = {bank: _finder(items) for bank, items in banks.items()}
-    taken = _Taken({}, {})
-    return [_load(read_folder(folder), finders, taken, areas) for folder in folders]
+
+    def load_alone(folder: Path) -> tuple[LoadedCourse, _Taken]:
+        own = _Taken({}, {})
+        return _load(read_folder(folder), finders, own, areas), own
+
+    taken, courses = _Taken({}, {}), []
+    alone = map_in_processes(load_alone, folders, processes)
+    for folder, (course, own) in zip(folders, alone, strict=True):
+        if own.meets(taken):  # read once more, to say where
+            courses.append(_load(read_folder(folder), finders, taken, areas))
+        else:
+            courses.append(course)
+            taken.add(own)
+    return courses
 
 
 def load_course(source: Source, banks: Mapping[str, FindItem]) -> LoadedCourse:
@@ -98,6 +114,18 @@ class _Taken:
 
     courses: dict[str, str]
     lessons: dict[str, str]
+
+    def meets(self, other: "_Taken") -> bool:
+        """Tell whether an id is used in both."""
+        return any(
+            not ours.keys().isdisjoint(theirs)
+            for ours, theirs in ((self.courses, other.courses), (self.lessons, other.lessons))
+        )
+
+    def add(self, other: "_Taken") -> None:
+        """Take in what another one holds."""
+        self.courses.update(other.courses)
+        self.lessons.update(other.lessons)
 
 
 def _finder(items: Sequence[Item]) -> FindItem:

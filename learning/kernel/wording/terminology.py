@@ -12,7 +12,7 @@ name (“又称柏拉图”).
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from learning.kernel.content import ProblemList, TomlTable, read_toml
@@ -59,13 +59,19 @@ class Terminology:
     """The list, in the order of its file."""
 
     entries: tuple[Entry, ...] = ()
+    _any_form: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        forms = [re.escape(form.form) for entry in self.entries for form in entry.forms]
+        any_form = re.compile("|".join(forms) or r"(?!)")
+        object.__setattr__(self, "_any_form", any_form)  # as frozen classes set what they derive
 
     def faults(self, text: str) -> Iterator[str]:
         """Yield a message for each form in a line that must not stand."""
+        if not self._any_form.search(text):  # nearly always, and found ten times sooner
+            return
         for entry in self.entries:
             for form in entry.forms:
-                if form.form not in text:  # nearly always, and found a hundred times sooner
-                    continue
                 for _ in form.places(text):
                     yield f"“{form.form}”应写“{entry.zh}”：{form.why}"
 

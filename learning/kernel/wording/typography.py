@@ -6,7 +6,6 @@ a dash (GB/T 19001—2016). Inside 《》 a title keeps the spaces that it has.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from learning.kernel.wording.prose import OBJECT
@@ -91,10 +90,10 @@ def faults(text: str) -> Iterator[tuple[str, str]]:
 def _quotes(text: str) -> Iterator[tuple[str, str]]:
     if '"' in text and _CHINESE.search(text):
         yield "quotes", "引号用 “ ”，里层用 ‘ ’"
-    count = Counter(text)
     for opening, closing in _PAIRS:
-        if count[opening] != count[closing]:
-            yield "unpaired", f"{opening} 有 {count[opening]} 个，{closing} 有 {count[closing]} 个"
+        opened, closed = text.count(opening), text.count(closing)
+        if opened != closed:
+            yield "unpaired", f"{opening} 有 {opened} 个，{closing} 有 {closed} 个"
 
 
 def _shown(text: str, found: re.Match[str]) -> str:
