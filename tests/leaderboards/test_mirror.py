@@ -319,6 +319,21 @@ def test_a_member_that_is_wrong_is_found_and_made_anew(mirrored, client, board, 
     check(mirrored, board)
 
 
+def test_a_long_mirror_is_compared_in_slices(mirrored, client, board, now, monkeypatch) -> None:
+    monkeypatch.setattr(mirroring, "READ_AT_ONCE", 4)
+    stand(mirrored, board, [result(random.Random(15), now, who) for who in range(30)])
+    fill(mirrored, board)
+    members = names_of(board.id).members
+    client.zrem(members, *client.zrange(members, 6, 7))
+    client.zadd(members, {"~nobody": 0, b"\xff\xfe": 0})
+
+    with mirrored.session(write=False) as session:
+        assert services.differing_members(session, board.id) == 4
+        shown = iter([client.get(names_of(board.id).version).decode(), "moved meanwhile"])
+        monkeypatch.setattr(mirroring, "_shown", lambda *_: next(shown))
+        assert services.differing_members(session, board.id) is None
+
+
 def test_a_copy_made_in_an_older_layout_is_not_read(mirrored, client, board, now) -> None:
     stand(mirrored, board, [result(random.Random(14), now, who) for who in range(9)])
     with mirrored.session(write=False) as session:

@@ -32,6 +32,7 @@ from learning.leaderboards.queries.mirror import (
 CHANGES = "boards_changes"  # in a session's info
 MOST = 8_000  # members of one change that are pushed; more are filled
 AT_ONCE = 2_000  # rows of one command, a member for each of their lists
+READ_AT_ONCE = 10_000  # members of one command that compares: others wait no longer than for it
 _WAITING_S = 600
 _MOST_WAITING = 20_000
 _FILLING_S = 600
@@ -72,7 +73,7 @@ end
 _FINISH = (
     _APPLY
     + """
-redis.call('DEL', KEYS[1])
+redis.call('UNLINK', KEYS[1])
 if redis.call('EXISTS', KEYS[4]) == 1 then redis.call('RENAME', KEYS[4], KEYS[1]) end
 redis.call('SET', KEYS[2], ARGV[2])
 follow(ARGV[2])
@@ -153,7 +154,7 @@ def fill_wanted(database: Database) -> int:
 
 def _fill_if_behind(session: Session, client: Any, board_id: int, seen: str) -> None:
     """Fill a mirror that stands where a reader found it; one that moves keeps up by itself."""
-    shown = (client.get(names_of(board_id).version) or b"").decode()
+    shown = _shown(client, names_of(board_id))
     version = session.scalar(select(Board.version).where(Board.id == board_id))
     if shown == seen and shown != str(version):
         fill(session, client, board_id)
@@ -163,7 +164,7 @@ def fill(session: Session, client: Any, board_id: int) -> None:
     """Make the mirror of a board anew from its rows, all of one moment."""
     names = names_of(board_id)
     making = f"{names.members}:making"
-    client.delete(making)
+    client.unlink(making)
     version = session.scalar(select(Board.version).where(Board.id == board_id))
     if version is None:
         return
@@ -213,16 +214,34 @@ def differing_members(session: Session, board_id: int) -> int | None:
     for of_moment, members in _snapshot(session, board_id):
         version = of_moment
         due.update(members)
-    names = names_of(board_id)
-    held = mirror.redis.ask(lambda client: _read(client, names))
-    if held is None or held[0] != str(version):
-        return None
-    return len(due ^ held[1])
+    patient = mirror.redis.patient(_TIMEOUT_S)
+    found = patient.ask(lambda client: _compare(client, names_of(board_id), str(version), due))
+    patient.close()
+    return None if found is None or found < 0 else found
 
 
-def _read(client: Any, names: Names) -> tuple[str, set[str]]:
-    version, members = client.pipeline().get(names.version).zrange(names.members, 0, -1).execute()
-    return (version or b"").decode(), {member.decode() for member in members}
+def _compare(client: Any, names: Names, version: str, due: set[str]) -> int:
+    """Return how many members are not due, and how many that are due are missing; `due` is used up.
+
+    Read slice by slice, since millions at once would hold the server for seconds. A change comes
+    with another version, so that the same one before and after means that nothing moved between;
+    with another, -1.
+    """
+    strangers, last = 0, b"-"
+    shown = [_shown(client, names)]
+    while found := client.zrangebylex(names.members, last, b"+", 0, READ_AT_ONCE):
+        for member in found:
+            try:
+                due.remove(member.decode())
+            except (KeyError, UnicodeDecodeError):
+                strangers += 1
+        last = b"(" + found[-1]
+    shown.append(_shown(client, names))
+    return strangers + len(due) if shown == [version, version] else -1
+
+
+def _shown(client: Any, names: Names) -> str:
+    return (client.get(names.version) or b"").decode()
 
 
 def forget_mirror(session: Session, board_id: int) -> None:
@@ -230,4 +249,4 @@ def forget_mirror(session: Session, board_id: int) -> None:
     mirror = find_mirror(session)
     if mirror is not None:
         keys: Sequence[str] = _keys(names_of(board_id))
-        mirror.redis.ask(lambda client: client.delete(*keys))
+        mirror.redis.ask(lambda client: client.unlink(*keys))
