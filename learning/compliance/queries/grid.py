@@ -220,7 +220,8 @@ def _few(
     if wanted.search:
         found.append(User.id.in_(_means(wanted.search, units, now)))
     elif not found and wanted.lacks is Lacks.NOT_HELD and not wanted.scheme:
-        rare = session.scalars(holding_nothing(units, now).limit(SPARSE + 1)).all()
+        nothing = holding_nothing(session.scalars(units).all(), now)
+        rare = session.scalars(nothing.limit(SPARSE + 1)).all()
         if len(rare) <= SPARSE:
             found.append(among(User.id, rare))
     return found
