@@ -50,6 +50,31 @@ def test_the_number_in_the_log_decides_who_was_first_and_the_others_are_kept_as_
     assert [(buzz.team, buzz.gap_us) for buzz in asked.buzzes] == [(3, 0), (1, 2_000), (2, -1_000)]
 
 
+def test_who_buzzes_first_does_so_before_the_clock_is_over() -> None:
+    play = buzzing()
+    play.start()
+    play.wait(play.rules.stages[BUZZ].seconds)
+    play.wait(0.001)
+
+    with pytest.raises(Refused, match="late"):
+        play.do(Act.BUZZ, team=3)
+    play.do(Act.UNCLAIMED)
+
+    assert (play.state.phase, play.state.asked.is_void) == (Phase.SETTLED, True)
+
+
+def test_a_buzz_behind_another_is_evidence_however_late() -> None:
+    play = buzzing()
+    play.start()
+    play.do(Act.BUZZ, team=3)
+    play.wait(play.rules.stages[BUZZ].seconds + 1)
+    play.do(Act.BUZZ, team=1)
+
+    asked = play.state.asked
+
+    assert (asked.claimed_by, [buzz.team for buzz in asked.buzzes]) == (3, [3, 1])
+
+
 def test_a_team_buzzes_once_an_item() -> None:
     play = buzzing()
     play.start()

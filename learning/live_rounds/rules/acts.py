@@ -39,7 +39,7 @@ def refusal(
     entry = Entry(state.seq + 1, now, "", act, data)
     if act is Act.VALUE:
         return _value_refusal(rules, state, data)
-    if act is Act.ANSWER and _is_late(state, now):
+    if _is_late(state, act, now):
         return "late"
     if state.phase is Phase.FINISHED and act is not Act.ADJUST:
         return "finished"
@@ -49,9 +49,14 @@ def refusal(
     return None if meant else "not_now"
 
 
-def _is_late(state: State, now: datetime) -> bool:
+def _is_late(state: State, act: Act, now: datetime) -> bool:
+    """Tell whether the clock is over for an answer, or for being the first to buzz.
+
+    Who buzzes behind another stands in the log as evidence however late.
+    """
     asked = state.asked
-    return asked is not None and asked.ends_at is not None and now > asked.ends_at
+    is_timed = act is Act.ANSWER or (act is Act.BUZZ and state.phase is Phase.OPEN)
+    return is_timed and asked is not None and asked.ends_at is not None and now > asked.ends_at
 
 
 def _value_refusal(rules: RoomRules, state: State, data: Mapping[str, Any]) -> str | None:
