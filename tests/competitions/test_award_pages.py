@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from learning.accounts.models import PersonalNotice, User
 from learning.competitions import services
+from learning.competitions.rules import Names, Showing
 from learning.kernel.clock import utc_now
 from tests.competitions.browser import Browser
 from tests.competitions.test_award_rules import NUMBER
 from tests.crawl.award_endpoints import PRIZES as FORM
 from tests.factories.competitions import add_scored_attempt, make_participant, make_stage
+from tests.factories.people import make_actor
 
 PRIZES = FORM | {"source_at": "2026-11-22T12:00"}  # two hours later, in Shanghai
 
@@ -62,6 +64,30 @@ def test_from_the_plan_to_the_published_winners(stage, open_browser, clock, now)
     assert "王小明" in manager.get(f"/competitions/{pid}/awards/manage").text
     taken = manager.get(f"/competitions/{pid}/awards.xlsx")
     assert taken.status_code == 200
+
+
+def test_where_all_names_are_masked_no_list_of_winners_shows_one(
+    stage, open_browser, database, clock, now
+):
+    pid = stage.public_id
+    with database.transaction() as session:
+        for person in stage.people:
+            services.show_name(session, make_actor(person), pid, shows_name=True)
+    manager, visitor = open_browser(stage.manager), open_browser()
+    manager.post(f"/competitions/{pid}/awards/edit", PRIZES)
+    manager.post(f"/competitions/{pid}/awards/announce")
+    clock.move_to(now + timedelta(hours=3))
+    manager.post(f"/competitions/{pid}/awards/draw", {"number": NUMBER})
+    assert "王小明" in visitor.get(f"/competitions/{pid}/awards").text
+
+    with database.transaction() as session:
+        showing = Showing(names=Names.MASKED)
+        services.set_showing(session, stage.actor, pid, showing=showing, now=utc_now())
+
+    drawn = visitor.get(f"/competitions/{pid}/awards").text
+    assert "王*明" in drawn
+    assert "王小明" not in drawn
+    assert "王小明" in open_browser(stage.people[0]).get(f"/competitions/{pid}/awards").text
 
 
 def test_what_is_wrong_with_a_plan_stands_beside_its_field(stage, open_browser):

@@ -8,6 +8,7 @@ import pytest
 from learning.competitions import services
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries.printing import check_award, find_due_printing, find_printing
+from learning.competitions.rules import Names, Showing, mask_name
 from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
 from learning.competitions.services import printing as bulk
 from learning.kernel.errors import Conflict, NotFound
@@ -24,6 +25,7 @@ def stage(session, now, monkeypatch):
     monkeypatch.setattr(bulk, "PART", 2)
     stage = make_stage(session, now)
     assessment_id = stage.view(session, now).assessment_id
+    stage.people = []
     for number in range(WINNERS + 1):
         person = make_participant(session, now, stage, f"参赛者{number}")
         add_scored_attempt(
@@ -33,6 +35,7 @@ def stage(session, now, monkeypatch):
             points_milli=20_000 - 1_000 * number,
             started_at=now,
         )
+        stage.people.append(person)
     plan = services.plan_close(session, stage.view(session, now))
     services.close_competition(session, plan, actor=stage.actor, now=now)
     rules = AwardRules(
@@ -108,17 +111,31 @@ def test_a_prize_lost_after_printing_is_in_no_download_and_void_when_checked(ses
         pass
     view = stage.view(session, stage.at)
     lost = award_queries.list_awards(session, award_queries.get_announced(session, view.id))[0][0]
-    assert check_award(session, view.id, lost.public_id).is_held
+    assert check_award(session, view, lost.public_id).is_held
 
     services.strike_award(
         session, stage.actor, stage.public_id, lost.public_id, reason="替考", now=stage.at
     )
 
     assert f"{lost.public_id}.pdf" not in made(session, stage)
-    checked = check_award(session, view.id, lost.public_id)
+    checked = check_award(session, view, lost.public_id)
     assert (checked.is_held, checked.public_name) == (False, lost.public_name)
     with pytest.raises(NotFound):
-        check_award(session, view.id, "nothing")
+        check_award(session, view, "nothing")
+
+
+def test_who_checks_a_certificate_sees_no_name_where_all_are_masked(session, stage):
+    services.show_name(session, stage.people[0], stage.public_id, shows_name=True)
+    view = stage.view(session, stage.at)
+    lines = award_queries.list_awards(session, award_queries.get_announced(session, view.id))[0]
+    line = next(each for each in lines if each.user_id == stage.people[0].user_id)
+    assert check_award(session, view, line.public_id).public_name == line.participant_name
+
+    showing = Showing(names=Names.MASKED)
+    services.set_showing(session, stage.actor, stage.public_id, showing=showing, now=stage.at)
+
+    masked = check_award(session, stage.view(session, stage.at), line.public_id).public_name
+    assert masked == mask_name(line.participant_name) != line.participant_name
 
 
 def test_one_bulk_runs_at_a_time_and_a_new_one_takes_the_place_of_the_old(session, stage):

@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from learning.attempts.models import Attempt
+from learning.competitions import services
 from learning.competitions.formats import Promotion
+from learning.competitions.rules import Names, Showing
 from tests.factories.competitions import BANK, make_association, make_participant, make_stage
 from tests.factories.people import make_user
 from tests.factories.rounds import HOUR, add_later, close_round, go_on, play, rule
@@ -152,6 +154,23 @@ class TestOrganising:
         assert "孙*丙" in public
         assert "本人不能到场" not in public  # the reason is the organiser's
         assert "已放弃：本人不能到场" in desk.get(f"{page}/promotion").text
+
+    def test_where_all_names_are_masked_so_are_those_who_went_on(
+        self, open_browser, database, played, now, clock
+    ) -> None:
+        stage, people = played
+        clock.move_to(now + 9.5 * HOUR, tick=False)
+        page = f"/competitions/{stage.public_id}/rounds/1/promoted"
+        with database.transaction() as session:
+            services.show_name(session, people["赵一甲"], stage.public_id, shows_name=True)
+        assert "赵一甲" in open_browser().get(page).text
+
+        with database.transaction() as session:
+            at, showing = now + 9.5 * HOUR, Showing(names=Names.MASKED)
+            services.set_showing(session, stage.actor, stage.public_id, showing=showing, now=at)
+
+        assert "赵*甲" in open_browser().get(page).text
+        assert "赵一甲" not in open_browser().get(page).text
 
     def test_another_window_is_announced_with_its_reason(self, open_browser, stage) -> None:
         desk, page = open_browser(stage.manager), f"/competitions/{stage.public_id}"

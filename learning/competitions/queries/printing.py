@@ -16,6 +16,8 @@ from learning.competitions.models import (
     Entry,
     UnitAward,
 )
+from learning.competitions.queries.views import CompetitionView
+from learning.competitions.rules import listed_name
 from learning.competitions.rules.awards import AwardState, AwardStatus
 from learning.kernel.errors import NotFound
 
@@ -159,26 +161,31 @@ def find_plan_competition(session: Session, plan_id: int) -> str:
     ).one()
 
 
-def check_award(session: Session, competition_id: int, raw_award_id: str) -> CheckedAward:
+def check_award(session: Session, competition: CompetitionView, raw_award_id: str) -> CheckedAward:
     """Return what is public of a final prize. Raises NotFound for what never was one."""
     if not (raw_award_id.isascii() and raw_award_id.isalnum()):
         raise NotFound("award")
     row = session.execute(
-        select(Award.prize, Entry.public_name, Entry.unit_name, Award.status)
+        select(
+            Award.prize,
+            Entry.participant_name,
+            Entry.public_name,
+            Entry.unit_name,
+            Award.status,
+        )
         .join(Entry, Entry.id == Award.entry_id)
         .join(AwardPlan, AwardPlan.id == Award.plan_id)
         .where(
-            AwardPlan.competition_id == competition_id,
+            AwardPlan.competition_id == competition.id,
             AwardPlan.state == AwardState.FINAL.value,
             Award.public_id == raw_award_id,
             Award.status != AwardStatus.RESERVE.value,
         )
     ).one_or_none()
     if row is None:
-        return _check_unit(session, competition_id, raw_award_id)
-    return CheckedAward(
-        row.prize, row.public_name, row.unit_name, row.status == AwardStatus.HELD.value
-    )
+        return _check_unit(session, competition.id, raw_award_id)
+    name = listed_name(competition.showing.names, row.participant_name, row.public_name)
+    return CheckedAward(row.prize, name, row.unit_name, row.status == AwardStatus.HELD.value)
 
 
 def _check_unit(session: Session, competition_id: int, award_id: str) -> CheckedAward:

@@ -1,5 +1,7 @@
 """Prizes as anybody sees them: rules, the frozen list, who won, objections."""
 
+from dataclasses import replace
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -10,6 +12,7 @@ from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries.awards import AwardLine, PlanView
 from learning.competitions.queries.unit_awards import list_left_out_units, list_unit_awards
 from learning.competitions.routes.blueprint import bp, get_visible, may
+from learning.competitions.rules import listed_name
 from learning.competitions.rules.awards import AwardState
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
@@ -75,8 +78,13 @@ def _winners(session: Session, competition: CompetitionView, plan: PlanView) -> 
         lines, total = award_queries.list_awards(
             session, plan, prize=chosen, offset=(page - 1) * size
         )
+    names = competition.showing.names
+    shown = [
+        replace(line, public_name=listed_name(names, line.participant_name, line.public_name))
+        for line in lines
+    ]
     return {
-        "winners": [(titles.get(line.prize, line.prize), line) for line in lines],
+        "winners": [(titles.get(line.prize, line.prize), line) for line in shown],
         "titles": titles,
         "chosen": chosen,
         "page": page,

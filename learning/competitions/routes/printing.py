@@ -87,7 +87,7 @@ def check_certificate(raw_public_id: str, raw_award_id: str) -> ResponseReturnVa
     """Say to whoever holds a certificate whether its prize stands; the name is masked."""
     session, now = db_session(), utc_now()
     competition = get_visible(session, find_current_actor(), raw_public_id, now)
-    found = check_award(session, competition.id, raw_award_id)
+    found = check_award(session, competition, raw_award_id)
     plan = award_queries.get_announced(session, competition.id)
     return render_template(
         "competitions/award_check.html",

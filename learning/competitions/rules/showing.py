@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from learning.competitions.rules.contest import State
+from learning.competitions.rules.entry import mask_name
 
 PEOPLE = ""  # the list of all people, as a stage names it; a division by its code
 UNITS = "units"
@@ -39,6 +40,11 @@ class Names(StrEnum):
 
     CHOICE = "choice"  # masked, unless the person shows it
     MASKED = "masked"  # masked, whatever the person chose
+
+
+def listed_name(names: Names, name: str, public_name: str) -> str:
+    """Return a name as lists show it to strangers; `public_name` is what its person chose."""
+    return public_name if names is Names.CHOICE else mask_name(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from learning.competitions.formats import FIRST, TRAINING, Border, Promotion
 from learning.competitions.queries import CompetitionView, PromotedLine, RoundLine
-from learning.competitions.rules import Contest, Page, PartnerRole, Phase, State
+from learning.competitions.rules import (
+    Contest,
+    Page,
+    PartnerRole,
+    Phase,
+    State,
+    listed_name,
+)
 from learning.competitions.words.competition import (
     _,
     division_title,
@@ -132,10 +139,12 @@ def promoted_view(
     line: PromotedLine, competition: CompetitionView, *, is_named: bool, is_own: bool = False
 ) -> PromotedView:
     """Return a line as printed; the name as strangers see it unless `is_named`."""
+    names = competition.showing.names
+    shown = listed_name(names, line.participant_name, line.public_name)
     return PromotedView(
         entry=line.entry,
         standing=line.standing,
-        name=line.participant_name if is_named else line.public_name,
+        name=line.participant_name if is_named else shown,
         unit=line.unit_name,
         division=division_title(competition.entry, line.division),
         points=points_text(line.points_milli),
