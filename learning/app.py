@@ -82,6 +82,7 @@ from learning.compliance.routes import authorisations_bp
 from learning.compliance.routes import bp as compliance_bp
 from learning.compliance.services.roster_leaves import RosterLeaves
 from learning.courses.jobs import CHECKS, FORGOTTEN, PAGES
+from learning.courses.jobs import LEAVING as READERS_LEAVING
 from learning.courses.routes import FILE_ENDPOINTS, ZIP_ENDPOINTS, authoring_bp
 from learning.courses.routes import bp as courses_bp
 from learning.courses.routes import way_back as lesson_of_check
@@ -291,6 +292,7 @@ def consumers() -> list[Consumer]:
         LEAVING,
         APPLICANTS_LEAVING,
         LEARNERS_LEAVING,
+        READERS_LEAVING,
         CANDIDATES_LEAVING,
         EXPOSURE,
         OUTAGES,

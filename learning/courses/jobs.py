@@ -1,12 +1,16 @@
-"""What the worker does for courses: complete lessons whose self-check was handed in, draw pages."""
+"""What the worker does for courses: complete lessons whose self-check was handed in, draw pages.
+
+And forget what was anybody's own: the notes of who closed the account, files that nothing holds.
+"""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from learning.accounts.events import CLOSED
 from learning.attempts.events import SCORED
 from learning.courses.queries.media import find_forgotten, find_missing_page, read_whole
-from learning.courses.services import forget_some, keep_page, take_check
+from learning.courses.services import forget_notes, forget_some, keep_page, take_check
 from learning.kernel.db import Database
 from learning.kernel.decks import draw_page
 from learning.kernel.events import Consumer, Event
@@ -19,6 +23,10 @@ KEPT_UNHELD = timedelta(days=1)  # a file is there before what refers to it is
 
 def _take(session: Session, event: Event, _now: datetime) -> None:
     take_check(session, event)
+
+
+def _leave(session: Session, event: Event, _now: datetime) -> None:
+    forget_notes(session, event.payload["user_id"])
 
 
 def _draw(database: Database, _now: datetime) -> int:
@@ -47,5 +55,6 @@ def _forget(database: Database, now: datetime) -> int:
 
 
 CHECKS = Consumer("courses.checks", frozenset({SCORED}), _take)
+LEAVING = Consumer("courses.leaving", frozenset({CLOSED}), _leave)
 PAGES = Job("courses.pages", _draw, PAGES_EVERY_S, alone=True, lane="reading")
 FORGOTTEN = Job("courses.forgotten", _forget, FORGOTTEN_EVERY_S, alone=True, lane="upkeep")

@@ -11,6 +11,8 @@ from learning.certification.rules.papers import PAPERS_KEPT
 from learning.competitions.rules.claims import KEPT as DELIVERY_KEPT
 from learning.exams.rules import APPLICATION_KEPT
 from learning.kernel.db import Base
+from learning.kernel.merging import find_stakes
+from learning.models import metadata
 from learning.organisations.rules.corrections import EVIDENCE_KEPT
 from learning.organisations.services.roster_emptying import ROWS_KEPT
 from learning.settings import Settings
@@ -47,6 +49,34 @@ OF_NOBODY = {
     "scheme_seals",
 }
 
+# Tables whose rows belong to people (`user_id`), by the row of the notice that tells of them.
+ROWS_OF = {
+    "answers": """answer_sheets attempts enrolments entries lesson_progress lesson_reopenings
+        media_watchings notebook_entries practice_challenges practice_days practice_intakes
+        practice_misses practice_sessions regrade_effects sitting_results study_clocks
+        study_credits study_days study_marks study_statements track_enrolments""",
+    "appeals": "certificate_appeals item_appeals item_reports sitting_appeals",
+    "application": "sitting_admissions sitting_applications",
+    "award_papers": "award_declarations award_files award_projects fulfilments",
+    "conduct": "sitting_incidents",
+    "correction": "correction_requests",
+    "device": "login_sessions trusted_devices",
+    "external": "external_certificates",
+    "leave": "assignment_pauses exemptions staff_statuses",
+    "log": "consents",
+    "login": "login_names one_time_codes",
+    "mail": "personal_notices reminder_digests reminders",
+    "name": "award_decisions certificates",
+    "notes": "lesson_notes",
+    "photo": "holder_photos",
+    "place": "assignment_tasks authorisations holdings join_requests memberships post_holdings",
+    "study_proof": "study_claims",
+}
+# What somebody does in an office, and how they like their lists there.
+OFFICES = """competition_offices course_writers declared_conflicts grid_columns grid_filters
+    item_import_writers item_writers role_assignments saved_filters scheme_assessors sitting_staff
+    standard_judgements standard_judges"""
+
 
 @pytest.fixture
 def now() -> datetime:
@@ -67,6 +97,14 @@ def test_every_table_that_keeps_files_of_people_is_told_of() -> None:
 
     assert holding == OF_PEOPLE.keys() | OF_NOBODY
     assert set(OF_PEOPLE.values()) <= told().keys()
+
+
+def test_every_table_with_rows_of_people_is_told_of() -> None:
+    told_of = [table for tables in ROWS_OF.values() for table in tables.split()]
+    belonging = sorted(stake.table.name for stake in find_stakes(metadata))
+
+    assert sorted([*told_of, *OFFICES.split()]) == belonging
+    assert ROWS_OF.keys() <= told().keys()
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,12 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from learning.accounts.events import CLOSED, AccountClosed
+from learning.app import consumers
 from learning.courses import queries, services
+from learning.courses.models import LessonNote
 from learning.courses.rules.notes import (
     Noted,
     escape_markdown,
@@ -15,6 +19,7 @@ from learning.courses.rules.notes import (
     parse_text,
     to_markdown,
 )
+from learning.kernel import events
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.markdown import render
 from tests.factories.courses import CODE, make_course
@@ -147,6 +152,26 @@ class TestOwn:
 
         with pytest.raises(Conflict, match="notes_full"):
             add(session, learner, now)
+
+
+def test_who_closes_the_account_leaves_no_notes_and_others_keep_theirs(
+    database, now, tmp_path
+) -> None:
+    with database.transaction() as session:
+        make_course(session, now, tmp_path)
+        leaver, other = (make_actor(make_user(session, now)) for _ in range(2))
+        add(session, leaver, now)
+        add(session, leaver, now, text="")
+        add(session, other, now)
+        told = AccountClosed(leaver.user_id, leaver.public_id)
+        events.record(session, CLOSED, told.payload(), now)
+
+    for consumer in consumers():
+        if CLOSED in consumer.kinds:
+            events.deliver(database, consumer, now)
+
+    with database.session(write=False) as session:
+        assert session.scalars(select(LessonNote.user_id)).all() == [other.user_id]
 
 
 class TestSearching:

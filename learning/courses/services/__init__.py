@@ -25,7 +25,7 @@ from learning.courses.services.files import (
 from learning.courses.services.heads import save_head
 from learning.courses.services.learning import enrol, record_progress, start_check, take_check
 from learning.courses.services.media import forget_some, keep_ahead, keep_page
-from learning.courses.services.notes import add_note, change_note, remove_note
+from learning.courses.services.notes import add_note, change_note, forget_notes, remove_note
 from learning.courses.services.publishing import (
     MAX_NOTE,
     discard_draft,
@@ -62,6 +62,7 @@ __all__ = [
     "delete_file",
     "discard_draft",
     "enrol",
+    "forget_notes",
     "forget_some",
     "judge_upload",
     "keep_ahead",

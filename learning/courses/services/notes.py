@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from learning.courses.models import LessonNote
@@ -68,3 +69,12 @@ def change_note(
 def remove_note(session: Session, actor: Actor, raw_public_id: str) -> None:
     """Take a note away for good. Raises NotFound."""
     session.delete(get_note(session, actor.user_id, raw_public_id))
+
+
+def forget_notes(session: Session, user_id: int) -> None:
+    """Remove the notes and highlights of a person who closed the account: 5,000 at most."""
+    session.execute(
+        delete(LessonNote)
+        .where(LessonNote.user_id == user_id)
+        .execution_options(synchronize_session=False)
+    )
