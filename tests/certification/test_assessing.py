@@ -6,11 +6,18 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from learning.certification import queries, services
-from learning.certification.models import AwardPaper, Certificate, Fulfilment, SchemeAssessor
+from learning.certification.models import (
+    AwardPaper,
+    Certificate,
+    CertificateAppeal,
+    Fulfilment,
+    SchemeAssessor,
+)
 from learning.certification.queries import papers
+from learning.certification.queries.contested import list_contested
 from learning.certification.queries.deciding import list_involved
 from learning.certification.queries.papers import (
     confirmable,
@@ -21,7 +28,7 @@ from learning.certification.queries.papers import (
 )
 from learning.certification.rules.papers import ProjectState, check_papers, outcome_of
 from learning.certification.rules.terms import Decider, Need, NeedKind
-from learning.certification.services import assessing, declaring, keeping
+from learning.certification.services import appeals, assessing, declaring, keeping
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.permissions import Role
 from learning.organisations.rules.corrections import Evidence
@@ -318,6 +325,27 @@ def test_papers_stay_while_a_file_is_open_and_go_90_days_after_a_refusal(session
     assert keeping.forget_papers(session, now + timedelta(days=89)) == 0
     assert keeping.forget_papers(session, now + timedelta(days=91)) == 1
     assert count(session, AwardPaper) == 0
+
+
+def test_papers_stay_while_an_appeal_waits_however_overdue_and_90_days_after_its_answer(
+    session, now
+) -> None:
+    bench = Bench(session, now)
+    bench.hand_in()
+    services.decide_file(
+        session, bench.decider, bench.file, outcome=services.Outcome.REFUSED, reason="材料不实",
+        teachers=nobody, now=now,
+    )  # fmt: skip
+    [contested] = list_contested(session, bench.person.id, now)
+    appeals.lodge_appeal(session, bench.actor, code=contested.code, text="材料属实", now=now)
+    later = now + timedelta(days=400)
+
+    during = keeping.forget_papers(session, later)
+    answered = {"verdict": "upheld", "decided_by": bench.person.id, "decided_at": later}
+    session.execute(update(CertificateAppeal).values(answered))
+    left = [keeping.forget_papers(session, later + timedelta(days=days)) for days in (89, 91)]
+
+    assert (during, left) == (0, [0, 1])
 
 
 def test_who_leaves_takes_papers_along(session, now) -> None:

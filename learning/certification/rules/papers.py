@@ -16,7 +16,7 @@ MAX_PROJECT_TITLE = 200  # twin of AwardProject.title
 MAX_COMMENT = 2000  # twin of ProjectOpinion.comment
 MAX_ANSWER = 500  # twin of AwardDeclaration.answer
 PAPER_BYTES = EVIDENCE_BYTES
-PAPERS_KEPT = timedelta(days=90)  # after the last certificate of the scheme, or the refusal
+PAPERS_KEPT = timedelta(days=90)  # after the last certificate, refusal or appeal
 
 DECLARED = (
     NeedKind.EXPERIENCE,

@@ -1,7 +1,8 @@
 """Keeping papers that people hand in for a certificate, and for how long.
 
-They are evidence of a decision: they stay while a file of the scheme is open and while a
-certificate of it is valid, and 90 days more. When the person leaves they go at once.
+They are evidence of a decision: they stay while a file of the scheme is open, while a certificate
+of it is valid and while an appeal on it waits, however overdue, and 90 days more. When the person
+leaves they go at once.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from learning.certification.models import (
     AwardPaper,
     AwardProject,
     Certificate,
+    CertificateAppeal,
 )
 from learning.certification.rules.papers import PAPERS_KEPT
 from learning.kernel.ids import new_public_id
@@ -72,7 +74,10 @@ def forget_papers(session: Session, now: datetime) -> int:
 def _is_needed(
     owner: type[AwardDeclaration] | type[AwardProject], before: datetime
 ) -> ColumnElement[bool]:
-    """Return the condition that a file is open, or was until lately, or a certificate is valid."""
+    """Return the condition that a file is open, a certificate valid or an appeal unanswered.
+
+    Or was until lately: an appeal that is upheld lets others act on the papers again.
+    """
     working = exists().where(
         AwardFile.scheme_id == owner.scheme_id,
         AwardFile.user_id == owner.user_id,
@@ -83,7 +88,12 @@ def _is_needed(
         Certificate.user_id == owner.user_id,
         or_(Certificate.valid_until.is_(None), Certificate.valid_until > before),
     )
-    return and_(owner.id.is_not(None), or_(working, certified))
+    contested = exists().where(
+        CertificateAppeal.scheme_id == owner.scheme_id,
+        CertificateAppeal.user_id == owner.user_id,
+        or_(CertificateAppeal.decided_at.is_(None), CertificateAppeal.decided_at > before),
+    )
+    return and_(owner.id.is_not(None), or_(working, certified, contested))
 
 
 def forget_person(session: Session, user_id: int, now: datetime) -> int:
