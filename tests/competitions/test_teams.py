@@ -288,13 +288,14 @@ class TestForming:
             assert list(pool.map(approve, "乙丙丁戊己")).count(True) == 2
 
 
-class TestBoard:
-    def standing(self, session, stage, now) -> list[tuple[str, int, int]]:
-        view = stage.view(session, now)
-        page = boards.get_page(session, view.team_board_id, page=1, size=50)
-        names = team_queries.names_of_teams(session, [row.subject for row in page.rows])
-        return [(names[r.subject].name, r.standing, r.points_milli) for r in page.rows]
+def standing(session, stage, now) -> list[tuple[str, int, int]]:
+    view = stage.view(session, now)
+    page = boards.get_page(session, view.team_board_id, page=1, size=50)
+    names = team_queries.names_of_teams(session, [row.subject for row in page.rows])
+    return [(names[r.subject].name, r.standing, r.points_milli) for r in page.rows]
 
+
+class TestBoard:
     def test_the_board_follows_results_and_equals_the_recomputation(self, session, now) -> None:
         stage = make_teamed(session, now)
         people = [make_participant(session, now, stage, n) for n in "甲乙丙丁"]
@@ -319,7 +320,7 @@ class TestBoard:
                     session, Event(number, str(number), SCORED, now, scored.payload()), now
                 )
 
-        assert self.standing(session, stage, now) == [("一队", 1, 16_000), ("二队", 2, 13_000)]
+        assert standing(session, stage, now) == [("一队", 1, 16_000), ("二队", 2, 13_000)]
         assert len(teams.compare_teams(session, view)) == 0
         late = now + timedelta(hours=9)
         close(session, stage, late)

@@ -19,6 +19,7 @@ class TeamRulesForm(DeskForm):
     formula = SelectField(_l("团队得分"))
     best = IntegerField(_l("计入前几人"), [_required])
     same_unit = BooleanField(_l("队员须为同一单位报名"))
+    until_start = BooleanField(_l("答题期间也可以组队，到各人开始答题为止"))
 
     def offer(self) -> None:
         """Set the formulas."""
@@ -32,4 +33,5 @@ class TeamRulesForm(DeskForm):
             formula=TeamFormula(self.formula.data),
             best=self.best.data,
             same_unit=self.same_unit.data,
+            until_start=self.until_start.data,
         )

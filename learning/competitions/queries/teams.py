@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from learning.attempts.models import Attempt
 from learning.attempts.queries import list_scores
+from learning.competitions.formats import FIRST
 from learning.competitions.models import Competition, Entry, Round, Team, TeamMember, TeamSetting
 from learning.competitions.queries.keeping import counts_of, results_of
 from learning.competitions.queries.participation import unit_code
@@ -32,13 +34,14 @@ class TeamSettings:
 
 @dataclass(frozen=True, slots=True)
 class MemberLine:
-    """Somebody of a team; `is_captain` founded it."""
+    """Somebody of a team; `is_captain` founded it, `has_begun` to answer."""
 
     public_id: str
     name: str
     state: str
     asked_at: datetime
     is_captain: bool
+    has_begun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,35 @@ def find_own_entry(session: Session, competition_id: int, user_id: int) -> Entry
     return session.scalars(
         select(Entry).where(Entry.competition_id == competition_id, Entry.user_id == user_id)
     ).one_or_none()
+
+
+def _begun() -> ColumnElement[bool]:
+    """Return the condition that an entry's person has begun an attempt at the first round."""
+    return (
+        select(Attempt.id)
+        .join(Round, Round.assessment_id == Attempt.assessment_id)
+        .where(
+            Round.competition_id == Entry.competition_id,
+            Round.number == FIRST,
+            Attempt.user_id == Entry.user_id,
+        )
+        .correlate(Entry)
+        .exists()
+    )
+
+
+def has_begun(session: Session, entry_id: int) -> bool:
+    """Tell whether the person of an entry has begun to answer, or a paper of theirs was keyed."""
+    found = select(Entry.id).where(Entry.id == entry_id, _begun())
+    return session.scalar(found) is not None
+
+
+def list_member_entries(session: Session, team_id: int) -> list[int]:
+    """Return the entries (row ids) of a team's members."""
+    found = select(TeamMember.entry_id).where(
+        TeamMember.team_id == team_id, TeamMember.state == "member"
+    )
+    return list(session.scalars(found))
 
 
 def find_own_team(session: Session, competition_id: int, user_id: int) -> TeamView | None:
@@ -167,6 +199,7 @@ def list_members(session: Session, team: TeamView) -> list[MemberLine]:
             TeamMember.state,
             TeamMember.asked_at,
             (Entry.id == team.captain_id),
+            _begun(),
         )
         .join(Entry, Entry.id == TeamMember.entry_id)
         .where(TeamMember.team_id == team.id, TeamMember.state.in_(LIVE))

@@ -1,21 +1,24 @@
 """Teams: how they work, one's own, the invitation, the captain's decisions, their board."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from learning.competitions import queries, words
 from learning.competitions.forms.teams import TeamRulesForm
+from learning.competitions.queries import CompetitionView
 from learning.competitions.queries import teams as team_queries
 from learning.competitions.routes.blueprint import bp, get_visible, to_detail
-from learning.competitions.rules.teams import TeamRules, change_refusal
+from learning.competitions.rules.teams import TeamRules, change_refusal, rules_refusal
 from learning.competitions.services import teams as services
 from learning.competitions.words import _
 from learning.competitions.words.teams import team_lines
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, Invalid, NotFound
-from learning.kernel.permissions import Permission
+from learning.kernel.permissions import Actor, Permission
 from learning.kernel.qr import qr_svg
 from learning.leaderboards import queries as boards
 from learning.settings import Settings
@@ -36,7 +39,7 @@ def team_rules(raw_public_id: str) -> ResponseReturnValue:
         competition = queries.get_managed(session, actor, raw_public_id, now)
         held = team_queries.find_settings(session, competition.id)
         is_locked = team_queries.has_teams(session, competition.id) or bool(
-            change_refusal(competition.opens_at, now)
+            rules_refusal(competition.opens_at, now)
         )
     form = TeamRulesForm(data=(held.rules if held else TeamRules()).to_dict())
     form.offer()
@@ -145,7 +148,8 @@ def team_invitation(raw_token: str) -> ResponseReturnValue:
         team=team,
         entry=entry,
         lines=team_lines(settings.rules),
-        is_locked=bool(change_refusal(competition.opens_at, now)),
+        is_locked=_is_locked(competition, settings.rules, now),
+        has_begun=actor is not None and _has_begun(session, competition, actor),
         login_url=url_for(
             "accounts.login", next=url_for("competitions.team_invitation", raw_token=raw_token)
         ),
@@ -201,6 +205,7 @@ def _page(raw_public_id: str, problem: str) -> ResponseReturnValue:
         entry = queries.find_entry(session, competition.id, actor.user_id)
         team = team_queries.find_own_team(session, competition.id, actor.user_id)
         members = team_queries.list_members(session, team) if team else []
+        has_begun = _has_begun(session, competition, actor)
     address = _address(team.token) if team else ""
     html = render_template(
         "competitions/team.html",
@@ -211,12 +216,22 @@ def _page(raw_public_id: str, problem: str) -> ResponseReturnValue:
         team=team,
         members=members,
         approved=sum(member.state == "member" for member in members),
-        is_locked=bool(change_refusal(competition.opens_at, now)),
+        is_locked=_is_locked(competition, settings.rules, now),
+        has_begun=has_begun,
         address=address,
         qr=qr_svg(address, module=4) if team and team.is_captain else "",
         problem=problem,
     )
     return html, 400 if problem else 200
+
+
+def _is_locked(competition: CompetitionView, rules: TeamRules, now: datetime) -> bool:
+    return bool(change_refusal(rules, (competition.opens_at, competition.closes_at), now))
+
+
+def _has_begun(session: Session, competition: CompetitionView, actor: Actor) -> bool:
+    entry = team_queries.find_own_entry(session, competition.id, actor.user_id)
+    return entry is not None and team_queries.has_begun(session, entry.id)
 
 
 def _address(token: str) -> str:

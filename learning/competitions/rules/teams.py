@@ -37,7 +37,9 @@ class TeamFormula(StrEnum):
 class TeamRules:
     """A team has `least` to `most` members, the captain among them; `best` count (0: all).
 
-    `same_unit`: members enter for the captain's organisation.
+    `same_unit`: members enter for the captain's organisation. `until_start`: teams form while
+    answers are taken too, each person moving until their own first attempt; else they lock when
+    answering begins.
     """
 
     least: int = 3
@@ -45,6 +47,7 @@ class TeamRules:
     formula: TeamFormula = TeamFormula.SUM
     best: int = 0
     same_unit: bool = True
+    until_start: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rules as they are stored."""
@@ -78,9 +81,21 @@ def check_team_name(raw: str) -> tuple[str, str]:
     return name, key
 
 
-def change_refusal(opens_at: datetime, now: datetime) -> str | None:
-    """Return why a team may not change now, or None: teams lock when answering begins."""
+def rules_refusal(opens_at: datetime, now: datetime) -> str | None:
+    """Return why the rules may not change now, or None: they lock when answering begins."""
     return "team_locked" if now >= opens_at else None
+
+
+def change_refusal(
+    rules: TeamRules, window: tuple[datetime, datetime], now: datetime
+) -> str | None:
+    """Return why no team may change now, or None; `window` is that of answering.
+
+    Whoever has begun to answer stays where they are even so: nobody is chosen, or put out, by a
+    result that is known.
+    """
+    opens_at, closes_at = window
+    return "team_locked" if now >= (closes_at if rules.until_start else opens_at) else None
 
 
 def approval_refusal(rules: TeamRules, members: int) -> str | None:

@@ -18,7 +18,9 @@ from learning.competitions.queries.teams import (
     find_settings,
     get_invited,
     get_settings,
+    has_begun,
     has_teams,
+    list_member_entries,
     team_results,
 )
 from learning.competitions.queries.views import checked_id
@@ -30,6 +32,7 @@ from learning.competitions.rules.teams import (
     change_refusal,
     check_team_name,
     problems_of,
+    rules_refusal,
 )
 from learning.competitions.services.holding import hold, refuse_sealed
 from learning.kernel import audit
@@ -56,7 +59,9 @@ def set_team_rules(
     competition = hold(session, actor, raw_public_id, now)
     if competition.state is State.CLOSED:
         raise Conflict("closed")
-    _refuse_locked(competition, now)
+    refusal = rules_refusal(competition.opens_at, now)
+    if refusal:
+        raise Conflict(refusal)
     if has_teams(session, competition.id):
         raise Conflict("teams_founded")
     held = find_settings(session, competition.id)
@@ -84,12 +89,6 @@ def set_team_rules(
     )
 
 
-def _refuse_locked(competition: CompetitionView, now: datetime) -> None:
-    refusal = change_refusal(competition.opens_at, now)
-    if refusal:
-        raise Conflict(refusal)
-
-
 def _entered(
     session: Session, actor: Actor, raw_public_id: str, now: datetime
 ) -> tuple[CompetitionView, TeamSettings, int, int | None, str]:
@@ -101,8 +100,23 @@ def _entered(
     entry = find_own_entry(session, competition.id, actor.user_id)
     if entry is None:
         raise Conflict("not_entered")
-    _refuse_locked(competition, now)
+    window = competition.opens_at, competition.closes_at
+    refusal = change_refusal(settings.rules, window, now)
+    if refusal:
+        raise Conflict(refusal)
     return competition, settings, entry.id, entry.unit_id, entry.unit_name
+
+
+def _refuse_begun(session: Session, entry_id: int) -> None:
+    """Raise Conflict("team_started") for whoever has begun to answer."""
+    if has_begun(session, entry_id):
+        raise Conflict("team_started")
+
+
+def _follow(session: Session, competition: CompetitionView, team_id: int, now: datetime) -> None:
+    """Let a team's row on the board follow who is in it, once there can be results."""
+    if now >= competition.opens_at:
+        recompute_team(session, competition, team_id)
 
 
 def found_team(
@@ -111,7 +125,7 @@ def found_team(
     """Found a team with oneself as captain and first member; return its public id.
 
     Raises NotFound where there are no teams, Invalid(name), Conflict("not_entered" | "team_locked"
-    | "team_other" for who is in a team or asked one, "team_name" for a name taken).
+    | "team_started" | "team_other" for who is in a team or asked one | "team_name" for one taken).
     """
     competition, settings, entry_id, unit_id, unit_name = _entered(
         session, actor, raw_public_id, now
@@ -122,6 +136,7 @@ def found_team(
         raise Invalid([Problem("", None, "name", "team_name", "name")]) from error
     if find_own_team(session, competition.id, actor.user_id) is not None:
         raise Conflict("team_other")
+    _refuse_begun(session, entry_id)
     team = Team(
         public_id=new_public_id(),
         competition_id=competition.id,
@@ -169,7 +184,7 @@ def ask_team(session: Session, actor: Actor, raw_token: str, *, now: datetime) -
     """Ask to be in the team of an invitation; return the competition's public id.
 
     Asking again changes nothing. Raises NotFound, Conflict("not_entered" | "team_locked" |
-    "team_other" | "team_unit" | "too_many").
+    "team_started" | "team_other" | "team_unit" | "too_many").
     """
     team, competition_id = get_invited(session, raw_token, actor.user_id)
     if team.own_state:
@@ -177,6 +192,7 @@ def ask_team(session: Session, actor: Actor, raw_token: str, *, now: datetime) -
     competition, settings, entry_id, unit_id, _name = _entered(session, actor, competition_id, now)
     if find_own_team(session, competition.id, actor.user_id) is not None:
         raise Conflict("team_other")
+    _refuse_begun(session, entry_id)
     if settings.rules.same_unit and unit_id != team.unit_id:
         raise Conflict("team_unit")
     if count_members(session, team.id, "asked") >= MAX_ASKED:
@@ -196,10 +212,11 @@ def decide_member(
 ) -> None:
     """As captain approve who asked; or refuse them, or remove a member.
 
-    The team's row is held, so that no more are approved than the rules allow. Raises NotFound for
-    whoever is not the captain's own, Conflict("team_locked" | "team_full" | "team_captain").
+    The team's row is held, so that no more are approved than the rules allow. Whoever has begun to
+    answer neither comes in nor is put out. Raises NotFound for whoever is not the captain's own,
+    Conflict("team_locked" | "team_full" | "team_captain" | "team_member_started").
     """
-    _competition, settings, team = _own_as_captain(session, actor, raw_public_id, now)
+    competition, settings, team = _own_as_captain(session, actor, raw_public_id, now)
     session.execute(select(Team.id).where(Team.id == team.id).with_for_update())
     row = session.scalars(
         select(TeamMember).where(
@@ -210,6 +227,8 @@ def decide_member(
         raise NotFound("member")
     if row.entry_id == team.captain_id:
         raise Conflict("team_captain")
+    if (approves or row.state == "member") and has_begun(session, row.entry_id):
+        raise Conflict("team_member_started")
     if approves and row.state == "asked":
         refusal = approval_refusal(settings.rules, count_members(session, team.id))
         if refusal:
@@ -219,17 +238,22 @@ def decide_member(
         row.state = "refused" if row.state == "asked" else "removed"
         row.changed_at = now
     session.flush()
+    _follow(session, competition, team.id, now)
 
 
 def leave_team(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> None:
     """Leave one's team, or take one's asking back; with the captain the team goes.
 
-    Raises NotFound, Conflict("team_locked").
+    Raises NotFound, Conflict("team_locked"), Conflict("team_started") for a member who has begun to
+    answer, or a captain one of whose members has.
     """
     competition, _settings, entry_id, _unit, _name = _entered(session, actor, raw_public_id, now)
     team = find_own_team(session, competition.id, actor.user_id)
     if team is None:
         raise NotFound("team")
+    if team.own_state == "member":
+        for member_id in list_member_entries(session, team.id) if team.is_captain else [entry_id]:
+            _refuse_begun(session, member_id)
     mine = update(TeamMember).where(
         TeamMember.team_id == team.id, TeamMember.state.in_(("asked", "member"))
     )
@@ -240,6 +264,7 @@ def leave_team(session: Session, actor: Actor, raw_public_id: str, *, now: datet
     session.execute(
         mine.values(state="left", changed_at=now).execution_options(synchronize_session=False)
     )
+    _follow(session, competition, team.id, now)
 
 
 def renew_invitation(session: Session, actor: Actor, raw_public_id: str, *, now: datetime) -> None:

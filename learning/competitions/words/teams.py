@@ -31,5 +31,9 @@ def team_lines(rules: TeamRules) -> list[str]:
             else _("团队得分是全体队员得分的平均，没有交卷的按 0 分算。")
         )
     lines.append(_("同分的团队比计入队员的用时之和；有人没有计时（纸笔），团队排在同分者之后。"))
-    lines.append(_("答题开始时组队锁定；不足人数的团队不排名。"))
+    lines.append(
+        _("各人开始答题以前可以建队、入队、退队，开始以后不再变动；不足人数的团队不排名。")
+        if rules.until_start
+        else _("答题开始时组队锁定；不足人数的团队不排名。")
+    )
     return lines
