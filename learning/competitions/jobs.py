@@ -104,15 +104,26 @@ def _take_teams(session: Session, event: Event, _now: datetime) -> None:
 
 
 def look_for_flags(database: Database, now: datetime) -> int:
-    """Look at one competition's attempts that have not been looked at; return how many flags.
+    """Look at the attempts of one competition's rounds that are due; return how many flags."""
+    with database.session(write=False) as session:
+        rounds = [get_by_round(session, round_id) for round_id in list_unexamined(session, now)]
+    if not rounds:
+        return 0
+    count, compared = 0, Compared()
+    for competition in rounds:
+        count += _look_at_attempts(database, competition, now)
+        shared, part = _look_for_sharing(database, competition, now)
+        count, compared = count + shared, compared + part
+    with database.transaction() as session:
+        note_examined(session, rounds[0].id, compared, now)
+    return count
+
+
+def _look_at_attempts(database: Database, competition: CompetitionView, now: datetime) -> int:
+    """Look at the attempts of a round one by one; return how many flags.
 
     Reads and writes in slices of participants, so that nobody is held up.
     """
-    with database.session(write=False) as session:
-        rounds = list_unexamined(session, now, 1)
-        competition = get_by_round(session, rounds[0]) if rounds else None
-    if competition is None:
-        return 0
     after, count = 0, 0
     while True:
         with database.session(write=False) as session:
@@ -124,10 +135,7 @@ def look_for_flags(database: Database, now: datetime) -> int:
             with database.transaction() as session:
                 count += keep_findings(session, competition.id, findings, now)
         after = part.last
-    shared, compared = _look_for_sharing(database, competition, now)
-    with database.transaction() as session:
-        note_examined(session, competition.id, compared, now)
-    return count + shared
+    return count
 
 
 def _look_for_sharing(

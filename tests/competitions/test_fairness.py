@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from learning.attempts.models import Attempt
 from learning.competitions import queries, services
+from learning.competitions.formats import Promotion
 from learning.competitions.jobs import count_areas_due, look_for_flags
 from learning.competitions.models import EnterpriseResult, Entry, FairnessFlag
 from learning.competitions.rules.fairness import (
@@ -24,6 +25,8 @@ from learning.leaderboards import queries as boards
 from tests.competitions.test_enterprises import close, enrol, make_company, play
 from tests.factories.competitions import make_association, make_stage
 from tests.factories.people import make_actor
+from tests.factories.rounds import HOUR, add_later, close_round, go_on, rule
+from tests.factories.rounds import play as play_round
 
 HONEST = AttemptFacts(
     items=25,
@@ -109,6 +112,32 @@ class TestFlags:
             flag = flag_of(session)
             assert (flag.kind, flag.state) == ("speed", "open")
             assert session.scalars(select(Attempt.voided_at)).all() == [None] * 3
+
+    def test_later_rounds_are_looked_at_each_in_its_time(self, database, now, open_browser) -> None:
+        with database.transaction() as session:
+            stage = make_stage(session, now)
+            add_later(session, now, stage)
+            rule(session, now, stage, Promotion(top=2))
+            rules = FairnessRules(item_seconds=20.0, share=0.99)
+            fairness.set_fairness(session, stage.actor, stage.public_id, rules=rules, now=now)
+            people = play_round(session, now, stage, {"甲": (20, 600), "乙": (20, 900)})
+            close_round(session, now + 9 * HOUR, stage)
+            go_on(session, now + 9 * HOUR, stage)
+        assert look_for_flags(database, now + 9 * HOUR) == 0
+
+        running, closed = now + 34 * HOUR, now + 35 * HOUR
+        with database.transaction() as session:
+            at = now + 11 * HOUR
+            play_round(session, at, stage, {"甲": (20, 30)}, people=people, number=2)
+        assert look_for_flags(database, running) == 1
+        with database.transaction() as session:
+            play_round(session, at, stage, {"乙": (20, 30)}, people=people, number=2)
+            close_round(session, closed, stage, 2)
+        assert look_for_flags(database, closed) == 1
+        assert look_for_flags(database, closed + timedelta(hours=30)) == 0
+
+        seen = open_browser(stage.manager).get(f"/competitions/{stage.public_id}/fairness").text
+        assert seen.count("复赛 · 第 1 次作答") == 2
 
     def test_a_dismissed_flag_leaves_everything_and_stays_dismissed(
         self, database, now, played

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, Attempt, ResponseRow
 from learning.attempts.queries import list_scores
+from learning.competitions.formats import FIRST, MAX_ROUNDS
 from learning.competitions.models import Competition, Entry, FairnessFlag, FairnessSetting, Round
 from learning.competitions.queries.lists import PAGE_SIZE
-from learning.competitions.queries.views import CompetitionView, checked_id
+from learning.competitions.queries.views import ROUND_STATE, CompetitionView, checked_id
 from learning.competitions.rules import State
 from learning.competitions.rules.fairness import AttemptFacts, FairnessRules
 from learning.competitions.rules.sharing import Compared
@@ -25,7 +26,7 @@ NIGHTLY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class FlagLine:
-    """A flag with who it is about, for the organiser."""
+    """A flag with who it is about, for the organiser; `round_title` is "" in the first round."""
 
     public_id: str
     kind: str
@@ -35,6 +36,7 @@ class FlagLine:
     unit_name: str
     attempt: str
     number: int
+    round_title: str
     found_at: datetime
     decided_at: datetime | None
     reason: str
@@ -62,32 +64,39 @@ def find_compared(session: Session, competition_id: int) -> Compared | None:
     return None if row is None or row.compared == "{}" else Compared(**json.loads(row.compared))
 
 
-def list_unexamined(session: Session, now: datetime, limit: int) -> list[int]:
-    """Return first rounds to look at: once after the close, and nightly while they run."""
-    examined = FairnessSetting.examined_at
-    query = (
-        select(Round.id)
+def list_unexamined(session: Session, now: datetime) -> list[int]:
+    """Return the rounds of one competition to look at, all that are due, in their order.
+
+    A round is due once after its close, and nightly while it runs, a late close or none waited for
+    two days; training never is.
+    """
+    examined, state = FairnessSetting.examined_at, ROUND_STATE
+    closed_at = case((Round.number == FIRST, Competition.closed_at), else_=Round.closed_at)
+    rows = session.execute(
+        select(Round.id, Round.competition_id)
         .join(Competition, Competition.id == Round.competition_id)
         .join(Assessment, Assessment.id == Round.assessment_id)
         .outerjoin(FairnessSetting, FairnessSetting.competition_id == Competition.id)
         .where(
-            Round.number == 1,
+            Competition.state != State.DRAFT.value,
+            Round.number >= FIRST,
             Assessment.opens_at <= now,
             or_(
                 and_(
-                    Competition.state == State.OPEN.value,
+                    state == State.OPEN.value,
+                    Assessment.closes_at > now - 2 * NIGHTLY,
                     or_(examined.is_(None), examined < now - NIGHTLY),
                 ),
                 and_(
-                    Competition.state == State.CLOSED.value,
-                    or_(examined.is_(None), examined < Competition.closed_at),
+                    state == State.CLOSED.value,
+                    or_(examined.is_(None), examined < closed_at),
                 ),
             ),
         )
-        .order_by(Round.id)
-        .limit(limit)
-    )
-    return list(session.scalars(query))
+        .order_by(Round.competition_id, Round.number)
+        .limit(FIRST + MAX_ROUNDS)
+    ).all()
+    return [row.id for row in rows if row.competition_id == rows[0].competition_id]
 
 
 def list_suspects(
@@ -156,10 +165,12 @@ def list_flags(
             Entry.unit_name,
             Attempt.public_id.label("attempt"),
             Attempt.number,
+            case((Round.number == FIRST, ""), else_=Round.title).label("round_title"),
             Entry.voided_at,
         )
         .join(Entry, Entry.id == FairnessFlag.entry_id)
         .join(Attempt, Attempt.id == FairnessFlag.attempt_id)
+        .join(Round, Round.assessment_id == Attempt.assessment_id)
         .where(mine)
         .order_by(FairnessFlag.id)
         .offset((page - 1) * PAGE_SIZE)
@@ -179,6 +190,7 @@ def _line(row: Any) -> FlagLine:
         unit_name=row.unit_name,
         attempt=row.attempt,
         number=row.number,
+        round_title=row.round_title,
         found_at=flag.found_at,
         decided_at=flag.decided_at,
         reason=flag.reason,

@@ -49,6 +49,13 @@ class Compared:
     pairs: int = 0
     left_out: int = 0
 
+    def __add__(self, other: "Compared") -> "Compared":
+        return Compared(
+            self.papers + other.papers,
+            self.pairs + other.pairs,
+            self.left_out + other.left_out,
+        )
+
     def to_dict(self) -> dict[str, int]:
         """Return it as JSON holds it."""
         return asdict(self)
