@@ -112,3 +112,24 @@ def test_the_page_offers_nothing_about_who_has_begun(open_browser, database, now
     assert asker.post(f"{page}/leave").status_code == 303
     assert "您已经开始答题" in asker.get(page).text
     assert "您已经开始答题" in asker.get(f"/competitions/teams/{token}").text
+
+
+def test_who_waits_for_a_captain_is_told_before_starting(
+    open_browser, database, now, clock
+) -> None:
+    with database.transaction() as session:
+        stage = make_teamed(session, now, replace(ANYBODY, until_start=True))
+        users = [make_user(session, now, name) for name in ("队长甲", "队员乙", "队员丙")]
+        for user in users:
+            services.enter_competition(session, make_actor(user), stage.public_id, now=now)
+        token = found(session, now, stage, make_actor(users[0]))
+        teams.ask_team(session, make_actor(users[1]), token, now=now)
+    clock.move_to(now + timedelta(hours=2), tick=False)
+    warning = "队长同意以前就开始答题的"
+    page = f"/competitions/{stage.public_id}"
+
+    captain, asked, alone = (open_browser(user).get(page).text for user in users)
+
+    assert warning in asked
+    assert "开始答题" in alone
+    assert warning not in alone + captain

@@ -11,6 +11,7 @@ from learning.competitions.formats import attempt_refusal, day_of
 from learning.competitions.queries.desks import list_own_scopes
 from learning.competitions.queries.paper_rules import answers_on_paper, find_paper
 from learning.competitions.queries.series import find_series_of
+from learning.competitions.queries.teams import find_own_team, find_settings
 from learning.competitions.routes.blueprint import bp, get_visible, may, to_detail
 from learning.competitions.routes.stages import programme_of
 from learning.competitions.rules import PROVINCES, Act, Phase, by_role, enrolment_refusal
@@ -106,6 +107,10 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         enrolled=queries.count_enrolments(session, competition.id),
         may_manage=manages,
         has_teams=competition.team_board_id is not None,
+        waits_for_captain=actor is not None
+        and next_step == "start"
+        and not attempts
+        and _waits_for_captain(session, competition, actor.user_id),
         is_office=actor is not None
         and bool(list_own_scopes(session, competition.id, actor.user_id)),
         programme=programme_of(
@@ -147,6 +152,17 @@ def _limited_step(
     begun = queries.list_begun(session, competition.assessment_id, chosen, user_id)
     refusal = attempt_refusal(chosen, 0, begun, now=now, zone=competition.zone)
     return {"day_used": "tomorrow", "solved": "solved"}.get(refusal or "", "start")
+
+
+def _waits_for_captain(
+    session: Session, competition: queries.CompetitionView, user_id: int
+) -> bool:
+    """Tell whether a person asked to be in a team and may still be taken, until they start."""
+    settings = find_settings(session, competition.id) if competition.team_board_id else None
+    if settings is None or not settings.rules.until_start:
+        return False
+    team = find_own_team(session, competition.id, user_id)
+    return team is not None and team.own_state == "asked"
 
 
 def _bonuses(
