@@ -140,6 +140,29 @@ def test_what_is_watched_without_a_network_is_told_when_it_is_back(
     until(page, f"{kept} === 0")
 
 
+def test_what_was_watched_is_kept_where_the_lesson_is_not_open_and_told_when_it_is(
+    world: World,
+    browser: Browser,  # noqa: F811 - the fixture
+) -> None:
+    reader = Person(new_context(browser, []), world)
+    reader.log_in(READER, PASSWORD)
+    reader.go(LESSON)
+    page = reader.page
+    until(page, "document.querySelector('video').readyState > 3")
+    with page.expect_response(re.compile("/watched$")):
+        play_by_keyboard(page)
+    page.route(re.compile("/watched$"), lambda route: route.fulfill(status=404, body=""))
+    page.evaluate(f"{NOW} = 9")
+    until(page, f"{NOW} > 13.4")
+    page.evaluate("document.querySelector('video').pause()")
+    expect(page.locator("[data-watched]")).to_contain_text("能打开时补报")
+
+    page.unroute(re.compile("/watched$"))
+    reader.go(LESSON)
+
+    assert wait_for_row(page, world).watched_ms >= 4_000
+
+
 def test_a_video_before_an_empty_chair_is_asked_about(
     world: World,
     browser: Browser,  # noqa: F811 - the fixture

@@ -122,18 +122,19 @@ class Recording {
       this.kept.add(reply.body.left, report.position_ms);
       this.show(reply.body.percent);
     } else if ([0, 429].includes(reply.status) || reply.status >= 500) {
-      this.show(this.#percent, { isKept: true });
+      this.show(this.#percent, "watched_kept");
     } else if (reply.status !== 409) { // another page's report came between: once more, later
       this.#isOver = true; // the page says so where it keeps the reading position
-      if (reply.status === 404) this.kept.drop(played); // gone from the lesson
+      // Not open just now: a course taken off may come back, and nobody watches twice for that.
+      if (reply.status === 404 && played.length) this.show(this.#percent, "watched_closed");
       return;
     }
     if (!this.#timer && this.kept.all().length) this.later();
   }
 
-  show(percent, { isKept = false } = {}) {
+  show(percent, name = "watched") {
     this.#percent = percent;
-    const words = (isKept ? config.words.watched_kept : config.words.watched).replace("{n}", percent);
+    const words = config.words[name].replace("{n}", percent);
     if (this.words && this.words.textContent !== words) this.words.textContent = words;
   }
 }
