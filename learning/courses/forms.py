@@ -1,7 +1,7 @@
 """Forms of writing courses; what is refused beyond their shape is said by services and checks."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any, cast
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -59,11 +59,9 @@ class NewCourseForm(FlaskForm):
         """Return the file's name as the person knows it."""
         return str(self.zip.data.filename)[:100]
 
-    def zip_bytes(self) -> bytes:
-        """Return what the file holds."""
-        raw = bytes(self.zip.data.stream.read())
-        self.zip.data.close()  # a large one lies on disk until then
-        return raw
+    def zip_stream(self) -> IO[bytes]:
+        """Return the file to be read; a large one lies on disk until it is closed."""
+        return cast("IO[bytes]", self.zip.data.stream)
 
     def new_course(self) -> NewCourse:
         """Return what a form without a file says."""

@@ -4,6 +4,7 @@ import io
 import stat
 import struct
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,10 @@ import pytest
 from learning.courses.loader import read_zip, write_zip
 from learning.courses.loader.zips import LEAST_ZIP_MB, limits_of
 from learning.kernel.content import ProblemList
+from learning.kernel.documents.archive import Packed, lying
 from tests.factories.courses import COURSE, HEAD, SVG, write_course
 from tests.factories.pictures import PNG
+from tests.factories.recordings import make_mp4
 from tests.kernel.test_jpeg import exif, photo
 
 LESSON = HEAD.format(code="les-01", title="第 1 课") + "\n只有正文。\n"
@@ -37,13 +40,13 @@ def zip_of(*entries: tuple[str, str | bytes], change: Change | None = None) -> b
     return packed.getvalue()
 
 
-def read(raw: bytes) -> tuple[dict[str, bytes], list[tuple[str, int | None, str]]]:
+def read(raw: Packed) -> tuple[dict[str, bytes], list[tuple[str, int | None, str]]]:
     problems = ProblemList()
     files = read_zip(raw, "课程.zip", problems)
     return files, [(p.path, p.line, p.code) for p in problems]
 
 
-def refused(raw: bytes) -> list[tuple[str, int | None, str]]:
+def refused(raw: Packed) -> list[tuple[str, int | None, str]]:
     """Return the problems of a zip of which nothing is taken."""
     files, problems = read(raw)
     assert files == {}
@@ -222,3 +225,37 @@ def test_what_cannot_be_kept_is_named_with_its_line(
     name: str, content: str | bytes, line: int | None, code: str
 ) -> None:
     assert refused(zip_of((name, content))) == [(name, line, code)]
+
+
+def test_a_large_zip_is_judged_where_it_lies_and_costs_no_more_than_what_it_holds(
+    tmp_path: Path,
+) -> None:
+    recording = make_mp4(filler=11_000_000)
+    path = tmp_path / "course.zip"
+    path.write_bytes(write_zip({**files_of(SOUND), "assets/start.mp4": recording}))
+    tracemalloc.start()
+    try:
+        with lying(path.open("rb")) as raw:
+            files, problems = read(raw)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert problems == []
+    assert files["assets/start.mp4"] == recording
+    assert peak < 1.5 * len(recording)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"PK\x05\x06" + b"\0" * 17])
+def test_a_file_on_disk_that_is_no_zip_is_refused_like_one_in_memory(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "course.zip"
+    path.write_bytes(content)
+    with lying(path.open("rb")) as raw:
+        assert read(raw) == read(content)
+        assert refused(raw)
+
+
+def files_of(texts: dict[str, str]) -> dict[str, bytes]:
+    return {path: text.encode() for path, text in texts.items()}

@@ -17,7 +17,13 @@ from typing import IO
 from learning.courses.loader.assets import is_kept_apart, load_assets
 from learning.courses.loader.files import SETTINGS, Files
 from learning.kernel.content import ProblemList, decode_text
-from learning.kernel.documents.archive import BadDocument, Limits, list_entries, unpack_entry
+from learning.kernel.documents.archive import (
+    BadDocument,
+    Limits,
+    Packed,
+    list_entries,
+    unpack_entry,
+)
 
 _MIB = 1024 * 1024
 LEAST_ZIP_MB = 12
@@ -38,7 +44,7 @@ _LITTER = re.compile(r"(?:.*/)?(?:__MACOSX/.*|\.DS_Store|Thumbs\.db|desktop\.ini
 class _Reading:
     """A zip being read; `root` is the folder that holds the course, with its slash, or ""."""
 
-    raw: bytes
+    raw: Packed
     problems: ProblemList
     limits: Limits
     entries: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
@@ -63,7 +69,7 @@ def _whole_words(code: str, limits: Limits) -> str:
 
 
 def read_zip(
-    raw: bytes, name: str, problems: ProblemList, most_mb: int = LEAST_ZIP_MB
+    raw: Packed, name: str, problems: ProblemList, most_mb: int = LEAST_ZIP_MB
 ) -> dict[str, bytes]:
     """Return the files of the course in a zip by path within the course.
 

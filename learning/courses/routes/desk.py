@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
@@ -37,6 +38,7 @@ from learning.courses.routes.authoring_words import (
 from learning.courses.routes.blueprint import authoring_bp as bp
 from learning.kernel.clock import utc_now
 from learning.kernel.content import ProblemList
+from learning.kernel.documents.archive import lying
 from learning.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from learning.kernel.permissions import Permission
 from learning.organisations.queries import list_units, units_in_reach
@@ -96,16 +98,17 @@ def new() -> ResponseReturnValue:
 def _made(form: NewCourseForm) -> AuthoredCourse:
     actor, now = current_actor(), utc_now()
     if form.is_zip:
-        files = _unpacked(form.zip_bytes(), form.zip_name())
+        files = _unpacked(form.zip_stream(), form.zip_name())
         kept = services.keep_files_ahead(partial(apart, database()), files, now)
         return services.bring_course(db_session(), actor, files, form.unit.data, now, kept)
     return services.start_course(db_session(), actor, form.new_course(), now)
 
 
-def _unpacked(raw: bytes, name: str) -> dict[str, bytes]:
+def _unpacked(stream: IO[bytes], name: str) -> dict[str, bytes]:
     """Return a zip's files; raise Invalid with every problem. Slow: no database is held."""
     problems = ProblemList()
-    files = read_zip(raw, name, problems, _most_zip_mb())
+    with lying(stream) as raw:
+        files = read_zip(raw, name, problems, _most_zip_mb())
     problems.raise_if_any()
     return files
 
@@ -231,11 +234,8 @@ def replace(raw_code: str) -> ResponseReturnValue:
         queries.get_authored(session, current_actor(), WRITE, raw_code, utc_now())
     file = request.files.get("zip")
     try:
-        raw = b""
-        if file is not None:
-            raw = file.stream.read()
-            file.close()  # a large one lies on disk until then
-        files = _unpacked(raw, (file.filename if file else "") or "zip")
+        stream = file.stream if file is not None else BytesIO()
+        files = _unpacked(stream, (file.filename if file else "") or "zip")
         revision, now = posted_revision(), utc_now()
         kept = services.keep_files_ahead(partial(apart, database()), files, now)
         session, actor = db_session(), current_actor()

@@ -5,10 +5,14 @@ a bomb costs at most the budget. Nothing is written to disk and no entry's name 
 """
 
 import io
+import mmap
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO, cast
 
 from learning.kernel.errors import Invalid
 
@@ -18,6 +22,10 @@ _DIRECTORY_BYTES_AN_ENTRY = 1024
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENCRYPTED = 0x1
 _MIB = 1024 * 1024
+
+
+Packed = bytes | mmap.mmap
+"""An archive as it is judged: in memory, or a file on disk of which only what is read is there."""
 
 
 class BadDocument(Invalid):
@@ -43,6 +51,23 @@ class Limits:
     cells: int = 1_000_000
 
 
+@contextmanager
+def lying(stream: IO[bytes]) -> Iterator[Packed]:
+    """Give an upload to be judged; a large one stays in the file where the server put it.
+
+    Beside what is unpacked, only the entry that is read costs memory. `stream` is closed after.
+    """
+    with stream:
+        try:
+            stream.seek(0)
+            held = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        except (io.UnsupportedOperation, ValueError):  # a small one was never a file; an empty one
+            yield stream.read()
+            return
+        with held:
+            yield held
+
+
 def unpack(raw: bytes, limits: Limits) -> dict[str, bytes]:
     """Return the entries of a zip archive by name.
 
@@ -52,7 +77,7 @@ def unpack(raw: bytes, limits: Limits) -> dict[str, bytes]:
     return _unpack_entries(raw, list_entries(raw, limits), limits)
 
 
-def list_entries(raw: bytes, limits: Limits) -> list[zipfile.ZipInfo]:
+def list_entries(raw: Packed, limits: Limits) -> list[zipfile.ZipInfo]:
     """Return what the archive's directory says, for those who judge each name themselves.
 
     Nothing is unpacked: that is `unpack_entry`. Raises BadDocument as `unpack` does.
@@ -61,7 +86,9 @@ def list_entries(raw: bytes, limits: Limits) -> list[zipfile.ZipInfo]:
         raise BadDocument("document_too_large", limit=limits.file_bytes)
     _check_directory(raw, limits)
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        # A mapped file reads and seeks as one, which is all that is asked of it here.
+        file = io.BytesIO(raw) if isinstance(raw, bytes) else cast("IO[bytes]", raw)
+        with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError) as error:
         raise BadDocument("document_damaged") from error
@@ -73,7 +100,7 @@ def list_entries(raw: bytes, limits: Limits) -> list[zipfile.ZipInfo]:
     return entries
 
 
-def _check_directory(raw: bytes, limits: Limits) -> None:
+def _check_directory(raw: Packed, limits: Limits) -> None:
     """Refuse a long directory before it is read: 10⁵ entries cost seconds."""
     end = raw.rfind(_END)
     if end < 0 or len(raw) < end + _END_LENGTH:
@@ -95,7 +122,7 @@ def _unpack_entries(raw: bytes, entries: list[zipfile.ZipInfo], limits: Limits) 
     return parts
 
 
-def unpack_entry(raw: bytes, entry: zipfile.ZipInfo, budget: int) -> bytes:
+def unpack_entry(raw: Packed, entry: zipfile.ZipInfo, budget: int) -> bytes:
     """Return an entry's content, reading at most one byte more than the budget.
 
     Raises BadDocument: `document_too_large` beyond the budget, `document_damaged`.
@@ -117,7 +144,7 @@ def unpack_entry(raw: bytes, entry: zipfile.ZipInfo, budget: int) -> bytes:
     return content
 
 
-def _packed_bytes(raw: bytes, entry: zipfile.ZipInfo) -> bytes:
+def _packed_bytes(raw: Packed, entry: zipfile.ZipInfo) -> bytes:
     start = entry.header_offset
     if start < 0 or start + _LOCAL_HEADER.size > len(raw):
         raise BadDocument("document_damaged")
