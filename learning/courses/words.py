@@ -9,7 +9,7 @@ from learning.courses.presentation import Trace, trace
 from learning.courses.queries import CheckView, CourseLine, CourseView, LessonLine, ProgressView
 from learning.courses.queries.media import WatchView
 from learning.courses.rules import CHECK_LIMIT, FileUse, LessonDocument, next_lesson
-from learning.courses.rules.media import percent_of
+from learning.courses.rules.media import WATCHED_ENOUGH, asked_recordings, percent_of
 from learning.question_bank.rules import Level
 from learning.question_bank.words import LEVELS
 from learning.web.templating import kept_by_language
@@ -148,15 +148,34 @@ def size_words(size: int) -> str:
 def watched_files(
     document: LessonDocument, watched: Mapping[str, WatchView]
 ) -> dict[str, dict[str, int]]:
-    """Return by hash where the reader is in each recording and how much of it was seen."""
+    """Return by hash where the reader is in each recording and how much of it was seen.
+
+    `need` is the percent that the lesson asks for, 0 for a recording that it does not ask for.
+    """
     none = WatchView(0, 0)
+    asked = asked_recordings({file.name: file.duration_ms for file in document.files})
     return {
         file.sha256: {
             "position_ms": (view := watched.get(file.sha256, none)).position_ms,
             "percent": percent_of(view.watched_ms, file.duration_ms),
+            "need": WATCHED_ENOUGH if file.name in asked else 0,
+            "duration_ms": file.duration_ms,
         }
         for file in document.used_as(FileUse.PLAYED)
     }
+
+
+def count_unwatched(watched: Mapping[str, Mapping[str, int]]) -> int | None:
+    """Return of how many recordings more is to be watched; None for a lesson that asks for none."""
+    asked = [one for one in watched.values() if one["need"]]
+    return sum(one["percent"] < one["need"] for one in asked) if asked else None
+
+
+def unwatched_words(count: int) -> str:
+    """Return what is still to be watched of a lesson."""
+    if not count:
+        return script_words()["all_watched"]
+    return script_words()["unwatched"].replace("{n}", str(count))
 
 
 def note_words() -> dict[str, str]:
@@ -184,6 +203,16 @@ def script_words() -> dict[str, str]:
         "watched": _("已看 {n}%"),
         "watched_kept": _("已看 {n}%。网络不通：看过的先记在本机，连上后补报；断网期间不计学时。"),
         "watched_closed": _("已看 {n}%。这一课现在打不开：看过的先记在本机，能打开时补报。"),
+        "unwatched": _("还有 {n} 段视频或音频要看满 {need}%").replace(
+            "{need}", str(WATCHED_ENOUGH)
+        ),
+        "all_watched": _("视频、音频已看够"),
+        "transcript": _("看文字稿"),
+        "transcript_done": _("文字稿读完了"),
+        "transcript_counts": _(
+            "看不了或听不了的，读文字稿同样算：按停留的时间计入，读完后点一下。"
+        ),
+        "transcript_missing": _("文字稿没有取到，请稍后再试。"),
         "check_done": _("自测已做"),
         "completed": _("本课时已学完"),
         "login": _("登录已过期，进度没有保存。刷新本页重新登录。"),

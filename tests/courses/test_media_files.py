@@ -7,7 +7,13 @@ import pytest
 from sqlalchemy import event, func, select
 
 from learning.courses.loader import read_zip, write_zip
-from learning.courses.models import CourseMedia, CourseMediaPart, LessonFileRow, MediaWatching
+from learning.courses.models import (
+    CourseMedia,
+    CourseMediaPart,
+    LessonFileRow,
+    LessonProgress,
+    MediaWatching,
+)
 from learning.courses.queries.media import (
     get_lesson_file,
     get_watched_file,
@@ -15,9 +21,9 @@ from learning.courses.queries.media import (
     read_range,
     read_whole,
 )
-from learning.courses.rules import FileUse, lesson_from_json, to_json
+from learning.courses.rules import FileUse, Reading, lesson_from_json, to_json
 from learning.courses.rules.media import PART_BYTES, Report
-from learning.courses.services import record_watching, sync_course, watching
+from learning.courses.services import record_progress, record_watching, sync_course, watching
 from learning.kernel.content import ProblemList
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from tests.factories.courses import CODE, load_one, make_course, write_course, write_lesson
@@ -235,6 +241,45 @@ def test_watching_is_kept_by_learner_in_two_statements(session, now, watcher) ->
     course_id = session.scalar(select(MediaWatching.course_id).limit(1))
     seen = list_watchings(session, other.user_id, course_id, "les-01")
     assert seen[file.sha256].watched_ms == 0
+
+
+def read_to_end(session, actor, at):
+    progress, _check, _revision = record_progress(
+        session, actor, CODE, "les-01", reading=Reading(100, ""), now=at
+    )
+    return progress.completed_at
+
+
+def test_a_lesson_is_done_when_enough_of_its_recording_was_seen(session, now, watcher) -> None:
+    learner, _file, report = watcher
+
+    assert read_to_end(session, learner, now) is None
+    report(0)
+    report(24, (0, 47_000))  # 78 percent of a minute
+    assert read_to_end(session, learner, now) is None
+    report(25, (47_000, 48_000))
+
+    done = session.scalars(select(LessonProgress.completed_at)).one()
+    assert done == now + timedelta(seconds=25)
+
+
+def test_a_lesson_watched_first_is_done_when_it_is_read(session, now, watcher) -> None:
+    learner, _file, report = watcher
+    report(0)
+    report(30, (0, 60_000))
+
+    assert read_to_end(session, learner, now) == now
+
+
+def test_sound_without_captions_is_not_asked_for(session, now, tmp_path: Path) -> None:
+    make_course(session, now, tmp_path / "sample-course")
+    put(tmp_path / "sample-course", "talk.mp3", make_mp3())
+    write_lesson(tmp_path / "sample-course", 1, "\n![讲话：安全](assets/talk.mp3)\n")
+    loaded = load_one(tmp_path / "sample-course")
+    assert not loaded.problems
+    sync_course(session, loaded, now)
+
+    assert read_to_end(session, make_actor(make_user(session, now)), now) == now
 
 
 def test_two_tabs_see_no_more_than_one_in_the_same_time(session, watcher) -> None:

@@ -121,7 +121,13 @@ def test_a_page_reports_what_was_played_and_finds_it_again(app, database, course
 
     assert report().json == {"percent": 0, "watched_ms": 0, "left": []}
     assert report([0, 50_000]).json["left"][-1][1] == 50_000
-    assert reader.config()["watched"][sha256] == {"position_ms": 9000, "percent": 0}
+    assert reader.config()["watched"][sha256] == {
+        "position_ms": 9000,
+        "percent": 0,
+        "need": 80,
+        "duration_ms": 60_000,
+    }
+    assert "还有 1 段视频或音频要看满 80%" in reader.client.get(LESSON).text
     assert report([0]).status_code == 400
 
 

@@ -163,6 +163,27 @@ def test_what_was_watched_is_kept_where_the_lesson_is_not_open_and_told_when_it_
     assert wait_for_row(page, world).watched_ms >= 4_000
 
 
+def test_who_cannot_watch_reads_the_words_and_the_lesson_is_done(
+    world: World,
+    browser: Browser,  # noqa: F811 - the fixture
+) -> None:
+    """Nothing is played; the twenty seconds' words are paid for by the time on the page."""
+    reader = Person(new_context(browser, []), world)
+    reader.log_in(READER, PASSWORD)
+    reader.go(LESSON)
+    page = reader.page
+    page.locator("#lesson-end").scroll_into_view_if_needed()
+    expect(page.get_by_text("还有 1 段视频或音频要看满 80%")).to_be_visible()
+    with page.expect_response(re.compile("/watched$")):
+        page.get_by_text("看文字稿").click()
+    expect(page.locator(".qa-recording details")).to_contain_text("再合上门")
+    reader.check_accessibility()
+    page.get_by_role("button", name="文字稿读完了").click()
+
+    expect(page.get_by_text("视频、音频已看够")).to_be_visible(timeout=40_000)
+    expect(page.get_by_text("本课时已学完")).to_be_visible(timeout=20_000)
+
+
 def test_a_video_before_an_empty_chair_is_asked_about(
     world: World,
     browser: Browser,  # noqa: F811 - the fixture

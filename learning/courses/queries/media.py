@@ -20,7 +20,14 @@ from learning.courses.models import (
     MediaWatching,
 )
 from learning.courses.queries.retired import is_open_to
-from learning.courses.rules.media import PART_BYTES, Range, Watching, ranges_from_json
+from learning.courses.rules.media import (
+    PART_BYTES,
+    Range,
+    Watching,
+    asked_recordings,
+    is_enough,
+    ranges_from_json,
+)
 from learning.kernel.errors import NotFound
 
 
@@ -237,6 +244,33 @@ def list_watchings(
         )
     )
     return {row.sha256: WatchView(row.position_ms, row.watched_ms) for row in rows}
+
+
+def is_all_watched(
+    session: Session, user_id: int, course_id: int, lesson_code: str, version_id: int
+) -> bool:
+    """Tell whether enough was seen of each recording that a lesson version asks to watch."""
+    rows = session.execute(
+        select(
+            LessonFileRow.name,
+            CourseMedia.duration_ms,
+            func.coalesce(MediaWatching.watched_ms, 0).label("watched_ms"),
+        )
+        .join(CourseMedia, CourseMedia.sha256 == LessonFileRow.sha256)
+        .outerjoin(
+            MediaWatching,
+            and_(
+                MediaWatching.user_id == user_id,
+                MediaWatching.course_id == course_id,
+                MediaWatching.lesson_code == lesson_code,
+                MediaWatching.sha256 == CourseMedia.sha256,
+            ),
+        )
+        .where(LessonFileRow.lesson_version_id == version_id)
+    ).all()
+    by_name = {row.name: row for row in rows}
+    asked = asked_recordings({row.name: row.duration_ms for row in rows})
+    return all(is_enough(by_name[name].watched_ms, by_name[name].duration_ms) for name in asked)
 
 
 def get_watched_file(

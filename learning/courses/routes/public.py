@@ -110,6 +110,7 @@ def lesson(raw_course: str, raw_lesson: str) -> ResponseReturnValue:
         previous=before,
         following=after,
         level_words=words.level_words,
+        unwatched_words=words.unwatched_words,
         check_words=words.check_words(len(document.check_items)),
         inline=render_inline,
         login_url="" if actor else url_for("accounts.login", next=request.path),
@@ -140,6 +141,7 @@ def _own(
     watched = {}
     if document.used_as(FileUse.PLAYED):
         watched = list_watchings(session, actor.user_id, course.id, line.code)
+    played = words.watched_files(document, watched)
     url = lesson_url(course.document.code, line.code)
     return {
         "rows": words.lesson_rows(course.lessons, progress),
@@ -151,7 +153,8 @@ def _own(
             "revision_url": url + "/revision",
             "watched_url": url + "/watched",
             "reader": actor.public_id,
-            "watched": words.watched_files(document, watched),
+            "watched": played,
+            "unwatched": words.count_unwatched(played),
             "version": line.version_id,
             "words": words.script_words(),
         },

@@ -206,7 +206,10 @@ def runs_of_kind(items: Iterable[CheckItem]) -> list[tuple[ItemKind, tuple[str, 
 
 
 def is_complete(read_percent: int, *, has_check: bool, check_done: bool) -> bool:
-    """Tell whether a lesson is done: read to the end, and its self-check, if any, handed in."""
+    """Tell whether a lesson is done: read to the end, and its self-check, if any, handed in.
+
+    What it plays is to be watched besides: see `rules.media.asked_recordings`.
+    """
     return read_percent >= READ_TO_END and (check_done or not has_check)
 
 

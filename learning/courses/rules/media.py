@@ -22,6 +22,7 @@ MAX_ANSWER_BYTES = 2 * PART_BYTES  # of one answer to a range; players ask for w
 MAX_RATE = 2  # the fastest that the players of browsers are set to in our pages
 MAX_ALLOWANCE_MS = 120_000  # left after a report: four reports' worth, for one that comes late
 MAX_STRETCHES = 100  # in one report
+WATCHED_ENOUGH = 80  # percent of a recording: titles and credits may be left out
 MAX_RANGES = 500  # kept of one recording; beyond that the shortest are forgotten
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
@@ -142,6 +143,22 @@ def percent_of(watched_ms: int, duration_ms: int) -> int:
     if watched_ms + 1000 >= duration_ms:
         return 100 if watched_ms else 0
     return watched_ms * 100 // duration_ms
+
+
+def asked_recordings(files: Mapping[str, int]) -> tuple[str, ...]:
+    """Return which recordings of a lesson are to be watched, of its files' durations by name.
+
+    Those with captions, since who cannot see or hear them can read those instead: no lesson asks
+    for what somebody cannot do. Milliseconds; 0 for what is no recording.
+    """
+    return tuple(
+        name for name, ms in files.items() if ms and f"{name.rpartition('.')[0]}.vtt" in files
+    )
+
+
+def is_enough(watched_ms: int, duration_ms: int) -> bool:
+    """Tell whether so much of a recording was seen that it counts as watched."""
+    return percent_of(watched_ms, duration_ms) >= WATCHED_ENOUGH
 
 
 def ranges_to_json(ranges: Iterable[Range]) -> str:

@@ -19,6 +19,7 @@ from learning.courses.queries import (
     is_check_done,
     list_progress,
 )
+from learning.courses.queries.media import is_all_watched
 from learning.courses.queries.progress import SUBMITTED
 from learning.courses.rules import (
     READ_TO_END,
@@ -71,8 +72,10 @@ def record_progress(
     if not check_done:
         check_done = is_check_done(session, actor.user_id, place.course_id, place.lesson_code)
     has_check = place.assessment_id is not None
-    if progress.completed_at is None and is_complete(
-        progress.read_percent, has_check=has_check, check_done=check_done
+    if (
+        progress.completed_at is None
+        and is_complete(progress.read_percent, has_check=has_check, check_done=check_done)
+        and _is_watched(session, actor.user_id, place)
     ):
         _complete(session, actor.user_id, place, now)
         progress = list_progress(session, actor.user_id, place.course_id)[place.lesson_code]
@@ -114,8 +117,30 @@ def take_check(session: Session, event: Event) -> None:
     if payload["finish_kind"] != SUBMITTED:
         return
     place = find_place_of_check(session, payload["assessment_id"])
-    if place is not None:
+    if place is not None and _is_watched(session, payload["user_id"], place):
         _complete(session, payload["user_id"], place, event.occurred_at)
+
+
+def take_watched(
+    session: Session, user_id: int, raw_course: str, raw_lesson: str, *, now: datetime
+) -> None:
+    """Complete a lesson of whose recording enough was seen, where nothing else is left to do.
+
+    A lesson that is no longer in its course stays as it is.
+    """
+    try:
+        place = get_place(session, raw_course, raw_lesson, reader=user_id)
+    except NotFound:
+        return
+    check_done = place.assessment_id is None or is_check_done(
+        session, user_id, place.course_id, place.lesson_code
+    )
+    if check_done and _is_watched(session, user_id, place):
+        _complete(session, user_id, place, now)
+
+
+def _is_watched(session: Session, user_id: int, place: LessonPlace) -> bool:
+    return is_all_watched(session, user_id, place.course_id, place.lesson_code, place.version_id)
 
 
 def _note(

@@ -1,4 +1,7 @@
-"""What a learner saw of a recording, as its page reports it; two statements a report."""
+"""What a learner saw of a recording, as its page reports it; two statements a report.
+
+The one that brings enough of it completes the lesson, with a few more.
+"""
 
 from datetime import datetime
 
@@ -11,10 +14,12 @@ from learning.courses.rules.media import (
     Range,
     Report,
     begin,
+    is_enough,
     percent_of,
     ranges_to_json,
     take_report,
 )
+from learning.courses.services.learning import take_watched
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
 
@@ -29,6 +34,8 @@ def record_watching(
     now: datetime,
 ) -> tuple[WatchView, int, tuple[Range, ...]]:
     """Note what was played; return what was seen, its percent, and what time did not yet allow.
+
+    Where enough of it is seen by now, the lesson is completed if nothing else is left to do.
 
     The first report of a recording takes nothing: it starts the time from which others are paid.
     Raises NotFound for a file that is no recording of a lesson the person may open, and
@@ -65,4 +72,8 @@ def record_watching(
     if kept is None:
         raise Conflict("report_crossed")
     percent = percent_of(after.watched_ms, held.duration_ms)
+    if is_enough(after.watched_ms, held.duration_ms) and not is_enough(
+        before.watched_ms, held.duration_ms
+    ):
+        take_watched(session, actor.user_id, raw_course, raw_lesson, now=now)
     return WatchView(after.position_ms, after.watched_ms), percent, left

@@ -179,5 +179,11 @@ if (text && end) {
   }, LOOK_MS);
   onMove();
   // Back from the self-check nothing is left to do but to say so.
-  if (config?.percent >= 100 && config.check_done && !config.completed) void reporter.send();
+  const isDone = config?.percent >= 100 && config.check_done !== false && !config.unwatched;
+  if (isDone && !config.completed) void reporter.send();
+  document.addEventListener("lesson:watched", () => {
+    if (config.completed) return;
+    reporter.sent = null; // what is said is the same, what it completes is not
+    void reporter.send();
+  });
 }

@@ -7,6 +7,7 @@
 
 import { Api } from "../exam_room/api.js";
 import { Kept } from "./stretches.js";
+import { addTranscript } from "./transcript.js";
 
 const REPORT_MS = 15_000;
 const MOST_STRETCHES = 100; // what the server takes at once
@@ -31,6 +32,7 @@ class Recording {
     this.known = config.watched[player.dataset.file];
     this.kept = new Kept(`watched:${config.reader}:${config.watched_url}:${player.dataset.file}`);
     this.known.position_ms = this.kept.place() ?? this.known.position_ms;
+    if (this.known.need) addTranscript(player, this, config.words);
     this.words = player.closest("figure").querySelector("[data-watched]");
     if (this.known.percent) this.show(this.known.percent);
     if (player.readyState > 0) this.resume();
@@ -110,6 +112,12 @@ class Recording {
     }, REPORT_MS);
   }
 
+  /** The words were read instead: the server takes it as time goes by, as it does what is played. */
+  wasRead() {
+    this.kept.add([[0, this.known.duration_ms]], this.place());
+    void this.send();
+  }
+
   async send({ keepalive = false } = {}) {
     if (this.#isOver || this.#isBusy) return;
     this.#isBusy = true;
@@ -134,9 +142,24 @@ class Recording {
 
   show(percent, name = "watched") {
     this.#percent = percent;
+    this.known.percent = percent;
+    showUnwatched();
     const words = config.words[name].replace("{n}", percent);
     if (this.words && this.words.textContent !== words) this.words.textContent = words;
   }
+}
+
+/** Says of how many recordings more is to be watched; tells the page once that of none. */
+function showUnwatched() {
+  const place = document.querySelector("[data-state=watch]");
+  if (!place) return;
+  const left = Object.values(config.watched).filter((one) => one.percent < one.need).length;
+  place.dataset.s = left ? "none" : "pass";
+  const words = left ? config.words.unwatched.replace("{n}", left) : config.words.all_watched;
+  const shown = place.querySelector("span");
+  if (shown.textContent !== words) shown.textContent = words;
+  if (config.unwatched && !left) document.dispatchEvent(new Event("lesson:watched"));
+  config.unwatched = left;
 }
 
 if (config) {
