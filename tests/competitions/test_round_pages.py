@@ -172,6 +172,26 @@ class TestOrganising:
         assert "赵*甲" in open_browser().get(page).text
         assert "赵一甲" not in open_browser().get(page).text
 
+    def test_names_are_masked_in_later_rounds_as_in_the_first(
+        self, open_browser, database, played, now, clock
+    ) -> None:
+        stage, people = played
+        with database.transaction() as session:
+            later = {"赵一甲": (20, 60), "钱二乙": (18, 60)}
+            play(session, now + 11 * HOUR, stage, later, people=people, number=2)
+            close_round(session, now + 13 * HOUR, stage, 2)
+            services.show_name(session, people["赵一甲"], stage.public_id, shows_name=True)
+        clock.move_to(now + 13 * HOUR, tick=False)
+        page = f"/competitions/{stage.public_id}/rounds/2/standings"
+        assert "赵一甲" in open_browser().get(page).text
+
+        with database.transaction() as session:
+            at, showing = now + 13 * HOUR, Showing(names=Names.MASKED)
+            services.set_showing(session, stage.actor, stage.public_id, showing=showing, now=at)
+
+        assert "赵*甲" in open_browser().get(page).text
+        assert "赵一甲" not in open_browser().get(page).text
+
     def test_another_window_is_announced_with_its_reason(self, open_browser, stage) -> None:
         desk, page = open_browser(stage.manager), f"/competitions/{stage.public_id}"
         opens = re.search(

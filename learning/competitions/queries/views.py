@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, false, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from learning.attempts.models import Assessment
 from learning.attempts.queries import parse_blueprint
@@ -92,6 +92,7 @@ class CompetitionView:
     answer_days: int
     team_board_id: int | None
     showing_json: str
+    first_showing_json: str
     revealed: int
     frozen_board_id: int | None
     frozen_at: datetime | None
@@ -147,8 +148,9 @@ class CompetitionView:
 
     @property
     def showing(self) -> Showing:
-        """Return what the organiser decided about showing the lists."""
-        return read_showing(self.showing_json)
+        """Return what the organiser decided about showing the lists; names are as in round 1."""
+        names = read_showing(self.first_showing_json).names
+        return replace(read_showing(self.showing_json), names=names)
 
     @property
     def progress(self) -> Progress:
@@ -200,6 +202,15 @@ def read_format(text: str) -> Format:
     return Format.from_dict(json.loads(text))
 
 
+_FIRST = aliased(Round)
+_FIRST_SHOWING = (
+    select(_FIRST.showing)
+    .where(_FIRST.competition_id == Competition.id, _FIRST.number == FIRST)
+    .correlate(Competition)
+    .scalar_subquery()
+)
+
+
 def _view_query() -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -238,6 +249,7 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             Competition.answer_days,
             TeamSetting.board_id.label("team_board_id"),
             Round.showing.label("showing_json"),
+            _FIRST_SHOWING.label("first_showing_json"),
             Round.revealed,
             Round.frozen_board_id,
             Round.frozen_at,
