@@ -7,6 +7,7 @@ from pathlib import Path
 
 from learning.kernel.content import ProblemList, TomlTable, read_toml
 from learning.kernel.errors import Problem
+from learning.study.rules.entry import MAX_YEARS, Background, Education, parse_background
 from learning.study.rules.tracks import Condition, ConfirmedBy, Step, StepKind, TrackDocument
 
 MAX_SUMMARY = 600
@@ -76,8 +77,23 @@ def _conditions(table: TomlTable) -> tuple[Condition, ...]:
     found = []
     for one in table.tables("conditions"):
         by = one.one_of("by", _CONFIRMED) or ConfirmedBy.SELF
-        found.append(Condition(one.text("text"), one.text("text_en"), by))
+        asks = _asks(one)
+        found.append(Condition(one.text("text"), one.text("text_en"), by, asks))
         one.refuse_unknown()
+    return tuple(found)
+
+
+def _asks(table: TomlTable) -> tuple[Background, ...]:
+    found = []
+    for text in table.texts("asks"):
+        education, _, years = text.partition(" ")
+        asked = parse_background(education, years)
+        if asked is None:
+            levels = "、".join(Education)
+            message = f"asks 写学历和年限，如 college 5：学历取 {levels}，年限 0 到 {MAX_YEARS}"
+            table.report("asks", "asks", message)
+        else:
+            found.append(asked)
     return tuple(found)
 
 

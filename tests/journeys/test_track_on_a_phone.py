@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 from learning.kernel.clock import utc_now
 from learning.study.loader import LoadedTrack
+from learning.study.rules.entry import Background, Education
 from learning.study.rules.tracks import Condition, ConfirmedBy, Step, StepKind, TrackDocument
 from learning.study.services.tracks import sync_track
 from tests.factories.courses import CODE, make_course
@@ -37,7 +38,14 @@ TRACK = TrackDocument(
     exam="",
     exam_en="",
     scheme="",
-    conditions=(Condition("从事质量工作。", "Works in quality.", ConfirmedBy.SELF),),
+    conditions=(
+        Condition(
+            "从事质量工作。",
+            "Works in quality.",
+            ConfirmedBy.SELF,
+            (Background(Education.COLLEGE, 5),),
+        ),
+    ),
     steps=(Step(CODE, StepKind.COMPULSORY, ()),),
 )
 
@@ -99,6 +107,9 @@ def phone(app, database, tmp_path, monkeypatch) -> Iterator[Phone]:
 def test_a_track_on_a_phone_ends_with_a_certificate_of_hours(phone: Phone) -> None:
     page = phone.page
     phone.open("/tracks/sample-way")
+    phone.look()
+    page.get_by_label("最高学历").select_option("大专")
+    page.get_by_label("相关工作年限").fill("5")
     page.get_by_label("我声明符合以上条件").check()
     page.get_by_role("button", name="选定这个方向").click()
     phone.look()

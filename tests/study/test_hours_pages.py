@@ -20,7 +20,7 @@ from learning.study.services.tracks import sync_track
 from tests.factories.courses import CODE, make_course
 from tests.factories.people import grant_role, log_in
 from tests.study.hours import PDF, Office
-from tests.study.test_tracks import write
+from tests.study.test_tracks import ASKING, write
 
 CLAIM = {
     "title": "统计过程控制培训",
@@ -139,6 +139,23 @@ def test_hr_sets_a_track_for_a_post_with_the_filter_of_its_page(site) -> None:
     assert "检验员" in site.desk.get("/staff").text
     site.post(site.desk, "/staff", f"/staff/track-rules/{rule.public_id}/end")
     assert site.rows(TrackPostRule)[0].ended_at is not None
+
+
+def test_who_does_not_reach_a_condition_is_told_and_may_learn_while_hr_looks(
+    site, tmp_path
+) -> None:
+    with site.database.transaction() as session:
+        sync_track(session, write(tmp_path, ASKING.replace("满一年。", "满五年。")), site.now)
+    path = "/tracks/sample"
+
+    site.post(site.learner, path, f"{path}/enrol", declared="y", education="college", years="x")
+    refused = site.learner.get(path).text
+    site.post(site.learner, path, f"{path}/enrol", declared="y", education="college", years="4")
+    taken = site.learner.get(path).text
+
+    assert "请选学历，并填相关工作年限" in refused
+    assert "有 1 条报名条件未达到" in taken
+    assert "条件待人力资源确认" in taken
 
 
 def test_a_course_that_is_to_wait_says_what_comes_first_to_who_takes_the_track(

@@ -16,8 +16,10 @@ from learning.study.queries.tracks import (
     list_enrolments,
     list_tracks,
 )
+from learning.study.rules.entry import Background, Education, parse_background
 from learning.study.rules.hours import MINUTES_PER_HOUR
 from learning.study.rules.tracks import (
+    ConfirmedBy,
     CourseState,
     Step,
     StepKind,
@@ -64,6 +66,7 @@ after = ["base"]
 course = "extra"
 kind = "elective"
 """
+ASKING = FILE.replace('by = "hr"', 'by = "hr"\nasks = ["college 5", "bachelor 3"]')
 ALL = {"base", "main", "extra", CODE}
 
 
@@ -216,6 +219,41 @@ class TestSync:
             sync_track(session, write(tmp_path, FILE.replace("hours = 1.5", "")), now)
 
 
+@pytest.mark.parametrize(
+    ("told", "reached"),
+    [
+        (("college", "5"), True),
+        (("college", "4"), False),
+        (("bachelor", "3"), True),
+        (("doctor", "3"), True),
+        (("doctor", "2"), False),
+        (("senior", "60"), False),
+    ],
+)
+def test_any_way_in_by_education_and_years_will_do(tmp_path, told, reached) -> None:
+    document = write(tmp_path, ASKING).document
+
+    assert (document.unmet_by(parse_background(*told)) == ()) is reached
+    assert from_json(to_json(document)) == document
+
+
+@pytest.mark.parametrize(
+    "typed", [("", "1"), ("phd", "1"), ("college", ""), ("college", "-1"), ("college", "61")]
+)
+def test_what_is_no_education_or_no_years_is_none(typed) -> None:
+    assert parse_background(*typed) is None
+
+
+def test_what_a_condition_asks_for_wrongly_is_reported(tmp_path) -> None:
+    loaded = write(tmp_path, ASKING.replace("college 5", "college five"))
+
+    assert [problem.code for problem in loaded.problems] == ["asks"]
+
+
+def test_a_condition_that_asks_for_no_background_keeps_its_hash(tmp_path) -> None:
+    assert "asks" not in to_json(write(tmp_path).document)
+
+
 class TestEnrolment:
     @pytest.fixture
     def actor(self, session, now, tmp_path):
@@ -231,6 +269,38 @@ class TestEnrolment:
 
         (mine,) = list_enrolments(session, [actor.user_id])
         assert (mine.track, mine.source, mine.confirmed_at) == ("sample", "self", None)
+
+    def test_what_a_condition_asks_for_is_compared_with_what_is_told(
+        self, session, now, tmp_path
+    ) -> None:
+        sync_track(session, write(tmp_path, ASKING), now)
+        actor = make_actor(make_user(session, now))
+
+        def enrol(told):
+            return enrol_self(session, actor, "sample", has_declared=True, told=told, now=now)
+
+        with pytest.raises(Conflict, match="not_told"):
+            enrol(None)
+        (unmet,) = enrol(Background(Education.COLLEGE, 4))
+        assert (unmet.text, unmet.by) == ("满一年。", ConfirmedBy.HR)
+        assert enrol(Background(Education.BACHELOR, 3)) == ()
+        assert len(list_enrolments(session, [actor.user_id])) == 1
+
+    def test_what_nobody_else_would_look_at_must_be_reached(self, session, now, tmp_path) -> None:
+        sync_track(session, write(tmp_path, ASKING.replace('by = "hr"', 'by = "self"')), now)
+        actor = make_actor(make_user(session, now))
+
+        with pytest.raises(Conflict, match="not_met"):
+            enrol_self(
+                session,
+                actor,
+                "sample",
+                has_declared=True,
+                told=Background(Education.COLLEGE, 4),
+                now=now,
+            )
+
+        assert list_enrolments(session, [actor.user_id]) == []
 
     def test_hr_confirms_whom_it_enrols_and_later_who_enrolled_alone(
         self, session, now, actor

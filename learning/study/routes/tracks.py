@@ -12,9 +12,10 @@ from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor, Permission
 from learning.study import words
 from learning.study.queries import tracks as queries
+from learning.study.rules.entry import parse_background
 from learning.study.rules.tracks import TrackDocument, map_of
 from learning.study.services import tracks as services
-from learning.study.words import _
+from learning.study.words import _, entry
 from learning.web.forms import refuse_repeated
 from learning.web.guards import current_actor, find_current_actor, public, requires
 from learning.web.transaction import db_session
@@ -65,6 +66,7 @@ def detail(raw_track: str) -> ResponseReturnValue:
         lacking=words.lacking_words(where),
         figures=words.track_figures(track, states, hours),
         enrolment=enrolment,
+        educations=entry.education_words(),
         has_mock=enrolment is not None and find_latest_exam(session, track.scheme) is not None,
         certificate=_certificate(session, actor, track) if actor and track.scheme else None,
         next_document=documents.get(where.next_course),
@@ -83,17 +85,22 @@ def _certificate(session: Session, actor: Actor, track: TrackDocument) -> Certif
 @requires(Permission.SELF_COURSE_LEARN)
 def enrol(raw_track: str) -> ResponseReturnValue:
     """Enrol oneself, declaring the entry conditions where there are some."""
-    back = redirect(url_for("tracks.detail", raw_track=raw_track), 303)
+    back = redirect(url_for("tracks.detail", raw_track=raw_track) + "#enrol", 303)
+    given = request.form
     try:
-        services.enrol_self(
+        unmet = services.enrol_self(
             db_session(),
             current_actor(),
             raw_track,
-            has_declared=request.form.get("declared") == "y",
+            has_declared=given.get("declared") == "y",
+            told=parse_background(given.get("education", ""), given.get("years", "")),
             now=utc_now(),
         )
-    except Conflict:
-        flash(_("请先确认自己符合报名条件。"), "error")
+    except Conflict as error:
+        flash(entry.enrol_problem(error.code), "error")
         return back
-    flash(_("已选定这个培养方向。"), "success")
+    if unmet:
+        flash(entry.unmet_words(len(unmet)), "warning")
+    else:
+        flash(_("已选定这个培养方向。"), "success")
     return back

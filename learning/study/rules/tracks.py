@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from learning.study.rules.entry import Background, Education, reaches_any
+
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -35,11 +37,16 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """An entry condition, in both languages."""
+    """An entry condition, in both languages.
+
+    `asks` are the ways in by education and years, any of which will do; none where the text asks
+    for something else.
+    """
 
     text: str
     text_en: str
     by: ConfirmedBy
+    asks: tuple[Background, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +85,42 @@ class TrackDocument:
         """Tell whether HR must confirm a condition."""
         return any(condition.by is ConfirmedBy.HR for condition in self.conditions)
 
+    @property
+    def asks_background(self) -> bool:
+        """Tell whether a condition asks for an education or years of work."""
+        return any(condition.asks for condition in self.conditions)
+
+    def unmet_by(self, told: Background) -> tuple[Condition, ...]:
+        """Return the conditions whose education and years somebody does not reach."""
+        asking = (condition for condition in self.conditions if condition.asks)
+        return tuple(one for one in asking if not reaches_any(told, one.asks))
+
 
 def to_json(document: TrackDocument) -> str:
-    """Return canonical JSON text."""
-    return _ENCODER.encode(asdict(document))
+    """Return canonical JSON text; a condition that asks for no background does not say so.
+
+    Its hash stays what it was before there were any such.
+    """
+    data = asdict(document)
+    for condition in data["conditions"]:
+        if not condition["asks"]:
+            del condition["asks"]
+    return _ENCODER.encode(data)
 
 
 def from_json(text: str) -> TrackDocument:
     """Read what `to_json` wrote."""
     data: dict[str, Any] = json.loads(text)
     conditions = tuple(
-        Condition(one["text"], one["text_en"], ConfirmedBy(one["by"])) for one in data["conditions"]
+        Condition(
+            one["text"],
+            one["text_en"],
+            ConfirmedBy(one["by"]),
+            tuple(
+                Background(Education(ask["education"]), ask["years"]) for ask in one.get("asks", ())
+            ),
+        )
+        for one in data["conditions"]
     )
     steps = tuple(
         Step(one["course"], StepKind(one["kind"]), tuple(one["after"])) for one in data["steps"]

@@ -13,7 +13,8 @@ from learning.kernel.permissions import Actor
 from learning.study.loader import LoadedTrack
 from learning.study.models import Track, TrackEnrolment, TrackVersion
 from learning.study.queries.tracks import get_track
-from learning.study.rules.tracks import content_hash, to_json
+from learning.study.rules.entry import Background
+from learning.study.rules.tracks import Condition, ConfirmedBy, content_hash, to_json
 
 SELF, HR, POST = "self", "hr", "post"
 
@@ -62,16 +63,31 @@ def retire_tracks(session: Session, kept: Sequence[str], now: datetime) -> None:
 
 
 def enrol_self(
-    session: Session, actor: Actor, raw_code: str, *, has_declared: bool, now: datetime
-) -> None:
+    session: Session,
+    actor: Actor,
+    raw_code: str,
+    *,
+    has_declared: bool,
+    told: Background | None = None,
+    now: datetime,
+) -> tuple[Condition, ...]:
     """Enrol oneself; again changes nothing.
 
-    Raises NotFound, and Conflict when the track has entry conditions that were not declared.
+    `told` is compared with what the conditions ask for and not kept. Returns the conditions that
+    it does not reach: HR looks at them, and may know of another way in. Raises NotFound, and
+    Conflict: `not_declared` when entry conditions were not declared, `not_told` when a background
+    is asked for, `not_met` where nobody but the learner would look at what is not reached.
     """
     track = get_track(session, raw_code)
     if track.conditions and not has_declared:
         raise Conflict("not_declared")
+    if track.asks_background and told is None:
+        raise Conflict("not_told")
+    unmet = track.unmet_by(told) if told else ()
+    if any(condition.by is ConfirmedBy.SELF for condition in unmet):
+        raise Conflict("not_met")
     _enrol(session, [actor.user_id], track.code, SELF, actor, now)
+    return unmet
 
 
 def enrol_people(
