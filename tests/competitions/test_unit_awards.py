@@ -262,13 +262,16 @@ def test_from_the_form_to_the_certificates(app, database, open_browser, clock, n
     assert visitor.get(f"{base}/awards/units").status_code == 404
     announced = visitor.get(f"{base}/awards").text
     assert "授予单位，参赛率 50.0% 以上" in announced
+    assert "领奖" not in announced
     assert visitor.get(f"{base}/awards/units.csv").text.startswith("of,unit,standing")
     clock.move_to(now + timedelta(hours=3))
     assert desk.post(f"{base}/awards/draw", {"number": NUMBER}).status_code == 303
     shown = visitor.get(f"{base}/awards/units").text
     assert shown.index("乙公司") < shown.index("丙公司")
     assert "甲公司" not in shown
-    assert "乙公司" in visitor.get(f"{base}/awards").text
+    proposed = visitor.get(f"{base}/awards").text
+    assert "乙公司" in proposed
+    assert "没有人获奖" not in proposed + desk.get(f"{base}/awards/manage").text
     ended = now + timedelta(days=8)
     clock.move_to(ended)
     desk, own, other = (

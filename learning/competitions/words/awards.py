@@ -122,7 +122,7 @@ def unit_award_view(plan: PlanView, line: UnitAwardLine) -> UnitAwardView:
 
 def _unit_words() -> str:
     return _(
-        "按公布的单位榜和省份榜评定，先后同上，每个单位至多得一个组织奖；同名次的由抽取顺序定先后，"
+        "按公布的单位榜和省份榜评定，奖项按所列先后评定，每个单位至多得一个组织奖；同名次的由抽取顺序定先后，"
         "不排名的不评。单位属于哪个组别，看它的参赛者在哪个组别最多。"
     )
 
@@ -140,12 +140,20 @@ def _band_words(prize: Prize) -> str:
     return _("%(least)s 至 %(most)s 分", least=points_text(least), most=points_text(most))
 
 
+def _people_lines(rules: AwardRules) -> list[tuple[str, str]]:
+    lines = [(_("先后"), _("奖项按所列先后评定，每人至多得一个奖；已得奖的人由后面的人顺延。"))]
+    if any(prize.kind is PrizeKind.RANK for prize in rules.prizes):
+        lines.append((_("同名次"), _("按名次评的奖，同名次的人由抽取顺序定先后。")))
+    return lines
+
+
 def award_lines(rules: AwardRules, plan: PlanView | None, zone: str) -> list[tuple[str, str]]:
     """Return how prizes are given, as (heading, sentence), made from the settings."""
     at = instant_words(rules.source_at, zone)
-    lines = [
-        (_("先后"), _("奖项按所列先后评定，每人至多得一个奖；已得奖的人由后面的人顺延。")),
-        (_("同名次"), _("按名次评的奖，同名次的人由抽取顺序定先后。")),
+    lines = _people_lines(rules) if rules.prizes else []
+    if rules.unit_prizes:
+        lines.append((_("组织奖"), _unit_words()))
+    lines += [
         (
             _("公开随机数"),
             _(
@@ -155,15 +163,19 @@ def award_lines(rules: AwardRules, plan: PlanView | None, zone: str) -> list[tup
             ),
         ),
         (_("公示"), _("抽取后公示 %(n)s 天，其间可以提出异议。", n=rules.objection_days)),
-        (
-            _("领奖"),
-            _("名单确定后 %(n)s 天内领奖；逾期不领或放弃的，由递补名单顺延。", n=rules.claim_days),
-        ),
     ]
-    if rules.unit_prizes:
-        lines.insert(2, (_("组织奖"), _unit_words()))
+    if rules.prizes:
+        lines.append(
+            (
+                _("领奖"),
+                _(
+                    "名单确定后 %(n)s 天内领奖；逾期不领或放弃的，由递补名单顺延。",
+                    n=rules.claim_days,
+                ),
+            )
+        )
     if plan and plan.objections_until:
         lines.append((_("公示截止"), instant_words(plan.objections_until, zone)))
-    if plan and plan.claims_until:
+    if plan and plan.claims_until and rules.prizes:
         lines.append((_("领奖截止"), instant_words(plan.claims_until, zone)))
     return lines
