@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 
 from learning.compliance.services.robots import RobotChannel
 from learning.compliance.services.team_reminders import ROBOT
@@ -142,12 +142,20 @@ def _advance_floors(database: Database, now: datetime, *, consumers: Sequence[Co
 
 
 def _prune(database: Database, now: datetime) -> int:
-    """Remove what no rule keeps, a small slice a turn: old sent mail, dead workers' heartbeats."""
-    message = mail.OutboxMessage
+    """Remove what no rule keeps, a small slice a turn: old mail, dead workers' heartbeats.
+
+    Mail that was given up goes as mail that was sent does: it names somebody, too.
+    """
+    message, before = mail.OutboxMessage, now - SENT_MAIL_KEPT
+    given_up = and_(
+        message.sent_at.is_(None),
+        message.tries >= mail.MAX_TRIES,
+        message.next_try_at < before,
+    )
     with database.transaction() as session:
         forget_old_beats(session, now)
         old = session.scalars(
-            select(message.id).where(message.sent_at < now - SENT_MAIL_KEPT).limit(PRUNED)
+            select(message.id).where(or_(message.sent_at < before, given_up)).limit(PRUNED)
         ).all()
         if old:
             session.execute(delete(message).where(message.id.in_(old)))

@@ -23,8 +23,10 @@ from learning.kernel.ids import new_public_id
 
 MAIL = "mail"
 BULK = "digest"  # a channel by name alone: what carries mail carries it
-MAX_TRIES = 10
+MAX_TRIES = 21
 BACKOFF_S = 30
+LONGEST_WAIT = timedelta(hours=6)
+"""Between two tries: 1, 2, 4 … 256 minutes, then this. All tries fill some three days."""
 PUT_OFF_AT_ONCE = 500  # in one transaction
 
 
@@ -123,7 +125,7 @@ def enqueue(
 def send_pending(
     database: Database, channels: Mapping[str, Channel], now: datetime, limit: int = 50
 ) -> int:
-    """Send what is due; return how many left or were put off. A failure waits longer, 10 tries.
+    """Send what is due; return how many left or were put off. A failure waits longer, `MAX_TRIES`.
 
     Bulk goes last: a code that is asked for does not wait for the digests of a whole enterprise.
     What is due outside its hours is put off until they begin, and that is no failure.
@@ -145,7 +147,8 @@ def send_pending(
                 sent += 1
             else:
                 fresh.last_error = error[:200]
-                fresh.next_try_at = now + timedelta(seconds=BACKOFF_S * 2**fresh.tries)
+                wait = timedelta(seconds=BACKOFF_S * 2**fresh.tries)
+                fresh.next_try_at = now + min(wait, LONGEST_WAIT)
     return sent
 
 

@@ -2,6 +2,7 @@
 
 import socket
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -65,6 +66,30 @@ def test_a_server_that_is_down_delays_the_message_longer_each_time(
     assert (first, too_early, second) == (0, 0, 0)
     assert (row.tries, row.sent_at) == (2, None)
     assert "refused" in row.last_error.casefold()
+
+
+def test_a_server_that_is_down_for_a_weekend_loses_no_message(database: Database, now) -> None:
+    class Gone:
+        def send(self, message: Message) -> None:
+            raise ConnectionRefusedError
+
+    gone, tries = Gone(), []
+    with database.transaction() as session:
+        mail.enqueue(session, "mail", "a@example.org", "s", "b", now=now)
+    at = now
+    while at < now + timedelta(days=5):
+        with database.session(write=False) as session:
+            row = session.scalars(select(OutboxMessage)).one()
+            if row.tries == mail.MAX_TRIES:
+                break
+            at = row.next_try_at
+        mail.send_pending(database, {"mail": gone}, at)
+        tries.append(at)
+
+    waits = [after - before for before, after in pairwise(tries)]
+    assert tries[-1] - now > timedelta(days=3)
+    assert waits[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
+    assert max(waits) == timedelta(hours=6)
 
 
 class Pigeon:

@@ -209,14 +209,20 @@ def test_old_sent_mail_and_dead_workers_are_pruned_and_the_rest_kept(
         for message in session.scalars(select(mail.OutboxMessage)):
             message.sent_at = now - timedelta(days=int(message.recipient.split("@")[0]))
         mail.enqueue(session, "mail", "unsent@example.org", "s", "b", now=now)
+        for days in (91, 89):
+            mail.enqueue(session, "mail", f"up{days}@example.org", "s", "b", now=now)
+            session.flush()
+            message = session.scalars(select(mail.OutboxMessage).order_by(-mail.OutboxMessage.id))
+            given_up = message.first()
+            given_up.tries, given_up.next_try_at = mail.MAX_TRIES, now - timedelta(days=days)
         session.add(WorkerHeartbeat(name="gone", beat_at=now - timedelta(days=2)))
         session.add(WorkerHeartbeat(name="here", beat_at=now))
     prune = next(job for job in standard_jobs(settings, []) if job.name == "prune")
 
-    assert prune.run(database, now) == 1
+    assert prune.run(database, now) == 2
     with database.session(write=False) as session:
         kept = set(session.scalars(select(mail.OutboxMessage.recipient)))
-        assert kept == {"10@example.org", "unsent@example.org"}
+        assert kept == {"10@example.org", "unsent@example.org", "up89@example.org"}
         assert list(session.scalars(select(WorkerHeartbeat.name))) == ["here"]
 
 
