@@ -88,9 +88,24 @@ class Case(Desk):
         )
 
 
+def told_to_appeal(session, user_id: int) -> list[str]:
+    """Return the titles of the letters that name the right to appeal, in both languages."""
+    letters = session.scalars(
+        select(PersonalNotice).where(PersonalNotice.user_id == user_id).order_by(PersonalNotice.id)
+    )
+    right = (f"可在 {LODGE_DAYS} 天内", f"within {LODGE_DAYS} days")
+    return [one.title for one in letters if right[0] in one.text and right[1] in one.text_en]
+
+
 @pytest.fixture
 def case(session, now) -> Case:
     return Case(session, now)
+
+
+def test_who_was_refused_is_told_of_the_right_to_appeal(case, session) -> None:
+    [title] = told_to_appeal(session, case.person.user_id)
+
+    assert title.endswith("不予发证")
 
 
 def test_a_refusal_is_appealed_against_and_answered_by_somebody_else(case, session, now) -> None:
@@ -168,6 +183,8 @@ def test_a_suspension_and_a_revocation_are_appealed_against_too(case, session, n
     assert case.offered(holder) == []
     services.revoke_certificate(session, keeper, issued.public_id, reason="冒名", now=now)
     [revoked] = case.offered(holder)
+    told = [title.split()[-1] for title in told_to_appeal(session, holder.user_id)]
+    assert told == ["已暂停", "已撤销"]
 
     row = case.lodge(holder, code=revoked.code)
 

@@ -17,6 +17,7 @@ from learning.certification.services.appeals import answer_appeal, lodge_appeal
 from learning.exams.rules import Verdict
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor, Role
+from tests.certification.test_appeals import told_to_appeal
 from tests.certification.test_assessing import POOR, Bench
 from tests.certification.test_deciding import nobody
 from tests.factories.people import grant_role, make_actor, make_user, unit_grant
@@ -78,6 +79,7 @@ def test_a_project_that_failed_is_appealed_against_and_no_assessor_of_it_answers
     early.hand_in()
     assert early.offered() == []
     early.fail()
+    assert len(told_to_appeal(session, early.person.id)) == 1
     [offered] = early.offered()
     assert (offered.against, offered.detail, offered.reason) == (
         Against.FAILED,
@@ -121,12 +123,13 @@ def test_a_second_review_is_a_decision_of_its_own_and_both_assessors_had_a_part(
             assert Part.ASSESSOR in parts_of(frozenset({one.id}), involved)
 
 
-def test_a_project_that_waits_or_passed_is_not_appealed_against(early) -> None:
+def test_a_project_that_waits_or_passed_is_not_appealed_against(early, session) -> None:
     early.hand_in()
     waits = early.offered()
     early.review()
 
     assert (waits, early.offered()) == ([], [])
+    assert told_to_appeal(session, early.person.id) == []
 
 
 @pytest.mark.parametrize("verdict", ["refused", "confirmed", "pending"])
@@ -144,6 +147,7 @@ def test_only_a_declaration_that_was_refused_is_appealed_against(
 
     refused = [(Against.UNCONFIRMED, "experience", "年限不足")]
     assert found == (refused if verdict == "refused" else [])
+    assert len(told_to_appeal(session, early.person.id)) == (verdict == "refused")
 
 
 def test_who_refused_the_declaration_does_not_answer_nor_who_taught_the_person(

@@ -3,6 +3,7 @@
 After ISO/IEC 17024 (9.8) whoever answers was not involved in what is appealed against.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -35,6 +36,16 @@ _ENGLISH = {
     Verdict.PARTLY: ("部分成立", "partly upheld"),
     Verdict.REJECTED: ("不成立", "not upheld"),
 }
+
+
+def with_right(letter: Letter) -> Letter:
+    """Return the letter of a decision, saying that and how one may appeal against it."""
+    return replace(
+        letter,
+        text=f"{letter.text}对决定有异议的，可在 {LODGE_DAYS} 天内登录，在“我的证书”里提出申诉。",
+        text_en=f"{letter.text_en} If you disagree, you can appeal within {LODGE_DAYS} days: "
+        "log in and open “My certificates”.",
+    )
 
 
 def lodge_until(told_at: datetime) -> datetime:

@@ -25,6 +25,7 @@ from learning.certification.rules import (
     name_corrected,
     suspension_lifted,
 )
+from learning.certification.rules.appeals import with_right
 from learning.certification.services.holdings import refresh_holdings
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, Invalid, Problem
@@ -106,7 +107,7 @@ def suspend_certificate(
         actor,
         certificate,
         SUSPENDED,
-        certificate_suspended(certificate.facts.number),
+        with_right(certificate_suspended(certificate.facts.number)),
         now,
         details={"reason": row.reason},
         key=f"suspended:{row.id}",

@@ -27,6 +27,7 @@ from learning.certification.queries.papers import (
     projects_of,
 )
 from learning.certification.rules import assessor_appointed, project_reviewed
+from learning.certification.rules.appeals import with_right
 from learning.certification.rules.papers import (
     MAX_PROJECT_TITLE,
     MAX_SUMMARY,
@@ -165,10 +166,12 @@ def _conclude(
     if state is ProjectState.SUBMITTED:
         return state
     row.state, row.decided_at = state.value, now
+    is_passed = state is ProjectState.PASSED
+    told = project_reviewed(row.title, is_passed=is_passed)
     put_notice(
         session,
         row.user_id,
-        project_reviewed(row.title, is_passed=state is ProjectState.PASSED),
+        told if is_passed else with_right(told),
         now,
         link=Link("award_files.index", {}),
         key=f"project:{row.public_id}:{len(totals)}",

@@ -16,6 +16,7 @@ from learning.certification.queries.deciding import (
     list_involved,
 )
 from learning.certification.rules import Source, certificate_refused
+from learning.certification.rules.appeals import with_right
 from learning.certification.rules.deciding import (
     MAX_AT_ONCE,
     MAX_DECISION_REASON,
@@ -172,7 +173,7 @@ def _refuse(session: Session, actor: Actor, case: Case, reason: str, now: dateti
     put_notice(
         session,
         case.file.user_id,
-        certificate_refused(case.scheme.plan.title, case.scheme.plan.title_en),
+        with_right(certificate_refused(case.scheme.plan.title, case.scheme.plan.title_en)),
         now,
         link=Link("award_files.detail", {"raw_public_id": case.file.public_id}),
         key=f"refused:{case.file.public_id}",

@@ -17,6 +17,7 @@ from learning.certification.models import AwardDeclaration
 from learning.certification.queries import find_terms, get_own_file
 from learning.certification.queries.papers import get_confirmable
 from learning.certification.rules import declaration_refused
+from learning.certification.rules.appeals import with_right
 from learning.certification.rules.papers import DECLARED, MAX_ANSWER, MAX_WORDS
 from learning.certification.rules.terms import MAX_YEARS, NeedKind
 from learning.certification.services.files import Deed, record_deed
@@ -170,7 +171,7 @@ def refuse_declaration(
     put_notice(
         session,
         row.user_id,
-        declaration_refused(),
+        with_right(declaration_refused()),
         now,
         link=Link("award_files.index", {}),
         key=f"declaration:{row.public_id}",

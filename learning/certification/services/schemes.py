@@ -25,6 +25,7 @@ from learning.certification.rules import (
     certificate_revoked,
     problems_of,
 )
+from learning.certification.rules.appeals import with_right
 from learning.certification.services.holdings import refresh_holdings
 from learning.certification.services.terms import change_validity, write_first_version
 from learning.kernel import audit, events
@@ -231,7 +232,7 @@ def revoke_certificate(
     put_notice(
         session,
         certificate.user_id,
-        certificate_revoked(facts.number),
+        with_right(certificate_revoked(facts.number)),
         now,
         link=Link("certificates.detail", {"raw_public_id": certificate.public_id}),
         key=f"revoked:{certificate.public_id}",
