@@ -195,12 +195,13 @@ def test_a_renewal_that_a_person_decides_replaces_the_old_certificate(session, n
     assert session.scalars(select(CertificateReplacement.certificate_id)).one() == old.id
 
 
-def test_a_file_that_grew_stale_while_it_waited_is_not_granted(session, now) -> None:
+def test_a_complete_file_does_not_go_stale_while_it_waits_for_the_decision(session, now) -> None:
     desk = Desk(session, now, terms=replace(JUDGED, hold_months=12))
     desk.now = now + timedelta(days=370)
 
-    with pytest.raises(Conflict, match="file_incomplete"):
-        desk.decide()
+    desk.decide()
+
+    assert count(session, Certificate) == 1
 
 
 def test_what_waits_is_counted_by_scheme_with_both_its_titles(session, now) -> None:

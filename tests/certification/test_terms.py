@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from learning.certification.rules.standing import standing_in_time
 from learning.certification.rules.terms import (
     Criterion,
     Decider,
@@ -96,6 +97,32 @@ def test_what_was_done_waits_so_many_months_for_the_rest_and_no_longer() -> None
     late = standing(((EXAM,),), stale, hold=36)
     assert not late.is_met
     assert late.groups[0][0].stale == stale
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "opened", "is_met"),
+    [
+        (40, 900, True),  # while the pass was fresh; reviewed when it was no longer
+        (20, 900, False),  # the pass had gone stale before
+        (40, 20, False),  # into an earlier file: nothing of it counts for ever
+    ],
+)
+def test_nothing_goes_stale_while_the_rest_is_being_reviewed(handed_in, opened, is_met) -> None:
+    passed = done(NeedKind.EXAM, timedelta(days=365 * 3 + 30))
+    ago = NOW - timedelta(days=handed_in)
+    project = done(NeedKind.PROJECT, timedelta(days=5), row=2, handed_in=ago.isoformat())
+
+    found = standing_in_time(
+        ((EXAM,), (PROJECT,)),
+        [passed, project],
+        hold_months=36,
+        zone=ZONE,
+        now=NOW,
+        opened_at=NOW - timedelta(days=opened),
+        ready_at=None,
+    )
+
+    assert found.is_met is is_met
 
 
 def test_what_was_done_before_the_certificate_does_not_renew_it() -> None:

@@ -318,6 +318,20 @@ def get_paper(session: Session, raw_public_id: str, *conditions: ColumnElement[b
     return found
 
 
+def has_waiting(session: Session, scheme_id: int, user_id: int, until: datetime) -> bool:
+    """Tell whether a project or declaration handed in by an instant waits for its answer."""
+    waits = exists().where(
+        projects_of(user_id, scheme_id),
+        AwardProject.state == ProjectState.SUBMITTED.value,
+        AwardProject.submitted_at <= until,
+    ) | exists().where(
+        of_person(user_id, scheme_id),
+        AwardDeclaration.state == "pending",
+        AwardDeclaration.declared_at <= until,
+    )
+    return bool(session.scalar(select(waits)))
+
+
 def is_own_paper(user_id: int) -> ColumnElement[bool]:
     """Return the condition on papers that a person handed in."""
     return or_(AwardDeclaration.user_id == user_id, AwardProject.user_id == user_id)

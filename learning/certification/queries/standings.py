@@ -15,6 +15,7 @@ from learning.certification.queries.files import (
     list_files,
 )
 from learning.certification.queries.terms import TermsView, find_terms
+from learning.certification.rules.standing import standing_in_time
 from learning.certification.rules.terms import (
     Purpose,
     Standing,
@@ -22,7 +23,6 @@ from learning.certification.rules.terms import (
     purpose_of,
     renewal_closes,
     renewal_opens,
-    standing_of,
 )
 from learning.kernel.errors import NotFound
 from learning.organisations.models import Unit, UnitName
@@ -67,12 +67,14 @@ def get_standing(session: Session, file: FileView, now: datetime) -> FileStandin
     terms = find_terms(session, file.scheme_id, now)
     held = find_held(session, file.scheme_id, [file.user_id]).get(file.user_id)
     is_renewal = file.purpose is Purpose.RENEWAL
-    standing = standing_of(
+    standing = standing_in_time(
         terms.terms.groups(file.purpose),
         list_done(session, file.scheme_id, [file.user_id])[file.user_id],
         hold_months=terms.terms.hold_months,
         zone=file.zone,
         now=now,
+        opened_at=file.opened_at,
+        ready_at=file.ready_at,
         since=held.issued_at if held and is_renewal else None,
     )
     return FileStanding(file, terms, standing, held if is_renewal else None)

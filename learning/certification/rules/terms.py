@@ -259,6 +259,12 @@ class Fulfilled:
     achieved_at: datetime
     measure: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def handed_in(self) -> datetime:
+        """Return when the person had done their part: what was reviewed was handed in before."""
+        raw = self.measure.get("handed_in")
+        return datetime.fromisoformat(raw) if raw else self.achieved_at
+
 
 @dataclass(frozen=True, slots=True)
 class NeedStanding:

@@ -187,6 +187,7 @@ def _conclude(
                 "points": round(sum(totals) / len(totals), 1),
                 "most": view.form.most,
                 "project": row.public_id,
+                "handed_in": row.submitted_at.isoformat(),
             },
             recorded_by=actor.user_id,
         )

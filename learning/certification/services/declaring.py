@@ -150,7 +150,11 @@ def confirm_declaration(
         kind=kind,
         source_key=f"declared:{row.id}",
         achieved_at=now,
-        measure={**measure, "declaration": row.public_id},
+        measure={
+            **measure,
+            "declaration": row.public_id,
+            "handed_in": row.declared_at.isoformat(),
+        },
         recorded_by=actor.user_id,
     )
     _log(session, "declaration.confirmed", row.public_id, actor, now, kind)

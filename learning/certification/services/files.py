@@ -27,9 +27,12 @@ from learning.certification.queries import (
     get_scheme,
     list_done,
 )
+from learning.certification.queries.papers import has_waiting
 from learning.certification.rules import Source
+from learning.certification.rules.standing import standing_in_time
 from learning.certification.rules.terms import (
     Decider,
+    Fulfilled,
     NeedKind,
     Purpose,
     Standing,
@@ -37,7 +40,6 @@ from learning.certification.rules.terms import (
     purpose_of,
     renewal_closes,
     sitting_key,
-    standing_of,
 )
 from learning.certification.services.issuing import Award, Issued, decide_and_issue
 from learning.kernel import audit, events
@@ -178,8 +180,11 @@ def hold_case(session: Session, scheme_id: int, user_id: int, now: datetime) -> 
         is_held=held is not None,
         now=now,
     )
-    if _was_ready_in_time(file, held, terms.terms):
-        purpose = Purpose.RENEWAL
+    scheme = get_scheme(session, scheme_id)
+    done = list_done(session, scheme_id, [user_id])[user_id]
+    if purpose is not Purpose.RENEWAL and file is not None and held is not None:
+        kept = _done_in_time(session, file, held, terms.terms, done, scheme.zone)
+        purpose, done = (Purpose.RENEWAL, kept) if kept is not None else (purpose, done)
     if terms.terms.is_plain:
         purpose = None
     renewed = held.id if held and purpose is Purpose.RENEWAL else None
@@ -190,28 +195,50 @@ def hold_case(session: Session, scheme_id: int, user_id: int, now: datetime) -> 
     if purpose is None:
         return None
     file = file or _open(session, scheme_id, user_id, purpose, renewed, now)
-    scheme = get_scheme(session, scheme_id)
-    standing = standing_of(
+    standing = standing_in_time(
         terms.terms.groups(purpose),
-        list_done(session, scheme_id, [user_id])[user_id],
+        done,
         hold_months=terms.terms.hold_months,
         zone=scheme.zone,
         now=now,
+        opened_at=file.opened_at,
+        ready_at=file.ready_at,
         since=held.issued_at if held and renewed else None,
     )
     return Case(file, scheme, terms, held, standing)
 
 
-def _was_ready_in_time(file: AwardFile | None, held: HeldCertificate | None, terms: Terms) -> bool:
-    """Tell whether a renewal was complete within its grace: who decides late takes it from nobody.
+def _done_in_time(
+    session: Session,
+    file: AwardFile,
+    held: HeldCertificate,
+    terms: Terms,
+    done: list[Fulfilled],
+    zone: str,
+) -> list[Fulfilled] | None:
+    """Return what counts of a renewal that outlives its grace; None where it does not.
 
-    It stays so while the file is complete.
+    It does while it is complete, or may turn out to be, by what was handed in within the grace: who
+    reviews, confirms or decides late takes it from nobody.
     """
-    if file is None or file.ready_at is None or not terms.renewal:
-        return False
-    if held is None or held.valid_until is None or file.certificate_id != held.id:
-        return False
-    return file.ready_at <= renewal_closes(held.valid_until, terms.grace_days)
+    if not terms.renewal or held.valid_until is None or file.certificate_id != held.id:
+        return None
+    closes = renewal_closes(held.valid_until, terms.grace_days)
+    if file.ready_at is not None and file.ready_at <= closes:
+        return done
+    before = [one for one in done if one.handed_in <= closes]
+    standing = standing_in_time(
+        terms.renewal,
+        before,
+        hold_months=terms.hold_months,
+        zone=zone,
+        now=closes,
+        opened_at=file.opened_at,
+        ready_at=file.ready_at,
+        since=held.issued_at,
+    )
+    is_kept = standing.is_met or has_waiting(session, file.scheme_id, file.user_id, closes)
+    return before if is_kept else None
 
 
 def _hold_open(session: Session, scheme_id: int, user_id: int) -> AwardFile | None:
