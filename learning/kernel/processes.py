@@ -5,6 +5,7 @@ work knows; only the things and what comes of them go between. The caller must h
 and no open connection that the work would use.
 """
 
+import gc
 import multiprocessing
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ def map_in_processes(
 
 
 def _begin(work: Callable[[Any], Any]) -> None:
+    gc.freeze()  # what is shared with the parent would be copied only to be looked through
     _works.append(work)
 
 
