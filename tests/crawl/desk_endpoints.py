@@ -3,6 +3,7 @@
 from tests.crawl.visits import EVERYONE, EXAMINERS, HR, LEARNERS, MANAGERS, Visit
 
 RUNNING = {"raw_public_id": "@competition"}
+CLOSED = {"raw_public_id": "@closed_competition"}
 UNIT = {**RUNNING, "raw_unit_id": "@enterprise"}
 DECLARATION = {**UNIT, "raw_declaration_id": "@declaration"}
 LINK = {**UNIT, "raw_link_id": "@entry_link"}
@@ -28,6 +29,14 @@ OFFICE = {"person": "13800000000", "title": "分办", "scope_kind": "region", "s
 DESKS = (
     Visit("competitions.offices", RUNNING, may=MANAGERS, owners=MANAGERS),
     Visit("competitions.appoint_office", RUNNING, may=MANAGERS, owners=MANAGERS, form=OFFICE),
+    Visit(
+        "competitions.own_answers_xlsx",
+        CLOSED,
+        may=HR,
+        owners=HR,
+        form={"unit": "@enterprise"},
+        private=frozenset({"unit"}),
+    ),
     Visit("competitions.units", RUNNING, owners=MANAGERS | EXAMINERS),
     Visit("competitions.individuals", RUNNING, owners=MANAGERS | EXAMINERS),
     Visit("competitions.unit", UNIT, owners=DESKS_OF_UNIT),

@@ -164,8 +164,8 @@ def list_own_results(
     attempts = _count_attempts(
         session, competition.assessment_id, select(Entry.user_id).where(mine)
     )
-    then = _find_places(session, mine, Entry.entered_at)
-    today = _find_places(session, mine, now)
+    then = find_places(session, mine, Entry.entered_at)
+    today = find_places(session, mine, now)
     nobody = ("", "")
     rows = [
         OwnResult(
@@ -194,9 +194,7 @@ def _count_attempts(session: Session, assessment_id: int, user_ids: Select[int])
     return Counter({row[0]: row[1] for row in rows})
 
 
-def _find_places(
-    session: Session, mine: ColumnElement[bool], at: Any
-) -> dict[int, tuple[str, str]]:
+def find_places(session: Session, mine: ColumnElement[bool], at: Any) -> dict[int, tuple[str, str]]:
     """Return (staff number, department) of the participants at an instant or at their entry."""
     held = and_(
         Membership.valid_from <= at, or_(Membership.valid_to.is_(None), Membership.valid_to > at)
