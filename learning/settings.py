@@ -15,7 +15,7 @@ MAX_REMEMBERED_DAYS = 28  # a cookie's signature counts for 31: an exam may begi
 MAX_LESSON_FILE_MB = 512
 LEAST_ZIP_MB = 12
 PREPARED_FILE = "prepared"  # what `make run` has seen to; removed when data are replaced
-AUDIT_ANCHORS_FILE = "audit-anchors.jsonl"  # the newest link of the audit trail, once a day
+AUDIT_ANCHORS_FILE = "audit-anchors.jsonl"  # the newest link of the audit trail, every ten minutes
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
 
 

@@ -73,7 +73,7 @@ def standard_jobs(settings: Settings, consumers: Sequence[Consumer]) -> list[Job
         Job(
             "anchor audit",
             partial(_anchor, path=settings.data_dir / AUDIT_ANCHORS_FILE),
-            3600,
+            60,
             alone=True,
             lane="upkeep",
         ),
@@ -122,8 +122,8 @@ def _seal_slice(database: Database, *, thorough: bool) -> int:
 
 
 def _anchor(database: Database, now: datetime, *, path: Path) -> int:
-    """Once a day write the newest link of the audit where the database's writer does not reach."""
-    last = next(iter(audit_chain.read_anchors(path)[-1:]), None)
+    """Every ten minutes write the newest link where the database's writer does not reach."""
+    last = audit_chain.last_anchor(path)
     if last is not None and now - last.at < audit_chain.ANCHOR_EVERY:
         return 0
     with database.session(write=False) as session:

@@ -8,12 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from learning.kernel import audit, audit_chain
 from learning.kernel.audit import AuditEntry, AuditSeal
 from learning.kernel.audit_chain import Anchor, Finding
+from learning.kernel.db import Database
+from learning.kernel.jobs import Job
+from learning.settings import AUDIT_ANCHORS_FILE, Settings
+from learning.worker import standard_jobs
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operations.md"
 COUNT = 9
@@ -202,6 +206,45 @@ def test_a_later_anchor_of_the_same_link_does_not_hide_an_earlier_one(
 
     for anchors in ((before, after), (after, before)):
         assert findings(session, now, *anchors) == [Finding("rewritten", COUNT, ids[-1])]
+
+
+@pytest.fixture
+def anchoring(settings: Settings) -> Job:
+    return next(job for job in standard_jobs(settings, []) if job.name == "anchor audit")
+
+
+def test_an_end_can_be_cut_off_unseen_for_minutes_and_no_longer(
+    database: Database, settings: Settings, anchoring: Job, now: datetime
+) -> None:
+    path, minute = settings.data_dir / AUDIT_ANCHORS_FILE, timedelta(minutes=1)
+    for at in (now, now + minute, now + 11 * minute, now + 60 * minute):
+        with database.transaction() as session:
+            if at < now + 60 * minute:  # nothing happens in the last hour
+                audit.log(session, "unit.renamed", "单位", actor_id=1, now=at)
+                audit.seal(session)
+        anchoring.run(database, at)
+
+    anchors = audit_chain.read_anchors(path)
+    assert [(one.number, one.at) for one in anchors] == [(1, now), (3, now + 11 * minute)]
+    with database.transaction() as session:
+        cut_tail(session, [session.scalars(select(func.max(AuditEntry.id))).one()])
+        assert findings(session, now, *anchors) == [Finding("cut", 3, None)]
+
+
+def test_a_line_that_was_torn_off_stops_no_later_anchor(
+    database: Database, settings: Settings, anchoring: Job, now: datetime
+) -> None:
+    path = settings.data_dir / AUDIT_ANCHORS_FILE
+    path.write_text("x" * 5000 + '\n{"number": 3, "ha')
+    with database.transaction() as session:
+        audit.log(session, "unit.renamed", "单位", actor_id=1, now=now)
+        audit.seal(session)
+
+    anchoring.run(database, now)
+
+    last = audit_chain.last_anchor(path)
+    assert last
+    assert (last.number, last.at) == (1, now)
 
 
 def test_a_number_far_beyond_the_others_is_counted_and_not_walked_to(
