@@ -4,7 +4,6 @@ import difflib
 import re
 import shutil
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,26 +19,9 @@ from learning.kernel.search import fts5_learn, terms_of
 from learning.migrations.snapshot import schema_text
 from learning.models import metadata
 from learning.question_bank.queries import ItemFilter, list_items
-from tests.conftest import DatabaseMaker
 
 SNAPSHOT = Path(__file__).parent / "schema_snapshot.txt"
 REFRESH = ".venv/bin/flask db snapshot tests/architecture/schema_snapshot.txt"
-
-
-@pytest.fixture
-def empty(database_maker: DatabaseMaker, tmp_path: Path) -> Iterator[Database]:
-    """A database without a single table."""
-    server = database_maker.server
-    if server is None:
-        database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
-        yield database
-        database.dispose()
-        return
-    server.execute("CREATE DATABASE qa_empty")
-    database = Database(server.url("qa_empty"))
-    yield database
-    database.dispose()
-    server.execute("DROP DATABASE qa_empty WITH (FORCE)")
 
 
 def test_upgrading_from_nothing_equals_the_models(empty: Database) -> None:

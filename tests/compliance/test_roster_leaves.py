@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from learning.compliance.models import StaffStatus
-from learning.compliance.services.exemptions import end_status
+from learning.compliance.rules.requirements import Period
+from learning.compliance.services.exemptions import end_status, set_status
 from learning.compliance.services.roster_leaves import RosterLeaves
 from learning.kernel.audit import AuditEntry
 from learning.kernel.clock import utc_now
@@ -197,6 +198,79 @@ def test_undoing_takes_the_leave_back_and_not_what_was_changed_since(session, no
     session.flush()
     with pytest.raises(Conflict, match="roster_built_on"):
         desk.undo(second, now + DAY)
+
+
+def standing(desk):
+    return desk.session.scalars(select(StaffStatus).order_by(StaffStatus.id.desc())).first()
+
+
+def notes(checked) -> list[tuple[str, str, str]]:
+    return [(p.code, p.severity, p.other) for p in checked.plan.problems]
+
+
+@pytest.mark.parametrize("sent", ["2026-12-31", ""])
+def test_a_leave_ended_by_hand_stays_ended_however_long_the_file_sends_its_first_end(
+    session, now, firm, sent
+) -> None:
+    desk = Desk(firm)
+    row = ("甲甲", "000", "2026-11-02", "2026-12-31")
+    desk.apply(desk.check(row))
+    public_id = standing(desk).public_id
+    end_status(session, firm.actor, public_id, ends_at=at("2026-11-20"), now=now)
+    session.flush()
+    before = desk.leaves()
+
+    checked = desk.check((*row[:3], sent), ("乙乙", "001", "2026-11-05", ""))
+
+    assert statuses(checked) == ["unchanged", "changed"]
+    assert notes(checked) == [("leave_ended_here", "warning", "2026-11-02 – 2026-11-19")]
+    desk.apply(checked)
+    assert desk.leaves() == [*before, (firm.people[1].id, at("2026-11-05"), None)]
+
+
+def test_a_leave_called_off_by_hand_is_not_noted_again_and_one_taken_back_is(
+    session, now, firm
+) -> None:
+    desk = Desk(firm)
+    row = ("甲甲", "000", "2026-11-02", "2026-12-31")
+    first = desk.apply(desk.check(row))
+    desk.undo(first, now + DAY)
+    session.flush()
+    after_undo = desk.check(row)
+    desk.apply(after_undo)
+    public_id = standing(desk).public_id
+    end_status(session, firm.actor, public_id, ends_at=at("2026-11-02"), now=now)
+    session.flush()
+
+    checked = desk.check(row)
+    another = desk.check((*row[:3], "2026-11-30"))
+
+    assert statuses(after_undo) == ["changed"]
+    assert statuses(checked) == ["unchanged"]
+    assert notes(checked) == [("leave_called_off_here", "warning", "")]
+    assert statuses(another) == ["changed"]
+
+
+def test_an_end_that_was_never_known_is_an_error_until_the_leave_is_prolonged_by_hand(
+    session, now, firm
+) -> None:
+    desk = Desk(firm)
+    desk.apply(desk.check(("甲甲", "000", "2026-11-02", "2026-12-31")))
+    public_id = standing(desk).public_id
+    end_status(session, firm.actor, public_id, ends_at=at("2026-11-20"), now=now)
+    session.flush()
+    longer = ("甲甲", "000", "2026-11-02", "2027-02-28")
+
+    conflicting = desk.check(longer)
+    set_status(
+        session, firm.actor, firm.units[0].public_id, firm.people[0].public_id, "leave",
+        period=Period(at("2026-11-20"), at("2027-03-01")), now=now,
+    )  # fmt: skip
+    prolonged = desk.check(longer)
+
+    assert notes(conflicting) == [("leave_end_differs", "error", "2026-11-02 – 2026-11-19")]
+    assert conflicting.plan.problems[0].cell == "D2"
+    assert (statuses(prolonged), notes(prolonged)) == (["unchanged"], [])
 
 
 def test_leave_noted_by_hand_since_the_check_makes_it_stale(session, now, firm) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel.db import Base
@@ -93,3 +93,5 @@ class StaffStatus(Dated, Base):
     kind: Mapped[str] = mapped_column(String(10))
     note: Mapped[str] = mapped_column(String(500), default="")
     planned_to: Mapped[datetime | None]  # the end before it was ended early; None: it had none
+    # Taken back with the roster that noted it, not called off: the roster may note it again.
+    is_undone: Mapped[bool] = mapped_column(default=False, server_default=false())

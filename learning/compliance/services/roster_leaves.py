@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from learning.compliance.models import StaffStatus
@@ -16,6 +16,8 @@ from learning.organisations.rules.leaves import KnownLeave
 from learning.organisations.services.roster_leaves import PersonLeave
 
 LEAVE = "leave"
+# What held for a while: neither called off nor taken back before it began.
+_HELD = or_(StaffStatus.valid_to.is_(None), StaffStatus.valid_to > StaffStatus.valid_from)
 
 
 class RosterLeaves:
@@ -26,8 +28,9 @@ class RosterLeaves:
     ) -> Mapping[int, Sequence[KnownLeave]]:
         """Return the leaves of people by their row ids, those taken back left out."""
         found: dict[int, list[KnownLeave]] = {}
-        for row in _rows_of(session, organisation_id, people):
-            known = KnownLeave(row.id, row.valid_from, row.valid_to, may_end=row.ended_at is None)
+        for row in _rows_of(session, organisation_id, people, StaffStatus.is_undone.is_(False)):
+            may_end = row.ended_at is None
+            known = KnownLeave(row.id, row.valid_from, row.valid_to, may_end, row.planned_to)
             found.setdefault(row.user_id, []).append(known)
         return found
 
@@ -46,7 +49,7 @@ class RosterLeaves:
         people = hold_people(session, [one.user_id for one in told])
         hold_statuses(session, [one.leave.ends_id for one in told if one.leave.ends_id])
         standing: dict[int, list[StaffStatus]] = {}
-        for row in _rows_of(session, organisation_id, people):
+        for row in _rows_of(session, organisation_id, people, _HELD):
             standing.setdefault(row.user_id, []).append(row)
         made: list[StaffStatus] = []
         ended: list[StaffStatus] = []
@@ -90,6 +93,7 @@ class RosterLeaves:
             return False
         for row in opened:
             row.planned_to, row.valid_to, row.ended_at = row.valid_to, row.valid_from, now
+            row.is_undone = True
         for row in closed:
             row.valid_to, row.ended_at = None, None
         session.flush()  # a second leave without an end must show here
@@ -114,8 +118,10 @@ def _end(told: PersonLeave, standing: Sequence[StaffStatus], now: datetime) -> S
     return found
 
 
-def _rows_of(session: Session, organisation_id: int, people: Sequence[int]) -> list[StaffStatus]:
-    """Return the leaves of people in an organisation, those that never held left out."""
+def _rows_of(
+    session: Session, organisation_id: int, people: Sequence[int], wanted_too: ColumnElement[bool]
+) -> list[StaffStatus]:
+    """Return the leaves of people in an organisation that meet a condition besides."""
     wanted = sorted(set(people))
     status = StaffStatus
     return [
@@ -127,7 +133,7 @@ def _rows_of(session: Session, organisation_id: int, people: Sequence[int]) -> l
                 status.user_id.in_(wanted[start : start + CHUNK]),
                 status.organisation_id == organisation_id,
                 status.kind == LEAVE,
-                or_(status.valid_to.is_(None), status.valid_to > status.valid_from),
+                wanted_too,
             )
             .order_by(status.id)
         )

@@ -1,7 +1,8 @@
 """What the leave columns of a roster would do: note leave, end one that has no end yet. Pure.
 
 What is noted already changes nothing, so that the same file may come again every month. An empty
-cell says nothing: it neither ends nor forgets a leave. Who keeps leave stands above this package.
+cell says nothing: it neither ends nor forgets a leave. A leave that was ended by hand stays ended,
+however long the HR system sends its first end. Who keeps leave stands above this package.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,13 +31,15 @@ _PLANNED = (RowStatus.NEW, RowStatus.CHANGED, RowStatus.UNCHANGED)
 class KnownLeave:
     """A leave that is noted: its row id, from when, until before when; None: until further notice.
 
-    `may_end` tells that its end was not set by hand before.
+    `may_end` tells that its end was not set before; one that was had `planned_to` as its end. One
+    that ends as it starts was called off.
     """
 
     id: int
     starts_at: datetime
     ends_at: datetime | None
     may_end: bool = True
+    planned_to: datetime | None = None
 
 
 def leave_problems(rows: Iterable[RosterRow], columns: Mapping[str, str]) -> list[RosterProblem]:
@@ -61,7 +64,8 @@ def plan_leaves(
 ) -> RosterPlan:
     """Give the planned rows their leave; `known` has the leaves of people by their row ids.
 
-    A row whose leave overlaps another, or lies out of bounds, becomes an error.
+    A row whose leave overlaps another, or lies out of bounds, becomes an error; one whose leave was
+    ended or called off since stays as it is, with a warning.
     """
     by_line = {row.line: row for row in rows if row.leave_from}
     latest = (now.astimezone(ZoneInfo(zone)).date() + MAX_AHEAD).isoformat()
@@ -74,11 +78,16 @@ def plan_leaves(
         noted = known.get(one.user_id or 0, ())
         if problem is None and not _is_noted(leave, noted):
             leave = _ending(leave, noted)
-            problem = _overlap(row, columns, leave, noted, zone)
+            problem = (
+                _ended(row, columns, leave, noted, zone)
+                or _overlap(row, columns, leave, noted, zone)
+                or _called_off(row, columns, leave, noted)
+            )
             if problem is None:
                 plan.rows[place] = _with(one, row, leave)
         if problem is not None:
             plan.problems.append(problem)
+        if problem is not None and problem.severity == "error":
             plan.rows[place] = RowPlan(one.line, RowStatus.ERROR)
     plan.problems.sort(key=lambda p: (p.line, p.severity, len(p.cell), p.cell))
     return plan
@@ -97,10 +106,51 @@ def _start_of(day: date, zone: str) -> datetime:
 
 
 def _is_noted(leave: RowLeave, noted: Sequence[KnownLeave]) -> bool:
-    """Tell whether nothing is new: the same days, or the same first day and no end given."""
-    return any(
-        one.starts_at == leave.starts_at and leave.ends_at in {None, one.ends_at} for one in noted
-    )
+    """Tell whether nothing is new: the same days, or the same first day and no end given.
+
+    A leave that was prolonged is noted as several that follow each other without a gap.
+    """
+    standing = {one.starts_at: one for one in noted if not _is_called_off(one)}
+    first = one = standing.get(leave.starts_at)
+    if first is None or leave.ends_at is None:
+        return first is not None and first.may_end
+    while one is not None and one.ends_at not in {None, leave.ends_at}:
+        one = standing.get(one.ends_at)
+    return one is not None and one.ends_at is not None
+
+
+def _is_called_off(one: KnownLeave) -> bool:
+    return one.ends_at is not None and one.ends_at <= one.starts_at
+
+
+def _says_again(leave: RowLeave, one: KnownLeave) -> bool:
+    """Tell whether a row says a leave as it was before its end was set."""
+    is_same_day = one.starts_at == leave.starts_at and not one.may_end
+    return is_same_day and leave.ends_at in {None, one.planned_to}
+
+
+def _ended(
+    row: RosterRow,
+    columns: Mapping[str, str],
+    leave: RowLeave,
+    noted: Sequence[KnownLeave],
+    zone: str,
+) -> RosterProblem | None:
+    """Return the warning that the leave was ended here, None where it was not."""
+    for one in noted:
+        if _says_again(leave, one) and not _is_called_off(one):
+            days = _days(one.starts_at, one.ends_at, zone)
+            return _warning(row, columns, "leave_ended_here", days)
+    return None
+
+
+def _called_off(
+    row: RosterRow, columns: Mapping[str, str], leave: RowLeave, noted: Sequence[KnownLeave]
+) -> RosterProblem | None:
+    """Return the warning that the leave was called off here, None where it was not."""
+    if any(_says_again(leave, one) and _is_called_off(one) for one in noted):
+        return _warning(row, columns, "leave_called_off_here")
+    return None
 
 
 def _ending(leave: RowLeave, noted: Sequence[KnownLeave]) -> RowLeave:
@@ -121,10 +171,14 @@ def _overlap(
     zone: str,
 ) -> RosterProblem | None:
     for one in noted:
+        if one.id == leave.ends_id or _is_called_off(one):
+            continue
         begins_before_end = leave.ends_at is None or one.starts_at < leave.ends_at
         ends_after_start = one.ends_at is None or one.ends_at > leave.starts_at
-        if one.id != leave.ends_id and begins_before_end and ends_after_start:
+        if begins_before_end and ends_after_start:
             days = _days(one.starts_at, one.ends_at, zone)
+            if one.starts_at == leave.starts_at:
+                return _error(row, columns, "leave_to", "leave_end_differs", days)
             return _error(row, columns, "leave_from", "leave_overlaps", days)
     return None
 
@@ -168,3 +222,9 @@ def _error(
         other=other,
         place=place,
     )
+
+
+def _warning(
+    row: RosterRow, columns: Mapping[str, str], code: str, other: str = ""
+) -> RosterProblem:
+    return replace(_error(row, columns, "leave_from", code, other), severity="warning")

@@ -16,4 +16,16 @@ def leave_words(problem: RosterProblem) -> tuple[str, str] | None:
             _("与已登记的离岗（%(days)s）重叠", days=problem.other),
             _("改正日期，或先在“豁免与离岗”里结束那一条。"),
         ),
+        "leave_end_differs": (
+            _("这段离岗已登记为 %(days)s，表中的结束日期不同", days=problem.other),
+            _("提前返岗的，在“豁免与离岗”里登记；延长的，在那里登记接续的一段；或改正表中的日期。"),
+        ),
+        "leave_ended_here": (
+            _("这段离岗已在本系统登记结束（%(days)s），不再改动", days=problem.other),
+            _("仍在离岗的，在“豁免与离岗”里登记新的一段。"),
+        ),
+        "leave_called_off_here": (
+            _("这段离岗已在本系统取消，不再登记"),
+            _("确实离岗的，在“豁免与离岗”里登记。"),
+        ),
     }.get(problem.code)
