@@ -6,6 +6,7 @@ from typing import Any
 OPENED = "competition.opened"
 CLOSED = "competition.closed"
 BONUS = "competition.bonus"
+CORRECTED = "competition.entry_corrected"
 RERANKED = "competition.reranked"
 PRIZES_MOVED = "competition.prizes_moved"
 
@@ -24,6 +25,18 @@ class CompetitionChanged:
 @dataclass(frozen=True, slots=True)
 class BonusEarned:
     """A participant of the assessment's round earned a bonus; row ids, as attempts tell theirs."""
+
+    assessment_id: int
+    user_id: int
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryCorrected:
+    """A participant of the assessment's round stands for another unit or division; row ids."""
 
     assessment_id: int
     user_id: int

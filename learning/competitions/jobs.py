@@ -11,7 +11,7 @@ from learning.attempts.models import RegradePlan
 from learning.attempts.queries import find_due_regrade
 from learning.attempts.rules import RegradeState
 from learning.attempts.services import note_plan_failed
-from learning.competitions.events import BONUS, CLOSED, PRIZES_MOVED, RERANKED
+from learning.competitions.events import BONUS, CLOSED, CORRECTED, PRIZES_MOVED, RERANKED
 from learning.competitions.queries import (
     get_by_round,
     get_published,
@@ -52,6 +52,7 @@ from learning.competitions.services import (
     remove_strangers,
     send_reminders,
     take_bonus,
+    take_correction,
     take_result,
     take_void,
     tell_moved_prizes,
@@ -80,7 +81,12 @@ SLICE = 500  # corrections in one transaction: some 10 ms
 log = logging.getLogger(__name__)
 
 
-_TAKES = {SCORED: take_result, VOIDED: take_void, BONUS: take_bonus}
+_TAKES = {
+    SCORED: take_result,
+    VOIDED: take_void,
+    BONUS: take_bonus,
+    CORRECTED: take_correction,
+}
 
 
 def _take(session: Session, event: Event, _now: datetime) -> None:

@@ -37,6 +37,7 @@ DESKS = (
         form={"unit": "@enterprise"},
         private=frozenset({"unit"}),
     ),
+    Visit("competitions.correct", RUNNING, public=True),
     Visit("competitions.units", RUNNING, owners=MANAGERS | EXAMINERS),
     Visit("competitions.individuals", RUNNING, owners=MANAGERS | EXAMINERS),
     Visit("competitions.unit", UNIT, owners=DESKS_OF_UNIT),

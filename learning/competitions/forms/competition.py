@@ -40,6 +40,7 @@ from learning.competitions.rules import (
     to_utc,
 )
 from learning.competitions.rules.appeals import AppealDays
+from learning.competitions.rules.entry import MAX_CORRECTION_DAYS
 from learning.competitions.words import _
 from learning.exams.rules import MAX_DAYS
 from learning.kernel.errors import Problem
@@ -96,6 +97,11 @@ class CompetitionForm(PaperFields, RowsForm):
         _l("平均分的权重（%）"), default=30, validators=[NumberRange(0, 100)]
     )
 
+    correction_days = IntegerField(
+        _l("报名后可以更正一次的期限（天）"),
+        default=0,
+        validators=[NumberRange(0, MAX_CORRECTION_DAYS)],
+    )
     appeal_days = IntegerField(
         _l("试题申诉期限（名次公布后多少天内）"),
         default=AppealDays().lodge,
@@ -145,6 +151,7 @@ class CompetitionForm(PaperFields, RowsForm):
                 scope=EntryScope(self.entry_scope.data),
                 ranking=self._ranking(),
                 registers=self.takes_public.data and self.entry_scope.data == EntryScope.OPEN.value,
+                correction_days=self.correction_days.data,
             ),
             appeals=AppealDays(self.appeal_days.data, self.answer_days.data),
         )
@@ -203,6 +210,7 @@ def values_of(contest: Contest, zone: str) -> dict[str, Any]:
             {"code": d.code, "title": d.title, "belonging": d.belonging.value}
             for d in contest.entry.divisions
         ],
+        "correction_days": contest.entry.correction_days,
         "ranked_by": contest.entry.ranking.by.value,
         "ranked_from": contest.entry.ranking.minimum,
         **_weight_values(contest.entry.ranking),

@@ -16,7 +16,8 @@ class Competition(Base):
     `entry_scope` says who may enter, `takes_public` whether strangers make their account on its
     page; `ranked_by` and `ranked_from` (least participants) rank organisations, where that
     is by a weighted score by the weights in percent. Within `appeal_days` one may appeal on items,
-    within `answer_days` one is answered.
+    within `answer_days` one is answered. Within `correction_days` of entering one may correct the
+    own entry once, 0 never.
     """
 
     __tablename__ = "competitions"
@@ -32,6 +33,7 @@ class Competition(Base):
         CheckConstraint("ranked_from >= 1", name="ranked_from"),
         CheckConstraint("appeal_days BETWEEN 1 AND 366", name="appeal_days"),
         CheckConstraint("answer_days BETWEEN 1 AND 366", name="answer_days"),
+        CheckConstraint("correction_days BETWEEN 0 AND 60", name="correction_days"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,6 +52,7 @@ class Competition(Base):
     takes_public: Mapped[bool] = mapped_column(default=False, server_default=false())
     appeal_days: Mapped[int] = mapped_column(Integer, default=15, server_default="15")
     answer_days: Mapped[int] = mapped_column(Integer, default=20, server_default="20")
+    correction_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
@@ -105,7 +108,8 @@ class Entry(Base):
     """A person takes part: one row a person and competition, with what was true when entering.
 
     `participant_name`, `unit_name`, `region`, `province` (its first two digits) and `division`
-    (a code, "" where there are none) are frozen; `unit_id` is the organisation counted for, None
+    (a code, "" where there are none) are frozen, but for one correction by the person at
+    `corrected_at` where the competition allows it; `unit_id` is the organisation counted for, None
     for a person who belongs to none. `public_name` is the name as strangers see and search it:
     masked unless `shows_name` (twin: `rules.public_name`). `join_link_id` is the link by which
     the person entered; a void entry counts for nothing and starts nothing (`voided_by` is a row id
@@ -142,6 +146,7 @@ class Entry(Base):
     join_link_id: Mapped[int | None] = mapped_column(ForeignKey("entry_links.id"), index=True)
     staff_no: Mapped[str] = mapped_column(String(40), default="", server_default="")
     entered_at: Mapped[datetime]
+    corrected_at: Mapped[datetime | None]
     voided_at: Mapped[datetime | None]
     voided_by: Mapped[int | None]
     void_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")

@@ -43,12 +43,16 @@ ENTRY_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Entry.province,
     Entry.shows_name,
     Entry.voided_at,
+    Entry.corrected_at,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """An entry as frozen when made; `shows_name` is the person's choice about public pages."""
+    """An entry as frozen when made, or corrected once.
+
+    `shows_name` is the person's choice about public pages.
+    """
 
     public_id: str
     participant_name: str
@@ -60,6 +64,7 @@ class EntryView:
     province: str = ""
     shows_name: bool = False
     voided_at: datetime | None = None
+    corrected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ class CompetitionView:
     takes_public: bool
     appeal_days: int
     answer_days: int
+    correction_days: int
     team_board_id: int | None
     showing_json: str
     first_showing_json: str
@@ -109,7 +110,7 @@ class CompetitionView:
         ranking = EnterpriseRanking(RankBy(self.ranked_by), self.ranked_from, weights)
         scope = EntryScope(self.entry_scope)
         registers = self.takes_public and scope is EntryScope.OPEN
-        return EntryRules(self.divisions, scope, ranking, registers)
+        return EntryRules(self.divisions, scope, ranking, registers, self.correction_days)
 
     @property
     def rules(self) -> ContestRules:
@@ -247,6 +248,7 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             Competition.takes_public,
             Competition.appeal_days,
             Competition.answer_days,
+            Competition.correction_days,
             TeamSetting.board_id.label("team_board_id"),
             Round.showing.label("showing_json"),
             _FIRST_SHOWING.label("first_showing_json"),

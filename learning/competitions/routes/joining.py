@@ -1,12 +1,16 @@
 """What a phone sees that scanned a unit's QR code: log in, activate or register, and enter."""
 
+from datetime import datetime
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.competitions import queries, services, words
+from learning.competitions.queries import CompetitionView, EntryView
 from learning.competitions.queries.links import get_target, is_member
 from learning.competitions.routes.blueprint import bp, to_detail
 from learning.competitions.rules import Phase
+from learning.competitions.rules.entry import correction_refusal
 from learning.competitions.rules.links import LinkState
 from learning.competitions.services.links import places_by_link
 from learning.competitions.words import _
@@ -59,7 +63,8 @@ def _page(raw_token: str, problem: str) -> ResponseReturnValue:
         entry = queries.find_entry(session, competition.id, actor.user_id) if actor else None
         unit_id = target.organisation.id
         belongs = actor is not None and is_member(session, actor.user_id, unit_id, now)
-    if entry is not None and not problem:
+    moves_from = _moves_from(competition, entry, unit_id, now)
+    if entry is not None and moves_from is None and not problem:
         return redirect(url_for("competitions.detail", raw_public_id=competition.public_id))
     takes = competition.phase(now) in {Phase.UPCOMING, Phase.RUNNING}
     is_open = takes and target.state is LinkState.OPEN
@@ -73,6 +78,7 @@ def _page(raw_token: str, problem: str) -> ResponseReturnValue:
         is_open=is_open,
         why="" if is_open else _state_sentence(target.state) if takes else _("报名已经结束。"),
         is_member=belongs,
+        moves_from=moves_from,
         places=[
             (place.key, place.division.title if place.division else "")
             for place in places_by_link(competition.entry, target)
@@ -83,6 +89,21 @@ def _page(raw_token: str, problem: str) -> ResponseReturnValue:
         phase_words=words.phase_words(competition.phase(now)),
     )
     return html, 400 if problem else 200
+
+
+def _moves_from(
+    competition: CompetitionView, entry: EntryView | None, unit_id: int, now: datetime
+) -> str | None:
+    """Return for whom somebody entered who may still correct that to the link's unit, or None."""
+    if entry is None or entry.voided_at is not None or entry.unit_id == unit_id:
+        return None
+    refusal = correction_refusal(
+        competition.correction_days,
+        entered_at=entry.entered_at,
+        corrected_at=entry.corrected_at,
+        now=now,
+    )
+    return None if refusal else entry.unit_name or _("个人")
 
 
 def _state_sentence(state: LinkState) -> str:

@@ -13,6 +13,7 @@ from learning.competitions.queries.paper_rules import answers_on_paper, find_pap
 from learning.competitions.queries.series import find_series_of
 from learning.competitions.queries.teams import find_own_team, find_settings
 from learning.competitions.routes.blueprint import bp, get_visible, may, to_detail
+from learning.competitions.routes.correcting import correction_of
 from learning.competitions.routes.stages import programme_of
 from learning.competitions.rules import PROVINCES, Act, Phase, by_role, enrolment_refusal
 from learning.competitions.words import _
@@ -98,6 +99,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         participants=queries.count_participants(session, competition.id),
         entry=entry,
         attempts=attempts,
+        correction=correction_of(session, competition, entry, actor, now),
         next_step=next_step,
         is_individual=any(place.organisation is None for place in places),
         provinces=[(code, words.province_words(code)) for code in PROVINCES],

@@ -22,7 +22,7 @@ from learning.attempts.rules import (
 )
 from learning.competitions.rules.appeals import AppealDays
 from learning.competitions.rules.enterprises import MAX_MINIMUM
-from learning.competitions.rules.entry import EntryRules, problem_places
+from learning.competitions.rules.entry import MAX_CORRECTION_DAYS, EntryRules, problem_places
 from learning.competitions.rules.format import PLAIN, Format, Play, problem_fields
 from learning.kernel.errors import Problem
 from learning.kernel.translation import N_
@@ -140,6 +140,7 @@ def problems_of(contest: Contest) -> list[Problem]:
     checks = {
         "title": 0 < len(contest.title.strip()) <= MAX_TITLE,
         "description": len(contest.description) <= MAX_DESCRIPTION,
+        "correction_days": 0 <= contest.entry.correction_days <= MAX_CORRECTION_DAYS,
         "closes_at": EARLIEST <= contest.opens_at < contest.closes_at <= LATEST,
         "single_count": 0 <= rules.single_count <= MAX_ITEMS,
         "multiple_count": 0 <= rules.multiple_count <= MAX_ITEMS and rules.item_count > 0,

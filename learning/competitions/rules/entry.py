@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from learning.competitions.rules.enterprises import EnterpriseRanking
@@ -17,6 +18,7 @@ MAX_DIVISIONS = 12
 MAX_DIVISION_CODE = 20
 MAX_DIVISION_TITLE = 60
 DIVISION_CODE = re.compile(rf"[A-Za-z0-9-]{{1,{MAX_DIVISION_CODE}}}")
+MAX_CORRECTION_DAYS = 60
 NOWHERE = "-"  # in a place's key: no organisation, or no division
 
 # The first two digits of a division code, GB/T 2260-2007, table 1.
@@ -94,12 +96,14 @@ class EntryRules:
     """What the organiser decides about entering; it locks at the first entry with the rules.
 
     `registers`: strangers may make an account on the competition's page; only where all may enter.
+    `correction_days`: so long after entering one may correct name and place once; 0 never.
     """
 
     divisions: tuple[Division, ...] = ()
     scope: EntryScope = EntryScope.OPEN
     ranking: EnterpriseRanking = field(default_factory=EnterpriseRanking)
     registers: bool = False
+    correction_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,22 @@ def choose_place(places: Sequence[Place], key: str | None) -> Place | str:
     if key is None:
         return places[0] if len(places) == 1 else "choose_place"
     return next((place for place in places if place.key == key), "choose_place")
+
+
+def correction_refusal(
+    days: int, *, entered_at: datetime, corrected_at: datetime | None, now: datetime
+) -> str | None:
+    """Return why an entry cannot be corrected any more: a code, None if it can."""
+    if not days:
+        return "no_correction"
+    if corrected_at is not None:
+        return "corrected"
+    return None if now < corrects_until(days, entered_at) else "correction_over"
+
+
+def corrects_until(days: int, entered_at: datetime) -> datetime:
+    """Return the instant from which an entry cannot be corrected: whole days of 24 hours."""
+    return entered_at + timedelta(days=days)
 
 
 def province_of(region: str) -> str:

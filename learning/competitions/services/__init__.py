@@ -38,6 +38,7 @@ from learning.competitions.services.closing import (
     plan_close,
     record_download,
 )
+from learning.competitions.services.correcting import correct_entry
 from learning.competitions.services.desks import appoint_office, end_office
 from learning.competitions.services.enterprises import (
     correct_headcount,
@@ -55,6 +56,7 @@ from learning.competitions.services.feeding import (
     recompute_board,
     remove_strangers,
     take_bonus,
+    take_correction,
     take_result,
     take_void,
 )
@@ -160,6 +162,7 @@ __all__ = [
     "close_competition",
     "compare_slice",
     "confirm_dates",
+    "correct_entry",
     "correct_headcount",
     "count_areas",
     "create_competition",
@@ -246,6 +249,7 @@ __all__ = [
     "strike_unit_award",
     "take_back_delivery",
     "take_bonus",
+    "take_correction",
     "take_extra_time",
     "take_off",
     "take_result",

@@ -166,6 +166,11 @@ def take_void(session: Session, event: Event) -> None:
     _take_person(session, event, None)
 
 
+def take_correction(session: Session, event: Event) -> None:
+    """Move the row of who corrected the own entry to the other unit and division; as above."""
+    _take_person(session, event, None)
+
+
 def _take_person(session: Session, event: Event, since: datetime | None) -> None:
     told = event.payload
     found = find_participation(session, told["assessment_id"], told["user_id"])

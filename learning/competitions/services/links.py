@@ -7,7 +7,12 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.services.registration import Invitation
 from learning.competitions.models import EntryLink
-from learning.competitions.queries import get_published, get_ticket
+from learning.competitions.queries import (
+    CompetitionView,
+    find_entry,
+    get_published,
+    get_ticket,
+)
 from learning.competitions.queries.desks import Desk, get_desk
 from learning.competitions.queries.links import LinkTarget, get_link, get_target, is_member
 from learning.competitions.rules import EntryRules, Phase, entry_refusal, list_places
@@ -19,6 +24,7 @@ from learning.competitions.rules.links import (
     check_link,
     check_staff_no,
 )
+from learning.competitions.services.correcting import move_entry
 from learning.competitions.services.holding import refuse_sealed
 from learning.competitions.services.participation import Source, Wish, insert_entry
 from learning.kernel import audit
@@ -124,7 +130,7 @@ def enter_by_link(
     raw_staff_no: str,
     now: datetime,
 ) -> bool:
-    """Enter a person for the link's unit; tell whether it is new.
+    """Enter a person for the link's unit; tell whether it is new, or was corrected to it.
 
     Entering again uses the link up by nothing, and of parallel entries no more get through than
     the link allows. Raises NotFound, Conflict("closed" | "not_eligible" | "choose_place" |
@@ -136,7 +142,7 @@ def enter_by_link(
     refusal = entry_refusal(competition.state, competition.closes_at, now)
     if refusal:
         raise Conflict(refusal)
-    if ticket.entry_id is not None:
+    if ticket.entry_id is not None and not _may_move(session, actor, competition, target):
         return False
     place = choose_place(places_by_link(competition.entry, target), wish.place)
     if isinstance(place, str):
@@ -145,10 +151,45 @@ def enter_by_link(
     staff_no = check_staff_no(raw_staff_no, is_member=belongs)
     if staff_no is None:
         raise Invalid([Problem("", None, "staff_no", "staff_no", "staff_no")])
+    source = Source(link_id=target.id, staff_no=staff_no)
+    if ticket.entry_id is not None:
+        is_moved = move_entry(
+            session,
+            actor,
+            competition,
+            ticket.entry_id,
+            place=place,
+            wish=wish,
+            source=source,
+            now=now,
+        )
+        if is_moved:
+            _use(session, target.id, now)
+        return is_moved
+    _use(session, target.id, now)
+    if not insert_entry(
+        session, actor, competition.id, place=place, wish=wish, source=source, now=now
+    ):
+        _give_back(session, target.id)  # the same person, this very moment
+        return False
+    return True
+
+
+def _may_move(
+    session: Session, actor: Actor, competition: CompetitionView, target: LinkTarget
+) -> bool:
+    """Tell whether following a link is meant to correct an entry: for another unit."""
+    entry = find_entry(session, competition.id, actor.user_id)
+    moves = entry is not None and entry.unit_id != target.organisation.id
+    return moves and competition.correction_days > 0
+
+
+def _use(session: Session, link_id: int, now: datetime) -> None:
+    """Count an entry by a link; Conflict("link_gone") where no more are let through."""
     used = session.scalar(
         update(EntryLink)
         .where(
-            EntryLink.id == target.id,
+            EntryLink.id == link_id,
             EntryLink.revoked_at.is_(None),
             EntryLink.expires_at > now,
             or_(EntryLink.max_uses.is_(None), EntryLink.uses < EntryLink.max_uses),
@@ -159,13 +200,6 @@ def enter_by_link(
     )
     if used is None:
         raise Conflict("link_gone")
-    source = Source(link_id=target.id, staff_no=staff_no)
-    if not insert_entry(
-        session, actor, competition.id, place=place, wish=wish, source=source, now=now
-    ):
-        _give_back(session, target.id)  # the same person, this very moment
-        return False
-    return True
 
 
 def _give_back(session: Session, link_id: int) -> None:

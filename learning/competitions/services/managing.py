@@ -167,6 +167,7 @@ def _columns(contest: Contest) -> dict[str, Any]:
         "takes_public": entry.registers and entry.scope is EntryScope.OPEN,
         "appeal_days": contest.appeals.lodge,
         "answer_days": contest.appeals.answer,
+        "correction_days": entry.correction_days,
     }
 
 

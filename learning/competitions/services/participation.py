@@ -130,7 +130,7 @@ def insert_entry(
             join_link_id=source.link_id,
             staff_no=source.staff_no,
             entered_at=now,
-            **_frozen(place, wish.province),
+            **frozen_place(place, wish.province),
         )
         .on_conflict_do_nothing(index_elements=["competition_id", "user_id"])
         .returning(Entry.id)
@@ -138,7 +138,8 @@ def insert_entry(
     return entered is not None
 
 
-def _frozen(place: Place, province: str) -> dict[str, Any]:
+def frozen_place(place: Place, province: str) -> dict[str, Any]:
+    """Return what an entry keeps of its place, by column."""
     organisation = place.organisation
     # Who belongs to no organisation says the province; of others it is the organisation's.
     region = organisation.region if organisation else province_of(province) and f"{province}0000"

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from flask_babel import ngettext
+
 from learning.competitions.rules import (
     Act,
     Belonging,
@@ -95,6 +97,13 @@ def _entry_lines(entry: EntryRules) -> list[tuple[str, str]]:
             for division in entry.divisions
         ]
         lines.append((_("组别"), _("%(titles)s。", titles=_("、").join(titles))))
+    if entry.correction_days:
+        said = ngettext(
+            "报名后 %(num)s 天内，本人可以更正一次单位、组别和姓名。",
+            "报名后 %(num)s 天内，本人可以更正一次单位、组别和姓名。",
+            entry.correction_days,
+        )
+        lines.append((_("更正报名"), said))
     return lines
 
 
