@@ -32,12 +32,14 @@ class Conduct:
 
     `stays`: secrets and proofs that belong to the log-in, not to the person. `busy_while`: SQL
     condition on rows that must end first. `alone`: what clashes stays behind by itself, without
-    the other rows of the same competition, sitting or assessment.
+    the other rows of the same competition, sitting or assessment. `binding_while`: SQL condition on
+    rows that nobody would find again if their owner, a record just made, lost its place and names.
     """
 
     stays: bool = False
     busy_while: str = ""
     alone: bool = False
+    binding_while: str = ""
 
 
 @dataclass(frozen=True, slots=True)

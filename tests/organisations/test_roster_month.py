@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import LoginName, User
+from learning.certification.models import ExternalCertificate
 from learning.kernel.audit import AuditEntry
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict, Invalid
@@ -25,7 +26,10 @@ from learning.organisations.services.rosters import (
     save_check,
 )
 from learning.organisations.services.units import close_unit, move_unit
+from tests.factories.certification import make_certificate, make_office
+from tests.factories.external import make_employer, make_external
 from tests.factories.people import make_actor, make_membership, make_unit, make_user
+from tests.factories.study import make_credit
 from tests.organisations.rosters import apply, check, parse
 from tests.organisations.test_roster_pages import preview_of
 from tests.organisations.web import Browser, make_browser, present
@@ -252,6 +256,56 @@ def test_what_was_built_on_is_not_undone(session, now, firm, happens) -> None:
 
     assert facts(session) == before
     assert session.get_one(RosterImport, month.kept.id).undone_at is None
+
+
+def on_file(session: Session, now: datetime, person: User) -> ExternalCertificate:
+    employer = make_employer(session, now, "别的制造")
+    row = make_external(session, now, employer)
+    row.user_id = person.id
+    session.flush()
+    return row
+
+
+def credited(session: Session, now: datetime, person: User) -> None:
+    make_credit(session, now, person.id)
+
+
+def examined(session: Session, now: datetime, person: User) -> None:
+    make_certificate(session, now, make_office(session, now), person)
+
+
+@pytest.mark.parametrize("happens", [on_file, credited, examined])
+def test_a_new_person_with_certificates_or_hours_is_not_left_without_a_place(
+    session, now, firm, happens
+) -> None:
+    month = Month(session, now, firm)
+    month.apply()
+    happens(
+        session, now + DAY, session.scalars(select(User).where(User.display_name == "丁")).one()
+    )
+    before = facts(session)
+
+    with pytest.raises(Conflict, match="roster_holders"), session.begin_nested():
+        month.undo(now + 2 * DAY)
+
+    assert facts(session) == before
+
+
+def test_once_the_certificates_are_taken_off_the_file_the_roster_can_be_undone(
+    session, now, firm
+) -> None:
+    before = facts(session)
+    month = Month(session, now, firm)
+    month.apply()
+    new = session.scalars(select(User).where(User.display_name == "丁")).one()
+    known = session.scalars(select(User).where(User.display_name == "甲")).one()
+    row = on_file(session, now, new)
+    row.withdrawn_by, row.withdrawn_at, row.withdraw_ground = row.entered_by, now + DAY, "error"
+    credited(session, now, known)  # who was here before keeps both place and hours
+
+    month.undo(now + 2 * DAY)
+
+    assert set(before) <= set(facts(session))
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ class Certificate(Base):
     __table_args__ = (
         Index(None, "scheme_id", "year", "serial", unique=True),
         Index(None, "scheme_id", "issued_at"),
-        {"info": {merging.INFO: merging.Conduct(alone=True)}},
+        {"info": {merging.INFO: merging.Conduct(alone=True, binding_while="TRUE")}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -60,7 +60,7 @@ class ExternalCertificate(Base):
             "withdraw_ground IS NULL OR withdraw_ground IN ('error', 'ended', 'followed')",
             name="withdraw_ground",
         ),
-        {"info": {merging.INFO: merging.Conduct(alone=True)}},
+        {"info": {merging.INFO: merging.Conduct(alone=True, binding_while="withdrawn_at IS NULL")}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,9 @@ from learning.accounts.rules import pinyin_sort_key
 from learning.accounts.services.bulk import rename_person
 from learning.accounts.services.logins import revoke_sessions_of, void_codes
 from learning.kernel import audit
+from learning.kernel.db import Base
 from learning.kernel.errors import Conflict
+from learning.kernel.merging import find_stakes
 from learning.kernel.permissions import Actor
 from learning.organisations.models import (
     Membership,
@@ -102,7 +104,8 @@ def undo_roster(
 
     Accounts it made lose their log-in names and places and stay behind empty; posts it made stay.
     Raises Conflict("roster_not_applied") and, when somebody or something it touched has changed
-    since, Conflict("roster_built_on"): then nothing changes.
+    since, Conflict("roster_built_on"), when people it made have certificates or hours since,
+    Conflict("roster_holders"): then nothing changes.
     """
     act = begin_act(session, actor, now)
     claimed = session.scalars(
@@ -159,6 +162,20 @@ def _check_unchanged(session: Session, done: Done, applied_at: datetime, now: da
             select(exists().where(User.id.in_(part), User.password_hash.is_not(None)))
         ):
             raise Conflict("roster_built_on")
+    if _binds(session, done.new_people):
+        raise Conflict("roster_holders")
+
+
+def _binds(session: Session, people: Sequence[int]) -> bool:
+    """Tell whether people have rows that nobody would find on a record without place or names."""
+    return any(
+        session.scalar(
+            select(exists().where(stake.owner.in_(part), text(stake.conduct.binding_while)))
+        )
+        for stake in find_stakes(Base.metadata)
+        if stake.conduct.binding_while
+        for part in chunks(people)
+    )
 
 
 def _is_changed(

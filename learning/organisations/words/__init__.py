@@ -113,6 +113,9 @@ def conflict_words(error: DomainError) -> str:
         "roster_built_on": _(
             "导入之后，有人又调动、合并、改名或启用了账号，或者部门里又加了人，不能整份撤销；请逐人更正。"
         ),
+        "roster_holders": _(
+            "这份花名册新建的人员已登记了证书或学时，撤销后就无人能查到；请先撤销证书导入，或逐人更正。"
+        ),
         "nobody_chosen": _("没有勾选任何人。"),
         "too_many_people": _("一次最多 500 人，请分几次办理。"),
         "target_unknown": _("没有找到这个单位：填全名、别名、单位代码或统一社会信用代码。"),

@@ -103,7 +103,7 @@ class StudyCredit(Base):
         CheckConstraint("field IN ('professional', 'common')", name="field"),
         CheckConstraint("credited_ms > 0 AND hours_milli >= 0", name="amount"),
         Index(None, "user_id", "earned_at"),
-        {"info": {merging.INFO: merging.Conduct(alone=True)}},
+        {"info": {merging.INFO: merging.Conduct(alone=True, binding_while="TRUE")}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
