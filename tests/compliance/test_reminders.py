@@ -9,14 +9,22 @@ from sqlalchemy.orm import Session
 from learning.accounts.models import PersonalNotice
 from learning.certification.models import Holding
 from learning.certification.rules.holdings import held_spans
+from learning.certification.rules.terms import NeedKind
+from learning.certification.services import (
+    lift_suspension,
+    revoke_certificate,
+    suspend_certificate,
+)
 from learning.compliance.models import AssignmentTask, Reminder, ReminderSettings
-from learning.compliance.queries.reminders import list_settings
+from learning.compliance.queries.reminders import count_team, list_settings
 from learning.compliance.services import reminders as services
 from learning.compliance.services.reminders import SettingsPlan
 from learning.kernel.errors import NotFound
 from learning.kernel.mail import BULK
 from learning.organisations.queries import get_unit
 from learning.organisations.services.merging import merge_persons
+from tests.certification.test_files import certificates, do, publish
+from tests.certification.test_terms import RENEWABLE
 from tests.compliance.reminding import DAY, ZONE, end, letters, notices
 from tests.factories.certification import Office, make_office
 from tests.factories.compliance import (
@@ -136,6 +144,25 @@ def test_a_renewal_ends_the_reminding(
     hold(session, person.id, office.scheme_id, now - DAY, end(now, 500))
 
     assert remind(session, now) == 0
+
+
+def test_what_was_suspended_or_revoked_is_not_said_to_have_expired(
+    session: Session, works: Works, office: Office, now: datetime
+) -> None:
+    person, day = works.people[0], now + DAY
+    publish(session, office, RENEWABLE, now)
+    do(session, office, person, NeedKind.EXAM, now)
+    raw_id = certificates(session)[0].public_id
+    act = {"reason": "核查", "now": day}
+    suspend_certificate(session, office.actor, raw_id, **act)
+    later = day + DAY
+
+    assert remind(session, later) == 0
+    assert not count_team(session, works.firm.id, later)
+
+    lift_suspension(session, office.actor, raw_id, reason="查清", now=later)
+    revoke_certificate(session, office.actor, raw_id, reason="冒名", now=later)
+    assert remind(session, later + DAY) == 0
 
 
 def test_a_later_date_may_be_told_anew_and_an_earlier_one_is_not(

@@ -105,9 +105,9 @@ def is_broken(now: datetime) -> ColumnElement[bool]:
 
 
 def has_left(now: datetime) -> ColumnElement[bool]:
-    """Tell whether the person no longer has the post in the unit, or a place in the organisation.
+    """Tell whether the person no longer has the post in the unit, or a place in the unit at all.
 
-    The latter is asked where only an equipment is meant.
+    The latter is asked where only an equipment is meant: who is transferred leaves it behind.
     """
     in_post = exists().where(
         PostHolding.user_id == Authorisation.user_id,
@@ -117,7 +117,7 @@ def has_left(now: datetime) -> ColumnElement[bool]:
     )
     in_place = exists().where(
         Membership.user_id == Authorisation.user_id,
-        Membership.organisation_id == Authorisation.organisation_id,
+        Membership.unit_id == Authorisation.unit_id,
         valid_at(Membership, now),
     )
     return or_(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from learning.accounts.models import LoginName, User
 from learning.certification.models import Holding, Scheme
+from learning.certification.queries.holdings import ran_to_term
 from learning.certification.rules.holdings import FOREVER
 from learning.compliance.models import (
     Assignment,
@@ -166,9 +167,7 @@ def _schemes(session: Session, user_ids: Sequence[int], now: datetime) -> list[t
     last = func.max(Holding.held_until)
     held = (
         select(Holding.user_id, Holding.scheme_id, last.label("ends_at"))
-        .where(
-            among(Holding.user_id, user_ids), Holding.known_from <= now, Holding.known_until > now
-        )
+        .where(among(Holding.user_id, user_ids), ran_to_term(now, since=now - EXPIRED_SINCE))
         .group_by(Holding.user_id, Holding.scheme_id)
         .having(and_(last < FOREVER, last > now - EXPIRED_SINCE, last <= now + FURTHEST))
         .subquery()
@@ -326,11 +325,7 @@ def count_team(session: Session, unit_id: int, now: datetime) -> TeamFigures:
     last = func.max(Holding.held_until)
     held = (
         select(last.label("ends_at"))
-        .where(
-            Holding.user_id.in_(people),
-            Holding.known_from <= now,
-            Holding.known_until > now,
-        )
+        .where(Holding.user_id.in_(people), ran_to_term(now, since=now - EXPIRED_SINCE))
         .group_by(Holding.user_id, Holding.scheme_id)
         .having(and_(last > now - EXPIRED_SINCE, last <= now + SOON))
         .subquery()

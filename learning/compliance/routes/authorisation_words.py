@@ -33,7 +33,7 @@ def cause_words(cause: str) -> str:
     """Return why an authorisation ended, "" for one that has not."""
     return {
         "certificate": _("所依据的证书不再有效"),
-        "post": _("本人已不在这个岗位"),
+        "post": _("本人已离开原岗位或原部门"),
         "revoked": _("由授权人撤销"),
     }.get(cause, "")
 

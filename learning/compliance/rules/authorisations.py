@@ -104,18 +104,19 @@ def authorised_letter(what: str, number: str) -> Letter:
     return Letter(
         f"已授权上岗：{what}",
         f"Authorised: {what}",
-        f"单位已授权您：{what}，上岗证编号 {number}。所依据的证书到期或离开岗位时，授权自动失效。",
+        f"单位已授权您：{what}，上岗证编号 {number}。"
+        "所依据的证书到期、离开岗位或调离部门时，授权自动失效。",
         f"Your organisation has authorised you: {what}, card number {number}. "
-        "It lapses when a certificate it rests on ends or you leave the post.",
+        "It lapses when a certificate it rests on ends or you leave the post or the unit.",
     )
 
 
 def lapsed_letter(who: str, what: str, number: str, cause: str) -> Letter:
     """Tell the person and whoever keeps the staff that an authorisation lapsed."""
-    chinese = {"certificate": "所依据的证书不再有效", "post": "本人已不在这个岗位"}[cause]
+    chinese = {"certificate": "所依据的证书不再有效", "post": "本人已离开原岗位或原部门"}[cause]
     english = {
         "certificate": "a certificate it rests on is no longer valid",
-        "post": "the person no longer holds the post",
+        "post": "the person has left the post or the unit",
     }[cause]
     return Letter(
         f"授权已失效：{who}，{what}",
