@@ -17,6 +17,7 @@ from learning.study.models import StudyClock, StudyCredit, StudyRule, StudyState
 from learning.study.queries import list_statements
 from learning.study.rules.hours import HourRule, span_of
 from learning.study.services import issue_statement
+from learning.study.services.contras import take_back
 from tests.factories.courses import CODE, make_course
 from tests.factories.people import (
     grant_role,
@@ -28,6 +29,7 @@ from tests.factories.people import (
 )
 from tests.factories.study import make_credit
 from tests.statements import StatementLog, work_of
+from tests.study.hours import Office
 
 LESSON, ZONE = "les-01", "Asia/Shanghai"
 BEAT = {"tab": "tab-one-1", "kind": "beat", "idle_ms": 0}
@@ -198,6 +200,36 @@ def test_a_certificate_of_hours_is_verified_by_its_code_whatever_the_ledger_says
     assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert app.test_client().get(f"/study/verify/{'0' * 28}").status_code == 404
     assert app.test_client().get(f"/study/statements/{made.public_id}.pdf").status_code == 302
+
+
+def test_who_verifies_hours_that_were_taken_back_reads_it_and_so_does_their_owner(
+    learner, database, app
+) -> None:
+    client, user_id = learner
+    now = utc_now()
+    with database.transaction() as session:
+        office = Office(session, now)
+        make_membership(session, now, session.get(User, user_id), office.firm)
+        credits_ = [make_credit(session, now, user_id) for _n in range(2)]
+        span = span_of(now.date() - timedelta(days=1), now.date() + timedelta(days=1), ZONE)
+        issue_statement(session, make_actor(session.get(User, user_id)), span, zone=ZONE, now=now)
+        (made,) = list_statements(session, user_id)
+        take_back(
+            session, office.hr, credits_[0].public_id, raw_reason="代刷。",
+            now=now + timedelta(seconds=1),
+        )  # fmt: skip
+        code, second = made.code, credits_[1].public_id
+
+    page = app.test_client().get(f"/study/verify/{code}").text
+
+    assert "属实" not in page
+    assert "出具后有更正" in page
+    assert "0.66" in page
+    assert "代刷" not in page
+    assert "出具后有 1 项已更正或冲销，现为 0.66 学时" in client.get("/study").text
+    with database.transaction() as session:
+        take_back(session, office.hr, second, raw_reason="代刷。", now=now + timedelta(seconds=2))
+    assert "学时已全部冲销" in app.test_client().get(f"/study/verify/{code}").text
 
 
 def test_an_altered_record_of_a_certificate_of_hours_is_told(learner, database, app) -> None:

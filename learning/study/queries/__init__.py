@@ -38,6 +38,8 @@ from learning.study.queries.statements import (
     StatementView,
     find_statement_by_code,
     get_statement,
+    later_by_statement,
+    line_of,
     list_statements,
 )
 
@@ -60,6 +62,8 @@ __all__ = [
     "get_statement",
     "is_credited",
     "is_decided_by",
+    "later_by_statement",
+    "line_of",
     "list_credits",
     "list_pending",
     "list_rules",

@@ -1,14 +1,26 @@
 """Certificates of hours: one's own, and the one whose code somebody holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from learning.kernel.errors import NotFound
-from learning.study.models import StudyStatement
-from learning.study.rules.statements import Statement, from_json, sha256_of
+from learning.kernel.printing import printable
+from learning.study.models import StudyContra, StudyCredit, StudyStatement
+from learning.study.queries.ledger import CreditView
+from learning.study.rules.hours import MINUTE_MS, local_day
+from learning.study.rules.statements import (
+    Altered,
+    Later,
+    Statement,
+    StatementLine,
+    from_json,
+    later_of,
+    sha256_of,
+)
 
 SHOWN = 20
 
@@ -18,11 +30,53 @@ class StatementView:
     """A certificate of hours; `is_intact`: what it says still gives the hash of its issue."""
 
     public_id: str
+    user_id: int
     code: str
     statement: Statement
     sha256: str
     issued_at: datetime
     is_intact: bool
+
+
+def line_of(credit: CreditView | StudyCredit, zone: str) -> StatementLine:
+    """Return a credit as a certificate of hours names it."""
+    return StatementLine(
+        earned=local_day(credit.earned_at, zone).isoformat(),
+        title=printable(credit.title),
+        source=str(credit.source),
+        field=str(credit.field),
+        minutes=credit.credited_ms // MINUTE_MS,
+        hours_milli=credit.hours_milli,
+    )
+
+
+def later_by_statement(
+    session: Session, user_id: int, views: Sequence[StatementView], zone: str
+) -> dict[str, Later]:
+    """Return what became of a person's certificates since their issue, by public id."""
+    altered = _altered(session, user_id, zone) if views else []
+    return {one.public_id: later_of(one.statement, one.issued_at, altered) for one in views}
+
+
+def _altered(session: Session, user_id: int, zone: str) -> list[Altered]:
+    rows = session.execute(
+        select(StudyCredit, StudyContra.made_at)
+        .outerjoin(StudyContra, StudyContra.credit_id == StudyCredit.id)
+        .where(
+            StudyCredit.user_id == user_id,
+            or_(StudyContra.id.is_not(None), StudyCredit.source_key.contains("#")),
+        )
+        .order_by(StudyCredit.id)
+    )
+    return [
+        Altered(
+            (credit.source, credit.source_key.partition("#")[0]),
+            line_of(credit, zone),
+            credit.granted_at,
+            taken_back_at,
+        )
+        for credit, taken_back_at in rows
+    ]
 
 
 def list_statements(session: Session, user_id: int) -> list[StatementView]:
@@ -54,6 +108,7 @@ def _find(session: Session, *conditions: ColumnElement[bool]) -> list[StatementV
     return [
         StatementView(
             row.public_id,
+            row.user_id,
             row.code,
             from_json(row.document),
             row.sha256,

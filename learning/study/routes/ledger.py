@@ -38,6 +38,8 @@ def index() -> ResponseReturnValue:
     judged = queries.rule_of_year(session, span, now)
     target = queries.find_target(session, user_id, judged, now)
     totals = queries.sum_hours(session, [user_id], span).get(user_id, Totals())
+    statements = queries.list_statements(session, user_id)
+    later = queries.later_by_statement(session, user_id, statements, zone())
     credits_ = queries.list_credits(session, [user_id], span, offset=(page - 1) * PAGE_SIZE)
     total = queries.count_credits(session, user_id, span)
     years = {this_year, year, *queries.list_years(session, user_id, zone())}
@@ -52,8 +54,8 @@ def index() -> ResponseReturnValue:
         year=year,
         years=sorted(years, reverse=True),
         statements=[
-            (one, hours_text(one.statement.hours_milli))
-            for one in queries.list_statements(session, user_id)
+            (one, hours_text(one.statement.hours_milli), words.later_words(later[one.public_id]))
+            for one in statements
         ],
         sessions=[(one, *own_words(one, now)) for one in list_own_sessions(session, user_id, now)],
         span=span,

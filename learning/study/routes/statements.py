@@ -63,9 +63,16 @@ def verify(raw_code: str) -> ResponseReturnValue:
     """Show what the certificate of hours with this code says: where its QR code leads."""
     code = normalised_code(raw_code)
     view = queries.find_statement_by_code(db_session(), code) if code else None
+    later = None
+    if view is not None:
+        found = queries.later_by_statement(db_session(), view.user_id, [view], zone())
+        later = found[view.public_id] if found[view.public_id].lines else None
     page = render_template(
         "study/verify.html",
         view=view,
+        later=later,
+        hours_now=hours_text(later.hours_milli) if later else "",
+        professional_now=hours_text(later.professional_milli) if later else "",
         hours=hours_text(view.statement.hours_milli) if view else "",
         professional=hours_text(view.statement.professional_milli) if view else "",
         checked_at=utc_now(),

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from learning.study.rules.hours import Field, Source
@@ -43,6 +46,57 @@ class Statement:
     hours_milli: int
     professional_milli: int
     lines: tuple[StatementLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A credit that was taken back (`taken_back_at`), or that stands instead of one that was.
+
+    `key` is the same for a credit and all that was ever counted instead of it.
+    """
+
+    key: tuple[str, str]
+    line: StatementLine
+    granted_at: datetime
+    taken_back_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What a certificate's lines come to now, thousandths; `lines` of them changed since."""
+
+    lines: int
+    hours_milli: int
+    professional_milli: int
+
+
+def later_of(statement: Statement, issued_at: datetime, altered: Iterable[Altered]) -> Later:
+    """Return what became of a certificate's lines since it was given out.
+
+    A line that was taken back counts nothing, one that was corrected what stands instead. Credits
+    that the certificate does not name change nothing.
+    """
+    entries, lines = list(altered), Counter(statement.lines)
+    hours, professional = statement.hours_milli, statement.professional_milli
+    changed = set()
+    for entry in entries:
+        at = entry.taken_back_at
+        is_later = at is not None and entry.granted_at <= issued_at < at
+        if not is_later or entry.key in changed or not lines[entry.line]:
+            continue
+        lines[entry.line] -= 1
+        changed.add(entry.key)
+        hours -= entry.line.hours_milli
+        professional -= _professional(entry.line)
+    for entry in entries:
+        if entry.key in changed and entry.granted_at > issued_at and entry.taken_back_at is None:
+            hours += entry.line.hours_milli
+            professional += _professional(entry.line)
+    return Later(len(changed), hours, professional)
+
+
+def _professional(line: StatementLine) -> int:
+    return line.hours_milli if line.field == Field.PROFESSIONAL.value else 0
 
 
 def to_json(statement: Statement) -> str:

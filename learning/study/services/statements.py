@@ -13,13 +13,12 @@ from learning.kernel.permissions import Actor
 from learning.kernel.printing import printable
 from learning.organisations.queries import organisation_of
 from learning.study.models import StudyStatement
-from learning.study.queries import list_standing
-from learning.study.rules.hours import MINUTE_MS, Field, Span, local_day
+from learning.study.queries import line_of, list_standing
+from learning.study.rules.hours import Field, Span, local_day
 from learning.study.rules.statements import (
     MAX_DAYS,
     MAX_LINES,
     Statement,
-    StatementLine,
     sha256_of,
     to_json,
 )
@@ -39,17 +38,7 @@ def issue_statement(session: Session, actor: Actor, span: Span, *, zone: str, no
     if len(credits_) > MAX_LINES:
         raise Conflict("too_many_hours")
     unit = organisation_of(session, actor.user_id, now)
-    lines = tuple(
-        StatementLine(
-            earned=local_day(one.earned_at, zone).isoformat(),
-            title=printable(one.title),
-            source=one.source.value,
-            field=one.field.value,
-            minutes=one.credited_ms // MINUTE_MS,
-            hours_milli=one.hours_milli,
-        )
-        for one in reversed(credits_)
-    )
+    lines = tuple(line_of(one, zone) for one in reversed(credits_))
     statement = Statement(
         holder_name=printable(actor.display_name),
         unit_name=printable(unit.name) if unit else "",

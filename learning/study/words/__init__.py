@@ -16,7 +16,7 @@ from learning.study.rules.hours import (
     Source,
     Target,
 )
-from learning.study.rules.statements import hours_text
+from learning.study.rules.statements import Later, hours_text
 from learning.study.rules.tracks import CourseState, StepKind, StepState, TrackDocument, TrackMap
 from learning.web.templating import kept_by_language
 
@@ -230,6 +230,18 @@ def clock_words() -> dict[str, str]:
         "locked": _("先修课程没学完，这里不计学时，仍可阅读"),
         "offline": _("网络不通，暂停计时"),
     }
+
+
+def later_words(later: Later) -> str:
+    """Return what changed since a certificate of hours was given out, "" for nothing."""
+    if not later.lines:
+        return ""
+    now = hours_text(later.hours_milli)
+    return _(
+        "出具后有 %(n)s 项已更正或冲销，现为 %(now)s 学时；需要时请重新出具。",
+        n=later.lines,
+        now=now,
+    )
 
 
 def statement_problem(code: str) -> str:
