@@ -11,6 +11,7 @@ from learning.study.rules.classes import (
     Turn,
     accepts,
     code_at,
+    free_ms,
     problems_of,
     takes_ticket,
     ticket_for,
@@ -76,9 +77,27 @@ class TestPlans:
         assert [problem.place for problem in problems_of(plan)] == [place]
 
     def test_who_must_sign_out_and_did_not_was_not_there(self) -> None:
-        gone = Attendance(1, AT, None, is_from_list=False)
+        gone = Attendance(1, AT, None, is_listed=False)
 
         assert not was_there(gone, needs_sign_out=True)
         assert was_there(gone, needs_sign_out=False)
-        assert was_there(Attendance(1, AT, None, is_from_list=True), needs_sign_out=True)
-        assert was_there(Attendance(1, AT, AT, is_from_list=False), needs_sign_out=True)
+        assert was_there(Attendance(1, AT, None, is_listed=True), needs_sign_out=True)
+        assert was_there(Attendance(1, AT, AT, is_listed=False), needs_sign_out=True)
+
+
+@pytest.mark.parametrize(
+    ("taken", "minutes"),
+    [
+        ([], 60),
+        ([(-30, 0), (60, 90)], 60),
+        ([(-30, 20)], 40),
+        ([(10, 20), (15, 30), (12, 14)], 40),
+        ([(50, 90)], 50),
+        ([(-10, 70), (0, 60)], 0),
+    ],
+)
+def test_a_time_is_free_beside_what_was_elsewhere_each_instant_once(taken, minutes) -> None:
+    plan = SessionPlan(AT, AT + timedelta(minutes=60), 60)
+    times = [tuple(AT + timedelta(minutes=n) for n in pair) for pair in taken]
+
+    assert free_ms(plan, times) == minutes * 60_000

@@ -1,17 +1,13 @@
 """Classroom training: codes that go stale, signing in once, lists, confirming into the ledger."""
 
-import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
 
 from learning.accounts.models import LoginName
-from learning.kernel.documents import Column, read_sheet, write_workbook
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.permissions import Role
-from learning.organisations.loader import parse_roster
-from learning.study.models import StudyClass, StudyMark, StudyRule, StudySession
+from learning.study.models import StudyRule
 from learning.study.queries.classes import (
     get_class,
     get_session,
@@ -22,11 +18,10 @@ from learning.study.rules.classes import (
     STEP_S,
     SessionPlan,
     Turn,
-    code_at,
 )
 from learning.study.rules.hours import Field, HourRule, to_json
 from learning.study.services import lists
-from learning.study.services.attendance import confirm_session, remove_mark, scan, sign
+from learning.study.services.attendance import remove_mark, scan, sign
 from learning.study.services.classes import (
     ClassPlan,
     add_session,
@@ -36,77 +31,10 @@ from learning.study.services.classes import (
 from learning.study.services.contras import take_back
 from tests.factories.people import make_actor, make_membership, make_unit, make_user, unit_grant
 from tests.factories.study import make_credit
-from tests.study.hours import ZONE, Office
+from tests.study.rooms import Room
 
 AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-
-
-class Room:
-    """A class of two hours that began an hour ago, 90 minutes of them credited."""
-
-    def __init__(self, session, now, *, needs_sign_out=False) -> None:
-        self.office = Office(session, now)
-        self.session, self.now = session, now
-        self.start, self.end = now - HOUR, now + HOUR
-        plan = ClassPlan(
-            "质量工具面授", "三号会议室", "示例培训师", Field.PROFESSIONAL,
-            needs_sign_out=needs_sign_out, units=(self.office.firm.public_id,),
-        )  # fmt: skip
-        first = SessionPlan(self.start, self.end, 90)
-        self.id = make_class(session, self.office.hr, plan, first, now=now)
-        self.meeting = session.scalars(select(StudySession)).one().public_id
-        self.key = session.scalars(select(StudyClass)).one().key
-
-    def code(self, at, turn=Turn.IN) -> str:
-        return code_at(self.key, self.meeting, turn, at)
-
-    def sign(self, actor, *, at=None, turn=Turn.IN, code="") -> bool:
-        at = at or self.now
-        code = code or self.code(at, turn)
-        *_, ticket = scan(self.session, actor, self.meeting, turn, code, now=at)
-        return sign(self.session, actor, self.meeting, turn, ticket, now=at + 5 * SECOND)
-
-    def confirm(self, *, actor=None, at=None) -> tuple[int, int]:
-        return confirm_session(
-            self.session, actor or self.office.hr, self.id, self.meeting, zone=ZONE,
-            now=at or self.end + MINUTE,
-        )  # fmt: skip
-
-    @property
-    def found(self):
-        view = get_class(self.session, self.office.hr, self.id, self.now)
-        return get_session(self.session, view.id, self.meeting)
-
-    @property
-    def marks(self) -> int:
-        return self.session.scalar(select(func.count()).select_from(StudyMark))
-
-    def colleague(self, name="同事甲", staff_no="0013"):
-        user = make_user(self.session, self.now, name)
-        make_membership(self.session, self.now, user, self.office.firm, staff_no=staff_no)
-        return user
-
-    def checked(self, *rows, header=("姓名", "工号", "手机号")) -> str:
-        columns = [Column(title, 12, is_text=True) for title in header]
-        data = write_workbook(
-            columns, rows, sheet_name="s", notes=[], notes_name="n", timezone=ZONE
-        )
-        parsed = parse_roster(read_sheet(io.BytesIO(data).getvalue()), organisation_code="")
-        return lists.check_list(
-            self.session, self.office.hr, self.id, self.meeting, parsed, file_name="名单.xlsx",
-            now=self.now,
-        )  # fmt: skip
-
-    def kept(self, made):
-        view = get_class(self.session, self.office.hr, self.id, self.now)
-        meeting = get_session(self.session, view.id, self.meeting)
-        return lists.get_list(self.session, meeting, made)
-
-    def act(self, service, made, at=None):
-        return service(
-            self.session, self.office.hr, self.id, self.meeting, made, now=at or self.now
-        )
 
 
 @pytest.fixture
@@ -278,8 +206,8 @@ class TestLists:
         assert lists.problems_of(kept) == []
         assert {one.user_id for one in lists.rows_of(kept)} == {room.office.person.id, a.id, b.id}
         assert room.marks == 0
-        assert room.act(lists.apply_list, made) == 3
-        assert room.act(lists.apply_list, made) == 0
+        assert room.act(lists.apply_list, made) == (3, 0)
+        assert room.act(lists.apply_list, made) == (0, 0)
         assert room.marks == 3
         assert room.kept(made).rows == "[]"
 
@@ -320,7 +248,7 @@ class TestLists:
         room.colleague()
         room.sign(room.office.learner)
         made = room.checked(("示例员工", "0012", ""), ("同事甲", "0013", ""))
-        assert room.act(lists.apply_list, made) == 1
+        assert room.act(lists.apply_list, made) == (1, 0)
 
         assert room.act(lists.undo_list, made) == 1
         assert room.act(lists.undo_list, made) == 0
@@ -336,6 +264,29 @@ class TestLists:
 
         with pytest.raises(Conflict, match="confirmed"):
             room.act(lists.undo_list, made, room.end + HOUR)
+
+    def test_a_list_vouches_for_who_signed_in_and_could_not_sign_out(self, session, now) -> None:
+        room = Room(session, now, needs_sign_out=True)
+        room.colleague()
+        room.sign(room.office.learner)
+        made = room.checked(("示例员工", "0012", ""), ("同事甲", "0013", ""))
+
+        assert room.act(lists.apply_list, made) == (1, 1)
+
+        shown = {mark.name: mark for mark in list_marks(session, room.found, now)}
+        assert (shown["示例员工"].origin, shown["示例员工"].is_listed) == ("code", True)
+        assert room.confirm() == (2, 0)
+
+    def test_undone_the_list_vouches_no_more_and_the_sign_in_stays(self, session, now) -> None:
+        room = Room(session, now, needs_sign_out=True)
+        room.sign(room.office.learner)
+        made = room.checked(("示例员工", "0012", ""))
+        room.act(lists.apply_list, made)
+
+        assert room.act(lists.undo_list, made) == 0
+
+        assert room.marks == 1
+        assert room.confirm() == (0, 0)
 
     def test_who_came_by_a_list_needs_no_sign_out(self, session, now) -> None:
         room = Room(session, now, needs_sign_out=True)

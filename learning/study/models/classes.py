@@ -99,7 +99,7 @@ class StudyMark(Base):
     """Somebody was at a session: signed in by the code, or written down from a list. Once a person.
 
     Current state: taken away again while nothing was credited for it. `list_id`: the list it is
-    from.
+    from, or the one that vouches for somebody who signed in by the code and not out.
     """
 
     __tablename__ = "study_marks"

@@ -71,7 +71,10 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class MarkView:
-    """Somebody at a session; `credited_milli`: what the ledger has, 0 taken back, None not yet."""
+    """Somebody at a session; `credited_milli`: what the ledger has, 0 taken back, None not yet.
+
+    `is_listed`: a list names them, be it that they signed in by the code as well.
+    """
 
     user_id: int
     public_id: str
@@ -79,6 +82,7 @@ class MarkView:
     staff_no: str
     unit_name: str
     origin: str
+    is_listed: bool
     in_at: datetime
     out_at: datetime | None
     credited_milli: int | None
@@ -243,6 +247,7 @@ def list_marks(
             User.public_id,
             User.display_name,
             StudyMark.origin,
+            StudyMark.list_id,
             StudyMark.in_at,
             StudyMark.out_at,
         )
@@ -262,12 +267,40 @@ def list_marks(
             row.display_name,
             *places.get(row.user_id, ("", "")),
             row.origin,
+            row.list_id is not None,
             row.in_at,
             row.out_at,
             credited.get(row.user_id),
         )
         for row in rows
     ]
+
+
+def times_elsewhere(
+    session: Session, view: SessionView, user_ids: Sequence[int]
+) -> dict[int, list[tuple[datetime, datetime]]]:
+    """Return by person when the sessions were that met at the time of this one and are credited."""
+    credited = exists().where(
+        StudyCredit.user_id == StudyMark.user_id,
+        StudyCredit.source == Source.CLASSROOM.value,
+        _is_for(StudySession.public_id),
+        standing(),
+    )
+    rows = session.execute(
+        select(StudyMark.user_id, StudySession.starts_at, StudySession.ends_at)
+        .join(StudySession, StudySession.id == StudyMark.session_id)
+        .where(
+            StudyMark.user_id.in_(list(user_ids)),
+            StudySession.id != view.id,
+            StudySession.starts_at < view.ends_at,
+            StudySession.ends_at > view.starts_at,
+            credited,
+        )
+    )
+    found: dict[int, list[tuple[datetime, datetime]]] = {}
+    for user_id, starts_at, ends_at in rows:
+        found.setdefault(user_id, []).append((starts_at, ends_at))
+    return found
 
 
 def credited_for(session: Session, key: str, user_ids: Sequence[int]) -> dict[int, int]:

@@ -279,7 +279,7 @@ def confirm_session(raw_public_id: str, raw_session: str) -> ResponseReturnValue
     else:
         flash(_("已确认，为 %(n)s 人记入学时。", n=made), "success")
         if full:
-            flash(_("%(n)s 人这一天的学时已计满，没有记入。", n=full), "error")
+            flash(_("%(n)s 人没有记入：这一天已计满，或同一时间已在别的班记过。", n=full), "error")
     return _back(raw_public_id, raw_session)
 
 

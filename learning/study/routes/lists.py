@@ -73,7 +73,7 @@ def list_(raw_public_id: str, raw_session: str, raw_list: str) -> ResponseReturn
 def apply_list(raw_public_id: str, raw_session: str, raw_list: str) -> ResponseReturnValue:
     """Write everybody on the list down as having been there."""
     try:
-        made = services.apply_list(
+        made, vouched = services.apply_list(
             db_session(), current_actor(), raw_public_id, raw_session, raw_list, now=utc_now()
         )
     except Conflict as error:
@@ -81,6 +81,8 @@ def apply_list(raw_public_id: str, raw_session: str, raw_list: str) -> ResponseR
         flash(refusal_words(error.code), "error")
     else:
         flash(_("已导入，新登记 %(n)s 人。", n=made), "success")
+        if vouched:
+            flash(_("已签到、没有签退的 %(n)s 人按名单算到课。", n=vouched), "success")
     return _to_list(raw_public_id, raw_session, raw_list)
 
 

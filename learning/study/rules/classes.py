@@ -7,6 +7,7 @@ names its person, for as long as it takes to press a button.
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -42,12 +43,12 @@ class SessionPlan:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """Somebody at a session; `needs_out`: who has not signed out was not there to the end."""
+    """Somebody at a session; `is_listed`: a list says that they were there."""
 
     user_id: int
     in_at: datetime
     out_at: datetime | None
-    is_from_list: bool
+    is_listed: bool
 
 
 def code_at(key: str, session_id: str, turn: Turn, now: datetime) -> str:
@@ -96,7 +97,21 @@ def may_sign(plan: SessionPlan, turn: Turn, now: datetime) -> bool:
 
 def was_there(attendance: Attendance, *, needs_sign_out: bool) -> bool:
     """Tell whether somebody is credited: a list says so itself, else the sign-out must be there."""
-    return attendance.is_from_list or not needs_sign_out or attendance.out_at is not None
+    return attendance.is_listed or not needs_sign_out or attendance.out_at is not None
+
+
+def free_ms(plan: SessionPlan, taken: Iterable[tuple[datetime, datetime]]) -> int:
+    """Return how long a session lasts beside the times at which somebody was in other ones, in ms.
+
+    Nobody is in two rooms at a time, whatever was scanned.
+    """
+    free, at = plan.ends_at - plan.starts_at, plan.starts_at
+    for start, end in sorted(taken):
+        begin, until = max(start, at), min(end, plan.ends_at)
+        if begin < until:
+            free -= until - begin
+            at = until
+    return int(free.total_seconds() * 1000)
 
 
 def problems_of(plan: SessionPlan) -> list[Problem]:

@@ -17,11 +17,18 @@ from learning.organisations.queries.units import storable
 from learning.study.events import HOURS_CHANGED, HoursChanged
 from learning.study.models import StudyCredit, StudyMark, StudySession
 from learning.study.queries import rule_in_force, taken_in
-from learning.study.queries.classes import ClassView, SessionView, find_open_session, get_session
+from learning.study.queries.classes import (
+    ClassView,
+    SessionView,
+    find_open_session,
+    get_session,
+    times_elsewhere,
+)
 from learning.study.rules.classes import (
     Attendance,
     Turn,
     accepts,
+    free_ms,
     may_sign,
     takes_ticket,
     ticket_for,
@@ -118,7 +125,8 @@ def confirm_session(
 ) -> tuple[int, int]:
     """Confirm who was at a session and credit each of them once; return (new, without room).
 
-    By the rules in force when it began; no more than the day has left. Whoever comes onto the list
+    By the rules in force when it began; no more than the day has left, and none for a time that is
+    credited in another room. Whoever comes onto the list
     later is credited by confirming again. Raises NotFound, Conflict("not_over"),
     Conflict("cancelled").
     """
@@ -165,12 +173,14 @@ def _credit(
     known = _credited(session, found, user_ids)
     day = local_day(found.starts_at, zone)
     taken = taken_in(session, user_ids, span_of(day, day, zone))
+    elsewhere = times_elsewhere(session, found, user_ids)
     rule = rule_in_force(session, found.starts_at)
     rows, full = [], 0
     for user_id in user_ids:
         if user_id in known:
             continue
-        room = Room(rule.daily_max_minutes * MINUTE_MS - taken.get(user_id, 0))
+        day_ms = rule.daily_max_minutes * MINUTE_MS - taken.get(user_id, 0)
+        room = Room(min(day_ms, free_ms(found.plan, elsewhere.get(user_id, ()))))
         credited = within(rule, found.minutes * MINUTE_MS, room)
         if rule.hours_milli(credited):
             rows.append(_row(view, found, user_id, credited, rule, actor, now))
@@ -239,11 +249,11 @@ def _credited(session: Session, found: SessionView, user_ids: Sequence[int]) -> 
 
 def _attendances(session: Session, session_id: int) -> list[Attendance]:
     rows = session.execute(
-        select(StudyMark.user_id, StudyMark.in_at, StudyMark.out_at, StudyMark.origin)
+        select(StudyMark.user_id, StudyMark.in_at, StudyMark.out_at, StudyMark.list_id)
         .where(StudyMark.session_id == session_id)
         .order_by(StudyMark.user_id)
     )
-    return [Attendance(row[0], row[1], row[2], row[3] == "list") for row in rows]
+    return [Attendance(row[0], row[1], row[2], row[3] is not None) for row in rows]
 
 
 def mark_people(

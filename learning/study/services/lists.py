@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import LoginName, User
@@ -131,27 +131,49 @@ def apply_list(
     raw_list: str,
     *,
     now: datetime,
-) -> int:
-    """Write everybody on a list down as having been there; return how many were not yet.
+) -> tuple[int, int]:
+    """Write everybody on a list down as having been there; return (new, vouched for).
 
-    Again changes nothing. Raises NotFound, Conflict("list_problems"), Conflict("list_undone"),
-    Conflict("cancelled").
+    Who had signed in and did not sign out where that is needed was there all the same: the list
+    vouches for them. Again changes nothing. Raises NotFound, Conflict("list_problems"),
+    Conflict("list_undone"), Conflict("cancelled").
     """
     kept = _hold(session, actor, raw_class, raw_session, raw_list, now)
     if kept.state == APPLIED:
-        return 0
+        return 0, 0
     if kept.state == UNDONE:
         raise Conflict("list_undone")
     if json.loads(kept.problems) or not kept.people:
         raise Conflict("list_problems")
     people = list(dict.fromkeys(one.user_id for one in rows_of(kept)))
-    made = sum(
-        mark_people(session, kept.session_id, people[i : i + _SLICE], "list", kept.id, now)
-        for i in range(0, len(people), _SLICE)
-    )
+    needs_sign_out = hold_class(session, actor, raw_class, now).needs_sign_out
+    made = vouched = 0
+    for start in range(0, len(people), _SLICE):
+        part = people[start : start + _SLICE]
+        if needs_sign_out:
+            vouched += _vouch(session, kept, part)
+        made += mark_people(session, kept.session_id, part, "list", kept.id, now)
     kept.state, kept.applied_at, kept.rows = APPLIED, now, "[]"
-    log(session, "study.list_applied", kept.public_id, actor, now, {"people": made})
-    return made
+    details = {"people": made, "vouched": vouched}
+    log(session, "study.list_applied", kept.public_id, actor, now, details)
+    return made, vouched
+
+
+def _vouch(session: Session, kept: StudyList, user_ids: Sequence[int]) -> int:
+    """Note that a list names people who signed in by the code and not out; return how many."""
+    vouched = session.scalars(
+        update(Mark)
+        .where(
+            Mark.session_id == kept.session_id,
+            Mark.user_id.in_(user_ids),
+            Mark.out_at.is_(None),
+            Mark.list_id.is_(None),
+        )
+        .values(list_id=kept.id)
+        .returning(Mark.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(vouched.all())
 
 
 def undo_list(
@@ -165,7 +187,7 @@ def undo_list(
 ) -> int:
     """Take back who came by a list, while nobody confirmed the session after; return how many.
 
-    Who had signed in by the code stays. Twice changes nothing. Raises NotFound,
+    Who had signed in by the code stays, without its word. Twice changes nothing. Raises NotFound,
     Conflict("confirmed"), Conflict("list_not_applied"), Conflict("cancelled").
     """
     kept = _hold(session, actor, raw_class, raw_session, raw_list, now)
@@ -177,7 +199,11 @@ def undo_list(
     meeting = get_session(session, view.id, raw_session)
     if meeting.confirmed_at is not None and meeting.confirmed_at >= kept.applied_at:
         raise Conflict("confirmed")
-    gone = session.scalars(delete(Mark).where(Mark.list_id == kept.id).returning(Mark.id)).all()
+    ours = Mark.list_id == kept.id
+    gone = session.scalars(delete(Mark).where(ours, Mark.origin == "list").returning(Mark.id)).all()
+    session.execute(
+        update(Mark).where(ours).values(list_id=None).execution_options(synchronize_session=False)
+    )
     kept.state = UNDONE
     log(session, "study.list_undone", kept.public_id, actor, now, {"people": len(gone)})
     return len(gone)

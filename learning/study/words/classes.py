@@ -16,7 +16,7 @@ def mark_words(mark: MarkView, *, needs_sign_out: bool) -> tuple[str, str]:
         return _("已记入 %(n)s 学时", n=hours_text(mark.credited_milli)), "pass"
     if mark.credited_milli == 0:
         return _("已冲销"), "over"
-    if needs_sign_out and mark.origin == "code" and mark.out_at is None:
+    if needs_sign_out and not mark.is_listed and mark.out_at is None:
         return _("没有签退"), "due"
     return _("待确认"), "none"
 
