@@ -116,7 +116,7 @@ def _next_step(session: Session, actor: Actor) -> NextStep | None:
 def _due(session: Session, actor: Actor, now: datetime) -> int:
     """Return how many items of one's notebook are due today."""
     person = practice.get_person(session, actor.user_id, now)
-    return practice.count_due(session, actor.user_id, person.end_of_day(now))
+    return practice.count_due(session, actor.user_id, person.end_of_day(now), now=now)
 
 
 def _trace(view: ContinueView) -> Trace:

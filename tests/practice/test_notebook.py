@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, ScoreRow
-from learning.attempts.rules import Release, Ruling, Treatment
-from learning.attempts.services import apply_regrade, start_attempt
+from learning.attempts.rules import Delivery, Release, Ruling, Treatment
+from learning.attempts.services import apply_regrade, create_of_versions, start_attempt
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.events import find_pending
@@ -124,9 +124,35 @@ def test_an_item_that_became_secure_is_neither_taken_in_nor_asked(
     learner.deliver(now + HOURS)
 
     assert "q-002" not in learner.notebook()
-    assert count_due(session, learner.actor.user_id, now + DAY) == 0
+    assert count_due(session, learner.actor.user_id, now + DAY, now=now) == 0
     with pytest.raises(Conflict):
         services.start_review(session, learner.actor, device_token="d", now=now + 4 * HOURS)
+
+
+@pytest.mark.parametrize("delivery", ["paper", "stepwise"])
+def test_what_an_exam_or_a_contest_holds_is_neither_counted_nor_asked_until_its_end(
+    learner: Learner, versions, now, session, delivery
+) -> None:
+    learner.sit(versions[:2], {1: WRONG, 2: WRONG}, rules=contest_rules(Release.AT_SUBMIT))
+    learner.deliver(now + HOURS)
+    at = now + 4 * HOURS
+    create_of_versions(
+        session, title="示例竞赛", pool=Pool.CONTEST, version_ids=versions[:1],
+        rules=contest_rules(delivery=Delivery(delivery), tells_key=False),
+        closes_at=at + 2 * HOURS, created_by=None, now=at,
+    )  # fmt: skip
+    person = learner.actor.user_id
+
+    assert count_due(session, person, at + DAY, now=at) == 1
+    asked = services.start_review(session, learner.actor, device_token="d", now=at)
+
+    assert learner.asked(asked) == ["q-002"]
+    learner.step_through(asked, [RIGHT], at)
+    learner.deliver(at)
+    assert count_due(session, person, at + DAY, now=at) == 0
+    with pytest.raises(Conflict, match="nothing_due"):
+        services.start_review(session, learner.actor, device_token="d", now=at)
+    assert count_due(session, person, at + DAY, now=at + 3 * HOURS) == 1
 
 
 def test_delivering_twice_changes_nothing(learner: Learner, versions, now, session) -> None:

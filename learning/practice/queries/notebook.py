@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt
 from learning.kernel.errors import NotFound
 from learning.practice.models import NotebookEntry, PracticeMiss
+from learning.practice.queries.sessions import is_free
 from learning.question_bank.models import BankRow, ItemRow
 from learning.question_bank.queries.texts import storable
 from learning.question_bank.rules import Pool
@@ -39,15 +40,17 @@ class EntryLine:
     position: int
 
 
-def count_due(session: Session, user_id: int, before: datetime) -> int:
-    """Return how many entries are due before an instant."""
-    query = select(func.count()).select_from(NotebookEntry)
-    return session.scalar(_joined(query).where(*_own(user_id), _is_due(before))) or 0
+def count_due(session: Session, user_id: int, before: datetime, *, now: datetime) -> int:
+    """Return how many entries are due before an instant and may be asked now."""
+    query = _joined(select(func.count()).select_from(NotebookEntry))
+    return session.scalar(query.where(*_own(user_id), *_is_due(before, now))) or 0
 
 
-def list_due(session: Session, user_id: int, before: datetime, limit: int) -> list[int]:
-    """Return the items that are due before an instant, the longest due first."""
-    query = _joined(select(NotebookEntry.item_id)).where(*_own(user_id), _is_due(before))
+def list_due(
+    session: Session, user_id: int, before: datetime, limit: int, *, now: datetime
+) -> list[int]:
+    """Return the items that are due before an instant and may be asked, the longest due first."""
+    query = _joined(select(NotebookEntry.item_id)).where(*_own(user_id), *_is_due(before, now))
     return list(
         session.scalars(query.order_by(NotebookEntry.due_at, NotebookEntry.id).limit(limit))
     )
@@ -140,8 +143,10 @@ def _own(user_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _is_due(before: datetime) -> ColumnElement[bool]:
-    return NotebookEntry.due_at < before
+def _is_due(before: datetime, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Say which entries a review asks: not those that an exam or a contest holds, or a ruling."""
+    is_out = or_(ItemRow.not_before.is_(None), ItemRow.not_before <= now)
+    return NotebookEntry.due_at < before, is_out, is_free(now)
 
 
 def _of_area(area: str) -> tuple[ColumnElement[bool], ...]:

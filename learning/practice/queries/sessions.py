@@ -4,13 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, AssessmentItem, Attempt, RulingRow
+from learning.courses.models import LessonCheck
 from learning.kernel.errors import NotFound
 from learning.practice.models import PracticeSession
-from learning.question_bank.models import ItemVersionRow
+from learning.question_bank.models import ItemRow, ItemVersionRow
 from learning.question_bank.queries.texts import storable
 
 
@@ -80,17 +81,34 @@ def is_practice(session: Session, assessment_id: int) -> bool:
 
 
 def select_reserved(now: datetime) -> Select[int]:
-    """Return the query of versions that an open or coming paper may draw, practice's own aside."""
-    own = select(PracticeSession.assessment_id)
+    """Return the query of versions that an open or coming exam or contest may draw."""
     return (
         select(AssessmentItem.version_id)
         .join(Assessment, Assessment.id == AssessmentItem.assessment_id)
-        .where(
-            Assessment.delivery == "paper",
-            Assessment.closes_at > now,
-            Assessment.id.not_in(own),
-        )
+        .where(*_reserves(now))
     )
+
+
+def _reserves(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Say that an assessment holds its items in reserve: not practice's own, not a self-check."""
+    is_check = exists().where(LessonCheck.assessment_id == Assessment.id)
+    return (
+        Assessment.closes_at > now,
+        or_(Assessment.delivery == "paper", ~is_check),
+        ~exists().where(PracticeSession.assessment_id == Assessment.id),
+    )
+
+
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an item may be asked in practice now; twin of `taken_back`."""
+    reserved = exists().where(
+        ItemVersionRow.item_id == ItemRow.id,
+        AssessmentItem.version_id == ItemVersionRow.id,
+        Assessment.id == AssessmentItem.assessment_id,
+        *_reserves(now),
+    )
+    ruled = exists().where(RulingRow.version_id == ItemRow.current_version_id)
+    return ~reserved & ~ruled
 
 
 def select_reserved_items(since: datetime) -> Select[int]:

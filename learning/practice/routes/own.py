@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
     chosen = _bank_of(session, actor.user_id, areas)
     day = person.day_of(now)
     daily = queries.find_daily(session, actor.user_id, chosen, day) if chosen else None
-    due = queries.count_due(session, actor.user_id, person.end_of_day(now))
+    due = queries.count_due(session, actor.user_id, person.end_of_day(now), now=now)
     shown = queries.get_settings(session, person.path)
     return render_template(
         "practice/index.html",
@@ -76,7 +76,7 @@ def notebook() -> ResponseReturnValue:
             words.entry_row(line, before)
             for line in queries.list_entries(session, actor.user_id, page=page)
         ],
-        due=queries.count_due(session, actor.user_id, before),
+        due=queries.count_due(session, actor.user_id, before, now=now),
         page=page,
         pages=max(1, -(-total // queries.PAGE_SIZE)),
         inline=render_inline,

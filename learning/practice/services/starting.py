@@ -52,9 +52,9 @@ def start_review(session: Session, actor: Actor, *, device_token: str, now: date
     going = find_open_session(session, actor.user_id, "review", now)
     if going is None:
         before = get_person(session, actor.user_id, now).end_of_day(now)
-        due = list_due(session, actor.user_id, before, 5 * REVIEWED)
+        due = list_due(session, actor.user_id, before, REVIEWED, now=now)
         items = list_repeatable(session, due, now)
-        chosen = keep_free(session, [items[each] for each in due if each in items], now)[:REVIEWED]
+        chosen = [items[each] for each in due if each in items]
         if not chosen:
             raise Conflict("nothing_due")
         going = make_session(session, actor, "review", chosen, _RULES, now)
