@@ -71,7 +71,9 @@ class Reporter {
   async send({ keepalive = false } = {}) {
     const report = { percent: this.reached, anchor: anchorNow(), version: config.version };
     const key = JSON.stringify(report);
-    if (this.isOver || this.isBusy || key === this.sent) return;
+    if (this.isOver || key === this.sent) return;
+    // A slow network: what was read meanwhile is said after the answer, or at once by a page that goes.
+    if (this.isBusy && !keepalive) return void this.later(QUIET_MS);
     this.isBusy = true;
     const reply = await this.api.post(config.url, report, { keepalive });
     this.isBusy = false;
