@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from learning.accounts.models import PersonalNotice
 from learning.attempts.rules import parse_batch
 from learning.attempts.services import submit_attempt
 from learning.courses.drafts import Change
@@ -149,6 +150,21 @@ def test_a_draft_is_sent_back_with_words(session, now, desk) -> None:
     assert (desk.course.state, desk.course.sent_back) == ("draft", "第二课太短")
     with pytest.raises(Conflict, match="not_in_review"):
         publish_draft(session, desk.reviewer, desk.course, revision=desk.course.revision, now=now)
+
+
+def test_who_submitted_a_draft_is_told_what_became_of_it(session, now, desk) -> None:
+    desk.submit()
+    send_back_course(session, desk.reviewer, desk.course, "第二课太短", now)
+    desk.publish()
+
+    told = session.scalars(select(PersonalNotice).order_by(PersonalNotice.id)).all()
+
+    assert [notice.user_id for notice in told] == [desk.author.user_id] * 2
+    assert "第二课太短" in told[0].text
+    assert "第 1 次发布" in told[1].text
+    assert {(notice.endpoint, notice.args) for notice in told} == {
+        ("authoring.desk", f'{{"raw_code": "{CODE}"}}')
+    }
 
 
 def test_what_is_wrong_or_the_same_is_not_sent_to_review(session, now, desk) -> None:

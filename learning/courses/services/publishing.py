@@ -11,6 +11,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from learning.accounts.rules.letters import Letter, Link
+from learning.accounts.services.telling import tell
 from learning.courses.drafts import CourseImpact, impact_to_json
 from learning.courses.models import (
     AuthoredCourse,
@@ -32,6 +34,7 @@ from learning.courses.queries.authoring import (
     release_paths,
 )
 from learning.courses.queries.impact import measure_impact
+from learning.courses.rules.letters import course_published, course_sent_back
 from learning.courses.services.authoring import put_back
 from learning.courses.services.syncing import publish_course
 from learning.courses.services.working_files import forget_contents, log
@@ -91,13 +94,18 @@ def withdraw_course(
 def send_back_course(
     session: Session, actor: Actor, authored: AuthoredCourse, words: str, now: datetime
 ) -> None:
-    """Refuse a draft with words for its author. Raises Invalid, Conflict("not_in_review")."""
+    """Refuse a draft with words for its author, who is told of it.
+
+    Raises Invalid, Conflict("not_in_review").
+    """
     session.refresh(authored, with_for_update=True)
     if not words.strip() or len(words) > MAX_NOTE:
         message = f"写明要改什么，1～{MAX_NOTE} 字"
         raise Invalid([Problem("", None, "words", "words", message)])
+    submitted_by = authored.submitted_by
     _leave_review(session, authored)
     authored.sent_back = words.strip()
+    _tell(session, submitted_by, authored, course_sent_back(authored.title, words.strip()), now)
     log(session, actor, "course.draft_sent_back", authored, now, words=words.strip())
 
 
@@ -113,6 +121,8 @@ def publish_draft(
     session: Session, actor: Actor, authored: AuthoredCourse, *, revision: int, now: datetime
 ) -> CourseImpact:
     """Sign off what is in review and publish it; return what it means for learners.
+
+    Who submitted it is told.
 
     Raises Forbidden("own_course") for whoever wrote any of it since the last publication,
     Conflict("not_in_review" | "course_changed" | "course_code_taken"), Invalid when something has
@@ -136,8 +146,19 @@ def publish_draft(
     authored.submitted_by = authored.submitted_at = None
     session.execute(delete(CourseWriter).where(CourseWriter.authored_course_id == authored.id))
     _reopen(session, course, release, impact, now)
+    letter = course_published(loaded.document.title, release.number)
+    _tell(session, submitted_by, authored, letter, now)
     log(session, actor, "course.published", authored, now, release=release.number)
     return impact
+
+
+def _tell(
+    session: Session, user_id: int | None, authored: AuthoredCourse, letter: Letter, now: datetime
+) -> None:
+    if user_id is not None:
+        tell(
+            session, user_id, letter, now, link=Link("authoring.desk", {"raw_code": authored.code})
+        )
 
 
 def retire_course(session: Session, actor: Actor, authored: AuthoredCourse, now: datetime) -> None:
