@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, DomainError, Invalid, Problem
+from learning.kernel.hits import mark_hits
 from learning.kernel.markdown import render_inline
 from learning.kernel.permissions import Actor, Permission
 from learning.question_bank import queries, services, words
@@ -47,7 +48,7 @@ def index() -> ResponseReturnValue:
     lines, total = queries.list_items(session, actor, wanted, now, page=page)
     return render_template(
         "question_bank/index.html",
-        lines=[row_of(line) for line in lines],
+        lines=[row_of(line, wanted.search.split()) for line in lines],
         wanted=wanted,
         query=urlencode(given(wanted)),
         choices=_choices(session, actor, wanted, now),
@@ -101,11 +102,14 @@ def _choices(
     }
 
 
-def row_of(line: ItemLine) -> dict[str, Any]:
-    """Return a line as templates show it."""
+def row_of(line: ItemLine, words_given: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a line as templates show it, with the words that were looked for marked."""
     return {
         "line": line,
-        "stem_html": render_inline(line.excerpt),
+        "code_html": mark_hits(line.code, words_given),
+        "stem_html": mark_hits(render_inline(line.excerpt), words_given),
+        "area_html": mark_hits(line.area, words_given),
+        "tags_html": [mark_hits(tag, words_given) for tag in line.tags],
         "difficulty": f"{line.difficulty_milli / 1000:.2f}",
     }
 
