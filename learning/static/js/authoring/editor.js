@@ -7,6 +7,7 @@ import { Toolbar } from "../editor/toolbar.js";
 import { Kept } from "./kept.js";
 import { Lines } from "./lines.js";
 import { Preview } from "./preview.js";
+import { pasteRich } from "./rich_paste.js";
 
 const form = document.querySelector("form[data-editor]");
 const text = form.elements.namedItem("text");
@@ -35,6 +36,7 @@ const conflict = new Conflict(form, {
 });
 const toolbar = new Toolbar(form);
 new Pictures(form, toolbar);
+if ("lesson" in form.dataset) pasteRich(text);
 
 function changed() {
   kept.keep();

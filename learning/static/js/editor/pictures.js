@@ -44,6 +44,8 @@ export class Pictures {
   #take(event, transfer, toolbar) {
     const file = [...(transfer?.files ?? [])].find((each) => each.type.startsWith("image/"));
     if (!file || !event.target.matches("textarea")) return;
+    // Word and Excel lay a picture of what was copied beside its text: then the text is meant.
+    if (transfer.getData("text/plain").trim()) return;
     event.preventDefault();
     this.#open(file, event.target.matches("[data-markdown], .qe-line") ? event.target : toolbar.target);
   }
