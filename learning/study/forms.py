@@ -183,7 +183,12 @@ class ClaimForm(Showing):
     last_day = DateField(_l("结束日期"), validators=[_required])
     hours = _hours(_l("证明上的学时"))
     evidence = FileField(
-        _l("证明材料"), render_kw={"accept": ",".join([*EVIDENCE_TYPES, ".pdf,.png,.jpg,.jpeg"])}
+        _l("证明材料"),
+        render_kw={
+            "accept": ",".join([*EVIDENCE_TYPES, ".pdf,.png,.jpg,.jpeg"]),
+            "data-photo-bytes": EVIDENCE_BYTES,
+            "data-photo-said": _l("照片已在本机缩小为 {n} KB，拍摄信息已去掉。"),
+        },
     )
 
     def upload(self) -> tuple[str, bytes]:

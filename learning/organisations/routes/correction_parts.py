@@ -38,7 +38,12 @@ class CorrectionForm(FlaskForm):
         render_kw={"rows": 3, "maxlength": TEXT_LENGTH},
     )
     evidence = FileField(
-        _l("证明材料"), render_kw={"accept": ",".join([*EVIDENCE_TYPES, ".pdf,.png,.jpg,.jpeg"])}
+        _l("证明材料"),
+        render_kw={
+            "accept": ",".join([*EVIDENCE_TYPES, ".pdf,.png,.jpg,.jpeg"]),
+            "data-photo-bytes": EVIDENCE_BYTES,
+            "data-photo-said": _l("照片已在本机缩小为 {n} KB，拍摄信息已去掉。"),
+        },
     )
 
     def offer(self) -> None:
