@@ -83,6 +83,11 @@ def index() -> ResponseReturnValue:
         ],
         certificate_count=len(certificates),
         lines=[line for line in shown if line.line.public_id not in entered],
+        coming=[
+            (one, words.round_title(one.number, one.round_title))
+            for one in competitions.list_coming_rounds(session, actor.user_id, now)
+        ],
+        now=now,
         entries=[words.own_view(entry) for entry in own],
         units=_units(session, actor, now),
     )

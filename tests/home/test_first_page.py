@@ -8,10 +8,12 @@ import time_machine
 from learning.accounts.models import User
 from learning.attempts.rules import Release
 from learning.competitions import services
+from learning.competitions.formats import Promotion
 from learning.kernel.permissions import Role
 from tests.competitions.browser import Browser
 from tests.factories.competitions import add_scored_attempt, make_participant, make_stage
 from tests.factories.people import grant_role, make_unit, make_user
+from tests.factories.rounds import HOUR, add_later, close_round, go_on, play, rule
 
 
 @pytest.fixture
@@ -177,3 +179,30 @@ def test_after_the_window_an_unreleased_score_waits_for_those_still_answering(
     clock.move_to(later, tick=False)
 
     assert "17 分" not in browser.get("/").text
+
+
+def test_who_went_on_to_a_later_round_finds_it_with_its_day_and_who_did_not_finds_none(
+    app, database, now, clock
+) -> None:
+    with database.transaction() as session:
+        stage = make_stage(session, now, title="两轮的竞赛")
+        add_later(session, now, stage)
+        rule(session, now, stage, Promotion(top=1))
+        people = play(session, now, stage, {"甲": (20, 60), "乙": (6, 60)})
+        close_round(session, now, stage)
+        go_on(session, now + 9 * HOUR, stage)
+        first, second = (session.get_one(User, people[name].user_id) for name in "甲乙")
+
+    def home(user: User, hours: int) -> str:
+        at = now + hours * HOUR
+        clock.move_to(at)
+        page = Browser(app, database, at, user).get("/").text
+        assert "两轮的竞赛" in page
+        return page.split("可以报名的竞赛")[0]
+
+    assert "两轮的竞赛 · 复赛" in home(first, 9)
+    assert "您已晋级" in home(first, 9)
+    assert "开始答题" in home(first, 9)
+    assert "您已晋级" not in home(second, 9)
+    assert "截止" in home(first, 11)
+    assert "您已晋级" not in home(first, 13)

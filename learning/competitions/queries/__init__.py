@@ -37,7 +37,12 @@ from learning.competitions.queries.lists import (
     list_organisers,
     list_published,
 )
-from learning.competitions.queries.own import OwnEntry, list_own
+from learning.competitions.queries.own import (
+    ComingRound,
+    OwnEntry,
+    list_coming_rounds,
+    list_own,
+)
 from learning.competitions.queries.pages import get_page, get_page_picture, list_page_pictures
 from learning.competitions.queries.participation import (
     EntryView,
@@ -104,6 +109,7 @@ from learning.competitions.queries.views import (
 
 __all__ = [
     "PAGE_SIZE",
+    "ComingRound",
     "CompetitionLine",
     "CompetitionView",
     "DivisionFigures",
@@ -152,6 +158,7 @@ __all__ = [
     "list_begun",
     "list_board_rounds",
     "list_bonus_acts",
+    "list_coming_rounds",
     "list_division_figures",
     "list_due",
     "list_enrolments",

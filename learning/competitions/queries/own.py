@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from learning.attempts.models import Assessment, Attempt, ScoreRow
 from learning.attempts.queries import has_open_attempts
 from learning.attempts.rules import AttemptRules, Part, measured_us
+from learning.competitions.formats import FIRST
 from learning.competitions.models import Competition, Entry, Round
+from learning.competitions.queries.participation import is_promoted
 from learning.competitions.queries.views import board_of, read_format, read_showing
 from learning.competitions.rules import PEOPLE, Phase, Progress, State, phase_of, shown_at
 from learning.leaderboards.queries import Place, find_place, find_result
@@ -41,6 +43,19 @@ class OwnEntry:
     open_attempt: str | None
     points_milli: int | None
     place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComingRound:
+    """A later round that somebody went on to and may still play; `open_attempt` as of an entry."""
+
+    competition: str
+    title: str
+    number: int
+    round_title: str
+    opens_at: datetime
+    closes_at: datetime
+    open_attempt: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,46 @@ def list_own(session: Session, user_id: int, now: datetime) -> list[OwnEntry]:
         _own_entry(session, row, [t for t in tried if t.assessment_id == row.assessment_id], now)
         for row in rows
     ]
+
+
+def list_coming_rounds(session: Session, user_id: int, now: datetime) -> list[ComingRound]:
+    """Return the later rounds that a person went on to and can still play, the next one first."""
+    rows = session.execute(
+        select(
+            Competition.public_id,
+            Competition.title,
+            Round.number,
+            Round.title.label("round_title"),
+            Round.assessment_id,
+            Assessment.opens_at,
+            Assessment.closes_at,
+            Assessment.rules,
+        )
+        .join(Entry, Entry.competition_id == Competition.id)
+        .join(Round, Round.competition_id == Competition.id)
+        .join(Assessment, Assessment.id == Round.assessment_id)
+        .where(
+            Entry.user_id == user_id,
+            Entry.voided_at.is_(None),
+            Competition.state != State.DRAFT.value,
+            Round.number > FIRST,
+            Round.closed_at.is_(None),
+            Assessment.closes_at > now,
+            is_promoted(Round.number, Competition.id, Entry.id),
+        )
+        .order_by(Assessment.opens_at, Round.id)
+        .limit(OWN_LIMIT)
+    ).all()
+    tried = _list_tried(session, user_id, [row.assessment_id for row in rows]) if rows else []
+    found = []
+    for row in rows:
+        own = [attempt for attempt in tried if attempt.assessment_id == row.assessment_id]
+        going = next((attempt.public_id for attempt in own if attempt.finished_at is None), None)
+        most = AttemptRules.from_json(row.rules).max_attempts
+        if going or not most or len(own) < most:
+            named = (row.public_id, row.title, row.number, row.round_title)
+            found.append(ComingRound(*named, row.opens_at, row.closes_at, going))
+    return found
 
 
 def _own_entry(session: Session, row: Any, own: Sequence[_Tried], now: datetime) -> OwnEntry:

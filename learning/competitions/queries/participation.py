@@ -187,7 +187,9 @@ def get_ticket(
     )
 
 
-def is_promoted(number: int, competition_id: Any, entry_id: Any) -> ColumnElement[bool]:
+def is_promoted(
+    number: int | InstrumentedAttribute[int], competition_id: Any, entry_id: Any
+) -> ColumnElement[bool]:
     """Return the condition that an entry went on to a later round, and did not withdraw."""
     before = aliased(Round)
     return (
