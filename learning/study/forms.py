@@ -267,9 +267,16 @@ class ClassForm(SessionForm):
 
 
 class ListForm(FlaskForm):
-    """An attendance list to check."""
+    """An attendance list to check: a file, or people typed one a line."""
 
     file = FileField(_l("签到名单（.xlsx）"), render_kw={"accept": ".xlsx"})
+    people = TextAreaField(_l("或者逐行填写"), render_kw={"rows": 3, "lang": "zh-CN"})
+
+    def typed(self) -> str:
+        """Return the people as typed; empty where a file was chosen."""
+        file = self.file.data
+        is_file = isinstance(file, FileStorage) and bool(file.filename)
+        return "" if is_file else (self.people.data or "")
 
     def upload(self) -> tuple[str, bytes]:
         """Return the file's name and bytes; empty for none."""

@@ -17,6 +17,7 @@ from learning.study.rules.classes import (
     ticket_for,
     was_there,
 )
+from learning.study.rules.typed import read_people
 
 KEY, AT = "k" * 64, datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -101,3 +102,20 @@ def test_a_time_is_free_beside_what_was_elsewhere_each_instant_once(taken, minut
     times = [tuple(AT + timedelta(minutes=n) for n in pair) for pair in taken]
 
     assert free_ms(plan, times) == minutes * 60_000
+
+
+def test_people_are_read_as_they_are_typed_or_copied_one_a_line() -> None:
+    text = "姓名\t工号\n张三 0012\n\n李　明，A-7\n2. 王五\t１３８ 0000 0001\nJohn Smith 9\n赵·六\n0013\n"
+
+    rows, problems = read_people(text.replace(" 0000 ", "0000"))
+
+    assert [(row.line, row.name, row.staff_no, row.phone) for row in rows] == [
+        (2, "张三", "0012", ""),
+        (4, "李明", "A-7", ""),
+        (5, "王五", "", "+8613800000001"),
+        (6, "John Smith", "9", ""),
+        (7, "赵·六", "", ""),
+    ]
+    assert [(problem.cell, problem.value, problem.code) for problem in problems] == [
+        ("#8", "0013", "name_missing")
+    ]

@@ -120,6 +120,27 @@ def test_the_code_of_the_screen_leads_to_the_button_and_an_old_one_does_not(site
     assert len(site.rows(StudyMark)) == 1
 
 
+def test_who_has_no_phone_is_written_down_by_the_trainer_after_a_look(site) -> None:
+    plan = ClassPlan("课", "室", "", Field.COMMON, needs_sign_out=False, units=(site.firm,))
+    with site.database.transaction() as session:
+        first = SessionPlan(site.now, site.now + timedelta(hours=1), 60)
+        made = make_class(session, site.hr, plan, first, now=site.now)
+        meeting = session.scalars(select(StudySession)).one().public_id
+    page = f"/study/classes/{made}/sessions/{meeting}"
+
+    wrong = site.post(site.desk, page, f"{page}/lists", people="示例员工 0012\n无此人 9")
+    shown = site.desk.get(wrong.location).text
+    right = site.post(site.desk, page, f"{page}/lists", people="示例员工 0012")
+    nothing = site.post(site.desk, page, f"{page}/lists", people=" \n")
+
+    assert "#2" in shown
+    assert "参加单位里没有这个人" in shown
+    assert site.rows(StudyMark) == []
+    assert nothing.location.endswith(page)
+    site.post(site.desk, right.location, f"{right.location}/apply")
+    assert len(site.rows(StudyMark)) == 1
+
+
 def test_hr_sets_a_track_for_a_post_with_the_filter_of_its_page(site) -> None:
     with site.database.transaction() as session:
         post = Post(

@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import BadDocument, read_sheet
 from learning.kernel.errors import Conflict
-from learning.organisations.loader import parse_roster
+from learning.organisations.loader import ParsedRoster, parse_roster
 from learning.organisations.words import document_words
 from learning.study.forms import ListForm
 from learning.study.queries import classes as queries
 from learning.study.queries.classes import ClassView, SessionView
 from learning.study.routes.blueprint import bp
 from learning.study.routes.classes import MANAGE
+from learning.study.rules.typed import COLUMNS, read_people
 from learning.study.services import lists as services
 from learning.study.words import _
 from learning.study.words.classes import refusal_words, row_problem
@@ -33,9 +34,8 @@ def check_list(raw_public_id: str, raw_session: str) -> ResponseReturnValue:
     back = redirect(
         url_for("study.session_", raw_public_id=raw_public_id, raw_session=raw_session), 303
     )
-    name, raw = form.upload()
     try:
-        parsed = parse_roster(read_sheet(raw), organisation_code="")
+        name, parsed = _read(form)
         made = services.check_list(
             db_session(), actor, raw_public_id, raw_session, parsed, file_name=name, now=now
         )
@@ -47,6 +47,16 @@ def check_list(raw_public_id: str, raw_session: str) -> ResponseReturnValue:
         flash(refusal_words(error.code), "error")
         return back
     return _to_list(raw_public_id, raw_session, made)
+
+
+def _read(form: ListForm) -> tuple[str, ParsedRoster]:
+    """Return the name of a list and its rows; raises BadDocument for a file that is none."""
+    typed = form.typed()
+    if typed.strip():
+        rows, problems = read_people(typed)
+        return _("填写的名单"), ParsedRoster(rows, dict(COLUMNS), problems)
+    name, raw = form.upload()
+    return name, parse_roster(read_sheet(raw), organisation_code="")
 
 
 @bp.get("/classes/<raw_public_id>/sessions/<raw_session>/lists/<raw_list>")
