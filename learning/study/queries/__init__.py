@@ -19,6 +19,7 @@ from learning.study.queries.ledger import (
 from learning.study.queries.lessons import (
     StudyLesson,
     completed_at,
+    find_former_lesson,
     find_lesson,
     get_lesson,
     is_credited,
@@ -54,6 +55,7 @@ __all__ = [
     "Totals",
     "completed_at",
     "count_credits",
+    "find_former_lesson",
     "find_lesson",
     "find_statement_by_code",
     "find_target",

@@ -58,6 +58,33 @@ def find_lesson(
     return StudyLesson(*row) if row else None
 
 
+def find_former_lesson(
+    session: Session, user_id: int, course_code: str, lesson_code: str
+) -> StudyLesson | None:
+    """Return a lesson as the newest version of its course that had it, be it taken out since."""
+    row = session.execute(
+        select(
+            Course.code,
+            LessonVersion.lesson_code,
+            CourseVersion.title,
+            LessonVersion.title,
+            LessonVersion.title_en,
+            LessonVersion.minutes,
+        )
+        .join(CourseVersion, CourseVersion.course_id == Course.id)
+        .join(CourseVersionLesson, CourseVersionLesson.course_version_id == CourseVersion.id)
+        .join(LessonVersion, LessonVersion.id == CourseVersionLesson.lesson_version_id)
+        .where(
+            Course.code == course_code,
+            is_open_to(user_id),
+            LessonVersion.lesson_code == lesson_code,
+        )
+        .order_by(CourseVersion.id.desc())
+        .limit(1)
+    ).first()
+    return StudyLesson(*row) if row else None
+
+
 def get_lesson(session: Session, user_id: int, raw_course: str, raw_lesson: str) -> StudyLesson:
     """Return the lesson; NotFound when no course that the person may open has it."""
     found = find_lesson(session, user_id, raw_course, raw_lesson)

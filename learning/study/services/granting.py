@@ -12,7 +12,13 @@ from learning.kernel.events import Event
 from learning.kernel.ids import new_public_id
 from learning.study.events import HOURS_CHANGED, HoursChanged
 from learning.study.models import StudyClock, StudyCredit
-from learning.study.queries import completed_at, find_lesson, rule_in_force, spent_in_lesson
+from learning.study.queries import (
+    completed_at,
+    find_former_lesson,
+    find_lesson,
+    rule_in_force,
+    spent_in_lesson,
+)
 from learning.study.rules.hours import Source, creditable_ms, lesson_key
 
 
@@ -22,11 +28,15 @@ def grant_lesson(
     """Credit a lesson if it is completed and enough time was counted; tell whether it now was.
 
     `at` is when the last of it was done; a later completion counts instead. What was credited
-    before stays as it is. A lesson that no current course has is not credited.
+    before stays as it is. A lesson that was taken out of its course meanwhile is credited as it
+    last was: what somebody has learned is not lost to a publication.
     """
     done = completed_at(session, user_id, course_code, lesson_code)
-    lesson = find_lesson(session, user_id, course_code, lesson_code) if done else None
-    if done is None or lesson is None:
+    if done is None:
+        return False
+    place = (session, user_id, course_code, lesson_code)
+    lesson = find_lesson(*place) or find_former_lesson(*place)
+    if lesson is None:
         return False
     earned = max(done, at)
     rule = rule_in_force(session, earned)
