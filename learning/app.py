@@ -59,7 +59,6 @@ from learning.competitions.jobs import (
     CERTIFICATES,
     CLOSE,
     DAYS,
-    FAIRNESS,
     FREEZE,
     PUBLISH,
     REMINDERS,
@@ -69,6 +68,7 @@ from learning.competitions.jobs import (
 from learning.competitions.jobs import CLAIMS as PRIZE_CLAIMS
 from learning.competitions.jobs import NOTICES as CONTEST_NOTICES
 from learning.competitions.jobs import REGRADE as REGRADE_ROUNDS
+from learning.competitions.jobs.fairness import FAIRNESS
 from learning.competitions.routes import bp as competitions_bp
 from learning.competitions.services.links import find_contest_invitation
 from learning.compliance.jobs import (

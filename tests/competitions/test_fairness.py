@@ -9,7 +9,8 @@ from sqlalchemy import select
 from learning.attempts.models import Attempt
 from learning.competitions import queries, services
 from learning.competitions.formats import Promotion
-from learning.competitions.jobs import count_areas_due, look_for_flags
+from learning.competitions.jobs import count_areas_due
+from learning.competitions.jobs.fairness import look_for_flags
 from learning.competitions.models import EnterpriseResult, Entry, FairnessFlag
 from learning.competitions.rules.fairness import (
     AttemptFacts,

@@ -4,6 +4,7 @@ Each test plays a handful of people through a preset: what they did, who stands 
 made as the product makes it: results are kept by the format, then ranked by the tie rule.
 """
 
+from array import array
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -31,6 +32,7 @@ from learning.competitions.formats import (
 from learning.competitions.rules import Act, Contest, problems_of
 from learning.competitions.rules.awards import Listed, Prize, PrizeKind, draw
 from learning.competitions.rules.entry import EntryRules
+from learning.competitions.rules.phones import Run, runs_of
 from learning.leaderboards.rules import (
     TIE_RULES,
     Counts,
@@ -234,8 +236,8 @@ def test_tries_go_on_until_all_is_right_and_only_that_stands_in_the_lot() -> Non
     ) == [("yi", 1, 100), ("jia", 2, 100)]
 
 
-def test_nine_of_ten_are_drawn_where_too_few_have_all_ten() -> None:
-    """Consumers: draw among 10/10; what is left goes to 9/10; nobody twice."""
+def test_ten_items_once_a_phone_nine_of_ten_drawn_where_too_few_have_all_ten() -> None:
+    """Consumers: one try; draw among 10/10, what is left goes to 9/10; nobody twice; runs."""
     board = list_of(
         PRESETS["once"],
         [
@@ -253,6 +255,10 @@ def test_nine_of_ten_are_drawn_where_too_few_have_all_ten() -> None:
         list_hash="h",
     )
 
+    assert (PRESETS["once"].rules.item_count, PRESETS["once"].phones) == (10, 5)
+    phones = array("q", [13800000001, 13800000002, 13800000003, 13800000004, 13800000005])
+    assert list(runs_of(phones, PRESETS["once"].phones)) == [Run(phones[0], phones[4])]
+    assert list(runs_of(phones[:4], PRESETS["once"].phones)) == []
     assert refusal(PRESETS["once"], [START], START + DAY) == "attempts_used"
     assert {w.entry for w in won[:2]} == {"a", "e"}
     assert won[2].entry in {"b", "c"}

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from learning.attempts.models import Attempt, ResponseRow, ScoreRow
-from learning.competitions.jobs import look_for_flags
+from learning.competitions.jobs.fairness import look_for_flags
 from learning.competitions.models import Entry, FairnessFlag
 from learning.competitions.queries.fairness import find_compared
 from learning.competitions.queries.sharing import list_block, list_reference

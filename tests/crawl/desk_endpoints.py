@@ -15,6 +15,7 @@ THRESHOLDS = {
     "variation": "0.1",
     "takeovers": "4",
     "shared": "4",
+    "phones": "5",
     "chance": "0.001",
 }
 TEAMED = {"raw_public_id": "@team_competition"}

@@ -38,7 +38,8 @@ class Preset:
     """A shape to begin with: the rules of the round that counts, and what stands around it.
 
     `training` are the rules of a round before it that does not count; `promotion` says who goes on
-    from it, to the `later` rounds or, where there are none, onto the stage.
+    from it, to the `later` rounds or, where there are none, onto the stage. Of `phones` consecutive
+    phone numbers or more who entered is looked at, 0 for none.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Preset:
     training: ContestRules | None = None
     promotion: Promotion | None = None
     later: tuple[Later, ...] = ()
+    phones: int = 0
 
     def rules_of(self, bank: str) -> ContestRules:
         """Return the rules with a bank to draw from."""
@@ -132,8 +134,9 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "once": Preset(
-        N_("单选 10 题，一人一次"),
+        N_("单选 10 题，一人一次，核查连号手机号"),
         replace(_paper(10, 0, 0, Decimal(10)), tie_rule="score_only", limit_minutes=10),
+        phones=5,
     ),
     "trained": Preset(
         N_("先练习（每天 3 次，每次 3 题，不计分），再正式答 5 题"),

@@ -20,6 +20,7 @@ class FairnessForm(DeskForm):
     takeovers = IntegerField(_l("换设备不少于（次）"), [_required])
     shared = IntegerField(_l("雷同：相同的错答不少于"), [_required])
     chance = FloatField(_l("雷同：巧合的概率低于"), [_required])
+    phones = IntegerField(_l("连号：连续的手机号不少于（个）"), [_required])
 
     def rules(self) -> FairnessRules:
         """Return what a valid form says."""
@@ -31,4 +32,5 @@ class FairnessForm(DeskForm):
             takeovers=self.takeovers.data,
             shared=self.shared.data,
             chance=self.chance.data,
+            phones=self.phones.data,
         )

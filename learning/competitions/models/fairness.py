@@ -27,14 +27,15 @@ class FairnessFlag(Base):
     """Something about an attempt that a person should look at; it decides nothing by itself.
 
     `evidence` is JSON of the figures it rests on. One row an attempt and kind: looking again never
-    flags twice, nor opens again what was decided.
+    flags twice, nor opens again what was decided. Flags of one run of phone numbers share
+    `together`, the public id of the run's first entry: "" for other kinds.
     """
 
     __tablename__ = "fairness_flags"
     __table_args__ = (
         Index(None, "attempt_id", "kind", unique=True),
         Index(None, "competition_id", "state", "id"),
-        CheckConstraint("kind IN ('speed', 'rhythm', 'devices', 'sharing')", name="kind"),
+        CheckConstraint("kind IN ('speed', 'rhythm', 'devices', 'sharing', 'phones')", name="kind"),
         CheckConstraint("state IN ('open', 'upheld', 'dismissed')", name="state"),
         CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided"),
     )
@@ -46,6 +47,7 @@ class FairnessFlag(Base):
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"))
     kind: Mapped[str] = mapped_column(String(8))
     evidence: Mapped[str] = mapped_column(Text)
+    together: Mapped[str] = mapped_column(String(26), default="", server_default="")
     state: Mapped[str] = mapped_column(String(9), default="open")
     found_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

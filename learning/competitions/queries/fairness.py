@@ -41,6 +41,7 @@ class FlagLine:
     decided_at: datetime | None
     reason: str
     is_void: bool
+    is_run: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Suspect:
     attempt_id: int
     entry_id: int
     facts: AttemptFacts
+    together: str = ""
 
 
 def find_fairness(session: Session, competition_id: int) -> FairnessRules:
@@ -195,6 +197,7 @@ def _line(row: Any) -> FlagLine:
         decided_at=flag.decided_at,
         reason=flag.reason,
         is_void=row.voided_at is not None,
+        is_run=bool(flag.together),
     )
 
 

@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
 
 from learning.competitions import queries
 from learning.competitions.forms.fairness import FairnessForm
@@ -62,13 +63,24 @@ def set_fairness(raw_public_id: str) -> ResponseReturnValue:
 @bp.post("/<raw_public_id>/fairness/<raw_flag_id>/decide")
 @requires(MANAGE)
 def decide_flag(raw_public_id: str, raw_flag_id: str) -> ResponseReturnValue:
-    """Uphold or dismiss a flag; form: `decision` = uphold or dismiss, `reason`."""
+    """Uphold or dismiss a flag; form: `decision` = uphold, dismiss or dismiss_run, `reason`."""
     decision = request.form.get("decision", "")
-    if decision not in {"uphold", "dismiss"}:
+    if decision not in {"uphold", "dismiss", "dismiss_run"}:
         raise Invalid([Problem("", None, "decision", "decision", "decision")])
     reason = request.form.get("reason", "")
     if not reason.strip():
         raise Invalid([Problem("", None, "reason", "reason", _("请写明理由。"))])
+    if decision == "dismiss_run":
+        count = services.dismiss_run(
+            db_session(),
+            current_actor(),
+            raw_public_id,
+            raw_flag_id=raw_flag_id,
+            raw_reason=reason,
+            now=utc_now(),
+        )
+        flash(ngettext("已排除 %(num)s 条疑点。", "已排除 %(num)s 条疑点。", count), "success")
+        return _to_flags(raw_public_id)
     services.decide_flag(
         db_session(),
         current_actor(),

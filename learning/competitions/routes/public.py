@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from learning.competitions import queries, services, words
 from learning.competitions.formats import attempt_refusal, day_of
 from learning.competitions.queries.desks import list_own_scopes
-from learning.competitions.queries.paper_rules import answers_on_paper, find_paper
+from learning.competitions.queries.paper_rules import answers_on_paper
 from learning.competitions.queries.series import find_series_of
 from learning.competitions.queries.teams import find_own_team, find_settings
 from learning.competitions.routes.blueprint import bp, get_visible, may, to_detail
 from learning.competitions.routes.correcting import correction_of
+from learning.competitions.routes.rulebook import printed_rules
 from learning.competitions.routes.stages import programme_of
 from learning.competitions.rules import PROVINCES, Act, Phase, by_role, enrolment_refusal
 from learning.competitions.words import _
@@ -93,9 +94,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         phase_words=words.phase_words(phase),
         organiser=unit_name_at(session, competition.organiser_id, now),
         description_html=render(competition.description),
-        rule_lines=words.rule_lines(
-            competition.contest, competition.zone, find_paper(session, competition.round_id)
-        ),
+        rule_lines=printed_rules(session, competition),
         participants=queries.count_participants(session, competition.id),
         entry=entry,
         attempts=attempts,

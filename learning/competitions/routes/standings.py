@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from learning.competitions import queries, services, words
 from learning.competitions.queries import CompetitionView, EntryView, ShownList
-from learning.competitions.queries.paper_rules import find_paper
 from learning.competitions.routes.blueprint import bp, get_visible, may
+from learning.competitions.routes.rulebook import printed_rules
 from learning.competitions.rules import PROVINCES, Names, public_name
 from learning.competitions.words import RankView, _
 from learning.kernel.clock import utc_now
@@ -142,9 +142,7 @@ def standings_rules(raw_public_id: str) -> ResponseReturnValue:
         "competitions/rules.html",
         competition=competition,
         tab="rules",
-        rule_lines=words.rule_lines(
-            competition.contest, competition.zone, find_paper(session, competition.round_id)
-        ),
+        rule_lines=printed_rules(session, competition),
         figure_words=words.figure_words(),
     )
 

@@ -14,6 +14,8 @@ serve forty workers, so that what is shared by many people is no reason.
 
 **Sharing.** `shared` wrong answers or more are the same as somebody else's of the unit, and so many
 are for two who worked alone less likely than `chance`; how that is computed is in `rules.sharing`.
+
+**Phones.** `phones` consecutive phone numbers or more entered, 0 not to look; see `rules.phones`.
 """
 
 from collections.abc import Sequence
@@ -24,6 +26,7 @@ from statistics import fmean, pstdev
 from typing import Any
 
 MAX_REASON = 300  # twin of FairnessFlag.reason
+LEAST_RUN, MAX_RUN = 2, 1_000  # consecutive phone numbers
 
 
 class FlagKind(StrEnum):
@@ -33,6 +36,7 @@ class FlagKind(StrEnum):
     RHYTHM = "rhythm"
     DEVICES = "devices"
     SHARING = "sharing"
+    PHONES = "phones"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class FairnessRules:
     takeovers: int = 4
     shared: int = 4
     chance: float = 0.001
+    phones: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rules as they are stored."""
@@ -91,6 +96,7 @@ def problem_places(rules: FairnessRules) -> list[str]:
         "takeovers": 1 <= rules.takeovers <= 100,
         "shared": 2 <= rules.shared <= 100,
         "chance": 0 < rules.chance <= 0.05,
+        "phones": rules.phones == 0 or LEAST_RUN <= rules.phones <= MAX_RUN,
     }
     return [place for place, holds in checks.items() if not holds]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -44,7 +44,7 @@ from learning.organisations.rules.names import clean_text
 
 
 class Flagged(Protocol):
-    """An attempt that is flagged: its row and its entry's row."""
+    """An attempt that is flagged: its row, its entry's row, what it is dismissed with."""
 
     @property
     def attempt_id(self) -> int:
@@ -53,6 +53,10 @@ class Flagged(Protocol):
     @property
     def entry_id(self) -> int:
         """Return the entry's row id."""
+
+    @property
+    def together(self) -> str:
+        """Return what flags of one run of phone numbers share, "" for others."""
 
 
 def set_fairness(
@@ -128,6 +132,7 @@ def keep_findings(
                 attempt_id=suspect.attempt_id,
                 kind=kind,
                 evidence=evidence,
+                together=suspect.together,
                 state="open",
                 found_at=now,
                 reason="",
@@ -155,29 +160,12 @@ def decide_flag(
     Conflict("flag_decided" | "flag_own" for what is about oneself).
     """
     competition = hold(session, actor, raw_public_id, now)
-    flag = get_flag(session, competition.id, raw_flag_id)
-    reason = clean_text(raw_reason)
-    if not 0 < len(reason) <= MAX_REASON:
-        raise Invalid([Problem("", None, "reason", "reason", "reason")])
-    if flag.state != "open":
-        raise Conflict("flag_decided")
+    flag, reason = _open_flag(session, competition, raw_flag_id, raw_reason)
     entry = session.get_one(Entry, flag.entry_id)
     if entry.user_id == actor.user_id:
         raise Conflict("flag_own")
-    mine = FairnessFlag.id == flag.id
-    if upholds:
-        mine = FairnessFlag.entry_id == entry.id
-    session.execute(
-        update(FairnessFlag)
-        .where(mine, FairnessFlag.state == "open")
-        .values(
-            state="upheld" if upholds else "dismissed",
-            decided_by=actor.user_id,
-            decided_at=now,
-            reason=reason,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    mine = FairnessFlag.entry_id == entry.id if upholds else FairnessFlag.id == flag.id
+    _close_flags(session, actor, mine, "upheld" if upholds else "dismissed", reason, now)
     audit.log(
         session,
         "competition.flag_upheld" if upholds else "competition.flag_dismissed",
@@ -188,6 +176,74 @@ def decide_flag(
     )
     if upholds:
         void_entry(session, actor, competition, entry, reason=reason, now=now)
+
+
+def dismiss_run(
+    session: Session,
+    actor: Actor,
+    raw_public_id: str,
+    *,
+    raw_flag_id: str,
+    raw_reason: str,
+    now: datetime,
+) -> int:
+    """Dismiss the open flags of a whole run of phone numbers, with a reason; return how many.
+
+    One's own stays open, for somebody else. Raises NotFound, Invalid(reason),
+    Conflict("flag_decided" | "flag_no_run").
+    """
+    competition = hold(session, actor, raw_public_id, now)
+    flag, reason = _open_flag(session, competition, raw_flag_id, raw_reason)
+    if not flag.together:
+        raise Conflict("flag_no_run")
+    own = select(Entry.id).where(
+        Entry.competition_id == competition.id, Entry.user_id == actor.user_id
+    )
+    run = and_(
+        FairnessFlag.competition_id == competition.id,
+        FairnessFlag.together == flag.together,
+        FairnessFlag.entry_id.not_in(own),
+    )
+    count = _close_flags(session, actor, run, "dismissed", reason, now)
+    audit.log(
+        session,
+        "competition.flags_dismissed",
+        competition.public_id,
+        actor_id=actor.user_id,
+        now=now,
+        details={"flag": flag.public_id, "run": flag.together, "flags": count, "reason": reason},
+    )
+    return count
+
+
+def _open_flag(
+    session: Session, competition: CompetitionView, raw_flag_id: str, raw_reason: str
+) -> tuple[FairnessFlag, str]:
+    """Return a flag that nobody decided, and the reason cleaned."""
+    flag, reason = get_flag(session, competition.id, raw_flag_id), clean_text(raw_reason)
+    if not 0 < len(reason) <= MAX_REASON:
+        raise Invalid([Problem("", None, "reason", "reason", "reason")])
+    if flag.state != "open":
+        raise Conflict("flag_decided")
+    return flag, reason
+
+
+def _close_flags(
+    session: Session,
+    actor: Actor,
+    which: ColumnElement[bool],
+    state: str,
+    reason: str,
+    now: datetime,
+) -> int:
+    closed = session.execute(
+        update(FairnessFlag)
+        .where(which, FairnessFlag.state == "open")
+        .values(state=state, decided_by=actor.user_id, decided_at=now, reason=reason)
+        .execution_options(synchronize_session=False)
+        .returning(FairnessFlag.id)
+    )
+    return len(closed.all())
 
 
 def follow_void(session: Session, view: CompetitionView, user_id: int, *, act: PrizeAct) -> None:

@@ -30,6 +30,8 @@ from learning.competitions.queries import (
     list_rounds,
 )
 from learning.competitions.rules import State, edit_refusal, normalised
+from learning.competitions.rules.fairness import FairnessRules
+from learning.competitions.services.fairness import set_fairness
 from learning.competitions.services.holding import format_text, hold, make_assessment
 from learning.competitions.services.paper_rules import fit_paper, forget_paper
 from learning.kernel import audit
@@ -163,7 +165,7 @@ def set_promotion(
 def add_preset_rounds(
     session: Session, actor: Actor, raw_public_id: str, preset: Preset, *, now: datetime
 ) -> None:
-    """Add the other rounds of a shape to a new draft, and its rules of going on.
+    """Add the other rounds of a shape to a new draft, its rules of going on, and its threshold.
 
     Raises NotFound, Invalid where the bank cannot fill one of them.
     """
@@ -177,6 +179,9 @@ def add_preset_rounds(
     for number, promotion in rules:
         if promotion is not None:
             set_promotion(session, actor, raw_public_id, number, promotion=promotion, now=now)
+    if preset.phones:
+        thresholds = FairnessRules(phones=preset.phones)
+        set_fairness(session, actor, raw_public_id, rules=thresholds, now=now)
 
 
 def check_round_order(session: Session, competition: CompetitionView) -> None:

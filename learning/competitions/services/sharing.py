@@ -47,6 +47,7 @@ class SharingSuspect:
 
     attempt_id: int
     entry_id: int
+    together: str = ""
 
 
 def plan_look(session: Session, competition: CompetitionView, seed: str) -> SharingLook:

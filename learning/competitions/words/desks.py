@@ -60,6 +60,7 @@ def problem_words(code: str) -> str:
         "fair_takeovers": _("填 1 到 100。"),
         "fair_shared": _("填 2 到 100。"),
         "fair_chance": _("大于 0，至多 0.05。"),
+        "fair_phones": _("填 2 到 1,000，不查填 0。"),
         "team_least": _("填 1 到 50。"),
         "team_most": _("不少于下限，至少 2，至多 50。"),
         "team_best": _("填 0（全体）到每队至多人数。"),

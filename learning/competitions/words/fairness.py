@@ -14,6 +14,7 @@ def kind_words(kind: str) -> str:
         "rhythm": _("节奏过于均匀"),
         "devices": _("频繁换设备"),
         "sharing": _("答案雷同"),
+        "phones": _("连号手机号"),
     }[kind]
 
 
@@ -21,6 +22,8 @@ def evidence_words(kind: str, evidence: Mapping[str, Any], names: Mapping[str, s
     """Return the figures on which a flag rests; `names` are those of others it speaks of."""
     if kind == "sharing":
         return _sharing(evidence, names.get(evidence["other"], _("已删除的参赛者")))
+    if kind == "phones":
+        return _phones(evidence)
     if kind == "speed":
         return _(
             "平均每题 %(each)s 秒，共 %(items)s 题，得分率 %(share)s%%。",
@@ -36,6 +39,27 @@ def evidence_words(kind: str, evidence: Mapping[str, Any], names: Mapping[str, s
             variation=f"{evidence['variation']:.4f}",
         )
     return _("作答中换了 %(n)s 次设备。", n=int(evidence["takeovers"]))
+
+
+def _phones(evidence: Mapping[str, Any]) -> str:
+    people, same = int(evidence["people"]), int(evidence["same_unit"])
+    told = _(
+        "有 %(n)s 人报名所用的手机号连号（%(first)s 至 %(last)s）",
+        n=f"{people:,}",
+        first=evidence["first"],
+        last=evidence["last"],
+    )
+    if same == people:
+        return _("%(told)s，都属于这个单位，可能是单位统一办理的号段。", told=told)
+    if same > 1:
+        return _(
+            "%(told)s，其中 %(n)s 人属于这个单位，可能是单位统一办理的号段。",
+            told=told,
+            n=f"{same:,}",
+        )
+    if same:
+        return _("%(told)s，其中属于这个单位的只有本人。", told=told)
+    return _("%(told)s，本人报名时没有单位。", told=told)
 
 
 def _sharing(evidence: Mapping[str, Any], other: str) -> str:

@@ -33,11 +33,12 @@ from learning.web.templating import points_text
 
 
 def rule_lines(
-    contest: Contest, zone: str, paper: PaperRules | None = None
+    contest: Contest, zone: str, paper: PaperRules | None = None, *, phones: int = 0
 ) -> list[tuple[str, str]]:
     """Return the rules of a contest as (heading, sentence), in the order people ask.
 
-    `paper` is what is decided about paper in the round, None where it takes none.
+    `paper` is what is decided about paper in the round, None where it takes none; `phones` how many
+    consecutive phone numbers are looked at, 0 where none are.
     """
     rules = contest.rules
     return [
@@ -53,6 +54,7 @@ def rule_lines(
         *paper_lines(contest),
         *([(_("纸笔作答"), paper_words(paper, zone))] if paper else []),
         *_entry_lines(contest.entry),
+        *([(_("连号手机号"), _phones(phones))] if phones else []),
         (_("个人名次"), tie_words(rules.tie_rule)),
         (_("单位名次"), ranking_words(contest.entry.ranking)),
         (_("试题申诉"), appeal_words(contest.appeals)),
@@ -105,6 +107,14 @@ def _entry_lines(entry: EntryRules) -> list[tuple[str, str]]:
         )
         lines.append((_("更正报名"), said))
     return lines
+
+
+def _phones(least: int) -> str:
+    return _(
+        "报名所用的手机号有 %(n)s 个或更多连续的，主办方会人工核查；查实一人用多个号码参赛的，"
+        "作废参赛，不进入名次和抽奖。单位为职工统一办理的号段不在此列。系统只提示，不自动作废。",
+        n=least,
+    )
 
 
 def _paper(rules: ContestRules) -> str:

@@ -19,14 +19,11 @@ from learning.competitions.queries import (
     list_to_freeze,
 )
 from learning.competitions.queries.documents import basis_of, list_to_publish
-from learning.competitions.queries.fairness import list_unexamined
 from learning.competitions.queries.history import find_due_day
 from learning.competitions.queries.printing import find_due_printing
 from learning.competitions.queries.regrades import select_assessments
 from learning.competitions.queries.teams import find_team_round
-from learning.competitions.queries.views import CompetitionView
 from learning.competitions.rules import SETTLING, Source, State
-from learning.competitions.rules.sharing import Compared
 from learning.competitions.services import (
     apply_plan,
     begin_freeze,
@@ -60,13 +57,7 @@ from learning.competitions.services import (
     tell_unit_winners,
     tell_winners,
 )
-from learning.competitions.services.fairness import (
-    find_findings,
-    keep_findings,
-    note_examined,
-)
 from learning.competitions.services.history import count_day, keep_day
-from learning.competitions.services.sharing import find_sharing, plan_look
 from learning.competitions.services.teams import rebuild_teams, recompute_team
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict
@@ -75,7 +66,6 @@ from learning.kernel.jobs import Job
 from learning.leaderboards.services import begin_day
 
 CLOSE_BATCH = 20
-SUSPECTS = 300  # participants looked at in one read
 SLICE = 500  # corrections in one transaction: some 10 ms
 
 log = logging.getLogger(__name__)
@@ -109,58 +99,6 @@ def _take_teams(session: Session, event: Event, _now: datetime) -> None:
         recompute_team(session, competition, found[1])
 
 
-def look_for_flags(database: Database, now: datetime) -> int:
-    """Look at the attempts of one competition's rounds that are due; return how many flags."""
-    with database.session(write=False) as session:
-        rounds = [get_by_round(session, round_id) for round_id in list_unexamined(session, now)]
-    if not rounds:
-        return 0
-    count, compared = 0, Compared()
-    for competition in rounds:
-        count += _look_at_attempts(database, competition, now)
-        shared, part = _look_for_sharing(database, competition, now)
-        count, compared = count + shared, compared + part
-    with database.transaction() as session:
-        note_examined(session, rounds[0].id, compared, now)
-    return count
-
-
-def _look_at_attempts(database: Database, competition: CompetitionView, now: datetime) -> int:
-    """Look at the attempts of a round one by one; return how many flags.
-
-    Reads and writes in slices of participants, so that nobody is held up.
-    """
-    after, count = 0, 0
-    while True:
-        with database.session(write=False) as session:
-            part = find_slice(session, competition, after=after, size=SUSPECTS)
-            findings = find_findings(session, competition, (part.first, part.last)) if part else []
-        if part is None:
-            break
-        if findings:
-            with database.transaction() as session:
-                count += keep_findings(session, competition.id, findings, now)
-        after = part.last
-    return count
-
-
-def _look_for_sharing(
-    database: Database, competition: CompetitionView, now: datetime
-) -> tuple[int, Compared]:
-    """Flag answers that were shared, a block of papers at a time; return how many, and how far."""
-    with database.session(write=False) as session:
-        look = plan_look(session, competition, f"{competition.public_id} {now:%Y-%m-%d}")
-    count = 0
-    for block in look.blocks:
-        with database.session(write=False) as session:
-            findings = find_sharing(session, competition, look, block)
-        if findings:
-            with database.transaction() as session:
-                count += keep_findings(session, competition.id, findings, now)
-    return count, look.compared
-
-
-FAIRNESS = Job("competitions.fairness", look_for_flags, every_s=60.0, alone=True, lane="upkeep")
 TEAMS = Consumer("competitions.teams", frozenset({*_TAKES, CLOSED}), _take_teams, is_derived=True)
 
 
