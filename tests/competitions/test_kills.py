@@ -109,13 +109,15 @@ class History:
             payload = {"assessment_id": attempt.assessment_id, "user_id": attempt.user_id}
             events.record(session, VOIDED, payload, self.now)
 
-    def expected(self, until: datetime | None = None) -> dict[str, tuple[int, int]]:
+    def expected(
+        self, until: datetime | None = None, division: str = ""
+    ) -> dict[str, tuple[int, int]]:
         valid = [
             row
             for row in self.results
             if "is_void" not in row and (until is None or row["finished_at"] <= until)
         ]
-        return oracle.individuals(TIE_RULE, COUNTS, self.people, valid)
+        return oracle.individuals(TIE_RULE, COUNTS, self.people, valid, division=division)
 
     def disturb(self, frozen: datetime | None = None) -> int:
         """Let a worker run for a moment and kill it, half of the time with a void meanwhile."""
@@ -173,6 +175,56 @@ def test_after_two_hundred_kills_and_voids_no_row_differs_from_the_oracle(databa
         assert (tally.code, tally.participants, tally.sum_milli) == ("a", len(points), sum(points))
         assert board_services.differing_counts(session, history.view.board_id) == 0
     print(f"\n{faults - voids} kills, {voids} voids, {len(history.results)} results")
+
+
+class Correcting(History):
+    """A history in which people also move from one division to the other, each once."""
+
+    def __init__(self, database: Database, now) -> None:
+        super().__init__(database, now)
+        self.unmoved = list(range(PEOPLE))
+        both = (*DIVISIONS, Division("b", "乙组", Belonging.ANYBODY))
+        with database.transaction() as session:
+            entry = EntryRules(both, correction_days=10)
+            self.stage = make_stage(session, now, max_attempts=100, tie_rule=TIE_RULE, entry=entry)
+            self.view = self.stage.view(session, now)
+            for at, actor in enumerate(self.actors):
+                wish = services.Wish("-:a")
+                services.enter_competition(session, actor, self.stage.public_id, wish=wish, now=now)
+                entered = queries.find_entry(session, self.view.id, actor.user_id)
+                self.people[at]["who"] = entered.public_id
+
+    def correct(self) -> None:
+        """Somebody moves to the other division while results are on their way."""
+        at = self.unmoved.pop(self.rng.randrange(len(self.unmoved)))
+        self.people[at]["division"] = "b"
+        with self.database.transaction() as session:
+            services.correct_entry(
+                session,
+                self.actors[at],
+                self.stage.public_id,
+                wish=services.Wish("-:b"),
+                now=self.now,
+            )
+
+
+@pytest.mark.deep
+def test_who_corrects_an_entry_amid_kills_stands_in_one_division_alone(database, now) -> None:
+    history = Correcting(database, now)
+    while history.unmoved:
+        for _ in range(3):
+            history.finish()
+        history.correct()
+        history.disturb()
+    while events.deliver(database, BOARD, now):
+        pass
+
+    with database.session(write=False) as session:
+        for scope, division in ((Scope(), ""), (Scope("a"), "a"), (Scope("b"), "b")):
+            page = boards.get_page(session, history.view.board_id, page=1, size=50, scope=scope)
+            found = {row.subject: (row.standing, row.points_milli) for row in page.rows}
+            assert found == history.expected(division=division)
+        assert board_services.differing_counts(session, history.view.board_id) == 0
 
 
 @pytest.mark.deep
