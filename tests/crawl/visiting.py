@@ -124,7 +124,8 @@ class Crawl:
         """Return the address of a visit."""
         values = {name: ids.get(name, value) for name, value in visit.path.items()}
         built = self._urls.build(visit.endpoint, values, method=method)
-        return f"{built}?{urlencode(visit.query)}" if visit.query else str(built)
+        query = {name: ids.get(name, value) for name, value in visit.query.items()}
+        return f"{built}?{urlencode(query)}" if query else str(built)
 
     def send(self, persona: Persona, visit: Visit, method: str, ids: Mapping[str, str]) -> Reply:
         """Make one request; redirects are not followed."""

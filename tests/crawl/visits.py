@@ -1,6 +1,6 @@
 """What a row of the table of visits says; the rows themselves are in `endpoints`.
 
-A path or form value is a literal, or `@kind`: the public id of an object of the world. Objects in
+A value of path, form or query is a literal, or `@kind`: the public id of an object of the world. Objects in
 `private` (all of a row's, unless said otherwise) belong to the `owners`: roles of the object's side,
 or of no side for people whose reach is everything. For everybody else they must not exist.
 """
@@ -69,7 +69,7 @@ class Visit:
     path: Mapping[str, str] = field(default_factory=dict)
     may: frozenset[str] = PERSONS
     owners: frozenset[str] = frozenset()
-    private: frozenset[str] | None = None  # names of path and form values; None: all of the path
+    private: frozenset[str] | None = None  # names of values; None: all of the path
     public: bool = False  # no object in it belongs to anybody
     form: Mapping[str, str] = field(default_factory=dict)
     json: Mapping[str, object] | None = None
@@ -83,8 +83,8 @@ class Visit:
 
     @property
     def references(self) -> dict[str, str]:
-        """Return the kinds of objects by the name of the path or form value."""
-        values = {**self.path, **self.form}
+        """Return the kinds of objects by the name of the value of path, form or query."""
+        values = {**self.path, **self.form, **self.query}
         return {name: value[1:] for name, value in values.items() if value.startswith("@")}
 
     @property
