@@ -13,4 +13,7 @@ never changed: new rules count from their day on, and what is wrong is taken bac
 contra-entry, never by whom it belongs to. A class's session and a claim are credited once, within
 what day and year have left. A track's versions are immutable; enrolments and
 progress belong to its code. Who enrols others within reach confirms their entry conditions by it.
+What a learner *declares* 声明 of them is kept by round until the account is closed; HR confirms
+what it looked at, or refuses it with a reason, and the learner declares anew. Nobody decides for
+oneself.
 """

@@ -30,6 +30,7 @@ from learning.organisations.rules.corrections import EVIDENCE_BYTES, EVIDENCE_TY
 from learning.organisations.words import category_words
 from learning.study.rules.claims import REASON_LENGTH, TEXT_LENGTH
 from learning.study.rules.classes import SessionPlan
+from learning.study.rules.entry import MAX_YEARS, WORD_LENGTH, Background, Education
 from learning.study.rules.hours import (
     BOUNDS,
     MAX_YEAR_HOURS,
@@ -41,6 +42,7 @@ from learning.study.rules.hours import (
     course_codes,
     target_field,
 )
+from learning.study.rules.tracks import TrackDocument
 from learning.web.forms import plain_text
 
 
@@ -224,6 +226,55 @@ class ReasonForm(Showing):
     reason = TextAreaField(
         _l("原因"), [_required, Length(max=REASON_LENGTH), plain_text], render_kw={"rows": 2}
     )
+
+
+class DeclarationForm(Showing):
+    """What a learner declares of a track's entry conditions; a field not asked for is taken out."""
+
+    education = SelectField(_l("最高学历"), validators=[_required])
+    years = IntegerField(
+        _l("相关工作年限"),
+        [
+            InputRequired(_l("请填 0 到 60 的整数。")),
+            NumberRange(0, MAX_YEARS, _l("请填 0 到 60 的整数。")),
+        ],
+        render_kw={"inputmode": "numeric"},
+    )
+    word = TextAreaField(
+        _l("给人力资源的说明"), [Length(max=WORD_LENGTH), plain_text], render_kw={"rows": 3}
+    )
+    declared = BooleanField(
+        _l("我声明符合以上条件，并对声明负责"), [InputRequired(_l("请先确认自己符合报名条件。"))]
+    )
+
+    @classmethod
+    def of(
+        cls,
+        track: TrackDocument,
+        educations: Mapping[str, str],
+        told: Background | None = None,
+        *,
+        is_given: bool,
+    ) -> "DeclarationForm":
+        """Return the form of a track as it was sent in, or as it shows what was told before."""
+        data = {"education": told.education.value, "years": told.years} if told else None
+        form = cls(data=data) if is_given else cls(formdata=None, data=data)
+        form.education.choices = [("", _l("请选择")), *educations.items()]
+        if not track.asks_background:
+            del form.education, form.years
+        if not track.needs_hr:
+            del form.word
+        if not track.conditions:
+            del form.declared
+        elif track.asks_background and track.needs_hr:  # HR may know of another way in
+            form.declared.label.text = _l("我声明所填属实，并对声明负责")
+        return form
+
+    def told(self) -> Background | None:
+        """Return the background that a valid form says, None where none is asked for."""
+        if "years" not in self:
+            return None
+        return Background(Education(self.education.data), self.years.data)
 
 
 class SessionForm(Showing):

@@ -18,6 +18,7 @@ from learning.study.services import stop_silent, take_completion
 from learning.study.services.beating import to_ms
 from learning.study.services.certifying import tell_hours
 from learning.study.services.claims import forget_claims, forget_old_proofs
+from learning.study.services.entries import forget_declarations
 from learning.study.services.post_rules import enrol_holders, has_new_holders
 
 SILENT_EVERY_S = 20.0
@@ -31,6 +32,7 @@ def _take(session: Session, event: Event, _now: datetime) -> None:
 
 def _forget(session: Session, event: Event, now: datetime) -> None:
     forget_claims(session, event.payload["user_id"], now=now)
+    forget_declarations(session, event.payload["user_id"])
 
 
 def _stop_silent(database: Database, now: datetime) -> int:

@@ -1,10 +1,11 @@
 """The rows of the table of visits for study hours."""
 
-from tests.crawl.visits import EVERYONE, HR, LEARNERS, OPERATOR, REACHED, Visit
+from tests.crawl.visits import EVERYONE, HR, LEARNERS, OPERATOR, Visit
 
 LESSON = {"raw_course": "@course", "raw_lesson": "@lesson"}
 CLIP = {**LESSON, "raw_sha256": "@lesson_clip"}
 TRACK = {"raw_track": "@track"}
+ENTRY = {"raw_public_id": "@person", "raw_track": "@entry_track"}
 CLAIM = {"raw_public_id": "@study_claim"}
 CREDIT = {"raw_public_id": "@study_credit"}
 CLASS = {"raw_public_id": "@study_class"}
@@ -130,13 +131,15 @@ STUDY = (
     Visit("tracks.start_mock_exam", TRACK, public=True, posted=frozenset({404})),
     Visit("compliance.waiting", may=HR, public=True),
     Visit("compliance.assign_track", may=HR, public=True, form={"track": "@track"}),
+    Visit("compliance.entry", ENTRY, may=HR, owners=HR, private=frozenset({"raw_public_id"})),
     Visit(
-        "compliance.confirm_track",
-        {"raw_public_id": "@person", **TRACK},
+        "compliance.decide_entry",
+        ENTRY,
         may=HR,
         owners=HR,
         private=frozenset({"raw_public_id"}),
-        posted=REACHED | {404},
+        form={"decision": "refuse", "seen": "@declaration", "answer": "年限不足。"},
+        last=True,
     ),
     Visit(
         "compliance.end_post_rule", {"raw_public_id": "@post_rule"}, may=HR, owners=HR, last=True

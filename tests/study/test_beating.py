@@ -24,7 +24,8 @@ from learning.study.rules.hours import HourRule, Prerequisites, to_json
 from learning.study.rules.tracks import Step, StepKind, TrackDocument
 from learning.study.services import beat, stop_silent
 from learning.study.services.beating import to_ms
-from learning.study.services.tracks import enrol_self, sync_track
+from learning.study.services.entries import enrol_self
+from learning.study.services.tracks import sync_track
 from tests.factories.courses import CODE, make_course
 from tests.factories.people import make_actor, make_user
 

@@ -42,6 +42,7 @@ class Site:
             sync_track(session, write(folder), self.now)
             self.hr = office.hr
             self.firm_id, self.firm = office.firm.id, office.firm.public_id
+            self.learner_id = office.person.public_id
             chief = session.get_one(type(office.person), office.hr.user_id)
             grant_role(session, self.now, chief, Role.HR_MANAGER, office.firm)
         self.learner, self.desk = app.test_client(), app.test_client()
@@ -162,21 +163,87 @@ def test_hr_sets_a_track_for_a_post_with_the_filter_of_its_page(site) -> None:
     assert site.rows(TrackPostRule)[0].ended_at is not None
 
 
-def test_who_does_not_reach_a_condition_is_told_and_may_learn_while_hr_looks(
-    site, tmp_path
-) -> None:
+def test_a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_where(site, tmp_path) -> None:
     with site.database.transaction() as session:
-        sync_track(session, write(tmp_path, ASKING.replace("满一年。", "满五年。")), site.now)
+        sync_track(session, write(tmp_path, ASKING), site.now)
     path = "/tracks/sample"
 
-    site.post(site.learner, path, f"{path}/enrol", declared="y", education="college", years="x")
-    refused = site.learner.get(path).text
-    site.post(site.learner, path, f"{path}/enrol", declared="y", education="college", years="4")
-    taken = site.learner.get(path).text
+    refused = site.post(
+        site.learner, path, f"{path}/enrol", declared="y", education="college", years="x",
+        word="在两家企业做过检验。",
+    )  # fmt: skip
 
-    assert "请选学历，并填相关工作年限" in refused
-    assert "有 1 条报名条件未达到" in taken
-    assert "条件待人力资源确认" in taken
+    assert refused.status_code == 400
+    assert '<option selected value="college">' in refused.text
+    assert 'value="x"' in refused.text
+    assert "在两家企业做过检验。" in refused.text
+    assert "请填 0 到 60 的整数" in refused.text
+    assert "选定这个方向" in refused.text
+
+
+def test_who_is_not_let_in_reads_which_condition_is_not_reached(site, tmp_path) -> None:
+    with site.database.transaction() as session:
+        asking = ASKING.replace("满一年。", "大专满五年。").replace('by = "hr"', 'by = "self"')
+        sync_track(session, write(tmp_path, asking), site.now)
+    path = "/tracks/sample"
+
+    refused = site.post(
+        site.learner, path, f"{path}/enrol", declared="y", education="college", years="4"
+    )
+
+    assert refused.status_code == 400
+    assert "还未达到：大专满五年。" in refused.text
+    assert 'value="4"' in refused.text
+
+
+def test_an_entry_goes_from_the_learner_to_hr_and_back(site, tmp_path) -> None:
+    with site.database.transaction() as session:
+        sync_track(session, write(tmp_path, ASKING.replace("满一年。", "满五年。")), site.now)
+    path, waiting = "/tracks/sample", "/staff/tracks/waiting"
+    told = {"declared": "y", "education": "college", "years": "4"}
+    site.post(site.learner, path, f"{path}/enrol", **told)
+    taken = site.learner.get(path).text
+    assert "还未达到：满五年。" in taken
+    assert "按声明未达到" in taken
+    assert "大专，相关工作满 4 年" in taken
+
+    listed = site.desk.get(waiting).text
+    entry = f"/staff/{site.learner_id}/tracks/sample"
+    seen = listed.split('name="seen" value="')[1].split('"')[0]
+    assert "大专，相关工作满 4 年" in listed
+    assert "按声明未达到" in listed
+    assert entry in listed
+    decide = {"seen": seen, "decision": "refuse"}
+    empty = site.post(site.desk, entry, f"{entry}/decide", **decide, answer=" ")
+    assert empty.status_code == 400
+    assert "请写明退回的原因" in empty.text
+    done = site.post(site.desk, entry, f"{entry}/decide", **decide, answer="社保只有三年。")
+    assert done.status_code == 303
+    assert "没有人在等确认" in site.desk.get(waiting).text
+
+    refused = site.learner.get(path).text
+    assert "条件未获人力资源确认" in refused
+    assert "社保只有三年。" in refused
+    assert "社保只有三年。" in site.learner.get("/notices").text
+    silent = site.post(site.learner, path, f"{path}/enrol", **told)
+    assert silent.status_code == 400
+    assert "请写明这次补充或更正了什么" in silent.text
+    assert "大专，相关工作满 4 年" in silent.text  # the history stays on the page
+    site.post(site.learner, path, f"{path}/enrol", **told, word="补充了合同。")
+
+    again = site.desk.get(entry).text
+    assert "补充了合同。" in again
+    assert "社保只有三年。" in again
+    stale = site.post(site.desk, entry, f"{entry}/decide", seen=seen, decision="confirm")
+    assert stale.location == entry
+    assert "刚才有了新的声明" in site.desk.get(entry).text
+    seen = again.split('name="seen" value="')[1].split('"')[0]
+    site.post(
+        site.desk, entry, f"{entry}/decide", seen=seen, decision="confirm", **{"from": "waiting"}
+    )
+
+    assert "条件已由人力资源确认" in site.learner.get(path).text
+    assert site.learner.get(entry).status_code == 403
 
 
 def test_a_course_that_is_to_wait_says_what_comes_first_to_who_takes_the_track(

@@ -9,7 +9,7 @@ from learning.cli.content import COURSES, TRACKS, read_tracks
 from learning.courses.loader import list_courses
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.study.loader import load_tracks
-from learning.study.models import TrackEnrolment, TrackVersion
+from learning.study.models import TrackVersion
 from learning.study.queries.tracks import (
     get_track,
     list_course_states,
@@ -30,13 +30,8 @@ from learning.study.rules.tracks import (
     map_of,
     to_json,
 )
-from learning.study.services.tracks import (
-    confirm_conditions,
-    enrol_people,
-    enrol_self,
-    retire_tracks,
-    sync_track,
-)
+from learning.study.services.entries import enrol_self
+from learning.study.services.tracks import enrol_people, retire_tracks, sync_track
 from tests.factories.courses import CODE, make_course
 from tests.factories.people import make_actor, make_user
 
@@ -290,7 +285,7 @@ class TestEnrolment:
         sync_track(session, write(tmp_path, ASKING.replace('by = "hr"', 'by = "self"')), now)
         actor = make_actor(make_user(session, now))
 
-        with pytest.raises(Conflict, match="not_met"):
+        with pytest.raises(Conflict, match="not_met") as refused:
             enrol_self(
                 session,
                 actor,
@@ -300,9 +295,10 @@ class TestEnrolment:
                 now=now,
             )
 
+        assert [one.text for one in refused.value.data["conditions"]] == ["满一年。"]
         assert list_enrolments(session, [actor.user_id]) == []
 
-    def test_hr_confirms_whom_it_enrols_and_later_who_enrolled_alone(
+    def test_hr_confirms_whom_it_enrols_and_not_who_enrolled_alone(
         self, session, now, actor
     ) -> None:
         other = make_user(session, now)
@@ -311,15 +307,9 @@ class TestEnrolment:
 
         ids = [actor.user_id, other.id]
         assert enrol_people(session, hr, ids, "sample", is_by_post=True, now=now) == 1
-        confirm_conditions(session, hr, actor.user_id, "sample", now=now)
 
         found = list_enrolments(session, ids)
-        assert [(one.source, one.confirmed_at) for one in found] == [("self", now), ("post", now)]
-
-    def test_nothing_is_confirmed_of_who_is_not_enrolled(self, session, now, actor) -> None:
-        with pytest.raises(NotFound):
-            confirm_conditions(session, actor, actor.user_id, "sample", now=now)
-        assert session.scalar(select(func.count()).select_from(TrackEnrolment)) == 0
+        assert [(one.source, one.confirmed_at) for one in found] == [("self", None), ("post", now)]
 
 
 def test_every_track_can_be_finished_by_the_least_time_that_is_credited(minutes_of) -> None:

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from learning.compliance.queries import WAITING_SIZE, count_waiting, list_waiting
-from learning.study.services.tracks import confirm_conditions, enrol_self, sync_track
+from learning.study.queries.entries import list_declarations
+from learning.study.services.entries import confirm_entry, enrol_self
+from learning.study.services.tracks import sync_track
 from tests.factories.people import make_actor, make_membership, make_user
 from tests.study.hours import Office
 from tests.study.test_tracks import write
@@ -21,6 +23,11 @@ def office(session, now, tmp_path) -> Office:
 
 def declare(office, person) -> None:
     enrol_self(office.session, make_actor(person), TRACK, has_declared=True, now=office.now)
+
+
+def confirm(office, person) -> None:
+    seen = list_declarations(office.session, person.id, TRACK)[0].public_id
+    confirm_entry(office.session, office.hr, person.public_id, TRACK, seen=seen, now=office.now)
 
 
 def listed(office, actor, **more) -> list[str]:
@@ -41,7 +48,7 @@ def test_hr_sees_who_waits_in_reach_and_nobody_elses_people(office) -> None:
 def test_who_is_confirmed_leaves_the_list(office) -> None:
     declare(office, office.person)
 
-    confirm_conditions(office.session, office.hr, office.person.id, TRACK, now=office.now)
+    confirm(office, office.person)
 
     assert listed(office, office.hr) == []
 
@@ -67,7 +74,7 @@ def test_the_list_goes_on_after_a_line_whoever_leaves_meanwhile(office) -> None:
     first = list_waiting(office.session, office.hr, [TRACK], office.now)
     assert len(first) == WAITING_SIZE + 1  # one more tells that there is a next page
     last = first[WAITING_SIZE - 1]
-    confirm_conditions(office.session, office.hr, people[0].id, TRACK, now=office.now)
+    confirm(office, people[0])
 
     rest = listed(office, office.hr, after=last.id)
     assert rest == [person.public_id for person in people[WAITING_SIZE:]]

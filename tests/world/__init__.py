@@ -44,7 +44,7 @@ from tests.world.contests import (
     furnish_sittings,
 )
 from tests.world.deciding import furnish_deciding
-from tests.world.hours import furnish_hours
+from tests.world.hours import ENTRY_TRACK, furnish_hours
 from tests.world.importing import furnish_imports
 from tests.world.items import furnish_items
 from tests.world.people import Side, furnish_people
@@ -83,7 +83,13 @@ def furnish(database: Database) -> World:
     with database.transaction() as session:
         for track in read_tracks():
             sync_track(session, track, now)
-    shared = {"track": "common", "course": COURSE, "lesson": LESSON, "bank": BANK_OF_COURSE}
+    shared = {
+        "track": "common",
+        "entry_track": ENTRY_TRACK,
+        "course": COURSE,
+        "lesson": LESSON,
+        "bank": BANK_OF_COURSE,
+    }
     with database.transaction() as session:
         make_bank(session, now, bank=BANK)
     sides = []

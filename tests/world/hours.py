@@ -7,22 +7,27 @@ from sqlalchemy.orm import Session
 
 from learning.compliance.services.filters import save_filter
 from learning.kernel.ids import new_public_id
+from learning.kernel.permissions import Actor
 from learning.organisations.loader import ParsedRoster
 from learning.organisations.models import Post, Unit
 from learning.organisations.rules.corrections import Evidence
 from learning.organisations.rules.roster import RosterRow
 from learning.study.models import StudyClass, StudySession, TrackPostRule
 from learning.study.queries import get_statement
+from learning.study.queries.entries import list_declarations
 from learning.study.rules.claims import Claim
 from learning.study.rules.classes import SessionPlan
+from learning.study.rules.entry import Background, Education
 from learning.study.rules.hours import Field, local_day, span_of
 from learning.study.services import issue_statement
 from learning.study.services.claims import hand_in
 from learning.study.services.classes import ClassPlan, make_class
+from learning.study.services.entries import enrol_self
 from learning.study.services.lists import apply_list, check_list
 from tests.factories.study import make_credit
 from tests.world.people import Side
 
+ENTRY_TRACK = "reliability-engineer"
 ZONE = "Asia/Shanghai"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
@@ -52,11 +57,19 @@ def furnish_hours(session: Session, now: datetime, side: Side) -> None:
         "study_claim": claims[0],
         "withdrawn_claim": claims[1],
         "post_rule": _post_rule(session, now, side),
+        "declaration": _declared(session, now, learner),
         "grid_filter": save_filter(
             session, side.actor(session, "hr", now), "缺证", {}, is_shared=True, now=now
         ),
         **_classes(session, now, side),
     }
+
+
+def _declared(session: Session, now: datetime, learner: Actor) -> str:
+    """Let the learner declare too few years for a track; HR has not decided."""
+    told = Background(Education.COLLEGE, 4)
+    enrol_self(session, learner, ENTRY_TRACK, has_declared=True, told=told, now=now)
+    return list_declarations(session, learner.user_id, ENTRY_TRACK)[0].public_id
 
 
 def _classes(session: Session, now: datetime, side: Side) -> dict[str, str]:

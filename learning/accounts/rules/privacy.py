@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from learning.kernel.translation import N_
 
-CURRENT_NOTICE = 2
+CURRENT_NOTICE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +199,14 @@ KEPT_FIELDS = (
         N_("运维；只在查明送达问题时"),
         N_("发出满九十天后删除"),
         since=2,
+    ),
+    KeptField(
+        "entry",
+        N_("选定培养方向时声明的学历、工作年限和说明，单位人事的答复"),
+        N_("与报名条件比对，由单位人事确认"),
+        N_("本人、本单位人事"),
+        N_("账号注销时删除；声明的时间和确认结果保留"),
+        since=3,
     ),
 )
 

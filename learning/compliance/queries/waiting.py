@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
@@ -12,20 +12,26 @@ from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Membership, Unit, UnitName
 from learning.organisations.queries import units_in_reach, valid_at
 from learning.study.models import TrackEnrolment
+from learning.study.queries.entries import DeclarationView, is_in_reach, last_declarations
 
 WAITING_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingLine:
-    """One who waits; `id` is the enrolment's, by which the list goes on after this line."""
+    """One who waits; `id` is the enrolment's, by which the list goes on after this line.
+
+    `declared` is what the person declared last, None for nothing: a post enrolled them.
+    """
 
     id: int
+    user_id: int
     public_id: str
     name: str
     unit_names: str
     track: str
     enrolled_at: datetime
+    declared: DeclarationView | None
 
 
 def count_waiting(
@@ -43,7 +49,9 @@ def count_waiting(
 def list_waiting(
     session: Session, actor: Actor, tracks: Sequence[str], now: datetime, *, after: int = 0
 ) -> list[WaitingLine]:
-    """Return those in reach who wait in these tracks, longest first: one page and one line more.
+    """Return those in reach who wait in these tracks, first who enrolled first.
+
+    One page and one line more.
 
     `after` is the id of the last line of the page before.
     """
@@ -62,14 +70,17 @@ def list_waiting(
         .limit(WAITING_SIZE + 1)
     ).all()
     units = _unit_names(session, actor, [row.user_id for row in rows], now)
+    declared = last_declarations(session, [row.id for row in rows])
     return [
         WaitingLine(
             row.id,
+            row.user_id,
             row.public_id,
             row.display_name,
             units.get(row.user_id, ""),
             row.track_code,
             row.enrolled_at,
+            declared.get(row.id),
         )
         for row in rows
     ]
@@ -78,16 +89,11 @@ def list_waiting(
 def _waits(
     session: Session, actor: Actor, tracks: Sequence[str], now: datetime
 ) -> ColumnElement[bool]:
-    reach = units_in_reach(session, actor, Permission.TRACK_ASSIGN, now)
-    is_in_reach = exists().where(
-        Membership.user_id == TrackEnrolment.user_id,
-        Membership.unit_id.in_(reach),
-        valid_at(Membership, now),
-    )
     return and_(
         TrackEnrolment.track_code.in_(list(tracks)),
         TrackEnrolment.confirmed_at.is_(None),
-        is_in_reach,
+        TrackEnrolment.refused_at.is_(None),
+        is_in_reach(session, actor, now),
     )
 
 

@@ -7,6 +7,7 @@ from learning.compliance.routes import (  # noqa: F401 - they add their views
     cards,
     coverage,
     dashboard,
+    entries,
     exemptions,
     exemptions_file,
     forecast_file,

@@ -1,10 +1,9 @@
-"""HR and tracks: enrol people of a unit or a post, now and later; confirm entry conditions."""
+"""HR and tracks: enrol people of a unit or a post, now and later."""
 
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.compliance import queries
@@ -15,13 +14,10 @@ from learning.compliance.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
-from learning.study.queries.tracks import list_tracks
 from learning.study.services import post_rules as rules
 from learning.study.services import tracks as services
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session, reading
-
-MOST_DIGITS = 18  # of an id in an address
 
 
 @bp.post("/tracks")
@@ -44,51 +40,6 @@ def assign_track() -> ResponseReturnValue:
         _set_post_rule(actor, wanted, now)
     flash(_("%(all)s 人中新选定 %(n)s 人，其余已在这个方向。", all=len(people), n=made), "success")
     return redirect(f"{url_for('compliance.index')}?{urlencode(kept_of(wanted))}", 303)
-
-
-@bp.post("/<raw_public_id>/tracks/<raw_track>/confirm")
-@requires(Permission.TRACK_ASSIGN)
-def confirm_track(raw_public_id: str, raw_track: str) -> ResponseReturnValue:
-    """Confirm that a person meets the entry conditions of a track."""
-    session, now, actor = db_session(), utc_now(), current_actor()
-    line = queries.get_staff(session, actor, raw_public_id, now)
-    services.confirm_conditions(session, actor, line.user_id, raw_track, now=now)
-    flash(_("已确认符合报名条件。"), "success")
-    if request.form.get("from") == "waiting":
-        return redirect(url_for("compliance.waiting"), 303)
-    return redirect(url_for("compliance.person", raw_public_id=line.public_id), 303)
-
-
-@bp.get("/tracks/waiting")
-@requires(Permission.TRACK_ASSIGN)
-def waiting() -> ResponseReturnValue:
-    """List who waits for HR to confirm the entry conditions of a track, with counts by track."""
-    session, actor, now = db_session(), current_actor(), utc_now()
-    tracks = {one.code: one for one in list_tracks(session) if one.needs_hr}
-    counts = queries.count_waiting(session, actor, list(tracks), now)
-    shown = request.args.get("track", "")
-    codes = [shown] if shown in tracks else list(tracks)
-    raw_after = request.args.get("after", "")
-    is_after = raw_after.isascii() and raw_after.isdigit() and len(raw_after) <= MOST_DIGITS
-    after = int(raw_after) if is_after else 0
-    found = queries.list_waiting(session, actor, codes, now, after=after)
-    rows = found[: queries.WAITING_SIZE]
-    kept: dict[str, Any] = {"track": shown} if shown in tracks else {}
-    return render_template(
-        "compliance/waiting.html",
-        rows=rows,
-        tracks=tracks,
-        tabs=[
-            ("", sum(counts.values())),
-            *sorted(counts.items()),
-        ],
-        shown=shown if shown in tracks else "",
-        total=sum(counts.get(code, 0) for code in codes),
-        next_url=url_for("compliance.waiting", **kept, after=rows[-1].id)
-        if len(found) > len(rows)
-        else "",
-        first_url=url_for("compliance.waiting", **kept) if after else "",
-    )
 
 
 def _set_post_rule(actor: Actor, wanted: StaffFilter, now: datetime) -> None:

@@ -16,7 +16,13 @@ from learning.study.models.hours import (
     StudyRule,
     StudyStatement,
 )
-from learning.study.models.tracks import Track, TrackEnrolment, TrackPostRule, TrackVersion
+from learning.study.models.tracks import (
+    Track,
+    TrackDeclaration,
+    TrackEnrolment,
+    TrackPostRule,
+    TrackVersion,
+)
 
 __all__ = [
     "StudyClaim",
@@ -32,6 +38,7 @@ __all__ = [
     "StudySession",
     "StudyStatement",
     "Track",
+    "TrackDeclaration",
     "TrackEnrolment",
     "TrackPostRule",
     "TrackVersion",

@@ -26,19 +26,20 @@ from learning.study.rules.tracks import CourseState, TrackDocument, from_json, l
 
 POST_RULES_SHOWN = 200
 
-_track = lru_cache(maxsize=64)(from_json)  # by their text, which never changes for a version
+track_of = lru_cache(maxsize=64)(from_json)  # by their text, which never changes for a version
 _course = lru_cache(maxsize=256)(course_from_json)
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentView:
-    """A learner's enrolment in a track; `confirmed_at` is HR's word on the conditions."""
+    """A learner's enrolment in a track; `confirmed_at`, `refused_at`: HR's word on conditions."""
 
     user_id: int
     track: str
     source: str
     enrolled_at: datetime
     confirmed_at: datetime | None
+    refused_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def list_tracks(session: Session) -> list[TrackDocument]:
         .where(Track.retired_at.is_(None))
         .order_by(Track.code)
     )
-    return [_track(text) for text in rows]
+    return [track_of(text) for text in rows]
 
 
 def get_track(session: Session, raw_code: str) -> TrackDocument:
@@ -94,7 +95,7 @@ def lacking_courses(session: Session, user_id: int, course_code: str) -> tuple[s
         .where(Track.retired_at.is_(None), Track.code.in_(mine))
         .order_by(Track.code)
     )
-    tracks = [_track(text) for text in rows]
+    tracks = [track_of(text) for text in rows]
     steps = [step for one in tracks for step in one.steps if step.course == course_code]
     if not any(step.after for step in steps):
         return ()
@@ -106,7 +107,14 @@ def list_enrolments(session: Session, user_ids: Iterable[int]) -> list[Enrolment
     """Return the enrolments of people, oldest first."""
     row = TrackEnrolment
     rows = session.execute(
-        select(row.user_id, row.track_code, row.source, row.enrolled_at, row.confirmed_at)
+        select(
+            row.user_id,
+            row.track_code,
+            row.source,
+            row.enrolled_at,
+            row.confirmed_at,
+            row.refused_at,
+        )
         .where(row.user_id.in_(list(user_ids)))
         .order_by(row.enrolled_at, row.id)
     )

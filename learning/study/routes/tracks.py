@@ -11,10 +11,11 @@ from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor, Permission
 from learning.study import words
+from learning.study.forms import DeclarationForm
 from learning.study.queries import tracks as queries
-from learning.study.rules.entry import parse_background
+from learning.study.queries.entries import list_declarations
 from learning.study.rules.tracks import TrackDocument, map_of
-from learning.study.services import tracks as services
+from learning.study.services import entries as services
 from learning.study.words import _, entry
 from learning.web.forms import refuse_repeated
 from learning.web.guards import current_actor, find_current_actor, public, requires
@@ -48,6 +49,10 @@ def index() -> ResponseReturnValue:
 @public
 def detail(raw_track: str) -> ResponseReturnValue:
     """Show the map of a track: where one is, what is next, what it leads to."""
+    return _page(raw_track, None)
+
+
+def _page(raw_track: str, given: DeclarationForm | None) -> str:
     session, actor, now = db_session(), find_current_actor(), utc_now()
     track = queries.get_track(session, raw_track)
     codes = [step.course for step in track.steps]
@@ -58,6 +63,9 @@ def detail(raw_track: str) -> ResponseReturnValue:
     found = queries.list_enrolments(session, [user_id] if user_id else [])
     documents = queries.list_course_documents(session, codes)
     enrolment = next((one for one in found if one.track == track.code), None)
+    rounds = list_declarations(session, user_id, track.code) if user_id and enrolment else []
+    told = next((one.told for one in rounds if one.told), None)
+    educations = entry.education_words()
     return render_template(
         "study/track.html",
         track=track,
@@ -66,7 +74,10 @@ def detail(raw_track: str) -> ResponseReturnValue:
         lacking=words.lacking_words(where),
         figures=words.track_figures(track, states, hours),
         enrolment=enrolment,
-        educations=entry.education_words(),
+        conditions=entry.condition_rows(track, told),
+        rounds=entry.declaration_rows(rounds, track),
+        form=given
+        or (DeclarationForm.of(track, educations, told, is_given=False) if actor else None),
         has_mock=enrolment is not None and find_latest_exam(session, track.scheme) is not None,
         certificate=_certificate(session, actor, track) if actor and track.scheme else None,
         next_document=documents.get(where.next_course),
@@ -84,23 +95,40 @@ def _certificate(session: Session, actor: Actor, track: TrackDocument) -> Certif
 @tracks_bp.post("/<raw_track>/enrol")
 @requires(Permission.SELF_COURSE_LEARN)
 def enrol(raw_track: str) -> ResponseReturnValue:
-    """Enrol oneself, declaring the entry conditions where there are some."""
-    back = redirect(url_for("tracks.detail", raw_track=raw_track) + "#enrol", 303)
-    given = request.form
+    """Enrol oneself, declaring the entry conditions where there are some; declare them anew."""
+    session = db_session()
+    track = queries.get_track(session, raw_track)
+    form = DeclarationForm.of(track, entry.education_words(), is_given=True)
+    if not form.validate():
+        return _page(raw_track, form), 400
     try:
         unmet = services.enrol_self(
-            db_session(),
+            session,
             current_actor(),
             raw_track,
-            has_declared=given.get("declared") == "y",
-            told=parse_background(given.get("education", ""), given.get("years", "")),
+            has_declared=True,
+            told=form.told(),
+            raw_word=form.word.data or "" if "word" in form else "",
             now=utc_now(),
         )
     except Conflict as error:
-        flash(entry.enrol_problem(error.code), "error")
-        return back
+        session.rollback()  # the page answers, so what was begun must not be committed
+        _show(form, error)
+        return _page(raw_track, form), 400
     if unmet:
-        flash(entry.unmet_words(len(unmet)), "warning")
+        flash(entry.unmet_words(unmet), "warning")
     else:
-        flash(_("已选定这个培养方向。"), "success")
-    return back
+        flash(_("声明已提交。") if track.conditions else _("已选定这个培养方向。"), "success")
+    return redirect(url_for("tracks.detail", raw_track=raw_track) + "#enrol", 303)
+
+
+def _show(form: DeclarationForm, error: Conflict) -> None:
+    """Put why somebody was not enrolled beside the field, or above the form."""
+    if error.code == "not_met":
+        form.form_errors += entry.not_met_words(error.data["conditions"])
+        return
+    field, why = entry.enrol_problem(error.code)
+    if field:
+        form[field].errors = [why]
+    else:
+        form.form_errors.append(why)

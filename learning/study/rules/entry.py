@@ -1,17 +1,32 @@
 """What education and years of work an entry condition asks for, and whether somebody has them.
 
-Pure. What a person tells of themselves is compared and not kept.
+Pure. What a person declares is kept with its day, for HR to look at and to say yes or no to.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-MAX_YEARS = 60
+MAX_YEARS = 60  # twin of the CHECK constraint on TrackDeclaration.years
+WORD_LENGTH = 500  # twin of TrackDeclaration.word and .answer
+MAX_DECLARATIONS = 20  # of a person for a track
+
+
+class DeclarationState(StrEnum):
+    """What became of a declaration; twin of the CHECK constraint on `track_declarations.state`."""
+
+    DECLARED = "declared"  # HR's word is waited for, where a condition is HR's to confirm
+    REPLACED = "replaced"  # the learner declared anew before HR said anything
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"  # the account was closed before HR said anything
 
 
 class Education(StrEnum):
-    """The highest education completed, the lowest first: 初中及以下 … 博士."""
+    """The highest education completed, the lowest first: 初中及以下 … 博士.
+
+    Twin of the CHECK constraint on `track_declarations.education`.
+    """
 
     JUNIOR = "junior"
     SENIOR = "senior"

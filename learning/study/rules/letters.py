@@ -1,4 +1,4 @@
-"""What a person is told about hours that were asked for, in both languages. Pure."""
+"""What a person is told about hours asked for and entry conditions, in both languages. Pure."""
 
 from learning.accounts.rules.letters import Letter
 from learning.study.rules.statements import hours_text
@@ -23,4 +23,26 @@ def claim_refused(title: str, answer: str) -> Letter:
         "External learning not approved",
         f"您申报的“{title}”未获批准。理由：{answer}",
         f"“{title}” was not approved. Reason: {answer}",
+    )
+
+
+def entry_confirmed(title: str, title_en: str) -> Letter:
+    """Tell that HR confirmed the entry conditions of a track."""
+    return Letter(
+        "报名条件已确认",
+        "Entry conditions confirmed",
+        f"人力资源已确认您符合“{title}”的报名条件。",
+        f"HR has confirmed that you meet the entry conditions of “{title_en}”.",
+    )
+
+
+def entry_refused(title: str, title_en: str, answer: str) -> Letter:
+    """Tell that HR did not confirm the entry conditions of a track, why, and what one may do."""
+    return Letter(
+        "报名条件未获确认",
+        "Entry conditions not confirmed",
+        f"人力资源没有确认您符合“{title}”的报名条件。理由：{answer} "
+        "不影响继续学习；有出入的，可以补充说明后重新声明。",
+        f"HR did not confirm that you meet the entry conditions of “{title_en}”. Reason: {answer} "
+        "You can go on learning; if something is not right, declare anew with a word to HR.",
     )

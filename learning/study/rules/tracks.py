@@ -95,6 +95,13 @@ class TrackDocument:
         asking = (condition for condition in self.conditions if condition.asks)
         return tuple(one for one in asking if not reaches_any(told, one.asks))
 
+    def compared_with(self, told: Background | None) -> tuple[tuple[Condition, bool | None], ...]:
+        """Return each condition with whether somebody reaches it; None where nothing says so."""
+        return tuple(
+            (one, reaches_any(told, one.asks) if told and one.asks else None)
+            for one in self.conditions
+        )
+
 
 def to_json(document: TrackDocument) -> str:
     """Return canonical JSON text; a condition that asks for no background does not say so.

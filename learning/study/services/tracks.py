@@ -1,4 +1,4 @@
-"""Tracks: bring the files into the database, enrol, confirm the entry conditions."""
+"""Tracks: bring the files into the database, enrol people."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,13 +8,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.kernel import audit
-from learning.kernel.errors import Conflict, Invalid, NotFound
+from learning.kernel.errors import Invalid
 from learning.kernel.permissions import Actor
 from learning.study.loader import LoadedTrack
 from learning.study.models import Track, TrackEnrolment, TrackVersion
 from learning.study.queries.tracks import get_track
-from learning.study.rules.entry import Background
-from learning.study.rules.tracks import Condition, ConfirmedBy, content_hash, to_json
+from learning.study.rules.tracks import content_hash, to_json
 
 SELF, HR, POST = "self", "hr", "post"
 
@@ -62,34 +61,6 @@ def retire_tracks(session: Session, kept: Sequence[str], now: datetime) -> None:
     )
 
 
-def enrol_self(
-    session: Session,
-    actor: Actor,
-    raw_code: str,
-    *,
-    has_declared: bool,
-    told: Background | None = None,
-    now: datetime,
-) -> tuple[Condition, ...]:
-    """Enrol oneself; again changes nothing.
-
-    `told` is compared with what the conditions ask for and not kept. Returns the conditions that
-    it does not reach: HR looks at them, and may know of another way in. Raises NotFound, and
-    Conflict: `not_declared` when entry conditions were not declared, `not_told` when a background
-    is asked for, `not_met` where nobody but the learner would look at what is not reached.
-    """
-    track = get_track(session, raw_code)
-    if track.conditions and not has_declared:
-        raise Conflict("not_declared")
-    if track.asks_background and told is None:
-        raise Conflict("not_told")
-    unmet = track.unmet_by(told) if told else ()
-    if any(condition.by is ConfirmedBy.SELF for condition in unmet):
-        raise Conflict("not_met")
-    _enrol(session, [actor.user_id], track.code, SELF, actor, now)
-    return unmet
-
-
 def enrol_people(
     session: Session,
     actor: Actor,
@@ -101,11 +72,12 @@ def enrol_people(
 ) -> int:
     """Enrol people whom the caller has found within the actor's reach; return how many were new.
 
-    Who enrols them confirms by it that they meet the entry conditions. Raises NotFound.
+    Who enrols them confirms by it that they meet the entry conditions, oneself excepted. Raises
+    NotFound.
     """
     track = get_track(session, raw_code)
     source = POST if is_by_post else HR
-    made = _enrol(session, list(user_ids), track.code, source, actor, now)
+    made = enrol(session, list(user_ids), track.code, source, actor, now)
     audit.log(
         session,
         "track.assigned",
@@ -117,41 +89,19 @@ def enrol_people(
     return made
 
 
-def confirm_conditions(
-    session: Session, actor: Actor, user_id: int, raw_code: str, *, now: datetime
-) -> None:
-    """Confirm that a person within reach meets the entry conditions; again changes nothing.
-
-    Raises NotFound when the person is not enrolled.
-    """
-    found = session.scalar(
-        select(TrackEnrolment).where(
-            TrackEnrolment.user_id == user_id, TrackEnrolment.track_code == raw_code
-        )
-    )
-    if found is None:
-        raise NotFound("enrolment")
-    if found.confirmed_at is None:
-        found.confirmed_at, found.confirmed_by = now, actor.user_id
-        audit.log(
-            session,
-            "track.confirmed",
-            raw_code,
-            actor_id=actor.user_id,
-            now=now,
-            details={"user": user_id},
-        )
-
-
-def _enrol(
+def enrol(
     session: Session, user_ids: list[int], code: str, source: str, actor: Actor, now: datetime
 ) -> int:
+    """Enrol people, by whom `source` says; return how many were new.
+
+    Whom others enrol they confirm by it, and nobody confirms oneself.
+    """
     if not user_ids:
         return 0
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    by_other = source != SELF
     made = 0
     for user_id in user_ids:
+        by_other = source != SELF and user_id != actor.user_id
         row = session.scalar(
             dialect.insert(TrackEnrolment)
             .values(
