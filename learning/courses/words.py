@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
-from learning.courses.presentation import Trace, trace
+from learning.courses.presentation import DeckWords, Trace, trace
 from learning.courses.queries import CheckView, CourseLine, CourseView, LessonLine, ProgressView
 from learning.courses.queries.media import WatchView
 from learning.courses.rules import CHECK_LIMIT, FileUse, LessonDocument, next_lesson
@@ -176,6 +176,17 @@ def unwatched_words(count: int) -> str:
     if not count:
         return script_words()["all_watched"]
     return script_words()["unwatched"].replace("{n}", str(count))
+
+
+@kept_by_language
+def deck_words() -> DeckWords:
+    """Return what stands around the pages of a deck."""
+    return DeckWords(
+        "en" if str(get_locale()) == "en" else "zh-CN",
+        _("第 {n} 页"),
+        _("第 {n} 页，共 {total} 页"),
+        _("第 {n} 页的文字"),
+    )
 
 
 def note_words() -> dict[str, str]:

@@ -133,6 +133,11 @@ def test_what_the_pages_of_a_pdf_say_reaches_who_does_not_see_them(page: Page) -
     shown = page.app.test_client().get(f"/courses/{CODE}/lessons/les-09").text
     assert 'alt="第 1 页，共 2 页" decoding="async" aria-describedby="p1-text"' in shown
     assert '<p id="p2-text">戴好 &lt;b&gt;护目镜&lt;/b&gt;</p>' in shown
+    english = page.app.test_client().get(f"/courses/{CODE}/lessons/les-09?lang=en").text
+    assert 'alt="Page 1 of 2"' in english
+    assert '<summary lang="en">Text of page 2</summary>' in english
+    assert '<h2 class="visually-hidden" id="p2" lang="en">Page 2</h2>' in english
+    assert "第 2 页" not in english
     found = page.app.test_client().get("/courses/search?q=护目镜").text
     assert "安全须知" in found
 

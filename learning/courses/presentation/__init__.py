@@ -12,7 +12,7 @@ from html import unescape
 
 from markupsafe import Markup, escape
 
-from learning.courses.presentation.recordings import LessonFiles, deck_pages
+from learning.courses.presentation.recordings import DeckWords, LessonFiles, deck_pages
 from learning.courses.rules import LessonDocument
 from learning.kernel.markdown import render
 
@@ -30,6 +30,17 @@ _CLOSED_FORMULA = re.compile(
 )
 _LOOSE_UNIT = re.compile(r"(<[^>]*>)|(?<=\d) (?=%|‰|℃|°|[A-Za-zμΩ]{1,4}(?![A-Za-z])|\d{3}(?!\d))")
 _NO_BREAK_SPACE = "\u00a0"
+__all__ = [
+    "DeckWords",
+    "Heading",
+    "LessonHtml",
+    "Trace",
+    "plain",
+    "plain_text_of",
+    "preview_lesson",
+    "render_lesson",
+    "trace",
+]
 _WAVE = (-9, 6, -4, 9, -6, 3, -8, 5, -3, 8)  # the control chart of progress: any course, same hand
 
 
@@ -57,22 +68,32 @@ class LessonHtml:
 
 
 @lru_cache(maxsize=256)
-def render_lesson(document: LessonDocument, assets_url: str, files_url: str = "") -> LessonHtml:
+def render_lesson(
+    document: LessonDocument,
+    assets_url: str,
+    files_url: str = "",
+    deck_words: DeckWords = DeckWords(),  # noqa: B008 - frozen, and part of the cache's key
+) -> LessonHtml:
     """Return a lesson as HTML; the addresses go before the hash of each figure and each file."""
     numbering = _Numbering()
     urls = {f"assets/{name}": assets_url + sha256 for name, sha256 in document.figures}
     files = LessonFiles(document, files_url)
     body = _dressed(document.body, numbering, urls, files)
-    pages = Markup(deck_pages(document, files_url))  # noqa: S704 - fixed tags, hashes and numbers
+    drawn = deck_pages(document, files_url, deck_words)
+    pages = Markup(drawn)  # noqa: S704 - fixed tags, hashes, numbers and escaped text
     rest = _dressed(document.rest, numbering, urls, files)
     count = document.deck.pages if document.deck else 0
-    numbering.headings += [Heading(f"p{n}", 4, "", f"第 {n} 页") for n in range(1, count + 1)]
+    numbering.headings += [
+        Heading(f"p{n}", 4, "", deck_words.page.format(n=n)) for n in range(1, count + 1)
+    ]
     return LessonHtml(body=body + pages, rest=rest, headings=tuple(numbering.headings))
 
 
-def preview_lesson(document: LessonDocument, assets_url: str, files_url: str = "") -> LessonHtml:
+def preview_lesson(
+    document: LessonDocument, assets_url: str, files_url: str, deck_words: DeckWords
+) -> LessonHtml:
     """Return what `render_lesson` does, kept for nobody: a draft is another one with every key."""
-    return render_lesson.__wrapped__(document, assets_url, files_url)
+    return render_lesson.__wrapped__(document, assets_url, files_url, deck_words)
 
 
 class _Numbering:

@@ -4,6 +4,7 @@ All attributes are made of hashes, numbers and escaped text; what stands around 
 """
 
 import re
+from dataclasses import dataclass
 from html import unescape
 
 from markupsafe import escape
@@ -12,6 +13,21 @@ from learning.courses.rules import FileUse, LessonDocument, LessonFile
 
 _LINK = re.compile(r'<a href="(assets/[^"]+)"([^>]*)>')
 _LANGUAGES = ((".en.vtt", "en", "English"), (".vtt", "zh-CN", "中文"))
+
+
+@dataclass(frozen=True, slots=True)
+class DeckWords:
+    """What stands around the pages of a deck, in the reader's language: {n} of {total}."""
+
+    language: str = "zh-CN"  # as HTML says it; the lesson around is Chinese
+    page: str = "第 {n} 页"
+    page_of: str = "第 {n} 页，共 {total} 页"
+    text: str = "第 {n} 页的文字"
+
+    @property
+    def lang(self) -> str:
+        """Return the attribute that says the language where it is not the lesson's."""
+        return "" if self.language == "zh-CN" else f' lang="{escape(self.language)}"'
 
 
 class LessonFiles:
@@ -60,7 +76,7 @@ class LessonFiles:
         return _LINK.sub(link, html)
 
 
-def deck_pages(document: LessonDocument, url: str) -> str:
+def deck_pages(document: LessonDocument, url: str, words: DeckWords) -> str:
     """Return the pages of a lesson's deck, one below the other; "" for a lesson without one.
 
     Each has a heading that is read and not seen: the place that is kept, and the way from page to
@@ -72,14 +88,20 @@ def deck_pages(document: LessonDocument, url: str) -> str:
         return ""
     texts = dict(enumerate(document.page_texts, 1))
     return "".join(
-        _page(deck, url, number, texts.get(number, "")) for number in range(1, deck.pages + 1)
+        _page(deck, url, number, texts.get(number, ""), words)
+        for number in range(1, deck.pages + 1)
     )
 
 
-def _page(deck: LessonFile, url: str, number: int, text: str) -> str:
+def _page(deck: LessonFile, url: str, number: int, text: str, words: DeckWords) -> str:
+    lang = words.lang
+    page, page_of, unfold = (
+        escape(said.format(n=number, total=deck.pages))
+        for said in (words.page, words.page_of, words.text)
+    )
     described = f' aria-describedby="p{number}-text"' if text else ""
     unfolded = (
-        f'<details class="qa-decktext"><summary>第 {number} 页的文字</summary>'
+        f'<details class="qa-decktext"><summary{lang}>{unfold}</summary>'
         f'<p id="p{number}-text">{escape(text)}</p></details>'
         if text
         else ""
@@ -87,8 +109,8 @@ def _page(deck: LessonFile, url: str, number: int, text: str) -> str:
     lazy = "" if number == 1 else ' loading="lazy"'
     return (
         f'<figure class="qa-deckpage">'
-        f'<h2 class="visually-hidden" id="p{number}">第 {number} 页</h2>'
-        f'<img src="{escape(url)}{deck.sha256}/pages/{number}" width="1280" alt="第 {number} 页，'
-        f'共 {deck.pages} 页" decoding="async"{lazy}{described}>'
+        f'<h2 class="visually-hidden" id="p{number}"{lang}>{page}</h2>'
+        f'<img{lang} src="{escape(url)}{deck.sha256}/pages/{number}" width="1280"'
+        f' alt="{page_of}" decoding="async"{lazy}{described}>'
         f'<figcaption class="num">{number} / {deck.pages}</figcaption>{unfolded}</figure>'
     )

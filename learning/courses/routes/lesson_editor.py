@@ -33,7 +33,7 @@ from learning.courses.routes.blueprint import authoring_bp as bp
 from learning.courses.routes.desk import READ, WRITE, posted_revision
 from learning.courses.routes.public import ASSET_POLICY
 from learning.courses.rules import LessonDocument
-from learning.courses.words import check_words, downloads, level_words
+from learning.courses.words import check_words, deck_words, downloads, level_words
 from learning.kernel.clock import utc_now
 from learning.kernel.content import ProblemList
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -230,7 +230,7 @@ def _drawn(authored: AuthoredCourse, document: LessonDocument) -> str:
     return render_template(
         "courses/authoring/preview.html",
         document=document,
-        html=preview_lesson(document, address, files),
+        html=preview_lesson(document, address, files, deck_words()),
         downloads=downloads(document, files),
         inline=render_inline,
         level_words=level_words,

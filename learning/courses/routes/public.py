@@ -105,7 +105,9 @@ def lesson(raw_course: str, raw_lesson: str) -> ResponseReturnValue:
         course=course,
         line=line,
         document=document,
-        html=render_lesson(document, assets_url, files_url(raw_course, raw_lesson)),
+        html=render_lesson(
+            document, assets_url, files_url(raw_course, raw_lesson), words.deck_words()
+        ),
         downloads=words.downloads(document, files_url(raw_course, raw_lesson)),
         previous=before,
         following=after,
