@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, case, literal, or_, update
+from sqlalchemy import and_, case, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -117,7 +117,10 @@ def take_check(session: Session, event: Event) -> None:
     if payload["finish_kind"] != SUBMITTED:
         return
     place = find_place_of_check(session, payload["assessment_id"])
-    if place is not None and _is_watched(session, payload["user_id"], place):
+    if place is None:
+        return
+    _hold(session, payload["user_id"], place, event.occurred_at)
+    if _is_watched(session, payload["user_id"], place):
         _complete(session, payload["user_id"], place, event.occurred_at)
 
 
@@ -132,6 +135,7 @@ def take_watched(
         place = get_place(session, raw_course, raw_lesson, reader=user_id)
     except NotFound:
         return
+    _hold(session, user_id, place, now)
     check_done = place.assessment_id is None or is_check_done(
         session, user_id, place.course_id, place.lesson_code
     )
@@ -141,6 +145,44 @@ def take_watched(
 
 def _is_watched(session: Session, user_id: int, place: LessonPlace) -> bool:
     return is_all_watched(session, user_id, place.course_id, place.lesson_code, place.version_id)
+
+
+def _hold(session: Session, user_id: int, place: LessonPlace, now: datetime) -> None:
+    """Hold the learner's row of a lesson until the end; made where there is none.
+
+    Reading, watching and the self-check each ask whether nothing else is left to do. Of two that
+    come at the same instant neither sees the other on PostgreSQL, and the lesson would stay open:
+    who holds the row second sees what the first brought.
+    """
+    row = LessonProgress
+    made = session.scalar(
+        _dialect(session)
+        .insert(row)
+        .values(
+            user_id=user_id,
+            course_id=place.course_id,
+            lesson_code=place.lesson_code,
+            lesson_version_id=place.version_id,
+            opened_at=now,
+            last_at=now,
+            last_anchor="",
+            read_percent=0,
+        )
+        .on_conflict_do_nothing(index_elements=["user_id", "course_id", "lesson_code"])
+        .returning(row.id)
+    )
+    if made is not None:
+        _enrol(session, user_id, place.course_id, now)
+        return
+    session.execute(
+        select(row.id)
+        .where(
+            row.user_id == user_id,
+            row.course_id == place.course_id,
+            row.lesson_code == place.lesson_code,
+        )
+        .with_for_update()
+    )
 
 
 def _note(
