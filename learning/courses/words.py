@@ -9,7 +9,7 @@ from learning.courses.presentation import DeckWords, Trace, trace
 from learning.courses.queries import CheckView, CourseLine, CourseView, LessonLine, ProgressView
 from learning.courses.queries.media import WatchView
 from learning.courses.rules import CHECK_LIMIT, FileUse, LessonDocument, next_lesson
-from learning.courses.rules.media import WATCHED_ENOUGH, asked_recordings, percent_of
+from learning.courses.rules.media import asked_recordings, percent_of
 from learning.question_bank.rules import Level
 from learning.question_bank.words import LEVELS
 from learning.web.templating import kept_by_language
@@ -146,11 +146,12 @@ def size_words(size: int) -> str:
 
 
 def watched_files(
-    document: LessonDocument, watched: Mapping[str, WatchView]
+    document: LessonDocument, watched: Mapping[str, WatchView], need: int
 ) -> dict[str, dict[str, int]]:
     """Return by hash where the reader is in each recording and how much of it was seen.
 
-    `need` is the percent that the lesson asks for, 0 for a recording that it does not ask for.
+    `need` is the percent that the rules ask for; in what is returned, 0 for a recording that the
+    lesson does not ask for.
     """
     none = WatchView(0, 0)
     asked = asked_recordings({file.name: file.duration_ms for file in document.files})
@@ -158,7 +159,7 @@ def watched_files(
         file.sha256: {
             "position_ms": (view := watched.get(file.sha256, none)).position_ms,
             "percent": percent_of(view.watched_ms, file.duration_ms),
-            "need": WATCHED_ENOUGH if file.name in asked else 0,
+            "need": need if file.name in asked else 0,
             "duration_ms": file.duration_ms,
         }
         for file in document.used_as(FileUse.PLAYED)
@@ -171,11 +172,9 @@ def count_unwatched(watched: Mapping[str, Mapping[str, int]]) -> int | None:
     return sum(one["percent"] < one["need"] for one in asked) if asked else None
 
 
-def unwatched_words(count: int) -> str:
-    """Return what is still to be watched of a lesson."""
-    if not count:
-        return script_words()["all_watched"]
-    return script_words()["unwatched"].replace("{n}", str(count))
+def unwatched_words(count: int, words: Mapping[str, str]) -> str:
+    """Return what is still to be watched of a lesson, in the words of its page's script."""
+    return words["unwatched"].replace("{n}", str(count)) if count else words["all_watched"]
 
 
 @kept_by_language
@@ -206,17 +205,18 @@ def note_words() -> dict[str, str]:
 
 
 @kept_by_language
-def script_words() -> dict[str, str]:
-    """Return the sentences that the script of the lesson page needs; {n} is a number."""
+def script_words(need: int) -> dict[str, str]:
+    """Return the sentences that the script of the lesson page needs; {n} is a number.
+
+    `need` percent of a recording are to be watched.
+    """
     return {
         "percent": _("已读 {n}%"),
         "read": _("已读到末尾"),
         "watched": _("已看 {n}%"),
         "watched_kept": _("已看 {n}%。网络不通：看过的先记在本机，连上后补报；断网期间不计学时。"),
         "watched_closed": _("已看 {n}%。这一课现在打不开：看过的先记在本机，能打开时补报。"),
-        "unwatched": _("还有 {n} 段视频或音频要看满 {need}%").replace(
-            "{need}", str(WATCHED_ENOUGH)
-        ),
+        "unwatched": _("还有 {n} 段视频或音频要看满 {need}%").replace("{need}", str(need)),
         "all_watched": _("视频、音频已看够"),
         "transcript": _("看文字稿"),
         "transcript_done": _("文字稿读完了"),

@@ -68,6 +68,7 @@ class RuleForm(FlaskForm):
     external_max_percent = _bounded(
         _l("外部学习每年最多计全年应达学时的百分之几"), "external_max_percent"
     )
+    watched_percent = _bounded(_l("视频、音频至少要看百分之几"), "watched_percent")
     prerequisites = SelectField(
         _l("先修课程没学完时"),
         choices=[

@@ -24,6 +24,7 @@ from learning.courses.queries.media import (
 from learning.courses.rules import FileUse, Reading, lesson_from_json, to_json
 from learning.courses.rules.media import PART_BYTES, Report
 from learning.courses.services import record_progress, record_watching, sync_course, watching
+from learning.courses.services.watching import set_watch_share
 from learning.kernel.content import ProblemList
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from tests.factories.courses import CODE, load_one, make_course, write_course, write_lesson
@@ -239,7 +240,8 @@ def test_watching_is_kept_by_learner_in_two_statements(session, now, watcher) ->
     other = make_actor(make_user(session, now, "旁人"))
     assert report(15, actor=other)[1] == 0
     course_id = session.scalar(select(MediaWatching.course_id).limit(1))
-    seen = list_watchings(session, other.user_id, course_id, "les-01")
+    seen, need = list_watchings(session, other.user_id, course_id, "les-01", now)
+    assert need == 80
     assert seen[file.sha256].watched_ms == 0
 
 
@@ -261,6 +263,37 @@ def test_a_lesson_is_done_when_enough_of_its_recording_was_seen(session, now, wa
 
     done = session.scalars(select(LessonProgress.completed_at)).one()
     assert done == now + timedelta(seconds=25)
+
+
+def test_another_share_asks_from_its_day_on_and_leaves_what_is_done(session, now, watcher) -> None:
+    learner, _file, report = watcher
+    other = make_actor(make_user(session, now, "旁人"))
+    for one in (learner, other):
+        report(0, actor=one)
+    report(25, (0, 48_000))
+    set_watch_share(session, 90, valid_from=now + timedelta(seconds=30), now=now)
+    done = read_to_end(session, learner, now + timedelta(seconds=29))
+
+    report(28, (0, 48_000), actor=other)
+    assert read_to_end(session, other, now + timedelta(seconds=30)) is None
+    assert done == read_to_end(session, learner, now + timedelta(seconds=40))
+    report(60, (48_000, 54_000), actor=other)
+    assert read_to_end(session, other, now + timedelta(seconds=61)) == now + timedelta(seconds=60)
+
+
+def test_a_smaller_share_completes_what_was_seen_before(session, now, watcher) -> None:
+    learner, _file, report = watcher
+    report(0)
+    report(25, (0, 30_000))
+    assert read_to_end(session, learner, now + timedelta(seconds=26)) is None
+    set_watch_share(session, 50, valid_from=now + timedelta(seconds=30), now=now)
+    report(29)
+    assert session.scalars(select(LessonProgress.completed_at)).one() is None
+
+    report(31)
+
+    done = session.scalars(select(LessonProgress.completed_at)).one()
+    assert done == now + timedelta(seconds=31)
 
 
 def test_a_lesson_watched_first_is_done_when_it_is_read(session, now, watcher) -> None:
@@ -292,11 +325,11 @@ def test_two_tabs_see_no_more_than_one_in_the_same_time(session, watcher) -> Non
 
 
 def test_a_report_that_crosses_another_changes_nothing(
-    session, watcher, monkeypatch: pytest.MonkeyPatch
+    session, now, watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learner, file, report = watcher
     report(0)
-    stale = get_watched_file(session, learner.user_id, CODE, "les-01", file.sha256)
+    stale = get_watched_file(session, learner.user_id, CODE, "les-01", file.sha256, now)
     report(15, (0, 15_000))
     monkeypatch.setattr(watching, "get_watched_file", lambda *_: stale)
 

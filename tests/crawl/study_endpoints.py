@@ -24,6 +24,7 @@ RULE = {
     "year_hours": "90",
     "professional_hours": "60",
     "external_max_percent": "100",
+    "watched_percent": "80",
     "prerequisites": "enforced",
     "common_courses": "",
 }

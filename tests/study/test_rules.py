@@ -135,11 +135,12 @@ class TestHours:
     def test_a_version_of_before_prerequisites_only_advises(self) -> None:
         old = json.loads(to_json(HourRule(number=1)))
         del old["prerequisites"], old["external_max_percent"], old["targets"]
+        del old["watched_percent"]
 
         rule = from_json(1, json.dumps(old))
 
         assert (rule.prerequisites, rule.external_max_percent) == (Prerequisites.ADVICE, 100)
-        assert rule.targets == ()
+        assert (rule.targets, rule.watched_percent) == ((), 80)
 
     def test_everything_wrong_with_a_rule_is_named(self) -> None:
         rule = HourRule(minutes_per_hour=50, idle_minutes=0, year_hours=10, professional_hours=20)

@@ -26,6 +26,7 @@ from learning.courses.models.media import (
     CourseMediaPart,
     LessonFileRow,
     MediaWatching,
+    WatchShare,
 )
 from learning.courses.models.notes import GlossaryTerm, LessonNote
 
@@ -53,4 +54,5 @@ __all__ = [
     "LessonSearch",
     "LessonVersion",
     "MediaWatching",
+    "WatchShare",
 ]

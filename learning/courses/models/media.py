@@ -72,6 +72,21 @@ class LessonFileRow(Base):
     sha256: Mapped[str] = mapped_column(ForeignKey("course_media.sha256"), index=True)
 
 
+class WatchShare(Base):
+    """What percent of a recording is asked for before its lesson is done, from `valid_from` on.
+
+    Never changed; the newest that is in force holds, and who completed a lesson before has done so.
+    """
+
+    __tablename__ = "watch_shares"
+    __table_args__ = (CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    percent: Mapped[int] = mapped_column(Integer)
+    valid_from: Mapped[datetime]
+    set_at: Mapped[datetime]
+
+
 class MediaWatching(Base):
     """What a learner saw of a recording, whatever lesson version it stood in.
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from learning.courses.loader import Asset, is_kept_apart
@@ -16,16 +16,20 @@ from learning.courses.models import (
     CourseMediaPage,
     CourseMediaPart,
     LessonFileRow,
+    LessonProgress,
     LessonVersion,
     MediaWatching,
+    WatchShare,
 )
 from learning.courses.queries.retired import is_open_to
+from learning.courses.rules import READ_TO_END
 from learning.courses.rules.media import (
     PART_BYTES,
+    WATCHED_ENOUGH,
     Range,
     Watching,
     asked_recordings,
-    is_enough,
+    percent_of,
     ranges_from_json,
 )
 from learning.kernel.errors import NotFound
@@ -46,7 +50,8 @@ class FileView:
 class WatchedFile:
     """A recording before a report is taken: where it stands, and what was seen of it, if anything.
 
-    `number` counts the reports until now.
+    `number` counts the reports until now. `need_percent` of it is asked for; `is_read`: its lesson
+    was read to the end and is not completed.
     """
 
     course_id: int
@@ -54,6 +59,8 @@ class WatchedFile:
     duration_ms: int
     watching: Watching | None
     number: int
+    need_percent: int
+    is_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,22 +239,55 @@ def _asset(name: str, row: CourseMedia) -> Asset:
     )
 
 
-def list_watchings(
-    session: Session, user_id: int, course_id: int, lesson_code: str
-) -> dict[str, WatchView]:
-    """Return what a learner saw of a lesson's recordings, by hash."""
-    rows = session.execute(
-        select(MediaWatching.sha256, MediaWatching.position_ms, MediaWatching.watched_ms).where(
-            MediaWatching.user_id == user_id,
-            MediaWatching.course_id == course_id,
-            MediaWatching.lesson_code == lesson_code,
-        )
+def need_in_force(now: datetime) -> ColumnElement[int]:
+    """Return what percent of a recording is asked for at an instant."""
+    newest = (
+        select(WatchShare.percent)
+        .where(WatchShare.valid_from <= now)
+        .order_by(WatchShare.valid_from.desc(), WatchShare.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    return {row.sha256: WatchView(row.position_ms, row.watched_ms) for row in rows}
+    return func.coalesce(newest, WATCHED_ENOUGH)
+
+
+def list_watchings(
+    session: Session, user_id: int, course_id: int, lesson_code: str, now: datetime
+) -> tuple[dict[str, WatchView], int]:
+    """Return what a learner saw of a lesson's recordings, by hash, and what percent is asked for.
+
+    One statement.
+    """
+    need = select(need_in_force(now).label("percent")).subquery()
+    rows = session.execute(
+        select(
+            need.c.percent,
+            MediaWatching.sha256,
+            MediaWatching.position_ms,
+            MediaWatching.watched_ms,
+        )
+        .select_from(need)
+        .outerjoin(
+            MediaWatching,
+            and_(
+                MediaWatching.user_id == user_id,
+                MediaWatching.course_id == course_id,
+                MediaWatching.lesson_code == lesson_code,
+            ),
+        )
+    ).all()
+    seen = {row.sha256: WatchView(row.position_ms, row.watched_ms) for row in rows if row.sha256}
+    return seen, int(rows[0].percent)
 
 
 def is_all_watched(
-    session: Session, user_id: int, course_id: int, lesson_code: str, version_id: int
+    session: Session,
+    user_id: int,
+    course_id: int,
+    lesson_code: str,
+    version_id: int,
+    *,
+    now: datetime,
 ) -> bool:
     """Tell whether enough was seen of each recording that a lesson version asks to watch."""
     rows = session.execute(
@@ -255,6 +295,7 @@ def is_all_watched(
             LessonFileRow.name,
             CourseMedia.duration_ms,
             func.coalesce(MediaWatching.watched_ms, 0).label("watched_ms"),
+            need_in_force(now).label("need_percent"),
         )
         .join(CourseMedia, CourseMedia.sha256 == LessonFileRow.sha256)
         .outerjoin(
@@ -268,13 +309,16 @@ def is_all_watched(
         )
         .where(LessonFileRow.lesson_version_id == version_id)
     ).all()
-    by_name = {row.name: row for row in rows}
     asked = asked_recordings({row.name: row.duration_ms for row in rows})
-    return all(is_enough(by_name[name].watched_ms, by_name[name].duration_ms) for name in asked)
+    return all(
+        percent_of(row.watched_ms, row.duration_ms) >= row.need_percent
+        for row in rows
+        if row.name in asked
+    )
 
 
 def get_watched_file(
-    session: Session, user_id: int, raw_course: str, raw_lesson: str, sha256: str
+    session: Session, user_id: int, raw_course: str, raw_lesson: str, sha256: str, now: datetime
 ) -> WatchedFile:
     """Return a recording of a lesson that the person may open, in one statement; or NotFound."""
     row = session.execute(
@@ -287,6 +331,8 @@ def get_watched_file(
             MediaWatching.allowance_ms,
             MediaWatching.beat_at,
             MediaWatching.number,
+            need_in_force(now),
+            _is_read(user_id),
         )
         .select_from(LessonFileRow)
         .join(CourseMedia, CourseMedia.sha256 == LessonFileRow.sha256)
@@ -312,11 +358,25 @@ def get_watched_file(
     ).first()
     if row is None:
         raise NotFound("file")
-    course_id, lesson_code, duration_ms, ranges, position, allowance, beat_at, number = row
+    course_id, lesson_code, duration_ms, ranges, position, allowance, beat_at, number, *more = row
     watching = None
     if ranges is not None:
         watching = _watching(ranges, position, allowance, beat_at)
-    return WatchedFile(course_id, lesson_code, duration_ms, watching, number or 0)
+    need, is_read = more
+    return WatchedFile(
+        course_id, lesson_code, duration_ms, watching, number or 0, int(need), bool(is_read)
+    )
+
+
+def _is_read(user_id: int) -> ColumnElement[bool]:
+    """Return that a person read the lesson to its end, which is not completed yet."""
+    return exists().where(
+        LessonProgress.user_id == user_id,
+        LessonProgress.course_id == Course.id,
+        LessonProgress.lesson_code == LessonVersion.lesson_code,
+        LessonProgress.read_percent >= READ_TO_END,
+        LessonProgress.completed_at.is_(None),
+    )
 
 
 def _watching(ranges: str, position: int, allowance: int, beat_at: datetime) -> Watching:

@@ -12,6 +12,7 @@ from learning.courses.presentation import render_lesson
 from learning.courses.queries.media import list_watchings
 from learning.courses.routes.blueprint import bp, files_url, lesson_url
 from learning.courses.rules import FileUse, LessonDocument
+from learning.kernel.clock import utc_now
 from learning.kernel.errors import NotFound
 from learning.kernel.markdown import render_inline
 from learning.kernel.permissions import Actor
@@ -140,10 +141,10 @@ def _own(
     check = None
     if line.assessment_id is not None:
         check = queries.get_check(session, actor.user_id, course.id, line.code, line.assessment_id)
-    watched = {}
+    watched, need = {}, 0
     if document.used_as(FileUse.PLAYED):
-        watched = list_watchings(session, actor.user_id, course.id, line.code)
-    played = words.watched_files(document, watched)
+        watched, need = list_watchings(session, actor.user_id, course.id, line.code, utc_now())
+    played = words.watched_files(document, watched, need)
     url = lesson_url(course.document.code, line.code)
     return {
         "rows": words.lesson_rows(course.lessons, progress),
@@ -158,7 +159,7 @@ def _own(
             "watched": played,
             "unwatched": words.count_unwatched(played),
             "version": line.version_id,
-            "words": words.script_words(),
+            "words": words.script_words(need),
         },
     }
 

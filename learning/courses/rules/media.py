@@ -22,7 +22,8 @@ MAX_ANSWER_BYTES = 2 * PART_BYTES  # of one answer to a range; players ask for w
 MAX_RATE = 2  # the fastest that the players of browsers are set to in our pages
 MAX_ALLOWANCE_MS = 120_000  # left after a report: four reports' worth, for one that comes late
 MAX_STRETCHES = 100  # in one report
-WATCHED_ENOUGH = 80  # percent of a recording: titles and credits may be left out
+# Percent of a recording where no rules say another: titles and credits may be left out.
+WATCHED_ENOUGH = 80
 MAX_RANGES = 500  # kept of one recording; beyond that the shortest are forgotten
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
@@ -154,11 +155,6 @@ def asked_recordings(files: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(
         name for name, ms in files.items() if ms and f"{name.rpartition('.')[0]}.vtt" in files
     )
-
-
-def is_enough(watched_ms: int, duration_ms: int) -> bool:
-    """Tell whether so much of a recording was seen that it counts as watched."""
-    return percent_of(watched_ms, duration_ms) >= WATCHED_ENOUGH
 
 
 def ranges_to_json(ranges: Iterable[Range]) -> str:

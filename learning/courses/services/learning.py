@@ -75,7 +75,7 @@ def record_progress(
     if (
         progress.completed_at is None
         and is_complete(progress.read_percent, has_check=has_check, check_done=check_done)
-        and _is_watched(session, actor.user_id, place)
+        and _is_watched(session, actor.user_id, place, now)
     ):
         _complete(session, actor.user_id, place, now)
         progress = list_progress(session, actor.user_id, place.course_id)[place.lesson_code]
@@ -120,7 +120,7 @@ def take_check(session: Session, event: Event) -> None:
     if place is None:
         return
     _hold(session, payload["user_id"], place, event.occurred_at)
-    if _is_watched(session, payload["user_id"], place):
+    if _is_watched(session, payload["user_id"], place, event.occurred_at):
         _complete(session, payload["user_id"], place, event.occurred_at)
 
 
@@ -139,12 +139,14 @@ def take_watched(
     check_done = place.assessment_id is None or is_check_done(
         session, user_id, place.course_id, place.lesson_code
     )
-    if check_done and _is_watched(session, user_id, place):
+    if check_done and _is_watched(session, user_id, place, now):
         _complete(session, user_id, place, now)
 
 
-def _is_watched(session: Session, user_id: int, place: LessonPlace) -> bool:
-    return is_all_watched(session, user_id, place.course_id, place.lesson_code, place.version_id)
+def _is_watched(session: Session, user_id: int, place: LessonPlace, now: datetime) -> bool:
+    return is_all_watched(
+        session, user_id, place.course_id, place.lesson_code, place.version_id, now=now
+    )
 
 
 def _hold(session: Session, user_id: int, place: LessonPlace, now: datetime) -> None:

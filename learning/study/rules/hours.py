@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from learning.courses.rules.media import WATCHED_ENOUGH
 from learning.kernel.errors import Problem
 from learning.organisations.rules.categories import StaffCategory
 
@@ -26,6 +27,7 @@ BOUNDS = {
     "year_hours": (0, MAX_YEAR_HOURS),
     "professional_hours": (0, MAX_YEAR_HOURS),
     "external_max_percent": (0, 100),
+    "watched_percent": (0, 100),
 }
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -38,7 +40,11 @@ class Prerequisites(StrEnum):
 
 
 # What a version made before these could be set says of them: what was in force then.
-_UNSAID = {"prerequisites": Prerequisites.ADVICE.value, "targets": []}
+_UNSAID = {
+    "prerequisites": Prerequisites.ADVICE.value,
+    "targets": [],
+    "watched_percent": WATCHED_ENOUGH,
+}
 
 
 class Source(StrEnum):
@@ -79,8 +85,9 @@ class HourRule:
     all sources count together on one day. `year_hours`, of them `professional_hours`, is what a
     person is to reach in a year: 90, and two thirds of them, for 专业技术人员. Learning outside
     counts for at most `external_max_percent` of `year_hours` in a year, without bound where these
-    are 0. `targets` ask staff categories for other hours, each category at most once.
-    `common_courses` are the codes of the courses that count as 公需.
+    are 0. `watched_percent` of each recording with captions is to be seen before a lesson is done,
+    0 for none: what is done stays so. `targets` ask staff categories for other hours, each category
+    at most once. `common_courses` are the codes of the courses that count as 公需.
     """
 
     number: int = 0
@@ -94,6 +101,7 @@ class HourRule:
     professional_hours: int = 60
     common_courses: tuple[str, ...] = ("first-steps",)
     external_max_percent: int = 100
+    watched_percent: int = WATCHED_ENOUGH
     prerequisites: Prerequisites = Prerequisites.ENFORCED
     targets: tuple[Target, ...] = ()
 

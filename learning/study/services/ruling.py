@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from learning.courses.services.watching import set_watch_share
 from learning.kernel import audit
 from learning.kernel.errors import Invalid
 from learning.kernel.permissions import Actor
@@ -35,6 +36,7 @@ def set_rule(
             created_at=now,
         )
     )
+    set_watch_share(session, made.watched_percent, valid_from=valid_from, now=now)
     session.flush()  # a second one made at once is refused here by the key
     audit.log(
         session,

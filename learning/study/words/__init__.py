@@ -173,6 +173,7 @@ def rule_words(rule: HourRule) -> list[str]:
             low=rule.lesson_min_percent,
             high=rule.lesson_max_percent,
         ),
+        *_watched_words(rule),
         _("在线、面授和外部学习合计，一天最多计 %(n)s 分钟。", n=rule.daily_max_minutes),
         *_external_words(rule),
         *_asked_words(rule),
@@ -180,6 +181,17 @@ def rule_words(rule: HourRule) -> list[str]:
         if rule.prerequisites is Prerequisites.ENFORCED
         else _("先修课程没学完时只提示，照常计学时。"),
         _("规则修改只影响以后，已经记入的学时不变。"),
+    ]
+
+
+def _watched_words(rule: HourRule) -> list[str]:
+    if not rule.watched_percent:
+        return []
+    return [
+        _(
+            "有字幕的视频、音频看满 %(n)s%%（读文字稿同样算），课时才算学完。",
+            n=rule.watched_percent,
+        )
     ]
 
 
