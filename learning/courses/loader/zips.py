@@ -12,10 +12,11 @@ import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO
 
 from learning.courses.loader.assets import is_kept_apart, load_assets
-from learning.courses.loader.files import SETTINGS, Files
+from learning.courses.loader.files import SETTINGS, Files, LateFiles, Read
 from learning.kernel.content import ProblemList, decode_text
 from learning.kernel.documents.archive import (
     BadDocument,
@@ -68,10 +69,11 @@ def _whole_words(code: str, limits: Limits) -> str:
     }[code]
 
 
-def read_zip(
-    raw: Packed, name: str, problems: ProblemList, most_mb: int = LEAST_ZIP_MB
-) -> dict[str, bytes]:
+def read_zip(raw: Packed, name: str, problems: ProblemList, most_mb: int = LEAST_ZIP_MB) -> Files:
     """Return the files of the course in a zip by path within the course.
+
+    Recordings and documents are unpacked anew each time they are asked for and kept by nobody: one
+    of them is in memory at a time, and only while the archive is open.
 
     A folder around the course is taken off; what systems leave behind (`__MACOSX`, `.DS_Store`) is
     left out. `name` is the zip's, for problems of the whole; it has `most_mb` megabytes at most.
@@ -88,7 +90,7 @@ def read_zip(
         _judge_name(reading, entry)
     if not problems:
         _find_root(reading, name)
-    files = {} if problems else _unpacked(reading, name)
+    files: Files = {} if problems else _unpacked(reading, name)
     if not problems:
         _judge_contents(files, problems)
     return {} if problems else files
@@ -188,15 +190,17 @@ def _find_root(reading: _Reading, name: str) -> None:
     reading.root = found[0].removesuffix(SETTINGS)
 
 
-def _unpacked(reading: _Reading, name: str) -> dict[str, bytes]:
+def _unpacked(reading: _Reading, name: str) -> Files:
     budget = reading.limits.unpacked_bytes
-    files: dict[str, bytes] = {}
+    held: dict[str, bytes] = {}
+    late: dict[str, Read] = {}
     for path, entry in reading.entries.items():
         place = path.removeprefix(reading.root)
         if not path.startswith(reading.root) or not _belongs(place):
             message = f"课程里只放 {SETTINGS}、NN-名称.md、README.md 和 assets/ 里的文件"
             reading.problems.at(path).add(None, "", "zip_foreign", message)
             continue
+        content = b""  # the one before goes before this one comes
         try:
             content = unpack_entry(reading.raw, entry, budget)
         except BadDocument as error:
@@ -211,10 +215,13 @@ def _unpacked(reading: _Reading, name: str) -> dict[str, bytes]:
         fault = _fault_of_content(entry, content, place)
         if fault is not None:
             reading.problems.at(path).add(None, "", *fault)
-        files[place] = content
-    if not files and not reading.problems:
+        if is_kept_apart(place):
+            late[place] = partial(unpack_entry, reading.raw, entry, len(content))
+        else:
+            held[place] = content
+    if not (held or late) and not reading.problems:
         reading.problems.at(name).add(None, "", "zip_course", "压缩包是空的")
-    return files
+    return LateFiles(held, late)
 
 
 def _belongs(place: str) -> bool:
@@ -236,11 +243,12 @@ def _fault_of_content(entry: zipfile.ZipInfo, content: bytes, place: str) -> tup
     return None
 
 
-def _judge_contents(files: dict[str, bytes], problems: ProblemList) -> None:
+def _judge_contents(files: Files, problems: ProblemList) -> None:
     """Report figures that may not be served and texts that are none."""
     load_assets(files, problems.at)
-    for path, content in files.items():
+    for path in files:
         if not path.startswith("assets/"):
+            content = files[path] or b""
             text = decode_text(content, problems.at(path))
             if len(content) > MAX_TEXT_BYTES:
                 message = f"文字文件大于 {MAX_TEXT_BYTES // 1000} KB"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -23,7 +24,7 @@ from sqlalchemy.orm import Session
 from learning.courses import services
 from learning.courses.drafts import CourseImpact
 from learning.courses.forms import NewCourseForm
-from learning.courses.loader import LoadedCourse, is_figure, lesson_paths, pack_zip, read_zip
+from learning.courses.loader import Files, LoadedCourse, is_figure, lesson_paths, pack_zip, read_zip
 from learning.courses.models import AuthoredCourse
 from learning.courses.queries import authoring as queries
 from learning.courses.queries.impact import measure_impact
@@ -98,19 +99,23 @@ def new() -> ResponseReturnValue:
 def _made(form: NewCourseForm) -> AuthoredCourse:
     actor, now = current_actor(), utc_now()
     if form.is_zip:
-        files = _unpacked(form.zip_stream(), form.zip_name())
-        kept = services.keep_files_ahead(partial(apart, database()), files, now)
-        return services.bring_course(db_session(), actor, files, form.unit.data, now, kept)
+        with _unpacked(form.zip_stream(), form.zip_name()) as files:
+            kept = services.keep_files_ahead(partial(apart, database()), files, now)
+            return services.bring_course(db_session(), actor, files, form.unit.data, now, kept)
     return services.start_course(db_session(), actor, form.new_course(), now)
 
 
-def _unpacked(stream: IO[bytes], name: str) -> dict[str, bytes]:
-    """Return a zip's files; raise Invalid with every problem. Slow: no database is held."""
+@contextmanager
+def _unpacked(stream: IO[bytes], name: str) -> Iterator[Files]:
+    """Give a zip's files while it is open; raise Invalid with every problem.
+
+    Slow: no database is held.
+    """
     problems = ProblemList()
     with lying(stream) as raw:
         files = read_zip(raw, name, problems, _most_zip_mb())
-    problems.raise_if_any()
-    return files
+        problems.raise_if_any()
+        yield files
 
 
 def _most_zip_mb() -> int:
@@ -235,12 +240,12 @@ def replace(raw_code: str) -> ResponseReturnValue:
     file = request.files.get("zip")
     try:
         stream = file.stream if file is not None else BytesIO()
-        files = _unpacked(stream, (file.filename if file else "") or "zip")
-        revision, now = posted_revision(), utc_now()
-        kept = services.keep_files_ahead(partial(apart, database()), files, now)
-        session, actor = db_session(), current_actor()
-        authored = queries.get_authored(session, actor, WRITE, raw_code, now)
-        services.replace_files(session, actor, authored, files, revision, now, kept)
+        with _unpacked(stream, (file.filename if file else "") or "zip") as files:
+            revision, now = posted_revision(), utc_now()
+            kept = services.keep_files_ahead(partial(apart, database()), files, now)
+            session, actor = db_session(), current_actor()
+            authored = queries.get_authored(session, actor, WRITE, raw_code, now)
+            services.replace_files(session, actor, authored, files, revision, now, kept)
     except (Invalid, Conflict) as error:
         return refused(raw_code, error)
     flash(_("已换成压缩包里的文件，尚未发布。"), "pass")

@@ -88,6 +88,7 @@ def keep_files_ahead(turn: Turn, files: Files, now: datetime) -> dict[str, Asset
     """
     kept = {}
     for path in filter(is_kept_apart, files):
+        content = b""  # the one before goes before this one comes
         content = files[path] or b""
         kept[path] = _judged(path, content)
         keep_ahead(turn, kept[path], partial(_itself, content), now)
