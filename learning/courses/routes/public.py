@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from learning.courses import queries, words
 from learning.courses.presentation import render_lesson
-from learning.courses.queries.media import list_watchings
+from learning.courses.queries.media import WatchView, list_watchings
 from learning.courses.routes.blueprint import bp, files_url, lesson_url
 from learning.courses.rules import FileUse, LessonDocument
 from learning.kernel.clock import utc_now
@@ -141,7 +141,8 @@ def _own(
     check = None
     if line.assessment_id is not None:
         check = queries.get_check(session, actor.user_id, course.id, line.code, line.assessment_id)
-    watched, need = {}, 0
+    watched: dict[str, WatchView] = {}
+    need = 0
     if document.used_as(FileUse.PLAYED):
         watched, need = list_watchings(session, actor.user_id, course.id, line.code, utc_now())
     played = words.watched_files(document, watched, need)

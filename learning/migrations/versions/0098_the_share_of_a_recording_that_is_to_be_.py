@@ -1,14 +1,14 @@
 """the share of a recording that is to be watched.
 
-Revision 0095, after 0094.
+Revision 0098, after 0097.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0095'
-down_revision = '0094'
+revision = '0098'
+down_revision = '0097'
 branch_labels = None
 depends_on = None
 
