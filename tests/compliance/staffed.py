@@ -61,7 +61,14 @@ class Firm:
         holding = {"post_id": self.posts[post].id, "unit_id": self.units[unit].id}
         self.add(PostHolding(user_id=person.id, **holding, **self.dated()))
 
-    def require(self, post: int, scheme: int, unit: int = 0, level: str = "required") -> None:
+    def require(
+        self,
+        post: int,
+        scheme: int,
+        unit: int = 0,
+        level: str = "required",
+        needed: int | None = None,
+    ) -> None:
         self.add(
             Requirement(
                 public_id=new_public_id(),
@@ -69,6 +76,7 @@ class Firm:
                 post_id=self.posts[post].id,
                 scheme_id=self.schemes[scheme].id,
                 level=level,
+                holders_needed=needed,
                 **self.dated(),
             )
         )

@@ -36,13 +36,33 @@ class Coverage:
     obligations: Obligations
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a coverage is counted from; `staff` is in posts of the tree, at work or not."""
+
+    parents: Mapping[int, int | None]
+    requirements: Requirements
+    staff: Staff
+    facts: Facts
+
+    def obligations(self) -> Obligations:
+        """Return what is required of the staff."""
+        return obligations_of(self.requirements, self.parents, self.staff, self.facts)
+
+
 def read_coverage(session: Session, root_id: int, at: AsOf) -> Coverage:
     """Return the coverage of a unit and all below it on an instant, as known at another."""
+    basis = read_basis(session, root_id, at)
+    return Coverage(basis.parents, basis.obligations())
+
+
+def read_basis(session: Session, root_id: int, at: AsOf) -> Basis:
+    """Return what the coverage of a unit and all below it is counted from."""
     parents = read_parents(session, root_id, at)
     requirements = read_requirements(session, root_id, parents, at)
     staff = _read_staff(session, root_id, at)
     facts = _read_facts(session, staff, requirements, at)
-    return Coverage(parents, obligations_of(requirements, parents, staff, facts))
+    return Basis(parents, requirements, staff, facts)
 
 
 def read_holders(

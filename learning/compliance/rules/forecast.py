@@ -1,8 +1,9 @@
 """Who drops out when, and where too few are left: a sweep over beginnings and ends. Pure.
 
 People, posts and requirements are taken as they stand today; what is known of certificates already
-decides the rest. A holding that follows another without a gap changes nothing. Instants are in
-microseconds since 1970 UTC within, as there may be a hundred thousand of them.
+decides the rest. A place that needs holders and has nobody is short today. A holding that follows
+another without a gap changes nothing. Instants are in microseconds since 1970 UTC within, as there
+may be a hundred thousand of them.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from learning.compliance.rules.obligations import Ids, Obligations, Places
+from learning.compliance.rules.obligations import NO_VACANCIES, Ids, Obligations, Places, Vacancies
 from learning.study.rules.hours import local_day, start_of_day
 
 MONTHS = 12
@@ -42,7 +43,10 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """From an instant on a place has fewer holders than needed; `at` None: it has so today."""
+    """From an instant on a place has fewer holders than needed; `at` None: it has so today.
+
+    `people` are asked there, 0 where the place is vacant.
+    """
 
     key: Key
     at: datetime | None
@@ -59,13 +63,20 @@ class Outlook:
     steps: Steps
 
 
-def outlook_of(obligations: Obligations, spans: Spans, now: datetime, until: datetime) -> Outlook:
+def outlook_of(
+    obligations: Obligations,
+    spans: Spans,
+    now: datetime,
+    until: datetime,
+    *,
+    vacant: Vacancies = NO_VACANCIES,
+) -> Outlook:
     """Return the places and what changes in them after `now` and before `until`.
 
     `spans` are all that end or begin between of those who do not hold the scheme throughout. Spans
     of one person and scheme that overlap or touch count as one.
     """
-    places, place = obligations.places()
+    places, place = obligations.places(vacant)
     joined = _joined(spans)
     scheme_id = obligations.pair_schemes[obligations.pair]
     row, span = _matches(scheme_id, obligations.user_id, joined)

@@ -45,7 +45,8 @@ class Facts:
 class Places:
     """Units, posts and schemes where something is required, in columns.
 
-    `needed` holders should stand ready (at least one), `people` are asked, `ready` hold.
+    `needed` holders should stand ready (at least one), `people` are asked, `ready` hold: both 0 in
+    a place that is vacant.
     """
 
     unit_id: Ids
@@ -54,6 +55,18 @@ class Places:
     needed: Ids
     people: Ids
     ready: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancies:
+    """Places without an obligation that need holders, in columns as those of `Obligations`."""
+
+    unit: Ids
+    pair: Ids
+    needed: Ids
+
+
+NO_VACANCIES = Vacancies(NOBODY, NOBODY, NOBODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +103,21 @@ class Obligations:
                 found[row_id] = found[row_id] + own if row_id in found else own
         return found
 
-    def places(self) -> tuple[Places, Ids]:
-        """Return the places in the order of their units, and which of them each row is at."""
-        _, first, at = np.unique(self._place_keys(), return_index=True, return_inverse=True)
-        pair = self.pair[first]
+    def places(self, vacant: Vacancies = NO_VACANCIES) -> tuple[Places, Ids]:
+        """Return the places in the order of their units, and which of them each row is at.
+
+        Those that are vacant are among them, with nobody.
+        """
+        unit = np.concatenate((self.unit, vacant.unit))
+        pair = np.concatenate((self.pair, vacant.pair))
+        keys = unit * len(self.pair_posts) + pair
+        _, first, at = np.unique(keys, return_index=True, return_inverse=True)
+        at, pair = at[: len(self.unit)], pair[first]
         found = Places(
-            self.unit_ids[self.unit[first]],
+            self.unit_ids[unit[first]],
             self.pair_posts[pair],
             self.pair_schemes[pair],
-            self.needed[first],
+            np.concatenate((self.needed, vacant.needed))[first],
             np.bincount(at, minlength=len(first)),
             np.bincount(at[self.is_held], minlength=len(first)),
         )
@@ -127,9 +146,6 @@ class Obligations:
         columns = ("unit", "pair", "user_id", "needed", "is_contractor", "is_held")
         return replace(self, **{name: getattr(self, name)[rows] for name in columns})
 
-    def _place_keys(self) -> Ids:
-        return self.unit * len(self.pair_posts) + self.pair
-
 
 def obligations_of(
     requirements: Requirements, parents: Mapping[int, int | None], staff: Staff, facts: Facts
@@ -139,21 +155,22 @@ def obligations_of(
     Of those on leave, of whom a scheme is not asked, or who do not belong to the post's
     organisation, nothing is required, so that nothing is met. `parents` holds the tree alone.
     """
-    units, ends = _arranged(parents)
+    words = words_of(requirements, parents)
+    units = words.unit_ids
     staff, organisation_id = _at_work(staff, units, requirements.organisations, facts)
-    unit = _positions(staff.unit_id, units)
+    unit = positions_of(staff.unit_id, units)
     posts, begins, numbers_of = np.unique(staff.post_id, return_index=True, return_counts=True)
     spans = zip(begins.tolist(), (begins + numbers_of).tolist(), strict=True)  # sorted by post
     span_of = dict(zip(posts.tolist(), spans, strict=True))
     pairs: list[tuple[int, int]] = []
     rows, numbers, needed = [NOBODY], [NOBODY], [NOBODY]
-    for (post_id, scheme_id), by_unit in _needed(requirements, units, ends).items():
+    for (post_id, scheme_id), by_unit in words.by_unit.items():
         begin, end = span_of.get(post_id, (0, 0))
-        asked = by_unit[unit[begin:end]]
+        asked = words.needed[by_unit[unit[begin:end]]]
         found = np.flatnonzero(asked)
         rows.append(found + begin)
         numbers.append(np.full(len(found), len(pairs)))
-        needed.append(asked[found].astype(np.int64))
+        needed.append(asked[found])
         pairs.append((post_id, scheme_id))
     row, pair = np.concatenate(rows), np.concatenate(numbers)
     pair_posts, pair_schemes = np.array(pairs, np.int64).reshape(-1, 2).T
@@ -197,7 +214,8 @@ def _arranged(parents: Mapping[int, int | None]) -> tuple[Ids, dict[int, int]]:
     return np.array(units, np.int64), ends
 
 
-def _positions(ids: Ids, among: Ids) -> Ids:
+def positions_of(ids: Ids, among: Ids) -> Ids:
+    """Return where each of the ids stands among others, which hold it."""
     order = np.argsort(among)
     return order[np.searchsorted(among, ids, sorter=order)]
 
@@ -242,24 +260,49 @@ def _held(user_id: Ids, scheme_id: Ids, holders: Mapping[int, Ids]) -> Flags:
     return held
 
 
-def _needed(
-    requirements: Requirements, units: Ids, ends: Mapping[int, int]
-) -> dict[tuple[int, int], NDArray[np.int16]]:
-    """Return how many holders each unit needs, by post and scheme; 0 where nothing is required.
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was set for the units of a tree: the word that holds in each, by post and scheme.
 
-    Units set it for all below, from the top: the nearest has the last word. Where nothing is said
-    of a number one is needed.
+    `by_unit` has numbers of words, 0 where none was spoken. Of each word: how many holders it
+    needs, 0 for nothing required, one where it says no number; whether it says one; and which of
+    `unit_ids` it was set at, -1 above the tree.
     """
+
+    unit_ids: Ids
+    by_unit: dict[tuple[int, int], NDArray[np.int32]]
+    needed: Ids
+    has_number: Flags
+    unit: Ids
+
+
+def words_of(requirements: Requirements, parents: Mapping[int, int | None]) -> Words:
+    """Return what holds in each unit of a tree.
+
+    Units set it for all below, from the top: the nearest has the last word.
+    """
+    units, ends = _arranged(parents)
     begins = {unit_id: place for place, unit_id in enumerate(units.tolist())}
     for steps, unit_id in enumerate(requirements.path_above(units.tolist()[0])):
         begins[unit_id] = -1 - steps
-    found: dict[tuple[int, int], NDArray[np.int16]] = {}
+    by_unit: dict[tuple[int, int], NDArray[np.int32]] = {}
+    words = [(0, False, -1)]
     set_here = [
         (begins[at[0]], at, asked) for at, asked in requirements.set_here.items() if at[0] in begins
     ]
     for begin, (unit_id, post_id), asked_here in sorted(set_here, key=lambda one: one[0]):
         for scheme_id, asked in asked_here.items():
-            by_unit = found.setdefault((post_id, scheme_id), np.zeros(len(units), np.int16))
-            needed = (asked.holders_needed or 1) if asked.level == REQUIRED else 0
-            by_unit[max(0, begin) : ends.get(unit_id, len(units))] = needed
-    return found
+            pair = (post_id, scheme_id)
+            holds = by_unit.setdefault(pair, np.zeros(len(units), np.int32))
+            holds[max(0, begin) : ends.get(unit_id, len(units))] = len(words)
+            is_asked = asked.level == REQUIRED
+            needed = (asked.holders_needed or 1) if is_asked else 0
+            words.append((needed, is_asked and bool(asked.holders_needed), max(-1, begin)))
+    needed_of, has_number, unit = zip(*words, strict=True)
+    return Words(
+        units,
+        by_unit,
+        np.array(needed_of, np.int64),
+        np.array(has_number, np.bool_),
+        np.array(unit, np.int64),
+    )

@@ -139,7 +139,9 @@ class ShortageView:
 def shortage_words(one: Shortage, names: Names, zone: str) -> ShortageView:
     """Return a shortage with its names, and from when on there are too few."""
     key: Key = one.key
-    if one.at is None:
+    if not one.people:
+        mark = Mark(_("现在岗位空缺"), "over")
+    elif one.at is None:
         mark = Mark(_("现在无人持证") if one.left == 0 else _("现在不足"), "over")
     else:
         day = local_day(one.at, zone).isoformat()
