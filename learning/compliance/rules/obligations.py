@@ -147,15 +147,38 @@ class Obligations:
         return replace(self, **{name: getattr(self, name)[rows] for name in columns})
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was set for the units of a tree: the word that holds in each, by post and scheme.
+
+    `by_unit` has numbers of words, 0 where none was spoken. Of each word: how many holders it
+    needs, 0 for nothing required, one where it says no number; whether it says one; of which
+    pair in their order it is; and which of `unit_ids` it was set at, -1 above the tree.
+    """
+
+    unit_ids: Ids
+    by_unit: dict[tuple[int, int], NDArray[np.int32]]
+    needed: Ids
+    has_number: Flags
+    pair: Ids
+    unit: Ids
+
+
 def obligations_of(
-    requirements: Requirements, parents: Mapping[int, int | None], staff: Staff, facts: Facts
+    requirements: Requirements,
+    parents: Mapping[int, int | None],
+    staff: Staff,
+    facts: Facts,
+    *,
+    words: Words | None = None,
 ) -> Obligations:
     """Return what is required of the staff of a tree; what is optional is no obligation.
 
     Of those on leave, of whom a scheme is not asked, or who do not belong to the post's
-    organisation, nothing is required, so that nothing is met. `parents` holds the tree alone.
+    organisation, nothing is required, so that nothing is met. `parents` holds the tree alone;
+    `words` are those of the requirements in it, when they are known already.
     """
-    words = words_of(requirements, parents)
+    words = words or words_of(requirements, parents)
     units = words.unit_ids
     staff, organisation_id = _at_work(staff, units, requirements.organisations, facts)
     unit = positions_of(staff.unit_id, units)
@@ -260,22 +283,6 @@ def _held(user_id: Ids, scheme_id: Ids, holders: Mapping[int, Ids]) -> Flags:
     return held
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What was set for the units of a tree: the word that holds in each, by post and scheme.
-
-    `by_unit` has numbers of words, 0 where none was spoken. Of each word: how many holders it
-    needs, 0 for nothing required, one where it says no number; whether it says one; and which of
-    `unit_ids` it was set at, -1 above the tree.
-    """
-
-    unit_ids: Ids
-    by_unit: dict[tuple[int, int], NDArray[np.int32]]
-    needed: Ids
-    has_number: Flags
-    unit: Ids
-
-
 def words_of(requirements: Requirements, parents: Mapping[int, int | None]) -> Words:
     """Return what holds in each unit of a tree.
 
@@ -286,7 +293,8 @@ def words_of(requirements: Requirements, parents: Mapping[int, int | None]) -> W
     for steps, unit_id in enumerate(requirements.path_above(units.tolist()[0])):
         begins[unit_id] = -1 - steps
     by_unit: dict[tuple[int, int], NDArray[np.int32]] = {}
-    words = [(0, False, -1)]
+    pairs: dict[tuple[int, int], int] = {}
+    words = [(0, False, -1, -1)]
     set_here = [
         (begins[at[0]], at, asked) for at, asked in requirements.set_here.items() if at[0] in begins
     ]
@@ -297,12 +305,14 @@ def words_of(requirements: Requirements, parents: Mapping[int, int | None]) -> W
             holds[max(0, begin) : ends.get(unit_id, len(units))] = len(words)
             is_asked = asked.level == REQUIRED
             needed = (asked.holders_needed or 1) if is_asked else 0
-            words.append((needed, is_asked and bool(asked.holders_needed), max(-1, begin)))
-    needed_of, has_number, unit = zip(*words, strict=True)
+            has_number = is_asked and bool(asked.holders_needed)
+            words.append((needed, has_number, pairs.setdefault(pair, len(pairs)), max(-1, begin)))
+    columns = list(zip(*words, strict=True))
     return Words(
         units,
         by_unit,
-        np.array(needed_of, np.int64),
-        np.array(has_number, np.bool_),
-        np.array(unit, np.int64),
+        np.array(columns[0], np.int64),
+        np.array(columns[1], np.bool_),
+        np.array(columns[2], np.int64),
+        np.array(columns[3], np.int64),
     )

@@ -55,47 +55,51 @@ def vacancies_of(
     width = len(words.by_unit)
     if not width:
         return NO_VACANCIES
-    unit, pair = _places_with_number(words, staff, former)
     resting = obligations_of(
-        requirements, parents, _resting(staff, facts), replace(facts, away=set())
+        requirements, parents, _resting(staff, facts), replace(facts, away=set()), words=words
     )
-    keys = np.concatenate((unit * width + pair, resting.unit * width + resting.pair))
-    keys = np.setdiff1d(keys, taken.unit * width + taken.pair)
-    unit, pair = keys // width, keys % width
-    word = np.array(list(words.by_unit.values()), np.int32)[pair, unit]
-    return Vacancies(unit, pair, words.needed[word])
+    word = np.array(list(words.by_unit.values()))
+    unit, pair = _places_with_number(words, word, staff, former)
+    is_vacant = np.zeros(len(words.unit_ids) * width, np.bool_)  # a flag each: nothing is sorted
+    is_vacant[unit * width + pair] = True
+    is_vacant[resting.unit * width + resting.pair] = True
+    is_vacant[taken.unit * width + taken.pair] = False
+    unit, pair = np.divmod(np.flatnonzero(is_vacant), width)
+    return Vacancies(unit, pair, words.needed[word[pair, unit]])
 
 
-def _places_with_number(words: Words, staff: Staff, former: Former) -> tuple[Ids, Ids]:
-    """Return the places with a number of holders: those that have the post, or where it was set."""
+def _places_with_number(words: Words, word: Ids, staff: Staff, former: Former) -> tuple[Ids, Ids]:
+    """Return the places with a number of holders: those that have the post, or where it was set.
+
+    `word` has the word that holds by pair and unit.
+    """
+    pair_post = np.array([post_id for post_id, _scheme_id in words.by_unit], np.int64)
+    posts, post_of_pair = np.unique(pair_post, return_inverse=True)
+    first, unit = _units_with(posts, words.unit_ids, staff, former)
+    numbers = np.diff(first)[post_of_pair]
+    pair = np.repeat(np.arange(len(pair_post)), numbers)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(numbers) - numbers, numbers)
+    unit = unit[first[post_of_pair[pair]] + within]
+    said = word[pair, unit]
+    needs = words.has_number[said]
+    is_silent = words.has_number & (words.unit >= 0)
+    is_silent[said] = False  # somebody below is in the post, or was
+    return (
+        np.concatenate((unit[needs], words.unit[is_silent])),
+        np.concatenate((pair[needs], words.pair[is_silent])),
+    )
+
+
+def _units_with(posts: Ids, unit_ids: Ids, staff: Staff, former: Former) -> tuple[Ids, Ids]:
+    """Return where the units begin that have each of the posts, with an end, and those units."""
     post_id = np.concatenate((staff.post_id, former.post_id))
     unit_id = np.concatenate((staff.unit_id, former.unit_id))
-    inside = is_in(unit_id, words.unit_ids)
-    width = len(words.unit_ids)
-    posts, post = np.unique(post_id[inside], return_inverse=True)
-    has = np.unique(post * width + positions_of(unit_id[inside], words.unit_ids))
-    begins = np.searchsorted(has, np.arange(len(posts) + 1) * width).tolist()
-    span_of = {
-        post: has[begin:end] - at * width
-        for at, (post, begin, end) in enumerate(
-            zip(posts.tolist(), begins, begins[1:], strict=False)
-        )
-    }
-    units, pairs = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for pair, ((post_id_of, _scheme), by_unit) in enumerate(words.by_unit.items()):
-        found = _of_pair(words, by_unit, span_of.get(post_id_of, units[0]))
-        units.append(found)
-        pairs.append(np.full(len(found), pair))
-    return np.concatenate(units), np.concatenate(pairs)
-
-
-def _of_pair(words: Words, by_unit: Ids, has: Ids) -> Ids:
-    """Return the units of one post and scheme that need a number of holders."""
-    word = by_unit[has]
-    spoken = np.unique(by_unit)
-    silent = spoken[words.has_number[spoken] & (words.unit[spoken] >= 0)]
-    silent = np.setdiff1d(silent, word)  # nobody below was ever in the post
-    return np.concatenate((has[words.has_number[word]], words.unit[silent]))
+    known = is_in(post_id, posts) & is_in(unit_id, unit_ids)
+    post = np.searchsorted(posts, post_id[known])
+    has = np.zeros((len(posts), len(unit_ids)), np.bool_)
+    has[post, positions_of(unit_id[known], unit_ids)] = True
+    first = np.append(0, np.cumsum(np.count_nonzero(has, axis=1)))
+    return first, np.nonzero(has)[1]
 
 
 def _resting(staff: Staff, facts: Facts) -> Staff:
