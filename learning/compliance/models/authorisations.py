@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.certification.rules.holdings import FOREVER
@@ -50,7 +50,11 @@ class Authorisation(Base):
 
 
 class AuthorisationGround(Base):
-    """An authorisation rests on the person's holding the scheme: it lapses when that ends."""
+    """An authorisation rests on the person's holding the scheme: it lapses when that ends.
+
+    `is_spared`: the scheme was not asked of the person, who did not hold it; it lapses when the
+    exemption ends and they do not hold the scheme either.
+    """
 
     __tablename__ = "authorisation_grounds"
     __table_args__ = (Index(None, "scheme_id"),)
@@ -61,17 +65,18 @@ class AuthorisationGround(Base):
     scheme_id: Mapped[int] = mapped_column(
         ForeignKey("schemes.id"), primary_key=True, autoincrement=False
     )
+    is_spared: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class AuthorisationEnd(Base):
     """How an authorisation ended before its time: revoked by somebody, or lapsed by itself.
 
-    `cause` of a lapse: "certificate" or "post"; `reason` is what was told.
+    `cause` of a lapse: "certificate", "exemption" or "post"; `reason` is what was told.
     """
 
     __tablename__ = "authorisation_ends"
     __table_args__ = (
-        CheckConstraint("cause IN ('revoked', 'certificate', 'post')", name="cause"),
+        CheckConstraint("cause IN ('revoked', 'certificate', 'exemption', 'post')", name="cause"),
         CheckConstraint("(cause = 'revoked') = (ended_by IS NOT NULL)", name="by"),
     )
 

@@ -2,22 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from learning.accounts.models import User
-from learning.certification.models import Holding, Scheme
-from learning.certification.queries.holdings import held_at
-from learning.certification.rules.holdings import FOREVER
-from learning.compliance.models import (
-    Authorisation,
-    AuthorisationEnd,
-    AuthorisationGround,
-)
+from learning.certification.models import Scheme
+from learning.compliance.models import Authorisation, AuthorisationEnd
+from learning.compliance.queries.grounds import is_broken, is_spent
 from learning.compliance.rules.authorisations import (
+    LAPSES,
     AuthorisationState,
     authorisation_state,
 )
@@ -30,7 +26,6 @@ from learning.organisations.rules.names import clean_text
 
 PAGE = 50
 PERMISSION = Permission.POST_AUTHORISE
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +73,6 @@ class AuthorisationFilter:
     state: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """A scheme that an authorisation rests on, and the last instant it is held (None: not held).
-
-    FOREVER for life.
-    """
-
-    scheme_id: int
-    title: str
-    held_until: datetime | None
-    title_en: str = ""
-
-
-def is_broken(now: datetime) -> ColumnElement[bool]:
-    """Tell whether a certificate that it rests on is not held now."""
-    holding = aliased(Holding)
-    return exists().where(
-        AuthorisationGround.authorisation_id == Authorisation.id,
-        ~exists().where(
-            holding.user_id == Authorisation.user_id,
-            holding.scheme_id == AuthorisationGround.scheme_id,
-            held_at(now, known_at=now, holding=holding),
-        ),
-    )
-
-
 def has_left(now: datetime) -> ColumnElement[bool]:
     """Tell whether the person no longer has the post in the unit, or a place in the unit at all.
 
@@ -137,9 +106,7 @@ def in_state(state: AuthorisationState, now: datetime) -> ColumnElement[bool]:
             open_, Authorisation.starts_at > now, Authorisation.ends_at > now
         ),
         AuthorisationState.OVER: and_(open_, Authorisation.ends_at <= now),
-        AuthorisationState.LAPSED: or_(
-            AuthorisationEnd.cause.in_(("certificate", "post")), and_(running, broken)
-        ),
+        AuthorisationState.LAPSED: or_(AuthorisationEnd.cause.in_(LAPSES), and_(running, broken)),
         AuthorisationState.REVOKED: AuthorisationEnd.cause == "revoked",
     }[state]
 
@@ -309,37 +276,10 @@ def list_lapsing(
         Authorisation.starts_at <= now,
         Authorisation.ends_at > now,
     )
-    query = (
-        _select(now).add_columns(has_left(now)).where(*running, or_(is_broken(now), has_left(now)))
-    )
+    cause = case((has_left(now), "post"), (is_spent(now), "certificate"), else_="exemption")
+    query = _select(now).add_columns(cause).where(*running, or_(is_broken(now), has_left(now)))
     rows = session.execute(query.order_by(Authorisation.id).limit(limit))
-    return [(_view(row[:-1], now), "post" if row[-1] else "certificate") for row in rows]
-
-
-def list_grounds(session: Session, authorisation_id: int, now: datetime) -> list[Ground]:
-    """Return what an authorisation rests on, and until when each is held."""
-    rows = session.execute(
-        select(Scheme.id, Scheme.title, Holding.held_until, Scheme.title_en)
-        .join(AuthorisationGround, AuthorisationGround.scheme_id == Scheme.id)
-        .join(Authorisation, Authorisation.id == AuthorisationGround.authorisation_id)
-        .outerjoin(
-            Holding,
-            and_(
-                Holding.user_id == Authorisation.user_id,
-                Holding.scheme_id == Scheme.id,
-                held_at(now, known_at=now),
-            ),
-        )
-        .where(Authorisation.id == authorisation_id)
-        .order_by(Scheme.title, Scheme.id, Holding.held_until)
-    )
-    latest = {
-        scheme_id: Ground(
-            scheme_id, title, until and (until if until >= FOREVER else until - _TICK), title_en
-        )
-        for scheme_id, title, until, title_en in rows
-    }
-    return list(latest.values())
+    return [(_view(row[:-1], now), row[-1]) for row in rows]
 
 
 def scheme_titles(session: Session, scheme_ids: Collection[int]) -> dict[int, tuple[str, str]]:

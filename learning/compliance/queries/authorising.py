@@ -17,7 +17,8 @@ from learning.compliance.models import (
     Exemption,
     Requirement,
 )
-from learning.compliance.queries.authorisations import PERMISSION, has_left, is_broken
+from learning.compliance.queries.authorisations import PERMISSION, has_left
+from learning.compliance.queries.grounds import is_broken
 from learning.compliance.rules.authorisations import missing_of
 from learning.compliance.rules.coverage import Asked as AskedOfPost
 from learning.compliance.rules.coverage import Requirements
@@ -28,7 +29,10 @@ from learning.organisations.queries import UnitView, subtree, units_in_reach, va
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person in the post, and what they would be authorised on. Ids are schemes'."""
+    """A person in the post, and what they would be authorised on. Ids are schemes'.
+
+    `spared` are required, not held, and not asked of the person by an exemption.
+    """
 
     user_id: int
     public_id: str
@@ -39,6 +43,7 @@ class Candidate:
     held: tuple[int, ...]
     missing: tuple[int, ...]
     has_one: bool
+    spared: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ def list_candidates(
                 held=tuple(sorted(needs & has)),
                 missing=tuple(missing),
                 has_one=(row.id, row.unit_id) in taken,
+                spared=tuple(sorted((needs & spared) - has)),
             )
         )
     return found

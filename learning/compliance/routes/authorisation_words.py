@@ -33,6 +33,7 @@ def cause_words(cause: str) -> str:
     """Return why an authorisation ended, "" for one that has not."""
     return {
         "certificate": _("所依据的证书不再有效"),
+        "exemption": _("所依据的豁免已结束，也没有持证"),
         "post": _("本人已离开原岗位或原部门"),
         "revoked": _("由授权人撤销"),
     }.get(cause, "")

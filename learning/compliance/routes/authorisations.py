@@ -27,13 +27,13 @@ from learning.compliance.queries.authorisations import (
     get_authorisation,
     get_revocable,
     list_authorisations,
-    list_grounds,
     list_own,
     list_post_choices,
     list_unit_choices,
     scheme_titles,
 )
 from learning.compliance.queries.authorising import list_candidates, list_schemes_in_reach
+from learning.compliance.queries.grounds import list_grounds
 from learning.compliance.routes import authorisation_words as words
 from learning.compliance.rules.authorisations import MAX_PEOPLE, Act, AuthorisationState
 from learning.compliance.services.authorisations import Wish, authorise, resolve

@@ -15,6 +15,7 @@ MAX_EQUIPMENT_NO = 60
 MAX_ACT_REASON = 500
 MAX_PEOPLE = 500  # in one act
 LAST_YEARS = 10  # an authorisation reaches at most so many years ahead
+LAPSES = ("certificate", "exemption", "post")  # why one ended by itself
 
 
 class AuthorisationState(StrEnum):
@@ -23,7 +24,7 @@ class AuthorisationState(StrEnum):
     IN_FORCE = "in_force"
     NOT_YET = "not_yet"
     OVER = "over"  # its time ran out
-    LAPSED = "lapsed"  # a certificate it rests on ended, or the person left the post
+    LAPSED = "lapsed"  # a certificate or exemption it rests on ended, or the person left the post
     REVOKED = "revoked"
 
 
@@ -105,17 +106,23 @@ def authorised_letter(what: str, number: str) -> Letter:
         f"已授权上岗：{what}",
         f"Authorised: {what}",
         f"单位已授权您：{what}，上岗证编号 {number}。"
-        "所依据的证书到期、离开岗位或调离部门时，授权自动失效。",
+        "所依据的证书到期、豁免结束、离开岗位或调离部门时，授权自动失效。",
         f"Your organisation has authorised you: {what}, card number {number}. "
-        "It lapses when a certificate it rests on ends or you leave the post or the unit.",
+        "It lapses when a certificate or an exemption it rests on ends, or you leave the post or "
+        "the unit.",
     )
 
 
 def lapsed_letter(who: str, what: str, number: str, cause: str) -> Letter:
     """Tell the person and whoever keeps the staff that an authorisation lapsed."""
-    chinese = {"certificate": "所依据的证书不再有效", "post": "本人已离开原岗位或原部门"}[cause]
+    chinese = {
+        "certificate": "所依据的证书不再有效",
+        "exemption": "所依据的豁免已结束，也没有持证",
+        "post": "本人已离开原岗位或原部门",
+    }[cause]
     english = {
         "certificate": "a certificate it rests on is no longer valid",
+        "exemption": "an exemption it rests on has ended and the certificate is not held",
         "post": "the person has left the post or the unit",
     }[cause]
     return Letter(

@@ -203,7 +203,7 @@ def _write(
             "code": "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
             "starts_at": act.starts_at(zone),
             "ends_at": act.ends_at(zone),
-            "basis": json.dumps({"held": one.held, "missing": one.missing}),
+            "basis": json.dumps({"held": one.held, "missing": one.missing, "spared": one.spared}),
             "override_reason": printable(act.override_reason) if one.missing else "",
             "authorised_by": actor.user_id,
             "authorised_at": now,
@@ -219,9 +219,10 @@ def _write(
         ).all()
     )
     grounds = [
-        {"authorisation_id": ids[row["public_id"]], "scheme_id": scheme_id}
+        {"authorisation_id": ids[row["public_id"]], "scheme_id": scheme_id, "is_spared": is_spared}
         for row, one in zip(rows, people, strict=True)
-        for scheme_id in one.held
+        for schemes, is_spared in ((one.held, False), (one.spared, True))
+        for scheme_id in schemes
     ]
     if grounds:
         session.execute(insert(AuthorisationGround), grounds)
@@ -251,6 +252,7 @@ def _tell(
             "what": what,
             "held": list(one.held),
             "missing": list(one.missing),
+            "spared": list(one.spared),
             "override_reason": row["override_reason"],
         },
     )
