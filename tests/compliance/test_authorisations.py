@@ -285,6 +285,25 @@ class TestEnding:
 
         assert states == ["in_force", "in_force"]
         assert record_lapses(session, end, limit=10) == 0
+        assert record_lapses(session, end + 9 * DAY, limit=10) == 1
+
+    def test_what_another_holds_keeps_nobody_authorised(self, session, now, given) -> None:
+        shop, worker, public_id = given
+        other = make_worker(session, now, shop, "王强")
+        hold(session, now, shop, other)
+        [others] = give(session, now, shop, other)
+        later = now + 5 * DAY
+        hold(session, later, shop, worker, until=later)
+
+        states = [
+            get_authorisation(session, shop.actor, one, later).state for one in (public_id, others)
+        ]
+
+        assert states == ["lapsed", "in_force"]
+        lapsed = AuthorisationFilter(state="lapsed")
+        found = list_authorisations(session, shop.actor, lapsed, later)
+        assert [one.public_id for one in found] == [public_id]
+        assert record_lapses(session, later, limit=10) == 1
 
     def test_an_exemption_from_elsewhere_or_of_another_scheme_keeps_nothing(
         self, session, now

@@ -43,15 +43,25 @@ def is_spent(now: datetime) -> ColumnElement[bool]:
 
 def _is_lacking(now: datetime, which: ColumnElement[bool]) -> ColumnElement[bool]:
     """Tell whether a scheme of one of its grounds is not held now."""
-    holding = aliased(Holding)
     return exists().where(
-        AuthorisationGround.authorisation_id == Authorisation.id,
-        which,
-        ~exists().where(
+        AuthorisationGround.authorisation_id == Authorisation.id, which, ~_is_held(now)
+    )
+
+
+def _is_held(now: datetime) -> ColumnElement[bool]:
+    """Tell whether the person holds the ground's scheme.
+
+    What it speaks of two levels up is named: by itself it would ask whether anybody holds it.
+    """
+    holding = aliased(Holding)
+    return (
+        exists()
+        .where(
             holding.user_id == Authorisation.user_id,
             holding.scheme_id == AuthorisationGround.scheme_id,
             held_at(now, known_at=now, holding=holding),
-        ),
+        )
+        .correlate(Authorisation, AuthorisationGround)
     )
 
 
@@ -65,7 +75,7 @@ def _is_exempt(now: datetime) -> ColumnElement[bool]:
             exemption.scheme_id == AuthorisationGround.scheme_id,
             valid_at(exemption, now),
         )
-        .correlate(Authorisation, AuthorisationGround)  # two levels up: not done by itself
+        .correlate(Authorisation, AuthorisationGround)
     )
 
 
