@@ -74,6 +74,7 @@ from learning.competitions.services.links import find_contest_invitation
 from learning.compliance.jobs import (
     ASSIGNMENTS,
     AUTHORISATION_LAPSES,
+    LAPSES_AT_ONCE,
     OLD_REPORTS,
     REPORTS,
     reminders_job,
@@ -286,6 +287,7 @@ def consumers() -> list[Consumer]:
         MARKS,
         AWARD,
         PHOTOS,
+        LAPSES_AT_ONCE,
         HOURS,
         NOTICES,
         CONTEST_NOTICES,

@@ -9,6 +9,7 @@ CORRECTED = "certificate.corrected"
 SUSPENDED = "certificate.suspended"
 LIFTED = "certificate.suspension_lifted"
 DOUBTED = "certificate.doubted"
+EXTERNAL_WITHDRAWN = "external_certificate.withdrawn"
 AWARD_DUE = "award_rule.due"
 FILE_OPENED = "award_file.opened"
 TERMS_CHANGED = "scheme.terms_changed"
@@ -24,6 +25,18 @@ class CertificateChanged:
     certificate: str
     scheme: str
     number: str
+    user_id: int
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalWithdrawn:
+    """A certificate from outside was taken off the file; `certificate` is a public id."""
+
+    certificate: str
     user_id: int
 
     def payload(self) -> dict[str, Any]:

@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from learning.certification.events import EXTERNAL_WITHDRAWN, ISSUED, REVOKED, SUSPENDED
 from learning.compliance.models import Assignment
 from learning.compliance.presentation.reports import as_pdf
 from learning.compliance.queries import reminders as queries
 from learning.compliance.services import assignment_keeping as keeping
 from learning.compliance.services import reminders, reports, team_reminders
-from learning.compliance.services.authorisations import record_lapses
+from learning.compliance.services.lapses import note_change, record_lapses
 from learning.kernel.db import Database
+from learning.kernel.events import Consumer
 from learning.kernel.jobs import Job
 
 KEPT_EVERY = timedelta(seconds=60)
@@ -136,6 +138,10 @@ def _record_lapses(database: Database, now: datetime) -> int:
 
 AUTHORISATION_LAPSES = Job(
     "compliance.authorisation_lapses", _record_lapses, HOURLY_S, alone=True, lane="upkeep"
+)
+# The job sees what has lapsed when it looks; what is in force again by then is seen by these.
+LAPSES_AT_ONCE = Consumer(
+    "compliance.lapses", frozenset({ISSUED, SUSPENDED, REVOKED, EXTERNAL_WITHDRAWN}), note_change
 )
 
 

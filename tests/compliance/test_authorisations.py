@@ -27,7 +27,8 @@ from learning.compliance.rules.authorisations import (
     Act,
     AuthorisationState,
 )
-from learning.compliance.services.authorisations import Wish, record_lapses, revoke
+from learning.compliance.services.authorisations import Wish, revoke
+from learning.compliance.services.lapses import record_lapses
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.organisations.models import PostHolding

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from learning.certification.events import EXTERNAL_WITHDRAWN, ExternalWithdrawn
 from learning.certification.models import ExternalCertificate, ExternalScan, Scheme
 from learning.certification.queries import external as queries
 from learning.certification.queries import register as register_queries
@@ -32,7 +33,7 @@ from learning.certification.rules.register import (
 from learning.certification.services.holdings import keep_holdings
 from learning.exams.queries.involvement import selves_of
 from learning.exams.rules import Upload
-from learning.kernel import audit
+from learning.kernel import audit, events
 from learning.kernel.errors import Conflict, Invalid, Problem
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
@@ -276,6 +277,8 @@ def _end(
     row.withdraw_ground, row.withdraw_reason = ground.value, reason
     session.flush()  # holdings are read from the rows
     refresh_external(session, row, now)
+    withdrawn = ExternalWithdrawn(row.public_id, row.user_id)
+    events.record(session, EXTERNAL_WITHDRAWN, withdrawn.payload(), now)
 
 
 def _held(session: Session, actor: Actor, raw_public_id: str, now: datetime) -> ExternalView:

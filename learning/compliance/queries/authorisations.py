@@ -268,13 +268,14 @@ def _one(session: Session, now: datetime, *conditions: ColumnElement[bool]) -> A
 
 
 def list_lapsing(
-    session: Session, now: datetime, limit: int
+    session: Session, now: datetime, limit: int, *which: ColumnElement[bool]
 ) -> list[tuple[AuthorisationView, str]]:
-    """Return what has lapsed and is not recorded yet, with the cause."""
+    """Return what of those meant has lapsed and is not recorded yet, with the cause."""
     running = (
         AuthorisationEnd.cause.is_(None),
         Authorisation.starts_at <= now,
         Authorisation.ends_at > now,
+        *which,
     )
     cause = case((has_left(now), "post"), (is_spent(now), "certificate"), else_="exemption")
     query = _select(now).add_columns(cause).where(*running, or_(is_broken(now), has_left(now)))

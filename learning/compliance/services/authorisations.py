@@ -1,4 +1,4 @@
-"""Authorising people for posts and equipment, revoking it, and recording what lapsed by itself."""
+"""Authorising people for posts and equipment, and revoking it."""
 
 import json
 import secrets
@@ -17,15 +17,12 @@ from learning.accounts.services.telling import put_notice
 from learning.certification.rules import CODE_ALPHABET, CODE_LENGTH, local_date
 from learning.compliance.models import (
     Authorisation,
-    AuthorisationEnd,
     AuthorisationGround,
     AuthorisationSerial,
 )
 from learning.compliance.queries.authorisations import (
     PERMISSION,
-    AuthorisationView,
     get_revocable,
-    list_lapsing,
     scheme_titles,
 )
 from learning.compliance.queries.authorising import (
@@ -41,22 +38,21 @@ from learning.compliance.rules.authorisations import (
     AuthorisationState,
     authorised_letter,
     card_number,
-    lapsed_letter,
     problems_of_act,
     revoked_letter,
 )
+from learning.compliance.services.lapses import end_authorisation
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.ids import new_public_id
-from learning.kernel.permissions import Actor, Role, ScopeKind
+from learning.kernel.permissions import Actor
 from learning.kernel.printing import printable
-from learning.organisations.models import Post, RoleAssignment
+from learning.organisations.models import Post
 from learning.organisations.queries import (
     UnitView,
     get_unit_in_reach,
     organisation_of_unit,
     units_in_reach,
-    valid_at,
 )
 from learning.organisations.queries.units import storable
 
@@ -299,7 +295,7 @@ def revoke(
         raise Invalid([Problem("", None, "reason", "reason", "reason")])
     if one.cause or one.state is AuthorisationState.OVER:
         raise Conflict("authorisation_ended")
-    if not _end(session, one.id, "revoked", reason, actor.user_id, now):
+    if not end_authorisation(session, one.id, "revoked", reason, actor.user_id, now):
         raise Conflict("authorisation_ended")
     audit.log(
         session,
@@ -317,81 +313,3 @@ def revoke(
         link=_link(one.public_id),
         key=f"authorisation-ended:{one.public_id}",
     )
-
-
-def _end(
-    session: Session, authorisation_id: int, cause: str, reason: str, by: int | None, now: datetime
-) -> bool:
-    """Write how it ended; tell whether this call did."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    written = session.scalar(
-        dialect.insert(AuthorisationEnd)
-        .values(
-            authorisation_id=authorisation_id, cause=cause, reason=reason, ended_by=by, ended_at=now
-        )
-        .on_conflict_do_nothing(index_elements=["authorisation_id"])
-        .returning(AuthorisationEnd.authorisation_id)
-    )
-    return written is not None
-
-
-def record_lapses(session: Session, now: datetime, *, limit: int) -> int:
-    """Record what has lapsed by itself, tell the person, who authorised and HR; return how many.
-
-    Recorded, it stays lapsed: who holds the certificate again is authorised anew.
-    """
-    found = list_lapsing(session, now, limit)
-    readers = _list_keepers(session, {one.organisation_id for one, _ in found}, now)
-    authors = dict(
-        session.execute(
-            select(Authorisation.id, Authorisation.authorised_by).where(
-                Authorisation.id.in_([one.id for one, _ in found])
-            )
-        ).all()
-    )
-    for one, cause in found:
-        if not _end(session, one.id, cause, "", None, now):
-            continue
-        audit.log(
-            session,
-            "authorisation.lapsed",
-            one.public_id,
-            actor_id=None,
-            now=now,
-            details={"number": one.number, "cause": cause},
-        )
-        told = {one.user_id, authors[one.id], *readers.get(one.organisation_id, ())}
-        _tell_lapsed(session, one, cause, told, now)
-    return len(found)
-
-
-def _tell_lapsed(
-    session: Session, one: AuthorisationView, cause: str, told: set[int], now: datetime
-) -> None:
-    for user_id in sorted(told):
-        put_notice(
-            session,
-            user_id,
-            lapsed_letter(one.name, one.what, one.number, cause),
-            now,
-            link=_link(one.public_id),
-            key=f"authorisation-ended:{one.public_id}",
-        )
-
-
-def _list_keepers(
-    session: Session, organisation_ids: set[int], now: datetime
-) -> dict[int, set[int]]:
-    """Return who keeps the staff of each organisation as a whole."""
-    rows = session.execute(
-        select(RoleAssignment.scope_value, RoleAssignment.user_id).where(
-            RoleAssignment.role == Role.HR_MANAGER.value,
-            RoleAssignment.scope_kind == ScopeKind.UNIT.value,
-            RoleAssignment.scope_value.in_([str(one) for one in organisation_ids]),
-            valid_at(RoleAssignment, now),
-        )
-    )
-    found: dict[int, set[int]] = {}
-    for scope_value, user_id in rows:
-        found.setdefault(int(scope_value), set()).add(user_id)
-    return found

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from learning.accounts.models import User
 from learning.compliance.models import Exemption, StaffStatus
 from learning.compliance.rules.requirements import Period
+from learning.compliance.services.lapses import record_lapses_of
 from learning.compliance.services.requirements import MANAGE, find_schemes
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -103,6 +104,8 @@ def end_exemption(session: Session, actor: Actor, raw_public_id: str, *, now: da
         raise NotFound("exemption")
     _end(row, max(row.valid_from, now), now)
     log_rows(session, actor, "exemption.ended", [row], now)
+    session.flush()  # what rests on it is looked for in the rows
+    record_lapses_of(session, row.user_id, now, now)
 
 
 def set_status(
