@@ -23,10 +23,7 @@ from learning.compliance.queries.authorisations import (
     list_own,
 )
 from learning.compliance.queries.grounds import list_grounds
-from learning.compliance.rules.authorisations import (
-    Act,
-    AuthorisationState,
-)
+from learning.compliance.rules.authorisations import AuthorisationState
 from learning.compliance.services.authorisations import Wish, revoke
 from learning.compliance.services.lapses import record_lapses
 from learning.kernel.audit import AuditEntry
@@ -46,12 +43,6 @@ from tests.factories.authorisations import (
 from tests.factories.people import make_actor, make_unit
 
 DAY = timedelta(days=1)
-
-
-def overriding(now: datetime) -> Act:
-    """An act in spite of what is missing."""
-    act = an_act(now)
-    return replace(act, last=act.first, override_reason="停机抢修")
 
 
 class TestGiving:
@@ -248,76 +239,6 @@ class TestEnding:
         assert get_authorisation(session, shop.actor, public_id, later).state == "lapsed"
         record_lapses(session, later, limit=10)
         assert session.scalars(select(AuthorisationEnd.cause)).one() == "post"
-
-    def test_one_given_thanks_to_an_exemption_lapses_when_that_ends(self, session, now) -> None:
-        shop = make_shop(session, now)
-        worker = make_worker(session, now, shop)
-        require(session, now, shop)
-        spare(session, now, shop, worker, shop.enterprise)
-        [given] = give(session, now, shop, worker)
-        end = now + 90 * DAY
-
-        before = get_authorisation(session, shop.actor, given, end - DAY)
-        after = get_authorisation(session, shop.actor, given, end)
-
-        assert (before.state, after.state) == ("in_force", "lapsed")
-        [ground] = list_grounds(session, before.id, end - DAY)
-        assert (ground.held_until, ground.spared_until) == (None, end - timedelta(microseconds=1))
-        assert list_grounds(session, before.id, end)[0].spared_until is None
-        assert record_lapses(session, end - DAY, limit=10) == 0
-        assert record_lapses(session, end, limit=10) == 1
-        assert session.scalars(select(AuthorisationEnd.cause)).one() == "exemption"
-        assert len(give(session, end, shop, worker, act=overriding(end))) == 1
-
-    def test_an_exemption_that_goes_on_or_a_certificate_in_its_place_keeps_it(
-        self, session, now
-    ) -> None:
-        shop = make_shop(session, now)
-        spared, certified = (make_worker(session, now, shop, n) for n in ("李娜", "王强"))
-        require(session, now, shop)
-        for worker in (spared, certified):
-            spare(session, now, shop, worker, shop.enterprise)
-        given = give(session, now, shop, spared, certified)
-        end = now + 90 * DAY
-        spare(session, end + DAY, shop, spared, shop.enterprise)
-        hold(session, end - DAY, shop, certified, since=end - DAY, until=end + 9 * DAY)
-
-        states = [get_authorisation(session, shop.actor, one, end).state for one in given]
-
-        assert states == ["in_force", "in_force"]
-        assert record_lapses(session, end, limit=10) == 0
-        assert record_lapses(session, end + 9 * DAY, limit=10) == 1
-
-    def test_what_another_holds_keeps_nobody_authorised(self, session, now, given) -> None:
-        shop, worker, public_id = given
-        other = make_worker(session, now, shop, "王强")
-        hold(session, now, shop, other)
-        [others] = give(session, now, shop, other)
-        later = now + 5 * DAY
-        hold(session, later, shop, worker, until=later)
-
-        states = [
-            get_authorisation(session, shop.actor, one, later).state for one in (public_id, others)
-        ]
-
-        assert states == ["lapsed", "in_force"]
-        lapsed = AuthorisationFilter(state="lapsed")
-        found = list_authorisations(session, shop.actor, lapsed, later)
-        assert [one.public_id for one in found] == [public_id]
-        assert record_lapses(session, later, limit=10) == 1
-
-    def test_an_exemption_from_elsewhere_or_of_another_scheme_keeps_nothing(
-        self, session, now
-    ) -> None:
-        shop = make_shop(session, now)
-        worker = make_worker(session, now, shop)
-        require(session, now, shop)
-        spare(session, now, shop, worker, shop.enterprise)
-        [given] = give(session, now, shop, worker)
-        end = now + 90 * DAY
-        spare(session, end, shop, worker, make_unit(session, now, name="别的企业"))
-
-        assert get_authorisation(session, shop.actor, given, end).state == "lapsed"
 
     def test_a_revocation_is_for_good_with_a_reason_and_told(self, session, now, given) -> None:
         shop, worker, public_id = given

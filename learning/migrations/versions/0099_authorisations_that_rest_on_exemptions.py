@@ -1,14 +1,14 @@
 """authorisations that rest on exemptions.
 
-Revision 0094, after 0093.
+Revision 0099, after 0098.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0094'
-down_revision = '0093'
+revision = '0099'
+down_revision = '0098'
 branch_labels = None
 depends_on = None
 
