@@ -12,6 +12,7 @@ from learning.study.rules.classes import (
     accepts,
     code_at,
     free_ms,
+    minutes_missed,
     problems_of,
     takes_ticket,
     ticket_for,
@@ -119,3 +120,21 @@ def test_people_are_read_as_they_are_typed_or_copied_one_a_line() -> None:
     assert [(problem.cell, problem.value, problem.code) for problem in problems] == [
         ("#8", "0013", "name_missing")
     ]
+
+
+@pytest.mark.parametrize(
+    ("came", "left", "missed"),
+    [
+        (-10, None, (0, 0)),
+        (14, 46, (0, 0)),
+        (15, 60, (15, 0)),
+        (59, 65, (59, 0)),
+        (0, 45, (0, 15)),
+        (20, 30, (20, 30)),
+    ],
+)
+def test_from_a_quarter_on_who_comes_late_or_leaves_early_is_noted(came, left, missed) -> None:
+    plan = SessionPlan(AT, AT + HOUR, 60)
+    out_at = None if left is None else AT + left * MINUTE
+
+    assert minutes_missed(plan, AT + came * MINUTE, out_at) == missed

@@ -11,9 +11,9 @@ from learning.study.models import StudyRule
 from learning.study.queries.classes import (
     get_class,
     get_session,
-    list_marks,
     list_own_sessions,
 )
+from learning.study.queries.marks import list_marks
 from learning.study.rules.classes import (
     STEP_S,
     SessionPlan,

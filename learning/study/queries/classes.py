@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from learning.accounts.models import User
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Membership, Unit, UnitName
@@ -69,25 +68,6 @@ class SessionView:
         return SessionPlan(self.starts_at, self.ends_at, self.minutes)
 
 
-@dataclass(frozen=True, slots=True)
-class MarkView:
-    """Somebody at a session; `credited_milli`: what the ledger has, 0 taken back, None not yet.
-
-    `is_listed`: a list names them, be it that they signed in by the code as well.
-    """
-
-    user_id: int
-    public_id: str
-    name: str
-    staff_no: str
-    unit_name: str
-    origin: str
-    is_listed: bool
-    in_at: datetime
-    out_at: datetime | None
-    credited_milli: int | None
-
-
 def list_classes(
     session: Session, actor: Actor, now: datetime, *, offset: int = 0
 ) -> tuple[list[tuple[ClassView, datetime | None, int]], int]:
@@ -133,7 +113,7 @@ def list_sessions(session: Session, class_id: int) -> list[SessionView]:
     )
     credited = (
         select(func.count(StudyCredit.user_id.distinct()))
-        .where(StudyCredit.source == Source.CLASSROOM.value, _is_for(row.public_id), standing())
+        .where(StudyCredit.source == Source.CLASSROOM.value, is_for(row.public_id), standing())
         .correlate(row)
         .scalar_subquery()
     )
@@ -237,101 +217,9 @@ def units_above(session: Session, user_id: int, now: datetime) -> list[int]:
     return list({unit.id for unit_id in own for unit in list_path(session, unit_id, now)})
 
 
-def list_marks(
-    session: Session, view: SessionView, now: datetime, *, offset: int = 0, limit: int = PAGE_SIZE
-) -> list[MarkView]:
-    """Return a page of who was at a session, by pinyin."""
-    rows = session.execute(
-        select(
-            StudyMark.user_id,
-            User.public_id,
-            User.display_name,
-            StudyMark.origin,
-            StudyMark.list_id,
-            StudyMark.in_at,
-            StudyMark.out_at,
-        )
-        .join(User, User.id == StudyMark.user_id)
-        .where(StudyMark.session_id == view.id)
-        .order_by(User.sort_key, User.id)
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    people = [row.user_id for row in rows]
-    places = _places(session, people, now)
-    credited = credited_for(session, view.public_id, people)
-    return [
-        MarkView(
-            row.user_id,
-            row.public_id,
-            row.display_name,
-            *places.get(row.user_id, ("", "")),
-            row.origin,
-            row.list_id is not None,
-            row.in_at,
-            row.out_at,
-            credited.get(row.user_id),
-        )
-        for row in rows
-    ]
-
-
-def times_elsewhere(
-    session: Session, view: SessionView, user_ids: Sequence[int]
-) -> dict[int, list[tuple[datetime, datetime]]]:
-    """Return by person when the sessions were that met at the time of this one and are credited."""
-    credited = exists().where(
-        StudyCredit.user_id == StudyMark.user_id,
-        StudyCredit.source == Source.CLASSROOM.value,
-        _is_for(StudySession.public_id),
-        standing(),
-    )
-    rows = session.execute(
-        select(StudyMark.user_id, StudySession.starts_at, StudySession.ends_at)
-        .join(StudySession, StudySession.id == StudyMark.session_id)
-        .where(
-            StudyMark.user_id.in_(list(user_ids)),
-            StudySession.id != view.id,
-            StudySession.starts_at < view.ends_at,
-            StudySession.ends_at > view.starts_at,
-            credited,
-        )
-    )
-    found: dict[int, list[tuple[datetime, datetime]]] = {}
-    for user_id, starts_at, ends_at in rows:
-        found.setdefault(user_id, []).append((starts_at, ends_at))
-    return found
-
-
-def credited_for(session: Session, key: str, user_ids: Sequence[int]) -> dict[int, int]:
-    """Return by person the thousandths that the ledger has for a session, 0 if taken back."""
-    value = case((standing(), StudyCredit.hours_milli), else_=0)
-    rows = session.execute(
-        select(StudyCredit.user_id, func.sum(value))
-        .where(
-            StudyCredit.user_id.in_(list(user_ids)),
-            StudyCredit.source == Source.CLASSROOM.value,
-            _is_for(key),
-        )
-        .group_by(StudyCredit.user_id)
-    )
-    return {row[0]: int(row[1]) for row in rows}
-
-
-def _is_for(key: str | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+def is_for(key: str | InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """Return the condition that a credit is for a session, a correction of it included."""
     return or_(StudyCredit.source_key == key, StudyCredit.source_key.startswith(key + "#"))
-
-
-def _places(session: Session, user_ids: Sequence[int], now: datetime) -> dict[int, tuple[str, str]]:
-    """Return the staff number and unit of each person's newest place."""
-    rows = session.execute(
-        select(Membership.user_id, Membership.staff_no, UnitName.name)
-        .join(UnitName, and_(UnitName.unit_id == Membership.unit_id, valid_at(UnitName, now)))
-        .where(Membership.user_id.in_(list(user_ids)), valid_at(Membership, now))
-        .order_by(Membership.valid_from, Membership.id)
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _invites(unit_ids: Sequence[int]) -> ColumnElement[bool]:

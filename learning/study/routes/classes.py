@@ -14,6 +14,7 @@ from learning.kernel.qr import qr_matrix, qr_path
 from learning.organisations.queries import list_units, units_in_reach
 from learning.study.forms import ClassForm, ListForm, SessionForm
 from learning.study.queries import classes as queries
+from learning.study.queries import marks
 from learning.study.queries.classes import ClassView, SessionView
 from learning.study.routes.blueprint import bp, settings, zone
 from learning.study.rules.classes import STEP_S, Turn, code_at, may_sign
@@ -161,7 +162,8 @@ def _session_page(
     now, page = utc_now(), page_number(request.args)
     view, meeting = _load(raw_public_id, raw_session, now)
     offset = (page - 1) * queries.PAGE_SIZE
-    marks = queries.list_marks(db_session(), meeting, now, offset=offset)
+    needed = view.needs_sign_out
+    found = marks.list_marks(db_session(), meeting, now, needs_sign_out=needed, offset=offset)
     here = {"raw_public_id": raw_public_id, "raw_session": raw_session}
     imported = lists.list_lists(db_session(), meeting)
     page_html = render_template(
@@ -172,7 +174,8 @@ def _session_page(
         meeting=meeting,
         state=session_words(meeting, now),
         is_over=now >= meeting.ends_at,
-        rows=[(one, *mark_words(one, needs_sign_out=view.needs_sign_out)) for one in marks],
+        rows=[(one, *mark_words(one, meeting.plan, needs_sign_out=needed)) for one in found],
+        missed=marks.count_missed(db_session(), meeting, needs_sign_out=needed),
         lists=imported,
         form=ListForm(formdata=None),
         here=here,

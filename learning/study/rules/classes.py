@@ -20,6 +20,7 @@ ACCEPTED_STEPS = 2  # the one shown and the one before: 10 to 20 s after it appe
 TICKET_S = 120
 EARLY = timedelta(minutes=60)  # before the beginning
 LATE = timedelta(minutes=60)  # after the end, for signing out
+NOTED = timedelta(minutes=15)  # who came so late, or left so early, is shown to the trainer
 MAX_SESSIONS = 30
 MAX_LENGTH = timedelta(hours=16)
 MARK_LENGTH = 20  # hex digits: 80 bits, good for 20 seconds
@@ -98,6 +99,19 @@ def may_sign(plan: SessionPlan, turn: Turn, now: datetime) -> bool:
 def was_there(attendance: Attendance, *, needs_sign_out: bool) -> bool:
     """Tell whether somebody is credited: a list says so itself, else the sign-out must be there."""
     return attendance.is_listed or not needs_sign_out or attendance.out_at is not None
+
+
+def minutes_missed(plan: SessionPlan, in_at: datetime, out_at: datetime | None) -> tuple[int, int]:
+    """Return how many whole minutes somebody came late and left early, each 0 below a quarter.
+
+    Who did not sign out is not said to have left early.
+    """
+    late, early = in_at - plan.starts_at, plan.ends_at - (out_at or plan.ends_at)
+    return _noted(late), _noted(early)
+
+
+def _noted(missed: timedelta) -> int:
+    return int(missed.total_seconds()) // 60 if missed >= NOTED else 0
 
 
 def free_ms(plan: SessionPlan, taken: Iterable[tuple[datetime, datetime]]) -> int:

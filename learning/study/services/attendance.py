@@ -22,8 +22,8 @@ from learning.study.queries.classes import (
     SessionView,
     find_open_session,
     get_session,
-    times_elsewhere,
 )
+from learning.study.queries.marks import times_elsewhere
 from learning.study.rules.classes import (
     Attendance,
     Turn,

@@ -4,13 +4,15 @@ from datetime import datetime
 
 from learning.organisations.rules.roster import RosterProblem
 from learning.organisations.words import roster_words
-from learning.study.queries.classes import MarkView, OwnSession, SessionView
+from learning.study.queries.classes import OwnSession, SessionView
+from learning.study.queries.marks import MarkView
+from learning.study.rules.classes import SessionPlan, minutes_missed
 from learning.study.rules.statements import hours_text
 from learning.study.words import _
 from learning.web.sentences import run_on
 
 
-def mark_words(mark: MarkView, *, needs_sign_out: bool) -> tuple[str, str]:
+def mark_words(mark: MarkView, plan: SessionPlan, *, needs_sign_out: bool) -> tuple[str, str]:
     """Return how somebody at a session stands, and the status of the mark."""
     if mark.credited_milli:
         return _("已记入 %(n)s 学时", n=hours_text(mark.credited_milli)), "pass"
@@ -18,7 +20,17 @@ def mark_words(mark: MarkView, *, needs_sign_out: bool) -> tuple[str, str]:
         return _("已冲销"), "over"
     if needs_sign_out and not mark.is_listed and mark.out_at is None:
         return _("没有签退"), "due"
-    return _("待确认"), "none"
+    missed = "" if mark.is_listed else _missed_words(*minutes_missed(plan, mark.in_at, mark.out_at))
+    return (missed, "due") if missed else (_("待确认"), "none")
+
+
+def _missed_words(late: int, early: int) -> str:
+    """Return what somebody missed, in minutes; "" for nothing."""
+    if late and early:
+        return _("晚 %(late)s 分钟签到、早 %(early)s 分钟签退，待确认", late=late, early=early)
+    if late:
+        return _("晚 %(n)s 分钟签到，待确认", n=late)
+    return _("早 %(n)s 分钟签退，待确认", n=early) if early else ""
 
 
 def session_words(view: SessionView, now: datetime) -> tuple[str, str]:
