@@ -8,10 +8,15 @@ from learning.accounts.models import User
 from learning.compliance.queries import dashboard as reads
 from learning.compliance.rules.dashboard import month_edges
 from learning.kernel.clock import utc_now
+from learning.kernel.ids import new_public_id
+from learning.kernel.permissions import Role
 from learning.organisations.models import Membership
+from learning.practice.models import NotebookEntry
+from learning.question_bank.models import ItemRow
 from learning.study.rules.hours import HourRule, Target, year_span
 from tests.compliance.staffed import make_firm
-from tests.factories.people import log_in, make_membership
+from tests.factories.items import make_bank
+from tests.factories.people import log_in, make_actor, make_membership, unit_grant
 from tests.factories.study import make_credit
 
 ZONE = "Asia/Shanghai"
@@ -104,15 +109,58 @@ def test_coverage_is_shown_by_scheme_with_the_largest_gap_first(session, now) ->
         firm.hold(person, 0, 300)
         if not number:
             firm.hold(person, 1, 300)
-    root = reads.find_root(session, firm.actor, "", now)
-    assert root == firm.units[0].id
+    roots = reads.find_roots(session, firm.actor, "", now)
+    assert roots == [firm.units[0].id]
 
-    found = reads.sum_coverage(session, root, now)
+    found = reads.sum_coverage(session, roots, now)
 
     assert [(one.title, one.figures.required, one.figures.held) for one in found] == [
         ("证书1", 3, 1),
         ("证书0", 3, 3),
     ]
+
+
+def test_coverage_is_that_of_all_units_granted_each_counted_once(session, now) -> None:
+    firm, other = make_firm(session, now), make_firm(session, now)
+    for one in (firm, other):
+        one.require(0, 0)
+        one.hire("某人", 2, 0)
+    firm.hold(firm.people[0], 0, 300)
+    grants = [
+        unit_grant(Role.HR_MANAGER, unit) for unit in (firm.units[2], firm.units[0], other.units[1])
+    ]
+    actor = make_actor(firm.hr, *grants)
+
+    roots = reads.find_roots(session, actor, "", now)
+
+    assert roots == sorted([firm.units[0].id, other.units[1].id])
+    found = reads.sum_coverage(session, roots, now)
+    assert [(one.figures.required, one.figures.held) for one in found] == [(1, 0), (1, 1)]
+    own = reads.find_roots(session, actor, firm.units[2].public_id, now)
+    assert own == [firm.units[2].id]
+
+
+def test_the_areas_with_the_most_wrong_answers_come_first_without_those_taken_out(
+    session, now
+) -> None:
+    firm, other = make_firm(session, now), make_firm(session, now)
+    people = [firm.hire(name, 2) for name in "甲乙"]
+    make_bank(session, now)
+    items = session.scalars(select(ItemRow).order_by(ItemRow.id).limit(3)).all()
+    for item, area in zip(items, ("检验", "检验", "统计"), strict=True):
+        item.area = area
+    for person, item, removed in (
+        (people[0], 0, None), (people[0], 1, None), (people[1], 0, None), (people[1], 2, None),
+        (people[0], 2, now), (other.hire("别人"), 2, None),
+    ):  # fmt: skip
+        entry = NotebookEntry(public_id=new_public_id(), user_id=person.id, removed_at=removed)
+        entry.item_id, entry.due_at, entry.added_at, entry.last_at = items[item].id, now, now, now
+        session.add(entry)
+    session.flush()
+
+    found = reads.list_weak_areas(session, reads.people_in(session, firm.actor, "", now))
+
+    assert found == [reads.WeakArea("检验", 2, 3), reads.WeakArea("统计", 1, 1)]
 
 
 def test_a_unit_out_of_reach_has_nobody(session, now) -> None:
@@ -121,7 +169,7 @@ def test_a_unit_out_of_reach_has_nobody(session, now) -> None:
 
     people = reads.people_in(session, firm.actor, other.units[0].public_id, now)
 
-    assert reads.find_root(session, firm.actor, other.units[0].public_id, now) is None
+    assert reads.find_roots(session, firm.actor, other.units[0].public_id, now) == []
     assert session.scalars(people).all() == []
     assert reads.list_passes(session, people, now) == []
     assert reads.list_weak_areas(session, people) == []

@@ -21,7 +21,7 @@ from learning.exams.models import ResultRow, Sitting
 from learning.exams.queries import list_held_back
 from learning.kernel.permissions import Actor, Permission, ScopeKind
 from learning.organisations.models import Membership, Unit
-from learning.organisations.queries import units_in_reach, valid_at
+from learning.organisations.queries import subtree, units_in_reach, valid_at
 from learning.organisations.queries.units import storable
 from learning.practice.models import NotebookEntry
 from learning.question_bank.models import ItemRow
@@ -31,6 +31,7 @@ from learning.study.rules.hours import Field, HourRule, Span, Target
 
 A_YEAR = timedelta(days=365)
 MOST_SITTINGS, MOST_AREAS = 20, 10
+MOST_ROOTS = 20  # units granted to one person
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,16 @@ def people_in(session: Session, actor: Actor, raw_unit: str, now: datetime) -> S
     )
 
 
-def sum_coverage(session: Session, root_id: int, now: datetime) -> list[SchemeCoverage]:
-    """Return what is required of the people of a unit by scheme, the largest gap first.
+def sum_coverage(session: Session, root_ids: Sequence[int], now: datetime) -> list[SchemeCoverage]:
+    """Return what is required of the people of units by scheme, the largest gap first.
 
     Contractors are counted apart by the pages of coverage, and not here.
     """
-    sums = read_coverage(session, root_id, AsOf(now, now)).obligations.sum_by("scheme_id")
+    sums: dict[int, Figures] = {}
+    for root_id in root_ids:
+        found = read_coverage(session, root_id, AsOf(now, now)).obligations.sum_by("scheme_id")
+        for scheme_id, its in found.items():
+            sums[scheme_id] = sums.get(scheme_id, Figures()) + its.staff
     titles = {
         row.id: row
         for row in session.execute(
@@ -105,26 +110,41 @@ def sum_coverage(session: Session, root_id: int, now: datetime) -> list[SchemeCo
             )
         )
     }
-    found = [
-        SchemeCoverage(titles[at].public_id, titles[at].title, titles[at].title_en, figures.staff)
+    covered = [
+        SchemeCoverage(titles[at].public_id, titles[at].title, titles[at].title_en, figures)
         for at, figures in sums.items()
-        if figures.staff.required
+        if figures.required
     ]
-    return sorted(found, key=lambda one: (-one.figures.missing, one.title))
+    return sorted(covered, key=lambda one: (-one.figures.missing, one.title))
 
 
-def find_root(session: Session, actor: Actor, raw_unit: str, now: datetime) -> int | None:
-    """Return the unit whose coverage is shown: the one chosen, else the first granted."""
+def find_roots(session: Session, actor: Actor, raw_unit: str, now: datetime) -> list[int]:
+    """Return the units whose coverage is shown together: the one chosen, else all granted.
+
+    What stands below another of them is counted with it.
+    """
     reach = units_in_reach(session, actor, Permission.COMPLIANCE_READ, now)
     units = select(Unit.id).where(Unit.id.in_(reach))
     if raw_unit:
-        return session.scalar(units.where(Unit.public_id == storable(raw_unit)))
+        return list(session.scalars(units.where(Unit.public_id == storable(raw_unit))))
     granted = [
         int(grant.scope_value)
         for grant in actor.grants_for(Permission.COMPLIANCE_READ)
         if grant.scope_kind is ScopeKind.UNIT and grant.scope_value.isdigit()
     ]
-    return session.scalar(units.where(Unit.id.in_(granted)).order_by(Unit.id).limit(1))
+    roots = session.scalars(
+        units.where(Unit.id.in_(granted)).order_by(Unit.id).limit(MOST_ROOTS)
+    ).all()
+    inner = {
+        below
+        for one in roots
+        for below in session.scalars(
+            select(Unit.id).where(
+                Unit.id.in_([*set(roots) - {one}]), Unit.id.in_(subtree([one], now))
+            )
+        )
+    }
+    return [one for one in roots if one not in inner]
 
 
 def count_expiring(

@@ -35,8 +35,8 @@ def dashboard() -> ResponseReturnValue:
     edges = month_edges(now, zone())
     counts = reads.count_expiring(session, people, edges, now)
     months = [(f"{first:%Y-%m}", count) for (first, _end), count in zip(edges, counts, strict=True)]
-    root = reads.find_root(session, actor, wanted.unit, now)
-    schemes = [] if root is None else reads.sum_coverage(session, root, now)
+    roots = reads.find_roots(session, actor, wanted.unit, now)
+    schemes = reads.sum_coverage(session, roots, now)
     year = study_years(now)[0]
     rule = study.rule_in_force(session, now)
     hours = reads.count_hours(session, people, year_span(year, zone()), rule, now)
