@@ -3,15 +3,17 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, or_, select, tuple_, union
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.certification.models import Scheme
 from learning.certification.rules.holdings import FOREVER
 from learning.compliance.models import Exemption, StaffStatus
-from learning.organisations.models import Membership
-from learning.organisations.queries import valid_at
+from learning.compliance.queries.coverage import stands
+from learning.compliance.queries.requirements import AsOf, select_tree
+from learning.organisations.models import Membership, Post, PostHolding
+from learning.organisations.queries import valid_as_known, valid_at
 
 PAGE_SIZE = 50
 
@@ -40,11 +42,6 @@ class Spared:
         early = self.ended_at is not None and self.ended_at > known_at
         end = self.planned_to if early else self.valid_to
         return end or FOREVER
-
-    def stood(self, on: datetime, known_at: datetime) -> bool:
-        """Tell whether it held on an instant, as known at another. Twin of `coverage.stands`."""
-        begun = self.recorded_at <= known_at and self.valid_from <= on
-        return begun and self.end_as_known(known_at) > on
 
     def state(self, now: datetime) -> str:
         """Return "over", "coming" or "standing"."""
@@ -83,6 +80,36 @@ def list_exemptions(
     if is_open:
         query = query.where(Exemption.valid_to > now)
     rows = session.execute(query).all()
+    authors = _authors(session, {row[0].recorded_by for row in rows})
+    return [
+        replace(_spared(one, user, title, one.reason, authors), what_en=title_en)
+        for one, user, title, title_en in rows
+    ]
+
+
+def list_standing(session: Session, root_id: int, at: AsOf, *, limit: int) -> list[Spared]:
+    """Return the exemptions that stood on an instant, as known, in a unit and below; by pinyin.
+
+    Of people who had a place or a post there on that instant, wherever they are today.
+    """
+    tree = select_tree(root_id, at)
+    here = union(
+        select(Membership.user_id, Membership.organisation_id).where(
+            Membership.unit_id.in_(tree), valid_as_known(Membership, at.on, at.known_at)
+        ),
+        select(PostHolding.user_id, Post.organisation_id)
+        .join(Post, Post.id == PostHolding.post_id)
+        .where(PostHolding.unit_id.in_(tree), valid_as_known(PostHolding, at.on, at.known_at)),
+    )
+    whose = tuple_(Exemption.user_id, Exemption.organisation_id)
+    rows = session.execute(
+        select(Exemption, User, Scheme.title, Scheme.title_en)
+        .join(User, User.id == Exemption.user_id)
+        .join(Scheme, Scheme.id == Exemption.scheme_id)
+        .where(stands(Exemption, at), whose.in_(here))
+        .order_by(User.sort_key, User.id, Exemption.id)
+        .limit(limit)
+    ).all()
     authors = _authors(session, {row[0].recorded_by for row in rows})
     return [
         replace(_spared(one, user, title, one.reason, authors), what_en=title_en)

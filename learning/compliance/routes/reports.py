@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from learning.compliance.presentation.reports import as_pdf, sealed
 from learning.compliance.queries.coverage import Coverage, read_coverage
-from learning.compliance.queries.exemptions import list_exemptions
+from learning.compliance.queries.exemptions import list_standing
 from learning.compliance.queries.gaps import list_gaps
 from learning.compliance.queries.holders import list_holders
 from learning.compliance.queries.names import name_posts, name_schemes, name_units
@@ -24,7 +24,6 @@ from learning.kernel import audit
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Actor, Permission
-from learning.organisations.queries import units_in_reach
 from learning.study.rules.hours import local_day
 from learning.web import transaction
 from learning.web.guards import current_actor, requires
@@ -134,10 +133,11 @@ def report_file(raw_public_id: str) -> ResponseReturnValue:
 
 def _facts(session: Session, actor: Actor, scope: Scope) -> dict[str, Any]:
     found = read_coverage(session, scope.unit.id, scope.at)
+    called = name_units(session, {scope.unit.id}, scope.at.on)
     total = sum(found.obligations.sum_by("scheme_id").values(), Sum())
     return {
         "title": _("持证情况审核报告"),
-        "unit": scope.unit.name,
+        "unit": called[scope.unit.id].name if called else scope.unit.name,
         "head": [
             _("统计日：%(on)s", on=scope.on.isoformat()),
             _("按 %(known)s 时系统所知", known=scope.known.isoformat()),
@@ -157,7 +157,7 @@ def _facts(session: Session, actor: Actor, scope: Scope) -> dict[str, Any]:
         "parts": [
             _units(session, scope, found),
             _gaps(session, scope, found),
-            _exemptions(session, actor, scope),
+            _exemptions(session, scope),
             _holders(session, scope),
         ],
     }
@@ -208,11 +208,8 @@ def _gaps(session: Session, scope: Scope, found: Coverage) -> dict[str, Any]:
     return _part(_("缺口名单"), heads, [3, 4, 3, 4, 4, 2], rows, _more(number))
 
 
-def _exemptions(session: Session, actor: Actor, scope: Scope) -> dict[str, Any]:
-    reach = units_in_reach(session, actor, READ, scope.at.known_at)
-    found = list_exemptions(
-        session, scope.organisation.id, reach, scope.at.known_at, limit=MAX_ROWS
-    )
+def _exemptions(session: Session, scope: Scope) -> dict[str, Any]:
+    found = list_standing(session, scope.unit.id, scope.at, limit=MAX_ROWS + 1)
     rows = [
         [
             one.person,
@@ -222,11 +219,10 @@ def _exemptions(session: Session, actor: Actor, scope: Scope) -> dict[str, Any]:
             one.text,
             one.author,
         ]
-        for one in found
-        if one.stood(scope.at.on, scope.at.known_at)
+        for one in found[:MAX_ROWS]
     ]
     heads = [_("姓名"), _("认证项目"), _("自"), _("至"), _("理由"), _("录入")]
-    return _part(_("豁免"), heads, [3, 4, 2, 2, 5, 2], rows)
+    return _part(_("豁免"), heads, [3, 4, 2, 2, 5, 2], rows, _more(len(found)))
 
 
 def _holders(session: Session, scope: Scope) -> dict[str, Any]:
