@@ -26,7 +26,8 @@ from learning.competitions.models import Entry
 from learning.competitions.queries import get_by_round, list_board_rounds
 from learning.competitions.queries.awards import get_announced
 from learning.competitions.queries.printing import PrintingView, find_due_printing, find_printing
-from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
+from learning.competitions.rules.awards import AwardRules, Prize
+from learning.competitions.rules.prize_lists import PrizeKind
 from learning.competitions.services.printing import PART
 from learning.kernel.db import Database
 from tests.factories.competitions import Stage

@@ -9,8 +9,9 @@ from learning.attempts.models import Attempt
 from learning.competitions import services
 from learning.competitions.models import Edition, Entry, FairnessFlag, Round
 from learning.competitions.rules import Page, Showing
-from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
+from learning.competitions.rules.awards import AwardRules, Prize
 from learning.competitions.rules.desks import TypedHeadcount
+from learning.competitions.rules.prize_lists import PrizeKind
 from learning.competitions.rules.teams import TeamRules
 from learning.competitions.services import fairness, teams
 from learning.kernel.errors import Conflict, DomainError

@@ -13,10 +13,10 @@ from learning.competitions.rules.awards import (
     AwardState,
     AwardStatus,
     Prize,
-    PrizeKind,
     draw,
     read_list,
 )
+from learning.competitions.rules.prize_lists import PrizeKind
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from tests.competitions.test_award_rules import NUMBER
 from tests.factories.competitions import (

@@ -10,8 +10,9 @@ from learning.accounts.models import PersonalNotice
 from learning.competitions import services
 from learning.competitions.models import AwardClaim
 from learning.competitions.queries import awards as award_queries
-from learning.competitions.rules.awards import AwardRules, AwardStatus, Prize, PrizeKind
+from learning.competitions.rules.awards import AwardRules, AwardStatus, Prize
 from learning.competitions.rules.claims import KEPT, Delivery, delivery_problems
+from learning.competitions.rules.prize_lists import PrizeKind
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.mail import OutboxMessage
 from tests.competitions.test_award_rules import NUMBER

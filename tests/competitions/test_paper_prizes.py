@@ -10,10 +10,10 @@ from learning.competitions.rules.awards import (
     AwardRules,
     AwardStatus,
     Prize,
-    PrizeKind,
     draw,
     read_list,
 )
+from learning.competitions.rules.prize_lists import PrizeKind
 from learning.kernel.errors import Conflict
 from tests.competitions.test_award_rules import NUMBER
 from tests.factories.competitions import add_scored_attempt, entry_of, make_participant

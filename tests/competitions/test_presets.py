@@ -30,9 +30,10 @@ from learning.competitions.formats import (
     step_points,
 )
 from learning.competitions.rules import Act, Contest, problems_of
-from learning.competitions.rules.awards import Listed, Prize, PrizeKind, draw
+from learning.competitions.rules.awards import Listed, Prize, draw
 from learning.competitions.rules.entry import EntryRules
 from learning.competitions.rules.phones import Run, runs_of
+from learning.competitions.rules.prize_lists import PrizeKind
 from learning.leaderboards.rules import (
     TIE_RULES,
     Counts,

@@ -9,7 +9,8 @@ from learning.competitions import services
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries.printing import check_award, find_due_printing, find_printing
 from learning.competitions.rules import Names, Showing, mask_name
-from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
+from learning.competitions.rules.awards import AwardRules, Prize
+from learning.competitions.rules.prize_lists import PrizeKind
 from learning.competitions.services import printing as bulk
 from learning.kernel.errors import Conflict, NotFound
 from tests.competitions.test_award_rules import NUMBER

@@ -19,7 +19,8 @@ from learning.competitions.jobs import NOTICES, regrade_due
 from learning.competitions.models import EnterpriseResult, RankEffect
 from learning.competitions.queries import regrades as queries
 from learning.competitions.rules import Format, Play, Speed
-from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
+from learning.competitions.rules.awards import AwardRules, Prize
+from learning.competitions.rules.prize_lists import PrizeKind
 from learning.competitions.rules.reranking import RankEffectKind
 from learning.kernel import events
 from learning.kernel.errors import Conflict, NotFound

@@ -34,7 +34,8 @@ from learning.competitions.rules import (
     Showing,
     Stage,
 )
-from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
+from learning.competitions.rules.awards import AwardRules, Prize
+from learning.competitions.rules.prize_lists import PrizeKind
 from learning.competitions.rules.series import (
     Standing,
     Sum,

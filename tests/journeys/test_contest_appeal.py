@@ -16,7 +16,8 @@ from learning.accounts.password_hashing import hash_password
 from learning.accounts.services import add_login_name
 from learning.attempts.queries import get_attempt
 from learning.competitions import services
-from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
+from learning.competitions.rules.awards import AwardRules, Prize
+from learning.competitions.rules.prize_lists import PrizeKind
 from learning.kernel.db import Database
 from tests.competitions.test_award_rules import NUMBER
 from tests.factories.regrading import DISPUTED, close, codes_of, make_regraded

@@ -26,10 +26,11 @@ from learning.competitions.queries.extra_time import list_extended
 from learning.competitions.queries.fairness import Suspect
 from learning.competitions.queries.unit_awards import list_unit_awards
 from learning.competitions.rules import ContestRules, Page
-from learning.competitions.rules.awards import AwardRules, Prize, PrizeKind
+from learning.competitions.rules.awards import AwardRules, Prize
 from learning.competitions.rules.desks import TypedHeadcount
 from learning.competitions.rules.fairness import AttemptFacts
 from learning.competitions.rules.links import TypedLink
+from learning.competitions.rules.prize_lists import PrizeKind
 from learning.competitions.rules.teams import TeamRules
 from learning.competitions.rules.unit_prizes import UnitPrize
 from learning.competitions.services import Wish, fairness, teams

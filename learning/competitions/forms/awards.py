@@ -31,8 +31,8 @@ from learning.competitions.rules.awards import (
     MAX_WINNERS,
     AwardRules,
     Prize,
-    PrizeKind,
 )
+from learning.competitions.rules.prize_lists import FIRST_LIST, PrizeKind
 from learning.competitions.rules.unit_prizes import MAX_UNIT_PRIZES
 from learning.competitions.words.competition import _
 from learning.kernel.errors import Problem
@@ -58,6 +58,7 @@ class PrizeRow(Form):
     widened_points = DecimalField(
         _l("不足时降到"), places=None, validators=[Optional(), NumberRange(-MAX_POINTS, MAX_POINTS)]
     )
+    by = SelectField(_l("依据"), default=FIRST_LIST)
     division = SelectField(_l("组别"), default="")
     reserve = IntegerField(
         _l("递补"), default=0, validators=[Optional(), NumberRange(0, MAX_RESERVE)]
@@ -83,6 +84,7 @@ class PrizeRow(Form):
             division=self.division.data or "",
             reserve=self.reserve.data or 0,
             is_posted=bool(self.is_posted.data),
+            by=self.by.data or FIRST_LIST,
         )
 
 
@@ -106,8 +108,11 @@ class AwardsForm(RowsForm):
         _l("领奖天数"), default=30, validators=[InputRequired(), NumberRange(1, MAX_DAYS)]
     )
 
-    def offer(self, divisions: Sequence[Division]) -> None:
-        """Set what can be chosen, and leave room for two prizes more."""
+    def offer(self, divisions: Sequence[Division], lists: Sequence[tuple[str, str]]) -> None:
+        """Set what can be chosen, and leave room for two prizes more.
+
+        `lists` are (code, words) of the lists by which prizes may go.
+        """
         self.make_room(LEAST_ROWS)
         self.make_room(LEAST_UNIT_ROWS, "unit_prizes")
         for row in self.unit_prizes.entries:
@@ -116,7 +121,9 @@ class AwardsForm(RowsForm):
             row.form.kind.choices = [
                 (PrizeKind.LOT.value, _("抽取")),
                 (PrizeKind.RANK.value, _("按名次")),
+                (PrizeKind.ALL.value, _("都得")),
             ]
+            row.form.by.choices = list(lists)
             row.form.division.choices = [("", _("全部"))] + [(d.code, d.title) for d in divisions]
 
     def rows_words(self) -> str:
@@ -153,8 +160,16 @@ def _problem_words(problem: Problem) -> str:
         "widened_points": _("须低于最低得分。"),
     }
     part = problem.code.rpartition("-")[2]
-    if part == "count" and not problem.code.startswith("unit"):
-        return _("名额至少一个。")
+    if not problem.code.startswith("unit"):
+        found |= {
+            "by": _("没有这份名单，请重选。"),
+            "kind": _("这份名单不能这样评：初赛不能都得，晋级的人没有名次。"),
+            "count": _("名额至少一个；都得时留空。"),
+            "reserve": _("都得的奖没有递补。"),
+            "least_points": _("只有名次表可以限得分。"),
+            "most_points": _("只有名次表可以限得分；最高得分不能低于最低得分。"),
+            "widened_points": _("须低于最低得分；都得时留空。"),
+        }
     return found.get(part, _("这一项填得不对。"))
 
 
@@ -170,13 +185,14 @@ def rules_values(rules: AwardRules, zone: str) -> dict[str, Any]:
                 "code": prize.code,
                 "title": prize.title,
                 "kind": prize.kind.value,
-                "count": prize.count,
+                "count": prize.count or None,
                 "least_points": _points(prize.least_milli),
                 "most_points": _points(prize.most_milli),
                 "widened_points": _points(prize.widened_milli),
                 "division": prize.division,
                 "reserve": prize.reserve,
                 "is_posted": prize.is_posted,
+                "by": prize.by,
             }
             for prize in rules.prizes
         ],

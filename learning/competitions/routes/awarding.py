@@ -14,6 +14,7 @@ from learning.competitions.queries import CompetitionView
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries.awards import PlanView
 from learning.competitions.queries.printing import find_printing
+from learning.competitions.queries.prize_lists import list_lists, round_titles
 from learning.competitions.queries.regrades import list_names_of
 from learning.competitions.queries.unit_awards import list_unit_awards
 from learning.competitions.routes.blueprint import bp
@@ -42,6 +43,8 @@ def edit_awards(raw_public_id: str) -> ResponseReturnValue:
     with transaction.reading() as session:
         competition = queries.get_managed(session, actor, raw_public_id, now)
         plan = award_queries.find_plan(session, competition.id)
+        titles = round_titles(session, competition.id)
+        lists = list_lists(session, competition.id)
     if plan is not None and plan.state is not AwardState.DRAFT:
         raise Conflict("awards_state")
     zone = competition.zone
@@ -52,7 +55,7 @@ def edit_awards(raw_public_id: str) -> ResponseReturnValue:
         else {"source_at": later.replace(minute=0, second=0, microsecond=0)}
     )
     form = AwardsForm(data=start)
-    form.offer(competition.divisions)
+    form.offer(competition.divisions, [(code, words.list_words(code, titles)) for code in lists])
     if not form.validate_on_submit():
         return _form_page(form, competition)
     try:
@@ -97,7 +100,7 @@ def _plan_values(
     return {
         "state_words": words.award_state_words(plan.state),
         "prizes": [
-            *(words.prize_view(prize, competition) for prize in plan.rules.prizes),
+            *words.prize_views(plan.rules, competition, round_titles(session, competition.id)),
             *(words.unit_prize_view(prize, competition) for prize in plan.rules.unit_prizes),
         ],
         "unit_total": list_unit_awards(session, plan, limit=1)[1],

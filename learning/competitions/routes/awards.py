@@ -10,6 +10,7 @@ from learning.competitions import queries, services, words
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries.awards import AwardLine, PlanView
+from learning.competitions.queries.prize_lists import round_titles
 from learning.competitions.queries.unit_awards import list_left_out_units, list_unit_awards
 from learning.competitions.routes.blueprint import bp, get_visible, may
 from learning.competitions.rules import listed_name
@@ -45,7 +46,7 @@ def awards(raw_public_id: str) -> ResponseReturnValue:
         **shown,
         **_winners(session, competition, plan),
         state_words=words.award_state_words(plan.state),
-        prizes=[words.prize_view(prize, competition) for prize in plan.rules.prizes],
+        prizes=words.prize_views(plan.rules, competition, round_titles(session, competition.id)),
         unit_prizes=[words.unit_prize_view(p, competition) for p in plan.rules.unit_prizes],
         unit_winners=[words.unit_award_view(plan, line) for line in units],
         unit_total=unit_total,

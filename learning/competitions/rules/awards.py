@@ -26,6 +26,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from learning.competitions.rules.prize_lists import (
+    FIRST_LIST,
+    STAGE,
+    PrizeKind,
+    has_points,
+    kinds_of,
+    round_of,
+)
 from learning.competitions.rules.unit_prizes import MAX_UNIT_PRIZES, UnitPrize, wrong_parts
 from learning.kernel.errors import Problem
 
@@ -38,6 +46,7 @@ MAX_SOURCE = 200
 MAX_NUMBER = 100
 MAX_DAYS = 365
 LIST_HEAD = "entry,points,standing,division"
+LISTS_HEAD = "list,entry,points,standing,division,team"
 _CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
 
@@ -58,13 +67,6 @@ class LossCause(StrEnum):
     OUTDATED = "outdated"  # the board changed before the list was final
 
 
-class PrizeKind(StrEnum):
-    """How the winners of a prize are found."""
-
-    RANK = "rank"
-    LOT = "lot"
-
-
 class AwardStatus(StrEnum):
     """What somebody on the list of a prize has."""
 
@@ -79,7 +81,9 @@ class Prize:
 
     What is left over goes to those from `widened_milli` on, None to nobody: they come behind all
     who are within the bounds. `division` is a division's code, "" for all; `reserve` is how many
-    stand ready to follow. What `is_posted` is sent to an address that the winner gives.
+    stand ready to follow. What `is_posted` is sent to an address that the winner gives. `by` is
+    the code of the list by which it goes (`prize_lists`); by the live final's `count` is of teams,
+    whose members hold one each. Of kind ALL there is no count (0).
     """
 
     code: str
@@ -92,6 +96,7 @@ class Prize:
     reserve: int = 0
     widened_milli: int | None = None
     is_posted: bool = False
+    by: str = FIRST_LIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,16 @@ class AwardRules:
         return self.titles[code]
 
     @property
+    def lists(self) -> frozenset[str]:
+        """Return the codes of the lists by which prizes for people go."""
+        return frozenset(prize.by for prize in self.prizes) or frozenset({FIRST_LIST})
+
+    @property
+    def rounds(self) -> frozenset[int]:
+        """Return the rounds by whose own lists prizes for people go."""
+        return frozenset(n for n in map(round_of, self.lists) if n is not None)
+
+    @property
     def titles(self) -> dict[str, str]:
         """Return what each prize is called, for people and for units, by code."""
         people = {prize.code: prize.title for prize in self.prizes}
@@ -140,12 +155,18 @@ class AwardRules:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An entry on the frozen list: its public id, points in thousandths, standing, division."""
+    """An entry on the frozen list: its public id, points in thousandths, standing, division.
+
+    `list` is the code of the list on which it stands there; `team` the number of its team on the
+    stage, "" elsewhere.
+    """
 
     entry: str
     points_milli: int
     standing: int
     division: str = ""
+    list: str = FIRST_LIST
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +179,14 @@ class Drawn:
     status: AwardStatus
 
 
-def problems_of(rules: AwardRules, divisions: Iterable[str]) -> list[Problem]:
-    """Return everything wrong with what is to be announced; `place` is the field."""
-    known = {"", *divisions}
+def problems_of(
+    rules: AwardRules, divisions: Iterable[str], lists: Iterable[str] = (FIRST_LIST,)
+) -> list[Problem]:
+    """Return everything wrong with what is to be announced; `place` is the field.
+
+    `lists` are the codes of the lists that the contest has.
+    """
+    known, there = {"", *divisions}, set(lists)
     checks = {
         "prizes": len(rules.prizes) <= MAX_PRIZES and bool(rules.prizes or rules.unit_prizes),
         "unit_prizes": len(rules.unit_prizes) <= MAX_UNIT_PRIZES,
@@ -171,7 +197,7 @@ def problems_of(rules: AwardRules, divisions: Iterable[str]) -> list[Problem]:
     places = [place for place, holds in checks.items() if not holds]
     seen: set[str] = set()
     for number, prize in enumerate(rules.prizes):
-        places += [f"prizes-{number}-{part}" for part in _wrong_parts(prize, known, seen)]
+        places += [f"prizes-{number}-{part}" for part in _wrong_parts(prize, known, there, seen)]
         seen.add(prize.code)
     for number, unit_prize in enumerate(rules.unit_prizes):
         parts = [*_wrong_names(unit_prize, seen), *wrong_parts(unit_prize, known)]
@@ -180,12 +206,17 @@ def problems_of(rules: AwardRules, divisions: Iterable[str]) -> list[Problem]:
     return [Problem("", None, place, place, place) for place in places]
 
 
-def _wrong_parts(prize: Prize, divisions: set[str], seen: set[str]) -> list[str]:
+def _wrong_parts(prize: Prize, divisions: set[str], lists: set[str], seen: set[str]) -> list[str]:
     least, most = prize.least_milli, prize.most_milli
+    is_for_all, is_bounded = prize.kind is PrizeKind.ALL, has_points(prize.by)
+    most_reserve = 0 if is_for_all or prize.by == STAGE else MAX_RESERVE
     checks = {
-        "count": 1 <= prize.count <= MAX_WINNERS,
-        "reserve": 0 <= prize.reserve <= MAX_RESERVE,
-        "most_points": least is None or most is None or least <= most,
+        "by": prize.by in lists,
+        "kind": prize.kind in kinds_of(prize.by),
+        "count": prize.count == 0 if is_for_all else 1 <= prize.count <= MAX_WINNERS,
+        "reserve": 0 <= prize.reserve <= most_reserve,
+        "least_points": least is None or is_bounded,
+        "most_points": most is None or (is_bounded and (least is None or least <= most)),
         "widened_points": _is_widened_below(prize),
         "division": prize.division in divisions,
     }
@@ -205,7 +236,8 @@ def _wrong_names(prize: Prize | UnitPrize, seen: set[str]) -> list[str]:
 def _is_widened_below(prize: Prize) -> bool:
     if prize.widened_milli is None:
         return True
-    return prize.least_milli is not None and prize.widened_milli < prize.least_milli
+    is_counted = prize.kind is not PrizeKind.ALL
+    return is_counted and prize.least_milli is not None and prize.widened_milli < prize.least_milli
 
 
 def _is_code(code: str) -> bool:
@@ -213,7 +245,7 @@ def _is_code(code: str) -> bool:
 
 
 def list_text(entries: Iterable[Listed]) -> str:
-    r"""Return the list as it is published: CSV in the order of the ids, each line ended by \n.
+    r"""Return the first round's list as it is published: CSV by id, each line ended by \n.
 
     Points are written as a number of points with the thousandths that they have: 96 or 92.5.
     """
@@ -224,10 +256,30 @@ def list_text(entries: Iterable[Listed]) -> str:
     return "\n".join([LIST_HEAD, *lines]) + "\n"
 
 
+def lists_text(rules: AwardRules, entries: Iterable[Listed]) -> str:
+    """Return the lists by which prizes go as they are published, by list, then by id.
+
+    Where all go by the first round's there is no other, and it is written as ever (`list_text`).
+    """
+    if rules.lists == {FIRST_LIST}:
+        return list_text(entries)
+    lines = [
+        f"{e.list},{e.entry},{points_text(e.points_milli)},{e.standing},{e.division},{e.team}"
+        for e in sorted(entries, key=lambda e: (e.list, e.entry))
+    ]
+    return "\n".join([LISTS_HEAD, *lines]) + "\n"
+
+
 def read_list(text: str) -> list[Listed]:
-    """Read what `list_text` gave."""
-    rows = (line.split(",") for line in text.splitlines()[1:])
-    return [Listed(e, milli_of(points), int(standing), d) for e, points, standing, d in rows]
+    """Read what `list_text` or `lists_text` gave."""
+    head, *lines = text.splitlines()
+    rows = (line.split(",") for line in lines)
+    if head == LIST_HEAD:
+        return [Listed(e, milli_of(points), int(standing), d) for e, points, standing, d in rows]
+    return [
+        Listed(e, milli_of(points), int(standing), division, code, team)
+        for code, e, points, standing, division, team in rows
+    ]
 
 
 def points_text(milli: int) -> str:
@@ -272,8 +324,10 @@ def draw(
         start = f"{seed}:{number}:{list_hash}:{prize.code}:"
         able = [e for e in entries if e.entry not in taken and _may_win(prize, e)]
         able.sort(key=lambda e: _order(prize, e, start))
-        for place, entry in enumerate(able[: prize.count + prize.reserve], start=1):
-            is_won = place <= prize.count
+        able = _of_first_teams(able, prize.count) if _goes_to_teams(prize) else able
+        count = prize.count if _is_counted(prize) else len(able)
+        for place, entry in enumerate(able[: count + prize.reserve], start=1):
+            is_won = place <= count
             status = AwardStatus.HELD if is_won else AwardStatus.RESERVE
             drawn.append(Drawn(prize.code, place, entry.entry, status))
             if is_won:
@@ -281,10 +335,31 @@ def draw(
     return drawn
 
 
+def _goes_to_teams(prize: Prize) -> bool:
+    return prize.by == STAGE and prize.kind is PrizeKind.RANK
+
+
+def _is_counted(prize: Prize) -> bool:
+    """Tell whether so many people win a prize: not where all do, nor where teams are counted."""
+    return prize.kind is not PrizeKind.ALL and not _goes_to_teams(prize)
+
+
+def _of_first_teams(ordered: Sequence[Listed], count: int) -> list[Listed]:
+    """Return the members of the first teams in an order of entries."""
+    first = list(dict.fromkeys(entry.team for entry in ordered))[:count]
+    return [entry for entry in ordered if entry.team in first]
+
+
+def may_be_followed(prize: Prize) -> bool:
+    """Tell whether a free place of a prize goes to somebody else: places are people's there."""
+    return _is_counted(prize)
+
+
 def _may_win(prize: Prize, entry: Listed) -> bool:
     least = prize.least_milli if prize.widened_milli is None else prize.widened_milli
     return (
-        (least is None or entry.points_milli >= least)
+        entry.list == prize.by
+        and (least is None or entry.points_milli >= least)
         and (prize.most_milli is None or entry.points_milli <= prize.most_milli)
         and prize.division in {"", entry.division}
     )
@@ -293,7 +368,7 @@ def _may_win(prize: Prize, entry: Listed) -> bool:
 def _order(prize: Prize, entry: Listed, start: str) -> tuple[bool, int, str]:
     is_below = prize.least_milli is not None and entry.points_milli < prize.least_milli
     lot = sha256(start + entry.entry)
-    return (is_below, entry.standing if prize.kind is PrizeKind.RANK else 0, lot)
+    return (is_below, 0 if prize.kind is PrizeKind.LOT else entry.standing, lot)
 
 
 def next_in_reserve(rows: Iterable[Drawn], prize: str) -> Drawn | None:

@@ -21,9 +21,9 @@ from learning.competitions.queries.awards import (
     count_open_objections,
     find_plan,
     get_announced,
-    list_entries,
     read_entry_list,
 )
+from learning.competitions.queries.prize_lists import list_listed, list_lists
 from learning.competitions.rules import State
 from learning.competitions.rules.awards import (
     AwardRules,
@@ -32,7 +32,7 @@ from learning.competitions.rules.awards import (
     LossCause,
     draw,
     is_number,
-    list_text,
+    lists_text,
     normalised_number,
     problems_of,
     read_list,
@@ -40,6 +40,7 @@ from learning.competitions.rules.awards import (
 )
 from learning.competitions.services.following import Loss, claim_end, take_away
 from learning.competitions.services.holding import refuse_sealed
+from learning.competitions.services.listing import check_lists
 from learning.competitions.services.reranking import PrizeAct
 from learning.competitions.services.settling import settle_awards
 from learning.competitions.services.unit_prizes import freeze_units, give_unit_prizes
@@ -68,7 +69,8 @@ def write_awards(
     """Write or change prizes that are not announced. Raises NotFound, Invalid, Conflict."""
     competition = get_managed(session, actor, raw_public_id, now)
     refuse_sealed(session, competition.id)
-    problems = problems_of(rules, (d.code for d in competition.divisions))
+    lists = list_lists(session, competition.id)
+    problems = problems_of(rules, (d.code for d in competition.divisions), lists)
     if problems:
         raise Invalid(problems)
     text = json.dumps(rules.to_json(), ensure_ascii=False, sort_keys=True)
@@ -92,10 +94,10 @@ def write_awards(
 def announce_awards(
     session: Session, actor: Actor, raw_public_id: str, *, now: datetime
 ) -> PlanView:
-    """Freeze the list of a closed competition and publish its hash with the commitment.
+    """Freeze the lists of a closed competition and publish their hash with the commitment.
 
-    Raises NotFound, Conflict("not_closed" | "not_revealed" | "awards_state" | "nobody_listed"), and
-    Conflict("source_past") unless the public number comes later.
+    Raises NotFound, Conflict("not_closed" | "not_revealed" | "awards_state" | "nobody_listed"),
+    Conflict("source_past") unless the public number comes later, and as `check_lists`.
     """
     held = _hold(session, actor, raw_public_id, now)
     if held.competition.state is not State.CLOSED:
@@ -104,22 +106,24 @@ def announce_awards(
         raise Conflict("not_revealed")
     if held.plan.rules.source_at <= now:
         raise Conflict("source_past")
-    entries = list(list_entries(session, held.competition.board_id))
-    if not entries:
+    rules = held.plan.rules
+    check_lists(session, held.competition, rules, now)
+    entries = list_listed(session, held.competition, rules)
+    if rules.lists - {entry.list for entry in entries}:
         raise Conflict("nobody_listed")
-    text, seed = list_text(entries), secrets.token_hex(32)
+    text, seed = lists_text(rules, entries), secrets.token_hex(32)
     _move(
         session,
         held.plan,
         AwardState.DRAFT,
         AwardState.ANNOUNCED,
         entry_list=gzip.compress(text.encode(), mtime=0),
-        entries=len(entries),
+        entries=len({entry.entry for entry in entries}),
         list_hash=sha256(text),
         seed=seed,
         commitment=sha256(seed),
         announced_at=now,
-        **freeze_units(session, held.competition, held.plan.rules, now),
+        **freeze_units(session, held.competition, rules, now),
     )
     facts = {"list_hash": sha256(text), "commitment": sha256(seed), "entries": len(entries)}
     _log(session, actor, "competition.awards_announced", held.competition, now, **facts)

@@ -252,12 +252,16 @@ def follow_void(session: Session, view: CompetitionView, user_id: int, *, act: P
     So do prizes that are not final. The caller holds the competition's row. A running round's lists
     follow by the worker, from the attempt's event; a team's at once.
     """
+    _correct_lists(session, view, user_id)
+    settle_awards(session, view, act=act)
+
+
+def _correct_lists(session: Session, view: CompetitionView, user_id: int) -> None:
     if view.state is State.CLOSED:
         recompute_person(session, view.round_id, user_id)
         if view.number == FIRST:
             republish_enterprises(session, view)
             forget_areas(session, view.id)
-            settle_awards(session, view, act=act)
     found = find_team_round(session, view.assessment_id, user_id)
     if found is not None:
         recompute_team(session, view, found[1])
@@ -292,7 +296,9 @@ def void_entry(
         ).all()
         for attempt_id in attempts:
             void_attempt(session, attempt_id, actor_id=actor.user_id, reason=reason, now=now)
-        follow_void(session, get_by_round(session, round_id), entry.user_id, act=act)
+        _correct_lists(session, get_by_round(session, round_id), entry.user_id)
+    # Once, when the lists of all rounds are right: a prize moves once.
+    settle_awards(session, competition, act=act)
     audit.log(
         session,
         "competition.entry_voided",

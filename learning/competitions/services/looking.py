@@ -9,18 +9,20 @@ from learning.attempts.queries import list_scores, parse_blueprint
 from learning.attempts.rules import Ruling, Treatment, rulings_from_json
 from learning.attempts.services import preview_regrade
 from learning.competitions.formats import FIRST
-from learning.competitions.queries import CompetitionView, counts_of, get_by_round, results_of
+from learning.competitions.queries import CompetitionView, get_by_round, results_of
 from learning.competitions.queries.awards import find_plan
+from learning.competitions.queries.prize_lists import list_listed
 from learning.competitions.queries.regrades import round_of
 from learning.competitions.rules import State
-from learning.competitions.rules.reranking import ListChanges, RankChange, rank_changes, ranks_of
+from learning.competitions.rules.reranking import ListChanges, RankChange, rank_changes
+from learning.competitions.services.listing import due_of, first_of, listed_of
 from learning.competitions.services.reranking import (
     going_changes,
     may_be_drawn,
     prize_changes,
     unit_changes,
 )
-from learning.leaderboards.rules import TIE_RULES, Result, counting
+from learning.leaderboards.rules import TIE_RULES, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +85,23 @@ def _is_drawn(competition: CompetitionView, ruling: Ruling) -> bool:
     )
 
 
-def due_of(competition: CompetitionView, results: list[Result]) -> dict[str, Result]:
-    """Return the results that count, by entry."""
-    return counting(TIE_RULES[competition.tie_rule], results, counts_of(competition))
-
-
 def _list_changes(
     session: Session, competition: CompetitionView, after: dict[str, Result], *, unequal: int
 ) -> ListChanges:
     going, staying = going_changes(session, competition, after)
     told = ListChanges(going=going, staying=staying, unequal=unequal)
-    if competition.number != FIRST or competition.state is not State.CLOSED:
+    if competition.state is not State.CLOSED:
         return told
     plan = find_plan(session, competition.id)
-    told = replace(
-        told,
-        units=unit_changes(session, competition, after),
-        prizes_state=plan.state.value if plan else "",
-    )
-    if plan is None or not may_be_drawn(plan):
+    is_first = competition.number == FIRST
+    if is_first:
+        told = replace(told, units=unit_changes(session, competition, after))
+    if plan is None or not (is_first or competition.number in plan.rules.rounds):
         return told
-    ranks = ranks_of(TIE_RULES[competition.tie_rule], after)
-    return replace(told, prizes=prize_changes(session, plan, ranks, divisions_of(after)))
-
-
-def divisions_of(due: dict[str, Result]) -> dict[str, str]:
-    """Return the division of each entry."""
-    return {subject: result.group for subject, result in due.items()}
+    told = replace(told, prizes_state=plan.state.value)
+    if not may_be_drawn(plan):
+        return told
+    instead = {competition.number: listed_of(competition, after)}
+    first = first_of(session, competition)
+    listed = list_listed(session, first, plan.rules, instead=instead)
+    return replace(told, prizes=prize_changes(session, plan, listed))

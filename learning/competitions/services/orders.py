@@ -11,16 +11,15 @@ from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, RegradePlan
-from learning.attempts.queries import list_scores
-from learning.competitions.models import Award, Entry
-from learning.competitions.queries import CompetitionView, results_of
+from learning.competitions.models import Award, Entry, Promoted, Round
+from learning.competitions.queries import CompetitionView
 from learning.competitions.queries.awards import PlanView
-from learning.competitions.rules.awards import AwardState, AwardStatus
-from learning.competitions.rules.reranking import PrizeChange, ranks_of
-from learning.competitions.services.looking import divisions_of, due_of
+from learning.competitions.rules.awards import AwardState, AwardStatus, may_be_followed
+from learning.competitions.rules.prize_lists import is_reached
+from learning.competitions.rules.reranking import PrizeChange
+from learning.competitions.services.listing import list_from_scores
 from learning.competitions.services.reranking import prize_changes, prize_order
 from learning.kernel.ids import new_public_id
-from learning.leaderboards.rules import TIE_RULES
 
 BESIDE = timedelta(minutes=10)
 """An act that waited for the list to be made final carries an earlier instant than it."""
@@ -31,17 +30,12 @@ def list_prize_changes(
 ) -> tuple[PrizeChange, ...]:
     """Return who is due a final prize without holding it, and who holds one without being due.
 
-    Nothing unless the list was corrected after the prizes became final: by a regrade, or by an
-    entry or an answer made void.
+    Nothing unless a list was corrected after the prizes became final: by a regrade, by an entry or
+    an answer made void, by somebody who withdrew after going on.
     """
     if not _is_corrected(session, competition, plan):
         return ()
-    due = due_of(
-        competition,
-        results_of(session, competition, list_scores(session, competition.assessment_id)),
-    )
-    ranks = ranks_of(TIE_RULES[competition.tie_rule], due)
-    return prize_changes(session, plan, ranks, divisions_of(due))
+    return prize_changes(session, plan, list_from_scores(session, competition, plan.rules))
 
 
 def is_undue(
@@ -72,13 +66,9 @@ def find_follower(
     """
     if not _is_corrected(session, competition, plan):
         return None
-    if _count_held(session, plan, prize) >= plan.rules.get_prize(prize).count:
+    wanted = plan.rules.get_prize(prize)
+    if not may_be_followed(wanted) or _count_held(session, plan, prize) >= wanted.count:
         return ""
-    due = due_of(
-        competition,
-        results_of(session, competition, list_scores(session, competition.assessment_id)),
-    )
-    ranks = ranks_of(TIE_RULES[competition.tie_rule], due)
     # Whom a person struck since is given a prize by a person alone, if the list gives them one.
     is_judged = and_(
         Award.status == AwardStatus.STRUCK.value, Award.changed_at >= plan.finalised_at
@@ -93,7 +83,8 @@ def find_follower(
             )
         )
     )
-    order = prize_order(session, plan, ranks, divisions_of(due), prize)
+    listed = list_from_scores(session, competition, plan.rules)
+    order = prize_order(session, plan, listed, prize)
     return next((entry for entry in order if entry not in passed), "")
 
 
@@ -109,15 +100,18 @@ def _count_held(session: Session, plan: PlanView, prize: str) -> int:
 def _is_corrected(session: Session, competition: CompetitionView, plan: PlanView) -> bool:
     if plan.state is not AwardState.FINAL or plan.finalised_at is None:
         return False
-    queries = (
-        select(func.max(RegradePlan.applied_at)).where(
-            RegradePlan.assessment_id == competition.assessment_id
-        ),
-        select(func.max(Entry.voided_at)).where(Entry.competition_id == competition.id),
-        select(func.max(Attempt.voided_at)).where(
-            Attempt.assessment_id == competition.assessment_id
-        ),
+    rounds = select(Round.assessment_id).where(
+        Round.competition_id == competition.id, Round.number.in_(plan.rules.rounds)
     )
+    entries = Entry.competition_id == competition.id
+    queries = [
+        select(func.max(RegradePlan.applied_at)).where(RegradePlan.assessment_id.in_(rounds)),
+        select(func.max(Entry.voided_at)).where(entries),
+        select(func.max(Attempt.voided_at)).where(Attempt.assessment_id.in_(rounds)),
+    ]
+    if any(is_reached(code) for code in plan.rules.lists):
+        gone = select(func.max(Promoted.withdrawn_at)).join(Entry, Entry.id == Promoted.entry_id)
+        queries.append(gone.where(entries))
     return any(
         newest is not None and newest >= plan.finalised_at - BESIDE
         for newest in map(session.scalar, queries)

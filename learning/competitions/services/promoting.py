@@ -26,6 +26,8 @@ from learning.competitions.queries.rounds import RoundLine
 from learning.competitions.queries.views import checked_id
 from learning.competitions.rules import State
 from learning.competitions.services.holding import hold
+from learning.competitions.services.reranking import PrizeAct
+from learning.competitions.services.settling import settle_awards
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
 from learning.kernel.permissions import Actor
@@ -100,7 +102,8 @@ def withdraw_promoted(
 ) -> list[str]:
     """Note that somebody who went on withdraws; return the entries that take the place, if any.
 
-    Who follows is said by the rule of the act. Raises NotFound, Invalid without a reason,
+    Who follows is said by the rule of the act; prizes that go by who went on and are not final
+    follow too. Raises NotFound, Invalid without a reason,
     Conflict("window_over") once the next round has ended, "attempts_begun" for who answered in it.
     """
     reason = reason.strip()
@@ -133,6 +136,7 @@ def withdraw_promoted(
     if withdrawn is None:
         raise NotFound("promoted")
     followers = _fill(session, competition, act, now)
+    settle_awards(session, competition, act=PrizeAct(actor.user_id, reason, now))
     facts = {"entry": raw_entry_id, "reason": reason, "follow": followers}
     _log(session, actor, "competition.promotion_withdrawn", competition, now, **facts)
     return followers

@@ -55,7 +55,8 @@ from learning.competitions.rules.reranking import (
 )
 from learning.competitions.services.feeding import recompute_board
 from learning.competitions.services.holding import hold
-from learning.competitions.services.looking import RoundLook, due_of
+from learning.competitions.services.listing import due_of
+from learning.competitions.services.looking import RoundLook
 from learning.competitions.services.reranking import PrizeAct, write_units
 from learning.competitions.services.settling import settle_awards
 from learning.competitions.services.teams import rebuild_teams
@@ -267,9 +268,8 @@ def put_round_into_force(session: Session, plan_id: int, now: datetime) -> bool:
         due = due_of(competition, results_of(session, competition, scores))
         write_units(session, competition, due)
         rebuild_teams(session, competition)
-        act = PrizeAct(row.applied_by, row.reason, now)
-        settle_awards(session, competition, act=act)
     if competition.state is State.CLOSED:  # nobody has seen any other list
+        settle_awards(session, competition, act=PrizeAct(row.applied_by, row.reason, now))
         events.record_many(session, RERANKED, _told(session, plan_id, competition.round_id), now)
     return True
 

@@ -22,9 +22,9 @@ from learning.competitions.queries import (
 from learning.competitions.queries.awards import (
     PlanView,
     find_plan,
-    list_entries,
     list_left_out,
 )
+from learning.competitions.queries.prize_lists import list_listed
 from learning.competitions.rules import EnterpriseStanding, Tally, rank_enterprises
 from learning.competitions.rules.awards import (
     AwardState,
@@ -32,10 +32,10 @@ from learning.competitions.rules.awards import (
     Drawn,
     Listed,
     draw,
-    list_text,
+    lists_text,
     sha256,
 )
-from learning.competitions.rules.reranking import PrizeChange, Ranks, UnitChange
+from learning.competitions.rules.reranking import PrizeChange, UnitChange
 from learning.competitions.services.telling import note_moved_prizes
 from learning.competitions.services.unit_board import write_unit_board
 from learning.kernel import audit
@@ -131,37 +131,29 @@ def going_changes(
 
 
 def prize_changes(
-    session: Session, plan: PlanView, ranks: Mapping[str, Ranks], divisions: Mapping[str, str]
+    session: Session, plan: PlanView, listed: Sequence[Listed]
 ) -> tuple[PrizeChange, ...]:
-    """Return who gains and who loses a drawn prize when the same lots meet the corrected list.
+    """Return who gains and who loses a drawn prize when the same lots meet the corrected lists.
 
     The lots are those of the draw that everybody could replay: seed, number and the hash of the
     list that was frozen. Whom a person struck stays struck.
     """
     held = _held(session, plan.id)
-    due = {
-        (row.prize, row.entry)
-        for row in _draw(session, plan, _listed(ranks, divisions))
-        if _is_won(row)
-    }
+    due = {(row.prize, row.entry) for row in _draw(session, plan, listed) if _is_won(row)}
     lost = [PrizeChange(prize, entry, gains=False) for prize, entry in sorted(held - due)]
     return (*lost, *(PrizeChange(prize, entry, gains=True) for prize, entry in sorted(due - held)))
 
 
 def prize_order(
-    session: Session,
-    plan: PlanView,
-    ranks: Mapping[str, Ranks],
-    divisions: Mapping[str, str],
-    prize: str,
+    session: Session, plan: PlanView, listed: Sequence[Listed], prize: str
 ) -> list[str]:
-    """Return the entries of a prize, winners and reserve, as the lots on the list order them."""
-    drawn = _draw(session, plan, _listed(ranks, divisions))
+    """Return the entries of a prize, winners and reserve, as the lots on the lists order them."""
+    drawn = _draw(session, plan, listed)
     return [row.entry for row in drawn if row.prize == prize]
 
 
 def settle_prizes(session: Session, competition: CompetitionView, *, act: PrizeAct) -> bool:
-    """Let prizes follow a board that was corrected, as far as they are not final.
+    """Let prizes follow lists that were corrected, as far as they are not final.
 
     Announced but not drawn: the frozen list is taken back, to be announced anew. Open to
     objections: the same lots are laid on the corrected list, which is published; who loses a prize
@@ -172,8 +164,8 @@ def settle_prizes(session: Session, competition: CompetitionView, *, act: PrizeA
     plan = find_plan(session, competition.id)
     if plan is None or plan.state not in {AwardState.ANNOUNCED, AwardState.PROPOSED}:
         return False
-    listed = list(list_entries(session, competition.board_id))
-    text = list_text(listed)
+    listed = list_listed(session, competition, plan.rules)
+    text = lists_text(plan.rules, listed)
     if sha256(text) == (plan.corrected_hash or plan.list_hash):
         return False
     if plan.state is AwardState.ANNOUNCED:
@@ -318,13 +310,6 @@ def _publish_corrected(session: Session, plan: PlanView, text: str, now: datetim
         )
         .execution_options(synchronize_session=False)
     )
-
-
-def _listed(ranks: Mapping[str, Ranks], divisions: Mapping[str, str]) -> list[Listed]:
-    return [
-        Listed(subject, each.points_milli, each.whole, divisions.get(subject, ""))
-        for subject, each in ranks.items()
-    ]
 
 
 def _draw(session: Session, plan: PlanView, listed: Sequence[Listed]) -> list[Drawn]:

@@ -1,7 +1,9 @@
 """The prizes in words: how they are given, where they stand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from learning.competitions.formats import FIRST
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries.awards import PlanView
 from learning.competitions.queries.unit_awards import UnitAwardLine
@@ -11,7 +13,16 @@ from learning.competitions.rules.awards import (
     AwardStatus,
     LossCause,
     Prize,
+)
+from learning.competitions.rules.prize_lists import (
+    FIRST_LIST,
+    REACHED_STAGE,
+    STAGE,
     PrizeKind,
+    has_points,
+    is_reached,
+    reached_of,
+    round_of,
 )
 from learning.competitions.rules.unit_prizes import PrizeOf, UnitPrize, UnitPrizeKind
 from learning.competitions.words.competition import (
@@ -22,6 +33,7 @@ from learning.competitions.words.competition import (
     mean_text,
     province_words,
 )
+from learning.competitions.words.rounds import round_title
 from learning.web.templating import points_text
 
 
@@ -63,20 +75,58 @@ def objection_words(outcome: str) -> tuple[str, str]:
     }[outcome]
 
 
-def prize_view(prize: Prize, competition: CompetitionView) -> PrizeView:
-    """Return a prize with the sentence that says who wins it."""
-    parts = [_band_words(prize)]
+def list_words(code: str, titles: Mapping[int, str]) -> str:
+    """Return by which list a prize goes, in a few words; `titles` of the rounds by number."""
+    if code == STAGE:
+        return _("现场决赛的队员")
+    if code == REACHED_STAGE:
+        return _("晋级现场决赛的人")
+    reached = reached_of(code)
+    if reached is not None:
+        return _("晋级“%(round)s”的人", round=_round_words(reached, titles))
+    return _("“%(round)s”的名次表", round=_round_words(round_of(code) or FIRST, titles))
+
+
+def _round_words(number: int, titles: Mapping[int, str]) -> str:
+    return round_title(number, titles.get(number, ""))
+
+
+def prize_view(
+    prize: Prize, competition: CompetitionView, titles: Mapping[int, str], *, is_named: bool
+) -> PrizeView:
+    """Return a prize with the sentence that says who wins it.
+
+    `is_named`: the list by which it goes is named, since other prizes go by other lists.
+    """
+    parts = [list_words(prize.by, titles)] if is_named else []
+    parts += [_band_words(prize)] if has_points(prize.by) else []
     if prize.widened_milli is not None:
         parts.append(_("不足时降到 %(points)s 分", points=points_text(prize.widened_milli)))
     if prize.division:
         parts.append(division_title(competition.entry, prize.division))
-    parts.append(_("按名次") if prize.kind is PrizeKind.RANK else _("抽取"))
+    parts += [_kind_words(prize)] if prize.kind is not PrizeKind.ALL else []
     if prize.reserve:
         parts.append(_("递补 %(n)s 名", n=prize.reserve))
     if prize.is_posted:
         parts.append(_("寄送"))
     amount = _("%(n)s 名", n=f"{prize.count:,}")
+    if prize.kind is PrizeKind.ALL:
+        amount = _("都得")
+    elif prize.by == STAGE:
+        amount = _("%(n)s 队", n=f"{prize.count:,}")
     return PrizeView(prize.code, prize.title, amount, _("，").join(p for p in parts if p))
+
+
+def _kind_words(prize: Prize) -> str:
+    return _("按名次") if prize.kind is PrizeKind.RANK else _("抽取")
+
+
+def prize_views(
+    rules: AwardRules, competition: CompetitionView, titles: Mapping[int, str]
+) -> list[PrizeView]:
+    """Return the prizes for people in order; `titles` are those of the rounds by number."""
+    is_named = rules.lists != {FIRST_LIST}
+    return [prize_view(p, competition, titles, is_named=is_named) for p in rules.prizes]
 
 
 def unit_prize_view(prize: UnitPrize, competition: CompetitionView) -> PrizeView:
@@ -142,8 +192,18 @@ def _band_words(prize: Prize) -> str:
 
 def _people_lines(rules: AwardRules) -> list[tuple[str, str]]:
     lines = [(_("先后"), _("奖项按所列先后评定，每人至多得一个奖；已得奖的人由后面的人顺延。"))]
+    if rules.lists != {FIRST_LIST}:
+        lines.append(
+            (_("依据"), _("各奖项依据所写的名单评定；同一个人在几份名单上的，也至多得一个奖。"))
+        )
     if any(prize.kind is PrizeKind.RANK for prize in rules.prizes):
         lines.append((_("同名次"), _("按名次评的奖，同名次的人由抽取顺序定先后。")))
+    if any(prize.kind is PrizeKind.ALL for prize in rules.prizes):
+        said = _("不限名额的奖，名单上没有得前面奖项的人都得，没有递补。")
+        lines.append((_("不限名额"), said))
+    if any(map(is_reached, rules.lists)):
+        said = _("晋级后放弃或者参赛作废的，不算晋级；补上名额的算。")
+        lines.append((_("晋级"), said))
     return lines
 
 
