@@ -58,7 +58,7 @@ class PrizeRow(Form):
     widened_points = DecimalField(
         _l("不足时降到"), places=None, validators=[Optional(), NumberRange(-MAX_POINTS, MAX_POINTS)]
     )
-    by = SelectField(_l("依据"), default=FIRST_LIST)
+    by = SelectField(_l("依据的名单"), default=FIRST_LIST)
     division = SelectField(_l("组别"), default="")
     reserve = IntegerField(
         _l("递补"), default=0, validators=[Optional(), NumberRange(0, MAX_RESERVE)]
@@ -152,10 +152,12 @@ def _problem_words(problem: Problem) -> str:
         "code": _("代码用小写字母、数字和短横，各奖项不同。"),
         "title": _("每个奖项都要有名称。"),
         "count": _("名额至少一个；达到条件的都得时，名额留空。"),
-        "kind": _("达到条件的都得时，至少填一个条件。"),
+        "kind": _("达到条件的都得时，至少填一个条件；按现场决赛的，只能按名次。"),
         "reserve": _("达到条件的都得时没有递补。"),
-        "division": _("省份的奖不分组别。"),
-        "least_coverage": _("省份没有参赛率。"),
+        "division": _("省份的奖和按现场决赛的奖不分组别。"),
+        "least_coverage": _("省份没有参赛率，现场决赛也没有。"),
+        "least_participants": _("按现场决赛的，只看名次。"),
+        "least_mean": _("按现场决赛的，只看名次。"),
         "most_points": _("最高得分不能低于最低得分。"),
         "widened_points": _("须低于最低得分。"),
     }
@@ -163,9 +165,9 @@ def _problem_words(problem: Problem) -> str:
     if not problem.code.startswith("unit"):
         found |= {
             "by": _("没有这份名单，请重选。"),
-            "kind": _("这份名单不能这样评：初赛不能都得，晋级的人没有名次。"),
+            "kind": _("这份名单不能这样评：初赛不能都得，晋级的人没有名次，现场决赛不抽取。"),
             "count": _("名额至少一个；都得时留空。"),
-            "reserve": _("都得的奖没有递补。"),
+            "reserve": _("都得的奖和现场决赛的奖没有递补。"),
             "least_points": _("只有名次表可以限得分。"),
             "most_points": _("只有名次表可以限得分；最高得分不能低于最低得分。"),
             "widened_points": _("须低于最低得分；都得时留空。"),

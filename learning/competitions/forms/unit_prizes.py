@@ -46,7 +46,11 @@ class UnitPrizeRow(Form):
 
     def offer(self, divisions: Sequence[Division]) -> None:
         """Set what can be chosen."""
-        self.of.choices = [(PrizeOf.UNITS.value, _("单位")), (PrizeOf.PROVINCES.value, _("省份"))]
+        self.of.choices = [
+            (PrizeOf.UNITS.value, _("单位")),
+            (PrizeOf.PROVINCES.value, _("省份")),
+            (PrizeOf.STAGE.value, _("单位，按现场决赛")),
+        ]
         self.kind.choices = [
             (UnitPrizeKind.RANK.value, _("按名次")),
             (UnitPrizeKind.REACHED.value, _("达到条件的都得")),

@@ -19,6 +19,7 @@ from learning.competitions.models.competitions import (
 from learning.competitions.models.console import AreaAnalysis, AreaCount, Reminding
 from learning.competitions.models.desks import CompetitionOffice, HeadcountDeclaration
 from learning.competitions.models.fairness import FairnessFlag, FairnessSetting
+from learning.competitions.models.finals import FinalMember, FinalResult, FinalTeam
 from learning.competitions.models.history import EnterpriseDay
 from learning.competitions.models.links import EntryLink
 from learning.competitions.models.pages import ContestPage, ContestPartner, ContestPicture
@@ -62,6 +63,9 @@ __all__ = [
     "EntryLink",
     "FairnessFlag",
     "FairnessSetting",
+    "FinalMember",
+    "FinalResult",
+    "FinalTeam",
     "HeadcountDeclaration",
     "ItemAppeal",
     "PaperEntry",

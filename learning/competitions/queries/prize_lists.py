@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from learning.competitions.formats import FIRST
 from learning.competitions.models import Entry, Promoted, PromotionAct, Round
 from learning.competitions.queries.awards import list_entries
+from learning.competitions.queries.finals import list_stage
 from learning.competitions.queries.views import CompetitionView, get_round
 from learning.competitions.rules.awards import AwardRules, Listed
 from learning.competitions.rules.prize_lists import (
     REACHED_STAGE,
+    STAGE,
     lists_of_rounds,
     reached_of,
     round_of,
@@ -45,8 +47,10 @@ def list_listed(
     found: list[Listed] = []
     for code in sorted(rules.lists):
         number = round_of(code)
-        if number is None:
-            rows: Iterable[Listed] = list_reached(session, competition.id, code)
+        if code == STAGE:
+            rows: Iterable[Listed] = list_stage(session, competition.id)
+        elif number is None:
+            rows = list_reached(session, competition.id, code)
         elif instead is not None and number in instead:
             rows = instead[number]
         else:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from learning.competitions.models import AwardPlan, EnterpriseResult, Entry, UnitAward
 from learning.competitions.queries.awards import PAGE_SIZE, PlanView
 from learning.competitions.queries.enterprises import list_published_units
+from learning.competitions.queries.finals import list_stage_subjects, list_stage_units
 from learning.competitions.queries.provinces import list_province_board
 from learning.competitions.queries.views import CompetitionView
 from learning.competitions.rules import EnterpriseStanding
-from learning.competitions.rules.awards import AwardStatus
+from learning.competitions.rules.awards import AwardRules, AwardStatus
 from learning.competitions.rules.entry import PROVINCES
 from learning.competitions.rules.unit_awards import ListedUnit, main_division
 from learning.competitions.rules.unit_prizes import PrizeOf
@@ -42,11 +43,11 @@ class UnitAwardLine:
 
 
 def list_awardable(
-    session: Session, competition: CompetitionView, now: datetime
+    session: Session, competition: CompetitionView, rules: AwardRules, now: datetime
 ) -> list[ListedUnit]:
     """Return what is ranked on the published boards of organisations and provinces, as it is now.
 
-    Provinces are in it once the whole list is out.
+    Provinces are in it once the whole list is out; who was on the stage, where a prize asks for it.
     """
     rows = list_published_units(session, competition.id)
     public_ids = _public_ids(session, competition.id)
@@ -61,7 +62,9 @@ def list_awardable(
         for row in list_province_board(session, competition, now) or ()
         if row.standing is not None and (code := row.tally.unit_name) in PROVINCES
     ]
-    return [*units, *provinces]
+    is_staged = any(prize.of is PrizeOf.STAGE for prize in rules.unit_prizes)
+    stage = list_stage_units(session, competition.id) if is_staged else []
+    return [*units, *provinces, *stage]
 
 
 def _listed(row: EnterpriseStanding, of: PrizeOf, subject: str, division: str) -> ListedUnit:
@@ -84,7 +87,8 @@ def list_subjects(session: Session, competition_id: int) -> dict[str, tuple[int 
         public_ids[row.tally.unit_id]: (row.tally.unit_id, row.tally.unit_name)
         for row in list_published_units(session, competition_id)
     }
-    return found | {code: (None, name) for code, name in PROVINCES.items()}
+    stage = list_stage_subjects(session, competition_id)
+    return stage | found | {code: (None, name) for code, name in PROVINCES.items()}
 
 
 def _public_ids(session: Session, competition_id: int) -> dict[int, str]:

@@ -10,11 +10,13 @@ from learning.competitions import queries, services, words
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries import awards as award_queries
 from learning.competitions.queries.awards import AwardLine, PlanView
+from learning.competitions.queries.finals import find_final, list_shown
 from learning.competitions.queries.prize_lists import round_titles
 from learning.competitions.queries.unit_awards import list_left_out_units, list_unit_awards
 from learning.competitions.routes.blueprint import bp, get_visible, may
 from learning.competitions.rules import listed_name
 from learning.competitions.rules.awards import AwardState
+from learning.competitions.rules.finals import Placed
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import NotFound
@@ -50,6 +52,7 @@ def awards(raw_public_id: str) -> ResponseReturnValue:
         unit_prizes=[words.unit_prize_view(p, competition) for p in plan.rules.unit_prizes],
         unit_winners=[words.unit_award_view(plan, line) for line in units],
         unit_total=unit_total,
+        final=_final(session, competition, plan),
         lines=words.award_lines(plan.rules, plan, competition.zone),
         left_out=award_queries.list_left_out(session, plan.id) if plan.corrected_hash else [],
         left_out_units=list_left_out_units(session, plan.id) if plan.corrected_unit_hash else [],
@@ -64,6 +67,12 @@ def awards(raw_public_id: str) -> ResponseReturnValue:
         else [],
         login_url=url_for("accounts.login", next=request.path),
     )
+
+
+def _final(session: Session, competition: CompetitionView, plan: PlanView) -> list[Placed]:
+    """Return the confirmed standings of the live final, where prizes go by them."""
+    final = find_final(session, competition.id) if plan.rules.needs_final else None
+    return list_shown(session, final, competition.showing.names) if final else []
 
 
 def _winners(session: Session, competition: CompetitionView, plan: PlanView) -> dict[str, object]:

@@ -34,7 +34,12 @@ from learning.competitions.rules.prize_lists import (
     kinds_of,
     round_of,
 )
-from learning.competitions.rules.unit_prizes import MAX_UNIT_PRIZES, UnitPrize, wrong_parts
+from learning.competitions.rules.unit_prizes import (
+    MAX_UNIT_PRIZES,
+    PrizeOf,
+    UnitPrize,
+    wrong_parts,
+)
 from learning.kernel.errors import Problem
 
 MAX_PRIZES = 30
@@ -127,6 +132,11 @@ class AwardRules:
     def lists(self) -> frozenset[str]:
         """Return the codes of the lists by which prizes for people go."""
         return frozenset(prize.by for prize in self.prizes) or frozenset({FIRST_LIST})
+
+    @property
+    def needs_final(self) -> bool:
+        """Tell whether a prize, for people or for units, goes by the live final's standings."""
+        return STAGE in self.lists or any(p.of is PrizeOf.STAGE for p in self.unit_prizes)
 
     @property
     def rounds(self) -> frozenset[int]:

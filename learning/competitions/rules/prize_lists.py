@@ -53,7 +53,7 @@ def lists_of_rounds(numbers: Iterable[int]) -> tuple[str, ...]:
     for number in counted:
         codes += [f"reached-{number}"] if number > 1 else []
         codes.append(f"round-{number}")
-    return (*codes, REACHED_STAGE)
+    return (*codes, REACHED_STAGE, STAGE)
 
 
 def kinds_of(code: str) -> tuple[PrizeKind, ...]:

@@ -8,8 +8,9 @@ has no standing there wins nothing. What follows the winners is the reserve é€’è
 **Division.** An organisation is of the division in which most of its participants are, of equal
 ones the first as printed.
 
-**The list.** CSV, each line ended by \n, first by `of`, then by id: `of` is units or provinces,
-`unit` an organisation's public id or the two digits of a province.
+**The list.** CSV, each line ended by \n, first by `of`, then by id: `of` is units, provinces or
+stage (where a prize goes by the live final), `unit` an organisation's public id or the two digits
+of a province.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,12 +19,16 @@ from dataclasses import dataclass
 from learning.competitions.rules.awards import AwardStatus, Drawn, milli_of, points_text, sha256
 from learning.competitions.rules.unit_prizes import PrizeOf, UnitPrize, UnitPrizeKind
 
+_ORDER = (PrizeOf.UNITS, PrizeOf.PROVINCES, PrizeOf.STAGE)
 UNIT_LIST_HEAD = "of,unit,standing,division,participants,headcount,coverage,mean"
 
 
 @dataclass(frozen=True, slots=True)
 class ListedUnit:
-    """A ranked organisation or province on the frozen list; coverage and mean as `Tally` has."""
+    """A ranked organisation or province on the frozen list; coverage and mean as `Tally` has.
+
+    Of one on the stage participants are its members there, and the mean is its score.
+    """
 
     of: PrizeOf
     unit: str
@@ -47,7 +52,7 @@ def unit_list_text(units: Iterable[ListedUnit]) -> str:
         f"{'' if u.headcount is None else u.headcount},"
         f"{'' if u.coverage_permille is None else points_text(u.coverage_permille * 100)},"
         f"{points_text(u.mean_centi * 10)}"
-        for u in sorted(units, key=lambda u: (u.of is not PrizeOf.UNITS, u.unit))
+        for u in sorted(units, key=lambda u: (_ORDER.index(u.of), u.unit))
     ]
     return "\n".join([UNIT_LIST_HEAD, *lines]) + "\n"
 
@@ -84,11 +89,11 @@ def award_units(
     `Drawn.entry` is the unit. The same arguments give the same result whatever the order of
     `units`.
     """
-    taken: set[tuple[PrizeOf, str]] = set()
+    taken: set[str] = set()  # an organisation is the same one on its board and on the stage
     drawn: list[Drawn] = []
     for prize in prizes:
         start = f"{seed}:{number}:{list_hash}:{prize.code}:"
-        able = [u for u in units if (u.of, u.unit) not in taken and reaches(prize, u)]
+        able = [u for u in units if u.unit not in taken and reaches(prize, u)]
         able.sort(key=lambda u: (u.standing, sha256(start + u.unit)))
         count = prize.count if prize.kind is UnitPrizeKind.RANK else len(able)
         for place, unit in enumerate(able[: count + prize.reserve], start=1):
@@ -96,7 +101,7 @@ def award_units(
             status = AwardStatus.HELD if is_won else AwardStatus.RESERVE
             drawn.append(Drawn(prize.code, place, unit.unit, status))
             if is_won:
-                taken.add((unit.of, unit.unit))
+                taken.add(unit.unit)
     return drawn
 
 

@@ -28,6 +28,7 @@ class PrizeOf(StrEnum):
 
     UNITS = "units"
     PROVINCES = "provinces"
+    STAGE = "stage"  # organisations by the live final's standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +66,20 @@ class UnitPrize:
 def wrong_parts(prize: UnitPrize, divisions: Collection[str]) -> list[str]:
     """Return what is wrong with a prize beside its code and title, by field.
 
-    A province declares no headcount, and its people are of every division.
+    A province declares no headcount, and its people are of every division. On the stage there is
+    nothing but the place.
     """
     is_ranked, is_of_units = prize.kind is UnitPrizeKind.RANK, prize.of is PrizeOf.UNITS
     coverage, mean = prize.least_coverage, prize.least_mean
+    is_on_board = prize.of is not PrizeOf.STAGE
+    most_participants = MAX_HEADCOUNT if is_on_board else 0
     checks = {
-        "kind": is_ranked or prize.is_bound,
+        "kind": is_ranked if prize.of is PrizeOf.STAGE else is_ranked or prize.is_bound,
         "count": 1 <= prize.count <= MAX_UNITS if is_ranked else prize.count == 0,
         "reserve": 0 <= prize.reserve <= (MAX_UNITS if is_ranked else 0),
         "division": prize.division in divisions and (is_of_units or not prize.division),
-        "least_participants": 0 <= prize.least_participants <= MAX_HEADCOUNT,
+        "least_participants": 0 <= prize.least_participants <= most_participants,
         "least_coverage": coverage is None or (is_of_units and 0 <= coverage <= FULL_COVERAGE),
-        "least_mean": mean is None or abs(mean) <= MAX_MEAN_CENTI,
+        "least_mean": mean is None or (is_on_board and abs(mean) <= MAX_MEAN_CENTI),
     }
     return [part for part, holds in checks.items() if not holds]

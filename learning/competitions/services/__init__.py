@@ -60,7 +60,15 @@ from learning.competitions.services.feeding import (
     take_result,
     take_void,
 )
-from learning.competitions.services.finals import Teams, create_final, owner_of
+from learning.competitions.services.final_teams import (
+    confirm_final,
+    find_end,
+    get_room,
+    owner_of,
+    placed_teams,
+    set_team,
+)
+from learning.competitions.services.finals import Teams, create_final
 from learning.competitions.services.granting import grant_award
 from learning.competitions.services.headcounts import (
     decide_headcount,
@@ -163,6 +171,7 @@ __all__ = [
     "compare_slice",
     "confirm_dates",
     "correct_entry",
+    "confirm_final",
     "correct_headcount",
     "count_areas",
     "create_competition",
@@ -184,11 +193,13 @@ __all__ = [
     "enter_competition",
     "finalise_awards",
     "find_due_areas",
+    "find_end",
     "find_slice",
     "forget_deliveries",
     "forget_printings",
     "get_appealable",
     "get_own_prize",
+    "get_room",
     "give_up_award",
     "grant_award",
     "grant_extra_time",
@@ -213,6 +224,7 @@ __all__ = [
     "open_paper",
     "owner_of",
     "place_in_series",
+    "placed_teams",
     "places_of",
     "plan_close",
     "preview_ranks",
@@ -240,6 +252,7 @@ __all__ = [
     "set_promotion",
     "set_showing",
     "set_targets",
+    "set_team",
     "settle_unit_awards",
     "sheets_of",
     "show_name",

@@ -1,7 +1,7 @@
-"""From a published list onto a stage: those who go on become the teams of a live room."""
+"""From the published list onto a stage: those who go on become the teams of a live room."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,6 +15,8 @@ from learning.competitions.queries import (
     list_stage_promoted,
 )
 from learning.competitions.rules import State
+from learning.competitions.rules.finals import StageTeam, named_once
+from learning.competitions.services.final_teams import link_teams, owner_of
 from learning.competitions.services.holding import refuse_sealed
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
@@ -32,11 +34,6 @@ class Teams(StrEnum):
     UNITS = "units"  # each organisation of those who went on to the stage
 
 
-def owner_of(public_id: str) -> str:
-    """Return what a room made for a competition is owned by."""
-    return f"competition:{public_id}"
-
-
 def create_final(
     session: Session,
     actor: Actor,
@@ -52,8 +49,9 @@ def create_final(
 
     Of the board the first `places` become teams; who shares the last place goes on too, as far as
     there is room for teams: nothing published tells them apart. Those who went on from the last
-    round become teams all of them. Raises NotFound, Invalid,
-    Conflict("not_closed" | "not_revealed" | "room_teams" | "sealed").
+    round become teams all of them. Each team is linked to its organisation, and to the entries of
+    those who went on for it; who stands on the stage can be said anew until it is confirmed. Raises
+    NotFound, Invalid, Conflict("not_closed" | "not_revealed" | "room_teams" | "sealed").
     """
     competition = get_managed(session, actor, raw_public_id, now)
     refuse_sealed(session, competition.id)
@@ -62,45 +60,56 @@ def create_final(
     if not competition.shown(now).is_final:
         raise Conflict("not_revealed")
     if teams is Teams.BOARD:
-        names = _best_units(session, competition, places)
+        made = _best_units(session, competition, places)
     else:
         promoted = list_stage_promoted(session, competition.id)
-        names = name_teams(promoted, by_unit=teams is Teams.UNITS)
-    if not MIN_TEAMS <= len(names) <= MAX_TEAMS:
+        made = teams_of(promoted, by_unit=teams is Teams.UNITS)
+    if not MIN_TEAMS <= len(made) <= MAX_TEAMS:
         raise Conflict("room_teams")
-    return create_room(
+    room = create_room(
         session,
         actor,
         raw_organiser_id=competition.organiser_public_id,
-        plan=RoomPlan(title, competition.rules.bank, PRESETS[preset].rules, names),
+        plan=RoomPlan(
+            title, competition.rules.bank, PRESETS[preset].rules, tuple(team.name for team in made)
+        ),
         owner=owner_of(competition.public_id),
         now=now,
     )
+    link_teams(session, competition, room, made)
+    return room
 
 
-def _best_units(session: Session, competition: CompetitionView, places: int) -> tuple[str, ...]:
+def _best_units(
+    session: Session, competition: CompetitionView, places: int
+) -> tuple[StageTeam, ...]:
     rows = get_enterprise_page(session, competition.id, page=1).rows
-    ranked = [row for row in rows if row.standing is not None and row.standing <= places]
-    return tuple(row.tally.unit_name[:MAX_NAME] for row in ranked)
+    ranked = [row.tally for row in rows if row.standing is not None and row.standing <= places]
+    return named_once((StageTeam(unit.unit_name, unit.unit_id) for unit in ranked), MAX_NAME)
 
 
-def name_teams(promoted: Sequence[PromotedLine], *, by_unit: bool) -> tuple[str, ...]:
-    """Return the names of teams in the order of standings, each one only once.
+def teams_of(promoted: Sequence[PromotedLine], *, by_unit: bool) -> tuple[StageTeam, ...]:
+    """Return the teams in the order of standings, each name only once.
 
     A person of no organisation is a team also where organisations are. Namesakes are told apart by
-    their organisation, and then by a number.
+    their organisation, and then by a number; organisations of one name by a number.
     """
-    if by_unit:
-        units = (line.unit_name or line.participant_name for line in promoted)
-        return tuple(dict.fromkeys(name[:MAX_NAME] for name in units))
-    alike = Counter(line.participant_name for line in promoted)
-    names: list[str] = []
+    return named_once(_by_unit(promoted) if by_unit else _by_person(promoted), MAX_NAME)
+
+
+def _by_unit(promoted: Sequence[PromotedLine]) -> Iterable[StageTeam]:
+    groups: dict[int | str, list[PromotedLine]] = {}
     for line in promoted:
-        name = line.participant_name
-        if alike[name] > 1 and line.unit_name:
-            name = f"{name}（{line.unit_name}）"
-        name, number = name[:MAX_NAME], 2
-        while name in names:
-            name, number = f"{line.participant_name[: MAX_NAME - 4]} {number}", number + 1
-        names.append(name)
-    return tuple(names)
+        groups.setdefault(line.entry if line.unit_id is None else line.unit_id, []).append(line)
+    for lines in groups.values():
+        name = lines[0].unit_name or lines[0].participant_name
+        yield StageTeam(name, lines[0].unit_id, tuple(line.entry for line in lines))
+
+
+def _by_person(promoted: Sequence[PromotedLine]) -> Iterable[StageTeam]:
+    alike = Counter(line.participant_name for line in promoted)
+    for line in promoted:
+        plain = line.participant_name
+        is_alike = alike[plain] > 1 and line.unit_name
+        name = f"{plain}（{line.unit_name}）" if is_alike else plain
+        yield StageTeam(name, line.unit_id, (line.entry,), plain)

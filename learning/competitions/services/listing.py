@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from learning.attempts.queries import list_scores
 from learning.competitions.formats import FIRST
 from learning.competitions.queries import CompetitionView, counts_of, get_round, results_of
+from learning.competitions.queries.finals import find_final
 from learning.competitions.queries.prize_lists import (
     find_act_to,
     list_listed,
@@ -35,7 +36,8 @@ def check_lists(
     """Raise unless every later list by which a prize goes is there and published.
 
     Conflict("prize_list_gone") for a round that was taken away, "prize_round_open" before it is
-    closed, "not_revealed" before all of it is, "not_gone_on" before people went on to it.
+    closed, "not_revealed" before all of it is, "not_gone_on" before people went on to it,
+    "final_unconfirmed" before the live final's standings were confirmed.
     """
     if rules.lists - set(list_lists(session, competition.id)):
         raise Conflict("prize_list_gone")
@@ -47,6 +49,8 @@ def check_lists(
     for code in rules.lists:
         if is_reached(code) and find_act_to(session, competition.id, code) is None:
             raise Conflict("not_gone_on")
+    if rules.needs_final and find_final(session, competition.id) is None:
+        raise Conflict("final_unconfirmed")
 
 
 def due_of(competition: CompetitionView, results: list[Result]) -> dict[str, Result]:

@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Attempt, RegradePlan
-from learning.competitions.models import Award, Entry, Promoted, Round
+from learning.competitions.models import Award, Entry, FinalResult, Promoted, Round
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries.awards import PlanView
 from learning.competitions.rules.awards import AwardState, AwardStatus, may_be_followed
-from learning.competitions.rules.prize_lists import is_reached
+from learning.competitions.rules.prize_lists import STAGE, is_reached
 from learning.competitions.rules.reranking import PrizeChange
 from learning.competitions.services.listing import list_from_scores
 from learning.competitions.services.reranking import prize_changes, prize_order
@@ -31,7 +31,7 @@ def list_prize_changes(
     """Return who is due a final prize without holding it, and who holds one without being due.
 
     Nothing unless a list was corrected after the prizes became final: by a regrade, by an entry or
-    an answer made void, by somebody who withdrew after going on.
+    an answer made void, by somebody who withdrew after going on, by another end of the live final.
     """
     if not _is_corrected(session, competition, plan):
         return ()
@@ -112,6 +112,9 @@ def _is_corrected(session: Session, competition: CompetitionView, plan: PlanView
     if any(is_reached(code) for code in plan.rules.lists):
         gone = select(func.max(Promoted.withdrawn_at)).join(Entry, Entry.id == Promoted.entry_id)
         queries.append(gone.where(entries))
+    if STAGE in plan.rules.lists:
+        confirmed = select(FinalResult.confirmed_at)
+        queries.append(confirmed.where(FinalResult.competition_id == competition.id))
     return any(
         newest is not None and newest >= plan.finalised_at - BESIDE
         for newest in map(session.scalar, queries)

@@ -53,7 +53,7 @@ def freeze_units(
     """Return the columns of a plan that keep the list of units; none without prizes for them."""
     if not rules.unit_prizes:
         return {}
-    units = list_awardable(session, competition, now)
+    units = list_awardable(session, competition, rules, now)
     text = unit_list_text(units)
     return {
         "unit_list": gzip.compress(text.encode(), mtime=0),
@@ -85,7 +85,7 @@ def list_unit_changes(
     if not plan.rules.unit_prizes or plan.state not in {AwardState.PROPOSED, AwardState.FINAL}:
         return []
     places = list(list_places(session, plan.id))
-    units = list_awardable(session, competition, now)
+    units = list_awardable(session, competition, plan.rules, now)
     drawn = _award(
         plan, units, seed=plan.seed, number=plan.number, left_out=_struck_by_hand(places)
     )
@@ -108,7 +108,7 @@ def settle_units(session: Session, competition: CompetitionView, *, act: PrizeAc
     plan = find_plan(session, competition.id)
     if plan is None or plan.state is not AwardState.PROPOSED or not plan.rules.unit_prizes:
         return False
-    units = list_awardable(session, competition, act.now)
+    units = list_awardable(session, competition, plan.rules, act.now)
     text = unit_list_text(units)
     if sha256(text) == (plan.corrected_unit_hash or plan.unit_list_hash):
         return False

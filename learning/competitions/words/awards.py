@@ -132,8 +132,8 @@ def prize_views(
 def unit_prize_view(prize: UnitPrize, competition: CompetitionView) -> PrizeView:
     """Return a prize for units with the sentence that says which get it."""
     is_ranked = prize.kind is UnitPrizeKind.RANK
-    is_of_units = prize.of is PrizeOf.UNITS
-    parts = [_("授予单位") if is_of_units else _("授予省份")]
+    is_of_provinces = prize.of is PrizeOf.PROVINCES
+    parts = [_("授予省份") if is_of_provinces else _("授予单位")]
     if prize.division:
         parts.append(division_title(competition.entry, prize.division))
     if prize.least_participants:
@@ -143,11 +143,19 @@ def unit_prize_view(prize: UnitPrize, competition: CompetitionView) -> PrizeView
     if prize.least_mean is not None:
         parts.append(_("平均分 %(n)s 以上", n=mean_text(prize.least_mean)))
     if is_ranked:
-        parts.append(_("按单位榜名次") if is_of_units else _("按省份榜名次"))
+        parts.append(_board_words(prize.of))
     if prize.reserve:
         parts.append(_("递补 %(n)s 名", n=prize.reserve))
     amount = _("%(n)s 个", n=f"{prize.count:,}") if is_ranked else _("达到条件的都得")
     return PrizeView(prize.code, prize.title, amount, _("，").join(parts))
+
+
+def _board_words(of: PrizeOf) -> str:
+    return {
+        PrizeOf.UNITS: _("按单位榜名次"),
+        PrizeOf.PROVINCES: _("按省份榜名次"),
+        PrizeOf.STAGE: _("按现场决赛名次"),
+    }[of]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +185,13 @@ def _unit_words() -> str:
     )
 
 
+def _stage_words() -> str:
+    return _(
+        "按主办方确认的决赛名次评定。授予队员的奖，名额按队计，队员各得一个，没有递补；"
+        "授予单位的奖，一个单位有几队的，看名次最好的一队。"
+    )
+
+
 def _band_words(prize: Prize) -> str:
     least, most = prize.least_milli, prize.most_milli
     if least is None and most is None:
@@ -194,7 +209,10 @@ def _people_lines(rules: AwardRules) -> list[tuple[str, str]]:
     lines = [(_("先后"), _("奖项按所列先后评定，每人至多得一个奖；已得奖的人由后面的人顺延。"))]
     if rules.lists != {FIRST_LIST}:
         lines.append(
-            (_("依据"), _("各奖项依据所写的名单评定；同一个人在几份名单上的，也至多得一个奖。"))
+            (
+                _("依据的名单"),
+                _("各奖项依据所写的名单评定；同一个人在几份名单上的，也至多得一个奖。"),
+            )
         )
     if any(prize.kind is PrizeKind.RANK for prize in rules.prizes):
         lines.append((_("同名次"), _("按名次评的奖，同名次的人由抽取顺序定先后。")))
@@ -213,6 +231,8 @@ def award_lines(rules: AwardRules, plan: PlanView | None, zone: str) -> list[tup
     lines = _people_lines(rules) if rules.prizes else []
     if rules.unit_prizes:
         lines.append((_("组织奖"), _unit_words()))
+    if rules.needs_final:
+        lines.append((_("现场决赛"), _stage_words()))
     lines += [
         (
             _("公开随机数"),

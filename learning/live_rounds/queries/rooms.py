@@ -79,6 +79,11 @@ def get_managed(session: Session, actor: Actor, raw_public_id: str, now: datetim
     )
 
 
+def get_owned(session: Session, owner: str, raw_public_id: str) -> Room:
+    """Return a room that was made for an owner, whose reach its caller has checked."""
+    return _one(session, LiveRoom.public_id == checked_id(raw_public_id), LiveRoom.owner == owner)
+
+
 def get_open(session: Session, raw_public_id: str) -> Room:
     """Return an open room, for screen, teams and audience."""
     return _one(session, LiveRoom.public_id == checked_id(raw_public_id), LiveRoom.state == "open")
