@@ -4,6 +4,7 @@ from tests.crawl.visits import EVERYONE, MANAGERS, REACHED, Visit
 
 DRAFT = {"raw_public_id": "@draft_room"}
 ROOM = {"raw_public_id": "@live_room"}
+FINAL = {"raw_public_id": "@closed_competition", "raw_room_id": "@final_room"}
 TEAM = {**ROOM, "raw_token": "@team_seat"}
 SEAT = {**ROOM, "raw_token": "@audience_seat"}
 
@@ -41,6 +42,22 @@ LIVE = (
         may=MANAGERS,
         owners=MANAGERS,
         form={"preset": "county", "places": "3"},
+    ),
+    Visit("competitions.final_teams", FINAL, may=MANAGERS, owners=MANAGERS),
+    Visit(
+        "competitions.set_final_team",
+        {**FINAL, "number": "1"},
+        may=MANAGERS,
+        owners=MANAGERS,
+        form={"unit": "", "members": ""},
+    ),
+    Visit(
+        "competitions.confirm_final",
+        FINAL,
+        may=MANAGERS,
+        owners=MANAGERS,
+        posted=frozenset({409}),
+        why="the final is not over",
     ),
     Visit("live_rounds.state", ROOM, may=EVERYONE, public=True),
     Visit("live_rounds.state", DRAFT, may=EVERYONE),

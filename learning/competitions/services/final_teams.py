@@ -96,7 +96,12 @@ def set_team(
     session.add(row)
     session.flush()  # its members need its id
     _write_members(session, row.id, entries)
-    facts: dict[str, object] = {"room": room.public_id, "team": name, "unit": unit, "entries": entries}
+    facts: dict[str, object] = {
+        "room": room.public_id,
+        "team": name,
+        "unit": unit,
+        "entries": entries,
+    }
     _log(session, actor, "competition.final_team_set", competition, now, facts)
 
 
