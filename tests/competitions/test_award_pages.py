@@ -102,6 +102,25 @@ def test_what_is_wrong_with_a_plan_stands_beside_its_field(stage, open_browser):
     assert "有一个奖项填得不对" in reply.text
 
 
+def test_a_prize_goes_by_the_list_that_was_chosen(stage, open_browser):
+    manager = open_browser(stage.manager)
+    edit = f"/competitions/{stage.public_id}/awards/edit"
+    everybody = {"prizes-0-kind": "all", "prizes-0-count": "", "prizes-0-by": "reached-stage"}
+
+    refused = manager.post(edit, {**PRIZES, **everybody, "prizes-0-count": "3"})
+    saved = manager.post(edit, {**PRIZES, **everybody})
+
+    assert (refused.status_code, saved.status_code) == (400, 303)
+    assert "名额至少一个；都得时留空" in refused.text
+    page = manager.get(f"/competitions/{stage.public_id}/awards/manage").text
+    assert "晋级现场决赛的人" in page
+    assert "都得" in page
+    assert 'value="reached-stage"' in manager.get(edit).text
+    assert "Goes by" in manager.get(f"{edit}?lang=en").text
+    early = manager.post(f"/competitions/{stage.public_id}/awards/announce")
+    assert early.status_code == 409
+
+
 def test_an_objection_is_lodged_and_answered_on_the_pages(stage, open_browser, clock, now):
     pid = stage.public_id
     manager = open_browser(stage.manager)

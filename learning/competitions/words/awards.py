@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask_babel import ngettext
+
 from learning.competitions.formats import FIRST
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries.awards import PlanView
@@ -113,7 +115,8 @@ def prize_view(
     if prize.kind is PrizeKind.ALL:
         amount = _("都得")
     elif prize.by == STAGE:
-        amount = _("%(n)s 队", n=f"{prize.count:,}")
+        n = f"{prize.count:,}"
+        amount = ngettext("%(n)s 支队伍", "%(n)s 支队伍", prize.count, n=n)
     return PrizeView(prize.code, prize.title, amount, _("，").join(p for p in parts if p))
 
 
