@@ -1,14 +1,14 @@
 """Who the teams of a final are, and its confirmed standings.
 
-Revision 0094, after 0093.
+Revision 0097, after 0096.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0094'
-down_revision = '0093'
+revision = '0097'
+down_revision = '0096'
 branch_labels = None
 depends_on = None
 
