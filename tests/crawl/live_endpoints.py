@@ -56,8 +56,7 @@ LIVE = (
         FINAL,
         may=MANAGERS,
         owners=MANAGERS,
-        posted=frozenset({409}),
-        why="the final is not over",
+        posted=frozenset({409}),  # it is not over
     ),
     Visit("live_rounds.state", ROOM, may=EVERYONE, public=True),
     Visit("live_rounds.state", DRAFT, may=EVERYONE),

@@ -44,6 +44,7 @@ from tests.world.contests import (
     furnish_sittings,
 )
 from tests.world.deciding import furnish_deciding
+from tests.world.finals import furnish_final
 from tests.world.hours import ENTRY_TRACK, furnish_hours
 from tests.world.importing import furnish_imports
 from tests.world.items import furnish_items
@@ -117,6 +118,7 @@ def furnish(database: Database) -> World:
             furnish_requirements(session, now, side)
             furnish_authorisation(session, now, side)
             furnish_awards(session, now, side)
+            furnish_final(session, now, side)
             furnish_regrade(session, now, side)
             world.objects[side.letter] = side.objects | shared
         _shared(session, world)

@@ -257,16 +257,6 @@ def furnish_awards(session: Session, now: datetime, side: Side) -> None:
         session, manager, public_id, FIRST, digest=outlook.digest, now=announced_at
     )
     side.objects["promoted"] = outlook.going[0].subject
-    side.objects["final_room"] = competitions.create_final(
-        session,
-        manager,
-        public_id,
-        preset="county",
-        places=0,
-        title="现场决赛",
-        now=now,
-        teams=competitions.Teams.PEOPLE,
-    )
     plan = award_queries.get_announced(session, view.id)
     side.objects |= {
         "objection": competitions.object_to_awards(
