@@ -1,14 +1,14 @@
 """Who the teams of a final are, and its confirmed standings.
 
-Revision 0097, after 0096.
+Revision 0100, after 0099.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0097'
-down_revision = '0096'
+revision = '0100'
+down_revision = '0099'
 branch_labels = None
 depends_on = None
 
