@@ -18,6 +18,7 @@ from learning.compliance.words.assignments import OwnTaskView, own_views
 from learning.courses import queries as courses
 from learning.courses.presentation import Trace, trace
 from learning.courses.queries import ContinueView
+from learning.courses.queries.authoring import list_to_review
 from learning.courses.rules import newcomers_place
 from learning.exams import queries as exams
 from learning.exams import words as exam_words
@@ -77,6 +78,9 @@ def index() -> ResponseReturnValue:
         next_step=_next_step(session, actor),
         due=_due(session, actor, now),
         tasks=_tasks(session, actor, now),
+        to_review=list_to_review(session, actor, now)
+        if actor.holds(Permission.COURSE_PUBLISH)
+        else [],
         sittings=_sittings(session, actor, now),
         certificates=[
             (one, certification_words.state_words(one)) for one in certificates[:CERTIFICATES_SHOWN]

@@ -9,8 +9,10 @@ from learning.accounts.models import User
 from learning.attempts.rules import Release
 from learning.competitions import services
 from learning.competitions.formats import Promotion
+from learning.courses.models import AuthoredCourse
 from learning.kernel.permissions import Role
 from tests.competitions.browser import Browser
+from tests.courses.authoring import make_desk, make_writer
 from tests.factories.competitions import add_scored_attempt, make_participant, make_stage
 from tests.factories.people import grant_role, make_unit, make_user
 from tests.factories.rounds import HOUR, add_later, close_round, go_on, play, rule
@@ -206,3 +208,29 @@ def test_who_went_on_to_a_later_round_finds_it_with_its_day_and_who_did_not_find
     assert "您已晋级" not in home(second, 9)
     assert "截止" in home(first, 11)
     assert "您已晋级" not in home(first, 13)
+
+
+def test_a_reviewer_finds_the_courses_that_wait_and_their_author_does_not(
+    open_browser, database, now
+) -> None:
+    with database.transaction() as session:
+        desk = make_desk(session, now)
+        elsewhere = make_unit(session, now, name="别的企业")
+        stranger = make_writer(session, now, Role.REVIEWER, elsewhere, "别家审稿人")
+        who = {
+            name: session.get_one(User, actor.user_id)
+            for name, actor in (("author", desk.author), ("reviewer", desk.reviewer))
+        }
+        other = session.get_one(User, stranger.user_id)
+        title = desk.course.title
+    assert "等您审阅的课程" not in open_browser(who["reviewer"]).get("/").text
+    with database.transaction() as session:
+        desk.session, desk.course = session, session.get_one(AuthoredCourse, desk.course.id)
+        desk.submit()
+
+    page = open_browser(who["reviewer"]).get("/").text
+
+    assert page.index("等您审阅的课程") < page.index("示例作者 提交")
+    assert title in page
+    assert "等您审阅的课程" not in open_browser(who["author"]).get("/").text
+    assert "等您审阅的课程" not in open_browser(other).get("/").text

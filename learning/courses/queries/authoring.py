@@ -43,6 +43,7 @@ from learning.question_bank.models import ItemRow, ItemVersionRow
 from learning.question_bank.queries import may as may_in_bank
 from learning.question_bank.rules import ItemKind, Pool
 
+MOST_TO_REVIEW = 5
 MOST_LISTED = 500
 _ITEMS_LINE = re.compile(r"^:::[ \t]*items[ \t]+(.*)$", re.MULTILINE)
 
@@ -122,6 +123,29 @@ def may_in_course(
     """Tell whether the actor holds the permission in a course."""
     condition = reached(session, actor, permission, now)
     return bool(session.scalar(select(exists().where(AuthoredCourse.id == authored.id, condition))))
+
+
+def list_to_review(session: Session, actor: Actor, now: datetime) -> list[tuple[str, str, str]]:
+    """Return (code, title, who submitted it) of courses that wait for the actor's review.
+
+    Not those that they wrote in themselves; the longest waiting first, at most 5.
+    """
+    wrote = exists().where(
+        CourseWriter.authored_course_id == AuthoredCourse.id, CourseWriter.user_id == actor.user_id
+    )
+    rows = session.execute(
+        select(AuthoredCourse.code, AuthoredCourse.title, User.display_name)
+        .join(User, User.id == AuthoredCourse.submitted_by)
+        .where(
+            AuthoredCourse.state == "review",
+            AuthoredCourse.submitted_by != actor.user_id,
+            ~wrote,
+            reached(session, actor, Permission.COURSE_PUBLISH, now),
+        )
+        .order_by(AuthoredCourse.submitted_at, AuthoredCourse.id)
+        .limit(MOST_TO_REVIEW)
+    )
+    return [(code, title, name) for code, title, name in rows]
 
 
 def list_authored(session: Session, actor: Actor, now: datetime) -> list[AuthoredLine]:
