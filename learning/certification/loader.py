@@ -4,7 +4,6 @@ It parses only; what a row means is `rules.register`'s matter. Days come as Exce
 serial numbers, or in any of the ways in which people write them.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from learning.kernel.documents import BadDocument, Sheet, cell_address, cell_tex
 from learning.kernel.documents.sheets import CellValue
 from learning.kernel.errors import Invalid
 from learning.organisations.rules.days import day_of
+from learning.organisations.rules.headings import meaning_of, unread_columns
 from learning.organisations.rules.names import (
     clean_person_name,
     clean_text,
@@ -36,24 +36,24 @@ _SYNONYMS = {
     "issuer": "发证机关 发证机构 发证单位 颁发机构 颁发单位 颁证机关 issuer issuedby authority",
     "valid_from": "有效期自 有效期起 有效期开始 起始日期 生效日期 发证日期 签发日期 领证日期 "
     "取证日期 批准日期 初次领证日期 validfrom issued issuedon issuedate from",
-    "valid_until": "有效期至 有效期止 有效期到 截止日期 到期日期 到期日 失效日期 "
-    "有效期截止 validuntil validto expires expiry expirydate until to",
+    "valid_until": "有效期至 有效期止 有效期到 截止日期 到期日期 到期日 到期时间 失效日期 "
+    "有效日期 有效期截止 有效截止日期 validuntil validto expires expiry expirydate until to",
     "review_due": "下次复审日期 下次复审 复审日期 应复审日期 复审期限 复审时间 复审到期 nextreview "
     "reviewdue reviewby review",
 }
 _FIELDS = {word: place for place, words in _SYNONYMS.items() for word in words.split()}
-_NOISE = re.compile(r"\(.*?\)|[*:_.\-/ ]")
 _FOR_LIFE = frozenset("长期 长期有效 永久 永久有效 终身 终身有效 forlife life".split())
 _NONE = frozenset({"-", "--", "/", "无", "不复审", "none", "n/a"})
 
 
 @dataclass(slots=True)
 class ParsedList:
-    """The rows of a list, and everything wrong with its cells."""
+    """The rows of a list, everything wrong with its cells, and columns not read as “H 类别”."""
 
     rows: list[RegisterRow] = field(default_factory=list)
     problems: list[CellProblem] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
 
 def find_columns(sheet: Sheet, needed: frozenset[str]) -> tuple[int, dict[str, int]]:
@@ -64,7 +64,7 @@ def find_columns(sheet: Sheet, needed: frozenset[str]) -> tuple[int, dict[str, i
     for number, row in enumerate(sheet.rows[:HEADER_ROWS]):
         places: dict[str, int] = {}
         for column, value in enumerate(row):
-            meaning = _FIELDS.get(_NOISE.sub("", name_key(cell_text(value))))
+            meaning = meaning_of(cell_text(value), _FIELDS)
             if meaning:
                 places.setdefault(meaning, column)
         if needed <= set(places):
@@ -77,6 +77,7 @@ def parse_list(sheet: Sheet) -> ParsedList:
     needed = frozenset({"name", "scheme", "number", "valid_from"})
     header, places = find_columns(sheet, needed)
     parsed = ParsedList(columns={p: cell_address(0, c)[:-1] for p, c in places.items()})
+    parsed.unread = unread_columns(sheet, header, places.values())
     reader = _Reader(sheet, places, parsed)
     titles = [sheet.rows[header][column] for column in places.values()]
     for number in range(header + 1, len(sheet.rows)):

@@ -17,6 +17,12 @@ from learning.kernel.documents.sheets import CellValue
 from learning.kernel.errors import Invalid
 from learning.organisations.rules.categories import read_category
 from learning.organisations.rules.days import NO_DAY, day_of
+from learning.organisations.rules.headings import (
+    FIELD_OF_HEADER,
+    meaning_of,
+    told_columns,
+    unread_columns,
+)
 from learning.organisations.rules.leaves import leave_problems
 from learning.organisations.rules.mending import (
     email_mend,
@@ -46,23 +52,6 @@ EXACT_DIGITS = 15
 _TWICE = "_twice"
 ROUNDED_ZEROS = 10**7  # 1.38E+10 keeps three digits and loses eight
 
-# What header cells say for each field, without spaces, marks and remarks in brackets.
-_SYNONYMS = {
-    "name": "姓名 员工姓名 人员姓名 职工姓名 考生姓名 名字 name fullname",
-    "staff_no": "工号 员工工号 员工号 职工号 员工编号 职工编号 人员编号 学号 教工号 staffno "
-    "staffnumber employeeid employeeno employeenumber",
-    "phone": "手机号 手机 手机号码 移动电话 联系电话 电话 电话号码 联系方式 mobile mobilephone "
-    "mobilenumber phone phonenumber cellphone",
-    "email": "邮箱 电子邮箱 电子邮件 邮件 邮箱地址 邮件地址 email mail emailaddress",
-    "department": "部门 所属部门 所在部门 部门名称 部门路径 科室 车间 班组 department dept team",
-    "post": "岗位 岗位名称 职位 工种 职务 post position jobtitle job",
-    "category": "人员类别 员工类别 职工类别 人员类型 员工类型 职工类型 人员分类 员工分类 岗位类别 "
-    "staffcategory employeecategory category",
-    "leave_from": "离岗自 离岗起 离岗开始 离岗开始日期 休假自 休假开始 onleavefrom leavefrom",
-    "leave_to": "离岗至 离岗止 离岗结束 离岗结束日期 休假至 休假结束 onleaveto leaveto leaveuntil",
-}
-FIELD_OF_HEADER = {word: place for place, words in _SYNONYMS.items() for word in words.split()}
-_HEADER_NOISE = re.compile(r"\(.*?\)|[*:_.\-/ ]")
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+\Z", re.IGNORECASE)
 _PATH_MARKS = re.compile(r"[/\\>]+")
 
@@ -101,6 +90,12 @@ def parse_roster(sheet: Sheet, *, organisation_code: str) -> ParsedRoster:
         value = cell_text(sheet.rows[header][column])
         cell = cell_address(header, column)
         parsed.problems.append(RosterProblem(header + 1, cell, value, "column_twice"))
+    if unread := unread_columns(sheet, header, {*places.values(), *doubles}):
+        told = told_columns(unread)
+        cell = f"{unread[0].partition(' ')[0]}{header + 1}"
+        parsed.problems.append(
+            RosterProblem(header + 1, cell, "", "columns_unread", "warning", other=told)
+        )
     reader = _RowReader(sheet, places, organisation_code, parsed.problems)
     titles = {column: sheet.rows[header][column] for column in places.values()}
     for number in range(header + 1, len(sheet.rows)):
@@ -122,7 +117,7 @@ def _find_header(sheet: Sheet) -> tuple[int, dict[str, int], list[int]]:
         places: dict[str, int] = {}
         doubles = []
         for column, value in enumerate(row):
-            meaning = FIELD_OF_HEADER.get(_HEADER_NOISE.sub("", name_key(cell_text(value))))
+            meaning = meaning_of(cell_text(value), FIELD_OF_HEADER)
             if meaning in places:
                 doubles.append(column)
             elif meaning:

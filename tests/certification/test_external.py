@@ -1,12 +1,15 @@
 """Certificates that others issued: registered, checked by a second person, withdrawn, imported."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import event, func, select
 
-from learning.certification.loader import ParsedList
+from learning.certification.loader import ParsedList, parse_list
 from learning.certification.models import ExternalCertificate, ExternalImport, Holding
 from learning.certification.queries import external as queries
 from learning.certification.queries.external import ExternalFilter
@@ -15,6 +18,7 @@ from learning.certification.services import external as services
 from learning.certification.services import importing
 from learning.exams.rules import check_files
 from learning.kernel.audit import AuditEntry
+from learning.kernel.documents import read_sheet
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from tests.certification.test_holdings import holders
 from tests.factories.external import make_employer, make_external
@@ -298,6 +302,21 @@ class TestImporting:
         assert importing.kept_rows(kept) == rows
         with pytest.raises(Conflict, match="import_has_errors"):
             self.apply(session, employer, raw_id, now)
+
+    def test_a_list_names_the_columns_that_were_not_read(self, session, employer, now) -> None:
+        book = Workbook()
+        book.active.append(["姓名", "工号", "证书名称", "证号", "发证日期", "有效期", "备注"])
+        book.active.append(["张三", "1", "电工证", "A1", "2026-03-01", "2029-02-28", "无"])
+        book.save(raw := BytesIO())
+        parsed = parse_list(read_sheet(raw.getvalue()))
+        found = importing.check_list(session, employer.view, parsed, now)
+        raw_id = importing.save_import(
+            session, employer.hr, employer.view, parsed, found,
+            file=("旧证.xlsx", "0" * 64), is_checked=False, now=now,
+        )  # fmt: skip
+
+        kept = queries.get_import(session, employer.unit.id, raw_id)
+        assert json.loads(kept.counts)["unread"] == ["F 有效期"]
 
     def test_what_changed_since_the_look_stops_the_list(self, session, employer, now) -> None:
         raw_id = self.save(session, employer, self.rows(employer), now)

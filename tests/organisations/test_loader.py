@@ -93,6 +93,20 @@ def test_a_repeated_column_is_an_error() -> None:
     assert found == [("C1", "员工编号", "column_twice", "error")]
 
 
+def test_a_heading_of_two_words_for_one_field_is_read() -> None:
+    parsed = parse(("张伟", "1A", "检验员"), header=("姓名", "工号", "职务/岗位"))
+
+    assert (parsed.rows[0].post, parsed.problems) == ("检验员", [])
+
+
+def test_columns_that_are_not_read_are_told_and_fillers_are_not() -> None:
+    header = ("序号", "姓名", "工号", "类别", "工号/姓名", "空列", "备注")
+    parsed = parse((1, "张伟", "1A", "技能人员", "1A张伟", None, "无"), header=header)
+
+    told = [(p.cell, p.code, p.severity, p.other) for p in parsed.problems]
+    assert told == [("D1", "columns_unread", "warning", "D 类别、E 工号/姓名")]
+
+
 @pytest.mark.parametrize(
     ("row", "expected"),
     [

@@ -77,6 +77,16 @@ def test_an_upload_is_checked_and_changes_nothing(hr: Browser, database: Databas
     assert count(database, Membership) == 0
 
 
+def test_columns_not_read_are_told_and_keep_nothing_out(hr: Browser, firm) -> None:
+    raw = xlsx(("张伟", "1A", "技能人员"), header=("姓名", "工号", "类别"))
+
+    page = hr.page(str(upload(hr, firm, raw).headers["Location"]))
+
+    assert "这些列没有识别，不会导入：C 类别" in page
+    assert "导入 1 人" in page
+    assert "有错误时不导入任何一行" not in page
+
+
 def test_a_checked_roster_is_applied_once(hr: Browser, database: Database, firm) -> None:
     preview = preview_of(hr, firm, *GOOD)
 

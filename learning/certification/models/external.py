@@ -107,7 +107,8 @@ class ExternalScan(Base):
 class ExternalImport(Base):
     """An uploaded list of certificates: checked first, applied as one act, undone as one act.
 
-    `rows`, `problems`, `counts` are JSON; their shape is `rules.register`'s. `is_checked`: who
+    `rows`, `problems`, `counts` are JSON; their shape is `rules.register`'s, and `counts` names
+    the columns that were not read (`unread`). `is_checked`: who
     imports says that the originals were seen, so that the rows count at once.
     """
 

@@ -27,6 +27,7 @@ from learning.kernel.documents import (
 )
 from learning.kernel.errors import Conflict
 from learning.organisations.queries.units import UnitView
+from learning.organisations.rules.headings import told_columns
 from learning.organisations.rules.names import clean_text
 from learning.web import transaction
 from learning.web.guards import current_actor, requires
@@ -133,6 +134,7 @@ def import_(raw_unit_id: str, raw_import_id: str) -> ResponseReturnValue:
         organisation=organisation,
         row=row,
         counts=counts,
+        unread=told_columns(counts.get("unread", [])),
         state=words.import_state_words(row.state),
         problems=[
             (one, words.external_problem_words(one.code, one.other)) for one in problems[:SHOWN]

@@ -79,7 +79,7 @@ def save_import(
         is_checked=is_checked,
         rows=_json([_plain(one) for one in parsed.rows]),
         problems=_json([asdict(one) for one in problems]),
-        counts=json.dumps(counts_of(plan, len(parsed.rows), problems)),
+        counts=_json({**counts_of(plan, len(parsed.rows), problems), "unread": parsed.unread}),
         state=CHECKED,
         created_by=actor.user_id,
         created_at=now,

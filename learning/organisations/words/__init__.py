@@ -212,6 +212,10 @@ def _file_words(problem: RosterProblem) -> tuple[str, str] | None:
     as_text = _("把这一列设为文本格式，重新填写。")
     return {
         "column_twice": (_("这一列的含义与前面的列重复"), _("只保留一列。")),
+        "columns_unread": (
+            _("这些列没有识别，不会导入：%(columns)s", columns=other),
+            _("需要的，把表头改成模板里的列名再上传。"),
+        ),
         "cell_error": (_("单元格里是错误值"), _("改成要导入的内容。")),
         "formula": (_("单元格是公式，已取其结果"), _("核对结果，或粘贴为数值。")),
         "formula_without_value": (
@@ -239,10 +243,7 @@ def _file_words(problem: RosterProblem) -> tuple[str, str] | None:
         "bad_email": (_("邮箱格式不对"), _("改成完整的邮箱地址。")),
         "bad_department": (_("部门路径不对"), _("用 / 分隔，最多 8 级。")),
         "bad_post": (_("岗位名称超过 120 个字"), _("写短一些。")),
-        "bad_category": (
-            _("没有这个人员类别"),
-            _("填：%(list)s。", list=category_list()),
-        ),
+        "bad_category": (_("没有这个人员类别"), _("填：%(list)s。", list=category_list())),
         "staff_no_twice": (_("工号与 %(cell)s 重复", cell=other), _("改正其中一行。")),
         "phone_twice": (_("手机号与 %(cell)s 重复", cell=other), _("改正其中一行。")),
         "email_twice": (_("邮箱与 %(cell)s 重复", cell=other), _("改正其中一行。")),

@@ -221,7 +221,7 @@ def _hold(
 
 def _matters(problem: RosterProblem) -> bool:
     is_read = problem.place in _READ or not problem.place
-    return is_read and problem.code not in {"no_way_in", "column_twice"}
+    return is_read and problem.code not in {"no_way_in", "column_twice", "columns_unread"}
 
 
 def _match(
