@@ -1,5 +1,6 @@
 """Who looks after people, and a group's robot, are told counts: on Mondays, and of what escalates."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -64,6 +65,28 @@ class TestWhoLooksAfterPeople:
         assert "1 张证书 30 天内到期" in text
         assert "1 张证书已到期未换" in text
         assert works.people[0].display_name not in text
+
+    def test_what_is_told_leads_to_a_page_that_shows_it(
+        self, session: Session, works: Works, office: Office
+    ) -> None:
+        now = self.MONDAY
+        hold(session, works.people[0].id, office.scheme_id, now - 200 * DAY, end(now, 20))
+        tell_keepers(session, now)
+        late = assign(session, works, make_plan(works, now, escalate_days=3), now)
+        keep(session, late, now)
+        keep(session, late, later := now + 56 * DAY)
+        tell_keepers(session, later)
+
+        notice = PersonalNotice
+        told = session.execute(
+            select(notice.endpoint, notice.args)
+            .where(notice.user_id == works.hr.user_id)
+            .order_by(notice.made_at)
+        )
+        assert [(page, json.loads(args)) for page, args in told] == [
+            ("compliance.grid", {"lacks": "expiring", "days": "30"}),
+            ("compliance.assignments", {}),
+        ]
 
     def test_an_escalated_task_is_told_on_any_day(
         self, session: Session, works: Works, now: datetime

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from learning.accounts.models import PersonalNotice
 from learning.compliance.models import ReminderSettings
 from learning.compliance.queries import reminders as queries
-from learning.compliance.queries.reminders import Keeper, SettingsView
+from learning.compliance.queries.reminders import SOON, Keeper, SettingsView
+from learning.compliance.rules.grid import Lacks
 from learning.compliance.rules.reminders import (
     DigestText,
     TeamFigures,
@@ -89,14 +90,29 @@ def tell_keepers(session: Session, tellings: Sequence[KeeperTelling], now: datet
 
 def _tell_keeper(session: Session, one: KeeperTelling, now: datetime) -> None:
     keeper, text = one.keeper, team_digest(one.figures)
-    page = "compliance.team" if keeper.role == Role.MANAGER.value else "compliance.assignments"
-    row = notice_row(keeper.user_id, f"digest-team-{one.day}", text, page, now)
+    page, args = _page_of(one)
+    row = notice_row(keeper.user_id, f"digest-team-{one.day}", text, page, now, args=args)
     insert_many(session, PersonalNotice, [row])
     addresses = queries.list_addresses(session, [keeper.user_id]) if one.by_mail else {}
     if keeper.user_id in addresses:
         letter = letter_row(addresses[keeper.user_id], text, keeper.locale, one.hours, now)
         insert_many(session, mail.OutboxMessage, [letter])
         session.info[WAKES] = True
+
+
+def _page_of(one: KeeperTelling) -> tuple[str, dict[str, str]]:
+    """Return the page that shows who is meant: a manager's people, else late tasks, else the grid.
+
+    Tasks come first: the grid of certificates knows none, while their page leads to who is late.
+    """
+    told = [figures for _name, figures in one.figures]
+    if one.keeper.role == Role.MANAGER.value:
+        return "compliance.team", {}
+    if any(figures.overdue or figures.escalated for figures in told):
+        return "compliance.assignments", {}
+    is_ahead = any(figures.expiring for figures in told)
+    ahead = {"lacks": Lacks.EXPIRING.value, "days": str(SOON.days)}
+    return "compliance.grid", ahead if is_ahead else {"lacks": Lacks.EXPIRED.value}
 
 
 @dataclass(frozen=True, slots=True)

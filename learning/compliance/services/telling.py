@@ -1,6 +1,7 @@
 """What every digest comes to: one row a person and day, a notice, a letter."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -50,9 +51,15 @@ def dialect_of(session: Session) -> Any:
 
 
 def notice_row(
-    user_id: int, source: str, text: DigestText, endpoint: str, now: datetime
+    user_id: int,
+    source: str,
+    text: DigestText,
+    endpoint: str,
+    now: datetime,
+    *,
+    args: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the row of a notice that leads to a page."""
+    """Return the row of a notice that leads to a page, with `args` in its address."""
     return {
         "public_id": new_public_id(),
         "user_id": user_id,
@@ -62,7 +69,7 @@ def notice_row(
         "text": text.text,
         "text_en": text.text_en,
         "endpoint": endpoint,
-        "args": "{}",
+        "args": json.dumps(dict(args or {})),
         "made_at": now,
         "read_at": None,
     }
