@@ -1,5 +1,6 @@
 """Stepwise delivery: a position is scored once, and its key leaves with its commit alone."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +14,9 @@ from learning.attempts.services import (
     reveal_position,
     submit_attempt,
 )
+from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, NotFound
+from tests.attempts.conftest import Device
 from tests.factories.attempts import Seat, make_seat
 
 SOON = timedelta(seconds=20)
@@ -36,6 +39,23 @@ def commit(seat: Seat, position: int, at: timedelta = 2 * SOON):
         return commit_position(
             session, seat.actor, seat.attempt, position, now=seat.started_at + at
         )
+
+
+@pytest.mark.parametrize(("tells_key", "watched"), [(True, False), (False, True)])
+def test_only_where_keys_are_kept_back_is_it_recorded_how_somebody_answers(
+    app, database, tells_key, watched
+) -> None:
+    rules = AttemptRules(limit_s=600, delivery=Delivery.STEPWISE, tells_key=tells_key)
+    seat = make_seat(database, utc_now() - SOON, rules=rules)
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = seat.token
+        cookie["_fresh"] = True
+
+    page = Device(client, seat).open_room().text
+
+    assert ("请向监考说明" in page, "qa-watermark" in page) == (watched, watched)
+    assert f'"watched": {json.dumps(watched)}' in page
 
 
 def test_reveal_answer_commit_releases_the_key_of_that_position(seat: Seat) -> None:

@@ -68,7 +68,8 @@ def _render_room(attempt: AttemptView, takeover_url: str) -> ResponseReturnValue
         login_url=url_for("accounts.login"),
         home_url=HOME_PATH,
         sw_url=url_for("attempts.service_worker"),
-        watermark=views.watermark(session, attempt, actor),
+        watermark=views.watermark(session, attempt, actor) if attempt.rules.is_watched else "",
+        watched=attempt.rules.is_watched,
         calculator=attempt.rules.calculator,
         integrity=attempt.rules.integrity,
     )

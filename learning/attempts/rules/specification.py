@@ -287,6 +287,14 @@ class AttemptRules:
     disclosure: Disclosure = TOGETHER
 
     @property
+    def is_watched(self) -> bool:
+        """Tell whether it matters to somebody how the answers come about.
+
+        Who is told each key at once practises: a self-check, a daily quiz, a review of mistakes.
+        """
+        return self.delivery is not Delivery.STEPWISE or not self.tells_key
+
+    @property
     def limit(self) -> timedelta:
         """Return the time limit."""
         return timedelta(seconds=self.limit_s)

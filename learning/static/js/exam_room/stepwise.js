@@ -56,8 +56,8 @@ class Steps {
     startDrafts(session, (position) => this.#article(position));
     if (session.finished) this.#onFinished();
     else {
-      const conduct = new Conduct(session);
-      startSupervision(session, { note: (kind) => conduct.note(kind) });
+      const conduct = session.config.watched === false ? null : new Conduct(session); // practice is nobody's business
+      startSupervision(session, { note: (kind) => conduct?.note(kind) });
       startPulse(session);
       this.sections = startSections(session, { lock: () => all("[data-item]").forEach(lockItem), unanswered: () => this.#left() });
       startTimer(session, () => void this.#finish(), this.sections);
