@@ -88,6 +88,7 @@ def test_handed_out_it_stands_in_the_list_on_its_page_and_in_the_file(
     assert "学时：7.5" in client.get(page).text
     assert client.get(page).text.count("员工") >= 3
     file = post(client, f"{page}/tasks.xlsx", page)
+    assert file.content_length is None  # it leaves as it is read
     rows = list(load_workbook(io.BytesIO(file.data)).worksheets[0].values)
     assert [row[1] for row in rows[1:]] == ["员工甲", "员工乙", "员工丙"]
     with database.session(write=False) as session:

@@ -156,6 +156,28 @@ def test_the_gaps_of_one_scheme_are_the_file_of_that_scheme(hr, firm, database) 
     assert [row[0] for row in one] == page
 
 
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("/staff/coverage/gaps.xlsx", "learning.compliance.routes.coverage.ROWS_AT_ONCE"),
+        ("/staff/staff.xlsx", "learning.compliance.queries.staff.EXPORT_SLICE"),
+    ],
+)
+def test_a_list_is_read_in_parts_and_leaves_as_it_is_read(
+    hr, firm, database, monkeypatch, path, part
+) -> None:
+    unit = firm.units[0].public_id
+    whole = rows_of(hr.post(path, unit=unit))
+    monkeypatch.setattr(part, 1)
+
+    answer = hr.post(path, unit=unit)
+
+    assert answer.content_length is None
+    assert len(whole) > 1
+    assert rows_of(answer) == whole
+    assert last_act(database)[0] == path.rsplit("/", 1)[1].replace(".xlsx", ".downloaded")
+
+
 class TestForecast:
     FILE = "/staff/coverage/forecast.xlsx"
 

@@ -114,6 +114,7 @@ def test_hr_takes_the_credits_of_its_own_people_alone(app, database) -> None:
     file = client.post("/staff/hours.xlsx", data={"csrf_token": token, "year": str(now.year)})
     rows = read_sheet(io.BytesIO(file.data).getvalue()).rows
 
+    assert file.content_length is None  # it leaves as it is read
     assert [(row[0], row[1], row[4], row[8]) for row in rows[1:]] == [
         ("0012", "甲员工", "=1+1", 0.66)
     ]

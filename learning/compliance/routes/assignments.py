@@ -1,10 +1,9 @@
 """Training tasks for HR: list, form with a look ahead, one with its progress."""
 
-import io
 from datetime import datetime
 from urllib.parse import urlencode
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -19,9 +18,8 @@ from learning.compliance.rules.assignments import Goal, TaskState
 from learning.compliance.services import assignments as services
 from learning.compliance.words import _
 from learning.compliance.words import assignments as words
-from learning.kernel import audit
 from learning.kernel.clock import utc_now
-from learning.kernel.documents import XLSX_MIME, Column, write_workbook
+from learning.kernel.documents import Column
 from learning.kernel.errors import Conflict, Invalid
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.queries import (
@@ -31,6 +29,7 @@ from learning.organisations.queries import (
 )
 from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
+from learning.web.list_files import ListFile, send_list
 from learning.web.templating import in_language
 from learning.web.transaction import db_session, reading
 
@@ -179,40 +178,29 @@ def _more(view: AssignmentView, state: TaskState | None, key: str, task_id: int)
 
 @bp.post("/assignments/<raw_public_id>/tasks.xlsx")
 @requires(MANAGE)
-def assignment_xlsx(raw_public_id: str) -> ResponseReturnValue:
+def assignment_xlsx(raw_public_id: str) -> Response:
     """Give a training task's people as .xlsx; that they left the house is noted."""
     now, actor = utc_now(), current_actor()
-    with reading() as session:  # the database is not held for writing while the file is made
+    with reading() as session:
         view = queries.get_assignment(session, actor, raw_public_id, now)
-        rows = [
+    columns = [
+        Column(_("工号"), 14, is_text=True),
+        Column(_("姓名"), 16, is_text=True),
+        Column(_("部门"), 28, is_text=True),
+        Column(_("第几轮"), 8),
+        Column(_("截止"), 12, is_text=True),
+        Column(_("状态"), 14, is_text=True),
+        Column(_("完成日期"), 12, is_text=True),
+    ]
+    return send_list(
+        ListFile("tasks", _("培训任务"), columns, [view.title], _("说明"), view.zone),
+        lambda session: (
             words.task_row(one, view.zone) for one in task_queries.iterate_tasks(session, view, now)
-        ]
-    data = write_workbook(
-        [
-            Column(_("工号"), 14, is_text=True),
-            Column(_("姓名"), 16, is_text=True),
-            Column(_("部门"), 28, is_text=True),
-            Column(_("第几轮"), 8),
-            Column(_("截止"), 12, is_text=True),
-            Column(_("状态"), 14, is_text=True),
-            Column(_("完成日期"), 12, is_text=True),
-        ],
-        rows,
-        sheet_name=_("培训任务"),
-        notes=[view.title, _("人数：%(n)s", n=len(rows))],
-        notes_name=_("说明"),
-        timezone=view.zone,
-    )
-    audit.log(
-        db_session(),
-        "assignment.downloaded",
-        view.public_id,
-        actor_id=actor.user_id,
+        ),
+        act="assignment.downloaded",
+        subject=view.public_id,
+        details={},
         now=now,
-        details={"rows": len(rows)},
-    )
-    return send_file(
-        io.BytesIO(data), mimetype=XLSX_MIME, as_attachment=True, download_name="tasks.xlsx"
     )
 
 

@@ -1,12 +1,10 @@
 """The ledger of study hours of the people in reach, as .xlsx: a row a credit."""
 
-import io
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from flask import request, send_file
-from flask.typing import ResponseReturnValue
+from flask import Response, request
 from sqlalchemy.orm import Session
 
 from learning.compliance import queries
@@ -14,42 +12,45 @@ from learning.compliance.queries import StaffLine
 from learning.compliance.routes.blueprint import bp, study_years, zone
 from learning.compliance.routes.staff import kept_of, staff_filter
 from learning.compliance.words import _, hours_rows
-from learning.kernel import audit
 from learning.kernel.clock import utc_now
-from learning.kernel.documents import XLSX_MIME, Column, write_workbook
-from learning.kernel.permissions import Actor, Permission
+from learning.kernel.documents import Column
+from learning.kernel.permissions import Permission
 from learning.study import queries as study
 from learning.study.rules.hours import Span, year_span
 from learning.web.guards import current_actor, requires
-from learning.web.transaction import db_session, reading
+from learning.web.list_files import ListFile, send_list
 
 SLICE = 500
 
 
 @bp.post("/hours.xlsx")
 @requires(Permission.COMPLIANCE_READ)
-def hours_xlsx() -> ResponseReturnValue:
+def hours_xlsx() -> Response:
     """Give the credits of a year of the filtered people; that they left the house is noted."""
     now, actor = utc_now(), current_actor()
     wanted, year = staff_filter(request.form), _year(now)
-    with reading() as session:  # the database is not held for writing while the file is made
-        people = queries.iterate_staff(session, actor, wanted, now)
-        rows = list(_rows(session, people, year_span(year, zone())))
-    data = write_workbook(
+    file = ListFile(
+        f"hours-{year}",
+        _("学时台账"),
         _columns(),
-        rows,
-        sheet_name=_("学时台账"),
-        notes=[
+        [
             _("%(year)s 年", year=year),
-            _("记录：%(n)s 条", n=len(rows)),
             _("每条记录按当时有效的规则折算；“规则”一列是规则的版本号。"),
         ],
-        notes_name=_("说明"),
-        timezone=zone(),
+        _("说明"),
+        zone(),
     )
-    _note(actor, {"rows": len(rows), "year": year, **kept_of(wanted)}, now)
-    return send_file(
-        io.BytesIO(data), mimetype=XLSX_MIME, as_attachment=True, download_name=f"hours-{year}.xlsx"
+    return send_list(
+        file,
+        lambda session: _rows(
+            session,
+            queries.iterate_staff(session, actor, wanted, now),
+            year_span(year, zone()),
+        ),
+        act="hours.downloaded",
+        subject=actor.public_id,
+        details={"year": year, **kept_of(wanted)},
+        now=now,
     )
 
 
@@ -96,14 +97,3 @@ def _columns() -> list[Column]:
         Column(_("记录编号"), 30, is_text=True),
         Column(_("备注"), 40, is_text=True),
     ]
-
-
-def _note(actor: Actor, details: dict[str, Any], now: datetime) -> None:
-    audit.log(
-        db_session(),
-        "hours.downloaded",
-        actor.public_id,
-        actor_id=actor.user_id,
-        now=now,
-        details=details,
-    )

@@ -1,11 +1,10 @@
 """HR's pages: everybody with what they learned, passed and hold; one person; the list as .xlsx."""
 
-import io
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import current_app, render_template, request, send_file
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -16,9 +15,8 @@ from learning.compliance.routes.blueprint import bp, study_years, zone
 from learning.compliance.routes.grid_words import count_words
 from learning.compliance.rules import StaffState
 from learning.compliance.words import _
-from learning.kernel import audit
 from learning.kernel.clock import utc_now
-from learning.kernel.documents import XLSX_MIME, Column, write_workbook
+from learning.kernel.documents import Column
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.queries import units_in_reach
 from learning.study import queries as study
@@ -29,7 +27,8 @@ from learning.study.rules.tracks import TrackDocument
 from learning.study.words import credit_rows, target_figures
 from learning.web.forms import refuse_repeated
 from learning.web.guards import current_actor, requires
-from learning.web.transaction import db_session, reading
+from learning.web.list_files import ListFile, send_list
+from learning.web.transaction import db_session
 
 MAX_TEXT = 100
 CREDITS_SHOWN = 50
@@ -101,32 +100,20 @@ def person(raw_public_id: str) -> ResponseReturnValue:
 
 @bp.post("/staff.xlsx")
 @requires(Permission.COMPLIANCE_READ)
-def staff_xlsx() -> ResponseReturnValue:
+def staff_xlsx() -> Response:
     """Give the filtered list as .xlsx; that it left the house is written down."""
     now, actor = utc_now(), current_actor()
     wanted = staff_filter(request.form)
-    settings = current_app.extensions["settings"]
-    with reading() as session:  # the database is not held for writing while the file is made
-        people = queries.iterate_staff(session, actor, wanted, now)
-        rows = [words.export_row(line, now, settings.default_timezone) for line in people]
-    data = write_workbook(
-        _columns(),
-        rows,
-        sheet_name=_("人员"),
-        notes=_notes(wanted, len(rows)),
-        notes_name=_("说明"),
-        timezone=settings.default_timezone,
-    )
-    audit.log(
-        db_session(),
-        "staff.downloaded",
-        actor.public_id,
-        actor_id=actor.user_id,
+    return send_list(
+        ListFile("staff", _("人员"), _columns(), _notes(wanted), _("说明"), zone()),
+        lambda session: (
+            words.export_row(line, now, zone())
+            for line in queries.iterate_staff(session, actor, wanted, now)
+        ),
+        act="staff.downloaded",
+        subject=actor.public_id,
+        details=kept_of(wanted),
         now=now,
-        details={"rows": len(rows), **kept_of(wanted)},
-    )
-    return send_file(
-        io.BytesIO(data), mimetype=XLSX_MIME, as_attachment=True, download_name="staff.xlsx"
     )
 
 
@@ -146,9 +133,9 @@ def _columns() -> list[Column]:
     ]
 
 
-def _notes(wanted: StaffFilter, total: int) -> list[str]:
+def _notes(wanted: StaffFilter) -> list[str]:
     chosen = dict(words.state_choices())[wanted.state.value]
-    notes = [_("人数：%(n)s", n=total), _("条件：%(state)s", state=chosen)]
+    notes = [_("条件：%(state)s", state=chosen)]
     if wanted.search:
         notes.append(_("搜索：%(words)s", words=wanted.search))
     return notes
