@@ -1,5 +1,6 @@
 """Bulk acts: whom they reach, who is left out and why, and that what was seen is what is done."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from learning.compliance.rules.grid import Lacks
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Permission
+from tests.competitions.browser import Browser
 from tests.compliance.staffed import make_firm
 from tests.factories.people import log_in
 
@@ -101,3 +103,21 @@ def test_what_was_looked_at_is_done_as_one_act(app, database) -> None:
         assert made.title == "补证"
         assert list(session.scalars(select(AssignmentTask.user_id))) == [expected]
     assert client.post("/staff/grid/bulk/task", data={**form, "due": "gestern"}).status_code == 400
+
+
+def test_leave_is_begun_from_those_ticked_in_the_grid_by_who_keeps_the_staff(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        firm = make_firm(session, now)
+        away = firm.hire("将离岗", 2).public_id
+        firm.hire("留下", 2)
+        hr = firm.hr
+        session.expunge_all()
+    browser = Browser(app, database, now, hr)
+
+    buttons = re.findall(r'name="act" value="(\w+)"', browser.get("/staff/grid").text)
+    page = browser.post("/staff/grid/bulk", {"act": "leave", "person": away, "aim": "leave"}).text
+
+    assert "leave" in buttons
+    assert "将处理 1 人" in page
+    assert "/staff/grid/bulk/leave" in page

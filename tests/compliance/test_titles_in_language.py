@@ -10,6 +10,7 @@ from learning.compliance.rules.requirements import Period
 from learning.compliance.services.bulk_exemptions import exempt_people
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Role
+from tests.competitions.browser import Browser
 from tests.factories.authorisations import give, hold, make_shop, make_worker, require
 from tests.factories.external import make_employer, make_external
 from tests.factories.people import grant_role, log_in
@@ -85,3 +86,27 @@ def test_schemes_and_what_an_authorisation_rests_on_are_called_in_the_readers_la
         assert "全面质量管理基础" in chinese
         assert "Foundations of TQM" in english
         assert "全面质量管理基础" not in english
+
+
+def test_what_somebody_lacks_is_called_in_the_language_of_who_authorises(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        shop = make_shop(session, now)
+        worker = make_worker(session, now, shop)
+        require(session, now, shop)
+        hr = shop.hr
+        session.expunge_all()
+    browser = Browser(app, database, now, hr)
+    browser.get("/account?lang=en")
+    act = {
+        "unit": shop.enterprise.public_id,
+        "post": shop.post.public_id,
+        "person": worker.public_id,
+        "first": (now + timedelta(days=1)).date().isoformat(),
+    }
+
+    refused = browser.post("/authorisations/new", act)
+
+    assert refused.status_code == 400
+    assert f"{worker.display_name}: Foundations of TQM" in refused.text
+    assert "全面质量管理基础" not in refused.text

@@ -5,9 +5,10 @@ from datetime import timedelta
 from learning.certification.rules import local_date
 from learning.certification.rules.holdings import FOREVER
 from learning.compliance.queries.authorisations import AuthorisationView
-from learning.compliance.rules.authorisations import AuthorisationState
+from learning.compliance.rules.authorisations import AuthorisationState, Lacking
 from learning.compliance.words import _
 from learning.kernel.errors import Problem
+from learning.web.templating import in_language
 
 
 def state_choices() -> list[tuple[str, str]]:
@@ -73,8 +74,10 @@ def file_row(one: AuthorisationView) -> tuple[str, ...]:
 
 def problem_words(problem: Problem) -> str:
     """Return what is wrong with an act, translated."""
-    if problem.code == "lacking":
-        return _("%(who)s，缺这些证书。请取消勾选，或写明例外授权的理由。", who=problem.message)
+    if isinstance(problem, Lacking):
+        titles = _("、").join(in_language(*one) for one in problem.titles)
+        who = f"{problem.message}{_('：')}{titles}"
+        return _("%(who)s，缺这些证书。请取消勾选，或写明例外授权的理由。", who=who)
     field = field_words(problem.place)
     return {
         "first": _("起始日期须是今天或以后一年内的日期。"),

@@ -95,6 +95,13 @@ def missing_of(
     return sorted(set(required) - set(held) - set(exempt))
 
 
+@dataclass(frozen=True, slots=True)
+class Lacking(Problem):
+    """A person, in `message`, lacks schemes of these titles: Chinese, and English or ""."""
+
+    titles: tuple[tuple[str, str], ...] = ()
+
+
 def card_number(year: int, serial: int) -> str:
     """Return the printed number: 2026, 123 → SQ-2026-000123."""
     return f"SQ-{year:04d}-{serial:06d}"

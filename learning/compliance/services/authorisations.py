@@ -36,6 +36,7 @@ from learning.compliance.rules.authorisations import (
     MAX_PEOPLE,
     Act,
     AuthorisationState,
+    Lacking,
     authorised_letter,
     card_number,
     problems_of_act,
@@ -158,12 +159,8 @@ def _refuse_lacking(session: Session, found: Sequence[Candidate], act: Act) -> N
     titles = scheme_titles(session, {scheme for one in lacking for scheme in one.missing})
     raise Invalid(
         [
-            Problem(
-                "",
-                None,
-                "person",
-                "lacking",
-                f"{one.name}：{'、'.join(titles[scheme][0] for scheme in one.missing)}",
+            Lacking(
+                "", None, "person", "lacking", one.name, tuple(titles[key] for key in one.missing)
             )
             for one in lacking
         ]
