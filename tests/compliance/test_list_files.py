@@ -166,7 +166,10 @@ def test_the_gaps_of_one_scheme_are_the_file_of_that_scheme(hr, firm, database) 
 def test_a_list_is_read_in_parts_and_leaves_as_it_is_read(
     hr, firm, database, monkeypatch, path, part
 ) -> None:
-    unit = firm.units[0].public_id
+    with database.transaction() as session:
+        firm.session = session
+        firm.require(0, 1)
+        unit = firm.units[0].public_id
     whole = rows_of(hr.post(path, unit=unit))
     monkeypatch.setattr(part, 1)
 

@@ -4,6 +4,7 @@ from tests.crawl.visits import HR, REACHED, Visit
 
 UNIT = {"unit": "@enterprise"}
 CELL = {"raw_unit": "@enterprise", "raw_post": "@post", "raw_scheme": "@scheme"}
+POST = {"raw_unit": "@enterprise", "raw_post": "@post"}
 OWN = frozenset({"unit"})
 
 COVERAGE = (
@@ -40,11 +41,17 @@ COVERAGE = (
     Visit("compliance.matrix_import", may=HR, owners=HR, form=UNIT, private=OWN),
     Visit(
         "compliance.mark_key_post",
-        {name: CELL[name] for name in ("raw_unit", "raw_post")},
+        POST,
         may=HR,
         owners=HR,
         form={"key": "1"},
     ),
+    Visit("compliance.posts", may=HR, public=True),
+    Visit("compliance.add_post", may=HR, owners=HR, form={**UNIT, "name": "新岗位"}, private=OWN),
+    Visit("compliance.post_page", POST, may=HR, owners=HR),
+    Visit("compliance.rename_post", POST, may=HR, owners=HR, form={"name": "改名后的岗位"}),
+    Visit("compliance.retire_post", POST, may=HR, owners=HR),
+    Visit("compliance.restore_post", POST, may=HR, owners=HR),
     Visit(  # anybody's scheme may be asked for
         "compliance.requirement",
         CELL,

@@ -50,6 +50,7 @@ QUERIES = (
         why="nobody holds the post in the world: it does not run short",
     ),
     _of_hr("compliance.matrix", {**UNIT, "scheme": "@external_kind"}),
+    _of_hr("compliance.posts", UNIT),
     _of_hr("compliance.exemptions", UNIT),
     _of_hr("compliance.statuses", UNIT),
     _of_hr("authorisations.index", IN_POST),

@@ -14,9 +14,9 @@ from learning.organisations import queries
 from learning.organisations.models import JoinCode, Unit
 from learning.organisations.rules.corrections import CorrectionField, CorrectionWish, Evidence
 from learning.organisations.rules.joining import UnitWish
+from learning.organisations.services import assign_post, create_post
 from learning.organisations.services.corrections import file_correction
 from learning.organisations.services.joining import Asker, create_join_code, join_by_code
-from learning.organisations.services.memberships import assign_post, create_post
 from learning.organisations.services.merging import merge_persons
 from learning.organisations.services.rosters import save_check
 from learning.organisations.services.unit_requests import request_unit

@@ -296,9 +296,21 @@ def list_post_choices(
 ) -> list[tuple[str, str]]:
     """Return (public id, name) of the posts of the organisations in reach, by name."""
     reach = units_in_reach(session, actor, PERMISSION, now)
+    return _posts(session, Post.organisation_id.in_(reach), limit)
+
+
+def list_posts_in_use(
+    session: Session, actor: Actor, now: datetime, *, limit: int
+) -> list[tuple[str, str]]:
+    """Return (public id, name) of those that are not retired."""
+    reach = units_in_reach(session, actor, PERMISSION, now)
+    return _posts(session, and_(Post.organisation_id.in_(reach), Post.retired_at.is_(None)), limit)
+
+
+def _posts(session: Session, wanted: ColumnElement[bool], limit: int) -> list[tuple[str, str]]:
     rows = session.execute(
         select(Post.public_id, Post.name)
-        .where(Post.organisation_id.in_(reach))
+        .where(wanted)
         .order_by(Post.name_key, Post.id)
         .limit(limit)
     )

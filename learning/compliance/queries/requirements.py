@@ -178,9 +178,9 @@ def list_posts_of(
     offset: int = 0,
     limit: int | None = None,
 ) -> tuple[list[PostLine], int]:
-    """Return posts of an organisation, key posts first, then by name; and how many fit in all."""
+    """Return posts in use of an organisation, key ones first, then by name; how many fit in all."""
     query = select(Post.id, Post.public_id, Post.name, Post.is_key_post).where(
-        Post.organisation_id == organisation_id
+        Post.organisation_id == organisation_id, Post.retired_at.is_(None)
     )
     if key := name_key(search):
         query = query.where(Post.name_key.contains(key, autoescape=True))

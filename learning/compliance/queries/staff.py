@@ -172,10 +172,10 @@ def list_posts(session: Session, actor: Actor, now: datetime, *, limit: int) -> 
 
 
 def list_posts_of(session: Session, units: Select[int], *, limit: int) -> list[Choice]:
-    """Return the posts of the organisations among some units, by name, at most `limit`."""
+    """Return the posts in use of the organisations among some units, by name, at most `limit`."""
     rows = session.execute(
         select(Post.public_id, Post.name)
-        .where(Post.organisation_id.in_(units))
+        .where(Post.organisation_id.in_(units), Post.retired_at.is_(None))
         .order_by(Post.name_key, Post.id)
         .limit(limit)
     )

@@ -15,6 +15,7 @@ from learning.compliance.routes import (  # noqa: F401 - they add their views
     grid_file,
     hours,
     overdue,
+    posts,
     reminders,
     reports,
     requirements,

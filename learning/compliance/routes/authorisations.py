@@ -29,6 +29,7 @@ from learning.compliance.queries.authorisations import (
     list_authorisations,
     list_own,
     list_post_choices,
+    list_posts_in_use,
     list_unit_choices,
     scheme_titles,
 )
@@ -179,7 +180,7 @@ def _new_page(actor: Actor, now: datetime, problems: list[str]) -> str:
         schemes = list_schemes_in_reach(session, actor, now, limit=CHOICES)
         page = {
             "units": list_unit_choices(session, actor, now, limit=CHOICES),
-            "posts": list_post_choices(session, actor, now, limit=CHOICES),
+            "posts": list_posts_in_use(session, actor, now, limit=CHOICES),
             "schemes": [(raw, in_language(title, en)) for _id, raw, title, en in schemes],
             "given": {name: typed(name, MAX_REASON_TYPED) for name in _NAMES},
             "chosen": set(request.form.getlist("person")),

@@ -67,7 +67,7 @@ def matrix() -> ResponseReturnValue:
         columns=[(row, in_language(one)) for row, one in columns],
         others=[in_language(one) for one in others],
         added=added,
-        may_mark=_is_kept(session, scope, now),
+        may_mark=is_kept(session, scope, now),
         rows=_rows(session, scope, posts, [row for row, _name in columns]),
         search=search,
         page=page,
@@ -86,7 +86,7 @@ def mark_key_post(raw_unit: str, raw_post: str) -> ResponseReturnValue:
     """Let a post of the organisation be a key post, or one no more."""
     session, now, actor = db_session(), utc_now(), current_actor()
     scope = read_scope(session, actor, MultiDict({"unit": raw_unit}), now, permission=MANAGE)
-    if scope is None or not _is_kept(session, scope, now):
+    if scope is None or not is_kept(session, scope, now):
         raise NotFound("unit")
     is_key = request.form.get("key") == "1"
     name = mark_post(session, actor, scope.organisation.id, raw_post, is_key_post=is_key, now=now)
@@ -99,7 +99,7 @@ def mark_key_post(raw_unit: str, raw_post: str) -> ResponseReturnValue:
     return redirect(scope.address("compliance.matrix"), 303)
 
 
-def _is_kept(session: Session, scope: Scope, now: datetime) -> bool:
+def is_kept(session: Session, scope: Scope, now: datetime) -> bool:
     """Tell whether the reader keeps the organisation itself, whose posts they are, not a part."""
     reach = units_in_reach(session, current_actor(), MANAGE, now)
     whole = reach.where(reach.selected_columns[0] == scope.organisation.id)

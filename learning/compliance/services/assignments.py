@@ -269,7 +269,9 @@ def _post(session: Session, plan: AssignmentPlan, organisation_id: int) -> int |
         return None
     found = session.scalar(
         select(Post.id).where(
-            Post.public_id == storable(plan.raw_post), Post.organisation_id == organisation_id
+            Post.public_id == storable(plan.raw_post),
+            Post.organisation_id == organisation_id,
+            Post.retired_at.is_(None),
         )
     )
     if found is None:

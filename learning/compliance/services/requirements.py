@@ -131,7 +131,9 @@ def _find_posts(
     for part in _parts(sorted(raw_ids)):
         rows = session.execute(
             select(Post.public_id, Post.id).where(
-                Post.public_id.in_(part), Post.organisation_id == organisation.id
+                Post.public_id.in_(part),
+                Post.organisation_id == organisation.id,
+                Post.retired_at.is_(None),
             )
         )
         found |= {row.public_id: row.id for row in rows}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from learning.accounts.rules.pinyin import pinyin_initials
 from learning.kernel.db import Base
 from learning.organisations.models.dated import Dated
+from learning.organisations.models.posts import FormerPostName as FormerPostName
 
 UNIT_KINDS = ("association", "enterprise", "university", "institute", "department")
 
@@ -146,7 +147,7 @@ class Membership(Dated, Base):
 
 
 class Post(Base):
-    """A post 岗位 of an organisation; a key post needs certificates (a later piece decides)."""
+    """A post 岗位 of an organisation; one that is retired has nobody and is offered no more."""
 
     __tablename__ = "posts"
     __table_args__ = (Index(None, "organisation_id", "name_key", unique=True),)
@@ -158,6 +159,7 @@ class Post(Base):
     name_key: Mapped[str] = mapped_column(String(140))
     is_key_post: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
 
 
 class PostHolding(Dated, Base):

@@ -9,8 +9,10 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import LoginName, User
+from learning.kernel.db import to_us
 from learning.kernel.errors import NotFound
 from learning.organisations.models import (
+    FormerPostName,
     Membership,
     PersonMerge,
     Post,
@@ -116,10 +118,25 @@ def fingerprint(session: Session, organisation_id: int) -> Fingerprint:
             )
         ).one()
         figures += [top or 0, number]
-    figures.append(session.scalar(select(func.max(Post.id))) or 0)
+    figures += _post_figures(session, organisation_id)
     merges = select(func.max(PersonMerge.id), func.count(PersonMerge.undone_at))
     figures += [figure or 0 for figure in session.execute(merges).one()]
     return tuple(figures)
+
+
+def _post_figures(session: Session, organisation_id: int) -> list[int]:
+    """Return figures that change whenever a post is made, renamed, retired or restored."""
+    top, retired, last = session.execute(
+        select(func.max(Post.id), func.count(Post.retired_at), func.max(Post.retired_at)).where(
+            Post.organisation_id == organisation_id
+        )
+    ).one()
+    renamed = session.scalar(
+        select(func.max(FormerPostName.id)).where(
+            FormerPostName.post_id.in_(_posts_of(organisation_id))
+        )
+    )
+    return [top or 0, retired, to_us(last) if last else 0, renamed or 0]
 
 
 def _posts_of(organisation_id: int) -> Select[int]:
@@ -134,7 +151,6 @@ def load_roster_state(
     logins = _login_owners(session, rows, organisation.code)
     staff = _staff_owners(session, rows, organisation.id)
     user_ids = sorted({*logins.values(), *staff.values()})
-    posts = session.scalars(select(Post.name_key).where(Post.organisation_id == organisation.id))
     return RosterState(
         root_name=unit.name,
         organisation_code=organisation.code,
@@ -142,10 +158,35 @@ def load_roster_state(
         people=_people(session, user_ids, organisation.id, at),
         login_owners=logins,
         staff_owners=staff,
-        post_keys=frozenset(posts),
         staff_width=_staff_width(session, organisation.id),
+        **_posts(session, organisation.id),
         **_names(session, unit, at),
     )
+
+
+class _Posts(TypedDict):
+    post_keys: frozenset[str]
+    retired_posts: frozenset[str]
+    former_posts: dict[str, str]
+
+
+def _posts(session: Session, organisation_id: int) -> _Posts:
+    """Return what posts are called, and were; a name that another post has now is that one's."""
+    posts = session.execute(
+        select(Post.name_key, Post.retired_at).where(Post.organisation_id == organisation_id)
+    ).all()
+    former = session.execute(
+        select(FormerPostName.name_key, Post.name)
+        .join(Post, Post.id == FormerPostName.post_id)
+        .where(Post.organisation_id == organisation_id)
+        .order_by(FormerPostName.id)
+    )
+    keys = frozenset(row.name_key for row in posts)
+    return {
+        "post_keys": keys,
+        "retired_posts": frozenset(row.name_key for row in posts if row.retired_at),
+        "former_posts": {key: name for key, name in former if key not in keys},
+    }
 
 
 class _Names(TypedDict):

@@ -154,6 +154,8 @@ class RosterState:
     login_owners: Mapping[str, int]
     staff_owners: Mapping[str, int]
     post_keys: frozenset[str]
+    retired_posts: frozenset[str] = frozenset()  # those of the keys that are in use no more
+    former_posts: Mapping[str, str] = field(default_factory=dict)  # former key → present name
     staff_width: int = 0  # digits of every staff number of the organisation, 0 when they differ
     path_names: Mapping[Path, Path] = field(default_factory=dict)  # folded path → names
     aliases: Mapping[str, Path] = field(default_factory=dict)  # folded other name → folded path

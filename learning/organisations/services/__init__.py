@@ -8,12 +8,17 @@ change of what it touches. Whether the actor may reach the units is the caller's
 from learning.organisations.services.memberships import (
     add_membership,
     assign_post,
-    create_post,
     end_membership,
     end_post_holding,
     grant_role,
-    mark_post,
     revoke_role,
+)
+from learning.organisations.services.posts import (
+    create_post,
+    mark_post,
+    rename_post,
+    restore_post,
+    retire_post,
 )
 from learning.organisations.services.successions import SplitPart, merge_units, split_unit
 from learning.organisations.services.units import (
@@ -38,7 +43,10 @@ __all__ = [
     "mark_post",
     "merge_units",
     "move_unit",
+    "rename_post",
     "rename_unit",
+    "restore_post",
+    "retire_post",
     "revoke_role",
     "set_aliases",
     "split_unit",

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound
-from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor, Role, ScopeKind
 from learning.organisations.models import (
     Membership,
@@ -17,8 +16,7 @@ from learning.organisations.models import (
     Unit,
 )
 from learning.organisations.queries import list_path, organisation_of_unit
-from learning.organisations.queries.units import storable
-from learning.organisations.rules.names import clean_text, fold_width, name_key, staff_key
+from learning.organisations.rules.names import fold_width, staff_key
 from learning.organisations.rules.units import industry_prefix, problem, region_prefix
 from learning.organisations.services.acts import (
     begin_act,
@@ -28,7 +26,6 @@ from learning.organisations.services.acts import (
 )
 
 STAFF_NO_LENGTH = 40  # twin of Membership.staff_no
-POST_NAME_LENGTH = 120  # twin of Post.name
 
 
 def add_membership(
@@ -112,70 +109,6 @@ def end_membership(
     session.flush()  # callers read the ended rows
 
 
-def create_post(
-    session: Session,
-    actor: Actor | None,
-    organisation_id: int,
-    *,
-    name: str,
-    is_key_post: bool = False,
-    now: datetime,
-) -> Post:
-    """Create a post of an organisation; Invalid when the name is empty, long or taken."""
-    act = begin_act(session, actor, now)
-    organisation = load_open(session, organisation_id, act)
-    clean = clean_text(name)
-    if not name_key(clean) or len(clean) > POST_NAME_LENGTH:
-        raise Invalid([problem("name", "bad_post_name")])
-    if session.scalar(
-        select(Post.id).where(
-            Post.organisation_id == organisation_id, Post.name_key == name_key(clean)
-        )
-    ):
-        raise Invalid([problem("name", "name_taken")])
-    post = Post(
-        public_id=new_public_id(),
-        organisation_id=organisation_id,
-        name=clean,
-        name_key=name_key(clean),
-        is_key_post=is_key_post,
-        created_at=now,
-    )
-    session.add(post)
-    log_act(session, "post.created", organisation, act, {"name": clean, "key": is_key_post})
-    session.flush()  # callers need its id
-    return post
-
-
-def mark_post(
-    session: Session,
-    actor: Actor,
-    organisation_id: int,
-    raw_post: str,
-    *,
-    is_key_post: bool,
-    now: datetime,
-) -> str:
-    """Let a post of an organisation be a key post 关键岗位, or one no more; return its name.
-
-    The caller has judged the organisation; NotFound for a post that is not of it. What is so
-    already is left alone, without an audit entry.
-    """
-    act = begin_act(session, actor, now)
-    organisation = load_open(session, organisation_id, act)
-    post = session.scalars(
-        select(Post).where(
-            Post.public_id == storable(raw_post), Post.organisation_id == organisation_id
-        )
-    ).first()
-    if post is None:
-        raise NotFound("post")
-    if post.is_key_post != is_key_post:
-        post.is_key_post = is_key_post
-        log_act(session, "post.changed", organisation, act, {"name": post.name, "key": is_key_post})
-    return post.name
-
-
 def assign_post(
     session: Session,
     actor: Actor | None,
@@ -188,13 +121,16 @@ def assign_post(
 ) -> PostHolding:
     """Let a person hold a post in a unit of the post's organisation, from a date on.
 
-    Raises Conflict("already_holds"), Conflict("post_of_other_organisation").
+    Raises Conflict("already_holds"), Conflict("post_of_other_organisation"),
+    Conflict("post_retired").
     """
     act = begin_act(session, actor, now, effective_at)
     unit = load_open(session, unit_id, act)
     post = session.get_one(Post, post_id)
     if organisation_of_unit(session, unit_id, now).id != post.organisation_id:
         raise Conflict("post_of_other_organisation")
+    if post.retired_at is not None:
+        raise Conflict("post_retired")
     if session.scalar(
         select(PostHolding.id).where(
             PostHolding.user_id == user_id,

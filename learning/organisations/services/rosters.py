@@ -28,6 +28,7 @@ from learning.organisations.queries.leaving import any_place_since, list_missing
 from learning.organisations.queries.units import UnitView, departments_below, list_path
 from learning.organisations.rules.leaves import plan_leaves
 from learning.organisations.rules.planning import plan_roster
+from learning.organisations.rules.posts import retired_post_problems, with_present_posts
 from learning.organisations.rules.roster import (
     Choice,
     RosterPlan,
@@ -104,11 +105,12 @@ def check_roster(
     organisation_id = organisation.id
     mark = fingerprint(session, organisation_id)
     state = load_roster_state(session, unit, parsed.rows, now)
+    rows = with_present_posts(parsed.rows, state)
     plan = plan_roster(
-        parsed.rows,
+        rows,
         state,
         columns=parsed.columns,
-        file_problems=parsed.problems,
+        file_problems=[*parsed.problems, *retired_post_problems(rows, state, parsed.columns)],
         creates_departments=creates_departments,
         choices=parsed.choices,
         kept_cells=parsed.kept,

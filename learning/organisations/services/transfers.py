@@ -138,16 +138,15 @@ def _carry_holdings(session: Session, unit_ids: Sequence[int], target: Target, a
 
 
 def _same_post(session: Session, post: Post, organisation_id: int, now: datetime) -> int:
-    """Return the post of the same name in an organisation, made when missing."""
+    """Return the post of the same name in an organisation: made when missing, else restored."""
     if post.organisation_id == organisation_id:
         return post.id
-    found = session.scalar(
-        select(Post.id).where(
-            Post.organisation_id == organisation_id, Post.name_key == post.name_key
-        )
-    )
+    found = session.scalars(
+        select(Post).where(Post.organisation_id == organisation_id, Post.name_key == post.name_key)
+    ).first()
     if found is not None:
-        return found
+        found.retired_at = None  # people are in it again
+        return found.id
     copy = Post(
         public_id=new_public_id(),
         organisation_id=organisation_id,

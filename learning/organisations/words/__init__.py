@@ -8,7 +8,7 @@ from learning.kernel.errors import DomainError, Problem
 from learning.organisations.rules.categories import StaffCategory
 from learning.organisations.rules.roster import RosterProblem
 from learning.organisations.rules.units import UnitKind
-from learning.organisations.words.leaves import leave_words
+from learning.organisations.words.cells import cell_words
 
 
 def _(text: str, **values: object) -> str:
@@ -203,7 +203,7 @@ def document_words(error: DomainError) -> str:
 
 def roster_words(problem: RosterProblem) -> tuple[str, str]:
     """Return what is wrong with a cell and how to mend it."""
-    found = _file_words(problem) or _state_words(problem) or leave_words(problem)
+    found = _file_words(problem) or _state_words(problem) or cell_words(problem)
     return found or (_("这一格填得不对"), _("请检查后重新上传。"))
 
 

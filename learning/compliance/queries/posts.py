@@ -1,0 +1,63 @@
+"""What is asked of posts now and from a later day on, by post. Reads only."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from learning.certification.models import Scheme
+from learning.compliance.models import Requirement
+from learning.organisations.models import Unit, UnitName
+from learning.organisations.queries import valid_at
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOfPost:
+    """A cell of a unit's matrix that asks a scheme of a post, running or to come."""
+
+    unit: str
+    unit_name: str
+    scheme: str
+    title: str
+    title_en: str
+    valid_from: datetime
+
+
+def _runs(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        Requirement.valid_to.is_(None),
+        and_(Requirement.valid_to > now, Requirement.valid_to > Requirement.valid_from),
+    )
+
+
+def count_asked(session: Session, post_ids: Collection[int], now: datetime) -> dict[int, int]:
+    """Return how many cells ask something of posts, now or later, by the posts' row ids."""
+    rows = session.execute(
+        select(Requirement.post_id, func.count())
+        .where(Requirement.post_id.in_(post_ids), _runs(now))
+        .group_by(Requirement.post_id)
+    )
+    return dict(rows.all())
+
+
+def list_asked(session: Session, post_id: int, now: datetime, *, limit: int) -> list[AskedOfPost]:
+    """Return the cells that ask something of a post, now or later, by unit and scheme."""
+    rows = session.execute(
+        select(
+            Unit.public_id,
+            func.coalesce(UnitName.name, ""),
+            Scheme.public_id,
+            Scheme.title,
+            Scheme.title_en,
+            Requirement.valid_from,
+        )
+        .join(Unit, Unit.id == Requirement.unit_id)
+        .outerjoin(UnitName, and_(UnitName.unit_id == Unit.id, valid_at(UnitName, now)))
+        .join(Scheme, Scheme.id == Requirement.scheme_id)
+        .where(Requirement.post_id == post_id, _runs(now))
+        .order_by(Unit.id, Scheme.title, Requirement.id)
+        .limit(limit)
+    )
+    return [AskedOfPost(*row) for row in rows]
