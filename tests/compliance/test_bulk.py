@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from learning.compliance.models import Assignment, AssignmentTask
+from learning.compliance.models import Assignment, AssignmentTask, StaffStatus
 from learning.compliance.queries import bulk
 from learning.compliance.queries.grid import GridFilter
 from learning.compliance.rules.grid import Lacks
@@ -46,8 +46,10 @@ def test_too_many_are_refused_rather_than_cut(session, now, monkeypatch) -> None
         firm.hire(f"员工{number}")
     monkeypatch.setattr(bulk, "MOST", 2)
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as refused:
         bulk.choose(session, firm.actor, GridFilter(), None, now, permission=TASK)
+
+    assert refused.value.data == {"people": 3, "most": 2}
 
 
 def test_holders_and_people_without_a_number_are_left_out_of_a_task(session, now) -> None:
@@ -121,3 +123,62 @@ def test_leave_is_begun_from_those_ticked_in_the_grid_by_who_keeps_the_staff(app
     assert "leave" in buttons
     assert "将处理 1 人" in page
     assert "/staff/grid/bulk/leave" in page
+
+
+class TestTooMany:
+    """More people than one act takes: a page that says how many, and keeps what was typed."""
+
+    @pytest.fixture
+    def hr(self, app, database, monkeypatch):
+        monkeypatch.setattr(bulk, "MOST", 2)
+        with database.transaction() as session:
+            firm = make_firm(session, utc_now())
+            for number, unit in enumerate((0, 0, 2, 2), start=1):
+                firm.hire(f"员工{number}", unit, staff_no=f"S{number}")
+            user, unit = firm.hr, firm.units[2].public_id
+            session.expunge_all()
+        return Browser(app, database, utc_now(), user), unit
+
+    def test_the_look_says_the_number_the_limit_and_what_to_do(self, hr) -> None:
+        browser, _unit = hr
+
+        page = browser.post("/staff/grid/bulk", {"act": "exempt", "who": "all"})
+
+        assert page.status_code == 409
+        assert "符合条件的有 4 人，一次最多处理 2 人。什么都没有改。" in page.text
+        assert "缩小范围" in page.text
+        assert 'select class="form-select" name="unit"' in page.text
+
+    def test_an_act_keeps_what_was_typed_until_it_is_narrow_enough(self, hr, database) -> None:
+        browser, unit = hr
+        typed = {
+            "act": "leave", "who": "all", "aim": "leave",
+            "from": utc_now().date().isoformat(), "reason": "轮休",
+        }  # fmt: skip
+
+        refused = browser.post("/staff/grid/bulk/leave", typed)
+        with database.session(write=False) as session:
+            assert session.scalars(select(StaffStatus)).all() == []
+        carried = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', refused.text))
+        del carried["csrf_token"]
+        look = browser.post("/staff/grid/bulk", {**carried, "unit": unit}).text
+
+        assert refused.status_code == 409
+        assert carried == typed
+        assert "将处理 2 人" in look
+        assert (
+            look.count('name="reason" value="轮休"') == 2
+        )  # in the act's form, and if the aim changes
+        done = browser.post("/staff/grid/bulk/leave", {**carried, "unit": unit})
+        assert done.status_code == 303
+        with database.session(write=False) as session:
+            assert len(session.scalars(select(StaffStatus)).all()) == 2
+
+    def test_too_many_staff_numbers_stay_in_the_field(self, hr) -> None:
+        browser, _unit = hr
+
+        page = browser.post("/staff/grid/bulk", {"act": "return", "numbers": "S1\nS2\nS3"})
+
+        assert page.status_code == 409
+        assert "填了 3 个工号，一次最多 2 个" in page.text
+        assert re.search(r"<textarea[^>]*>S1 S2 S3</textarea>", page.text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
@@ -64,19 +64,21 @@ def choose(
 ) -> list[Chosen]:
     """Return the people named, or all who fit the filter where `raw_people` is None.
 
-    Only those within the reach of the permission. Raises Conflict("too_many") beyond 5,000.
+    Only those within the reach of the permission. Raises Conflict("too_many", people=…, most=…)
+    beyond 5,000.
     """
     if raw_people is None:
         query = select_people(session, actor, wanted, now, permission=permission)
     else:
         if len(raw_people) > MOST:
-            raise Conflict("too_many")
+            raise Conflict("too_many", people=len(raw_people), most=MOST)
         named = [storable(raw) for raw in raw_people]
         query = select_people(session, actor, GridFilter(), now, permission=permission)
         query = query.where(User.public_id.in_(named))
     rows = session.execute(query.limit(MOST + 1)).all()
     if len(rows) > MOST:
-        raise Conflict("too_many")
+        everybody = select(func.count()).select_from(query.order_by(None).subquery())
+        raise Conflict("too_many", people=session.scalar(everybody), most=MOST)
     return [Chosen(row.id, row.display_name) for row in rows]
 
 
@@ -264,11 +266,11 @@ def find_by_numbers(
     """Return the public ids of people whose staff numbers were typed, and the numbers of nobody.
 
     Only people within the reach of the permission; a number of several organisations means all of
-    them. Raises Conflict("too_many") beyond 5,000 numbers.
+    them. Raises Conflict("too_many", numbers=…, most=…) beyond 5,000 numbers.
     """
     given = {staff_key(word): word for word in re.split(r"[\s,，、;；]+", typed) if word}
     if len(given) > MOST:
-        raise Conflict("too_many")
+        raise Conflict("too_many", numbers=len(given), most=MOST)
     reach = units_in_reach(session, actor, permission, now)
     rows = [
         row

@@ -1,21 +1,28 @@
 """Bulk acts on people of the grid: looked at first, with who is left out, then done as one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from werkzeug.datastructures import MultiDict
 
 from learning.compliance.queries import bulk, filters
 from learning.compliance.queries.names import list_schemes
 from learning.compliance.routes import grid_words as words
 from learning.compliance.routes.blueprint import bp, zone
+from learning.compliance.routes.bulk_limits import within_limit
+from learning.compliance.routes.bulk_wish import (
+    ACTS,
+    Wish,
+    back_url,
+    read_wish,
+    title_of,
+    typed_numbers,
+)
 from learning.compliance.routes.scope import day_of
 from learning.compliance.rules.assignments import AssignmentPlan, Audience, DueKind, Goal
 from learning.compliance.rules.requirements import Period, end_of_day
@@ -51,25 +58,7 @@ FIELDS = {
 }
 
 NAMES_SHOWN = 20
-ACTS = {
-    "track": Permission.TRACK_ASSIGN,
-    "task": Permission.ASSIGNMENT_MANAGE,
-    "exempt": Permission.COMPLIANCE_MANAGE,
-    "leave": Permission.COMPLIANCE_MANAGE,
-    "return": Permission.COMPLIANCE_MANAGE,
-}
-MAX_TYPED = 100_000  # characters of staff numbers
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a form asks for: the act, its people (None: all of the filter), the aim."""
-
-    act: str
-    wanted: Any
-    people: list[str] | None
-    aim: str
 
 
 @bp.get("/grid/bulk")
@@ -90,16 +79,17 @@ def bulk_act_left(raw_act: str) -> ResponseReturnValue:
 
 @bp.post("/grid/bulk")
 @requires(Permission.COMPLIANCE_READ)
+@within_limit
 def bulk_preview() -> ResponseReturnValue:
     """Show whom an act would reach and who is left out and why; nothing is done."""
-    return _look(_wish(), {})
+    return _look(read_wish(), {})
 
 
 def _look(wish: Wish, faults: Mapping[str, str]) -> str:
     """Return the look; with what was sent still in the form, each fault by its field."""
     now, actor = utc_now(), current_actor()
     unknown: list[str] = []
-    typed = " ".join(request.form.get("numbers", "")[:MAX_TYPED].split())
+    typed = typed_numbers()
     with reading() as session:
         if typed:
             people, unknown = bulk.find_by_numbers(session, actor, typed, ACTS[wish.act], now)
@@ -119,12 +109,12 @@ def _look(wish: Wish, faults: Mapping[str, str]) -> str:
         numbers=typed,
         unknown=unknown,
         aims=aims,
-        title=_title(wish.act),
+        title=title_of(wish.act),
         kept=words.kept_of(wish.wanted),
         today=now.astimezone(ZoneInfo(zone())).date().isoformat(),
-        back=_back(wish),
+        back=back_url(wish),
         faults=faults,
-        given=request.form if faults else {},
+        given=request.form,
     )
 
 
@@ -138,23 +128,25 @@ def _refuse(wish: Wish, error: Invalid) -> ResponseReturnValue:
 
 @bp.post("/grid/bulk/track")
 @requires(Permission.TRACK_ASSIGN)
+@within_limit
 def bulk_track() -> ResponseReturnValue:
     """Enrol those whom the look named in a track."""
-    now, actor, wish = utc_now(), current_actor(), _wish("track")
+    now, actor, wish = utc_now(), current_actor(), read_wish("track")
     session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["track"])
     reached = bulk.reach_by_track(session, chosen, wish.aim)
     ids = [one.user_id for one in reached.people]
     made = study.enrol_people(session, actor, ids, wish.aim, is_by_post=False, now=now)
     flash(_("已为 %(n)s 人选定培养方向。", n=made), "success")
-    return redirect(_back(wish), 303)
+    return redirect(back_url(wish), 303)
 
 
 @bp.post("/grid/bulk/task")
 @requires(Permission.ASSIGNMENT_MANAGE)
+@within_limit
 def bulk_task() -> ResponseReturnValue:
     """Give those whom the look named the task to earn a scheme by a day."""
-    now, actor, wish = utc_now(), current_actor(), _wish("task")
+    now, actor, wish = utc_now(), current_actor(), read_wish("task")
     session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["task"])
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["task"], now)
@@ -181,9 +173,10 @@ def bulk_task() -> ResponseReturnValue:
 
 @bp.post("/grid/bulk/exempt")
 @requires(Permission.COMPLIANCE_MANAGE)
+@within_limit
 def bulk_exempt() -> ResponseReturnValue:
     """Exempt those whom the look named from a scheme, with a reason and an end."""
-    now, actor, wish = utc_now(), current_actor(), _wish("exempt")
+    now, actor, wish = utc_now(), current_actor(), read_wish("exempt")
     session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["exempt"])
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["exempt"], now)
@@ -212,9 +205,10 @@ def bulk_exempt() -> ResponseReturnValue:
 
 @bp.post("/grid/bulk/leave")
 @requires(Permission.COMPLIANCE_MANAGE)
+@within_limit
 def bulk_leave() -> ResponseReturnValue:
     """Note of those whom the look named that they are on leave, or contractors."""
-    now, actor, wish = utc_now(), current_actor(), _wish("leave")
+    now, actor, wish = utc_now(), current_actor(), read_wish("leave")
     session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["leave"])
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["leave"], now)
@@ -238,9 +232,10 @@ def bulk_leave() -> ResponseReturnValue:
 
 @bp.post("/grid/bulk/return")
 @requires(Permission.COMPLIANCE_MANAGE)
+@within_limit
 def bulk_return() -> ResponseReturnValue:
     """Note of those whom the look named that they are back at work, or contractors no more."""
-    now, actor, wish = utc_now(), current_actor(), _wish("return")
+    now, actor, wish = utc_now(), current_actor(), read_wish("return")
     session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["return"])
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["return"], now)
@@ -262,27 +257,6 @@ def bulk_return() -> ResponseReturnValue:
     flash(_("已为 %(n)s 人登记结束日期。", n=count), "success")
     back = url_for("compliance.exemptions", unit=organisation.public_id, kind="statuses")
     return redirect(back, 303)
-
-
-def _title(act: str) -> str:
-    return {
-        "track": _("选定培养方向"),
-        "task": _("派培训任务"),
-        "exempt": _("批量豁免"),
-        "leave": _("批量登记离岗"),
-        "return": _("批量登记返岗"),
-    }[act]
-
-
-def _wish(act: str = "") -> Wish:
-    given = request.form
-    act = act or given.get("act", "")
-    if act not in ACTS:
-        raise NotFound("act")
-    filtered = {name: given.get(name, "") for name in ("unit", "post", "scheme", "lacks", "q")}
-    wanted = words.grid_filter(MultiDict({**filtered, "days": given.get("days", "")}))
-    people = None if given.get("who") == "all" else given.getlist("person")
-    return Wish(act, wanted, people, given.get("aim", "")[:100])
 
 
 def _reached(session: Any, actor: Any, chosen: Any, wish: Wish, now: datetime) -> bulk.Reached:
@@ -353,8 +327,3 @@ def _days(now: datetime, timezone: str, *fields: str) -> list[date | None]:
     if bad:
         raise Invalid([Problem("", None, field, "bad_day", "bad_day") for field in bad])
     return list(days.values())
-
-
-def _back(wish: Wish) -> str:
-    kept, address = words.kept_of(wish.wanted), url_for("compliance.grid")
-    return f"{address}?{urlencode(kept)}" if kept else address
