@@ -79,6 +79,11 @@ class Settings:
     proxy_hops: int = _doc("Trusted reverse proxies in front (X-Forwarded-*).", 0)
     waiting_imports: int = _doc("Imports of one person that may wait to be applied.", 20)
     waiting_imports_mb: int = _doc("Megabytes of these together.", 200)
+    list_misses: int = _doc(
+        "Pairs in lists of certificates that name none, of one person and of one network in an "
+        "hour; what comes after them is not checked.",
+        5000,
+    )
     mail_dir: str = _doc("Folder for outgoing mail; empty means DATA_DIR/mail.", "")
     smtp_url: str = _doc(
         "`smtp://user:password@host:port?from=address`; empty means the mail folder.", ""
@@ -178,6 +183,7 @@ _AT_LEAST_1 = (
     "password_rate",
     "waiting_imports",
     "waiting_imports_mb",
+    "list_misses",
 )
 
 

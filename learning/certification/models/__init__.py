@@ -24,6 +24,7 @@ from learning.certification.models.holdings import (
     HOLDING_SOURCES,
     Holding,
 )
+from learning.certification.models.lists import ListMiss
 from learning.certification.models.papers import (
     AwardDeclaration,
     AwardPaper,
@@ -67,6 +68,7 @@ __all__ = [
     "Fulfilment",
     "HolderPhoto",
     "Holding",
+    "ListMiss",
     "ProjectOpinion",
     "Revocation",
     "Scheme",

@@ -7,14 +7,17 @@ from typing import cast
 from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from learning.accounts.rules import network_of
 from learning.certification import services, words
 from learning.certification.forms.external import BatchForm
 from learning.certification.loader import read_pairs
 from learning.certification.routes.certificates import own_file
 from learning.certification.routes.external_imports import uploaded
 from learning.certification.routes.verification import bp
+from learning.certification.rules.lists import rows_told
 from learning.certification.words import _
 from learning.certification.words.external import list_words
+from learning.certification.words.lists import clock_words, throttle_words
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import (
     XLSX_MIME,
@@ -24,6 +27,7 @@ from learning.kernel.documents import (
     read_sheet,
     write_workbook,
 )
+from learning.kernel.errors import Throttled
 from learning.kernel.permissions import Permission
 from learning.settings import Settings
 from learning.web import transaction
@@ -45,12 +49,18 @@ def batch() -> ResponseReturnValue:
         return _page(form)
     try:
         pairs = read_pairs(read_sheet(uploaded(form.file.data), limits=LIMITS))
-        _allow(pairs, now)
+        leave = _allow(pairs, now)
     except BadDocument as error:
         form.file.errors = [list_words(error)]
         return _page(form)
+    except Throttled as error:
+        form.file.errors = [throttle_words(error, _settings().default_timezone)]
+        page = render_template("certification/verify_list.html", form=form)
+        return page, 429, {"Retry-After": str(error.retry_after_s)}
     with transaction.reading() as session:
         found = services.verify_pairs(session, [(n, name) for _line, n, name in pairs], now)
+    told = rows_told([one is not None for one in found], leave.misses)
+    services.count_misses(transaction.db_session(), leave, found[:told].count(None))
     data = write_workbook(
         [
             Column(_("行号"), 6),
@@ -61,28 +71,59 @@ def batch() -> ResponseReturnValue:
             Column(_("有效期至"), 14, is_text=True),
             Column(_("发证机构"), 32, is_text=True),
         ],
-        _rows(pairs, found),
+        [*_rows(pairs[:told], found), *_untold(pairs[told:])],
         sheet_name=_("查验结果"),
         notes=[
             _("编号和姓名都与记录相符的才显示结果；其余为查无此证。"),
             _("查验时间 %(at)s", at=now.isoformat(timespec="seconds")),
+            *_untold_words(len(pairs) - told, leave),
         ],
         notes_name=_("说明"),
     )
     return own_file(data, XLSX_MIME, "verified.xlsx", as_attachment=True)
 
 
-def _allow(pairs: Sequence[Pair], now: datetime) -> None:
+def _allow(pairs: Sequence[Pair], now: datetime) -> services.ListLeave:
     """Count the list, lasting before anything leaves."""
-    secret = cast("Settings", current_app.extensions["settings"]).secret_key
     with transaction.apart(transaction.database()) as session:
-        services.allow_list(session, current_actor(), len(pairs), secret=secret, now=now)
+        return services.allow_list(
+            session,
+            current_actor(),
+            len(pairs),
+            network=network_of(request.remote_addr),
+            most_misses=_settings().list_misses,
+            secret=_settings().secret_key,
+            now=now,
+        )
+
+
+def _settings() -> Settings:
+    return cast("Settings", current_app.extensions["settings"])
+
+
+def _untold(pairs: Sequence[Pair]) -> Iterator[tuple[int | str, ...]]:
+    """Yield the rows that were not checked: nothing of the file is missing in the answer."""
+    for line, number, name in pairs:
+        yield line, number, name, _("未查验"), "", "", ""
+
+
+def _untold_words(count: int, leave: services.ListLeave) -> list[str]:
+    if not count:
+        return []
+    at = clock_words(leave.more_at, _settings().default_timezone)
+    return [
+        _(
+            "最后 %(n)s 行没有查验：一小时内查无此证的已达上限。%(at)s 起可以再查这些行。",
+            n=f"{count:,}",
+            at=at,
+        )
+    ]
 
 
 def _rows(
     pairs: Sequence[Pair], found: Sequence[services.Verified | None]
 ) -> Iterator[tuple[int | str, ...]]:
-    for (line, number, name), one in zip(pairs, found, strict=True):
+    for (line, number, name), one in zip(pairs, found, strict=False):  # told rows alone
         if one is None:
             yield line, number, name, _("查无此证"), "", "", ""
         elif not one.is_intact:

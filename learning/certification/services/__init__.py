@@ -36,8 +36,10 @@ from learning.certification.services.schemes import (
 )
 from learning.certification.services.terms import publish_terms, take_terms
 from learning.certification.services.verification import (
+    ListLeave,
     Verified,
     allow_list,
+    count_misses,
     look_up_number,
     verify_pairs,
 )
@@ -45,6 +47,7 @@ from learning.certification.services.verification import (
 __all__ = [
     "Deed",
     "Issued",
+    "ListLeave",
     "Outcome",
     "Verdict",
     "Verified",
@@ -53,6 +56,7 @@ __all__ = [
     "award_earlier_passes",
     "begin_file",
     "correct_name",
+    "count_misses",
     "create_scheme",
     "decide_and_issue",
     "decide_file",

@@ -2,17 +2,22 @@
 
 A code is 140 random bits: nobody finds one by trying. Numbers run one after the other, so one
 network's look-ups by number are counted, and what they show is masked (see `routes.verification`).
+In a list, the pairs that name no certificate are counted, of one person and of one network.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from learning.accounts.models import User
 from learning.accounts.queries import count_failures
 from learning.accounts.rules import Claim
 from learning.accounts.rules.throttling import hash_name
 from learning.accounts.services.logins import record_failure
+from learning.certification.models import ListMiss
 from learning.certification.queries import (
     CertificateDetail,
     OldCertificate,
@@ -30,6 +35,16 @@ from learning.organisations.rules.names import name_key
 RETRY_AFTER_S = 60
 MAX_PAIRS = 5_000  # of a list
 MAX_LISTS = 10  # of a person, in fifteen minutes
+MISSES_KEPT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ListLeave:
+    """How many pairs of a list may name nothing; from when on more may; where they are counted."""
+
+    misses: int
+    more_at: datetime
+    counted: tuple[int, ...]
 
 
 Verified = CertificateDetail | OldCertificate
@@ -73,19 +88,40 @@ def _of_name(
     return named[0] if named else None
 
 
-def allow_list(session: Session, actor: Actor, pairs: int, *, secret: str, now: datetime) -> None:
-    """Count a list of certificates to verify against the person, and note it in the audit.
+def allow_list(
+    session: Session,
+    actor: Actor,
+    pairs: int,
+    *,
+    network: str,
+    most_misses: int,
+    secret: str,
+    now: datetime,
+) -> ListLeave:
+    """Count a list of certificates to verify, and note it in the audit; return what it may miss.
 
-    Raises Throttled beyond ten lists of one person in fifteen minutes, Invalid above 5,000 rows.
+    All its pairs are taken for wrong until `count_misses` says how many were. Raises BadDocument
+    above 5,000 rows, Throttled("lists") beyond ten lists of one person in fifteen minutes,
+    Throttled("list_misses", at=…, most=…) where the person or the network had `most_misses` wrong
+    pairs within an hour.
     """
     if pairs > MAX_PAIRS:
         raise BadDocument("list_too_long")
+    # Held, so that two lists at once do not take the same pairs for theirs.
+    session.execute(select(User.id).where(User.id == actor.user_id).with_for_update())
+    sources = (f"user {actor.user_id}", f"network {network}")
+    left, more_at = _left(session, sources, most_misses, now)
+    if left <= 0:
+        wait = max(1, int((more_at - now).total_seconds()))
+        raise Throttled("list_misses", retry_after_s=wait, at=more_at, most=most_misses)
     source = f"verify-list {actor.user_id}"
     if count_failures(session, source, None, now).count >= MAX_LISTS:
-        raise Throttled("wait", retry_after_s=RETRY_AFTER_S)
+        raise Throttled("lists", retry_after_s=RETRY_AFTER_S)
     name = f"list {actor.user_id}"
     claim = Claim((name,), (hash_name(name, secret, "verify"),), source, "")
     record_failure(session, claim, source, now=now)
+    rows = [ListMiss(source=one, counted_at=now, misses=min(pairs, left)) for one in sources]
+    session.add_all(rows)
     audit.log(
         session,
         "certificates.list_verified",
@@ -93,6 +129,32 @@ def allow_list(session: Session, actor: Actor, pairs: int, *, secret: str, now: 
         actor_id=actor.user_id,
         now=now,
         details={"rows": pairs},
+    )
+    session.flush()  # the caller counts by their ids
+    return ListLeave(left, more_at, tuple(row.id for row in rows))
+
+
+def _left(
+    session: Session, sources: Sequence[str], most: int, now: datetime
+) -> tuple[int, datetime]:
+    """Return how many pairs may be wrong still, and when the oldest that counts is forgotten."""
+    session.execute(delete(ListMiss).where(ListMiss.counted_at <= now - MISSES_KEPT))
+    rows = session.execute(
+        select(func.sum(ListMiss.misses), func.min(ListMiss.counted_at))
+        .where(ListMiss.source.in_(sources), ListMiss.misses > 0)
+        .group_by(ListMiss.source)
+    ).all()
+    used, oldest = max(((int(sum_), at) for sum_, at in rows), default=(0, now))
+    return most - used, oldest + MISSES_KEPT
+
+
+def count_misses(session: Session, leave: ListLeave, misses: int) -> None:
+    """Note how many pairs of an allowed list named nothing, of those that were told."""
+    session.execute(
+        update(ListMiss)
+        .where(ListMiss.id.in_(leave.counted))
+        .values(misses=misses)
+        .execution_options(synchronize_session=False)
     )
 
 

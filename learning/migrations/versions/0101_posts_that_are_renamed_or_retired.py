@@ -1,14 +1,14 @@
 """posts that are renamed or retired.
 
-Revision 0096, after 0095.
+Revision 0101, after 0100.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from learning.kernel.db import Instant
 
-revision = '0096'
-down_revision = '0095'
+revision = '0101'
+down_revision = '0100'
 branch_labels = None
 depends_on = None
 
