@@ -22,6 +22,7 @@ from learning.competitions.formats import (
     are_in_order,
     attempt_refusal,
     can_count,
+    day_of,
     kept_by,
     kept_results,
     problems_of_round,
@@ -235,6 +236,34 @@ def test_tries_go_on_until_all_is_right_and_only_that_stands_in_the_lot() -> Non
             tried("bing", 1, 90, 60, START),
         ],
     ) == [("yi", 1, 100), ("jia", 2, 100)]
+
+
+def test_of_who_has_all_right_fifty_are_drawn_of_each_day_here_two() -> None:
+    """Legal daily: the lot of a day is of those who came to all right that day."""
+    preset = PRESETS["until_right"]
+    tries = [tried(who, 1, 100, 60, START + HOUR) for who in ("a", "b", "c")]
+    tries += [tried("d", 1, 90, 60, START), tried("d", 2, 100, 60, START + DAY)]
+    tries += [tried("e", 1, 90, 60, START + DAY)]
+    finished = {each.subject: each.finished_at for each in tries}
+    board = list_of(preset, tries)
+    prize = Prize("lucky", "幸运奖", PrizeKind.LOT, 2, least_milli=100_000, by="days")
+
+    won = draw(
+        [prize],
+        [
+            Listed(
+                who, int(points * 1000), place, list="days", part=str(day_of(finished[who], ZONE))
+            )
+            for who, place, points in board
+        ],
+        seed="s",
+        number="7",
+        list_hash="h",
+    )
+
+    assert {w.entry for w in won} > {"d"}
+    assert len(won) == 3
+    assert len({w.entry for w in won} & {"a", "b", "c"}) == 2
 
 
 def test_ten_items_once_a_phone_nine_of_ten_drawn_where_too_few_have_all_ten() -> None:

@@ -35,7 +35,7 @@ def on(code: str, *rows: tuple[str, int, int], **more: str) -> list[Listed]:
 
 
 def team(number: int, place: int, *entries: str) -> list[Listed]:
-    return [Listed(entry, 0, place, list="stage", team=str(number)) for entry in entries]
+    return [Listed(entry, 0, place, list="stage", part=str(number)) for entry in entries]
 
 
 def give(rules: AwardRules, entries: list[Listed]) -> list[Drawn]:
@@ -67,7 +67,7 @@ def test_several_lists_are_one_text_with_one_hash_and_come_back_from_it() -> Non
     text = lists_text(rules, rows)
 
     assert text == (
-        "list,entry,points,standing,division,team\n"
+        "list,entry,points,standing,division,part\n"
         "reached-2,a,99,1,,\nreached-2,b,95,2,,\nround-2,b,80,1,,\n"
     )
     assert sorted(read_list(text), key=str) == sorted(rows, key=str)
@@ -108,12 +108,18 @@ def test_teams_that_share_a_place_are_parted_whole() -> None:
     assert held(drawn, "one") in ({"a", "b", "c"}, {"d", "e", "f"})
 
 
-def test_an_outsider_replays_prizes_of_several_lists() -> None:
-    """The script of the guide as it stands; what is read off its order is said there."""
+def guide() -> dict:
+    """What the script of the guide defines, as it stands there."""
     found = re.search(r"```python\n(.+?)```", GUIDE.read_text(), re.DOTALL)
     assert found is not None
     names: dict = {}
     exec(found.group(1), names)  # noqa: S102 - our own guide
+    return names
+
+
+def test_an_outsider_replays_prizes_of_several_lists() -> None:
+    """The script of the guide as it stands; what is read off its order is said there."""
+    names = guide()
     one = Prize("one", "一等奖", PrizeKind.RANK, 1, by="stage")
     rules = rules_of(one, LUCKY)
     rows = [*team(1, 1, "a", "b"), *team(2, 1, "c", "d")]
@@ -123,7 +129,7 @@ def test_an_outsider_replays_prizes_of_several_lists() -> None:
     first = (text, sha256(text), sha256(SEED), SEED, NUMBER)
 
     order = names["replay"](*first, "one", lambda row: row["list"] == "stage", by_rank=True)
-    team_of = {row.entry: row.team for row in rows if row.team}
+    team_of = {row.entry: row.part for row in rows if row.part}
     won = [entry for entry in order if team_of[entry] == team_of[order[0]]]
     lucky = names["replay"](
         *first, "lucky", lambda row: row["list"] == "round-1" and row["entry"] not in won
@@ -163,3 +169,68 @@ def test_a_plan_written_before_there_were_lists_goes_by_the_first_round() -> Non
         del prize["by"]
 
     assert AwardRules.from_json(stored).lists == {"round-1"}
+
+
+def days(day: str, *rows: tuple[str, int]) -> list[Listed]:
+    return on("days", *((entry, points, 1) for entry, points in rows), part=day)
+
+
+DAILY = Prize("daily", "每日奖", PrizeKind.LOT, 2, least_milli=100_000, by="days")
+
+
+def test_so_many_are_drawn_of_each_day_and_a_poor_day_lends_none_to_another() -> None:
+    rows = [
+        *days("2026-09-01", ("a", 100), ("b", 100), ("c", 100), ("d", 90)),
+        *days("2026-09-02", ("e", 100)),
+        *days("2026-09-03", ("f", 100), ("g", 100)),
+    ]
+
+    drawn = give(rules_of(DAILY), rows)
+
+    won = held(drawn, "daily")
+    assert {"e", "f", "g"} < won
+    assert len(won) == 5
+    assert len(won & {"a", "b", "c"}) == 2
+    assert [row.place for row in drawn] == [1, 2, 3, 4, 5]
+
+
+def test_who_won_an_earlier_prize_leaves_the_place_of_the_day_to_another() -> None:
+    rows = [
+        *on("round-1", ("a", 100, 1)),
+        *days("2026-09-01", ("a", 100), ("b", 100), ("c", 100)),
+    ]
+
+    drawn = give(rules_of(replace(LUCKY, count=1, reserve=0), DAILY), rows)
+
+    assert held(drawn, "lucky") == {"a"}
+    assert held(drawn, "daily") == {"b", "c"}
+
+
+def test_an_outsider_replays_the_draw_of_a_day() -> None:
+    rows = [
+        row
+        for day in ("2026-09-01", "2026-09-02")
+        for row in days(day, *((f"{day}{name}", 100) for name in "abcd"))
+    ]
+    text = lists_text(rules_of(DAILY), rows)
+
+    order = guide()["replay"](
+        *(text, sha256(text), sha256(SEED), SEED, NUMBER, "daily"),
+        lambda row: row["list"] == "days" and row["part"] == "2026-09-02",
+    )
+
+    won = held(give(rules_of(DAILY), rows), "daily")
+    assert set(order[:2]) == {entry for entry in won if entry.startswith("2026-09-02")}
+
+
+@pytest.mark.parametrize(
+    ("prize", "places"),
+    [
+        (DAILY, []),
+        (replace(DAILY, kind=PrizeKind.RANK), ["prizes-0-kind"]),
+        (replace(DAILY, kind=PrizeKind.ALL, count=0), ["prizes-0-kind"]),
+        (replace(DAILY, reserve=1), ["prizes-0-reserve"]),
+    ],
+)
+def test_of_days_prizes_are_drawn_and_nobody_waits(prize, places) -> None:
+    assert [p.place for p in problems_of(rules_of(prize), (), LISTS)] == places

@@ -14,6 +14,7 @@ from learning.competitions.rules.prize_lists import PrizeKind
 from learning.competitions.rules.reranking import PrizeChange
 from learning.competitions.services import fairness
 from learning.kernel.errors import Conflict, Invalid
+from learning.leaderboards.models import BoardEntry
 from tests.competitions.test_award_rules import NUMBER
 from tests.factories.competitions import entry_of, make_stage
 from tests.factories.rounds import add_later, close_round, go_on, play, rule, view_of
@@ -111,7 +112,7 @@ def test_each_prize_goes_by_its_own_list_and_nobody_wins_twice(contest) -> None:
     }
     text = award_queries.read_entry_list(contest.session, contest.plan.id)
     assert sha256(text) == contest.plan.list_hash
-    assert text.startswith("list,entry,points,standing,division,team\n")
+    assert text.startswith("list,entry,points,standing,division,part\n")
     assert contest.plan.entries == 5  # people, however many lists they are on
 
 
@@ -199,3 +200,30 @@ def test_who_withdraws_before_the_stage_loses_what_went_to_who_went_on(session, 
     )
 
     assert contest.winners() == {"on": {"丁", "甲"}}  # 甲 follows onto the stage
+
+
+def test_of_each_day_so_many_are_drawn_by_the_day_of_the_finish(contest) -> None:
+    """On the clock of the organiser: 16:30 in UTC is half past midnight of the next day there."""
+    contest.over()
+    rows = contest.session.scalars(
+        select(BoardEntry).where(
+            BoardEntry.board_id == view_of(contest.session, contest.now, contest.stage).board_id
+        )
+    )
+    names = {entry: name for name, entry in contest.entries.items()}
+    night = contest.now.replace(hour=16, minute=30)
+    for row in rows:
+        late = names[row.subject] in {"丁", "戊"}
+        row.finished_at = night if late else night - timedelta(hours=1)
+    contest.session.flush()
+
+    contest.draw(Prize("daily", "每日奖", PrizeKind.LOT, 2, by="days"))
+
+    won = contest.winners()["daily"]
+    assert {"丁", "戊"} < won
+    assert len(won) == 4
+    text = award_queries.read_entry_list(contest.session, contest.plan.id)
+    assert {line.rsplit(",", 1)[1] for line in text.splitlines()[1:]} == {
+        str(night.date()),
+        str(night.date() + timedelta(days=1)),
+    }

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.orm import Session
 
+from learning.competitions.formats import day_of
 from learning.competitions.models import Award, AwardClaim, AwardObjection, AwardPlan, Entry
 from learning.competitions.rules.awards import (
     AwardRules,
@@ -162,13 +163,14 @@ def read_corrected_list(session: Session, plan_id: int) -> str:
     return gzip.decompress(packed).decode()
 
 
-def list_entries(session: Session, board_id: int) -> Iterator[Listed]:
-    """Yield every entry on a board with its standing."""
+def list_entries(session: Session, board_id: int, zone: str | None = None) -> Iterator[Listed]:
+    """Yield every entry on a board with its standing; its finish's day where a zone is given."""
     results = boards.list_results(session, board_id)
     ordered = sorted(results.values(), key=lambda found: -found[1])
     places = standings([key for _, key in ordered])
     for (result, _), standing in zip(ordered, places, strict=True):
-        yield Listed(result.subject, result.points_milli, standing, result.group)
+        day = str(day_of(result.finished_at, zone)) if zone else ""
+        yield Listed(result.subject, result.points_milli, standing, result.group, part=day)
 
 
 def list_awards(

@@ -15,6 +15,7 @@ from learning.competitions.rules.awards import AwardRules, Listed
 from learning.competitions.rules.prize_lists import (
     REACHED_STAGE,
     STAGE,
+    keeps_parts,
     lists_of_rounds,
     reached_of,
     round_of,
@@ -54,8 +55,11 @@ def list_listed(
         elif instead is not None and number in instead:
             rows = instead[number]
         else:
-            rows = list_entries(session, _board_of(session, competition, number))
-        found += [replace(row, list=code) for row in rows]
+            board_id = _board_of(session, competition, number)
+            zone = competition.zone if keeps_parts(code) else None
+            rows = list_entries(session, board_id, zone)
+        has_parts = keeps_parts(code)
+        found += [replace(r, list=code, part=r.part if has_parts else "") for r in rows]
     return found
 
 

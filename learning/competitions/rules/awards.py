@@ -27,10 +27,12 @@ from enum import StrEnum
 from typing import Any
 
 from learning.competitions.rules.prize_lists import (
+    DAYS,
     FIRST_LIST,
     STAGE,
     PrizeKind,
     has_points,
+    keeps_parts,
     kinds_of,
     round_of,
 )
@@ -51,7 +53,7 @@ MAX_SOURCE = 200
 MAX_NUMBER = 100
 MAX_DAYS = 365
 LIST_HEAD = "entry,points,standing,division"
-LISTS_HEAD = "list,entry,points,standing,division,team"
+LISTS_HEAD = "list,entry,points,standing,division,part"
 _CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
 
@@ -88,7 +90,7 @@ class Prize:
     who are within the bounds. `division` is a division's code, "" for all; `reserve` is how many
     stand ready to follow. What `is_posted` is sent to an address that the winner gives. `by` is
     the code of the list by which it goes (`prize_lists`); by the live final's `count` is of teams,
-    whose members hold one each. Of kind ALL there is no count (0).
+    whose members hold one each, by days of people for each day. Of kind ALL there is no count (0).
     """
 
     code: str
@@ -167,8 +169,8 @@ class AwardRules:
 class Listed:
     """An entry on the frozen list: its public id, points in thousandths, standing, division.
 
-    `list` is the code of the list on which it stands there; `team` the number of its team on the
-    stage, "" elsewhere.
+    `list` is the code of the list on which it stands there; `part` the number of its team on the
+    stage, the day of its finish (2026-09-01) where a list is parted by days, "" elsewhere.
     """
 
     entry: str
@@ -176,7 +178,7 @@ class Listed:
     standing: int
     division: str = ""
     list: str = FIRST_LIST
-    team: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,7 @@ def problems_of(
 def _wrong_parts(prize: Prize, divisions: set[str], lists: set[str], seen: set[str]) -> list[str]:
     least, most = prize.least_milli, prize.most_milli
     is_for_all, is_bounded = prize.kind is PrizeKind.ALL, has_points(prize.by)
-    most_reserve = 0 if is_for_all or prize.by == STAGE else MAX_RESERVE
+    most_reserve = 0 if is_for_all or keeps_parts(prize.by) else MAX_RESERVE
     checks = {
         "by": prize.by in lists,
         "kind": prize.kind in kinds_of(prize.by),
@@ -274,7 +276,7 @@ def lists_text(rules: AwardRules, entries: Iterable[Listed]) -> str:
     if rules.lists == {FIRST_LIST}:
         return list_text(entries)
     lines = [
-        f"{e.list},{e.entry},{points_text(e.points_milli)},{e.standing},{e.division},{e.team}"
+        f"{e.list},{e.entry},{points_text(e.points_milli)},{e.standing},{e.division},{e.part}"
         for e in sorted(entries, key=lambda e: (e.list, e.entry))
     ]
     return "\n".join([LISTS_HEAD, *lines]) + "\n"
@@ -287,8 +289,8 @@ def read_list(text: str) -> list[Listed]:
     if head == LIST_HEAD:
         return [Listed(e, milli_of(points), int(standing), d) for e, points, standing, d in rows]
     return [
-        Listed(e, milli_of(points), int(standing), division, code, team)
-        for code, e, points, standing, division, team in rows
+        Listed(e, milli_of(points), int(standing), division, code, part)
+        for code, e, points, standing, division, part in rows
     ]
 
 
@@ -334,7 +336,7 @@ def draw(
         start = f"{seed}:{number}:{list_hash}:{prize.code}:"
         able = [e for e in entries if e.entry not in taken and _may_win(prize, e)]
         able.sort(key=lambda e: _order(prize, e, start))
-        able = _of_first_teams(able, prize.count) if _goes_to_teams(prize) else able
+        able = _of_parts(prize, able)
         count = prize.count if _is_counted(prize) else len(able)
         for place, entry in enumerate(able[: count + prize.reserve], start=1):
             is_won = place <= count
@@ -350,14 +352,19 @@ def _goes_to_teams(prize: Prize) -> bool:
 
 
 def _is_counted(prize: Prize) -> bool:
-    """Tell whether so many people win a prize: not where all do, nor where teams are counted."""
-    return prize.kind is not PrizeKind.ALL and not _goes_to_teams(prize)
+    """Tell whether so many people win a prize in all: not where all do, nor by teams or days."""
+    return prize.kind is not PrizeKind.ALL and not _goes_to_teams(prize) and prize.by != DAYS
 
 
-def _of_first_teams(ordered: Sequence[Listed], count: int) -> list[Listed]:
-    """Return the members of the first teams in an order of entries."""
-    first = list(dict.fromkeys(entry.team for entry in ordered))[:count]
-    return [entry for entry in ordered if entry.team in first]
+def _of_parts(prize: Prize, ordered: list[Listed]) -> list[Listed]:
+    """Return who wins where parts are counted: the first teams whole, so many of each day."""
+    parts = list(dict.fromkeys(entry.part for entry in ordered))
+    if _goes_to_teams(prize):
+        return [entry for entry in ordered if entry.part in parts[: prize.count]]
+    if prize.by != DAYS:
+        return ordered
+    days = ([entry for entry in ordered if entry.part == day] for day in sorted(parts))
+    return [entry for day in days for entry in day[: prize.count]]
 
 
 def may_be_followed(prize: Prize) -> bool:

@@ -2,7 +2,8 @@
 
 A list has a code, which is stored and printed: `round-2` is the published list of the second round,
 `reached-2` those who went on to it, `reached-stage` those who went on to the live final, `stage`
-the members of its teams by the final's standings.
+the members of its teams by the final's standings. `days` is the first round's list once more,
+parted by the day on which each result was finished.
 """
 
 import re
@@ -11,6 +12,7 @@ from enum import StrEnum
 
 FIRST_LIST = "round-1"
 STAGE = "stage"
+DAYS = "days"
 REACHED_STAGE = "reached-stage"
 _ROUND = re.compile(r"(round|reached)-([1-9][0-9]?)")
 
@@ -25,7 +27,7 @@ class PrizeKind(StrEnum):
 
 def round_of(code: str) -> int | None:
     """Return the round by whose list a prize goes; None for another kind of list."""
-    return _number(code, "round")
+    return 1 if code == DAYS else _number(code, "round")
 
 
 def reached_of(code: str) -> int | None:
@@ -52,7 +54,7 @@ def lists_of_rounds(numbers: Iterable[int]) -> tuple[str, ...]:
     codes: list[str] = []
     for number in counted:
         codes += [f"reached-{number}"] if number > 1 else []
-        codes.append(f"round-{number}")
+        codes += [f"round-{number}"] + ([DAYS] if number == 1 else [])
     return (*codes, REACHED_STAGE, STAGE)
 
 
@@ -61,11 +63,14 @@ def kinds_of(code: str) -> tuple[PrizeKind, ...]:
 
     Everybody who merely took part in the first round is no prize; who went on stands on no list
     of its own, so nobody is first there; a team on the stage is not divided by lot.
+    Of a day so many are drawn.
     """
     if code == FIRST_LIST:
         return (PrizeKind.RANK, PrizeKind.LOT)
     if code == STAGE:
         return (PrizeKind.RANK, PrizeKind.ALL)
+    if code == DAYS:
+        return (PrizeKind.LOT,)
     if round_of(code) is None:
         return (PrizeKind.LOT, PrizeKind.ALL)
     return tuple(PrizeKind)
@@ -74,3 +79,8 @@ def kinds_of(code: str) -> tuple[PrizeKind, ...]:
 def has_points(code: str) -> bool:
     """Tell whether a list has points by which a prize can be bounded: a round's own."""
     return round_of(code) is not None
+
+
+def keeps_parts(code: str) -> bool:
+    """Tell whether those on a list stand there in parts: the teams of a stage, days."""
+    return code in {STAGE, DAYS}

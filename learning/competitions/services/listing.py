@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from learning.attempts.queries import list_scores
-from learning.competitions.formats import FIRST
+from learning.competitions.formats import FIRST, day_of
 from learning.competitions.queries import CompetitionView, counts_of, get_round, results_of
 from learning.competitions.queries.finals import find_final
 from learning.competitions.queries.prize_lists import (
@@ -17,7 +17,7 @@ from learning.competitions.queries.prize_lists import (
 )
 from learning.competitions.rules import State
 from learning.competitions.rules.awards import AwardRules, Listed
-from learning.competitions.rules.prize_lists import is_reached
+from learning.competitions.rules.prize_lists import DAYS, is_reached
 from learning.competitions.rules.reranking import ranks_of
 from learning.kernel.errors import Conflict
 from learning.leaderboards.rules import TIE_RULES, Result, counting
@@ -58,11 +58,20 @@ def due_of(competition: CompetitionView, results: list[Result]) -> dict[str, Res
     return counting(TIE_RULES[competition.tie_rule], results, counts_of(competition))
 
 
-def listed_of(competition: CompetitionView, due: Mapping[str, Result]) -> list[Listed]:
-    """Return a round's list as counting results make it."""
+def listed_of(
+    competition: CompetitionView, due: Mapping[str, Result], rules: AwardRules
+) -> list[Listed]:
+    """Return a round's list as counting results make it, with days where a prize goes by them."""
+    zone = competition.zone if DAYS in rules.lists else None
     ranks = ranks_of(TIE_RULES[competition.tie_rule], due)
     return [
-        Listed(subject, each.points_milli, each.whole, due[subject].group)
+        Listed(
+            subject,
+            each.points_milli,
+            each.whole,
+            due[subject].group,
+            part=str(day_of(due[subject].finished_at, zone)) if zone else "",
+        )
         for subject, each in ranks.items()
     ]
 
@@ -74,10 +83,10 @@ def list_from_scores(
     first = first_of(session, competition)
     rounds = {first.number: first} if FIRST in rules.rounds else {}
     rounds |= {view.number: view for view in list_other_rounds(session, first, rules)}
-    instead = {number: _list_scored(session, view) for number, view in rounds.items()}
+    instead = {number: _list_scored(session, view, rules) for number, view in rounds.items()}
     return list_listed(session, first, rules, instead=instead)
 
 
-def _list_scored(session: Session, view: CompetitionView) -> Iterable[Listed]:
+def _list_scored(session: Session, view: CompetitionView, rules: AwardRules) -> Iterable[Listed]:
     scores = list_scores(session, view.assessment_id)
-    return listed_of(view, due_of(view, results_of(session, view, scores)))
+    return listed_of(view, due_of(view, results_of(session, view, scores)), rules)

@@ -101,7 +101,7 @@ def _list_changes(
     told = replace(told, prizes_state=plan.state.value)
     if not may_be_drawn(plan):
         return told
-    instead = {competition.number: listed_of(competition, after)}
+    instead = {competition.number: listed_of(competition, after, plan.rules)}
     first = first_of(session, competition)
     listed = list_listed(session, first, plan.rules, instead=instead)
     return replace(told, prizes=prize_changes(session, plan, listed))

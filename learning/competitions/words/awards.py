@@ -17,6 +17,7 @@ from learning.competitions.rules.awards import (
     Prize,
 )
 from learning.competitions.rules.prize_lists import (
+    DAYS,
     FIRST_LIST,
     REACHED_STAGE,
     STAGE,
@@ -83,6 +84,8 @@ def list_words(code: str, titles: Mapping[int, str]) -> str:
         return _("现场决赛的队员")
     if code == REACHED_STAGE:
         return _("晋级现场决赛的人")
+    if code == DAYS:
+        return _("“%(round)s”每天的名单", round=_round_words(FIRST, titles))
     reached = reached_of(code)
     if reached is not None:
         return _("晋级“%(round)s”的人", round=_round_words(reached, titles))
@@ -117,6 +120,8 @@ def prize_view(
     elif prize.by == STAGE:
         n = f"{prize.count:,}"
         amount = ngettext("%(n)s 支队伍", "%(n)s 支队伍", prize.count, n=n)
+    elif prize.by == DAYS:
+        amount = _("每天 %(n)s 名", n=f"{prize.count:,}")
     return PrizeView(prize.code, prize.title, amount, _("，").join(p for p in parts if p))
 
 
@@ -208,7 +213,7 @@ def _band_words(prize: Prize) -> str:
     return _("%(least)s 至 %(most)s 分", least=points_text(least), most=points_text(most))
 
 
-def _people_lines(rules: AwardRules) -> list[tuple[str, str]]:
+def _people_lines(rules: AwardRules, zone: str) -> list[tuple[str, str]]:
     lines = [(_("先后"), _("奖项按所列先后评定，每人至多得一个奖；已得奖的人由后面的人顺延。"))]
     if rules.lists != {FIRST_LIST}:
         lines.append(
@@ -222,6 +227,13 @@ def _people_lines(rules: AwardRules) -> list[tuple[str, str]]:
     if any(prize.kind is PrizeKind.ALL for prize in rules.prizes):
         said = _("不限名额的奖，名单上没有得前面奖项的人都得，没有递补。")
         lines.append((_("不限名额"), said))
+    if DAYS in rules.lists:
+        said = _(
+            "按天抽的奖，看成绩是哪一天交卷的（%(zone)s），每天从当天的人里抽取，名额相同；"
+            "当天不足的不转到别的天，没有递补。",
+            zone=zone,
+        )
+        lines.append((_("按天抽取"), said))
     if any(map(is_reached, rules.lists)):
         said = _("晋级后放弃或者参赛作废的，不算晋级；补上名额的算。")
         lines.append((_("晋级"), said))
@@ -231,7 +243,7 @@ def _people_lines(rules: AwardRules) -> list[tuple[str, str]]:
 def award_lines(rules: AwardRules, plan: PlanView | None, zone: str) -> list[tuple[str, str]]:
     """Return how prizes are given, as (heading, sentence), made from the settings."""
     at = instant_words(rules.source_at, zone)
-    lines = _people_lines(rules) if rules.prizes else []
+    lines = _people_lines(rules, zone) if rules.prizes else []
     if rules.unit_prizes:
         lines.append((_("组织奖"), _unit_words()))
     if rules.needs_final:
