@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select
 from learning.compliance.models import Requirement
 from learning.compliance.queries import list_posts as list_posts_to_filter
 from learning.compliance.queries.authorisations import list_posts_in_use
+from learning.compliance.queries.names import name_posts
 from learning.compliance.queries.requirements import list_posts_of
 from learning.compliance.routes import posts as routes
 from learning.compliance.rules.requirements import Cell
@@ -76,6 +77,18 @@ class TestRenaming:
         assert (former.name, former.renamed_at) == ("岗位0", firm.now + LATER)
         entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
         assert entry.act == "post.renamed"
+
+    def test_on_a_past_day_it_is_called_as_it_was_then(self, session, now, firm) -> None:
+        post = firm.posts[0].id
+        for hours, name in ((1, "装配工"), (3, "高级装配工")):
+            rename_post(
+                session, firm.actor, firm.units[0].id, firm.posts[0].public_id, name=name,
+                now=now + hours * LATER,
+            )  # fmt: skip
+
+        called = [name_posts(session, [post], now + n * LATER)[post].name for n in range(5)]
+
+        assert called == ["岗位0", "装配工", "装配工", "高级装配工", "高级装配工"]
 
     def test_the_same_name_is_no_act_and_a_taken_or_empty_one_is_refused(
         self, session, firm

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from learning.certification.models import Scheme
-from learning.organisations.models import Post, Unit, UnitName
+from learning.organisations.models import FormerPostName, Post, Unit, UnitName
 from learning.organisations.queries import valid_at
 
 CHUNK = 1000
@@ -37,8 +37,8 @@ def name_units(session: Session, ids: Iterable[int], at: datetime) -> dict[int, 
     return found
 
 
-def name_posts(session: Session, ids: Iterable[int]) -> dict[int, Named]:
-    """Return posts by row id."""
+def name_posts(session: Session, ids: Iterable[int], at: datetime) -> dict[int, Named]:
+    """Return posts by row id, each as it was called at the instant."""
     found: dict[int, Named] = {}
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), CHUNK):
@@ -48,6 +48,16 @@ def name_posts(session: Session, ids: Iterable[int]) -> dict[int, Named]:
             )
         )
         found |= {row.id: Named(row.public_id, row.name) for row in rows}
+        renamed = session.execute(
+            select(FormerPostName.post_id, FormerPostName.name)
+            .where(
+                FormerPostName.post_id.in_(wanted[start : start + CHUNK]),
+                FormerPostName.renamed_at > at,
+            )
+            .order_by(FormerPostName.id.desc())  # of several, the first after the instant is last
+        )
+        for post_id, name in renamed:
+            found[post_id] = Named(found[post_id].public_id, name)
     return found
 
 

@@ -186,7 +186,7 @@ def shortages_in(
     shown, short = shortages_of(outlook, limit)
     names = (
         name_units(session, {one.key[0] for one in shown}, now),
-        name_posts(session, {one.key[1] for one in shown}),
+        name_posts(session, {one.key[1] for one in shown}, now),
         all_in_language(name_schemes(session, {one.key[2] for one in shown})),
     )
     return [shortage_words(one, names, zone) for one in shown], short
@@ -214,7 +214,8 @@ def _rows(
         names = name_units(session, below, scope.at.on)
     else:
         sums = found.obligations.sum_by(by)
-        names = (name_posts if by == "post_id" else name_schemes)(session, sums)
+        is_post = by == "post_id"
+        names = name_posts(session, sums, scope.at.on) if is_post else name_schemes(session, sums)
         names = all_in_language(names)
     named = [(names[row], figures) for row, figures in sums.items() if row in names]
     return sorted(named, key=_by_coverage)
@@ -237,7 +238,7 @@ def _scheme_id(session: Session, found: Coverage, raw: str) -> int | None:
 
 def _dressed(session: Session, scope: Scope, rows: list[Gap]) -> list[Any]:
     units = name_units(session, {row.unit_id for row in rows}, scope.at.on)
-    posts = name_posts(session, {row.post_id for row in rows})
+    posts = name_posts(session, {row.post_id for row in rows}, scope.at.on)
     schemes = all_in_language(name_schemes(session, {row.scheme_id for row in rows}))
     return [gap_words(row, (units, posts, schemes), scope.zone) for row in rows]
 

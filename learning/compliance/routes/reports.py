@@ -195,7 +195,7 @@ def _gaps(session: Session, scope: Scope, found: Coverage) -> dict[str, Any]:
     gaps, _rest = list_gaps(session, found, scope.at, limit=MAX_ROWS)
     names = (
         name_units(session, {gap.unit_id for gap in gaps}, scope.at.on),
-        name_posts(session, {gap.post_id for gap in gaps}),
+        name_posts(session, {gap.post_id for gap in gaps}, scope.at.on),
         all_in_language(name_schemes(session, {gap.scheme_id for gap in gaps})),
     )
     rows = []
@@ -229,7 +229,7 @@ def _holders(session: Session, scope: Scope) -> dict[str, Any]:
     found = list_holders(session, scope.unit.id, scope.at, limit=MAX_ROWS + 1)
     shown = found[:MAX_ROWS]
     units = name_units(session, {one.unit_id for one in shown}, scope.at.on)
-    posts = name_posts(session, {one.post_id for one in shown})
+    posts = name_posts(session, {one.post_id for one in shown}, scope.at.on)
     schemes = all_in_language(name_schemes(session, {one.scheme_id for one in shown}))
     rows = [
         [

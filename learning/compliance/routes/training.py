@@ -101,7 +101,7 @@ def _read(session: Session, given: MultiDict[str, str], now: datetime) -> _Found
     outlook = read_outlook(session, scope.unit.id, now, ends[-1])
     short, _count = shortages_of(outlook, len(outlook.places.unit_id))
     here = [one for one in short if one.key[0] == scope.unit.id]
-    posts = name_posts(session, {one.key[1] for one in here})
+    posts = name_posts(session, {one.key[1] for one in here}, now)
     schemes = all_in_language(name_schemes(session, {one.key[2] for one in here}))
     raw = (given.get("post", ""), given.get("scheme", ""))
     found = next(
