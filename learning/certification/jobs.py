@@ -30,9 +30,9 @@ from learning.certification.services.bundles import (
 )
 from learning.certification.services.keeping import forget_papers, forget_person
 from learning.certification.services.photos import (
-    draw_admission_photo,
+    draw_photo,
     forget_photos,
-    freeze_photo,
+    show_photo,
 )
 from learning.exams.events import CLOSED, RELEASED, RESULT_RECORDED, RESULT_WITHDRAWN
 from learning.kernel.db import Database
@@ -102,9 +102,7 @@ APPLICATIONS = Job("certification.applications", prune, DAILY_S, alone=True, lan
 PAPERS = Job("certification.papers", _forget_papers, DAILY_S, alone=True, lane="upkeep")
 LEAVING = Consumer("certification.leaving", frozenset({ACCOUNT_CLOSED}), _leave)
 RENEWALS = Job("certification.renewals", _open_renewals, HOURLY_S, alone=True, lane="upkeep")
-PHOTOS = Consumer(
-    "certification.photos", frozenset({ISSUED}), freeze_photo, prepare=draw_admission_photo
-)
+PHOTOS = Consumer("certification.photos", frozenset({ISSUED}), show_photo, prepare=draw_photo)
 AWARD = Consumer("certification.award", frozenset(_ACTS), _take)
 
 

@@ -127,7 +127,8 @@ class Certificate(Base):
     """A certificate as issued; never changed. Its texts are frozen, its facts hashed.
 
     `code` is the secret that the QR code carries: 140 random bits, no dashes. `valid_until` is the
-    last microsecond of the last valid day in the issuer's zone, None for life.
+    last microsecond of the last valid day in the issuer's zone, None for life. `photo_sha256` is
+    that of the holder's photograph at the issue, "" for none, as before it was a fact.
     """
 
     __tablename__ = "certificates"
@@ -156,6 +157,7 @@ class Certificate(Base):
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime | None]
     document_sha256: Mapped[str] = mapped_column(String(64))
+    photo_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class Revocation(Base):

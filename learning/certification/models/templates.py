@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel import merging
@@ -66,6 +66,8 @@ class CertificatePhoto(Base):
     """The holder's photograph as it was when the certificate was issued.
 
     The hash stays; `content` is emptied when the person leaves or the time of keeping is over.
+    Until `is_drawn` it is what was handed in, byte by byte, of which the certificate has the hash:
+    never shown, and drawn anew by the worker.
     """
 
     __tablename__ = "certificate_photos"
@@ -77,3 +79,4 @@ class CertificatePhoto(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     kept_at: Mapped[datetime]
     emptied_at: Mapped[datetime | None] = mapped_column(index=True)
+    is_drawn: Mapped[bool] = mapped_column(default=True, server_default=true())

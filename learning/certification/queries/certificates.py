@@ -142,6 +142,7 @@ def _detail(found: Row[*tuple[Any, ...]], chains: Chains, now: datetime) -> Cert
         issued_at=row.issued_at,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
+        photo_sha256=row.photo_sha256,
     )
     revoked_at = revocation.revoked_at if revocation else None
     suspended_at = suspension.suspended_at if suspension else None

@@ -1,5 +1,6 @@
 """How certificates are printed: the versions of a template, and what each certificate needs."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,6 +104,8 @@ def list_printed(session: Session, certificate_ids: Sequence[int]) -> dict[int, 
             CertificateTemplate.look,
             CertificateTemplate.seal,
             CertificatePhoto.content,
+            CertificatePhoto.sha256,
+            CertificatePhoto.is_drawn,
         )
         .outerjoin(
             CertificateTemplate,
@@ -121,10 +124,15 @@ def list_printed(session: Session, certificate_ids: Sequence[int]) -> dict[int, 
         row.id: Printed(
             look := looks.get(row.look, STANDARD),
             seals.get((row.scheme_id, row.seal), b"") if look.seal == "picture" else b"",
-            (row.content or b"") if look.photo else b"",
+            _photo(row.content, row.sha256) if look.photo and row.is_drawn else b"",
         )
         for row in rows
     }
+
+
+def _photo(content: bytes, sha256: str) -> bytes:
+    """Return a photograph that is what was kept, b"" for another one in its place."""
+    return content if hashlib.sha256(content).hexdigest() == sha256 else b""
 
 
 def list_holder_photos(session: Session, user_ids: Sequence[int]) -> dict[int, bytes]:

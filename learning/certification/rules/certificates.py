@@ -73,7 +73,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything a certificate certifies; its hash stands for it. Instants are aware UTC."""
+    """Everything a certificate certifies; its hash stands for it. Instants are aware UTC.
+
+    `photo_sha256` is "" where no photograph was frozen with it.
+    """
 
     number: str
     scheme: str
@@ -85,6 +88,7 @@ class Facts:
     issued_at: datetime
     valid_from: datetime
     valid_until: datetime | None
+    photo_sha256: str = ""
 
 
 def problems_of(plan: SchemePlan) -> list[Problem]:
@@ -159,12 +163,16 @@ def expires_soon(until: datetime | None, now: datetime) -> bool:
 
 
 def canonical(facts: Facts) -> str:
-    """Return the facts as canonical JSON: sorted keys, no spaces, instants in ISO 8601 UTC."""
+    """Return the facts as canonical JSON: sorted keys, no spaces, instants in ISO 8601 UTC.
+
+    Without a photograph there is no word of one, as before it was a fact: older hashes hold.
+    """
     values = {
         name: value.astimezone(UTC).isoformat(timespec="microseconds")
         if isinstance(value, datetime)
         else value
         for name, value in asdict(facts).items()
+        if value or name != "photo_sha256"
     }
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 

@@ -9,7 +9,7 @@ result is a pass again, the next decision on the same source issues another one,
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,7 @@ from learning.certification.rules import (
 )
 from learning.certification.rules.terms import Purpose, renewed_until
 from learning.certification.services.holdings import refresh_holdings
+from learning.certification.services.photos import find_photo, keep_photo
 from learning.kernel import audit, events
 from learning.kernel.errors import NotFound
 from learning.kernel.ids import new_public_id
@@ -114,7 +115,9 @@ def decide_and_issue(
     year = local_date(now, scheme.zone).year
     serial = _next_serial(session, scheme_id, year)
     number = number_of(scheme.number_prefix, year, serial)
+    photo = find_photo(session, scheme_id, user_id, decision_id)
     facts = _facts(session, scheme, user_id, number, award.renews_until, now)
+    facts = replace(facts, photo_sha256=photo.sha256 if photo else "")
     certificate = Certificate(
         public_id=new_public_id(),
         decision_id=decision_id,
@@ -133,10 +136,13 @@ def decide_and_issue(
         issued_at=now,
         valid_from=facts.valid_from,
         valid_until=facts.valid_until,
+        photo_sha256=facts.photo_sha256,
         document_sha256=document_sha256(facts),
     )
     session.add(certificate)
     session.flush()
+    if photo is not None:
+        keep_photo(session, certificate.id, photo, now)
     refresh_holdings(session, certificate.id, now)
     if award.renews is not None:
         _replace(session, award, certificate.id, now)
