@@ -14,7 +14,7 @@ from learning.compliance.models import Assignment
 from learning.compliance.presentation.reports import as_pdf
 from learning.compliance.queries import reminders as queries
 from learning.compliance.services import assignment_keeping as keeping
-from learning.compliance.services import reminders, reports, team_reminders
+from learning.compliance.services import reminders, reports, team_reminders, work_reminders
 from learning.compliance.services.lapses import note_change, record_lapses
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
@@ -94,13 +94,16 @@ def _walk(
 
 
 def _remind(database: Database, now: datetime, *, zone: str) -> int:
-    """Tell everybody what ends, a slice of people at a time, then who looks after them."""
+    """Tell everybody what ends, a slice of people at a time, then who has work with them."""
     remind_people(database, now, zone)
     with database.session(write=False) as session:  # to count whole trees takes long
-        keepers = team_reminders.find_keeper_tellings(session, queries.list_settings(session), now)
+        settings = queries.list_settings(session)
+        work = work_reminders.find_work_tellings(session, settings, now)
+        keepers = team_reminders.find_keeper_tellings(session, settings, now)
         robots = team_reminders.find_robot_tellings(session, now)
-    if keepers or robots:
+    if work or keepers or robots:
         with database.transaction() as session:
+            work_reminders.tell_work(session, work, now)
             team_reminders.tell_keepers(session, keepers, now)
             team_reminders.tell_robots(session, robots, now)
     return 0

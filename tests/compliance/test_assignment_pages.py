@@ -169,6 +169,7 @@ class TestReminders:
             "by_mail": "y",
             "from_hour": "9",
             "to_hour": "18",
+            "wait_days": "5",
             "robot_kind": "wecom",
             "robot_url": "https://qyapi.example.com/send?key=1",
             "robot_detail": "counts",
@@ -184,6 +185,7 @@ class TestReminders:
         with database.session(write=False) as session:
             row = session.scalars(select(ReminderSettings)).one()
         assert (row.days, row.from_hour, row.robot_kind) == ("60,7", 9, "wecom")
+        assert row.wait_days == 5
         assert "60 / 7" in client.get("/staff/reminders").text
 
     @pytest.mark.parametrize(
@@ -192,6 +194,7 @@ class TestReminders:
             {"days": "0"},
             {"days": "x"},
             {"from_hour": "18"},
+            {"wait_days": "0"},
             {"robot_url": "http://qyapi.example.com/"},
             {"robot_url": "https://qyapi.example.com:8443/"},
             {"robot_url": ""},

@@ -35,6 +35,7 @@ TASKS = (
             "days": "60, 7",
             "from_hour": "8",
             "to_hour": "20",
+            "wait_days": "7",
             "robot_kind": "",
             "robot_detail": "counts",
         },

@@ -31,6 +31,9 @@ class ReminderForm(FlaskForm):
     by_mail = BooleanField(_l("也发邮件"))
     from_hour = IntegerField(_l("从几点起"), validators=[_needed, NumberRange(0, 23)])
     to_hour = IntegerField(_l("到几点止"), validators=[_needed, NumberRange(1, 24)])
+    wait_days = IntegerField(
+        _l("评审项目、发证决定的期限（天）"), validators=[_needed, NumberRange(1, 365)]
+    )
     robot_kind = SelectField(
         _l("群机器人"),
         choices=[
@@ -57,6 +60,7 @@ class ReminderForm(FlaskForm):
         wanted = view.preferences if view else DEFAULTS
         self.days.data = ", ".join(str(day) for day in wanted.days)
         self.by_mail.data = wanted.by_mail
+        self.wait_days.data = wanted.wait_days
         self.from_hour.data, self.to_hour.data = wanted.from_hour, wanted.to_hour
         if view:
             self.robot_kind.data, self.robot_url.data = view.robot_kind, view.robot_url
@@ -91,6 +95,7 @@ class ReminderForm(FlaskForm):
             by_mail=self.by_mail.data,
             from_hour=self.from_hour.data,
             to_hour=self.to_hour.data,
+            wait_days=self.wait_days.data,
             robot_kind=kind,
             robot_url=(self.robot_url.data or "").strip() if kind else "",
             robot_secret=(self.robot_secret.data or None) if kind else "",

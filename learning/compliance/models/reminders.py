@@ -15,11 +15,14 @@ class ReminderSettings(Base):
     `days` are days before an end, falling, with commas. Nothing is sent before `from_hour` or from
     `to_hour` on in the organisation's zone. The robot is a group's incoming webhook: `robot_detail`
     says how much it may tell. `robot_sent_on` is the last day on which it was told something.
+    `wait_days`: so long may a project wait for review, or a file for a decision, of the schemes
+    that the organisation issues.
     """
 
     __tablename__ = "reminder_settings"
     __table_args__ = (
         CheckConstraint("from_hour >= 0 AND from_hour < to_hour AND to_hour <= 24", name="hours"),
+        CheckConstraint("wait_days BETWEEN 1 AND 365", name="wait_days"),
         CheckConstraint("robot_kind IN ('', 'wecom', 'dingtalk', 'feishu')", name="robot_kind"),
         CheckConstraint("robot_detail IN ('counts', 'units')", name="robot_detail"),
     )
@@ -38,6 +41,7 @@ class ReminderSettings(Base):
     robot_sent_on: Mapped[date | None] = mapped_column(Date)
     changed_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     changed_at: Mapped[datetime]
+    wait_days: Mapped[int] = mapped_column(Integer, default=7, server_default="7")
 
 
 class Reminder(Base):
@@ -65,11 +69,14 @@ class Reminder(Base):
 
 
 class ReminderDigest(Base):
-    """A person got the digest of a day: of what is their own, or of the people they look after."""
+    """A person got the digest of a day: of their own, of the people they look after, of work.
+
+    "work" is what waits for their review or decision.
+    """
 
     __tablename__ = "reminder_digests"
     __table_args__ = (
-        CheckConstraint("kind IN ('own', 'team')", name="kind"),
+        CheckConstraint("kind IN ('own', 'team', 'work')", name="kind"),
         Index(None, "user_id", "kind", "day", unique=True),
         {"info": {merging.INFO: merging.Conduct(alone=True)}},
     )

@@ -47,7 +47,7 @@ EXPIRED_SINCE = timedelta(days=30)  # who let a certificate run out longer ago i
 SOON = timedelta(days=30)
 UNITS_TOLD = 30
 Told = tuple[int, datetime]  # a threshold, and the end that was spoken of
-_IS_HERE = (User.disabled_at.is_(None), User.closed_at.is_(None))
+IS_HERE = (User.disabled_at.is_(None), User.closed_at.is_(None))
 TEAM_ROLES = (Role.HR_MANAGER.value, Role.MANAGER.value)
 
 
@@ -105,7 +105,7 @@ def _view(row: ReminderSettings) -> SettingsView:
     return SettingsView(
         row.organisation_id,
         row.public_id,
-        Preferences(parse_days(row.days), row.by_mail, row.from_hour, row.to_hour),
+        Preferences(parse_days(row.days), row.by_mail, row.from_hour, row.to_hour, row.wait_days),
         row.robot_kind,
         row.robot_url,
         bool(row.robot_secret),
@@ -126,7 +126,7 @@ def list_addressees(
     """Return the next people who may be told something, with their organisation: one of several."""
     ids = list(
         session.scalars(
-            select(User.id).where(User.id > after, *_IS_HERE).order_by(User.id).limit(limit)
+            select(User.id).where(User.id > after, *IS_HERE).order_by(User.id).limit(limit)
         )
     )
     if not ids:
@@ -147,7 +147,7 @@ def list_addressees(
         )
         .outerjoin(place, place.c.user_id == User.id)
         .outerjoin(Unit, Unit.id == place.c.organisation_id)
-        .where(User.id.between(*within), *_IS_HERE)
+        .where(User.id.between(*within), *IS_HERE)
         .order_by(User.id)
     )
     return [Addressee(*row) for row in rows]
@@ -284,7 +284,7 @@ def list_keepers(session: Session, now: datetime) -> list[Keeper]:
             role.role.in_(TEAM_ROLES),
             role.scope_kind == "unit",
             valid_at(role, now),
-            *_IS_HERE,
+            *IS_HERE,
         )
         .order_by(role.id)
     ).all()

@@ -16,12 +16,16 @@ MAX_DAYS = 365
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """How an organisation's people are reminded; `days` fall, hours are those of its zone."""
+    """How an organisation's people are reminded; `days` fall, hours are those of its zone.
+
+    `wait_days`: after so many days who reviews or decides is late.
+    """
 
     days: tuple[int, ...] = (90, 60, 30, 7)
     by_mail: bool = True
     from_hour: int = 8
     to_hour: int = 20
+    wait_days: int = 7
 
 
 DEFAULTS = Preferences()
@@ -109,12 +113,12 @@ def digest_of(endings: Iterable[Ending], now: datetime, zone: str) -> DigestText
     return DigestText(
         f"到期提醒：{title}",
         f"Reminder: {title_en}",
-        _cut([line for line, _line_en in lines], "……还有 {n} 项"),
-        _cut([line_en for _line, line_en in lines], "… and {n} more"),
+        cut([line for line, _line_en in lines], "……还有 {n} 项"),
+        cut([line_en for _line, line_en in lines], "… and {n} more"),
     )
 
 
-def _cut(lines: Sequence[str], rest: str) -> str:
+def cut(lines: Sequence[str], rest: str) -> str:
     """Return as many lines as a notice has room for, and how many there are beside."""
     shown: list[str] = []
     for line in lines[:LINES_SHOWN]:
@@ -174,8 +178,8 @@ def team_digest(units: Sequence[tuple[str, TeamFigures]]) -> DigestText:
     return DigestText(
         f"{title}：持证与培训提醒",
         f"{title_en}: certificates and training",
-        _cut([f"{name[:80]}：{_figures(one)}" for name, one in units], "……还有 {n} 个单位"),
-        _cut([f"{name[:80]}: {_figures_en(one)}" for name, one in units], "… and {n} more units"),
+        cut([f"{name[:80]}：{_figures(one)}" for name, one in units], "……还有 {n} 个单位"),
+        cut([f"{name[:80]}: {_figures_en(one)}" for name, one in units], "… and {n} more units"),
     )
 
 

@@ -17,6 +17,7 @@ from learning.compliance.models import Reminder, ReminderSettings
 from learning.compliance.queries import reminders as queries
 from learning.compliance.queries.reminders import Addressee, SettingsView, Told
 from learning.compliance.rules.reminders import (
+    DEFAULTS,
     DigestText,
     Ending,
     digest_of,
@@ -216,6 +217,7 @@ class SettingsPlan:
     robot_url: str
     robot_secret: str | None
     robot_detail: str
+    wait_days: int = DEFAULTS.wait_days
 
 
 def change_settings(
@@ -237,6 +239,7 @@ def change_settings(
         session.add(row)
     row.days = ",".join(str(day) for day in plan.days)
     row.by_mail, row.from_hour, row.to_hour = plan.by_mail, plan.from_hour, plan.to_hour
+    row.wait_days = plan.wait_days
     row.robot_kind, row.robot_url = plan.robot_kind, plan.robot_url
     row.robot_detail = plan.robot_detail
     if plan.robot_secret is not None:
@@ -249,5 +252,10 @@ def change_settings(
         unit.public_id,
         actor_id=actor.user_id,
         now=now,
-        details={"days": row.days, "mail": plan.by_mail, "robot": plan.robot_kind},
+        details={
+            "days": row.days,
+            "mail": plan.by_mail,
+            "robot": plan.robot_kind,
+            "wait_days": plan.wait_days,
+        },
     )

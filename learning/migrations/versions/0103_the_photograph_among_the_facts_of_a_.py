@@ -1,14 +1,14 @@
 """the photograph among the facts of a certificate.
 
-Revision 0100, after 0099.
+Revision 0103, after 0102.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0100'
-down_revision = '0099'
+revision = '0103'
+down_revision = '0102'
 branch_labels = None
 depends_on = None
 
