@@ -78,6 +78,9 @@ def index() -> ResponseReturnValue:
         next_step=_next_step(session, actor),
         due=_due(session, actor, now),
         tasks=_tasks(session, actor, now),
+        reported=practice.count_reported(session, actor, now)
+        if actor.holds(Permission.ITEM_ANSWER)
+        else 0,
         to_review=list_to_review(session, actor, now)
         if actor.holds(Permission.COURSE_PUBLISH)
         else [],

@@ -151,6 +151,8 @@ def test_an_item_is_reported_from_its_feedback_and_answered_at_the_desk(
     assert "&lt;script&gt;" in browser.get("/practice/reports").text
     assert "您已经报过错" in browser.get(where).text
     assert browser.get("/practice/desk").status_code == 403
+    assert "有 1 道试题被报错" in desk.get("/").text
+    assert "道试题被报错" not in browser.get("/").text
     listed = desk.get("/practice/desk").text
     link = re.search(r"/practice/desk/[\w-]+/[\w-]+", listed).group()
     page = desk.get(link).text
@@ -169,3 +171,4 @@ def test_an_item_is_reported_from_its_feedback_and_answered_at_the_desk(
     assert post(desk, link, verdict="kept", text="依据第 5 章，保持。").status_code == 303
     assert "依据第 5 章" in browser.get("/practice/reports").text
     assert "没有等待答复的报错" in desk.get("/practice/desk").text
+    assert "道试题被报错" not in desk.get("/").text

@@ -135,6 +135,12 @@ def list_groups(
     return [ReportGroup(*row) for row in rows], total  # type: ignore[call-arg]
 
 
+def count_reported(session: Session, actor: Actor, now: datetime) -> int:
+    """Return how many items with open reports the actor may answer."""
+    query = _groups(session, actor, now, "").with_only_columns(func.count(ItemRow.id.distinct()))
+    return session.scalar(query) or 0
+
+
 def _groups(session: Session, actor: Actor, now: datetime, bank: str) -> Select[int]:
     reach = banks_in_reach(session, actor, Permission.ITEM_ANSWER, now)
     query = (
