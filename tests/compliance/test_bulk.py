@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from learning.compliance.models import Assignment, AssignmentTask, StaffStatus
+from learning.compliance.models import Assignment, AssignmentTask, Exemption, StaffStatus
 from learning.compliance.queries import bulk
 from learning.compliance.queries.grid import GridFilter
 from learning.compliance.rules.grid import Lacks
@@ -182,3 +182,57 @@ class TestTooMany:
         assert page.status_code == 409
         assert "填了 3 个工号，一次最多 2 个" in page.text
         assert re.search(r"<textarea[^>]*>S1 S2 S3</textarea>", page.text)
+
+
+@pytest.mark.parametrize("act", ["task", "exempt", "leave", "return"])
+def test_who_came_after_the_look_is_looked_at_before_anything_is_done(app, database, act) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        firm = make_firm(session, now)
+        person = firm.hire("甲", 2, staff_no="1")
+        if act == "return":
+            firm.status(person, "leave")
+        aims = {"leave": "leave", "return": "leave"}
+        aim = aims.get(act, firm.schemes[0].public_id)
+        hr = firm.hr
+    client = app.test_client()
+    log_in(client, database, hr, now)
+    token = client.get("/staff/grid").text.split('name="csrf_token" value="')[1].split('"')[0]
+    today = utc_now().date().isoformat()
+    later = (now + timedelta(days=30)).date().isoformat()
+    form = {"csrf_token": token, "act": act, "who": "all", "aim": aim}
+    typed = {"title": "补证", "due": later, "from": today, "to": later}
+    typed |= {"reason": "停产甲乙", "back": today}
+
+    def seen_in(page: str) -> str:
+        return page.split('name="seen" value="')[1].split('"', maxsplit=1)[0]
+
+    seen = seen_in(client.post("/staff/grid/bulk", data=form).text)
+    with database.transaction() as session:
+        firm.session = session
+        new = firm.hire("后来的", 2, staff_no="2")
+        if act == "return":
+            firm.status(new, "leave")
+        before = counts(session)
+
+    refused = client.post(f"/staff/grid/bulk/{act}", data={**form, **typed, "seen": seen})
+
+    assert refused.status_code == 409
+    assert "符合条件的人有变化" in refused.text
+    assert "将处理 2 人" in refused.text
+    if act == "exempt":
+        assert "停产甲乙" in refused.text  # what was typed is still there
+    with database.session(write=False) as session:
+        assert counts(session) == before
+    again = {**form, **typed, "seen": seen_in(refused.text)}
+    assert client.post(f"/staff/grid/bulk/{act}", data=again).status_code == 303
+    with database.session(write=False) as session:
+        assert counts(session) != before
+
+
+def counts(session) -> list[object]:
+    tables = (Assignment, Exemption, StaffStatus)
+    return [
+        sorted((row.id, getattr(row, "valid_to", None)) for row in session.scalars(select(table)))
+        for table in tables
+    ]

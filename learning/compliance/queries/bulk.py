@@ -1,5 +1,6 @@
 """Whom a bulk act is meant for, and who of them would be left out and why. Reads only."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -80,6 +81,12 @@ def choose(
         everybody = select(func.count()).select_from(query.order_by(None).subquery())
         raise Conflict("too_many", people=session.scalar(everybody), most=MOST)
     return [Chosen(row.id, row.display_name) for row in rows]
+
+
+def mark_of(chosen: Sequence[Chosen]) -> str:
+    """Return what tells these people from any others, 32 hexadecimal characters."""
+    named = "\n".join(sorted(f"{one.user_id} {one.name}" for one in chosen))
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
 def reach_by_track(session: Session, chosen: Sequence[Chosen], raw_track: str) -> Reached:

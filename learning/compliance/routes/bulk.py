@@ -1,12 +1,12 @@
 """Bulk acts on people of the grid: looked at first, with who is left out, then done as one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -104,6 +104,7 @@ def _look(wish: Wish, faults: Mapping[str, str]) -> str:
         "compliance/bulk.html",
         wish=wish,
         chosen=chosen,
+        seen=bulk.mark_of(chosen),
         reached=reached,
         left=[(_reason(why, wish.act), len(who), who[:NAMES_SHOWN]) for why, who in left.items()],
         numbers=typed,
@@ -126,6 +127,15 @@ def _refuse(wish: Wish, error: Invalid) -> ResponseReturnValue:
     return _look(wish, faults), 400
 
 
+def _as_looked_at(wish: Wish, chosen: Sequence[bulk.Chosen]) -> None:
+    """Answer with a new look where others are meant than the look named: nothing is done then."""
+    seen = request.form.get("seen", "")
+    if seen and seen != bulk.mark_of(chosen):
+        db_session().rollback()
+        changed = _("预览之后，符合条件的人有变化；下面是最新的名单，请看一遍再提交。")
+        abort(make_response(_look(wish, {"": changed}), 409))
+
+
 @bp.post("/grid/bulk/track")
 @requires(Permission.TRACK_ASSIGN)
 @within_limit
@@ -134,6 +144,7 @@ def bulk_track() -> ResponseReturnValue:
     now, actor, wish = utc_now(), current_actor(), read_wish("track")
     session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["track"])
+    _as_looked_at(wish, chosen)
     reached = bulk.reach_by_track(session, chosen, wish.aim)
     ids = [one.user_id for one in reached.people]
     made = study.enrol_people(session, actor, ids, wish.aim, is_by_post=False, now=now)
@@ -149,6 +160,7 @@ def bulk_task() -> ResponseReturnValue:
     now, actor, wish = utc_now(), current_actor(), read_wish("task")
     session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["task"])
+    _as_looked_at(wish, chosen)
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["task"], now)
     reached = bulk.reach_by_task(session, chosen, unit, wish.aim, now)
     timezone = organisation_of_unit(session, unit.id, now).timezone
@@ -179,6 +191,7 @@ def bulk_exempt() -> ResponseReturnValue:
     now, actor, wish = utc_now(), current_actor(), read_wish("exempt")
     session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["exempt"])
+    _as_looked_at(wish, chosen)
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["exempt"], now)
     organisation = organisation_of_unit(session, unit.id, now)
     try:
@@ -211,6 +224,7 @@ def bulk_leave() -> ResponseReturnValue:
     now, actor, wish = utc_now(), current_actor(), read_wish("leave")
     session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["leave"])
+    _as_looked_at(wish, chosen)
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["leave"], now)
     organisation = organisation_of_unit(session, unit.id, now)
     try:
@@ -238,6 +252,7 @@ def bulk_return() -> ResponseReturnValue:
     now, actor, wish = utc_now(), current_actor(), read_wish("return")
     session = db_session()
     chosen = bulk.choose(session, actor, wish.wanted, wish.people, now, permission=ACTS["return"])
+    _as_looked_at(wish, chosen)
     unit = bulk.unit_of_act(session, actor, wish.wanted.unit, ACTS["return"], now)
     organisation = organisation_of_unit(session, unit.id, now)
     try:
