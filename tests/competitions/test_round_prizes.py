@@ -5,18 +5,24 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from learning.attempts.queries import get_regrade
+from learning.attempts.rules import KeyWish, RulingWish, Treatment
 from learning.competitions import services
 from learning.competitions.formats import Promotion
 from learning.competitions.models import Entry
 from learning.competitions.queries import awards as award_queries
+from learning.competitions.queries.regrades import get_lists
 from learning.competitions.rules.awards import AwardRules, AwardState, Prize, sha256
 from learning.competitions.rules.prize_lists import PrizeKind
 from learning.competitions.rules.reranking import PrizeChange
 from learning.competitions.services import fairness
 from learning.kernel.errors import Conflict, Invalid
 from learning.leaderboards.models import BoardEntry
+from learning.question_bank.models import ItemRow, ItemVersionRow
 from tests.competitions.test_award_rules import NUMBER
 from tests.factories.competitions import entry_of, make_stage
+from tests.factories.regrading import DISPUTED, MULTIPLES, SINGLES
+from tests.factories.regrading import play as answer
 from tests.factories.rounds import add_later, close_round, go_on, play, rule, view_of
 
 TWO_WEEKS = timedelta(days=14)
@@ -36,11 +42,13 @@ PRIZES = (FIRST, SECOND, GOOD, LUCKY)
 class Contest:
     """A contest of two rounds, its people by name, and what happens to its prizes."""
 
+    SHAPE = {}  # noqa: RUF012
+
     def __init__(self, session, now):
         self.session, self.now = session, now
         self.stage = make_stage(session, now)
         rule(session, now, self.stage, Promotion(top=4))
-        add_later(session, now, self.stage)
+        add_later(session, now, self.stage, **self.SHAPE)
 
     @property
     def by(self):
@@ -94,6 +102,37 @@ class Contest:
         ).one()
         view = view_of(self.session, now, self.stage)
         fairness.void_entry(self.session, self.stage.actor, view, entry, reason="替考", now=now)
+
+
+class Disputed(Contest):
+    """A contest in whose later round one item is disputed: 甲 leads by the key b, 乙 by c."""
+
+    SHAPE = {"single_count": SINGLES, "multiple_count": MULTIPLES, "tie_rule": "score_only"}  # noqa: RUF012
+    ANSWERS = (("甲", "b", 0), ("乙", "c", 0), ("丙", "b", 2), ("丁", "c", 3))
+
+    def semifinal(self):
+        go_on(self.session, self.now, self.stage)
+        begun = view_of(self.session, self.now, self.stage, 2).opens_at
+        for name, said, wrong in self.ANSWERS:
+            answer(self.session, begun, self.stage, self.people[name], said, wrong, number=2)
+
+    def rekey(self, now):
+        """Look at another key of the item in the later round, then put it into force."""
+        by, item = (*self.by, 2), ItemRow.code == DISPUTED
+        version = self.session.scalars(select(ItemVersionRow.id).join(ItemRow).where(item)).one()
+        wish = RulingWish(version, Treatment.REKEY, KeyWish(frozenset("c")))
+        regrade = services.start_round_regrade(*by, raw_appeal_id="", now=now)
+        services.rule_on_round(*by, regrade, wish=wish, now=now)
+        found = services.ask_round_look(*by, regrade, now=now)
+        if found is not None:
+            look = services.look_at_round(self.session, found)
+            services.keep_round_look(self.session, found, look, now)
+        assessment_id = view_of(self.session, now, self.stage, 2).assessment_id
+        told = get_lists(self.session, get_regrade(self.session, assessment_id, regrade).id).lists
+        found = services.ask_round_force(*by, regrade, reason="答案有误", now=now)
+        if found is not None:
+            services.put_round_into_force(self.session, found, now)
+        return told
 
 
 @pytest.fixture
@@ -227,3 +266,30 @@ def test_of_each_day_so_many_are_drawn_by_the_day_of_the_finish(contest) -> None
         str(night.date()),
         str(night.date() + timedelta(days=1)),
     }
+
+
+def test_a_regrade_of_the_later_round_moves_its_prizes_as_it_was_said_to(session, now) -> None:
+    contest = Disputed(session, now).over()
+    contest.draw(FIRST, SECOND, GOOD)
+    assert contest.winners() == {"first": {"甲"}, "second": {"乙"}, "good": {"丙", "丁"}}
+
+    told = contest.rekey(now + TWO_WEEKS)
+
+    assert contest.winners() == {"first": {"乙"}, "second": {"甲"}, "good": {"丙", "丁"}}
+    assert told.prizes_state == "proposed"
+    assert {(change.prize, contest.entries["甲"] == change.entry) for change in told.prizes} == {
+        ("first", True),
+        ("first", False),
+        ("second", True),
+        ("second", False),
+    }
+
+
+def test_a_regrade_of_a_round_by_which_no_prize_goes_moves_none(session, now) -> None:
+    contest = Disputed(session, now).over()
+    contest.draw(GOOD)
+
+    told = contest.rekey(now + TWO_WEEKS)
+
+    assert told.prizes_state == ""
+    assert not contest.plan.corrected_hash

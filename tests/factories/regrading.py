@@ -74,9 +74,20 @@ def make_regraded(session: Session, now: datetime, **changes: Any) -> Contest:
     return Contest(stage, people, attempts, entries, version_id, companies)
 
 
-def play(session: Session, now: datetime, stage: Stage, actor: Actor, said: str, wrong: int) -> str:
-    """Answer everything right but the disputed item, and `wrong` others."""
-    attempt = services.start_round(session, actor, stage.public_id, device_token=DEVICE, now=now)
+def play(
+    session: Session,
+    now: datetime,
+    stage: Stage,
+    actor: Actor,
+    said: str,
+    wrong: int,
+    *,
+    number: int = 1,
+) -> str:
+    """Answer everything of a round right but the disputed item, and `wrong` others."""
+    attempt = services.start_round(
+        session, actor, stage.public_id, device_token=DEVICE, now=now, number=number
+    )
     held = get_attempt(session, actor.user_id, attempt)
     codes = codes_of(session, [place.version_id for place in held.form.positions])
     entries, left = [], wrong
