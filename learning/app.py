@@ -121,6 +121,7 @@ from learning.question_bank.routes import media_bp
 from learning.reports.routes import bp as reports_bp
 from learning.settings import Settings
 from learning.study.jobs import CLOCKS, COMPLETIONS, HOLDERS, HOURS, proofs_job
+from learning.study.jobs import CONTESTS as CONTEST_PROOFS
 from learning.study.jobs import LEAVING as LEARNERS_LEAVING
 from learning.study.queries.teachers import list_teachers, taught_by
 from learning.study.routes import bp as study_bp
@@ -289,6 +290,7 @@ def consumers() -> list[Consumer]:
         PHOTOS,
         LAPSES_AT_ONCE,
         HOURS,
+        CONTEST_PROOFS,
         NOTICES,
         CONTEST_NOTICES,
         LEAVING,

@@ -7,7 +7,10 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.events import CLOSED
+from learning.attempts.events import VOIDED
 from learning.certification.events import FILE_OPENED
+from learning.competitions.events import RERANKED
+from learning.competitions.models import Round
 from learning.courses.events import LESSON_COMPLETED
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
@@ -18,6 +21,7 @@ from learning.study.services import stop_silent, take_completion
 from learning.study.services.beating import to_ms
 from learning.study.services.certifying import tell_hours
 from learning.study.services.claims import forget_claims, forget_old_proofs
+from learning.study.services.contests import follow_result
 from learning.study.services.entries import forget_declarations
 from learning.study.services.post_rules import enrol_holders, has_new_holders
 
@@ -76,6 +80,20 @@ def _tell_hours(session: Session, event: Event, now: datetime) -> None:
     tell_hours(session, people, now)
 
 
+def _follow_result(session: Session, event: Event, now: datetime) -> None:
+    """Look again at a pass where an attempt was void, or a published result was corrected."""
+    told = event.payload
+    if event.kind == RERANKED:
+        round_id = told["round_id"] if told["kind"] == "result" else None
+    else:
+        round_id = session.scalar(
+            select(Round.id).where(Round.assessment_id == told["assessment_id"])
+        )
+    if round_id is not None:
+        follow_result(session, round_id, told["user_id"], now=now)
+
+
+CONTESTS = Consumer("study.contests", frozenset({VOIDED, RERANKED}), _follow_result)
 COMPLETIONS = Consumer("study.completions", frozenset({LESSON_COMPLETED}), _take)
 LEAVING = Consumer("study.leaving", frozenset({CLOSED}), _forget)
 HOURS = Consumer("study.certificates", frozenset({HOURS_CHANGED, FILE_OPENED}), _tell_hours)

@@ -51,8 +51,8 @@ OF_NOBODY = {
 
 # Tables whose rows belong to people (`user_id`), by the row of the notice that tells of them.
 ROWS_OF = {
-    "answers": """answer_sheets attempts enrolments entries lesson_progress lesson_reopenings
-        media_watchings notebook_entries practice_challenges practice_days practice_intakes
+    "answers": """answer_sheets attempts contest_proofs enrolments entries lesson_progress
+        lesson_reopenings media_watchings notebook_entries practice_challenges practice_days practice_intakes
         practice_misses practice_sessions regrade_effects sitting_results study_clocks
         study_credits study_days study_marks study_statements track_enrolments""",
     "appeals": "certificate_appeals item_appeals item_reports sitting_appeals",

@@ -33,6 +33,7 @@ from learning.competitions.formats import (
 from learning.competitions.rules import Act, Contest, problems_of
 from learning.competitions.rules.awards import Listed, Prize, draw
 from learning.competitions.rules.entry import EntryRules
+from learning.competitions.rules.hours import HourField, HoursPledge
 from learning.competitions.rules.phones import Run, runs_of
 from learning.competitions.rules.prize_lists import PrizeKind
 from learning.leaderboards.rules import (
@@ -134,16 +135,32 @@ def test_full_marks_share_the_first_place_and_the_lot_parts_them() -> None:
     assert "h" not in {w.entry for w in won}
 
 
-def test_forty_items_of_three_kinds_make_100_points() -> None:
-    """River law: single, multiple and true-or-false, 1 March 09:00 to 31 March 17:00."""
-    rules = PRESETS["mixed"].rules
+def test_forty_items_full_marks_are_drawn_and_a_pass_is_worth_six_hours() -> None:
+    """River law: three kinds, 100 points; 200 prizes drawn among full marks; a pass is 6 hours.
+
+    Of 203 here 201 have all 100 points, so that one of them goes without.
+    """
+    preset = PRESETS["mixed"]
+    rules = preset.rules
+    points = {"a": Decimal("97.5"), "b": Decimal(40), **{f"f{n:03d}": 100 for n in range(201)}}
+    board = list_of(preset, [tried(who, 1, n, 10, START) for who, n in points.items()])
+    prize = Prize("a", "奖", PrizeKind.LOT, 200, least_milli=100_000)
+
+    won = draw(
+        [prize],
+        [Listed(who, int(points * 1000), place) for who, place, points in board],
+        seed="s",
+        number="7",
+        list_hash="h",
+    )
 
     assert (rules.single_count, rules.multiple_count, rules.judge_count) == (20, 10, 10)
     assert (rules.item_count, rules.max_points) == (40, 100)
-    assert list_of(
-        PRESETS["mixed"],
-        [tried("a", 1, "97.5", 10, START), tried("b", 1, 100, 99, START + DAY)],
-    ) == [("b", 1, 100), ("a", 2, Decimal("97.5"))]
+    assert board[200:] == [("f200", 1, 100), ("a", 202, Decimal("97.5")), ("b", 203, 40)]
+    assert len({w.entry for w in won}) == 200
+    assert {w.entry[0] for w in won} == {"f"}
+    assert preset.hours == HoursPledge(Decimal(60), Decimal(6), HourField.COMMON)
+    assert [who for who, _place, n in board if int(n * 1000) < preset.hours.cut_milli] == ["b"]
 
 
 def test_a_prize_for_a_share_of_all_who_took_part() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
@@ -14,6 +15,8 @@ from learning.competitions.models import (
 )
 from learning.competitions.queries import get_managed, get_published, list_rounds
 from learning.competitions.queries.awards import find_plan
+from learning.competitions.queries.fairness import find_fairness
+from learning.competitions.queries.hours import find_pledge
 from learning.competitions.queries.pages import get_page
 from learning.competitions.queries.series import (
     edition_figures,
@@ -35,6 +38,8 @@ from learning.competitions.rules import (
     Stage,
 )
 from learning.competitions.rules.awards import AwardRules, Prize
+from learning.competitions.rules.fairness import FairnessRules
+from learning.competitions.rules.hours import HourField, HoursPledge
 from learning.competitions.rules.prize_lists import PrizeKind
 from learning.competitions.rules.series import (
     Standing,
@@ -45,7 +50,8 @@ from learning.competitions.rules.series import (
     shift_years,
 )
 from learning.competitions.rules.teams import TeamRules
-from learning.competitions.services import teams
+from learning.competitions.services import fairness, teams
+from learning.competitions.services.hours import set_pledge
 from learning.competitions.words.series import cut_rows
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from tests.competitions.test_enterprises import enrol, make_company
@@ -54,6 +60,7 @@ from tests.factories.pictures import make_png
 from tests.factories.rounds import add_later, close_round, plan_round, play
 
 SHANGHAI = "Asia/Shanghai"
+PLEDGE = HoursPledge(Decimal(12), Decimal(6), HourField.COMMON)
 DAY = timedelta(days=1)
 
 
@@ -167,6 +174,9 @@ def furnish(session, now):
         now=now,
     )
     teams.set_team_rules(session, stage.actor, stage.public_id, rules=TeamRules(), now=now)
+    flags = FairnessRules(phones=5)
+    fairness.set_fairness(session, stage.actor, stage.public_id, rules=flags, now=now)
+    set_pledge(session, stage.actor, stage.public_id, pledge=PLEDGE, now=now)
     prizes = (Prize("first", "一等奖", PrizeKind.RANK, 3),)
     services.write_awards(
         session,
@@ -211,6 +221,8 @@ class TestCloning:
         assert session.scalar(pictures.where(ContestPicture.competition_id == new.id)) == 1
         assert find_settings(session, new.id).rules == TeamRules()
         assert find_settings(session, new.id).board_id != find_settings(session, old.id).board_id
+        assert find_fairness(session, new.id).phones == 5
+        assert find_pledge(session, new.id) == PLEDGE
         plan = find_plan(session, new.id)
         assert plan.state.value == "draft"
         assert plan.rules.source_at == shift_years(now + 10 * DAY, 1, old.zone)

@@ -56,6 +56,13 @@ DESKS = (
     Visit("competitions.revoke_link", LINK, owners=DESKS_OF_UNIT, last=True),
     Visit("competitions.join", TOKEN, may=EVERYONE, public=True, own=OK_OR_GONE),
     Visit("competitions.enter_by_link", TOKEN, public=True, form={"staff_no": "0042"}),
+    Visit(
+        "competitions.hours",
+        RUNNING,
+        may=MANAGERS,
+        owners=MANAGERS,
+        form={"hours": "6", "cut": "2", "field": "common"},
+    ),
     Visit("competitions.fairness", RUNNING, may=MANAGERS, owners=MANAGERS),
     Visit("competitions.set_fairness", RUNNING, may=MANAGERS, owners=MANAGERS, form=THRESHOLDS),
     Visit(

@@ -7,6 +7,7 @@ CLIP = {**LESSON, "raw_sha256": "@lesson_clip"}
 TRACK = {"raw_track": "@track"}
 ENTRY = {"raw_public_id": "@person", "raw_track": "@entry_track"}
 CLAIM = {"raw_public_id": "@study_claim"}
+CONTEST = {"raw_contest": "@closed_competition"}
 CREDIT = {"raw_public_id": "@study_credit"}
 CLASS = {"raw_public_id": "@study_class"}
 MEETING = {**CLASS, "raw_session": "@study_session"}
@@ -70,6 +71,10 @@ STUDY = (
     Visit("study.rules", may=OPERATOR, public=True, form=RULE),
     Visit("study.claims", public=True),
     Visit("study.new_claim", public=True),
+    Visit("study.contest", CONTEST, public=True),
+    Visit("study.make_contest_proof", CONTEST, public=True),
+    Visit("study.contest_pdf", CONTEST, owners=LEARNERS),
+    Visit("study.hand_in_contest_proof", CONTEST, public=True, last=True),
     Visit(
         "study.withdraw_claim", {"raw_public_id": "@withdrawn_claim"}, owners=LEARNERS, last=True
     ),

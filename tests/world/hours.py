@@ -1,10 +1,13 @@
 """Study hours of a side: credited, certified, handed in from outside; a rule by post."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from learning.competitions.rules.hours import HourField, HoursPledge
+from learning.competitions.services.hours import set_pledge
 from learning.compliance.services.filters import save_filter
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
@@ -22,6 +25,7 @@ from learning.study.rules.hours import Field, local_day, span_of
 from learning.study.services import issue_statement
 from learning.study.services.claims import hand_in
 from learning.study.services.classes import ClassPlan, make_class
+from learning.study.services.contests import make_proof
 from learning.study.services.entries import enrol_self
 from learning.study.services.lists import apply_list, check_list
 from tests.factories.study import make_credit
@@ -50,6 +54,10 @@ def furnish_hours(session: Session, now: datetime, side: Side) -> None:
         )
         for title in ("统计过程控制培训", "另一个培训")
     ]
+    pledge = HoursPledge(Decimal(2), Decimal(6), HourField.COMMON)
+    manager, past = side.actor(session, "manager", now), side.objects["closed_competition"]
+    set_pledge(session, manager, past, pledge=pledge, now=now)
+    make_proof(session, learner, past, zone=ZONE, now=now)
     side.objects |= {
         "study_statement": public_id,
         "study_statement_code": made.code,

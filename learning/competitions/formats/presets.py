@@ -13,6 +13,7 @@ from learning.competitions.formats.promotion import Promotion
 from learning.competitions.formats.rounds import FIRST, TRAINING, RoundPlan
 from learning.competitions.rules.contest import ContestRules
 from learning.competitions.rules.format import Act, Bonus, Format, Play, Rung, Speed
+from learning.competitions.rules.hours import HourField, HoursPledge
 from learning.kernel.translation import N_
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -39,7 +40,7 @@ class Preset:
 
     `training` are the rules of a round before it that does not count; `promotion` says who goes on
     from it, to the `later` rounds or, where there are none, onto the stage. Of `phones` consecutive
-    phone numbers or more who entered is looked at, 0 for none.
+    phone numbers or more who entered is looked at, 0 for none; `hours` is what a pass is worth.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Preset:
     promotion: Promotion | None = None
     later: tuple[Later, ...] = ()
     phones: int = 0
+    hours: HoursPledge | None = None
 
     def rules_of(self, bank: str) -> ContestRules:
         """Return the rules with a bank to draw from."""
@@ -100,8 +102,9 @@ PRESETS: dict[str, Preset] = {
         replace(_paper(20, 5, 0, Decimal(4)), tie_rule="score_only"),
     ),
     "mixed": Preset(
-        N_("单选、多选、判断 40 题，一次，满分者抽奖"),
+        N_("单选、多选、判断 40 题，一次，满分者抽奖，60 分计 6 学时"),
         replace(_paper(20, 10, 10, Decimal("2.5")), tie_rule="score_only"),
+        hours=HoursPledge(Decimal(60), Decimal(6), HourField.COMMON),
     ),
     "share": Preset(
         N_("按参赛人数的比例取个人奖"),

@@ -21,6 +21,7 @@ from learning.competitions.models.desks import CompetitionOffice, HeadcountDecla
 from learning.competitions.models.fairness import FairnessFlag, FairnessSetting
 from learning.competitions.models.finals import FinalMember, FinalResult, FinalTeam
 from learning.competitions.models.history import EnterpriseDay
+from learning.competitions.models.hours import ContestHours
 from learning.competitions.models.links import EntryLink
 from learning.competitions.models.pages import ContestPage, ContestPartner, ContestPicture
 from learning.competitions.models.papers import PaperEntry, PaperSetting
@@ -51,6 +52,7 @@ __all__ = [
     "BonusAct",
     "Competition",
     "CompetitionOffice",
+    "ContestHours",
     "ContestPage",
     "ContestPartner",
     "ContestPicture",

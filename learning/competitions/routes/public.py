@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from learning.competitions import queries, services, words
 from learning.competitions.formats import attempt_refusal, day_of
 from learning.competitions.queries.desks import list_own_scopes
+from learning.competitions.queries.hours import find_pledge
 from learning.competitions.queries.paper_rules import answers_on_paper
 from learning.competitions.queries.series import find_series_of
 from learning.competitions.queries.teams import find_own_team, find_settings
@@ -95,6 +96,7 @@ def detail(raw_public_id: str) -> ResponseReturnValue:
         organiser=unit_name_at(session, competition.organiser_id, now),
         description_html=render(competition.description),
         rule_lines=printed_rules(session, competition),
+        has_hours=find_pledge(session, competition.id) is not None,
         participants=queries.count_participants(session, competition.id),
         entry=entry,
         attempts=attempts,

@@ -19,6 +19,7 @@ from learning.competitions.models import (
 from learning.competitions.queries import CompetitionView, get_managed, get_round, list_rounds
 from learning.competitions.queries.awards import find_plan
 from learning.competitions.queries.fairness import find_fairness
+from learning.competitions.queries.hours import find_pledge
 from learning.competitions.queries.pages import get_page
 from learning.competitions.queries.paper_rules import list_paper_rules
 from learning.competitions.queries.teams import find_settings
@@ -30,6 +31,7 @@ from learning.competitions.rules.series import (
 )
 from learning.competitions.services.awards import write_awards
 from learning.competitions.services.fairness import set_fairness
+from learning.competitions.services.hours import set_pledge
 from learning.competitions.services.managing import create_competition
 from learning.competitions.services.paper_rules import set_paper
 from learning.competitions.services.rounds import add_round, set_promotion
@@ -45,11 +47,11 @@ def clone_edition(
 ) -> str:
     """Write the draft of another year's edition after this one; return its public id.
 
-    It has the settings, rounds, divisions, page with pictures, rules of teams, prizes and fairness
-    of the old one, and its dates shifted by years, which wait to be confirmed. No people, offices,
-    entries or results. Raises NotFound, Invalid (year, or what no longer holds: a bank grown too
-    small), Conflict("no_edition" | "edition_taken"), Conflict("edition_past") where answering would
-    begin before now.
+    It has the settings, rounds, divisions, page with pictures, rules of teams, prizes, hours and
+    fairness of the old one, and its dates shifted by years, which wait to be confirmed. No people,
+    offices, entries or results. Raises NotFound, Invalid (year, or what no longer holds: a bank
+    grown too small), Conflict("no_edition" | "edition_taken"), Conflict("edition_past") where
+    answering would begin before now.
     """
     old = get_managed(session, actor, raw_public_id, now)
     if old.year is None:
@@ -169,7 +171,7 @@ def _clone_page(session: Session, old: CompetitionView, new_id: int, years: int)
 def _clone_rules(
     session: Session, actor: Actor, old: CompetitionView, public_id: str, years: int, now: datetime
 ) -> None:
-    """Take over the rules of teams, of prizes and of what looks unfair, where there are some."""
+    """Take over the rules of teams, prizes, hours and what looks unfair, where there are some."""
     teams, prizes = find_settings(session, old.id), find_plan(session, old.id)
     if teams is not None:
         set_team_rules(session, actor, public_id, rules=teams.rules, now=now)
@@ -180,3 +182,6 @@ def _clone_rules(
     if session.get(FairnessSetting, old.id) is not None:
         rules_of_flags = find_fairness(session, old.id)
         set_fairness(session, actor, public_id, rules=rules_of_flags, now=now)
+    pledge = find_pledge(session, old.id)
+    if pledge is not None:
+        set_pledge(session, actor, public_id, pledge=pledge, now=now)

@@ -33,6 +33,7 @@ from learning.competitions.rules import State, edit_refusal, normalised
 from learning.competitions.rules.fairness import FairnessRules
 from learning.competitions.services.fairness import set_fairness
 from learning.competitions.services.holding import format_text, hold, make_assessment
+from learning.competitions.services.hours import set_pledge
 from learning.competitions.services.paper_rules import fit_paper, forget_paper
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -165,7 +166,7 @@ def set_promotion(
 def add_preset_rounds(
     session: Session, actor: Actor, raw_public_id: str, preset: Preset, *, now: datetime
 ) -> None:
-    """Add the other rounds of a shape to a new draft, its rules of going on, and its threshold.
+    """Add the other rounds of a shape to a new draft, its rules of going on, threshold and hours.
 
     Raises NotFound, Invalid where the bank cannot fill one of them.
     """
@@ -182,6 +183,8 @@ def add_preset_rounds(
     if preset.phones:
         thresholds = FairnessRules(phones=preset.phones)
         set_fairness(session, actor, raw_public_id, rules=thresholds, now=now)
+    if preset.hours is not None:
+        set_pledge(session, actor, raw_public_id, pledge=preset.hours, now=now)
 
 
 def check_round_order(session: Session, competition: CompetitionView) -> None:

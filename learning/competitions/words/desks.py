@@ -60,6 +60,8 @@ def problem_words(code: str) -> str:
         "fair_takeovers": _("填 1 到 100。"),
         "fair_shared": _("填 2 到 100。"),
         "fair_chance": _("大于 0，至多 0.05。"),
+        "pledge_cut": _("大于 0，至多到满分，最多两位小数。"),
+        "pledge_hours": _("大于 0，至多 24，最多两位小数。"),
         "fair_phones": _("填 2 到 1,000，不查填 0。"),
         "team_least": _("填 1 到 50。"),
         "team_most": _("不少于下限，至少 2，至多 50。"),

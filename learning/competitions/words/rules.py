@@ -15,6 +15,7 @@ from learning.competitions.rules import (
     Play,
 )
 from learning.competitions.rules.appeals import AppealDays
+from learning.competitions.rules.hours import HourField, HoursPledge
 from learning.competitions.rules.papers import PaperRules
 from learning.competitions.words.competition import (
     _,
@@ -33,12 +34,17 @@ from learning.web.templating import points_text
 
 
 def rule_lines(
-    contest: Contest, zone: str, paper: PaperRules | None = None, *, phones: int = 0
+    contest: Contest,
+    zone: str,
+    paper: PaperRules | None = None,
+    *,
+    phones: int = 0,
+    hours: HoursPledge | None = None,
 ) -> list[tuple[str, str]]:
     """Return the rules of a contest as (heading, sentence), in the order people ask.
 
     `paper` is what is decided about paper in the round, None where it takes none; `phones` how many
-    consecutive phone numbers are looked at, 0 where none are.
+    consecutive phone numbers are looked at, 0 where none are; `hours` what a pass is worth.
     """
     rules = contest.rules
     return [
@@ -55,6 +61,7 @@ def rule_lines(
         *([(_("纸笔作答"), paper_words(paper, zone))] if paper else []),
         *_entry_lines(contest.entry),
         *([(_("连号手机号"), _phones(phones))] if phones else []),
+        *([(_("学时"), pledge_words(hours))] if hours else []),
         (_("个人名次"), tie_words(rules.tie_rule)),
         (_("单位名次"), ranking_words(contest.entry.ranking)),
         (_("试题申诉"), appeal_words(contest.appeals)),
@@ -107,6 +114,23 @@ def _entry_lines(entry: EntryRules) -> list[tuple[str, str]]:
         )
         lines.append((_("更正报名"), said))
     return lines
+
+
+def pledge_words(pledge: HoursPledge) -> str:
+    """Return what a pass of the first round is worth, and how it comes into the ledger."""
+    return _(
+        "第一轮计入名次的成绩达到 %(cut)s 分的，成绩公布后可以下载学时证明，"
+        "计 %(hours)s 学时（%(field)s）；交本单位审批，批准后记入学时台账。"
+        "参赛作废的，证明随即失效。",
+        cut=points_text(pledge.cut_milli),
+        hours=f"{pledge.hours:.2f}",
+        field=hour_field_words(pledge.field),
+    )
+
+
+def hour_field_words(field: HourField) -> str:
+    """Return what hours count as, as the ledger says it."""
+    return {HourField.PROFESSIONAL: _("专业科目"), HourField.COMMON: _("公需科目")}[field]
 
 
 def _phones(least: int) -> str:

@@ -8,6 +8,7 @@ from learning.study.models.classes import (
     StudyMark,
     StudySession,
 )
+from learning.study.models.contests import ContestProof
 from learning.study.models.hours import (
     StudyClock,
     StudyContra,
@@ -25,6 +26,7 @@ from learning.study.models.tracks import (
 )
 
 __all__ = [
+    "ContestProof",
     "StudyClaim",
     "StudyClass",
     "StudyClassUnit",

@@ -15,7 +15,8 @@ class StudyClaim(Base):
     Hours are thousandths. `evidence` is loaded only where it is asked for; it goes at once when
     the claim is withdrawn, and some months after it was decided: then `evidence_removed_at` says
     so. `evidence_sha256` stays, so
-    that the same paper handed in again is known.
+    that the same paper handed in again is known. `proof_id` is the pass of a contest it rests on:
+    at most one claim of it waits or stands. What ended with its pass was withdrawn by nobody.
     """
 
     __tablename__ = "study_claims"
@@ -39,6 +40,13 @@ class StudyClaim(Base):
             postgresql_where=text("evidence_removed_at IS NULL AND decided_at IS NOT NULL"),
         ),
         Index(None, "evidence_sha256"),
+        Index(
+            None,
+            "proof_id",
+            unique=True,
+            sqlite_where=text("state IN ('pending', 'approved')"),
+            postgresql_where=text("state IN ('pending', 'approved')"),
+        ),
         {"info": {merging.INFO: merging.Conduct(alone=True)}},
     )
 
@@ -62,3 +70,4 @@ class StudyClaim(Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(String(500), default="")
+    proof_id: Mapped[int | None] = mapped_column(ForeignKey("contest_proofs.id"))

@@ -15,8 +15,14 @@ from learning.organisations.models import Membership, Unit, UnitName
 from learning.organisations.queries import valid_at
 from learning.organisations.queries.units import storable
 from learning.organisations.rules.names import name_key
-from learning.study.models import StudyClaim, StudyCredit, StudyMark, StudySession
-from learning.study.queries.ledger import is_decided_by
+from learning.study.models import (
+    ContestProof,
+    StudyClaim,
+    StudyCredit,
+    StudyMark,
+    StudySession,
+)
+from learning.study.queries.ledger import is_decided_by, standing
 from learning.study.rules.claims import ClaimState, Flag, overlaps
 from learning.study.rules.hours import HourRule, Source, span_of
 
@@ -26,7 +32,10 @@ OWN_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A claim without its file; `credited_milli` is what was credited for it, None for nothing."""
+    """A claim without its file; `credited_milli` is what was credited for it, None for nothing.
+
+    `lost_at` is since when the contest that it rests on is passed no longer, None for any other.
+    """
 
     public_id: str
     user_id: int
@@ -45,6 +54,7 @@ class ClaimView:
     decided_at: datetime | None
     answer: str
     credited_milli: int | None
+    lost_at: datetime | None
     person: str
     person_id: str
     decider: str
@@ -68,20 +78,48 @@ def count_claims(session: Session, actor: Actor, now: datetime) -> dict[ClaimSta
     return {state: found.get(state, 0) for state in ClaimState}
 
 
+def count_lost(session: Session, actor: Actor, now: datetime) -> int:
+    """Return how many claims in reach were approved on a pass that is no more, and still stand."""
+    query = select(func.count()).select_from(StudyClaim)
+    return session.scalar(query.where(in_reach(session, actor, now), _is_lost())) or 0
+
+
+def _is_lost() -> ColumnElement[bool]:
+    return and_(
+        exists()
+        .where(ContestProof.id == StudyClaim.proof_id, ContestProof.revoked_at.is_not(None))
+        .correlate(StudyClaim),
+        exists()
+        .where(
+            StudyCredit.source_key == StudyClaim.public_id,
+            StudyCredit.user_id == StudyClaim.user_id,
+            StudyCredit.source == Source.EXTERNAL.value,
+            standing(),
+        )
+        .correlate(StudyClaim),
+    )
+
+
 def list_claims(
     session: Session,
     actor: Actor,
     now: datetime,
     *,
     state: ClaimState,
+    is_lost: bool = False,
     offset: int = 0,
     limit: int = PAGE_SIZE,
 ) -> list[ClaimView]:
-    """Return a page of the claims in reach: those that wait, the oldest first, others newest."""
+    """Return a page of the claims in reach: those that wait, the oldest first, others newest.
+
+    With `is_lost` those alone whose hours stand though their contest is passed no longer.
+    """
     order = (
         (StudyClaim.handed_in_at, StudyClaim.id) if state is ClaimState.PENDING else _newest_first()
     )
     query = _claims().where(in_reach(session, actor, now), StudyClaim.state == state.value)
+    if is_lost:
+        query = query.where(_is_lost())
     return [
         _view(row) for row in session.execute(query.order_by(*order).offset(offset).limit(limit))
     ]
@@ -186,12 +224,14 @@ def _claims() -> Select[*tuple[Any, ...]]:
             row.decided_at,
             row.answer,
             StudyCredit.hours_milli.label("credited_milli"),
+            ContestProof.revoked_at.label("lost_at"),
             person.display_name.label("person"),
             person.public_id.label("person_id"),
             func.coalesce(decider.display_name, "").label("decider"),
         )
         .join(person, person.id == row.user_id)
         .outerjoin(decider, decider.id == row.decided_by)
+        .outerjoin(ContestProof, ContestProof.id == row.proof_id)
         .outerjoin(
             StudyCredit,
             and_(

@@ -4,6 +4,7 @@ from learning.study.routes import (  # noqa: F401 - they add their views
     claims,
     classes,
     clock,
+    contests,
     contras,
     ledger,
     lists,

@@ -16,6 +16,11 @@ from learning.organisations.rules.corrections import EVIDENCE_TYPES, Evidence, c
 from learning.study.forms import ClaimForm, DecisionForm
 from learning.study.queries import claims as queries
 from learning.study.queries import rule_in_force
+from learning.study.queries.contests import (
+    find_credit_of_claim,
+    find_proof_of_claim,
+    still_passes,
+)
 from learning.study.routes.blueprint import bp, settings, zone
 from learning.study.rules.claims import Claim, ClaimState, milli_of
 from learning.study.rules.hours import Field, start_of_day
@@ -30,6 +35,7 @@ from learning.study.words.claims import (
     refusal_words,
     state_words,
 )
+from learning.study.words.contests import confirmed_words
 from learning.web import transaction
 from learning.web.forms import page_number
 from learning.web.guards import current_actor, requires
@@ -37,6 +43,7 @@ from learning.web.transaction import db_session
 
 OWN = Permission.SELF_COURSE_LEARN
 DECIDE = Permission.STUDY_DECIDE
+LOST = "lost"
 FILE_POLICY = "sandbox; default-src 'none'"
 
 
@@ -149,20 +156,32 @@ def desk() -> ResponseReturnValue:
     raw = request.args.get("state", "")
     known = {state.value for state in ClaimState}
     state = ClaimState(raw) if raw in known else ClaimState.PENDING
+    lost = queries.count_lost(session, actor, now)
+    is_lost = raw == LOST and bool(lost)
+    if is_lost:
+        state = ClaimState.APPROVED
     counts, page = queries.count_claims(session, actor, now), page_number(request.args)
     found = queries.list_claims(
-        session, actor, now, state=state, offset=(page - 1) * queries.PAGE_SIZE
+        session,
+        actor,
+        now,
+        state=state,
+        is_lost=is_lost,
+        offset=(page - 1) * queries.PAGE_SIZE,
     )
+    total = lost if is_lost else counts[state]
+    shown = LOST if is_lost else state.value
+    tabs = [(s.value, state_words(s)[0], number) for s, number in counts.items()]
     units = queries.unit_of_claimant(session, [one.user_id for one in found], now)
     return render_template(
         "study/desk.html",
         rows=[(claim_row(one), units.get(one.user_id, "")) for one in found],
-        tabs=[(s.value, state_words(s)[0], number) for s, number in counts.items()],
-        shown=state.value,
-        total=counts[state],
+        tabs=[*tabs, (LOST, _("竞赛成绩已失效"), lost)] if lost else tabs,
+        shown=shown,
+        total=total,
         page=page,
-        pages=max(1, -(-counts[state] // queries.PAGE_SIZE)),
-        page_url=lambda number: url_for("study.desk", state=state.value, page=number),
+        pages=max(1, -(-total // queries.PAGE_SIZE)),
+        page_url=lambda number: url_for("study.desk", state=shown, page=number),
     )
 
 
@@ -180,6 +199,11 @@ def _claim_page(raw_public_id: str, form: DecisionForm | None) -> ResponseReturn
         rule = rule_in_force(session, start_of_day(found.last_day, zone()))
         flags = queries.flags_of(session, found, rule, zone())
         units = queries.unit_of_claimant(session, [found.user_id], now)
+        proof = find_proof_of_claim(session, found.public_id)
+        passes = proof is not None and proof.revoked_at is None and still_passes(session, proof)
+        credit = (
+            find_credit_of_claim(session, found.user_id, found.public_id) if found.lost_at else None
+        )
     shown = form or DecisionForm(formdata=None, data={"hours": Decimal(found.hours_milli) / 1000})
     page = render_template(
         "study/claim.html",
@@ -189,6 +213,9 @@ def _claim_page(raw_public_id: str, form: DecisionForm | None) -> ResponseReturn
         form=shown,
         is_own=found.user_id == current_actor().user_id,
         minutes_per_hour=rule.minutes_per_hour,
+        contest=proof.contest if proof else "",
+        confirmed=confirmed_words(proof.document, passes=passes) if proof else "",
+        credit=credit,
     )
     return page, 400 if form else 200
 

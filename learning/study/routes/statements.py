@@ -11,10 +11,12 @@ from learning.kernel.errors import Conflict, Invalid
 from learning.kernel.permissions import Permission
 from learning.study import presentation, queries, services, words
 from learning.study.forms import StatementForm
+from learning.study.queries.contests import ProofView, find_proof_by_code, still_passes
 from learning.study.routes.blueprint import bp, settings, zone
 from learning.study.rules.hours import span_of
 from learning.study.rules.statements import hours_text
 from learning.study.words import _
+from learning.study.words.contests import proof_rows
 from learning.web.guards import current_actor, public, requires
 from learning.web.transaction import db_session
 
@@ -63,6 +65,9 @@ def verify(raw_code: str) -> ResponseReturnValue:
     """Show what the certificate of hours with this code says: where its QR code leads."""
     code = normalised_code(raw_code)
     view = queries.find_statement_by_code(db_session(), code) if code else None
+    proof = find_proof_by_code(db_session(), code) if code and view is None else None
+    if proof is not None:
+        return _verify_contest(proof)
     later = None
     if view is not None:
         found = queries.later_by_statement(db_session(), view.user_id, [view], zone())
@@ -77,6 +82,23 @@ def verify(raw_code: str) -> ResponseReturnValue:
         professional=hours_text(view.statement.professional_milli) if view else "",
         checked_at=utc_now(),
     )
-    reply = Response(page, 200 if view else 404)
+    return _unlisted(page, 200 if view else 404)
+
+
+def _verify_contest(proof: ProofView) -> Response:
+    """Show what the proof of a contest's hours says, while its result passes."""
+    is_valid = proof.is_intact and proof.revoked_at is None and still_passes(db_session(), proof)
+    page = render_template(
+        "study/verify_contest.html",
+        proof=proof,
+        rows=proof_rows(proof.document),
+        is_valid=is_valid,
+        checked_at=utc_now(),
+    )
+    return _unlisted(page, 200)
+
+
+def _unlisted(page: str, status: int) -> Response:
+    reply = Response(page, status)
     reply.headers["X-Robots-Tag"] = "noindex, nofollow"
     return reply

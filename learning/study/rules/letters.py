@@ -46,3 +46,27 @@ def entry_refused(title: str, title_en: str, answer: str) -> Letter:
         f"HR did not confirm that you meet the entry conditions of “{title_en}”. Reason: {answer} "
         "You can go on learning; if something is not right, declare anew with a word to HR.",
     )
+
+
+def contest_pass_gone(title: str) -> Letter:
+    """Tell that a waiting claim was withdrawn, since its contest is passed no longer."""
+    return Letter(
+        "学时申报已撤回",
+        "Claim of hours withdrawn",
+        f"竞赛“{title}”的成绩被作废或更正，不再达到合格线。您为此提交的学时申报已撤回，证明已失效。",
+        f"Your result in “{title}” was made void or corrected and no longer passes. Your claim of "
+        "hours was withdrawn, and its proof is no longer valid.",
+    )
+
+
+def contest_pass_gone_approved(person: str, title: str) -> Letter:
+    """Tell who approved a claim that its contest is passed no longer."""
+    return Letter(
+        "已批准的学时须核对",
+        "Approved hours to be checked",
+        f"{person}在竞赛“{title}”的成绩被主办方作废或更正，不再达到合格线。您批准的学时仍在台账上，"
+        "请核对是否冲销。",
+        f"The result of {person} in “{title}” was made void or corrected by its organiser and no "
+        "longer passes. The hours that you approved are still in the ledger: please check whether "
+        "to take them back.",
+    )

@@ -19,9 +19,10 @@ from learning.organisations.queries.units import storable
 from learning.organisations.rules.corrections import Evidence
 from learning.organisations.rules.names import clean_text
 from learning.study.events import HOURS_CHANGED, HoursChanged
-from learning.study.models import StudyClaim, StudyCredit
+from learning.study.models import ContestProof, StudyClaim, StudyCredit
 from learning.study.queries import rule_in_force, standing, taken_in
 from learning.study.queries.claims import in_reach
+from learning.study.queries.contests import still_passes
 from learning.study.rules.claims import (
     MAX_PENDING,
     REASON_LENGTH,
@@ -45,9 +46,18 @@ from learning.study.rules.letters import claim_approved, claim_refused
 PROOFS_A_CALL = 200  # of 2 MB at most, none of which is read
 
 
-def hand_in(session: Session, actor: Actor, claim: Claim, *, zone: str, now: datetime) -> str:
+def hand_in(
+    session: Session,
+    actor: Actor,
+    claim: Claim,
+    *,
+    zone: str,
+    now: datetime,
+    proof_id: int | None = None,
+) -> str:
     """Hand in what one learned elsewhere; return the claim's public id.
 
+    `proof_id` is the pass of a contest it rests on (`services.contests`).
     Raises Invalid naming every field, Conflict("claim_limit") while 20 of the person's wait.
     """
     problems = problems_of(claim, local_day(now, zone))
@@ -76,6 +86,7 @@ def hand_in(session: Session, actor: Actor, claim: Claim, *, zone: str, now: dat
         evidence_sha256=hashlib.sha256(claim.evidence.content).hexdigest(),
         handed_in_at=now,
         state=ClaimState.PENDING.value,
+        proof_id=proof_id,
     )
     session.add(row)
     _log(session, "study.claim_handed_in", actor, row, now)
@@ -103,6 +114,17 @@ def withdraw_claim(session: Session, actor: Actor, raw_public_id: str, *, now: d
     _log(session, "study.claim_withdrawn", actor, row, now)
 
 
+def withdraw_lost(session: Session, row: StudyClaim, *, now: datetime) -> None:
+    """Withdraw a waiting claim, held by the caller, whose pass is no more; its file goes too."""
+    row.state, row.decided_at = ClaimState.WITHDRAWN.value, now
+    _forget_file(row, now)
+    person = session.get_one(User, row.user_id).public_id
+    details = {"person": person, "hours_milli": row.hours_milli, "cause": "contest"}
+    audit.log(
+        session, "study.claim_withdrawn", row.public_id, actor_id=None, now=now, details=details
+    )
+
+
 def approve_claim(
     session: Session,
     actor: Actor,
@@ -117,9 +139,13 @@ def approve_claim(
 
     What is credited keeps within what the rules of its last day leave of its days and its year.
     Raises NotFound, Conflict("not_pending"), Conflict("own_hours"), Conflict("nothing_left"),
+    Conflict("proof_ended") where the contest it rests on is no longer passed,
     Invalid for more than was claimed, or for less without an answer that says why.
     """
     row = _load(session, actor, raw_public_id, now)
+    proof = session.get(ContestProof, row.proof_id) if row.proof_id is not None else None
+    if proof is not None and not still_passes(session, proof):
+        raise Conflict("proof_ended")
     answer = _answer(raw_answer, is_needed=hours_milli < row.hours_milli)
     if not 0 < hours_milli <= row.hours_milli:
         raise Invalid([Problem("", None, "hours", "hours_range", "hours_range")])
