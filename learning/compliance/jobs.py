@@ -15,7 +15,7 @@ from learning.compliance.presentation.reports import as_pdf
 from learning.compliance.queries import reminders as queries
 from learning.compliance.services import assignment_keeping as keeping
 from learning.compliance.services import reminders, reports, team_reminders, work_reminders
-from learning.compliance.services.lapses import note_change, record_lapses
+from learning.compliance.services.lapses import find_lapsed, note_change, record_lapses
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
 from learning.kernel.jobs import Job
@@ -135,8 +135,12 @@ ASSIGNMENTS = Job("compliance.assignments", _keep, LOOKED_EVERY_S, alone=True, l
 
 
 def _record_lapses(database: Database, now: datetime) -> int:
+    with database.session(write=False) as session:  # to look through all takes no writer's turn
+        found = find_lapsed(session, now, limit=LAPSES)
+    if not found:
+        return 0
     with database.transaction() as session:
-        return record_lapses(session, now, limit=LAPSES)
+        return record_lapses(session, now, limit=LAPSES, among=found)
 
 
 AUTHORISATION_LAPSES = Job(

@@ -40,12 +40,21 @@ def end_authorisation(
     return written is not None
 
 
-def record_lapses(session: Session, now: datetime, *, limit: int) -> int:
+def find_lapsed(session: Session, now: datetime, *, limit: int) -> list[int]:
+    """Return the row ids of what has lapsed and is not recorded yet."""
+    return [one.id for one, _cause in list_lapsing(session, now, limit)]
+
+
+def record_lapses(
+    session: Session, now: datetime, *, limit: int, among: Sequence[int] | None = None
+) -> int:
     """Record what has lapsed by itself, tell the person, who authorised and HR; return how many.
 
-    Recorded, it stays lapsed: who holds the certificate again is authorised anew.
+    Recorded, it stays lapsed: who holds the certificate again is authorised anew. `among` are the
+    row ids to look at, None for all.
     """
-    found = list_lapsing(session, now, limit)
+    which = () if among is None else (Authorisation.id.in_(among),)
+    found = list_lapsing(session, now, limit, *which)
     _record(session, found, now, now)
     return len(found)
 
