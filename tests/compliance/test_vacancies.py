@@ -1,14 +1,17 @@
 """Posts that nobody is left in are short: moved away, gone, on leave, never filled."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from learning.accounts.models import User
+from learning.compliance.models import StaffStatus
 from learning.compliance.queries.forecast import read_outlook
 from learning.compliance.rules.forecast import Shortage, shortages_of
 from learning.kernel.clock import utc_now
+from learning.kernel.ids import new_public_id
 from learning.organisations.models import Membership, PostHolding
 from learning.organisations.services import memberships
 from tests.compliance.staffed import Firm, make_firm
@@ -69,6 +72,17 @@ def test_the_only_holder_goes_on_leave(firm) -> None:
     firm.status(firm.people[0], "leave")
 
     assert short(firm) == [empty(firm, 2)]
+
+
+def test_the_only_holder_will_go_on_leave(firm) -> None:
+    leaves_at, back_at = firm.now + timedelta(days=20), firm.now + timedelta(days=90)
+    row = {"user_id": firm.people[0].id, "organisation_id": firm.units[0].id, "kind": "leave"}
+    dates = {"valid_from": leaves_at, "valid_to": back_at, "recorded_at": firm.now}
+    firm.add(StaffStatus(public_id=new_public_id(), **row, **dates))
+
+    assert short(firm) == [replace(empty(firm, 2), at=leaves_at)]
+    firm.hold(firm.hire("钱替", 2, 0), 0, None)
+    assert short(firm) == []
 
 
 def test_nobody_was_ever_in_the_post(firm) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from learning.compliance.rules.coverage import Asked, Requirements
 from learning.compliance.rules.forecast import Shortage, outlook_of, shortages_of
-from learning.compliance.rules.obligations import Facts, Staff, obligations_of
-from learning.compliance.rules.vacancies import Former, vacancies_of
+from learning.compliance.rules.obligations import Facts, Staff, obligations_of, words_of
+from learning.compliance.rules.vacancies import Former, resting_of, vacancies_of
 from tests.compliance.test_obligation_rules import NOW, UNTIL, columns, spans
 
 FIRM, POSTS, SCHEMES = 7, (10, 11), (100, 101)
@@ -40,10 +40,11 @@ def shortages(
         set(),
         {(user, FIRM, scheme) for user, scheme in exempt},
     )
-    taken = obligations_of(requirements, PARENTS, staffed, facts)
-    vacant = vacancies_of(
-        requirements, PARENTS, staffed, facts, Former(*columns(former, 2)), taken=taken
-    )
+    words = words_of(requirements, PARENTS)
+    taken = obligations_of(requirements, PARENTS, staffed, facts, words=words)
+    resting = resting_of(requirements, PARENTS, staffed, facts, words)
+    gone = Former(*columns(former, 2))
+    vacant = vacancies_of(words, staffed, gone, taken=taken, resting=resting)
     found, number = shortages_of(outlook_of(taken, spans([]), NOW, UNTIL, vacant=vacant), 999)
     assert number == len(found)
     return found

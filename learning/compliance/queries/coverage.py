@@ -23,7 +23,14 @@ from learning.compliance.queries.requirements import (
     select_tree,
 )
 from learning.compliance.rules.coverage import Requirements
-from learning.compliance.rules.obligations import Facts, Ids, Obligations, Staff, obligations_of
+from learning.compliance.rules.obligations import (
+    Facts,
+    Ids,
+    Obligations,
+    Staff,
+    Words,
+    obligations_of,
+)
 from learning.organisations.models import Membership, Post, PostHolding
 from learning.organisations.queries import valid_as_known
 
@@ -45,9 +52,9 @@ class Basis:
     staff: Staff
     facts: Facts
 
-    def obligations(self) -> Obligations:
-        """Return what is required of the staff."""
-        return obligations_of(self.requirements, self.parents, self.staff, self.facts)
+    def obligations(self, words: Words | None = None) -> Obligations:
+        """Return what is required of the staff; `words` of the requirements when they are known."""
+        return obligations_of(self.requirements, self.parents, self.staff, self.facts, words=words)
 
 
 def read_coverage(session: Session, root_id: int, at: AsOf) -> Coverage:

@@ -1,9 +1,9 @@
 """Who drops out when, and where too few are left: a sweep over beginnings and ends. Pure.
 
 People, posts and requirements are taken as they stand today; what is known of certificates already
-decides the rest. A place that needs holders and has nobody is short today. A holding that follows
-another without a gap changes nothing. Instants are in microseconds since 1970 UTC within, as there
-may be a hundred thousand of them.
+decides the rest, and of leave where too few are left (`rules.leave`). A place that needs holders
+and has nobody is short today. A holding that follows another without a gap changes nothing.
+Instants are in microseconds since 1970 UTC within, as there may be a hundred thousand of them.
 """
 
 from collections.abc import Sequence
@@ -34,18 +34,22 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """One holder more or fewer, in columns, by instant: `change` is +1 or -1 at a row of places."""
+    """One more or fewer, in columns, by instant: `change` is +1 or -1 at a row of places.
+
+    `row` is the obligation that it is of, -1 for none.
+    """
 
     at: Ids
     change: Ids
     place: Ids
+    row: Ids
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
     """From an instant on a place has fewer holders than needed; `at` None: it has so today.
 
-    `people` are asked there, 0 where the place is vacant.
+    `people` are asked there then, 0 where the place is vacant.
     """
 
     key: Key
@@ -57,10 +61,19 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Places as they stand now, and the changes of their holders until the horizon."""
+    """Places as they stand now, and the changes of their holders until the horizon.
+
+    `steps` are those of certificates. `turns` are with leave that begins or ends, too: of who
+    stands ready; `comings` are the changes of who is asked by leave alone.
+    """
 
     places: Places
     steps: Steps
+    turns: Steps
+    comings: Steps
+
+
+NO_STEPS = Steps(*[np.empty(0, np.int64)] * 4)
 
 
 def outlook_of(
@@ -85,7 +98,10 @@ def outlook_of(
     where = np.concatenate((place[row], place[row]))
     kept = (at > micros(now)) & (at < micros(until))
     order = np.argsort(at[kept], kind="stable")
-    return Outlook(places, Steps(at[kept][order], change[kept][order], where[kept][order]))
+    rows = np.concatenate((row, row))
+    columns = (column[kept][order] for column in (at, change, where, rows))
+    steps = Steps(*columns)
+    return Outlook(places, steps, steps, NO_STEPS)
 
 
 def _joined(spans: Spans) -> Spans:
@@ -150,7 +166,7 @@ def shortages_of(outlook: Outlook, limit: int) -> tuple[list[Shortage], int]:
     Needed is what the requirement says, one where it says nothing: nobody would be left. A place is
     named once, with the first instant and how many are left then. At most `limit` are returned.
     """
-    places, steps = outlook.places, outlook.steps
+    places, steps = outlook.places, outlook.turns
     today = np.flatnonzero(places.ready < places.needed)
     order = np.lexsort((steps.at, steps.place))
     at, place = steps.at[order], steps.place[order]
@@ -163,16 +179,19 @@ def shortages_of(outlook: Outlook, limit: int) -> tuple[list[Shortage], int]:
     later, one = np.unique(place[short], return_index=True)
     found = short[one]
     soonest = np.lexsort((later, at[found]))[: max(0, limit - len(today))]
-    shortages = [_shortage(places, row, None, places.ready[row]) for row in today[:limit]]
-    shortages += [
-        _shortage(places, later[n], _instant(at[found[n]]), left[found[n]]) for n in soonest
-    ]
+    shortages = [_shortage(outlook, row, None, places.ready[row]) for row in today[:limit]]
+    shortages += [_shortage(outlook, later[n], int(at[found[n]]), left[found[n]]) for n in soonest]
     return shortages, len(today) + len(found)
 
 
-def _shortage(places: Places, row: int, at: datetime | None, left: int) -> Shortage:
+def _shortage(outlook: Outlook, row: int, at: int | None, left: int) -> Shortage:
+    places, comings = outlook.places, outlook.comings
     key = (int(places.unit_id[row]), int(places.post_id[row]), int(places.scheme_id[row]))
-    return Shortage(key, at, int(places.needed[row]), int(left), int(places.people[row]))
+    people = int(places.people[row])
+    if at is not None:
+        people += int(comings.change[(comings.place == row) & (comings.at <= at)].sum())
+    instant = None if at is None else _instant(at)
+    return Shortage(key, instant, int(places.needed[row]), int(left), people)
 
 
 def micros(instant: datetime) -> int:

@@ -65,6 +65,10 @@ class Vacancies:
     pair: Ids
     needed: Ids
 
+    def keys(self, pairs: int) -> Ids:
+        """Return the numbers of the places, as `Obligations.keys` has them, of so many pairs."""
+        return self.unit * pairs + self.pair
+
 
 NO_VACANCIES = Vacancies(NOBODY, NOBODY, NOBODY)
 
@@ -110,7 +114,7 @@ class Obligations:
         """
         unit = np.concatenate((self.unit, vacant.unit))
         pair = np.concatenate((self.pair, vacant.pair))
-        keys = unit * len(self.pair_posts) + pair
+        keys = np.concatenate((self.keys, vacant.keys(len(self.pair_posts))))
         _, first, at = np.unique(keys, return_index=True, return_inverse=True)
         at, pair = at[: len(self.unit)], pair[first]
         found = Places(
@@ -122,6 +126,11 @@ class Obligations:
             np.bincount(at[self.is_held], minlength=len(first)),
         )
         return found, at
+
+    @property
+    def keys(self) -> Ids:
+        """Return a number for the place of each row, in the order of places."""
+        return self.unit * len(self.pair_posts) + self.pair
 
     def lacking(self, scheme_id: int | None = None) -> "Obligations":
         """Return what is not met; of one scheme alone when it is given."""

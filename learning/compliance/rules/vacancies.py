@@ -26,7 +26,6 @@ from learning.compliance.rules.obligations import (
     is_in,
     obligations_of,
     positions_of,
-    words_of,
 )
 
 
@@ -39,33 +38,37 @@ class Former:
 
 
 def vacancies_of(
-    requirements: Requirements,
-    parents: Mapping[int, int | None],
-    staff: Staff,
-    facts: Facts,
-    former: Former,
-    *,
-    taken: Obligations,
+    words: Words, staff: Staff, former: Former, *, taken: Obligations, resting: Obligations
 ) -> Vacancies:
     """Return the places of a tree that need holders and are not among the obligations taken there.
 
-    `staff` is in posts of the tree, at work or not.
+    `staff` is in posts of the tree, at work or not; of `resting`, who are on leave, nothing is
+    asked meanwhile.
     """
-    words = words_of(requirements, parents)
     width = len(words.by_unit)
     if not width:
         return NO_VACANCIES
-    resting = obligations_of(
-        requirements, parents, _resting(staff, facts), replace(facts, away=set()), words=words
-    )
     word = np.array(list(words.by_unit.values()))
     unit, pair = _places_with_number(words, word, staff, former)
     is_vacant = np.zeros(len(words.unit_ids) * width, np.bool_)  # a flag each: nothing is sorted
     is_vacant[unit * width + pair] = True
-    is_vacant[resting.unit * width + resting.pair] = True
-    is_vacant[taken.unit * width + taken.pair] = False
+    is_vacant[resting.keys] = True
+    is_vacant[taken.keys] = False
     unit, pair = np.divmod(np.flatnonzero(is_vacant), width)
     return Vacancies(unit, pair, words.needed[word[pair, unit]])
+
+
+def resting_of(
+    requirements: Requirements,
+    parents: Mapping[int, int | None],
+    staff: Staff,
+    facts: Facts,
+    words: Words,
+) -> Obligations:
+    """Return what would be required of those who are on leave, were they at work."""
+    away: Flags = is_in(staff.user_id, np.array(list({one[0] for one in facts.away}), np.int64))
+    found = Staff(staff.user_id[away], staff.unit_id[away], staff.post_id[away])
+    return obligations_of(requirements, parents, found, replace(facts, away=set()), words=words)
 
 
 def _places_with_number(words: Words, word: Ids, staff: Staff, former: Former) -> tuple[Ids, Ids]:
@@ -100,9 +103,3 @@ def _units_with(posts: Ids, unit_ids: Ids, staff: Staff, former: Former) -> tupl
     has[post, positions_of(unit_id[known], unit_ids)] = True
     first = np.append(0, np.cumsum(np.count_nonzero(has, axis=1)))
     return first, np.nonzero(has)[1]
-
-
-def _resting(staff: Staff, facts: Facts) -> Staff:
-    """Return those who are on leave from one organisation or another."""
-    away: Flags = is_in(staff.user_id, np.array(list({one[0] for one in facts.away}), np.int64))
-    return Staff(staff.user_id[away], staff.unit_id[away], staff.post_id[away])

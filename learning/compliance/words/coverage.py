@@ -139,14 +139,7 @@ class ShortageView:
 def shortage_words(one: Shortage, names: Names, zone: str) -> ShortageView:
     """Return a shortage with its names, and from when on there are too few."""
     key: Key = one.key
-    if not one.people:
-        mark = Mark(_("现在岗位空缺"), "over")
-    elif one.at is None:
-        mark = Mark(_("现在无人持证") if one.left == 0 else _("现在不足"), "over")
-    else:
-        day = local_day(one.at, zone).isoformat()
-        words = _("%(day)s 起无人持证", day=day) if one.left == 0 else _("%(day)s 起不足", day=day)
-        mark = Mark(words, "due")
+    mark = Mark(_shortage_now(one), "over") if one.at is None else Mark(_later(one, zone), "due")
     return ShortageView(
         names[0].get(key[0], UNNAMED),
         names[1].get(key[1], UNNAMED),
@@ -156,3 +149,16 @@ def shortage_words(one: Shortage, names: Names, zone: str) -> ShortageView:
         one.left,
         max(0, one.people - one.left),
     )
+
+
+def _shortage_now(one: Shortage) -> str:
+    if not one.people:
+        return _("现在岗位空缺")
+    return _("现在无人持证") if one.left == 0 else _("现在不足")
+
+
+def _later(one: Shortage, zone: str) -> str:
+    day = local_day(one.at, zone).isoformat() if one.at else ""
+    if not one.people:
+        return _("%(day)s 起岗位空缺", day=day)
+    return _("%(day)s 起无人持证", day=day) if one.left == 0 else _("%(day)s 起不足", day=day)
