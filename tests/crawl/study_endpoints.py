@@ -136,6 +136,7 @@ STUDY = (
     ),
     Visit("tracks.start_mock_exam", TRACK, public=True, posted=frozenset({404})),
     Visit("compliance.waiting", may=HR, public=True),
+    Visit("compliance.confirm_chosen", may=HR, public=True),
     Visit("compliance.assign_track", may=HR, public=True, form={"track": "@track"}),
     Visit("compliance.entry", ENTRY, may=HR, owners=HR, private=frozenset({"raw_public_id"})),
     Visit(

@@ -17,13 +17,14 @@ from learning.study.queries.entries import DeclarationView, get_entry, list_decl
 from learning.study.queries.tracks import list_enrolments
 from learning.study.rules.entry import MAX_DECLARATIONS, Background, DeclarationState, Education
 from learning.study.services.entries import (
+    confirm_entries,
     confirm_entry,
     enrol_self,
     forget_declarations,
     refuse_entry,
 )
 from learning.study.services.tracks import enrol_people, sync_track
-from tests.factories.people import make_actor, unit_grant
+from tests.factories.people import make_actor, make_membership, make_user, unit_grant
 from tests.study.hours import Office
 from tests.study.test_tracks import ASKING, FILE, write
 
@@ -198,6 +199,34 @@ def test_a_confirmation_taken_back_and_given_again_stays_in_the_history(entry) -
         (True, "refused"),
         (False, "confirmed"),
     ]
+
+
+def test_hr_confirms_a_page_at_once_and_leaves_what_changed_since(entry) -> None:
+    office = entry.office
+    others = [make_user(entry.session, entry.now) for _ in range(2)]
+    chosen = []
+    for number, person in enumerate(others):
+        make_membership(entry.session, entry.now, person, office.firm, staff_no=f"P{number}")
+        enrol_self(
+            entry.session, make_actor(person), TRACK, has_declared=True, told=FIVE, now=entry.now
+        )
+        seen = list_declarations(entry.session, person.id, TRACK)[0].public_id
+        chosen.append((person.public_id, TRACK, seen))
+    entry.declare(FOUR)
+    stale = (office.person.public_id, TRACK, entry.seen)
+    entry.declare(FIVE)
+    own = (office.hr.public_id, TRACK, "")
+
+    def confirm(actor, rows) -> tuple[int, int]:
+        return confirm_entries(entry.session, actor, rows, now=entry.now)
+
+    assert confirm(office.stranger, chosen) == (0, 2)
+    assert confirm(office.hr, [*chosen, chosen[0], stale, own]) == (2, 2)
+    found = list_enrolments(entry.session, [one.id for one in others])
+    assert [one.confirmed_at for one in found] == [entry.now, entry.now]
+    assert entry.stands == (False, False)
+    with pytest.raises(Invalid):
+        confirm(office.hr, [("x", TRACK, str(n)) for n in range(51)])
 
 
 def test_whom_a_post_enrolled_may_be_refused_and_may_declare(entry) -> None:

@@ -238,9 +238,11 @@ def test_an_entry_goes_from_the_learner_to_hr_and_back(site, tmp_path) -> None:
     assert stale.location == entry
     assert "刚才有了新的声明" in site.desk.get(entry).text
     seen = again.split('name="seen" value="')[1].split('"')[0]
-    site.post(
-        site.desk, entry, f"{entry}/decide", seen=seen, decision="confirm", **{"from": "waiting"}
-    )
+    nobody = site.post(site.desk, waiting, waiting)
+    assert nobody.location == waiting
+    assert "请先勾选要确认的人" in site.desk.get(waiting).text
+    chosen = site.desk.get(waiting).text.split('name="chosen" form="chosen" value="')[1]
+    site.post(site.desk, waiting, waiting, chosen=chosen.split('"')[0])
 
     assert "条件已由人力资源确认" in site.learner.get(path).text
     assert site.learner.get(entry).status_code == 403

@@ -1,9 +1,11 @@
 """HR and the entry conditions of tracks: who waits, what was declared, confirm or refuse."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from learning.compliance import queries
 from learning.compliance.routes.blueprint import bp
@@ -125,10 +127,32 @@ def decide_entry(raw_public_id: str, raw_track: str) -> ResponseReturnValue:
         flash(words.decide_problem(error.code), "error")
         return redirect(_entry_url(raw_public_id, raw_track), 303)
     if given.get("from") == "waiting":
-        kept: dict[str, Any] = {"track": given["track"]} if given.get("track") else {}
-        after = _after(given.get("after", ""))
-        return redirect(url_for("compliance.waiting", **kept, after=after or None), 303)
+        return redirect(_waiting_url(given), 303)
     return redirect(_entry_url(raw_public_id, raw_track), 303)
+
+
+@bp.post("/tracks/waiting")
+@requires(Permission.TRACK_ASSIGN)
+def confirm_chosen() -> ResponseReturnValue:
+    """Confirm the entries of a page that were chosen; form: `chosen`, each person, track, seen."""
+    given = request.form
+    refuse_repeated(MultiDict((k, v) for k, v in given.items(multi=True) if k != "chosen"))
+    raw = [one.split("/") for one in given.getlist("chosen")]
+    chosen = [(parts[0], parts[1], parts[2]) for parts in raw if len(parts) == 3]
+    done, left = services.confirm_entries(db_session(), current_actor(), chosen, now=utc_now())
+    if not done and not left:
+        flash(_("请先勾选要确认的人。"), "error")
+    else:
+        flash(_("已确认 %(n)s 人次符合报名条件，已告知本人。", n=done), "success")
+    if left:
+        flash(_("有 %(n)s 人次没有确认：刚才有了变化，或须由别的负责人确认。", n=left), "warning")
+    return redirect(_waiting_url(given), 303)
+
+
+def _waiting_url(given: Mapping[str, str]) -> str:
+    """Return the page of the list that a form was on."""
+    kept: dict[str, Any] = {"track": given["track"]} if given.get("track") else {}
+    return url_for("compliance.waiting", **kept, after=_after(given.get("after", "")) or None)
 
 
 def _entry_url(raw_public_id: str, raw_track: str) -> str:

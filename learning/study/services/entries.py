@@ -1,5 +1,6 @@
 """Entry conditions of tracks: declared by learners, confirmed or refused by HR, declared anew."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -27,6 +28,7 @@ from learning.study.rules.letters import entry_confirmed, entry_refused
 from learning.study.rules.tracks import Condition, ConfirmedBy, TrackDocument
 from learning.study.services.tracks import SELF, enrol
 
+MOST_AT_ONCE = 50  # a page of HR's list
 _OPEN = DeclarationState.DECLARED.value
 
 
@@ -129,6 +131,27 @@ def confirm_entry(
     row.refused_at = row.refused_by = None
     _log(session, "track.confirmed", row, decided, actor, now)
     _tell(session, row, decided, entry_confirmed(track.title, track.title_en), now)
+
+
+def confirm_entries(
+    session: Session, actor: Actor, chosen: Iterable[tuple[str, str, str]], *, now: datetime
+) -> tuple[int, int]:
+    """Confirm entries that were looked at: person, track and what was seen of each.
+
+    Returns how many are confirmed, and how many were left as they are: out of reach, one's own, or
+    changed since. Raises Invalid for more than a page of them.
+    """
+    wanted = sorted(set(chosen))  # one order for all who do so at once
+    if len(wanted) > MOST_AT_ONCE:
+        raise Invalid([Problem("", None, "chosen", "chosen", "chosen")])
+    done = 0
+    for raw_person, raw_code, seen in wanted:
+        try:
+            confirm_entry(session, actor, raw_person, raw_code, seen=seen, now=now)
+        except (Conflict, NotFound):
+            continue
+        done += 1
+    return done, len(wanted) - done
 
 
 def refuse_entry(
