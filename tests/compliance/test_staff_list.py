@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from learning.accounts.models import User
+from learning.certification.queries import CertificateView
 from learning.certification.rules import State
 from learning.certification.services import external
-from learning.compliance import queries
+from learning.compliance import queries, words
 from learning.compliance.queries import StaffFilter
 from learning.compliance.queries.grid import Turn
 from learning.compliance.rules import StaffState
@@ -122,3 +123,26 @@ def test_a_persons_page_says_of_each_certificate_whether_it_is_valid(app, databa
 
     assert '<td class="num" data-label="编号">T1</td>' in page
     assert '<span class="qa-mark" data-s="pass">有效</span>' in page
+    assert 'href="/staff/grid?q=' in page
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "soon", "stands", "listed"),
+    [
+        (State.VALID, 400, False, "有效", "甲证"),
+        (State.VALID, 20, True, "还有 20 天", "甲证 还有 20 天"),
+        (State.EXPIRED, -3, False, "已过期", "甲证 已过期"),
+        (State.SUSPENDED, 400, False, "暂停中", "甲证 暂停中"),
+    ],
+)
+def test_how_a_certificate_stands_is_said_with_its_scheme_only_in_a_list(
+    app, now, state, days, soon, stands, listed
+) -> None:
+    until = now + timedelta(days=days)
+    held = CertificateView(
+        1, "p", "a", "甲证", "N1", "", now, until, state, expires_soon=soon, issuer_name="甲"
+    )
+
+    with app.test_request_context():
+        assert words.standing_mark(held, now).text == stands
+        assert words.certificate_mark(held, now).text == listed

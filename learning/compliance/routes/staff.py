@@ -80,7 +80,7 @@ def person(raw_public_id: str) -> ResponseReturnValue:
     """Show one person: courses, competitions, sittings, certificates."""
     session, now, actor = db_session(), utc_now(), current_actor()
     line = queries.get_staff(session, actor, raw_public_id, now)
-    marks = [(c, words.certificate_mark(c, now)) for c in line.certificates]
+    marks = [(c, words.standing_mark(c, now)) for c in line.certificates]
     span = year_span(study_years(now)[0], zone())
     totals = study.sum_hours(session, [line.user_id], span).get(line.user_id, study.Totals())
     rule = study.rule_of_year(session, span, now)

@@ -47,24 +47,35 @@ class Mark:
 
 
 def certificate_mark(certificate: CertificateView, now: datetime) -> Mark:
-    """Return a certificate as HR reads it: until when, or that it has ended."""
+    """Return a certificate as HR reads it in a list: its scheme, until when or that it ended."""
     scheme = in_language(certificate.scheme_title, certificate.scheme_title_en)
-    title = f"{scheme} {certificate.number}"
+    standing = standing_mark(certificate, now)
+    text = scheme if _is_plain(certificate) else f"{scheme} {standing.text}"
+    return Mark(text, standing.status, f"{scheme} {certificate.number}")
+
+
+def standing_mark(certificate: CertificateView, now: datetime) -> Mark:
+    """Return how a certificate stands, beside its scheme: until when, or that it has ended."""
     ended = {
-        State.REVOKED: (_("%(scheme)s 已撤销", scheme=scheme), "over"),
-        State.REPLACED: (_("%(scheme)s 已换新证", scheme=scheme), "none"),
-        State.EXPIRED: (_("%(scheme)s 已过期", scheme=scheme), "over"),
-        State.SUSPENDED: (_("%(scheme)s 已暂停", scheme=scheme), "over"),
+        State.REVOKED: (_("已撤销"), "over"),
+        State.REPLACED: (_("已换新证"), "none"),
+        State.EXPIRED: (_("已过期"), "over"),
+        State.SUSPENDED: (_("暂停中"), "over"),
     }.get(certificate.state)
     if ended is not None:
-        return Mark(*ended, title)
+        return Mark(*ended)
     left = days_left(certificate.valid_until, now)
     if left is None:
-        return Mark(_("%(scheme)s 长期有效", scheme=scheme), "pass", title)
+        return Mark(_("长期有效"), "pass")
     if certificate.expires_soon:
-        words = _("%(scheme)s 还有 %(n)s 天", scheme=scheme, n=left)
-        return Mark(words, "due", title)
-    return Mark(scheme, "pass", title)
+        return Mark(_("还有 %(n)s 天", n=left), "due")
+    return Mark(_("有效"), "pass")
+
+
+def _is_plain(certificate: CertificateView) -> bool:
+    """Tell whether there is nothing to say of a certificate but that it is held."""
+    is_valid = certificate.state is State.VALID
+    return is_valid and not certificate.expires_soon and certificate.valid_until is not None
 
 
 @dataclass(frozen=True, slots=True)
