@@ -2,6 +2,7 @@
 
 import io
 import json
+import tomllib
 
 import pytest
 from sqlalchemy import func, select
@@ -159,6 +160,20 @@ def test_the_preview_shows_what_learners_would_see_and_names_lines(page) -> None
         (21, "正文不能有事件属性 onerror")
     ]
     assert page.files() == course_files()
+
+
+def test_who_reviews_sees_a_lesson_as_learners_would_and_nobody_else(page, app) -> None:
+    desk = page.reviewer.get(f"/authoring/{CODE}").text
+    address = f"/authoring/{CODE}/shown?path=01-lesson.md"
+    title = tomllib.loads(course_files()["01-lesson.md"].decode().split("+++")[1])["title"]
+
+    reply = page.reviewer.get(address)
+
+    assert f'href="{address}"' in desk
+    assert f'href="{address}"' in page.reviewer.get(f"/authoring/{CODE}/changes").text
+    assert (reply.status_code, f"<h1>{title}</h1>" in reply.text) == (200, True)
+    assert app.test_client().get(address).status_code == 302
+    assert page.reviewer.get(f"/authoring/{CODE}/shown?path=course.toml").status_code == 404
 
 
 def test_a_figure_of_a_draft_is_for_those_who_see_the_draft(page, app) -> None:

@@ -32,6 +32,7 @@ AUTHORING = (
     Visit("authoring.changes", WAITING, may=ITEM_READERS, public=True),
     Visit("authoring.history", DRAFT, may=ITEM_READERS, public=True),
     Visit("authoring.edit", DRAFT, may=AUTHORS, public=True),
+    Visit("authoring.shown", WAITING, may=ITEM_READERS, public=True, query=PATH),
     Visit("authoring.head", DRAFT, may=AUTHORS, public=True, query=PATH),
     Visit(
         "authoring.save_head",

@@ -53,10 +53,8 @@ def edit(raw_code: str) -> ResponseReturnValue:
     session = db_session()
     authored = queries.get_authored(session, current_actor(), WRITE, raw_code, utc_now())
     path = request.args.get("path", SETTINGS)
-    file = _text_file(session, authored, path)
-    raw = queries.get_contents(session, [file.sha256])[file.sha256]
-    text = raw.decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    return _page(session, authored, path, text, file.revision)
+    text, revision = _stored(session, authored, path)
+    return _page(session, authored, path, text, revision)
 
 
 @bp.post("/<raw_code>/edit")
@@ -95,6 +93,25 @@ def preview(raw_code: str) -> ResponseReturnValue:
     return json_reply({"html": html, "findings": _findings(problems)})
 
 
+@bp.get("/<raw_code>/shown")
+@requires(READ)
+def shown(raw_code: str) -> ResponseReturnValue:
+    """Show a stored lesson as learners would see it, to who reviews it, too; no settings."""
+    session = db_session()
+    authored = queries.get_authored(session, current_actor(), READ, raw_code, utc_now())
+    path = request.args.get("path", "")
+    if lesson_paths([path]) != [path]:
+        raise NotFound("file")
+    html, problems = _previewed(session, authored, path, _stored(session, authored, path)[0])
+    return render_template(
+        "courses/authoring/shown.html",
+        course=authored,
+        path=path,
+        preview=Markup(html),  # noqa: S704 - made by our own template of sanitised parts
+        findings=problem_lines(problems),
+    )
+
+
 @bp.post("/<raw_code>/figures")
 @requires(WRITE)
 def add_figure(raw_code: str) -> ResponseReturnValue:
@@ -130,6 +147,13 @@ def _text_file(session: Session, authored: AuthoredCourse, raw_path: str) -> que
     if raw_path.startswith("assets/"):
         raise NotFound("file")
     return queries.get_file(session, authored, raw_path)
+
+
+def _stored(session: Session, authored: AuthoredCourse, path: str) -> tuple[str, int]:
+    """Return the stored text of a file and its revision."""
+    file = _text_file(session, authored, path)
+    raw = queries.get_contents(session, [file.sha256])[file.sha256]
+    return raw.decode("utf-8-sig", "replace").replace("\r\n", "\n"), file.revision
 
 
 def _page(

@@ -15,7 +15,7 @@ from learning.courses.drafts import (
     impact_from_json,
     line_differences,
 )
-from learning.courses.loader import is_figure
+from learning.courses.loader import is_figure, lesson_paths
 from learning.courses.models import AuthoredCourse
 from learning.courses.queries import authoring as queries
 from learning.courses.routes.authoring_words import (
@@ -69,6 +69,7 @@ def changes(raw_code: str) -> ResponseReturnValue:
         is_writer=actor.user_id
         in {authored.submitted_by, *queries.list_writers(session, authored)},
         max_note=services.MAX_NOTE,
+        shown=lesson_paths(after),
         **_impact(found.impact),
     )
 
@@ -91,6 +92,7 @@ def _release_page(session: Session, raw_code: str, number: int) -> ResponseRetur
         may_publish=False,
         is_writer=False,
         max_note=services.MAX_NOTE,
+        shown=(),
         **_impact(impact_from_json(lines[number].changes)),
     )
 
