@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from learning.certification.models import Scheme
 from learning.compliance.models import Exemption, Requirement, StaffStatus
@@ -92,6 +92,16 @@ def test_before_anything_was_known_there_is_no_coverage_rather_than_a_whole_one(
 
     assert "—" in page
     assert "100%</dd>" not in page
+
+
+def test_where_nothing_is_asked_coverage_leads_to_where_it_is_asked(hr, database) -> None:
+    with database.transaction() as session:
+        session.execute(delete(Requirement))
+
+    page = hr.get("/staff/coverage").get_data(as_text=True)
+
+    assert "还没有应持证要求" in page
+    assert page.count('href="/staff/matrix') > 1  # the tab, and what leads there
 
 
 def test_the_gaps_name_who_lacks_what_and_why(hr) -> None:
