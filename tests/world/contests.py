@@ -52,6 +52,7 @@ from tests.world.halls import (
     furnish_hall,
     furnish_marking,
 )
+from tests.world.hours import promise_hours
 from tests.world.people import PNG, Side
 
 BANK = "sample"
@@ -190,6 +191,7 @@ def _past_contest(session: Session, then: datetime, side: Side) -> None:
     competitions.set_promotion(
         session, manager, public_id, FIRST, promotion=Promotion(top=5), now=then
     )
+    promise_hours(session, then, manager, public_id)
     competitions.open_competition(session, manager, public_id, now=then)
     enterprise = side.enterprise.public_id
     competitions.enrol_enterprise(session, hr, public_id, raw_unit_id=enterprise, now=then)

@@ -36,6 +36,12 @@ ZONE = "Asia/Shanghai"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
+def promise_hours(session: Session, now: datetime, actor: Actor, contest: str) -> None:
+    """Let a contest that nobody has entered be worth six hours."""
+    pledge = HoursPledge(Decimal(2), Decimal(6), HourField.COMMON)
+    set_pledge(session, actor, contest, pledge=pledge, now=now)
+
+
 def furnish_hours(session: Session, now: datetime, side: Side) -> None:
     """Credit the learner with a lesson, certify the hours; hand in others, set a rule by post."""
     learner = side.actor(session, "learner", now)
@@ -54,9 +60,7 @@ def furnish_hours(session: Session, now: datetime, side: Side) -> None:
         )
         for title in ("统计过程控制培训", "另一个培训")
     ]
-    pledge = HoursPledge(Decimal(2), Decimal(6), HourField.COMMON)
-    manager, past = side.actor(session, "manager", now), side.objects["closed_competition"]
-    set_pledge(session, manager, past, pledge=pledge, now=now)
+    past = side.objects["closed_competition"]
     make_proof(session, learner, past, zone=ZONE, now=now)
     side.objects |= {
         "study_statement": public_id,
