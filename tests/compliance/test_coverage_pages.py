@@ -12,7 +12,8 @@ from learning.compliance.models import Exemption, Requirement, StaffStatus
 from learning.compliance.routes import reports
 from learning.kernel.audit import AuditEntry
 from learning.kernel.clock import utc_now
-from learning.kernel.documents import Column, write_workbook
+from learning.kernel.documents import Column, read_sheet, write_workbook
+from learning.organisations.rules.headings import FIELD_OF_HEADER
 from tests.compliance.staffed import Firm, make_firm
 from tests.factories.people import log_in
 
@@ -305,3 +306,13 @@ def test_the_report_prints_the_last_day_of_an_exemption(hr, firm, monkeypatch) -
 
     [exemptions] = [part["rows"] for part in printed[0]["parts"] if part["title"] == "豁免"]
     assert [row[2:4] for row in exemptions] == [[first, last]]
+
+
+def test_an_internal_id_that_leaves_the_house_is_not_taken_for_a_staff_number(hr, firm) -> None:
+    """The file may come back as a roster, whose 人员编号 is the staff number."""
+    reply = hr.post("/staff/coverage/gaps.xlsx", {"unit": firm.units[0].public_id})
+
+    titles = read_sheet(reply.data).rows[0]
+
+    assert "系统编号" in titles
+    assert {FIELD_OF_HEADER.get(str(title)) for title in titles} <= {"name", "post", None}
