@@ -41,9 +41,11 @@ class Permission(StrEnum):
     ITEM_WRITE_KEY = "item:key:write"  # set and change keys; every use is logged
     ORG_CODES_ISSUE = "org:codes:issue"  # print activation and reset codes
     ORG_JOIN_CONFIRM = "org:join:confirm"  # join codes, confirming who joined, requested units
+    ORG_MANAGERS_APPOINT = "org:managers:appoint"  # who leads a team, who trains
     ORG_PEOPLE_MERGE = "org:people:merge"  # merge two records of one person, and undo it
     ORG_PEOPLE_READ = "org:people:read"  # see the people of a unit
     ORG_ROSTER_IMPORT = "org:roster:import"  # import a roster
+    ORG_ROLES_GRANT = "org:roles:grant"  # every role, for a unit or the platform
     ORG_UNIT_MANAGE = "org:unit:manage"  # create, rename, move, merge, split units
     AUDIT_READ = "platform:audit:read"  # who did what; every export is logged
     PLATFORM_HEALTH_READ = "platform:health:read"  # operator's page of health
@@ -97,8 +99,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.SCHEME_MANAGE,
             Permission.ORG_CODES_ISSUE,
             Permission.ORG_JOIN_CONFIRM,
+            Permission.ORG_MANAGERS_APPOINT,
             Permission.ORG_PEOPLE_MERGE,
             Permission.ORG_PEOPLE_READ,
+            Permission.ORG_ROLES_GRANT,
             Permission.ORG_ROSTER_IMPORT,
             Permission.ORG_UNIT_MANAGE,
             Permission.AUDIT_READ,
@@ -122,6 +126,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.POST_AUTHORISE,
             Permission.ORG_CODES_ISSUE,
             Permission.ORG_JOIN_CONFIRM,
+            Permission.ORG_MANAGERS_APPOINT,
             Permission.ORG_PEOPLE_MERGE,
             Permission.ORG_PEOPLE_READ,
             Permission.ORG_ROSTER_IMPORT,

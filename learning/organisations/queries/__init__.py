@@ -21,6 +21,7 @@ from learning.organisations.queries.reach import (
     get_unit_in_reach,
     list_units,
     match_units,
+    reaches_everywhere,
     units_in_reach,
     units_of_scopes,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "organisation_of_unit",
     "parent_at",
     "pending_request_of",
+    "reaches_everywhere",
     "subtree",
     "subtree_paths",
     "unit_name_at",

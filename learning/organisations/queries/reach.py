@@ -85,6 +85,11 @@ def _by_prefix(
     return select(below.c.id)
 
 
+def reaches_everywhere(actor: Actor, permission: Permission) -> bool:
+    """Tell whether the actor holds a permission for the whole platform."""
+    return any(g.scope_kind is ScopeKind.PLATFORM for g in actor.grants_for(permission))
+
+
 def get_unit_in_reach(
     session: Session, actor: Actor, permission: Permission, raw_public_id: str, now: datetime
 ) -> UnitView:

@@ -1,14 +1,19 @@
 """One person of a unit; merging two records of one person, and undoing it."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, Invalid, Problem
-from learning.kernel.permissions import Permission
+from learning.kernel.permissions import Actor, Permission, Role
 from learning.organisations import queries, words
 from learning.organisations.queries import UnitView, persons
 from learning.organisations.queries.merging import MergePlan, plan_merge
+from learning.organisations.queries.roles import list_roles
 from learning.organisations.routes.blueprint import (
     PAGE_SIZE,
     bp,
@@ -19,6 +24,7 @@ from learning.organisations.routes.blueprint import (
     trail_of,
 )
 from learning.organisations.rules.categories import StaffCategory
+from learning.organisations.rules.roles import permission_for
 from learning.organisations.services.categories import categorise_person
 from learning.organisations.services.merging import (
     UNDO_LIFETIME,
@@ -27,6 +33,7 @@ from learning.organisations.services.merging import (
     undo_merge,
 )
 from learning.organisations.words import _
+from learning.organisations.words.roles import place_of_role, role_words
 from learning.web import transaction
 from learning.web.forms import page_number
 from learning.web.guards import current_actor, requires
@@ -49,6 +56,7 @@ def person(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
         person=found,
         may_merge=is_in_reach(session, actor, MERGE, unit, now) and found.is_open,
         may_categorise=is_in_reach(session, actor, IMPORT, unit, now) and found.is_member,
+        roles=_roles(session, actor, unit, found, now),
         category=words.category_words(found.category),
         categories=words.category_choices(),
         trail=trail_of(
@@ -59,6 +67,46 @@ def person(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
             (_("人员"), url_for("organisations.people", raw_public_id=unit.public_id)),
             (found.name, None),
         ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Roles:
+    """What a person holds as (role, scope, words, where, since, whether it is mine to end)."""
+
+    held: tuple[tuple[str, str, str, str, datetime, bool], ...]
+    offered: tuple[tuple[str, str], ...]
+    may_everywhere: bool
+
+
+def _roles(
+    session: Session, actor: Actor, unit: UnitView, found: persons.PersonView, now: datetime
+) -> _Roles | None:
+    """Return the roles of a person and which may be given; None for who may give none."""
+    able = {
+        permission: is_in_reach(session, actor, permission, unit, now)
+        for permission in (Permission.ORG_MANAGERS_APPOINT, Permission.ORG_ROLES_GRANT)
+    }
+    if not any(able.values()):
+        return None
+    everywhere = queries.reaches_everywhere(actor, Permission.ORG_ROLES_GRANT)
+    is_own = found.user_id == actor.user_id
+    held = list_roles(session, unit, found.user_id, now, everywhere=everywhere)
+    offered = [] if is_own or not found.is_open else [r for r in Role if able[permission_for(r)]]
+    return _Roles(
+        tuple(
+            (
+                one.role.value,
+                one.scope,
+                role_words(one.role),
+                place_of_role(one),
+                one.since,
+                able[permission_for(one.role)] and not is_own,
+            )
+            for one in held
+        ),
+        tuple((role.value, role_words(role)) for role in offered),
+        everywhere,
     )
 
 

@@ -1,0 +1,11 @@
+"""Who may give which role: an operator any, HR those of people who lead or train. Pure."""
+
+from learning.kernel.permissions import Permission, Role
+
+APPOINTED = (Role.MANAGER, Role.TRAINER)
+
+
+def permission_for(role: Role) -> Permission:
+    """Return what somebody must hold to give a role or to end it."""
+    is_appointed = role in APPOINTED
+    return Permission.ORG_MANAGERS_APPOINT if is_appointed else Permission.ORG_ROLES_GRANT
