@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, Invalid, Problem
-from learning.kernel.permissions import Actor, Permission, Role
+from learning.kernel.permissions import Actor, Permission
 from learning.organisations import queries, words
 from learning.organisations.queries import UnitView, persons
 from learning.organisations.queries.merging import MergePlan, plan_merge
@@ -24,7 +24,7 @@ from learning.organisations.routes.blueprint import (
     trail_of,
 )
 from learning.organisations.rules.categories import StaffCategory
-from learning.organisations.rules.roles import permission_for
+from learning.organisations.rules.roles import OFFERED, permission_for
 from learning.organisations.services.categories import categorise_person
 from learning.organisations.services.merging import (
     UNDO_LIFETIME,
@@ -92,7 +92,7 @@ def _roles(
     everywhere = queries.reaches_everywhere(actor, Permission.ORG_ROLES_GRANT)
     is_own = found.user_id == actor.user_id
     held = list_roles(session, unit, found.user_id, now, everywhere=everywhere)
-    offered = [] if is_own or not found.is_open else [r for r in Role if able[permission_for(r)]]
+    offered = [] if is_own or not found.is_open else [r for r in OFFERED if able[permission_for(r)]]
     return _Roles(
         tuple(
             (

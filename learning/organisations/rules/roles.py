@@ -4,6 +4,9 @@ from learning.kernel.permissions import Permission, Role
 
 APPOINTED = (Role.MANAGER, Role.TRAINER)
 
+OFFERED = (*APPOINTED, *(role for role in Role if role not in APPOINTED))
+"""Roles as they are offered: those that are given most often, and reach least, first."""
+
 
 def permission_for(role: Role) -> Permission:
     """Return what somebody must hold to give a role or to end it."""
