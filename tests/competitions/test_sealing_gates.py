@@ -22,6 +22,7 @@ FREE = {
     "make_assessment": "part of other acts, which hold the competition",
     "note_headcount": "part of other acts, which hold the competition",
     "void_entry": "part of other acts, which hold the competition",
+    "move_entry": "part of other acts, which hold the competition and refuse a closed one",
     "put_down": "at a desk that `hold_paper` opened",
     "take_off": "at a desk that `hold_paper` opened",
     "get_own_prize": "reads",

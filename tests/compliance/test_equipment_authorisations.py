@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from learning.compliance.models import AuthorisationEnd
 from learning.compliance.queries.authorisations import get_authorisation
-from learning.compliance.services.authorisations import Wish, record_lapses
+from learning.compliance.services.authorisations import Wish
+from learning.compliance.services.lapses import record_lapses
 from learning.organisations.models import Membership
 from tests.factories.authorisations import an_act, give, hold, make_shop, make_worker, require
 from tests.factories.people import make_membership, make_unit

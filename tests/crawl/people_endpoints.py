@@ -95,15 +95,14 @@ UNITS = (
         {**UNIT, "raw_person_id": "@person"},
         may=HR_AND_OPERATOR,
         owners=HR_AND_OPERATOR,
-        form={"role": "trainer"},
+        form={"role": "none"},  # a role given here would change what the others see
     ),
     Visit(
         "organisations.end_role",
         {**UNIT, "raw_person_id": "@person"},
         may=HR_AND_OPERATOR,
         owners=HR_AND_OPERATOR,
-        form={"role": "trainer", "scope": "unit:@unit"},
-        posted=frozenset({303, 404}),
+        form={"role": "none"},
     ),
     Visit("organisations.new", may=OPERATOR, public=True),
     Visit("organisations.new_child", UNIT, may=OPERATOR, owners=OPERATOR),

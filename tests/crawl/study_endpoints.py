@@ -145,7 +145,7 @@ STUDY = (
         may=HR,
         owners=HR,
         private=frozenset({"raw_public_id"}),
-        form={"decision": "refuse", "seen": "@declaration", "answer": "年限不足。"},
+        form={"decision": "refuse", "seen": "@entry_declaration", "answer": "年限不足。"},
         last=True,
     ),
     Visit(

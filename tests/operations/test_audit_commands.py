@@ -87,7 +87,7 @@ def test_the_export_is_a_line_an_entry(app: TransactionalFlask, database: Databa
     assert "0 entries" in none
 
 
-def test_the_worker_anchors_once_a_day_and_not_what_stands_still(
+def test_the_worker_anchors_every_ten_minutes_and_not_what_stands_still(
     settings: Settings, database: Database
 ) -> None:
     (job,) = [one for one in standard_jobs(settings, []) if one.name == "anchor audit"]
@@ -101,8 +101,8 @@ def test_the_worker_anchors_once_a_day_and_not_what_stands_still(
     act(database)
     job.run(database, now)
     act(database)
-    job.run(database, now + timedelta(hours=23))
+    job.run(database, now + timedelta(minutes=9))
     assert anchors() == [3]
-    job.run(database, now + timedelta(hours=24))
-    job.run(database, now + timedelta(hours=49))
+    job.run(database, now + timedelta(minutes=10))
+    job.run(database, now + timedelta(minutes=25))
     assert anchors() == [3, 6]

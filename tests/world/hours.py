@@ -69,7 +69,7 @@ def furnish_hours(session: Session, now: datetime, side: Side) -> None:
         "study_claim": claims[0],
         "withdrawn_claim": claims[1],
         "post_rule": _post_rule(session, now, side),
-        "declaration": _declared(session, now, learner),
+        "entry_declaration": _declared(session, now, learner),
         "grid_filter": save_filter(
             session, side.actor(session, "hr", now), "缺证", {}, is_shared=True, now=now
         ),
