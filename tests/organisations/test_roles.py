@@ -144,6 +144,15 @@ class TestByAnOperator:
         plant.dismiss(operator, "examiner", "platform:")
         assert [row[0] for row in plant.held] == ["hr_manager"]
 
+    def test_an_operator_of_one_unit_gives_no_role_that_may_reach_beyond_it(self, plant) -> None:
+        local = make_actor(plant.operator_user, unit_grant(Role.OPERATOR, plant.firm))
+
+        for role in ("item_manager", "auditor", "operator"):
+            with pytest.raises(NotFound):
+                plant.appoint(local, role)
+        plant.appoint(local, "manager")
+        assert [row[0] for row in plant.held] == ["manager"]
+
 
 class TestPages:
     def test_the_page_of_a_person_lists_gives_and_ends(self, client, database) -> None:

@@ -83,13 +83,15 @@ def _roles(
     session: Session, actor: Actor, unit: UnitView, found: persons.PersonView, now: datetime
 ) -> _Roles | None:
     """Return the roles of a person and which may be given; None for who may give none."""
+    everywhere = queries.reaches_everywhere(actor, Permission.ORG_ROLES_GRANT)
     able = {
-        permission: is_in_reach(session, actor, permission, unit, now)
-        for permission in (Permission.ORG_MANAGERS_APPOINT, Permission.ORG_ROLES_GRANT)
+        Permission.ORG_MANAGERS_APPOINT: is_in_reach(
+            session, actor, Permission.ORG_MANAGERS_APPOINT, unit, now
+        ),
+        Permission.ORG_ROLES_GRANT: everywhere,
     }
     if not any(able.values()):
         return None
-    everywhere = queries.reaches_everywhere(actor, Permission.ORG_ROLES_GRANT)
     is_own = found.user_id == actor.user_id
     held = list_roles(session, unit, found.user_id, now, everywhere=everywhere)
     offered = [] if is_own or not found.is_open else [r for r in OFFERED if able[permission_for(r)]]

@@ -11,7 +11,7 @@ from learning.organisations.queries.persons import PersonView, get_person
 from learning.organisations.queries.reach import reaches_everywhere
 from learning.organisations.queries.roles import list_roles
 from learning.organisations.queries.units import UnitView
-from learning.organisations.rules.roles import permission_for
+from learning.organisations.rules.roles import APPOINTED, permission_for
 from learning.organisations.services.memberships import grant_role, revoke_role
 
 PLATFORM = "platform"
@@ -80,7 +80,11 @@ def _find(
     role: Role,
     now: datetime,
 ) -> tuple[UnitView, PersonView]:
-    unit = get_unit_in_reach(session, actor, permission_for(role), raw_unit_id, now)
+    wanted = permission_for(role)
+    # Not every role stays within its unit (keys of items, the audit): such come from above alone.
+    if role not in APPOINTED and not reaches_everywhere(actor, wanted):
+        raise NotFound("unit")
+    unit = get_unit_in_reach(session, actor, wanted, raw_unit_id, now)
     person = get_person(session, unit, raw_person_id, now)
     if person.user_id == actor.user_id:
         raise Conflict("own_role")
