@@ -28,6 +28,16 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True)
+class _AtWork:
+    """Those of whom something may be asked, by post: `unit` is a position among the units."""
+
+    user_id: Ids
+    unit: Ids
+    post_id: Ids
+    organisation_id: Ids
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is so of people on an instant. Pairs are person and organisation, triples a scheme too.
 
@@ -189,43 +199,51 @@ def obligations_of(
     """
     words = words or words_of(requirements, parents)
     units = words.unit_ids
-    staff, organisation_id = _at_work(staff, units, requirements.organisations, facts)
-    unit = positions_of(staff.unit_id, units)
-    posts, begins, numbers_of = np.unique(staff.post_id, return_index=True, return_counts=True)
+    at = _at_work(staff, units, requirements.organisations, facts)
+    posts, begins, numbers_of = np.unique(at.post_id, return_index=True, return_counts=True)
     spans = zip(begins.tolist(), (begins + numbers_of).tolist(), strict=True)  # sorted by post
     span_of = dict(zip(posts.tolist(), spans, strict=True))
+    most = at.user_id.max(initial=0)
+    holders = {scheme: flags_of(ids, most) for scheme, ids in facts.holders.items()}
     pairs: list[tuple[int, int]] = []
-    rows, numbers, needed = [NOBODY], [NOBODY], [NOBODY]
+    rows, needed, held = [NOBODY], [NOBODY], [np.empty(0, np.bool_)]
     for (post_id, scheme_id), by_unit in words.by_unit.items():
         begin, end = span_of.get(post_id, (0, 0))
-        asked = words.needed[by_unit[unit[begin:end]]]
+        asked = words.needed[by_unit[at.unit[begin:end]]]
         found = np.flatnonzero(asked)
-        rows.append(found + begin)
-        numbers.append(np.full(len(found), len(pairs)))
+        row = found + begin
+        rows.append(row)
         needed.append(asked[found])
+        flags = holders.get(scheme_id)
+        held.append(np.zeros(len(row), np.bool_) if flags is None else flags[at.user_id[row]])
         pairs.append((post_id, scheme_id))
-    row, pair = np.concatenate(rows), np.concatenate(numbers)
+    pair = np.repeat(np.arange(len(pairs)), [len(row) for row in rows[1:]])
+    row = np.concatenate(rows)
     pair_posts, pair_schemes = np.array(pairs, np.int64).reshape(-1, 2).T
-    user_id, organisation_id = staff.user_id[row], organisation_id[row]
-    scheme_id_of = pair_schemes[pair]
+    user_id, organisation_id = at.user_id[row], at.organisation_id[row]
     return Obligations(
         units,
         pair_posts,
         pair_schemes,
-        unit[row],
+        at.unit[row],
         pair,
         user_id,
         np.concatenate(needed),
         _among(facts.contractors, user_id, organisation_id),
-        _held(user_id, scheme_id_of, facts.holders),
-    ).only(~_among(facts.exempt, user_id, organisation_id, scheme_id_of))
+        np.concatenate(held),
+    ).only(~_among(facts.exempt, user_id, organisation_id, pair_schemes[pair]))
 
 
 def is_in(ids: Ids, those: Ids) -> Flags:
     """Tell which row ids are among those: one flag for each there may be, as ids are counted up."""
-    flags = np.zeros(max(ids.max(initial=0), those.max(initial=0)) + 1, np.bool_)
-    flags[those] = True
-    return flags[ids]
+    return flags_of(those, ids.max(initial=0))[ids]
+
+
+def flags_of(ids: Ids, most: int) -> Flags:
+    """Return a flag for each id up to the highest of them or `most`: whether it is one of them."""
+    flags = np.zeros(max(most, ids.max(initial=0)) + 1, np.bool_)
+    flags[ids] = True
+    return flags
 
 
 def _arranged(parents: Mapping[int, int | None]) -> tuple[Ids, dict[int, int]]:
@@ -252,44 +270,34 @@ def positions_of(ids: Ids, among: Ids) -> Ids:
     return order[np.searchsorted(among, ids, sorter=order)]
 
 
-def _at_work(
-    staff: Staff, units: Ids, organisations: Mapping[int, int], facts: Facts
-) -> tuple[Staff, Ids]:
+def _at_work(staff: Staff, units: Ids, organisations: Mapping[int, int], facts: Facts) -> _AtWork:
     """Return each once, by post, with its organisation: its members who are not on leave."""
-    user_id = staff.user_id
     posts, post = np.unique(staff.post_id, return_inverse=True)
-    of_post = [organisations.get(post_id, 0) for post_id in posts.tolist()]  # 0: nothing is asked
-    organisation_id = np.array(of_post, np.int64)[post]
-    counts = np.zeros(len(user_id), np.bool_)
+    of_post = np.array([organisations.get(post_id, 0) for post_id in posts.tolist()], np.int64)
+    organisation_id = of_post[post]  # 0: nothing is asked
+    counts = np.zeros(len(post), np.bool_)
     for one, ids in facts.members.items():
         here = organisation_id == one
-        counts[here] = is_in(user_id[here], ids)
-    counts &= ~_among(facts.away, user_id, organisation_id)
+        counts[here] = is_in(staff.user_id[here], ids)
+    counts &= ~_among(facts.away, staff.user_id, organisation_id)
     counts &= is_in(staff.unit_id, units)
-    order = np.lexsort((user_id, staff.unit_id, post))
-    order = order[counts[order]]
-    keys = np.stack((user_id[order], staff.unit_id[order], post[order]))
-    is_new = np.ones(len(order), np.bool_)
-    is_new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
-    order = order[is_new]
-    found = Staff(user_id[order], staff.unit_id[order], staff.post_id[order])
-    return found, organisation_id[order]
+    unit = positions_of(staff.unit_id[counts], units)
+    # One number each: it sorts in a tenth of the time of three columns.
+    people = staff.user_id.max(initial=0) + 1
+    keys = np.sort((post[counts] * len(units) + unit) * people + staff.user_id[counts])
+    keys = keys[np.diff(keys, prepend=-1) > 0]
+    places, user_id = np.divmod(keys, people)
+    post, unit = np.divmod(places, len(units))
+    return _AtWork(user_id, unit, posts[post], of_post[post])
 
 
 def _among(few: Collection[tuple[int, ...]], *columns: Ids) -> Flags:
     """Tell which rows are among a few; only those whose person is named are looked at closely."""
     found = is_in(columns[0], np.array(list({one[0] for one in few}), np.int64))
-    for row in np.flatnonzero(found):
-        found[row] = tuple(int(column[row]) for column in columns) in few
+    rows = np.flatnonzero(found)
+    named = zip(*(column[rows].tolist() for column in columns), strict=True)
+    found[rows] = np.fromiter((one in few for one in named), np.bool_, len(rows))
     return found
-
-
-def _held(user_id: Ids, scheme_id: Ids, holders: Mapping[int, Ids]) -> Flags:
-    held = np.zeros(len(user_id), np.bool_)
-    for scheme, ids in holders.items():
-        here = np.flatnonzero(scheme_id == scheme)
-        held[here] = is_in(user_id[here], ids)
-    return held
 
 
 def words_of(requirements: Requirements, parents: Mapping[int, int | None]) -> Words:
