@@ -6,6 +6,7 @@ assessment that practice made and the attempt engine delivers; *due* 该复习 i
 asks for today.
 
 Invariants: nothing is taken in before its key is released to the person; no secure item and none
-that an open or coming paper may draw is ever offered; an entry stands exactly while a miss stands
-behind it or it has been reviewed; an answer moves the schedule once, however often it is scored.
+that an open or coming paper or an unfinished live room may ask is ever offered; an entry stands
+exactly while a miss stands behind it or it has been reviewed; an answer moves the schedule once,
+however often it is scored.
 """

@@ -1,5 +1,6 @@
 """Reads of rooms, their frames and their states."""
 
+from learning.live_rounds.queries.holding import select_held
 from learning.live_rounds.queries.rooms import (
     Frame,
     Room,
@@ -44,4 +45,5 @@ __all__ = [
     "list_organisers",
     "list_owned",
     "list_using",
+    "select_held",
 ]

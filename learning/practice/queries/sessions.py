@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, or_, select, union
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment, AssessmentItem, Attempt, RulingRow
 from learning.courses.models import LessonCheck
 from learning.kernel.errors import NotFound
+from learning.live_rounds.queries import select_held
 from learning.practice.models import PracticeSession
 from learning.question_bank.models import ItemRow, ItemVersionRow
 from learning.question_bank.queries.texts import storable
@@ -80,13 +81,14 @@ def is_practice(session: Session, assessment_id: int) -> bool:
     return session.get(PracticeSession, assessment_id) is not None
 
 
-def select_reserved(now: datetime) -> Select[int]:
-    """Return the query of versions that an open or coming exam or contest may draw."""
-    return (
+def select_reserved(now: datetime) -> CompoundSelect[int]:
+    """Return the query of versions that an open or coming exam, contest or live room may ask."""
+    papers = (
         select(AssessmentItem.version_id)
         .join(Assessment, Assessment.id == AssessmentItem.assessment_id)
         .where(*_reserves(now))
     )
+    return union(papers, select_held(now))
 
 
 def _reserves(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -107,14 +109,15 @@ def is_free(now: datetime) -> ColumnElement[bool]:
         Assessment.id == AssessmentItem.assessment_id,
         *_reserves(now),
     )
+    on_stage = select(ItemVersionRow.item_id).where(ItemVersionRow.id.in_(select_held(now)))
     ruled = exists().where(RulingRow.version_id == ItemRow.current_version_id)
-    return ~reserved & ~ruled
+    return ~reserved & ItemRow.id.not_in(on_stage) & ~ruled
 
 
 def select_reserved_items(since: datetime) -> Select[int]:
-    """Return the query of the items any version of which a paper held at or after an instant.
+    """Return the query of the items any version of which was reserved at or after an instant.
 
-    A revised item still gives its older version on a paper away.
+    A revised item still gives its older version on a paper or a stage away.
     """
     versions = select_reserved(since)
     return select(ItemVersionRow.item_id).where(ItemVersionRow.id.in_(versions))
@@ -123,9 +126,9 @@ def select_reserved_items(since: datetime) -> Select[int]:
 def taken_back(session: Session, version_ids: Collection[int], now: datetime) -> frozenset[int]:
     """Return which of these versions must not be asked in practice now.
 
-    Those of items that a paper holds in reserve in whatever version, and those whose key a ruling
-    called wrong or doubtful somewhere: until the item has a new version, practice would teach the
-    mistake.
+    Those of items that a paper or a live room holds in reserve in whatever version, and those whose
+    key a ruling called wrong or doubtful somewhere: until the item has a new version, practice
+    would teach the mistake.
     """
     reserved = select(ItemVersionRow.id).where(
         ItemVersionRow.id.in_(version_ids), ItemVersionRow.item_id.in_(select_reserved_items(now))
