@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from learning.kernel.content import ProblemList, numbered_lines
 from learning.kernel.wording import (
@@ -93,9 +95,19 @@ def test_a_fault_is_named_at_its_line(code, text) -> None:
 
 
 def test_every_rule_has_a_fault_that_it_catches() -> None:
-    rules = {code for code, _, _ in (*typography._OF_TEXT, *typography._OF_SPACES)}
+    rules = {code for code, *_ in (*typography._OF_TEXT, *typography._OF_SPACES)}
 
     assert {code for code, _ in FAULTS} == rules | {"quotes", "unpaired"}
+
+
+@pytest.mark.parametrize(
+    "rule", [r for r in typography._OF_TEXT if r.needs], ids=lambda r: r.message
+)
+@given(data=st.data())
+def test_whatever_a_rule_finds_has_one_of_the_characters_it_needs(rule, data) -> None:
+    text = data.draw(st.from_regex(rule.pattern))
+
+    assert not rule.needs.isdisjoint(text)
 
 
 @pytest.mark.parametrize("text", SOUND)

@@ -6,7 +6,8 @@ a dash (GB/T 19001—2016). Inside 《》 a title keeps the spaces that it has.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from learning.kernel.wording.prose import OBJECT
 
@@ -19,53 +20,66 @@ _UNITS = (
 )
 _STANDARD = r"(?:GB|GJB|JJF|JJG|ISO|IEC|YY|SJ|HB|QJ|T/[A-Z]+)(?:/[TZ])?"
 
+
+class _Rule(NamedTuple):
+    """A fault; only a text with one of the characters `needs` can have it, and few texts have."""
+
+    code: str
+    needs: frozenset[str]
+    pattern: re.Pattern[str]
+    message: str
+
+
+def _rule(code: str, needs: str, pattern: str, message: str) -> _Rule:
+    return _Rule(code, frozenset(needs), re.compile(pattern), message)
+
+
+_WIDE = "".join(chr(mark) for mark in range(0xFF10, 0xFF5B)) + "％"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _OF_TEXT = (
-    (
+    _rule(
         "half_width",
-        re.compile(rf"(?<={_H})[,;:!?]|[,;:!?] ?(?={_H})|(?<={_H})\.(?![\w.])"),
+        ",;:!?.",
+        rf"(?<={_H})[,;:!?]|[,;:!?] ?(?={_H})|(?<={_H})\.(?![\w.])",
         "中文里用全角标点",
     ),
-    (
+    _rule(
         "half_width",
-        re.compile(rf"\([^()]*{_H}[^()]*\)|(?<={_H})\(|\)(?={_H})|\(\s*\)"),
+        "()",
+        rf"\([^()]*{_H}[^()]*\)|(?<={_H})\(|\)(?={_H})|\(\s*\)",
         "中文里用全角括号（）",
     ),
-    ("quotes", re.compile(rf"[「」『』]|(?<={_H})'|'(?={_H})"), "引号用 “ ”，里层用 ‘ ’"),
-    ("full_width", re.compile("[０-９Ａ-Ｚａ-ｚ％]"), "字母、数字、百分号用半角"),
-    ("ellipsis", re.compile(r"\.\.\.|(?<!…)…(?!…)"), "省略号用 ……"),
-    (
-        "dash",
-        re.compile(rf"(?<={_H})\s*(?:--+|[-–－])\s*(?={_H})"),
-        "连接号用 —，破折号用 ——",
-    ),
-    ("range", re.compile(r"(?<=\d)\s*[~∼〜]\s*(?=\d)"), "数的范围用 ～"),
-    ("unit", re.compile("°C"), "摄氏度用 ℃"),
-    (
+    _rule("quotes", "「」『』'", rf"[「」『』]|(?<={_H})'|'(?={_H})", "引号用 “ ”，里层用 ‘ ’"),
+    _rule("full_width", _WIDE, "[０-９Ａ-Ｚａ-ｚ％]", "字母、数字、百分号用半角"),
+    _rule("ellipsis", ".…", r"\.\.\.|(?<!…)…(?!…)", "省略号用 ……"),
+    _rule("dash", "-–－", rf"(?<={_H})\s*(?:--+|[-–－])\s*(?={_H})", "连接号用 —，破折号用 ——"),
+    _rule("range", "~∼〜", r"(?<=\d)\s*[~∼〜]\s*(?=\d)", "数的范围用 ～"),
+    _rule("unit", "°", "°C", "摄氏度用 ℃"),
+    _rule(
         "standard",
-        re.compile(rf"\b{_STANDARD} ?[\d.]+[A-Z]?[-–－](?:19|20)\d\d\b"),
+        "-–－",
+        rf"\b{_STANDARD} ?[\d.]+[A-Z]?[-–－](?:19|20)\d\d\b",
         "标准的年份前用 —，如 GB/T 19001—2016",
     ),
-    ("standard", re.compile(rf"\b{_STANDARD}\d"), "标准代号与编号之间空一格"),
-    ("standard", re.compile(r"《[^》]* 第 \d+ 部分"), "标准的名称照原样写“第1部分”"),
-    (
-        "doubled",
-        re.compile(rf"([{_MARKS}])\1|[，；：、][{_MARKS}]|。[，；：、]"),
-        "标点重复",
-    ),
-    ("gap", re.compile(r"（ *）|（\u3000{2,}）"), "待选的空写作（　），当中一个全角空格"),
+    _rule("standard", _LETTERS, rf"\b{_STANDARD}\d", "标准代号与编号之间空一格"),
+    _rule("standard", "《", r"《[^》]* 第 \d+ 部分", "标准的名称照原样写“第1部分”"),
+    _rule("doubled", _MARKS, rf"([{_MARKS}])\1|[，；：、][{_MARKS}]|。[，；：、]", "标点重复"),
+    _rule("gap", "（", r"（ *）|（\u3000{2,}）", "待选的空写作（　），当中一个全角空格"),
 )
 _OF_SPACES = (
-    (
+    _rule(
         "space_missing",
-        re.compile(rf"{_H}\**{_LATIN}|[A-Za-z0-9%‰℃\u0370-\u03ff{OBJECT}]\**{_H}"),
+        "",
+        rf"{_H}\**{_LATIN}|[A-Za-z0-9%‰℃\u0370-\u03ff{OBJECT}]\**{_H}",
         "中文与字母、数字、公式之间空一格",
     ),
-    ("space_missing", re.compile(rf"\d(?:{_UNITS})"), "数与单位之间空一格"),
+    _rule("space_missing", "", rf"\d(?:{_UNITS})", "数与单位之间空一格"),
     # 甲 and the like may stand as a label, as letters do.
-    ("space_extra", re.compile(rf"{_H}(?<![甲乙丙丁戊己庚辛]) +{_H}"), "汉字之间不空格"),
-    (
+    _rule("space_extra", " ", rf"{_H}(?<![甲乙丙丁戊己庚辛]) +{_H}", "汉字之间不空格"),
+    _rule(
         "space_extra",
-        re.compile(rf"[{_MARKS}（《“] +(?=[^\s|])|(?<=[^\s|]) +[{_MARKS}）》”]"),
+        " ",
+        rf"[{_MARKS}（《“] +(?=[^\s|])|(?<=[^\s|]) +[{_MARKS}）》”]",
         "全角标点旁不空格",
     ),
 )
@@ -77,14 +91,17 @@ _AROUND = 6
 
 def faults(text: str) -> Iterator[tuple[str, str]]:
     """Yield code and message of every fault of one line of prose."""
-    for code, pattern, message in _OF_TEXT:
-        for found in pattern.finditer(text):
-            yield code, f"“{_shown(text, found)}”：{message}"
-    untitled = _TITLE.sub("《》", text)
-    for code, pattern, message in _OF_SPACES:
-        for found in pattern.finditer(untitled):
-            yield code, f"“{_shown(untitled, found)}”：{message}"
+    yield from _found(_OF_TEXT, text)
+    yield from _found(_OF_SPACES, _TITLE.sub("《》", text))
     yield from _quotes(text)
+
+
+def _found(rules: Iterable[_Rule], text: str) -> Iterator[tuple[str, str]]:
+    marks = frozenset(text)
+    for code, needs, pattern, message in rules:
+        if not needs or not needs.isdisjoint(marks):
+            for found in pattern.finditer(text):
+                yield code, f"“{_shown(text, found)}”：{message}"
 
 
 def _quotes(text: str) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """What a variant draws: values of variables by hashing, and all that follows from them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -17,16 +17,25 @@ VARIANTS = 1000
 
 def draw_values(draw: Draw, code: str, variant: int) -> dict[str, Value]:
     """Draw a value for every variable: the same for the same code, variant and name, for ever."""
-    return {
-        variable.name: _values(variable)[
-            _number(f"{code}|{variant}|{variable.name}") % len(variable.values)
-        ]
+    return drawer(draw, code)(variant)
+
+
+def drawer(draw: Draw, code: str) -> Callable[[int], dict[str, Value]]:
+    """Return what draws the values of a variant as `draw_values`: for a thousand of one item."""
+    plan = [
+        (variable.name, f"|{variable.name}".encode(), _values(variable))
         for variable in draw.variables
-    }
+    ]
+    sha256 = hashlib.sha256
 
+    def values_of(variant: int) -> dict[str, Value]:
+        drawn, start = {}, f"{code}|{variant}".encode()
+        for name, end, values in plan:
+            number = int.from_bytes(sha256(start + end).digest()[:8])
+            drawn[name] = values[number % len(values)]
+        return drawn
 
-def _number(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+    return values_of
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,7 @@ from learning.question_bank.variants.drawing import (
     Scope,
     computed_names,
     document_names,
-    draw_values,
+    drawer,
 )
 from learning.question_bank.variants.expressions import (
     Expression,
@@ -80,8 +80,9 @@ def survey(item: Item) -> Survey:
     refused: list[int] = []
     known: dict[tuple[Value, ...], _Verdict] = {}
     remarks: list[Fault] = []
+    values_of = drawer(draw, item.document.code)
     for variant in range(VARIANTS):
-        drawn = draw_values(draw, item.document.code, variant)
+        drawn = values_of(variant)
         values = tuple(drawn.values())
         if values not in known:
             known[values] = _judged(plan, drawn)
