@@ -1,6 +1,7 @@
 """The enterprise console: one's own people, reminders, answers by area, the printed report."""
 
 import io
+import json
 from datetime import timedelta
 
 import openpyxl
@@ -10,17 +11,21 @@ from sqlalchemy import select
 from learning.accounts.models import LoginName
 from learning.attempts.models import Attempt, ScoreRow
 from learning.competitions import services
+from learning.competitions.formats import FIRST, Promotion
 from learning.competitions.jobs import count_areas_due, remind_due
-from learning.competitions.models import Entry, Reminding
-from learning.competitions.queries import console
+from learning.competitions.models import Entry, Reminding, Round
+from learning.competitions.queries import areas, console
+from learning.competitions.rules import Showing
+from learning.competitions.rules.showing import PEOPLE, Stage
 from learning.competitions.services import reminding
 from learning.competitions.services.areas import forget_areas
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.mail import OutboxMessage
 from learning.question_bank.models import ItemVersionRow
 from tests.competitions.test_enterprises import close, enrol, make_company, play
-from tests.factories.competitions import make_stage
+from tests.factories.competitions import add_scored_attempt, make_stage
 from tests.factories.people import make_membership, make_unit, make_user
+from tests.factories.rounds import add_later, close_round, go_on, rule, view_of
 
 
 def with_mail(session, now, user, name: str) -> None:
@@ -31,9 +36,15 @@ def with_mail(session, now, user, name: str) -> None:
     )
 
 
-def furnish(session, now):
-    """A company whose shop has three people, one of whom handed in, and one in the office."""
+def furnish(session, now, *, is_followed: bool = False):
+    """A company whose shop has three people, one of whom handed in, and one in the office.
+
+    `is_followed`: the best one goes on to a second round.
+    """
     stage = make_stage(session, now)
+    if is_followed:
+        add_later(session, now, stage, begins=9, ends=10)
+        rule(session, now, stage, Promotion(top=1))
     company, user, hr = make_company(session, now, headcount=8)
     enrol(session, now, stage, hr, company)
     shop = make_unit(session, now, kind="department", name="一车间", parent=company)
@@ -178,19 +189,37 @@ class TestReminders:
             self.remind(session, stage, stranger, company, now)
 
 
-def with_answers(session, stage, now) -> str:
-    """Give every attempt of a stage two answers to one item, one right; return the item's area."""
+def with_answers(session, stage, now, *, number: int = FIRST, right: bool = True) -> str:
+    """Give every attempt of a round two answers to one item, one right or none; return its area."""
     version = session.scalars(select(ItemVersionRow).order_by(ItemVersionRow.id)).first()
     scores = session.scalars(
         select(ScoreRow)
         .join(Attempt, Attempt.id == ScoreRow.attempt_id)
-        .where(Attempt.assessment_id == stage.view(session, now).assessment_id)
+        .where(Attempt.assessment_id == view_of(session, now, stage, number).assessment_id)
     )
+    points = 4000 if right else 0
     for score in scores:
         score.answers = f'[[1,{version.id},null,null,"a"],[2,{version.id},null,null,"b"]]'
-        score.items = '[[4000,4000,"right"],[0,4000,"wrong"]]'
+        score.items = json.dumps([[points, 4000, "right"], [0, 4000, "wrong"]])
     session.flush()
     return version.area
+
+
+def play_two_rounds(session, now, *, second: bool):
+    """A company whose best person went on to a second round, where nothing was right.
+
+    `second`: that round's list is published too.
+    """
+    stage, company, (user, _hr), (players, *_rest) = furnish(session, now, is_followed=True)
+    with_answers(session, stage, now)
+    close(session, stage, now + timedelta(hours=9))
+    go_on(session, now + timedelta(hours=9), stage)
+    later = view_of(session, now, stage, 2)
+    add_scored_attempt(session, later.assessment_id, players[0].id, started_at=later.opens_at)
+    with_answers(session, stage, now, number=2, right=False)
+    if second:
+        close_round(session, now + timedelta(hours=10.5), stage, 2)
+    return stage, company, user
 
 
 class TestAreas:
@@ -208,24 +237,59 @@ class TestAreas:
 
         with database.session(write=False) as session:
             competition = stage.view(session, now)
-            own = console.list_area_figures(session, competition.id, company.id)
-            everyone = console.list_area_figures(session, competition.id, None)
+            own = areas.list_area_figures(session, competition.round_id, company.id)
+            everyone = areas.list_area_figures(session, competition.round_id, None)
         assert runs == [1, 0]
         assert [(f.area, f.answered, f.full, f.points_milli, f.max_milli) for f in own] == [
             (area, 2, 1, 4000, 8000)
         ]
         assert everyone == own
 
-    def test_a_contest_is_counted_anew_once_it_is_told_to(self, database, now) -> None:
+    def test_a_round_is_counted_anew_once_it_is_told_to(self, database, now) -> None:
         with database.transaction() as session:
             stage, _company, _hr, _people = furnish(session, now)
             with_answers(session, stage, now)
             close(session, stage, now + timedelta(hours=9))
         count_areas_due(database, now)
         with database.transaction() as session:
-            forget_areas(session, stage.view(session, now).id)
+            forget_areas(session, stage.view(session, now).round_id)
 
         assert [count_areas_due(database, now) for _ in range(2)] == [1, 0]
+
+    def test_each_formal_round_is_counted_by_itself_once_it_is_closed(self, database, now) -> None:
+        with database.transaction() as session:
+            stage, company, _user = play_two_rounds(session, now, second=False)
+        first = [count_areas_due(database, now) for _ in range(2)]
+        with database.transaction() as session:
+            close_round(session, now + timedelta(hours=10.5), stage, 2)
+        second = [count_areas_due(database, now) for _ in range(2)]
+
+        with database.session(write=False) as session:
+            shares = [
+                [
+                    f.share_permille
+                    for f in areas.list_area_figures(session, view.round_id, company.id)
+                ]
+                for view in (view_of(session, now, stage, n) for n in (1, 2))
+            ]
+        assert (first, second) == ([1, 0], [1, 0])
+        assert shares == [[500], [0]]
+
+    def test_a_round_that_participants_wait_for_is_not_told_to_their_organisation(
+        self, session, now
+    ) -> None:
+        stage, _company, _user = play_two_rounds(session, now, second=True)
+        later = now + timedelta(hours=10.5)
+        session.get(Round, view_of(session, now, stage, 2).round_id).showing = json.dumps(
+            Showing(stages=(Stage(PEOPLE, 1),)).to_dict()
+        )
+        session.flush()
+
+        told = areas.list_told_rounds(session, stage.view(session, now), later)
+
+        assert [view.number for view in told] == [1]
+        with pytest.raises(NotFound):
+            areas.find_told_round(told, "2")
 
     def test_what_cannot_be_counted_keeps_nothing_waiting(self, database, now) -> None:
         with database.transaction() as session:
@@ -270,6 +334,33 @@ class TestPages:
         assert "50.0%" in page
         assert report.status_code == 200
         assert report.data.startswith(b"%PDF")
+
+    def test_a_later_round_is_chosen_on_the_page_and_printed_beside_the_first(
+        self, open_browser, database, now, clock, monkeypatch
+    ) -> None:
+        with database.transaction() as session:
+            stage, _company, user = play_two_rounds(session, now, second=True)
+        while count_areas_due(database, now):
+            pass
+        clock.move_to(now + timedelta(hours=11))
+        browser, path = open_browser(user), f"/competitions/{stage.public_id}/enterprise"
+        printed = []
+        monkeypatch.setattr(
+            "learning.competitions.routes.console.report_pdf",
+            lambda facts: printed.append(facts) or b"%PDF",
+        )
+
+        first, second = browser.get(path).text, browser.get(f"{path}?round=2").text
+        browser.get(f"{path}/report.pdf")
+
+        assert "50.0%" in first
+        assert "50.0%" not in second
+        assert '<option value="2" selected>复赛' in second
+        assert browser.get(f"{path}?round=3").status_code == 404
+        assert [(r.title, r.areas[0].own) for r in printed[0].rounds] == [
+            ("初赛", "50.0%"),
+            ("复赛", "0.0%"),
+        ]
 
     def test_before_publication_there_is_no_report(self, open_browser, database, now) -> None:
         with database.transaction() as session:

@@ -13,7 +13,7 @@ from learning.competitions.models import Entry
 from learning.kernel.audit import AuditEntry
 from learning.question_bank.models import ItemVersionRow
 from learning.question_bank.queries import get_documents
-from tests.competitions.test_console import furnish
+from tests.competitions.test_console import furnish, play_two_rounds
 from tests.competitions.test_enterprises import close, make_company
 
 HEAD = ["姓名", "工号", "部门（报名时）", "第几次作答", "交卷时间", "卷面得分", "卷面满分"]
@@ -103,6 +103,32 @@ class TestOwnAnswers:
         (row,) = rows_of(reply)
         assert not [name for name in row if name.startswith("第 ")]
         assert code not in str(row.values())
+
+    def test_papers_of_every_published_round_are_there_named_by_their_round(
+        self, open_browser, database, now, clock
+    ) -> None:
+        with database.transaction() as session:
+            stage, company, user = play_two_rounds(session, now, second=True)
+        while count_areas_due(database, now):
+            pass
+        clock.move_to(now + timedelta(hours=11))
+
+        rows = rows_of(take(open_browser(user), stage, company))
+
+        share = next(name for name in rows[0] if name.endswith("得分率（%）"))
+        assert [(row["轮次"], row[share]) for row in rows] == [("初赛", 50), ("复赛", 0)]
+
+    def test_a_round_that_is_not_published_stays_out(
+        self, open_browser, database, now, clock
+    ) -> None:
+        with database.transaction() as session:
+            stage, company, user = play_two_rounds(session, now, second=False)
+        clock.move_to(now + timedelta(hours=11))
+
+        rows = rows_of(take(open_browser(user), stage, company))
+
+        assert len(rows) == 1
+        assert "轮次" not in rows[0]
 
     def test_before_publication_nothing_leaves(self, open_browser, database, now) -> None:
         with database.transaction() as session:

@@ -243,10 +243,10 @@ CLOSE = Job("competitions.close", close_due, every_s=5.0, alone=True)
 
 
 def count_areas_due(database: Database, now: datetime) -> int:
-    """Count the answers of one closed contest by knowledge area; return whether one was due.
+    """Count the answers of one closed round by knowledge area; return whether one was due.
 
     Reading holds nothing; the figures are written in one short transaction. What cannot be counted
-    is noted, since it must not keep the other contests waiting.
+    is noted, since it must not keep the other rounds waiting.
     """
     with database.session(write=False) as session:
         round_id = find_due_areas(session)
@@ -256,10 +256,10 @@ def count_areas_due(database: Database, now: datetime) -> int:
         try:
             counting = count_areas(session, competition)
         except Exception:
-            log.exception("answers of competition %d cannot be counted", competition.id)
+            log.exception("answers of round %d cannot be counted", round_id)
             counting = None
     with database.transaction() as session:
-        keep_areas(session, competition.id, counting, now)
+        keep_areas(session, round_id, counting, now)
     return 1
 
 

@@ -9,15 +9,15 @@ from learning.kernel.db import Base
 
 
 class AreaAnalysis(Base):
-    """When the answers of a closed contest were counted by area, and by which method.
+    """When the answers of a closed round were counted by area, and by which method.
 
     `attempts` were counted; None of them and a failure alike leave no rows of figures.
     """
 
-    __tablename__ = "area_analyses"
+    __tablename__ = "round_area_analyses"
 
-    competition_id: Mapped[int] = mapped_column(
-        ForeignKey("competitions.id"), primary_key=True, autoincrement=False
+    round_id: Mapped[int] = mapped_column(
+        ForeignKey("rounds.id"), primary_key=True, autoincrement=False
     )
     computed_at: Mapped[datetime]
     algorithm: Mapped[int] = mapped_column(Integer)
@@ -30,10 +30,10 @@ class AreaCount(Base):
     Points are thousandths; `full_marks` answers earned all their points.
     """
 
-    __tablename__ = "area_counts"
+    __tablename__ = "round_area_counts"
 
-    competition_id: Mapped[int] = mapped_column(
-        ForeignKey("competitions.id"), primary_key=True, autoincrement=False
+    round_id: Mapped[int] = mapped_column(
+        ForeignKey("rounds.id"), primary_key=True, autoincrement=False
     )
     scope: Mapped[str] = mapped_column(String(26), primary_key=True)
     area: Mapped[str] = mapped_column(String(200), primary_key=True)

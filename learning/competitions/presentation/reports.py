@@ -30,6 +30,14 @@ class ReportArea:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportRound:
+    """A round that people of the organisation answered, its lowest area first."""
+
+    title: str
+    areas: tuple[ReportArea, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFacts:
     """What a report says.
 
@@ -48,7 +56,7 @@ class ReportFacts:
     finished: int
     coverage: str
     departments: tuple[tuple[int, str, int, int, str, str], ...]
-    areas: tuple[ReportArea, ...]
+    rounds: tuple[ReportRound, ...]
     lessons: tuple[tuple[str, str, str, int], ...]
 
 
@@ -77,8 +85,13 @@ def _told(facts: ReportFacts) -> dict[str, Any]:
             ]
         ],
         "more": max(0, len(facts.departments) - MOST_DEPARTMENTS),
-        "areas": [_area(area) for area in facts.areas],
-        "weak": [area.title for area in facts.areas if area.is_weak],
+        "rounds": [
+            {"title": printable(each.title), "areas": [_area(area) for area in each.areas]}
+            for each in facts.rounds
+        ],
+        "weak": list(
+            dict.fromkeys(a.title for each in facts.rounds for a in each.areas if a.is_weak)
+        ),
         "lessons": _lessons(facts.lessons),
     }
 

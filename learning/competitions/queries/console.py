@@ -20,17 +20,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from learning.accounts.models import User
 from learning.competitions.models import (
-    AreaAnalysis,
-    AreaCount,
     EnterpriseEnrolment,
     Entry,
     Reminding,
 )
 from learning.competitions.queries.enterprises import OwnEnrolment, own_enrolments
 from learning.competitions.queries.lists import PAGE_SIZE
-from learning.competitions.queries.participation import unit_code
 from learning.competitions.queries.views import CompetitionView, checked_id
-from learning.competitions.rules.console import AreaFigures, DepartmentCount
+from learning.competitions.rules.console import DepartmentCount
 from learning.kernel.db import EPOCH
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor
@@ -274,31 +271,6 @@ def find_reminding(session: Session, competition_id: int, unit_id: int) -> Remin
         .limit(1)
     ).one_or_none()
     return None if row is None else RemindingView(*row)
-
-
-def find_area_analysis(session: Session, competition_id: int) -> datetime | None:
-    """Return when the answers were counted by area, None while they are not."""
-    return session.scalar(
-        select(AreaAnalysis.computed_at).where(AreaAnalysis.competition_id == competition_id)
-    )
-
-
-def list_area_figures(
-    session: Session, competition_id: int, unit_id: int | None
-) -> list[AreaFigures]:
-    """Return answers by knowledge area, of an organisation's people or of everyone."""
-    rows = session.execute(
-        select(
-            AreaCount.area,
-            AreaCount.answered,
-            AreaCount.full_marks,
-            AreaCount.points_milli,
-            AreaCount.max_milli,
-        )
-        .where(AreaCount.competition_id == competition_id, AreaCount.scope == unit_code(unit_id))
-        .order_by(AreaCount.area)
-    )
-    return [AreaFigures(*row) for row in rows]
 
 
 def _entry_for(competition: CompetitionView, unit_id: int) -> ColumnElement[bool]:

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from learning.competitions import queries, services, words
-from learning.competitions.presentation import ReportArea, ReportFacts, report_pdf
-from learning.competitions.queries import CompetitionView, OwnEnrolment, console
+from learning.competitions.presentation import ReportArea, ReportFacts, ReportRound, report_pdf
+from learning.competitions.queries import CompetitionView, OwnEnrolment, areas, console
 from learning.competitions.routes.blueprint import bp
 from learning.competitions.rules import Phase
 from learning.competitions.rules.console import Rung, compare_areas, days_of, ladder
@@ -41,12 +41,21 @@ ENROL = Permission.COMPETITION_ENROL
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What page and report say of an organisation; areas and lessons once it is published."""
+    """What page and report say of an organisation's people."""
 
     members: int
     entries: int
     finished: int
     rungs: list[Rung]
+
+
+@dataclass(frozen=True, slots=True)
+class _RoundSeen:
+    """A published round by knowledge area; `counted_at` is None while the worker is at it."""
+
+    number: int
+    title: str
+    counted_at: datetime | None
     areas: list[AreaView]
     lessons: dict[str, list[TeachingLesson]]
 
@@ -54,16 +63,23 @@ class _Seen:
 def _look(
     session: Session, competition: CompetitionView, unit: OwnEnrolment, now: datetime
 ) -> _Seen:
-    members, entries, finished = console.count_people(session, competition, unit.unit_id, now)
+    people = console.count_people(session, competition, unit.unit_id, now)
     rungs = ladder(console.list_departments(session, competition, unit.unit_id, now))
-    areas: list[AreaView] = []
-    if competition.shown(now).is_final:
-        own = console.list_area_figures(session, competition.id, unit.unit_id)
-        everyone = console.list_area_figures(session, competition.id, None)
-        areas = [area_view(compared) for compared in compare_areas(own, everyone)]
-    weak = [area.area for area in areas if area.is_weak]
-    lessons = list_teaching(session, weak) if weak else {}
-    return _Seen(members, entries, finished, rungs, areas, lessons)
+    return _Seen(*people, rungs)
+
+
+def _look_at(session: Session, told: CompetitionView, unit: OwnEnrolment) -> _RoundSeen:
+    own = areas.list_area_figures(session, told.round_id, unit.unit_id)
+    everyone = areas.list_area_figures(session, told.round_id, None)
+    seen = [area_view(compared) for compared in compare_areas(own, everyone)]
+    weak = [area.area for area in seen if area.is_weak]
+    return _RoundSeen(
+        told.number,
+        words.round_title(told.number, told.round_title),
+        areas.find_area_analysis(session, told.round_id),
+        seen,
+        list_teaching(session, weak) if weak else {},
+    )
 
 
 @bp.get("/<raw_public_id>/enterprise")
@@ -75,6 +91,8 @@ def enterprise_console(raw_public_id: str) -> ResponseReturnValue:
     raw_unit = request.args.get("unit", "")
     unit, units = console.get_console_unit(session, actor, competition, raw_unit, now)
     seen = _look(session, competition, unit, now)
+    told = areas.list_told_rounds(session, competition, now)
+    chosen = areas.find_told_round(told, request.args.get("round", ""))
     page, search = page_number(request.args), request.args.get("q", "").strip()[:MAX_SEARCH]
     absent, total = console.list_absent(
         session, competition, unit.unit_id, now, page=page, search=search
@@ -95,9 +113,9 @@ def enterprise_console(raw_public_id: str) -> ResponseReturnValue:
         chart=day_chart(days),
         rungs=[rung_view(rung, is_published=is_published) for rung in seen.rungs[:RUNGS_SHOWN]],
         rungs_left=max(0, len(seen.rungs) - RUNGS_SHOWN),
-        area_title=area_title,
         is_published=is_published,
-        counted_at=console.find_area_analysis(session, competition.id),
+        round_seen=_look_at(session, chosen, unit) if chosen else None,
+        rounds=[(each.number, words.round_title(each.number, each.round_title)) for each in told],
         absent=absent,
         may_remind=phase is Phase.RUNNING,
         reminding=console.find_reminding(session, competition.id, unit.unit_id),
@@ -109,6 +127,7 @@ def enterprise_console(raw_public_id: str) -> ResponseReturnValue:
             "competitions.enterprise_console",
             raw_public_id=competition.public_id,
             unit=unit.public_id,
+            round=request.args.get("round") or None,
             q=search or None,
             page=n,
         ),
@@ -188,9 +207,11 @@ def enterprise_report(raw_public_id: str) -> ResponseReturnValue:
         if not competition.shown(now).is_final:
             raise Conflict("not_published")
         seen = _look(session, competition, unit, now)
+        told = areas.list_told_rounds(session, competition, now)
+        rounds = [_look_at(session, each, unit) for each in told]
         organiser = queries.list_names(session, [competition.organiser_id])
     pdf = report_pdf(
-        _facts(competition, unit, seen, organiser.get(competition.organiser_id, ""), now)
+        _facts(competition, unit, seen, rounds, organiser.get(competition.organiser_id, ""), now)
     )
     return send_file(
         io.BytesIO(pdf),
@@ -200,7 +221,12 @@ def enterprise_report(raw_public_id: str) -> ResponseReturnValue:
 
 
 def _facts(
-    competition: CompetitionView, unit: OwnEnrolment, seen: _Seen, organiser: str, now: datetime
+    competition: CompetitionView,
+    unit: OwnEnrolment,
+    seen: _Seen,
+    rounds: list[_RoundSeen],
+    organiser: str,
+    now: datetime,
 ) -> ReportFacts:
     def on_clock(at: datetime) -> str:
         return words.instant_words(at, competition.zone, "yyyy-MM-dd HH:mm")
@@ -220,15 +246,28 @@ def _facts(
             (r.standing, r.name, r.members, r.finished, r.share, r.mean)
             for r in (rung_view(rung, is_published=True) for rung in seen.rungs)
         ),
-        areas=tuple(
+        rounds=tuple(_report_round(each) for each in rounds if each.areas),
+        lessons=tuple(_lessons(rounds)),
+    )
+
+
+def _report_round(seen: _RoundSeen) -> ReportRound:
+    return ReportRound(
+        seen.title,
+        tuple(
             ReportArea(
                 a.title, a.own, a.everyone, a.gap, a.own_permille, a.everyone_permille, a.is_weak
             )
             for a in seen.areas
         ),
-        lessons=tuple(
-            (area_title(area), lesson.course_title, lesson.title, lesson.minutes)
-            for area, lessons in seen.lessons.items()
-            for lesson in lessons
-        ),
+    )
+
+
+def _lessons(rounds: list[_RoundSeen]) -> dict[tuple[str, str, str, int], None]:
+    """Return what teaches the weak areas, each once, those of the first round first."""
+    return dict.fromkeys(
+        (area_title(area), lesson.course_title, lesson.title, lesson.minutes)
+        for seen in rounds
+        for area, lessons in seen.lessons.items()
+        for lesson in lessons
     )

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from flask import Response, request
@@ -10,7 +12,7 @@ from sqlalchemy.orm import Session
 from learning.attempts.queries import parse_blueprint
 from learning.attempts.words import answer_words
 from learning.competitions import queries, words
-from learning.competitions.queries import CompetitionView, console
+from learning.competitions.queries import CompetitionView, areas, console
 from learning.competitions.queries.own_answers import (
     OwnPaper,
     iterate_own_papers,
@@ -32,12 +34,36 @@ from learning.web.list_files import ListFile, send_list
 from learning.web.transaction import reading
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A published round and how many columns of single items its papers fill, 0 for none."""
+
+    view: CompetitionView
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What the list has columns for; `areas` are those of all the rounds."""
+
+    rounds: list[_Told]
+    areas: list[str]
+
+    @property
+    def items(self) -> int:
+        return max((told.items for told in self.rounds), default=0)
+
+    @property
+    def names_rounds(self) -> bool:
+        return len(self.rounds) > 1
+
+
 @bp.post("/<raw_public_id>/enterprise/answers.xlsx")
 @requires(Permission.COMPETITION_ENROL)
 def own_answers_xlsx(raw_public_id: str) -> Response:
-    """Give an organisation its people's papers of a published contest, a row for each.
+    """Give an organisation its people's papers of all published rounds, a row for each.
 
-    Single items are there once the participants themselves may see them.
+    Single items of a round are there once its participants themselves may see them.
     """
     now, actor = utc_now(), current_actor()
     with reading() as session:
@@ -46,21 +72,19 @@ def own_answers_xlsx(raw_public_id: str) -> Response:
         unit, _units = console.get_console_unit(session, actor, competition, raw_unit, now)
         if not competition.shown(now).is_final:
             raise Conflict("not_published")
-        figures = console.list_area_figures(session, competition.id, unit.unit_id)
-        shows_items = tells_answers(session, competition, now)
-    areas = [each.area for each in figures]
-    asked = parse_blueprint(competition.blueprint_json).item_count if shows_items else 0
+        sheet = _sheet(session, competition, unit.unit_id, now)
 
     def rows(reader: Session) -> Iterator[tuple[Value, ...]]:
-        for paper in iterate_own_papers(reader, competition, unit.unit_id):
-            yield _row(paper, areas, asked)
+        for told in sheet.rounds:
+            for paper in iterate_own_papers(reader, told.view, unit.unit_id):
+                yield _row(sheet, told, paper)
 
     return send_list(
         ListFile(
             f"own-answers-{competition.public_id}",
             _("本单位作答"),
-            _columns(areas, asked),
-            _notes(competition, unit.name, shows_items=shows_items),
+            _columns(sheet),
+            _notes(competition, unit.name, sheet),
             _("说明"),
             competition.zone,
         ),
@@ -72,8 +96,19 @@ def own_answers_xlsx(raw_public_id: str) -> Response:
     )
 
 
-def _columns(areas: list[str], asked: int) -> list[Column]:
+def _sheet(session: Session, competition: CompetitionView, unit_id: int, now: datetime) -> _Sheet:
+    rounds, asked_of = [], set[str]()
+    for told in areas.list_told_rounds(session, competition, now):
+        figures = areas.list_area_figures(session, told.round_id, unit_id)
+        asked_of.update(each.area for each in figures)
+        asked = parse_blueprint(told.blueprint_json).item_count
+        rounds.append(_Told(told, asked if tells_answers(session, told, now) else 0))
+    return _Sheet(rounds, sorted(asked_of))
+
+
+def _columns(sheet: _Sheet) -> list[Column]:
     return [
+        *([Column(_("轮次"), 14, is_text=True)] if sheet.names_rounds else ()),
         Column(_("姓名"), 16, is_text=True),
         Column(_("工号"), 14, is_text=True),
         Column(_("部门（报名时）"), 22, is_text=True),
@@ -81,15 +116,16 @@ def _columns(areas: list[str], asked: int) -> list[Column]:
         Column(_("交卷时间"), 20, is_text=True),
         Column(_("卷面得分"), 10),
         Column(_("卷面满分"), 10),
-        *(Column(_("%(area)s 得分率（%%）", area=area_title(area)), 16) for area in areas),
-        *(Column(_("第 %(n)s 题", n=n), 26, is_text=True) for n in range(1, asked + 1)),
+        *(Column(_("%(area)s 得分率（%%）", area=area_title(area)), 16) for area in sheet.areas),
+        *(Column(_("第 %(n)s 题", n=n), 26, is_text=True) for n in range(1, sheet.items + 1)),
     ]
 
 
-def _row(paper: OwnPaper, areas: list[str], asked: int) -> tuple[Value, ...]:
+def _row(sheet: _Sheet, told: _Told, paper: OwnPaper) -> tuple[Value, ...]:
     earned = paper.by_area()
-    items = [_item_words(document, line) for document, line in paper.lines[:asked]]
+    items = [_item_words(document, line) for document, line in paper.lines[: told.items]]
     return (
+        *([_title(told.view)] if sheet.names_rounds else ()),
         paper.name,
         paper.staff_no,
         paper.department,
@@ -97,10 +133,14 @@ def _row(paper: OwnPaper, areas: list[str], asked: int) -> tuple[Value, ...]:
         paper.finished_at,
         _points(paper.points_milli),
         _points(paper.max_milli),
-        *(_percent(*earned[area]) if area in earned else None for area in areas),
+        *(_percent(*earned[area]) if area in earned else None for area in sheet.areas),
         *items,
-        *[""] * (asked - len(items)),
+        *[""] * (sheet.items - len(items)),
     )
+
+
+def _title(view: CompetitionView) -> str:
+    return words.round_title(view.number, view.round_title)
 
 
 def _points(milli: int) -> Decimal:
@@ -125,15 +165,28 @@ def _item_words(document: ItemDocument, line: Line) -> str:
     )
 
 
-def _notes(competition: CompetitionView, unit: str, *, shows_items: bool) -> list[str]:
+def _notes(competition: CompetitionView, unit: str, sheet: _Sheet) -> list[str]:
     return [
         competition.title,
         unit,
         _("一行是一份交了的卷子，一人可有几行；作废的不在内。"),
         _("得分率是这份卷子里该领域各题得分之和除以满分之和；没有考到的领域空着。"),
         _("各题写题目编号、作答和得分；选项字母按题库原来的顺序，与卷面上打乱后的不同。")
-        if shows_items
+        if sheet.items
         else _("本竞赛的规则还不公布各题作答，所以没有各题。"),
+        *_round_notes(sheet),
         _("卷面得分是各题得分之和；名次和排名用的得分见“本单位成绩”。"),
         words.instant_words(competition.closes_at, competition.zone),
     ]
+
+
+def _round_notes(sheet: _Sheet) -> list[str]:
+    """Say which rounds are in the list, and of which the single items are not told yet."""
+    if not sheet.names_rounds:
+        return []
+    names = _("、").join(_title(told.view) for told in sheet.rounds)
+    silent = [_title(told.view) for told in sheet.rounds if sheet.items and not told.items]
+    notes = [_("包括：%(rounds)s。后面的轮次只有晋级的人参加。", rounds=names)]
+    if silent:
+        notes.append(_("还不公布各题作答的：%(rounds)s。", rounds=_("、").join(silent)))
+    return notes

@@ -1,4 +1,7 @@
-"""Answers of a closed contest by knowledge area: computed by the worker, kept as rows."""
+"""Answers of the closed rounds of contests by knowledge area: the worker's, kept as rows.
+
+Each round by itself: the papers differ, and in a later one are only those who went on.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from learning.attempts.models import Regrade
 from learning.attempts.queries import iterate_frozen
+from learning.competitions.formats import FIRST
 from learning.competitions.models import AreaAnalysis, AreaCount, Competition, Entry, Round
 from learning.competitions.queries import CompetitionView
 from learning.competitions.queries.participation import unit_code
+from learning.competitions.queries.views import ROUND_STATE
 from learning.competitions.rules import State
 from learning.competitions.rules.areas import ALGORITHM, AreaCounting
 from learning.question_bank.queries import get_documents
@@ -19,9 +24,9 @@ CHUNK = 1000
 
 
 def find_due_areas(session: Session) -> int | None:
-    """Return the id of a first round whose answers are to be counted: closed, not or newly so.
+    """Return the id of a round whose answers are to be counted: closed, not or newly so.
 
-    A newer method and items ruled on since make it due again.
+    Training is none of them. A newer method and items ruled on since make it due again.
     """
     regraded = exists().where(
         Regrade.assessment_id == Round.assessment_id, Regrade.made_at > AreaAnalysis.computed_at
@@ -29,17 +34,17 @@ def find_due_areas(session: Session) -> int | None:
     return session.scalar(
         select(Round.id)
         .join(Competition, Competition.id == Round.competition_id)
-        .outerjoin(AreaAnalysis, AreaAnalysis.competition_id == Competition.id)
+        .outerjoin(AreaAnalysis, AreaAnalysis.round_id == Round.id)
         .where(
-            Round.number == 1,
-            Competition.state == State.CLOSED.value,
+            Round.number >= FIRST,
+            ROUND_STATE.in_((State.CLOSED.value,)),
             or_(
-                AreaAnalysis.competition_id.is_(None),
+                AreaAnalysis.round_id.is_(None),
                 AreaAnalysis.algorithm < ALGORITHM,
                 regraded,
             ),
         )
-        .order_by(Competition.id)
+        .order_by(Round.id)
         .limit(1)
     )
 
@@ -60,11 +65,11 @@ def count_areas(session: Session, competition: CompetitionView) -> AreaCounting:
     return counting
 
 
-def forget_areas(session: Session, competition_id: int) -> None:
-    """Have a contest's answers counted anew; the figures stay until then."""
+def forget_areas(session: Session, round_id: int) -> None:
+    """Have a round's answers counted anew; the figures stay until then."""
     session.execute(
         delete(AreaAnalysis)
-        .where(AreaAnalysis.competition_id == competition_id)
+        .where(AreaAnalysis.round_id == round_id)
         .execution_options(synchronize_session=False)
     )
 
@@ -79,18 +84,18 @@ def _scopes(session: Session, competition_id: int, user_ids: Sequence[int]) -> d
 
 
 def keep_areas(
-    session: Session, competition_id: int, counting: AreaCounting | None, now: datetime
+    session: Session, round_id: int, counting: AreaCounting | None, now: datetime
 ) -> None:
     """Put the figures in the place of those before; None notes that counting failed."""
     for table in (AreaCount, AreaAnalysis):
         session.execute(
             delete(table)
-            .where(table.competition_id == competition_id)
+            .where(table.round_id == round_id)
             .execution_options(synchronize_session=False)
         )
     session.execute(
         insert(AreaAnalysis).values(
-            competition_id=competition_id,
+            round_id=round_id,
             computed_at=now,
             algorithm=ALGORITHM,
             attempts=counting.attempts if counting else 0,
@@ -98,7 +103,7 @@ def keep_areas(
     )
     rows = [
         {
-            "competition_id": competition_id,
+            "round_id": round_id,
             "scope": scope,
             "area": figures.area,
             "answered": figures.answered,

@@ -261,7 +261,7 @@ def _correct_lists(session: Session, view: CompetitionView, user_id: int) -> Non
         recompute_person(session, view.round_id, user_id)
         if view.number == FIRST:
             republish_enterprises(session, view)
-            forget_areas(session, view.id)
+        forget_areas(session, view.round_id)
     found = find_team_round(session, view.assessment_id, user_id)
     if found is not None:
         recompute_team(session, view, found[1])
