@@ -12,7 +12,7 @@ from whitenoise import WhiteNoise
 
 import learning.models  # noqa: F401 - all tables known before the first query
 from learning import migrations
-from learning.accounts.jobs import ENDED_LOGINS, PRUNE
+from learning.accounts.jobs import ENDED_LOGINS, OLD_NOTICES, PRUNE
 from learning.accounts.models import User
 from learning.accounts.queries import find_actor
 from learning.accounts.routes import bp as accounts_bp
@@ -336,6 +336,7 @@ def jobs(settings: Settings) -> list[Job]:
         reminders_job(settings.default_timezone),
         PRUNE,
         ENDED_LOGINS,
+        OLD_NOTICES,
         EVIDENCE,
         APPLICATIONS,
         REGRADE,

@@ -191,6 +191,8 @@ WORDS = {
     "application_own": N_("不能审核自己的报考。"),
     "own_place": N_("不能为自己核对身份或批准考试便利，请由别的监考或考务办理。"),
     "agreement_missing": N_("报考人还没有签署协议或确认报名。"),
+    "consent_missing": N_("申请考试便利，要单独勾选同意；不申请的，请把这一项清空。"),
+    "consent_changed": N_("同意的文字刚刚有改动，请重新阅读后勾选。"),
     "agreement_changed": N_("协议刚刚有改动，请重新阅读后再提交。"),
     "reason_missing": N_("请写明理由。"),
     "forms_assembled": N_("本场的试卷随规则组好，不另抽卷。"),

@@ -1,14 +1,17 @@
-"""Log-ins that ended are forgotten after the days that the notice promises."""
+"""Log-ins that ended, and old notices, are forgotten after the time that the notice promises."""
 
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from learning.accounts.jobs import prune_sessions
-from learning.accounts.models import LoginSession
+from learning.accounts.jobs import forget_notices, prune_sessions
+from learning.accounts.models import LoginSession, PersonalNotice
 from learning.accounts.rules import KEPT_FIELDS
+from learning.accounts.rules.letters import Letter
 from learning.accounts.services import prune_login_sessions
+from learning.accounts.services.telling import NOTICES_KEPT, put_notice
 from learning.accounts.services.waiting import SESSIONS_KEPT
+from learning.kernel.audit import AuditEntry
 from tests.factories.people import make_user
 
 
@@ -57,3 +60,24 @@ def test_the_notice_promises_what_the_job_does():
 
     assert device.kept == "登录结束后九十天"
     assert timedelta(days=90) == SESSIONS_KEPT
+
+
+def tell(session, user, at, key):
+    letter = Letter("题目", "Title", "正文", "Text")
+    put_notice(session, user.id, letter, at, key=key)
+
+
+def test_notices_go_after_a_year_read_or_not_and_the_trail_says_how_many(database, now):
+    with database.transaction() as session:
+        user = make_user(session, now)
+        tell(session, user, now - NOTICES_KEPT - timedelta(seconds=1), "old")
+        tell(session, user, now - NOTICES_KEPT, "kept")
+        tell(session, user, now, "new")
+
+    assert [forget_notices(database, now) for _ in range(2)] == [1, 0]
+
+    with database.session(write=False) as session:
+        left = session.scalars(select(PersonalNotice.source).order_by(PersonalNotice.id))
+        assert left.all() == ["kept", "new"]
+        told = session.scalars(select(AuditEntry.details).where(AuditEntry.act == "notices.pruned"))
+        assert len(told.all()) == 1

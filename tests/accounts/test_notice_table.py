@@ -1,12 +1,16 @@
 """The table of the notice tells of all that is kept of people, and promises what the jobs do."""
 
+import hashlib
+import json
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import LargeBinary
 
 from learning.accounts.routes.privacy import NOTICES
-from learning.accounts.rules import CURRENT_NOTICE, kept_fields
+from learning.accounts.rules import CURRENT_NOTICE, KEPT_FIELDS, kept_fields
+from learning.accounts.services.telling import NOTICES_KEPT
 from learning.certification.rules.papers import PAPERS_KEPT
 from learning.competitions.rules.claims import KEPT as DELIVERY_KEPT
 from learning.exams.rules import APPLICATION_KEPT
@@ -63,9 +67,9 @@ ROWS_OF = {
     "device": "login_sessions trusted_devices",
     "external": "external_certificates",
     "leave": "assignment_pauses exemptions staff_statuses",
-    "log": "consents",
+    "consent": "consents",
     "login": "login_names one_time_codes",
-    "mail": "personal_notices reminder_digests reminders",
+    "notice": "personal_notices reminder_digests reminders",
     "name": "award_decisions certificates",
     "notes": "lesson_notes",
     "photo": "holder_photos",
@@ -76,6 +80,13 @@ ROWS_OF = {
 OFFICES = """competition_offices course_writers declared_conflicts grid_columns grid_filters
     item_import_writers item_writers role_assignments saved_filters scheme_assessors sitting_staff
     standard_judgements standard_judges"""
+# What each version says, rows and texts, as SHA-256: people agreed to it as it was.
+AGREED = {
+    1: "6c31beb06819ff93dd5fe7d224bdfafa07acc192b6376567667cf79d0a612fc6",
+    2: "29783c6613e147346bc156572fca434f0d84573c92926566a06329bae9573b89",
+    3: "153639970f0097e2a328f053d96b8b150136ea94f33ca4d8512460d73d176bd1",
+    4: "e5c54970181643a93330df654dd1c9f34b1ea822daa6c0d5f1c1c34112261174",
+}
 
 
 @pytest.fixture
@@ -123,6 +134,11 @@ def test_the_days_of_the_notice_are_those_of_the_jobs(code, words, kept) -> None
     assert kept == timedelta(days=90)
 
 
+def test_a_notice_in_the_product_stays_a_year() -> None:
+    assert "满一年后删除" in told()["notice"]
+    assert timedelta(days=365) == NOTICES_KEPT
+
+
 @pytest.mark.parametrize(
     ("code", "setting"),
     [("conduct", "room_event_months"), ("study_proof", "study_proof_months")],
@@ -132,14 +148,40 @@ def test_the_months_of_the_notice_are_those_that_hold_by_default(code, setting) 
     assert Settings.__dataclass_fields__[setting].default == 12
 
 
-def test_an_earlier_version_keeps_the_table_that_people_agreed_to(client) -> None:
-    first = client.get("/privacy/1").text
-    now = client.get(f"/privacy/{CURRENT_NOTICE}").text
+@pytest.mark.parametrize("version", range(1, CURRENT_NOTICE + 1))
+def test_a_version_shows_its_own_rows_and_no_others(client, version) -> None:
+    page = client.get(f"/privacy/{version}").text
+    names = {field.name for field in kept_fields(version)}
 
-    for field in kept_fields(CURRENT_NOTICE):
+    for field in KEPT_FIELDS:
         heading = f'<th scope="row">{field.name}</th>'
-        assert heading in now
-        assert (heading in first) == (field.since == 1)
+        assert (heading in page) == (field.name in names)
+
+
+@pytest.mark.parametrize("version", range(1, CURRENT_NOTICE + 1))
+def test_a_version_tells_of_each_kind_of_data_once(version) -> None:
+    codes = [field.code for field in kept_fields(version)]
+
+    assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize(("version", "digest"), AGREED.items())
+def test_what_people_agreed_to_is_never_changed(version, digest) -> None:
+    rows = [astuple(field)[:5] for field in kept_fields(version)]
+    texts = [
+        (NOTICES / f"{version}.{language}.md").read_text(encoding="utf-8")
+        for language in ("zh_CN", "en")
+    ]
+    held = json.dumps([rows, texts], ensure_ascii=False)
+
+    assert hashlib.sha256(held.encode()).hexdigest() == digest, "make a new version instead"
+
+
+def test_every_version_in_force_is_held() -> None:
+    assert list(AGREED) == list(range(1, CURRENT_NOTICE + 1))
+
+
+def test_the_first_version_told_of_six_kinds() -> None:
     assert [field.code for field in kept_fields(1)] == [
         "name",
         "login",

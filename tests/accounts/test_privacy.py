@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from learning.accounts.models import Consent, LoginName, LoginSession, User
+from learning.accounts.models import Consent, LoginName, LoginSession, OneTimeCode, User
 from learning.accounts.password_hashing import hash_password
-from learning.accounts.rules import CURRENT_NOTICE, KEPT_FIELDS
-from learning.accounts.services import add_login_name, give_consent
+from learning.accounts.rules import CURRENT_NOTICE, kept_fields
+from learning.accounts.services import CodePurpose, add_login_name, give_consent, issue_code
 from learning.kernel.errors import Conflict
 from learning.kernel.events import deliver
 from learning.kernel.permissions import Role
@@ -98,7 +98,7 @@ def test_agreeing_twice_is_noted_once_at_the_first_time(session, now):
 
 def test_the_notice_is_public_in_both_languages_and_names_every_kept_field(client):
     page = client.get("/privacy").text
-    assert all(field.name in page for field in KEPT_FIELDS)
+    assert all(field.name in page for field in kept_fields(CURRENT_NOTICE))
     assert client.get("/privacy?lang=en").status_code == 200
     assert client.get("/privacy/999").status_code == 404
 
@@ -109,6 +109,7 @@ def leaver(client, database, now):
         user = make_user(session, now, "示例离开者")
         user.password_hash = hash_password(PASSWORD)
         add_login_name(session, user, "phone", "13900000001", now=now)
+        issue_code(session, None, user, CodePurpose.RESET, now=now)
         make_membership(session, now, user, make_unit(session, now))
     log_in(client, database, user, now)
     return user
@@ -129,6 +130,7 @@ def test_closing_takes_name_log_ins_and_places_and_frees_the_phone_number(
         user = session.get_one(User, leaver.id)
         assert (user.display_name, user.password_hash) == ("已注销用户", None)
         assert session.scalar(select(func.count()).select_from(LoginName)) == 0
+        assert session.scalar(select(func.count()).select_from(OneTimeCode)) == 0
         assert session.scalars(select(LoginSession.revoked_at)).all() != [None]
     assert client.get("/account").status_code == 302
     assert deliver(database, LEAVING, datetime.now(UTC)) == 1

@@ -26,6 +26,7 @@ from learning.exams.rules import (
     check_photo,
     decision_refusal,
 )
+from learning.exams.rules.applications import WANTS_CONSENT
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, NotFound
 from learning.organisations.rules.corrections import Evidence
@@ -41,10 +42,8 @@ NONE = Accommodation()
 
 
 def wish(**changes) -> Wish:
-    return replace(
-        Wish("从事检验八年。", "读屏", "收据 17", agreement_hash(AGREEMENT), (PAPER, PHOTO)),
-        **changes,
-    )
+    given = ("从事检验八年。", "读屏", "收据 17", agreement_hash(AGREEMENT), (PAPER, PHOTO))
+    return replace(Wish(*given, WANTS_CONSENT), **changes)
 
 
 def make_offer(session, now):

@@ -183,7 +183,9 @@ def furnish_application(session: Session, examiner: Actor, side: Side, now: date
     exams.change_settings(session, examiner, sitting, changes=changes, now=now)
     exams.open_sitting(session, examiner, sitting, now=now)
     uploads = (Upload(FileKind.EVIDENCE, Evidence("毕业证.png", "image/png", PNG)),)
-    wish = Wish("从事检验八年。", "读屏", "收据 17", agreement_hash("本人承诺材料属实。"), uploads)
+    wish = Wish(
+        "从事检验八年。", "读屏", "收据 17", agreement_hash("本人承诺材料属实。"), uploads, 1
+    )
     for role in ("learner", "colleague"):
         exams.apply(session, side.actor(session, role, now), sitting, wish=wish, now=now)
     session.flush()

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from learning.kernel.translation import N_
 
-CURRENT_NOTICE = 3
+CURRENT_NOTICE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class KeptField:
     """One kind of data: what it is, why it is kept, who sees it, for how long.
 
-    `since` is the version of the notice that first told of it.
+    `since` is the version of the notice that first told of it so, `until` the last one: what is
+    told in other words later is another row with the same code, since what was agreed to stays.
     """
 
     code: str
@@ -25,6 +26,7 @@ class KeptField:
     seen_by: str
     kept: str
     since: int = 1
+    until: int = CURRENT_NOTICE
 
 
 KEPT_FIELDS = (
@@ -55,6 +57,18 @@ KEPT_FIELDS = (
         N_("评分、复核申诉、颁发证书、安排复习"),
         N_("本人、考务；单位人事只看到结果"),
         N_("成绩和答卷保留到证书失效后三年"),
+        until=3,
+    ),
+    KeptField(
+        "answers",
+        N_("作答、得分、学习进度"),
+        N_("评分、复核申诉、颁发证书、安排复习"),
+        N_("本人、考务；单位人事只看到结果"),
+        N_(
+            "写下的答案在交卷满三年后删除；凭它发的证书还有效的，保留到证书失效满三年，"
+            "申诉没有了结的，保留到了结。得分、名次和学习进度作为成绩记录保留"
+        ),
+        since=4,
     ),
     KeptField(
         "device",
@@ -69,6 +83,23 @@ KEPT_FIELDS = (
         N_("查明谁在何时改动了名册、成绩和证书"),
         N_("运维；只在核查时"),
         N_("三年"),
+        until=3,
+    ),
+    KeptField(
+        "log",
+        N_("操作记录"),
+        N_("查明谁在何时改动了名册、成绩和证书"),
+        N_("运维；只在核查时"),
+        N_("满三年后删除；申诉没有了结的，提出时还在的记录保留到了结"),
+        since=4,
+    ),
+    KeptField(
+        "consent",
+        N_("您同意本说明的版本和时间"),
+        N_("证明处理资料得到了您的同意"),
+        N_("运维；只在核查时"),
+        N_("长期保留"),
+        since=4,
     ),
     KeptField(
         "application",
@@ -97,6 +128,18 @@ KEPT_FIELDS = (
         N_("本人、本场考务；监考只看到批准的便利"),
         N_("申请和证明与报考材料一样；批准的缘由账号注销时删除，批准的时间保留"),
         since=2,
+        until=3,
+    ),
+    KeptField(
+        "accommodation",
+        N_("考试便利申请，可能说到健康状况"),
+        N_("安排加时、读屏、单独考场等便利；只在您自己提出并单独同意时才有"),
+        N_("本人、本场考务；监考只看到批准的便利"),
+        N_(
+            "申请和证明与报考材料一样；撤回报考、账号注销时，申请和单独同意一并删除。"
+            "批准的缘由账号注销时删除，批准的时间保留"
+        ),
+        since=4,
     ),
     KeptField(
         "conduct",
@@ -111,11 +154,20 @@ KEPT_FIELDS = (
     ),
     KeptField(
         "fairness",
-        N_("竞赛核查记录：作答快慢、答案雷同、设备共用、报名手机号连号等线索"),
+        N_("竞赛核查记录：作答快慢、答案雷同、设备共用等线索"),
         N_("请人核查成绩是否公平；线索本身不决定任何结果"),
         N_("主办方"),
         N_("随竞赛成绩保留"),
         since=2,
+        until=3,
+    ),
+    KeptField(
+        "fairness",
+        N_("竞赛核查记录：作答快慢、答案雷同、设备共用、报名手机号连号等线索"),
+        N_("请人核查成绩是否公平；线索本身不决定任何结果"),
+        N_("主办方"),
+        N_("随竞赛成绩保留"),
+        since=4,
     ),
     KeptField(
         "appeals",
@@ -201,6 +253,14 @@ KEPT_FIELDS = (
         since=2,
     ),
     KeptField(
+        "notice",
+        N_("站内通知，以及提醒过您哪些到期日"),
+        N_("把结果和期限告诉您；同一个期限不重复提醒"),
+        N_("本人"),
+        N_("通知满一年后删除；提醒过的到期日随持证和任务记录保留"),
+        since=4,
+    ),
+    KeptField(
         "entry",
         N_("选定培养方向时声明的学历、工作年限和说明，单位人事的答复"),
         N_("与报名条件比对，由单位人事确认"),
@@ -213,4 +273,4 @@ KEPT_FIELDS = (
 
 def kept_fields(version: int) -> tuple[KeptField, ...]:
     """Return the rows of the table of a version of the notice."""
-    return tuple(field for field in KEPT_FIELDS if field.since <= version)
+    return tuple(field for field in KEPT_FIELDS if field.since <= version <= field.until)

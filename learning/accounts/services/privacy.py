@@ -6,10 +6,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.events import CLOSED, AccountClosed
-from learning.accounts.models import Consent, LoginName, TrustedDevice, User
+from learning.accounts.models import Consent, LoginName, OneTimeCode, TrustedDevice, User
 from learning.accounts.password_hashing import Verdict
 from learning.accounts.rules import CURRENT_NOTICE, Claim, pinyin_sort_key
-from learning.accounts.services.logins import record_failure, revoke_sessions_of, void_codes
+from learning.accounts.services.logins import record_failure, revoke_sessions_of
 from learning.kernel import audit, events
 from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor
@@ -57,7 +57,7 @@ def close_account(
     if user.closed_at is not None:
         return "ok"
     revoke_sessions_of(session, user.id, now=now)
-    void_codes(session, user.id, now=now)
+    session.execute(delete(OneTimeCode).where(OneTimeCode.user_id == user.id))
     session.execute(delete(LoginName).where(LoginName.user_id == user.id))
     session.execute(delete(TrustedDevice).where(TrustedDevice.user_id == user.id))
     user.display_name = CLOSED_NAME

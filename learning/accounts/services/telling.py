@@ -1,18 +1,21 @@
 """Telling people: a notice in the product always, a message where there is an address for it."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import PersonalNotice
 from learning.accounts.queries import find_contact
 from learning.accounts.rules.letters import Letter, Link
-from learning.kernel import mail
+from learning.kernel import audit, mail
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Actor
+
+NOTICES_KEPT = timedelta(days=365)
+PRUNED = 1000
 
 
 def tell(
@@ -94,3 +97,23 @@ def read_notices(session: Session, actor: Actor, *, raw_public_id: str, now: dat
         .execution_options(synchronize_session=False)
     )
     return len(read.all())
+
+
+def prune_notices(session: Session, now: datetime) -> int:
+    """Remove notices of more than a year ago, read or not; return how many, at most 1,000 a call.
+
+    Their ids grow with their instants, so the oldest are looked at and no others. Nothing is told
+    again because its notice went: who tells notes so in a row of its own, or follows an event once.
+    """
+    oldest = select(PersonalNotice.id, PersonalNotice.made_at).order_by(PersonalNotice.id)
+    before = now - NOTICES_KEPT
+    old = [row.id for row in session.execute(oldest.limit(PRUNED)) if row.made_at < before]
+    if old:
+        session.execute(
+            delete(PersonalNotice)
+            .where(PersonalNotice.id.in_(old))
+            .execution_options(synchronize_session=False)
+        )
+        details = {"notices": len(old), "before": before.isoformat()}
+        audit.log(session, "notices.pruned", "", actor_id=None, now=now, details=details)
+    return len(old)

@@ -12,7 +12,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Length
+from wtforms.validators import Length, Regexp
 
 from learning.exams import words
 from learning.exams.forms.accommodation import AccommodationForm
@@ -48,7 +48,10 @@ PHOTOS = {"accept": "image/jpeg,image/png,.jpg,.jpeg,.png"}
 
 
 class ApplicationForm(FlaskForm):
-    """What a candidate sends. `agreed_sha256` says which text stood on the page they signed."""
+    """What a candidate sends. `agreed_sha256` says which text stood on the page they signed.
+
+    `wants_version` says which consent to a request for accommodation stood there.
+    """
 
     statement = TextAreaField(
         _l("报考条件说明"),
@@ -56,6 +59,8 @@ class ApplicationForm(FlaskForm):
         render_kw={"rows": 4},
     )
     wants = StringField(_l("考试便利申请"), validators=[Length(max=MAX_WANTS), plain_text])
+    wants_agreed = BooleanField(_l("我单独同意按以上说明处理我的考试便利申请"))
+    wants_version = HiddenField(validators=[Length(max=4), Regexp(r"^[0-9]*\Z")])
     fee_note = StringField(_l("缴费凭据"), validators=[Length(max=MAX_FEE), plain_text])
     evidence = MultipleFileField(_l("证明材料"), render_kw=PAPERS)
     photo = FileField(_l("照片"), render_kw=PHOTOS)
@@ -79,6 +84,7 @@ class ApplicationForm(FlaskForm):
             fee_note=(self.fee_note.data or "").strip(),
             agreed_sha256=(self.agreed_sha256.data or "") if self.agreed.data else "",
             uploads=uploads,
+            wants_consent=int(self.wants_version.data or 0) if self.wants_agreed.data else 0,
         )
 
     def show(self, problems: Sequence[Problem]) -> None:

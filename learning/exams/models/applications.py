@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kernel import merging
@@ -13,7 +13,9 @@ class SittingApplication(Base):
     """A person's application to a sitting: one row each, sent again after it came back.
 
     What is signed is kept with its text, hash and instant; `agreed_at` NULL means that somebody
-    else applied for the person, who has not signed yet. `wants` is the request for accommodation.
+    else applied for the person, who has not signed yet. `wants` is the request for accommodation;
+    it may tell of health, so it has a consent of its own: `wants_consent` is the version of its
+    text (0: none), and it goes with the request when that is withdrawn.
     Words and files are emptied when the person leaves or the time of keeping is over.
     """
 
@@ -36,6 +38,8 @@ class SittingApplication(Base):
     applied_at: Mapped[datetime]
     statement: Mapped[str] = mapped_column(String(1000), default="")
     wants: Mapped[str] = mapped_column(String(300), default="")
+    wants_consent: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    wants_agreed_at: Mapped[datetime | None]
     agreement: Mapped[str] = mapped_column(Text, default="")
     agreement_sha256: Mapped[str] = mapped_column(String(64), default="")
     agreed_at: Mapped[datetime | None]

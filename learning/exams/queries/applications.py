@@ -63,6 +63,8 @@ class ApplicationView:
     applied_at: datetime
     statement: str
     wants: str
+    wants_consent: int
+    wants_agreed_at: datetime | None
     agreement: str
     agreement_sha256: str
     agreed_at: datetime | None
@@ -202,6 +204,8 @@ def _view_query() -> Select[*tuple[Any, ...]]:
             SittingApplication.applied_at,
             SittingApplication.statement,
             SittingApplication.wants,
+            SittingApplication.wants_consent,
+            SittingApplication.wants_agreed_at,
             SittingApplication.agreement,
             SittingApplication.agreement_sha256,
             SittingApplication.agreed_at,

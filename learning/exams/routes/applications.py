@@ -19,6 +19,7 @@ from learning.exams.rules import (
     parse_roll,
     roll_of_rows,
 )
+from learning.exams.rules.applications import WANTS_CONSENT, WANTS_CONSENTS, consent_refusal
 from learning.exams.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import BadDocument, read_sheet
@@ -90,7 +91,11 @@ def application(raw_public_id: str) -> ResponseReturnValue:
     if sitting.settings.agreement and not form.agreed.data:
         form.agreed.errors = [_("请阅读协议并勾选同意。")]
         return _application_page(sitting, own, form)
-    services.apply(db_session(), actor, raw_public_id, wish=form.wish(uploads), now=now)
+    wish = form.wish(uploads)
+    if refusal := consent_refusal(wish):
+        form.wants_agreed.errors = [words.consent_words(refusal)]
+        return _application_page(sitting, own, form)
+    services.apply(db_session(), actor, raw_public_id, wish=wish, now=now)
     flash(_("报考已提交，等待审核。"), "success")
     return _to_application(raw_public_id)
 
@@ -109,6 +114,7 @@ def _application_page(
 ) -> ResponseReturnValue:
     now = utc_now()
     form.agreed_sha256.data = agreement_hash(sitting.settings.agreement)
+    form.wants_version.data = str(WANTS_CONSENT)
     is_signed = own is not None and own.agreed_at is not None
     page = render_template(
         "exams/application.html",
@@ -122,6 +128,7 @@ def _application_page(
         and (own is None or own.state in MAY_SEND),
         resit=words.resit_words(resit, sitting.zone) if resit else "",
         resit_rules=words.resit_lines(sitting),
+        wants_consent=WANTS_CONSENTS[WANTS_CONSENT],
         may_withdraw=own is not None and own.state in MAY_WITHDRAW,
         badge_words=words.application_words(own.state, is_signed=is_signed) if own else None,
         advice=words.application_advice(own.state, is_signed=is_signed) if own else "",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from learning.exams.rules.entering import Accommodation
 from learning.kernel.errors import Problem
 from learning.kernel.pictures import picture_size, picture_type
+from learning.kernel.translation import N_
 from learning.organisations.rules.corrections import (
     EVIDENCE_BYTES,
     EVIDENCE_KEPT,
@@ -25,6 +26,17 @@ PHOTO_SIDE = 3_000  # pixels: unpacking a photograph takes 36 MB at most
 PHOTO_TYPES = frozenset({"image/jpeg", "image/png"})
 APPLICATION_KEPT: timedelta = EVIDENCE_KEPT  # at least: see `application_kept`
 FILE_BYTES = EVIDENCE_BYTES
+
+# The consent that a request for accommodation needs beside the notice. Texts are never changed once
+# in force: what somebody agreed to is told by its number.
+WANTS_CONSENTS = {
+    1: N_(
+        "考试便利申请可能说到您的健康状况，属于敏感个人信息。填写的内容和证明只供本场考务安排便利，"
+        "监考只看到批准的便利；保留时间与报考材料相同，撤回报考时立即删除。"
+        "不填不影响报考，只是不能安排便利。"
+    ),
+}
+WANTS_CONSENT = max(WANTS_CONSENTS)
 
 
 def application_kept(appeal_days: int) -> timedelta:
@@ -91,18 +103,30 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a candidate sends; `agreed_sha256` is the hash of the agreement they were shown."""
+    """What a candidate sends; `agreed_sha256` is the hash of the agreement they were shown.
+
+    `wants_consent` is the version of the consent to what a request for accommodation tells, 0 where
+    they gave none.
+    """
 
     statement: str
     wants: str
     fee_note: str
     agreed_sha256: str
     uploads: tuple[Upload, ...] = ()
+    wants_consent: int = 0
 
 
 def agreement_hash(text: str) -> str:
     """Return the SHA-256 of an agreement's text."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def consent_refusal(wish: Wish) -> str | None:
+    """Return why a request for accommodation cannot be taken, or None: a code for Conflict."""
+    if not wish.wants or wish.wants_consent == WANTS_CONSENT:
+        return None
+    return "consent_changed" if wish.wants_consent else "consent_missing"
 
 
 def decision_refusal(

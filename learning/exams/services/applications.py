@@ -36,6 +36,7 @@ from learning.exams.rules import (
     agreement_hash,
     roll_problem,
 )
+from learning.exams.rules.applications import consent_refusal
 from learning.exams.services.forgetting import empty_applications
 from learning.exams.services.resits import check_resit
 from learning.kernel import audit
@@ -51,12 +52,15 @@ def apply(session: Session, actor: Actor, raw_public_id: str, *, wish: Wish, now
 
     The agreement is signed by sending, its text kept as it was shown. Raises NotFound;
     Conflict("applications_over" | "admitted_already" | "application_decided" | "applicant_judged" |
-    "agreement_missing" | "agreement_changed" | "resit_refused").
+    "agreement_missing" | "agreement_changed" | "consent_missing" | "consent_changed" |
+    "resit_refused").
     """
     sitting = get_offered(session, actor.user_id, raw_public_id, now)
     if not is_offered(sitting, now):
         raise Conflict("applications_over")
     _check_agreement(sitting, wish)
+    if refusal := consent_refusal(wish):
+        raise Conflict(refusal)
     check_resit(session, sitting, actor.user_id, when=sitting.closes_at)
     row = _hold_own(session, actor.user_id, sitting.id)
     if row is not None and ApplicationState(row.state) not in MAY_SEND:
@@ -72,6 +76,8 @@ def apply(session: Session, actor: Actor, raw_public_id: str, *, wish: Wish, now
         raise Conflict("application_decided")
     row.state = ApplicationState.SUBMITTED.value
     row.statement, row.wants, row.fee_note = wish.statement, wish.wants, wish.fee_note
+    row.wants_consent = wish.wants_consent if wish.wants else 0  # who asks no more agrees no more
+    row.wants_agreed_at = now if row.wants_consent else None
     row.applied_at, row.answer, row.emptied_at = now, "", None
     row.agreement = sitting.settings.agreement
     row.agreement_sha256 = agreement_hash(row.agreement) if row.agreement else ""
@@ -95,6 +101,7 @@ def withdraw_application(
     if ApplicationState(row.state) not in MAY_WITHDRAW:
         raise Conflict("application_decided")
     row.state = ApplicationState.WITHDRAWN.value
+    row.wants_consent, row.wants_agreed_at = 0, None
     empty_applications(session, [row.id], now)
     _log(session, "application.withdrawn", actor, sitting, now, row)
 
@@ -294,5 +301,9 @@ def _log(
     row: SittingApplication,
 ) -> None:
     """Write the act to the audit trail, without what was written or sent."""
-    details = {"application": row.public_id, "agreement_sha256": row.agreement_sha256}
+    details = {
+        "application": row.public_id,
+        "agreement_sha256": row.agreement_sha256,
+        "accommodation_consent": row.wants_consent,
+    }
     audit.log(session, act, sitting.public_id, actor_id=actor.user_id, now=now, details=details)

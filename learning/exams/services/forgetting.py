@@ -31,7 +31,8 @@ EMPTY_SLICE = 50  # applications a call: their files are up to 11 MB each
 def forget_applications(session: Session, user_id: int, *, now: datetime) -> int:
     """Forget what a person who closed the account had sent; return how many applications.
 
-    Waiting ones end as withdrawn; the reason of an accommodation goes, its minutes stay.
+    Waiting ones end as withdrawn; the reason of an accommodation goes with the consent to tell it,
+    its minutes stay.
     """
     ids = list(
         session.scalars(select(SittingApplication.id).where(SittingApplication.user_id == user_id))
@@ -43,6 +44,11 @@ def forget_applications(session: Session, user_id: int, *, now: datetime) -> int
             SittingApplication.state.in_([state.value for state in MAY_WITHDRAW]),
         )
         .values(state=ApplicationState.WITHDRAWN.value)
+    )
+    session.execute(
+        update(SittingApplication)
+        .where(SittingApplication.user_id == user_id)
+        .values(wants_consent=0, wants_agreed_at=None)
     )
     session.execute(update(Admission).where(Admission.user_id == user_id).values(accommodation=""))
     forget_leaves(session, user_id)

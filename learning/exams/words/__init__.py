@@ -12,6 +12,7 @@ from learning.exams.words.appeals import (
 from learning.exams.words.applications import (
     application_advice,
     application_words,
+    consent_words,
     decision_words,
     file_problem_words,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "candidate_words",
     "carried_until",
     "conduct_lines",
+    "consent_words",
     "counts_words",
     "cut_words",
     "decision_words",

@@ -31,6 +31,14 @@ def application_advice(state: ApplicationState, *, is_signed: bool) -> str:
     }[state]
 
 
+def consent_words(refusal: str) -> str:
+    """Return why a request for accommodation was not taken, by the code of its refusal."""
+    return {
+        "consent_missing": _("申请考试便利，要单独勾选同意；不申请的，请把这一项清空。"),
+        "consent_changed": _("同意的文字刚刚有改动，请重新阅读后勾选。"),
+    }[refusal]
+
+
 def decision_words(decision: Decision) -> str:
     """Return what was decided, as told to the examiner."""
     return {
