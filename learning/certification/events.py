@@ -10,6 +10,7 @@ SUSPENDED = "certificate.suspended"
 LIFTED = "certificate.suspension_lifted"
 DOUBTED = "certificate.doubted"
 EXTERNAL_WITHDRAWN = "external_certificate.withdrawn"
+EXTERNAL_UNDONE = "external_import.undone"
 AWARD_DUE = "award_rule.due"
 FILE_OPENED = "award_file.opened"
 TERMS_CHANGED = "scheme.terms_changed"
@@ -38,6 +39,17 @@ class ExternalWithdrawn:
 
     certificate: str
     user_id: int
+
+    def payload(self) -> dict[str, Any]:
+        """Return the event's payload."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalUndone:
+    """All certificates of a list were taken off the file; `external_import` is its public id."""
+
+    external_import: str
 
     def payload(self) -> dict[str, Any]:
         """Return the event's payload."""

@@ -9,7 +9,13 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from learning.certification.events import EXTERNAL_WITHDRAWN, ISSUED, REVOKED, SUSPENDED
+from learning.certification.events import (
+    EXTERNAL_UNDONE,
+    EXTERNAL_WITHDRAWN,
+    ISSUED,
+    REVOKED,
+    SUSPENDED,
+)
 from learning.compliance.models import Assignment
 from learning.compliance.presentation.reports import as_pdf
 from learning.compliance.queries import reminders as queries
@@ -148,7 +154,9 @@ AUTHORISATION_LAPSES = Job(
 )
 # The job sees what has lapsed when it looks; what is in force again by then is seen by these.
 LAPSES_AT_ONCE = Consumer(
-    "compliance.lapses", frozenset({ISSUED, SUSPENDED, REVOKED, EXTERNAL_WITHDRAWN}), note_change
+    "compliance.lapses",
+    frozenset({ISSUED, SUSPENDED, REVOKED, EXTERNAL_WITHDRAWN, EXTERNAL_UNDONE}),
+    note_change,
 )
 
 

@@ -11,16 +11,31 @@ from learning.certification.models import Holding
 from learning.certification.rules.register import WithdrawGround
 from learning.certification.services.acts import lift_suspension, suspend_certificate
 from learning.certification.services.external import withdraw
+from learning.certification.services.importing import undo_import
 from learning.certification.services.schemes import revoke_certificate
 from learning.compliance.jobs import AUTHORISATION_LAPSES, LAPSES_AT_ONCE
-from learning.compliance.models import AuthorisationEnd, Exemption
+from learning.compliance.models import Authorisation, AuthorisationEnd, Exemption
 from learning.compliance.queries.authorisations import list_own
+from learning.compliance.services.authorisations import Wish, authorise
+from learning.compliance.services.bulk_exemptions import end_batch
 from learning.compliance.services.exemptions import end_exemption
 from learning.kernel import events
 from learning.kernel.audit import AuditEntry
-from tests.factories.authorisations import an_act, give, make_shop, make_worker, require, spare
+from tests.factories.authorisations import (
+    an_act,
+    give,
+    hold,
+    make_shop,
+    make_worker,
+    require,
+    spare,
+)
 from tests.factories.certification import make_certificate
-from tests.factories.external import make_employer, make_external
+from tests.factories.external import (
+    import_list,
+    make_employer,
+    make_external,
+)
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -140,6 +155,49 @@ def test_an_exemption_ended_early_ends_what_rests_on_it_at_once(database, now) -
         end_exemption(session, shop.actor, exemption, now=later)
 
     assert ends(database) == [("exemption", later)]
+
+
+def test_exemptions_ended_together_end_what_rests_on_each_at_once(database, now) -> None:
+    with database.transaction() as session:
+        shop = make_shop(session, now)
+        require(session, now, shop)
+        workers = [make_worker(session, now, shop, name) for name in ("张伟", "李娜", "王强")]
+        for worker in workers:
+            spare(session, now, shop, worker, shop.enterprise)
+        session.execute(update(Exemption).values(batch="BATCH"))
+        hold(session, now, shop, workers[2])  # who has come to hold it keeps the authorisation
+        give(session, now, shop, *workers)
+        kept = [worker.id for worker in workers[:2]]
+    later = now + 2 * DAY
+
+    with database.transaction() as session:
+        assert end_batch(session, shop.actor, "BATCH", now=later) == 3
+
+    assert ends(database) == [("exemption", later)] * 2
+    with database.session(write=False) as session:
+        lapsed = select(Authorisation.user_id).join(AuthorisationEnd)
+        assert sorted(session.scalars(lapsed)) == sorted(kept)
+
+
+def test_an_import_undone_ends_what_rested_on_its_certificates(database, now) -> None:
+    with database.transaction() as session:
+        employer = make_employer(session, now)
+        rows = [employer.row(f"N{n}", name=name, staff_no=f"000{n}", line=n + 1)
+                for n, name in ((1, "张三"), (2, "李四"))]  # fmt: skip
+        raw_import = import_list(session, now, employer, rows)
+        wish = Wish(employer.unit.public_id, "", employer.kind, "行车", "3 号")
+        people = [person.public_id for person in employer.staff[:2]]
+        act = an_act(now, equipment="行车", equipment_no="3 号")
+        authorise(session, employer.hr, wish, act, people=people, now=now)
+    later = now + 2 * DAY
+
+    with database.transaction() as session:
+        undo_import(session, employer.hr, employer.view, raw_import, now=later)
+        # The same list again within the minute: held without a gap, but not for what was given.
+        import_list(session, later + MINUTE, employer, rows)
+    deliver(database, later + 2 * MINUTE)
+
+    assert ends(database) == [("certificate", later)] * 2
 
 
 def test_a_certificate_from_outside_taken_off_the_file_is_an_event(database, now) -> None:

@@ -7,9 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
+from learning.certification.loader import ParsedList
 from learning.certification.models import ExternalCertificate, Scheme
 from learning.certification.rules.register import ExternalPlan, RegisterRow
 from learning.certification.services import external as services
+from learning.certification.services import importing
 from learning.kernel.permissions import Actor, Role
 from learning.organisations.models import Unit
 from learning.organisations.queries import get_unit
@@ -76,3 +78,18 @@ def make_external(
 def scheme_id_of(session: Session, employer: Employer) -> int:
     """Return the row id of the employer's kind."""
     return session.scalars(select(Scheme.id).where(Scheme.public_id == employer.kind)).one()
+
+
+def import_list(
+    session: Session, now: datetime, employer: Employer, rows: list[RegisterRow]
+) -> str:
+    """Put a list, whose originals were seen, on file; return the import's public id."""
+    parsed = ParsedList(rows=rows)
+    found = importing.check_list(session, employer.view, parsed, now)
+    raw_id = importing.save_import(
+        session, employer.hr, employer.view, parsed, found,
+        file=("名单.xlsx", "0" * 64), is_checked=True, now=now,
+    )  # fmt: skip
+    prepared = importing.prepare_import(session, employer.view, raw_id, now)
+    importing.apply_import(session, employer.hr, employer.view, raw_id, prepared=prepared, now=now)
+    return raw_id

@@ -377,3 +377,11 @@ def list_imports(session: Session, organisation_id: int) -> list[tuple[ExternalI
         .limit(20)
     )
     return [(row, name) for row, name in rows]
+
+
+def list_people_of_import(session: Session, public_id: str) -> list[int]:
+    """Return the row ids of the people whose certificates a list brought, each once."""
+    of_list = select(ExternalImport.id).where(ExternalImport.public_id == public_id)
+    table = ExternalCertificate
+    held = select(table.user_id).where(table.import_id.in_(of_list)).distinct()
+    return list(session.scalars(held))

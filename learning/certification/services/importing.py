@@ -14,6 +14,7 @@ from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
+from learning.certification.events import EXTERNAL_UNDONE, ExternalUndone
 from learning.certification.loader import ParsedList
 from learning.certification.models import ExternalCertificate, ExternalImport, ExternalScan
 from learning.certification.queries import external as queries
@@ -32,7 +33,7 @@ from learning.certification.rules.register import (
 from learning.certification.services.external import columns_of
 from learning.certification.services.holdings import begin_holdings, end_holdings
 from learning.exams.queries.involvement import selves_of
-from learning.kernel import audit
+from learning.kernel import audit, events
 from learning.kernel.bulk import insert_many
 from learning.kernel.errors import Conflict
 from learning.kernel.ids import new_public_id
@@ -232,6 +233,7 @@ def undo_import(
         .execution_options(synchronize_session=False)
     )
     count: int = result.rowcount  # type: ignore[attr-defined] # an UPDATE's
+    events.record(session, EXTERNAL_UNDONE, ExternalUndone(row.public_id).payload(), now)
     _log(session, actor, "external.import_undone", row.public_id, now, {"rows": count})
     return count
 

@@ -23,6 +23,7 @@ from learning.compliance.services.exemptions import (
     is_kept,
     log_rows,
 )
+from learning.compliance.services.lapses import record_lapses_of
 from learning.compliance.services.requirements import find_schemes
 from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.ids import new_public_id
@@ -187,8 +188,9 @@ def hold_statuses(session: Session, ids: Sequence[int]) -> list[StaffStatus]:
 def end_batch(session: Session, actor: Actor, raw_batch: str, *, now: datetime) -> int:
     """Ask the scheme again of all whom a bulk act exempted; return how many exemptions ended.
 
-    Those ended by hand or over before stay as they are. NotFound for a batch out of reach,
-    Conflict("ended_already") where nothing of it is left to end.
+    Authorisations that rested on them end with them. Those ended by hand or over before stay as
+    they are. NotFound for a batch out of reach, Conflict("ended_already") where nothing of it is
+    left to end.
     """
     found = session.scalars(
         select(Exemption)
@@ -207,4 +209,6 @@ def end_batch(session: Session, actor: Actor, raw_batch: str, *, now: datetime) 
     for row in rows:
         row.planned_to, row.valid_to, row.ended_at = row.valid_to, max(row.valid_from, now), now
     log_rows(session, actor, "exemption.ended", rows, now)
+    session.flush()  # what rests on them is looked for in the rows
+    record_lapses_of(session, [row.user_id for row in rows], now, now)
     return len(rows)

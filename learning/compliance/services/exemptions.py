@@ -105,7 +105,7 @@ def end_exemption(session: Session, actor: Actor, raw_public_id: str, *, now: da
     _end(row, max(row.valid_from, now), now)
     log_rows(session, actor, "exemption.ended", [row], now)
     session.flush()  # what rests on it is looked for in the rows
-    record_lapses_of(session, row.user_id, now, now)
+    record_lapses_of(session, [row.user_id], now, now)
 
 
 def set_status(

@@ -1,6 +1,6 @@
 """How authorisations end: written once, and what lapsed by itself recorded and told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.rules.letters import Link
 from learning.accounts.services.telling import put_notice
-from learning.certification.events import EXTERNAL_WITHDRAWN
+from learning.certification.events import EXTERNAL_UNDONE, EXTERNAL_WITHDRAWN
 from learning.certification.models import Certificate, ExternalCertificate
+from learning.certification.queries.external import list_people_of_import
 from learning.compliance.models import Authorisation, AuthorisationEnd
 from learning.compliance.queries.authorisations import AuthorisationView, list_lapsing
 from learning.compliance.rules.authorisations import lapsed_letter
@@ -21,6 +22,7 @@ from learning.organisations.models import RoleAssignment
 from learning.organisations.queries import valid_at
 
 AT_ONCE = 100  # of one person
+PEOPLE_AT_ONCE = 500  # looked at by one statement
 _TICK = timedelta(microseconds=1)
 
 
@@ -59,25 +61,33 @@ def record_lapses(
     return len(found)
 
 
-def record_lapses_of(session: Session, user_id: int, at: datetime, now: datetime) -> None:
-    """Record what of a person's lapsed at an instant, or had lapsed when it came, as then known.
+def record_lapses_of(
+    session: Session, user_ids: Iterable[int], at: datetime, now: datetime
+) -> None:
+    """Record what of people's lapsed at an instant, or had lapsed when it came, as then known.
 
     Whatever came later: a suspension that is over, a certificate issued after the last one ended.
     What was authorised since then is another act.
     """
-    for instant in (at - _TICK, at):
-        which = (Authorisation.user_id == user_id, Authorisation.authorised_at <= at)
-        _record(session, list_lapsing(session, instant, AT_ONCE, *which), at, now)
+    people = sorted(set(user_ids))
+    for start in range(0, len(people), PEOPLE_AT_ONCE):
+        part = people[start : start + PEOPLE_AT_ONCE]
+        which = (Authorisation.user_id.in_(part), Authorisation.authorised_at <= at)
+        for instant in (at - _TICK, at):
+            _record(session, list_lapsing(session, instant, AT_ONCE * len(part), *which), at, now)
 
 
 def note_change(session: Session, event: Event, now: datetime) -> None:
-    """Record what lapsed when a certificate was issued, suspended, revoked or withdrawn."""
+    """Record what lapsed when certificates were issued, suspended, revoked, or left the file."""
+    record_lapses_of(session, _list_people(session, event), event.occurred_at, now)
+
+
+def _list_people(session: Session, event: Event) -> Sequence[int]:
+    if event.kind == EXTERNAL_UNDONE:
+        return list_people_of_import(session, event.payload["external_import"])
     table = ExternalCertificate if event.kind == EXTERNAL_WITHDRAWN else Certificate
-    holder = session.scalar(
-        select(table.user_id).where(table.public_id == event.payload["certificate"])
-    )
-    if holder is not None:
-        record_lapses_of(session, holder, event.occurred_at, now)
+    holder = select(table.user_id).where(table.public_id == event.payload["certificate"])
+    return session.scalars(holder).all()
 
 
 def _record(
