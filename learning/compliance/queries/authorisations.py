@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from learning.accounts.models import User
 from learning.certification.models import Scheme
 from learning.compliance.models import Authorisation, AuthorisationEnd
+from learning.compliance.queries.following import followed_to, is_at
 from learning.compliance.queries.grounds import is_broken, is_spent
 from learning.compliance.rules.authorisations import (
     LAPSES,
@@ -76,7 +77,8 @@ class AuthorisationFilter:
 def has_left(now: datetime) -> ColumnElement[bool]:
     """Tell whether the person no longer has the post in the unit, or a place in the unit at all.
 
-    The latter is asked where only an equipment is meant: who is transferred leaves it behind.
+    The latter is asked where only an equipment is meant: who is transferred leaves it behind. Who
+    followed the unit into the one that it became has not left.
     """
     in_post = exists().where(
         PostHolding.user_id == Authorisation.user_id,
@@ -89,9 +91,13 @@ def has_left(now: datetime) -> ColumnElement[bool]:
         Membership.unit_id == Authorisation.unit_id,
         valid_at(Membership, now),
     )
-    return or_(
-        and_(Authorisation.post_id.is_not(None), ~in_post),
-        and_(Authorisation.post_id.is_(None), ~in_place),
+    followed = followed_to(now).subquery()
+    return and_(
+        or_(
+            and_(Authorisation.post_id.is_not(None), ~in_post),
+            and_(Authorisation.post_id.is_(None), ~in_place),
+        ),
+        Authorisation.id.not_in(select(followed.c.authorisation_id)),
     )
 
 
@@ -198,9 +204,7 @@ def list_authorisations(
     limit: int = PAGE,
 ) -> list[AuthorisationView]:
     """Return authorisations in reach, newest first, those before the one named."""
-    conditions: list[ColumnElement[bool]] = [
-        Authorisation.unit_id.in_(_units(session, actor, wanted.unit, now))
-    ]
+    conditions: list[ColumnElement[bool]] = [is_at(_units(session, actor, wanted.unit, now), now)]
     if before:
         cursor = select(Authorisation.id).where(Authorisation.public_id == storable(before))
         conditions.append(Authorisation.id < cursor.scalar_subquery())
@@ -242,7 +246,7 @@ def get_authorisation(
     allowed: ColumnElement[bool] = Authorisation.user_id == actor.user_id
     if actor.holds(PERMISSION):
         reach = units_in_reach(session, actor, PERMISSION, now)
-        allowed = or_(allowed, Authorisation.unit_id.in_(reach))
+        allowed = or_(allowed, is_at(reach, now))
     return _one(session, now, Authorisation.public_id == storable(raw_public_id), allowed)
 
 
@@ -251,8 +255,8 @@ def get_revocable(
 ) -> AuthorisationView:
     """Return one in reach; raise NotFound otherwise."""
     reach = units_in_reach(session, actor, PERMISSION, now)
-    mine = Authorisation.unit_id.in_(reach)
-    return _one(session, now, Authorisation.public_id == storable(raw_public_id), mine)
+    named = Authorisation.public_id == storable(raw_public_id)
+    return _one(session, now, named, is_at(reach, now))
 
 
 def find_by_code(session: Session, code: str, now: datetime) -> AuthorisationView | None:

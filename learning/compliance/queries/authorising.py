@@ -18,6 +18,7 @@ from learning.compliance.models import (
     Requirement,
 )
 from learning.compliance.queries.authorisations import PERMISSION, has_left
+from learning.compliance.queries.following import followed_to
 from learning.compliance.queries.grounds import is_broken
 from learning.compliance.rules.authorisations import missing_of
 from learning.compliance.rules.coverage import Asked as AskedOfPost
@@ -178,10 +179,14 @@ def _required(
 def _taken(
     session: Session, asked: Asked, user_ids: Iterable[int], on: datetime
 ) -> set[tuple[int, int]]:
-    """Return (person, unit) of whom the same is authorised already on the date."""
-    post = Authorisation.post_id
+    """Return (person, unit where they work) of whom the same is authorised already on the date."""
+    post, followed = Authorisation.post_id, followed_to(on).subquery()
     rows = session.execute(
-        select(Authorisation.user_id, Authorisation.unit_id)
+        select(
+            Authorisation.user_id,
+            func.coalesce(followed.c.unit_id, Authorisation.unit_id),
+        )
+        .outerjoin(followed, followed.c.authorisation_id == Authorisation.id)
         .outerjoin(AuthorisationEnd, AuthorisationEnd.authorisation_id == Authorisation.id)
         .where(
             Authorisation.user_id.in_(list(user_ids)),
