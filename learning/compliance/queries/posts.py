@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.certification.models import Scheme
-from learning.compliance.models import Requirement
+from learning.compliance.models import Assignment, AssignmentTask, Requirement
 from learning.organisations.models import Unit, UnitName
 from learning.organisations.queries import valid_at
 
@@ -23,6 +23,18 @@ class AskedOfPost:
     title: str
     title_en: str
     valid_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOfPost:
+    """A training task that is given by a post: how many are to do it, whether it takes more."""
+
+    id: int
+    public_id: str
+    title: str
+    unit_name: str
+    open_tasks: int
+    takes_later: bool
 
 
 def _runs(now: datetime) -> ColumnElement[bool]:
@@ -61,3 +73,39 @@ def list_asked(session: Session, post_id: int, now: datetime, *, limit: int) -> 
         .limit(limit)
     )
     return [AskedOfPost(*row) for row in rows]
+
+
+def list_training(session: Session, post_id: int, now: datetime) -> list[TrainingOfPost]:
+    """Return what hangs on a post, newest first: tasks somebody is to do, rules that give more.
+
+    One that is over and takes nobody any more is history.
+    """
+    open_tasks = func.count(AssignmentTask.id)
+    takes = and_(
+        or_(Assignment.takes_later, Assignment.kept_at.is_(None)),
+        or_(Assignment.due_at.is_(None), Assignment.due_at > now),
+    )
+    rows = session.execute(
+        select(
+            Assignment.id,
+            Assignment.public_id,
+            Assignment.title,
+            func.coalesce(UnitName.name, ""),
+            open_tasks,
+            takes,
+        )
+        .outerjoin(UnitName, and_(UnitName.unit_id == Assignment.unit_id, valid_at(UnitName, now)))
+        .outerjoin(
+            AssignmentTask,
+            and_(
+                AssignmentTask.assignment_id == Assignment.id,
+                AssignmentTask.done_at.is_(None),
+                AssignmentTask.left_at.is_(None),
+            ),
+        )
+        .where(Assignment.post_id == post_id, Assignment.cancelled_at.is_(None))
+        .group_by(Assignment.id, UnitName.id)
+        .having(or_(open_tasks > 0, takes))
+        .order_by(Assignment.id.desc())
+    )
+    return [TrainingOfPost(*row[:5], takes_later=bool(row[5])) for row in rows]

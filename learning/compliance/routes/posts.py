@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,14 +10,14 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from learning.compliance.forms.posts import NewPostForm, PostNameForm
-from learning.compliance.queries.posts import count_asked, list_asked
+from learning.compliance.forms.posts import NewPostForm, PostNameForm, RetirePostForm
+from learning.compliance.queries.posts import count_asked, list_asked, list_training
 from learning.compliance.routes.blueprint import bp
 from learning.compliance.routes.requirements import MANAGE, is_kept
 from learning.compliance.routes.scope import Scope, read_scope
 from learning.compliance.services import posts as services
 from learning.compliance.words import _
-from learning.compliance.words.posts import name_words, refusal_words
+from learning.compliance.words.posts import name_words, reason_words, refusal_words
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.organisations.queries import posts as queries
@@ -103,7 +104,13 @@ def post_page(raw_unit: str, raw_post: str) -> ResponseReturnValue:
     return _page(_kept_scope(db_session(), raw_unit, utc_now()), raw_post)
 
 
-def _page(scope: Scope, raw_post: str, form: PostNameForm | None = None, refusal: str = "") -> str:
+def _page(
+    scope: Scope,
+    raw_post: str,
+    form: PostNameForm | None = None,
+    refusal: str = "",
+    retiring: RetirePostForm | None = None,
+) -> str:
     session, now = db_session(), utc_now()
     post = queries.get_post(session, scope.organisation.id, raw_post, now)
     return render_template(
@@ -112,6 +119,8 @@ def _page(scope: Scope, raw_post: str, form: PostNameForm | None = None, refusal
         post=post,
         form=form or PostNameForm(formdata=None, data={"name": post.name}),
         refusal=refusal,
+        training=list_training(session, post.id, now),
+        retiring=retiring or RetirePostForm(formdata=None),
         asked=list_asked(session, post.id, now, limit=ASKED_SHOWN),
         asked_count=count_asked(session, [post.id], now).get(post.id, 0),
         former=queries.list_former_names(session, post.id),
@@ -148,25 +157,36 @@ def rename_post(raw_unit: str, raw_post: str) -> ResponseReturnValue:
 @bp.post("/posts/<raw_unit>/<raw_post>/retire")
 @requires(MANAGE)
 def retire_post(raw_unit: str, raw_post: str) -> ResponseReturnValue:
-    """Retire a post; refused while people are in it or something is asked of it."""
-    return _turn(raw_unit, raw_post, services.retire, _("岗位“%(post)s”已停用。"))
+    """Retire a post; refused while people are in it, something is asked or training hangs on it."""
+    session, now = db_session(), utc_now()
+    scope, form = _kept_scope(session, raw_unit, now), RetirePostForm()
+    refusal, status = reason_words(), 400
+    if form.validate_on_submit():
+        settling = form.settling(request.form.getlist("seen"))
+        act = partial(services.retire, settling=settling)
+        try:
+            return _turn(scope, raw_post, act, _("岗位“%(post)s”已停用。"), now)
+        except Conflict as error:
+            refusal, status = refusal_words(error), 409
+        except Invalid:
+            form.reason.errors = [refusal]
+    session.rollback()  # as above
+    return _page(scope, raw_post, refusal=refusal, retiring=form), status
 
 
 @bp.post("/posts/<raw_unit>/<raw_post>/restore")
 @requires(MANAGE)
 def restore_post(raw_unit: str, raw_post: str) -> ResponseReturnValue:
     """Take a retired post into use again."""
-    return _turn(raw_unit, raw_post, acts.restore_post, _("岗位“%(post)s”已恢复使用。"))
+    now = utc_now()
+    scope = _kept_scope(db_session(), raw_unit, now)
+    return _turn(scope, raw_post, acts.restore_post, _("岗位“%(post)s”已恢复使用。"), now)
 
 
-def _turn(raw_unit: str, raw_post: str, act: Callable[..., str], done: str) -> ResponseReturnValue:
-    session, now = db_session(), utc_now()
-    scope = _kept_scope(session, raw_unit, now)
-    try:
-        name = act(session, current_actor(), scope.organisation.id, raw_post, now=now)
-    except Conflict as error:
-        session.rollback()  # as above
-        return _page(scope, raw_post, refusal=refusal_words(error)), 409
+def _turn(
+    scope: Scope, raw_post: str, act: Callable[..., str], done: str, now: datetime
+) -> ResponseReturnValue:
+    name = act(db_session(), current_actor(), scope.organisation.id, raw_post, now=now)
     flash(done % {"post": name}, "success")
     return redirect(_address(scope, raw_post), 303)
 

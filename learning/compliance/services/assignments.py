@@ -181,6 +181,30 @@ def cancel(
     _log(session, "assignment.cancelled", view.public_id, actor, now, reason=reason)
 
 
+def cancel_many(
+    session: Session,
+    actor: Actor,
+    assignments: Sequence[tuple[int, str]],
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Cancel assignments, by row and public ids, that the caller has judged; those over stay."""
+    wanted = [row_id for row_id, _public_id in assignments]
+    done = set(
+        session.scalars(
+            update(Assignment)
+            .where(Assignment.id.in_(wanted), Assignment.cancelled_at.is_(None))
+            .values(cancelled_at=now, cancelled_by=actor.user_id, cancel_reason=reason)
+            .returning(Assignment.id)
+            .execution_options(synchronize_session=False)
+        )
+    )
+    for row_id, public_id in assignments:
+        if row_id in done:
+            _log(session, "assignment.cancelled", public_id, actor, now, reason=reason)
+
+
 def _refuse_cancelled(cancelled_at: datetime | None) -> None:
     if cancelled_at is not None:
         raise Conflict("cancelled")

@@ -12,6 +12,11 @@ def name_words(error: Invalid) -> str:
     }[error.problems[0].code]
 
 
+def reason_words() -> str:
+    """Return what is asked of a reason to cancel the training that a post gives."""
+    return _("请写明取消任务的原因，不超过 300 字。")
+
+
 def refusal_words(error: Conflict) -> str:
     """Return why a post is not retired, and what to do first."""
     if error.code == "post_held":
@@ -23,5 +28,12 @@ def refusal_words(error: Conflict) -> str:
         return _(
             "还有 %(n)s 项应持证要求，没有停用。请先在下面逐项改为“不要求”。",
             n=f"{error.data['cells']:,}",
+        )
+    if error.code == "post_trained":
+        return _(
+            "还有 %(rules)s 项培训任务按这个岗位发放，其中 %(tasks)s 人未完成，没有停用。"
+            "请先在下面决定保留还是取消。",
+            rules=f"{error.data['rules']:,}",
+            tasks=f"{error.data['tasks']:,}",
         )
     raise error
