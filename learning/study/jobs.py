@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.events import CLOSED
-from learning.attempts.events import VOIDED
+from learning.attempts.events import RULED, VOIDED
 from learning.certification.events import FILE_OPENED
 from learning.competitions.events import RERANKED
 from learning.competitions.models import Round
@@ -15,13 +15,13 @@ from learning.courses.events import LESSON_COMPLETED
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
-from learning.study.events import HOURS_CHANGED
+from learning.study.events import HOURS_CHANGED, RULED_PASSES, RuledPasses
 from learning.study.models import StudyClock
 from learning.study.services import stop_silent, take_completion
 from learning.study.services.beating import to_ms
 from learning.study.services.certifying import tell_hours
 from learning.study.services.claims import forget_claims, forget_old_proofs
-from learning.study.services.contests import follow_result
+from learning.study.services.contests import follow_result, follow_ruling
 from learning.study.services.entries import forget_declarations
 from learning.study.services.post_rules import enrol_holders, has_new_holders
 
@@ -81,8 +81,11 @@ def _tell_hours(session: Session, event: Event, now: datetime) -> None:
 
 
 def _follow_result(session: Session, event: Event, now: datetime) -> None:
-    """Look again at a pass where an attempt was void, or a published result was corrected."""
+    """Look again at passes: an attempt was void, items were ruled on, a list was corrected."""
     told = event.payload
+    if event.kind in {RULED, RULED_PASSES}:
+        follow_ruling(session, RuledPasses(**told), now=now)
+        return
     if event.kind == RERANKED:
         round_id = told["round_id"] if told["kind"] == "result" else None
     else:
@@ -93,7 +96,9 @@ def _follow_result(session: Session, event: Event, now: datetime) -> None:
         follow_result(session, round_id, told["user_id"], now=now)
 
 
-CONTESTS = Consumer("study.contests", frozenset({VOIDED, RERANKED}), _follow_result)
+CONTESTS = Consumer(
+    "study.contests", frozenset({VOIDED, RERANKED, RULED, RULED_PASSES}), _follow_result
+)
 COMPLETIONS = Consumer("study.completions", frozenset({LESSON_COMPLETED}), _take)
 LEAVING = Consumer("study.leaving", frozenset({CLOSED}), _forget)
 HOURS = Consumer("study.certificates", frozenset({HOURS_CHANGED, FILE_OPENED}), _tell_hours)

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from learning.accounts.models import PersonalNotice
-from learning.attempts.events import VOIDED
+from learning.attempts.events import RULED, VOIDED
+from learning.attempts.models import Attempt, Regrade, ScoreRow
 from learning.attempts.rules import Counts, Release
 from learning.competitions import services as contests
 from learning.competitions.formats import PRESETS
@@ -18,7 +19,8 @@ from learning.competitions.rules.hours import HourField, HoursPledge, problem_pl
 from learning.competitions.services.fairness import void_entry
 from learning.competitions.services.hours import set_pledge
 from learning.kernel.errors import Conflict, Invalid, NotFound
-from learning.kernel.events import Event
+from learning.kernel.events import Event, EventRow
+from learning.study.events import RULED_PASSES
 from learning.study.jobs import CONTESTS
 from learning.study.models import ContestProof, StudyClaim
 from learning.study.presentation import contest_inputs
@@ -27,6 +29,7 @@ from learning.study.queries.contests import find_own_proof
 from learning.study.rules.claims import ClaimState
 from learning.study.rules.contests import ProofDocument
 from learning.study.rules.hours import Field
+from learning.study.services import contests as proving
 from learning.study.services.claims import approve_claim, refuse_claim, withdraw_claim
 from learning.study.services.contests import follow_result, hand_in_proof, make_proof
 from learning.study.services.contras import take_back
@@ -142,6 +145,40 @@ class Contest:
         told = {"assessment_id": view.assessment_id, "user_id": self.office.person.id}
         event = Event(1, "0" * 26, VOIDED, self.now, told)
         CONTESTS.handle(self.session, event, self.now)
+
+    def regrade(self, points: dict[int, int]) -> Event:
+        """Give people by id other points by one regrade; return the event that tells of it."""
+        assessment_id = self.stage.view(self.session, self.now).assessment_id
+        act = Regrade(
+            public_id=f"regrade-{self.now:%H%M%S}-{len(points)}",
+            assessment_id=assessment_id,
+            reason="答案有误",
+            changed=len(points),
+            made_at=self.now,
+        )
+        self.session.add(act)
+        self.session.flush()
+        for attempt in self.session.scalars(
+            select(Attempt).where(
+                Attempt.assessment_id == assessment_id, Attempt.user_id.in_(points)
+            )
+        ):
+            self.session.add(
+                ScoreRow(
+                    attempt_id=attempt.id,
+                    version=2,
+                    cause="regraded",
+                    cause_id=act.public_id,
+                    points_milli=points[attempt.user_id] * 1000,
+                    max_milli=20_000,
+                    answers="",
+                    answers_sha256="0" * 64,
+                    items="[]",
+                    scored_at=self.now,
+                )
+            )
+        self.session.flush()
+        return Event(2, "1" * 26, RULED, self.now, {"regrade_id": act.id})
 
 
 @pytest.fixture
@@ -300,6 +337,53 @@ class TestEnding:
         credit = contest.office.credits()[0].public_id
         take_back(session, hr, credit, raw_reason="竞赛作废", now=now)
         assert count_lost(session, hr, now) == 0
+
+    def test_a_regrade_while_answering_runs_ends_what_passes_no_longer(self, session, now) -> None:
+        running = Contest(session, now, counts=Counts.BEST, release=Release.AT_SUBMIT)
+        lower, other = make_user(session, now, "丙"), make_user(session, now, "丁")
+        running.enter(lower, 20)
+        running.enter(other, 15)
+        for user in (lower, other):
+            running.make(make_actor(user))
+        running.make()
+        claim = running.hand_in()
+
+        event = running.regrade({running.office.person.id: 11, lower.id: 13})
+        CONTESTS.handle(session, event, now)
+        CONTESTS.handle(session, event, now)
+
+        ended = select(ContestProof.user_id).where(ContestProof.revoked_at.is_not(None))
+        assert session.scalars(ended).all() == [running.office.person.id]
+        assert running.claim(claim).state == "withdrawn"
+        told = session.scalars(
+            select(PersonalNotice).where(PersonalNotice.user_id == running.learner.user_id)
+        ).all()
+        assert [notice.title for notice in told if "申报" in notice.title] == ["学时申报已撤回"]
+
+    def test_many_passes_of_a_regrade_are_looked_at_in_slices(
+        self, session, now, monkeypatch
+    ) -> None:
+        monkeypatch.setattr(proving, "SLICE", 1)
+        running = Contest(session, now, counts=Counts.BEST, release=Release.AT_SUBMIT)
+        second = make_user(session, now, "丙")
+        running.enter(second, 20)
+        running.make()
+        running.make(make_actor(second))
+
+        event = running.regrade({running.office.person.id: 0, second.id: 0})
+        rounds = 0
+        while event is not None:
+            rounds += 1
+            CONTESTS.handle(session, event, now)
+            row = session.scalars(
+                select(EventRow).where(EventRow.kind == RULED_PASSES).order_by(EventRow.id)
+            ).all()[rounds - 1 : rounds]
+            event = (
+                Event(row[0].id, "", RULED_PASSES, now, json.loads(row[0].payload)) if row else None
+            )
+
+        assert session.scalars(select(ContestProof.revoked_at)).all() == [now, now]
+        assert rounds == 3
 
     def test_others_results_end_nothing(self, session, now) -> None:
         contest = Contest(session, now)
