@@ -79,6 +79,27 @@ class TestImport:
         assert "导入已撤销" in browser.get(address).text
         assert "The import was undone" in browser.get(f"{address}?lang=en").text
 
+    def test_the_look_before_tells_the_days_that_are_computed_and_what_is_overdue(
+        self, open_browser, desk
+    ) -> None:
+        employer, people = desk
+        browser = open_browser(people["hr"])
+        address = f"/external-certificates/{employer.unit.public_id}/imports"
+        old = ("张三", "0001", "低压电工", "OLD", "2022-03-01", "", "")
+        given = ("李四", "0002", "低压电工", "NEW", "2026-03-01", "2031-12-31", "2029-01-31")
+
+        reply = send(browser, address, workbook(TITLES, [old, given]))
+        page = browser.get(reply.headers["Location"]).text
+
+        until, review = (
+            re.findall(rf'data-label="{label}">([^<]*)', page)
+            for label in ("有效期至", "下次复审日期")
+        )
+        assert (until, review) == (["2028-02-29", "2031-12-31"], ["2025-02-28", "2029-01-31"])
+        assert page.count("按种类算") == 2
+        assert re.search(r"新登记中复审逾期</\w+>\s*<\w+[^>]*>\s*1\b", page)
+        assert "有证书已过期或复审逾期" in page
+
     def test_faults_are_told_by_cell_and_nothing_is_done(
         self, open_browser, desk, database
     ) -> None:

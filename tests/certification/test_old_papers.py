@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
@@ -97,6 +97,15 @@ def test_a_term_or_a_review_that_is_over_ends_it(session, employer, now) -> None
     assert (before.state, before.expires_soon) == (State.VALID, True)
     assert after is not None
     assert after.state is State.EXPIRED
+
+
+def test_a_missed_review_is_told_apart_from_a_term_that_is_over(session, employer, now) -> None:
+    review = date(2027, 3, 1)
+    row = put_on_file(session, now, employer, review_due=review, valid_until=date(2029, 2, 28))
+
+    states = [look_up(session, at).state for at in (row.review_due, row.review_due + DAY)]
+    assert states == [State.VALID, State.OVERDUE]
+    assert look_up(session, row.valid_until + DAY).state is State.EXPIRED
 
 
 def test_what_stands_goes_before_what_ended_under_the_same_number(session, employer, now) -> None:

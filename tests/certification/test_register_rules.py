@@ -14,6 +14,8 @@ from learning.certification.rules.register import (
     RegisterRow,
     RegisterState,
     WithdrawGround,
+    completed,
+    counts_of,
     end_of,
     external_state,
     plan_problems,
@@ -121,6 +123,44 @@ class TestRows:
             "title", "title_en", "authority", "validity_months", "review_months",
         }  # fmt: skip
         assert plan_problems(ExternalPlan("低压电工", "", "应急管理局", 72, 36)) == []
+
+
+class TestLookAhead:
+    """What people see of a list before they apply it."""
+
+    @pytest.mark.parametrize(
+        ("changes", "until", "review", "state"),
+        [
+            ({}, date(2032, 2, 29), date(2029, 2, 28), ExternalState.VALID),
+            ({"valid_from": date(2022, 3, 1)}, date(2028, 2, 29), date(2025, 2, 28), ExternalState.OVERDUE),
+            ({"valid_from": date(2020, 3, 1)}, date(2026, 2, 28), date(2023, 2, 28), ExternalState.EXPIRED),
+            ({"review_due": TODAY}, date(2032, 2, 29), TODAY, ExternalState.VALID),
+            ({"review_due": TODAY - DAY}, date(2032, 2, 29), TODAY - DAY, ExternalState.OVERDUE),
+            ({"scheme": "终身证"}, None, None, ExternalState.VALID),
+        ],
+    )  # fmt: skip
+    def test_the_last_days_are_those_that_applying_writes(
+        self, changes, until, review, state
+    ) -> None:
+        given = row(**changes)
+        found = completed(given, STATE, TODAY)
+        assert found is not None
+        assert (found.valid_until, found.review_due, found.state) == (until, review, state)
+        [entry] = plan_rows([given], STATE, TODAY, skip=frozenset()).entries
+        assert (entry.valid_until, entry.review_due) == (until, review)
+
+    def test_nothing_is_made_up_where_the_kind_or_the_first_day_is_unknown(self) -> None:
+        for changes in ({"scheme": "没有"}, {"scheme": "同名"}, {"valid_from": None}):
+            assert completed(row(**changes), STATE, TODAY) is None
+
+    def test_those_no_longer_held_are_counted_by_what_ended_them(self) -> None:
+        since = (date(2026, 3, 1), date(2022, 3, 1), date(2022, 4, 1), date(2020, 3, 1))
+        rows = [row(line=n, number=f"T{n}", valid_from=day) for n, day in enumerate(since)]
+        plan = plan_rows(rows, STATE, TODAY, skip=frozenset())
+
+        counts = counts_of(plan, len(rows), plan.problems, TODAY)
+
+        assert (counts["new"], counts["overdue"], counts["expired"]) == (4, 2, 1)
 
 
 class TestWorth:

@@ -315,4 +315,6 @@ def test_an_internal_id_that_leaves_the_house_is_not_taken_for_a_staff_number(hr
     titles = read_sheet(reply.data).rows[0]
 
     assert "系统编号" in titles
-    assert {FIELD_OF_HEADER.get(str(title)) for title in titles} <= {"name", "post", None}
+    fields = {FIELD_OF_HEADER.get(str(title)): title for title in titles}
+    assert fields.keys() <= {"name", "staff_no", "post", None}
+    assert fields["staff_no"] == "工号"

@@ -37,7 +37,7 @@ def fits(row: queries.GridRow, lacks: Lacks, scheme: int | None) -> bool:
     if scheme is None and lacks is Lacks.MISSING:
         return row.gaps > 0
     cells = row.cells if scheme is None else (row.cells[scheme],)
-    over = (CellState.EXPIRED, CellState.ENDED)
+    over = (CellState.EXPIRED, CellState.OVERDUE, CellState.ENDED)
     return {
         Lacks.MISSING: any(cell.is_gap for cell in cells),
         Lacks.EXPIRING: any(cell.state is CellState.EXPIRING for cell in cells),

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
-from learning.certification.models import ExternalCertificate
+from learning.certification.models import ExternalCertificate, Holding
 from learning.certification.services.acts import suspend_certificate
 from learning.compliance.queries import grid as queries
 from learning.compliance.queries.grid import GridFilter
@@ -58,6 +59,23 @@ def test_what_waits_for_its_check_says_so_on_the_list_of_its_own_firm(session, n
     assert states(firm) == [(CellState.MISSING, True)]
 
 
+def test_a_missed_review_is_called_what_the_register_calls_it(session, now, firm) -> None:
+    row = enter(firm, firm.units[0].id, now + timedelta(days=300))
+    row.review_due = row.ends_at = now - timedelta(days=1)
+    row.checked_at, row.checked_by = row.entered_at, firm.people[0].id
+    firm.hold(firm.people[0], 0, 0)
+    holding = session.scalars(select(Holding)).one()
+    holding.source_id, holding.held_until = row.id, row.ends_at + timedelta(microseconds=1)
+    session.flush()
+
+    assert states(firm) == [(CellState.OVERDUE, True)]
+    row.review_due, row.ends_at = None, row.valid_until
+    row.withdrawn_at, row.withdrawn_by = holding.held_until, firm.hr.id
+    row.withdraw_ground, row.withdraw_reason = "ended", "注销"
+    session.flush()
+    assert states(firm) == [(CellState.ENDED, True)]
+
+
 def test_a_suspended_certificate_says_so(session, now, firm) -> None:
     office = make_office(session, now)
     certificate = make_certificate(session, now, office, firm.people[0])
@@ -69,13 +87,14 @@ def test_a_suspended_certificate_says_so(session, now, firm) -> None:
     assert states(firm, office.scheme_id) == [(CellState.SUSPENDED, False)]
 
 
-def test_both_are_said_in_words(app, now) -> None:
+def test_each_is_said_in_words(app, now) -> None:
     with app.test_request_context():
         views = [
             cell_view(Cell(state, None, is_required), ZoneInfo("Asia/Shanghai"))
-            for state in (CellState.SUSPENDED, CellState.UNCHECKED)
+            for state in (CellState.SUSPENDED, CellState.UNCHECKED, CellState.OVERDUE)
             for is_required in (True, False)
         ]
     assert [(view.text, view.status) for view in views] == [
-        ("暂停中", "over"), ("暂停中", "none"), ("待核对", "due"), ("待核对", "none")
+        ("暂停中", "over"), ("暂停中", "none"), ("待核对", "due"), ("待核对", "none"),
+        ("复审逾期", "over"), ("复审逾期", "none"),
     ]  # fmt: skip

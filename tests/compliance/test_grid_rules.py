@@ -66,6 +66,16 @@ def test_what_ended_before_its_term_is_not_said_to_have_expired() -> None:
     assert cell(held(-10, -1, term=300)).state is CellState.ENDED
 
 
+def test_a_missed_review_is_no_end_of_the_term() -> None:
+    missed = held(-10, -1, term=300)._replace(review_due=NOW - DAY - TICK)
+    taken_off = held(-10, -1, term=300)._replace(review_due=NOW + DAY)
+    ran_out = held(-10, -1, term=-1)._replace(review_due=NOW - DAY - TICK)
+
+    states = [cell(one).state for one in (missed, taken_off, ran_out)]
+    assert states == [CellState.OVERDUE, CellState.ENDED, CellState.EXPIRED]
+    assert cell(missed).is_gap
+
+
 def test_what_begins_later_is_a_gap_until_then() -> None:
     found = cell(held(5, 300))
 

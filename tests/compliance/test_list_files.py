@@ -19,6 +19,7 @@ from learning.compliance.services.authorisations import revoke
 from learning.kernel.audit import AuditEntry
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Role
+from learning.organisations.models import Membership
 from learning.web import list_files
 from tests.compliance.staffed import Firm, make_firm
 from tests.factories.authorisations import give, make_post, make_shop, make_worker
@@ -117,9 +118,9 @@ class TestExemptions:
     def test_a_row_says_what_why_and_until_when(self, hr, firm) -> None:
         [row] = rows_of(hr.post(self.FILE, unit=firm.units[0].public_id, open="1"))
 
-        assert row[0] == FORMULA
-        assert (row[2], row[3], row[7]) == ("证书0", "生效中", "将退休")
-        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", row[5])
+        assert row[:2] == (FORMULA, FORMULA)  # the name, and the staff number
+        assert (row[3], row[4], row[8]) == ("证书0", "生效中", "将退休")
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", row[6])
 
     def test_more_than_a_page_is_all_in_the_file(self, hr, firm, monkeypatch) -> None:
         monkeypatch.setattr(exemption_queries, "PAGE_SIZE", 1)
@@ -150,10 +151,13 @@ def test_the_gaps_of_one_scheme_are_the_file_of_that_scheme(hr, firm, database) 
     everything = rows_of(hr.post("/staff/coverage/gaps.xlsx", unit=unit))
     one = rows_of(hr.post("/staff/coverage/gaps.xlsx", unit=unit, scheme=schemes[1]))
 
-    assert {row[4] for row in everything} == {"证书0", "证书1"}
-    assert {row[4] for row in one} == {"证书1"}
-    page = shown(hr.text(f"/staff/coverage/gaps?unit={unit}&scheme={schemes[1]}"))
-    assert [row[0] for row in one] == page
+    assert {row[5] for row in everything} == {"证书0", "证书1"}
+    assert {row[5] for row in one} == {"证书1"}
+    page = hr.text(f"/staff/coverage/gaps?unit={unit}&scheme={schemes[1]}")
+    assert [row[0] for row in one] == shown(page)
+    numbers = {row[0]: row[1] for row in everything}
+    assert (numbers["钱将"], numbers["赵缺"]) == ("钱将", "")
+    assert re.findall(r'data-label="工号">([^<]*)<', page) == [row[1] or "·" for row in one]
 
 
 @pytest.mark.parametrize(
@@ -211,6 +215,7 @@ class TestForecast:
 
         assert names_of(answer) == shown(page)
         assert len(names_of(answer)) == 2
+        assert {row[0]: row[1] for row in rows_of(answer)} == {"钱将": "钱将", "赵缺": ""}
         assert last_act(database)[0] == "forecast.downloaded"
         assert hr.post(f"{address}.xlsx", **{**place, "post": "nowhere"}).status_code == 404
 
@@ -253,6 +258,11 @@ def test_the_authorisations_of_a_filter_are_those_of_the_file(app, database) -> 
     with database.transaction() as session:
         shop = make_shop(session, now)
         workers = [make_worker(session, now, shop, name) for name in (FORMULA, "李四")]
+        session.execute(
+            update(Membership)
+            .where(Membership.user_id == workers[1].id)
+            .values(staff_no="0204", staff_no_key="0204")
+        )
         given = give(session, now, shop, *workers)
         revoke(session, shop.actor, given[1], reason="调离", now=now)
         unit, hr = shop.enterprise.public_id, shop.hr
@@ -273,7 +283,7 @@ def test_the_authorisations_of_a_filter_are_those_of_the_file(app, database) -> 
     assert [row[0] for row in everything] == shown(desk.text("/authorisations"))
     assert sorted(row[0] for row in everything) == [FORMULA, "李四"]
     revoked = rows_of(desk.post(file, state="revoked", unit=unit))
-    assert [(row[0], row[7], row[-1]) for row in revoked] == [("李四", "已撤销", "调离")]
+    assert [(*row[:2], row[8], row[-1]) for row in revoked] == [("李四", "0204", "已撤销", "调离")]
     assert (
         names_of(desk.post(file, unit=foreign)) == names_of(desk.post(file, unit="nowhere")) == []
     )
@@ -310,7 +320,8 @@ class TestRegister:
         hr, unit, other = desk
         rows = rows_of(hr.post(self.FILE, unit=unit))
 
-        assert {row[3] for row in rows} == {"N1", FORMULA}
+        assert {row[4] for row in rows} == {"N1", FORMULA}
+        assert {row[:2] for row in rows} == {("张三", "0001")}
         assert last_act(database)[0] == "external.downloaded"
         for raw in (other, "nowhere", ""):
             assert hr.post(self.FILE, unit=raw).status_code == 404

@@ -93,7 +93,9 @@ class TestWhatIsOnFile:
         assert before == []
         assert self.certificates(session, employer, now) == [("T1", State.VALID)]
         late = row.ends_at + timedelta(days=1)
-        assert self.certificates(session, employer, late) == [("T1", State.EXPIRED)]
+        assert self.certificates(session, employer, late) == [("T1", State.OVERDUE)]
+        over = row.valid_until + timedelta(days=1)
+        assert self.certificates(session, employer, over) == [("T1", State.EXPIRED)]
 
     def test_what_another_employer_has_on_file_is_not_told(self, session, now, employer) -> None:
         other = make_employer(session, now, "别的企业")
@@ -132,6 +134,7 @@ def test_a_persons_page_says_of_each_certificate_whether_it_is_valid(app, databa
         (State.VALID, 400, False, "有效", "甲证"),
         (State.VALID, 20, True, "还有 20 天", "甲证 还有 20 天"),
         (State.EXPIRED, -3, False, "已过期", "甲证 已过期"),
+        (State.OVERDUE, -3, False, "复审逾期", "甲证 复审逾期"),
         (State.SUSPENDED, 400, False, "暂停中", "甲证 暂停中"),
     ],
 )

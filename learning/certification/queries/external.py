@@ -1,6 +1,6 @@
 """Reads of registered certificates and of the kinds that an organisation keeps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from learning.certification.rules.register import (
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Unit, UnitName
-from learning.organisations.queries import units_in_reach
+from learning.organisations.queries import staff_numbers, units_in_reach
 from learning.organisations.queries.units import UnitView, as_view, select_views, storable
 from learning.organisations.rules.names import clean_text, name_key
 
@@ -55,6 +55,7 @@ class ExternalView:
     state: ExternalState
     scans: tuple[tuple[str, str], ...] = ()  # public id, name
     scheme_title_en: str = ""
+    staff_no: str = ""  # of a list: the holder's in the organisation now
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +242,18 @@ def list_external(
         query = query.order_by(table.id.desc())
         query = query if last is None else query.where(table.id < last.id)
     found = _views(session, query.limit(limit + 1), now)
-    page = found[:limit]
+    page = _numbered(session, organisation_id, found[:limit], now)
     return page, page[-1].row.public_id if len(found) > limit else ""
+
+
+def _numbered(
+    session: Session, organisation_id: int, views: list[ExternalView], now: datetime
+) -> list[ExternalView]:
+    people = {one.row.user_id for one in views}
+    numbers = staff_numbers(session, [organisation_id], people, now)
+    return [
+        replace(one, staff_no=numbers.get((organisation_id, one.row.user_id), "")) for one in views
+    ]
 
 
 def _conditions(wanted: ExternalFilter, now: datetime) -> list[ColumnElement[bool]]:

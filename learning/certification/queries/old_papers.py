@@ -153,6 +153,8 @@ def _old(row: ExternalCertificate, scheme: Scheme, issuer: str, now: datetime) -
     is_followed = row.withdraw_ground == WithdrawGround.FOLLOWED.value
     ended_at = None if is_followed else row.withdrawn_at
     state = state_of(until, ended_at, now)
+    if state is State.EXPIRED and (row.valid_until is None or now <= row.valid_until):
+        state = State.OVERDUE  # the earlier of the two ends is then the review's
     facts = Facts(
         number=row.number,
         scheme=scheme.code,

@@ -113,6 +113,7 @@ def _wanted(given: MultiDict[str, str]) -> ExternalFilter:
 def _columns() -> list[Column]:
     return [
         Column(_("持证人"), 16, is_text=True),
+        Column(_("工号"), 14, is_text=True),
         Column(_("系统编号"), 30, is_text=True),
         Column(_("证书种类"), 28, is_text=True),
         Column(_("证书编号"), 24, is_text=True),

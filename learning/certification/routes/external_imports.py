@@ -140,7 +140,12 @@ def import_(raw_unit_id: str, raw_import_id: str) -> ResponseReturnValue:
             (one, words.external_problem_words(one.code, one.other)) for one in problems[:SHOWN]
         ],
         problem_count=len(problems),
-        rows=services.kept_rows(row)[:SHOWN],
+        rows=[
+            (one, words.days_of_row(one, found))
+            for one, found in services.complete_rows(
+                db_session(), organisation, row, utc_now(), limit=SHOWN
+            )
+        ],
         may_apply=row.state == services.CHECKED and not counts["faulty"] and counts["new"] > 0,
         may_undo=row.state == services.APPLIED,
     )

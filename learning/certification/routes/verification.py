@@ -126,6 +126,7 @@ def _verdict(certificate: services.Verified) -> str:
     return {
         State.VALID: "pass",
         State.SUSPENDED: "over",
+        State.OVERDUE: "over",
         State.EXPIRED: "due",
         State.REPLACED: "due",
         State.REVOKED: "over",

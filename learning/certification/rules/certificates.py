@@ -40,6 +40,7 @@ class State(StrEnum):
 
     VALID = "valid"
     SUSPENDED = "suspended"
+    OVERDUE = "overdue"  # of what others issued: its review was due and is not on file
     EXPIRED = "expired"
     REPLACED = "replaced"
     REVOKED = "revoked"

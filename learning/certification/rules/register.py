@@ -292,15 +292,53 @@ def _fault(
     return CellProblem(row.line, place, code, value[:60], other)
 
 
-def counts_of(plan: RegisterPlan, rows: int, problems: Sequence[CellProblem]) -> dict[str, int]:
-    """Return the figures that people see before they apply."""
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The last days of a row, completed by its kind; None: for life, or no review.
+
+    `state` is what it would be worth on the day asked about, once somebody has checked it.
+    """
+
+    valid_until: date | None
+    review_due: date | None
+    state: ExternalState
+
+
+def completed(row: RegisterRow, state: RegisterState, today: date) -> Completed | None:
+    """Return the last days of a row; None where its kind or its first day is not known."""
+    kind = state.kinds.get(name_key(row.scheme))
+    if kind is None or row.valid_from is None:
+        return None
+    _first, until, review = _completed(row, kind)
+    return Completed(until, review, _worth(until, review, today))
+
+
+def _worth(until: date | None, review: date | None, today: date) -> ExternalState:
+    """Twin of `external_state` for days: the last day counts to its end."""
+    if until is not None and today > until:
+        return ExternalState.EXPIRED
+    if review is not None and today > review:
+        return ExternalState.OVERDUE
+    return ExternalState.VALID
+
+
+def counts_of(
+    plan: RegisterPlan, rows: int, problems: Sequence[CellProblem], today: date
+) -> dict[str, int]:
+    """Return the figures that people see before they apply.
+
+    `expired` and `overdue` are those of the new ones that are not held: by term, by review.
+    """
     lines = Counter(problem.line for problem in problems if problem.severity == "error")
+    worth = Counter(_worth(one.valid_until, one.review_due, today) for one in plan.entries)
     return {
         "rows": rows,
         "new": len(plan.entries),
         "known": len(plan.again),
         "faulty": len(lines),
         "errors": sum(lines.values()),
+        "expired": worth[ExternalState.EXPIRED],
+        "overdue": worth[ExternalState.OVERDUE],
     }
 
 

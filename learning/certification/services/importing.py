@@ -23,9 +23,11 @@ from learning.certification.rules import local_date
 from learning.certification.rules.register import (
     IMPORT_UNDONE,
     CellProblem,
+    Completed,
     RegisterPlan,
     RegisterRow,
     WithdrawGround,
+    completed,
     counts_of,
     plan_rows,
     registered_spans,
@@ -72,6 +74,8 @@ def save_import(
 ) -> str:
     """Keep a checked list for people to look at; return its public id. `file`: name and SHA-256."""
     plan, problems = found
+    today = local_date(now, organisation.timezone)
+    counts = counts_of(plan, len(parsed.rows), problems, today)
     row = ExternalImport(
         public_id=new_public_id(),
         organisation_id=organisation.id,
@@ -80,7 +84,7 @@ def save_import(
         is_checked=is_checked,
         rows=_json([_plain(one) for one in parsed.rows]),
         problems=_json([asdict(one) for one in problems]),
-        counts=_json({**counts_of(plan, len(parsed.rows), problems), "unread": parsed.unread}),
+        counts=_json({**counts, "unread": parsed.unread}),
         state=CHECKED,
         created_by=actor.user_id,
         created_at=now,
@@ -93,6 +97,16 @@ def save_import(
 def kept_rows(row: ExternalImport) -> list[RegisterRow]:
     """Return the rows of a kept list in order."""
     return [_row(values) for values in json.loads(row.rows)]
+
+
+def complete_rows(
+    session: Session, organisation: UnitView, row: ExternalImport, now: datetime, *, limit: int
+) -> list[tuple[RegisterRow, Completed | None]]:
+    """Return the first rows of a kept list, each with its last days as the kinds are now."""
+    rows = kept_rows(row)[:limit]
+    state = load_state(session, organisation.id, rows)
+    today = local_date(now, organisation.timezone)
+    return [(one, completed(one, state, today)) for one in rows]
 
 
 def _row(values: dict[str, Any]) -> RegisterRow:

@@ -48,6 +48,7 @@ def state_words(
     return {
         State.VALID: (_("有效"), "pass"),
         State.SUSPENDED: (_("暂停中"), "frozen"),
+        State.OVERDUE: (_("复审逾期"), "over"),
         State.EXPIRED: (_("已过期"), "none"),
         State.REPLACED: (_("已换新证"), "none"),
         State.REVOKED: (_("已撤销"), "over"),

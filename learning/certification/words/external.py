@@ -1,7 +1,15 @@
 """Registered certificates in words: what each is worth, its days, what is wrong with a row."""
 
+from dataclasses import dataclass
+
 from learning.certification.queries.external import ExternalView
-from learning.certification.rules.register import IMPORT_UNDONE, ExternalState, WithdrawGround
+from learning.certification.rules.register import (
+    IMPORT_UNDONE,
+    Completed,
+    ExternalState,
+    RegisterRow,
+    WithdrawGround,
+)
 from learning.certification.words import Entry, _, day_words
 from learning.kernel.errors import DomainError
 from learning.organisations.words import document_words
@@ -65,6 +73,7 @@ def external_row(one: ExternalView) -> tuple[str, ...]:
     entries = external_entries(one)
     return (
         row.holder_name,
+        one.staff_no,
         one.person_id,
         in_language(one.scheme_title, one.scheme_title_en),
         row.number,
@@ -72,6 +81,37 @@ def external_row(one: ExternalView) -> tuple[str, ...]:
         *external_days(one),
         external_state_words(one.state)[0],
         _("；").join(" ".join(filter(None, (e.day, e.what, e.reason))) for e in entries),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RowDays:
+    """Last day and day of review of a row in words, and a mark where it is not held any more.
+
+    `is_computed`, `is_review_computed`: the kind says it, not the list.
+    """
+
+    until: str
+    review: str
+    is_computed: bool
+    is_review_computed: bool
+    mark: tuple[str, str] | None
+
+
+def days_of_row(row: RegisterRow, found: Completed | None) -> RowDays:
+    """Return the last days of a row of a list in words; a dot where they are not known."""
+    if found is None:
+        day, review_day = (
+            one.isoformat() if one else "·" for one in (row.valid_until, row.review_due)
+        )
+        return RowDays(day, review_day, is_computed=False, is_review_computed=False, mark=None)
+    until, review = found.valid_until, found.review_due
+    return RowDays(
+        until.isoformat() if until else _("长期有效"),
+        review.isoformat() if review else _("不复审"),
+        is_computed=until is not None and row.valid_until is None,
+        is_review_computed=review is not None and row.review_due is None,
+        mark=None if found.state is ExternalState.VALID else external_state_words(found.state),
     )
 
 

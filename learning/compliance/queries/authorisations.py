@@ -1,7 +1,7 @@
 """Authorisations: who has them, on what they rest, who could get one and what is missing."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from learning.compliance.rules.authorisations import (
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Membership, Post, PostHolding, Unit, UnitName
-from learning.organisations.queries import subtree, units_in_reach, valid_at
+from learning.organisations.queries import staff_numbers, subtree, units_in_reach, valid_at
 from learning.organisations.queries.units import storable
 from learning.organisations.rules.names import clean_text
 
@@ -56,6 +56,7 @@ class AuthorisationView:
     cause: str
     end_reason: str
     ended_at: datetime | None
+    staff_no: str = ""  # read for lists alone: who checks a card is told nothing of the person
 
     @property
     def what(self) -> str:
@@ -223,7 +224,18 @@ def list_authorisations(
                 Authorisation.equipment_no.startswith(text, autoescape=True),
             )
         )
-    return _views(session, now, *conditions, limit=limit)
+    return _numbered(session, _views(session, now, *conditions, limit=limit), now)
+
+
+def _numbered(
+    session: Session, views: list[AuthorisationView], now: datetime
+) -> list[AuthorisationView]:
+    """Return authorisations with the numbers people have now in the organisations of theirs."""
+    homes, people = {one.organisation_id for one in views}, {one.user_id for one in views}
+    numbers = staff_numbers(session, homes, people, now)
+    return [
+        replace(one, staff_no=numbers.get((one.organisation_id, one.user_id), "")) for one in views
+    ]
 
 
 def _units(session: Session, actor: Actor, raw_unit: str, now: datetime) -> Select[int]:

@@ -28,8 +28,12 @@ from learning.organisations.queries import valid_at
 
 MAX_DEPTH = 64
 
-HeldScheme = tuple[int, datetime, datetime, datetime | None]
+HeldScheme = tuple[int, datetime, datetime, datetime | None, datetime | None]
 """A scheme, and the fields of `Span`."""
+
+
+_Term = tuple[datetime | None, datetime | None]
+_NO_TERM: _Term = (None, None)
 
 
 class CellsOfPerson(NamedTuple):
@@ -65,9 +69,9 @@ def read_cells(
     def cells_of(user_id: int) -> CellsOfPerson:
         asked = asked_by([post for post, _unit in places[user_id].asked], requirements)
         held: dict[int, list[Span]] = {}
-        for scheme, since, until, term_end in spans.get(user_id, ()):
+        for scheme, since, until, term_end, review_due in spans.get(user_id, ()):
             if scheme in columns or scheme in asked:
-                held.setdefault(scheme, []).append(Span(since, until, term_end))
+                held.setdefault(scheme, []).append(Span(since, until, term_end, review_due))
         spared, doubted = exempt.get(user_id, {}), doubts.get(user_id, {})
         own = {
             scheme: cell_of(
@@ -140,23 +144,33 @@ def _read_spans(
             Holding.known_until > now,
         )
     ).all()
-    over = {source for *_, end, kind, source in rows if end <= now and kind == "certificate"}
-    terms = _read_terms(session, over)
+    terms = _read_terms(session, {(kind, source) for *_, end, kind, source in rows if end <= now})
     found: dict[int, list[HeldScheme]] = {}
     for user_id, scheme_id, since, end, kind, source in rows:
-        term = terms.get(source) if end <= now and kind == "certificate" else None
-        found.setdefault(user_id, []).append((scheme_id, since, end, term))
+        term, review = terms.get((kind, source), _NO_TERM) if end <= now else _NO_TERM
+        found.setdefault(user_id, []).append((scheme_id, since, end, term, review))
     return found
 
 
-def _read_terms(session: Session, certificate_ids: set[int]) -> dict[int, datetime]:
-    """Return the ends of certificates as printed."""
-    rows = session.execute(
-        select(Certificate.id, Certificate.valid_until).where(
-            among(Certificate.id, certificate_ids)
-        )
+def _read_terms(session: Session, sources: set[tuple[str, int]]) -> dict[tuple[str, int], _Term]:
+    """Return by kind and id of a source its end as printed, and when it was to be reviewed."""
+    own, outside = (
+        {number for kind, number in sources if kind == wanted}
+        for wanted in ("certificate", "external")
     )
-    return {number: FOREVER if until is None else until for number, until in rows}
+    issued = session.execute(
+        select(Certificate.id, Certificate.valid_until).where(among(Certificate.id, own))
+    )
+    found: dict[tuple[str, int], _Term] = {
+        ("certificate", row.id): (row.valid_until or FOREVER, None) for row in issued
+    }
+    table = ExternalCertificate
+    on_file = session.execute(
+        select(table.id, table.valid_until, table.review_due).where(among(table.id, outside))
+    )
+    for row in on_file:
+        found["external", row.id] = (row.valid_until or FOREVER, row.review_due)
+    return found
 
 
 def _read_exemptions(

@@ -13,7 +13,7 @@ from learning.compliance.models import Exemption, StaffStatus
 from learning.compliance.queries.coverage import stands
 from learning.compliance.queries.requirements import AsOf, select_tree
 from learning.organisations.models import Membership, Post, PostHolding
-from learning.organisations.queries import valid_as_known, valid_at
+from learning.organisations.queries import staff_numbers, valid_as_known, valid_at
 
 PAGE_SIZE = 50
 
@@ -36,6 +36,7 @@ class Spared:
     author: str
     batch: str = ""  # of the bulk act that granted it
     what_en: str = ""  # the scheme's English title, "" for none
+    staff_no: str = ""  # in the organisation of the list
 
     def end_as_known(self, known_at: datetime) -> datetime:
         """Return the end that was known at an instant; of an exemption, which always has one."""
@@ -81,8 +82,13 @@ def list_exemptions(
         query = query.where(Exemption.valid_to > now)
     rows = session.execute(query).all()
     authors = _authors(session, {row[0].recorded_by for row in rows})
+    numbers = staff_numbers(session, [organisation_id], {row[1].id for row in rows}, now)
     return [
-        replace(_spared(one, user, title, one.reason, authors), what_en=title_en)
+        replace(
+            _spared(one, user, title, one.reason, authors),
+            what_en=title_en,
+            staff_no=numbers.get((organisation_id, user.id), ""),
+        )
         for one, user, title, title_en in rows
     ]
 
@@ -147,7 +153,14 @@ def list_statuses(
         query = query.where(or_(StaffStatus.valid_to.is_(None), StaffStatus.valid_to > now))
     rows = session.execute(query).all()
     authors = _authors(session, {row[0].recorded_by for row in rows})
-    return [_spared(one, user, one.kind, one.note, authors) for one, user in rows]
+    numbers = staff_numbers(session, [organisation_id], {row[1].id for row in rows}, now)
+    return [
+        replace(
+            _spared(one, user, one.kind, one.note, authors),
+            staff_no=numbers.get((organisation_id, user.id), ""),
+        )
+        for one, user in rows
+    ]
 
 
 def find_person(

@@ -1,6 +1,6 @@
 """Who lacks what: pages of people by pinyin, each with what the post asks and why it lacks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -22,6 +22,8 @@ from learning.compliance.queries.coverage import Coverage
 from learning.compliance.queries.requirements import AsOf
 from learning.compliance.rules.obligations import Obligations, is_in
 from learning.kernel.bulk import among
+from learning.organisations.models import Post
+from learning.organisations.queries import staff_numbers
 
 PAGE_SIZE = 50
 _TICK = timedelta(microseconds=1)
@@ -39,7 +41,8 @@ class Gap:
     """Somebody lacks a scheme. `held_until` is when the last holding ended; None: never held.
 
     `cause` says how: "revoked", "suspended", "review" for a certificate from outside whose review
-    is overdue, "withdrawn" for one taken off the file, "" for its term.
+    is overdue, "withdrawn" for one taken off the file, "" for its term. `staff_no` is that of the
+    organisation whose post asks it.
     """
 
     user_id: int
@@ -51,6 +54,7 @@ class Gap:
     scheme_id: int
     held_until: datetime | None
     cause: str = ""
+    staff_no: str = ""
 
 
 def list_gaps(
@@ -117,6 +121,7 @@ def _gaps_of(
         for at_place, (user_id, row) in enumerate(zip(ids, people, strict=True))
     }
     theirs = lacking.only(is_in(lacking.user_id, np.array(ids, np.int64)))
+    number_of = _numbers(session, theirs, at)
     found = []
     for user_id, unit_id, post_id, scheme_id, is_contractor in theirs.rows():
         at_place, row = place[user_id]
@@ -131,9 +136,25 @@ def _gaps_of(
             scheme_id,
             was.held_until if was else None,
             ended.get((was.source_kind, was.source_id, was.held_until), "") if was else "",
+            number_of(post_id, user_id),
         )
         found.append(((at_place, unit_id, post_id, scheme_id), gap))
     return [gap for _key, gap in sorted(found, key=itemgetter(0))]
+
+
+def _numbers(session: Session, lacks: Obligations, at: AsOf) -> Callable[[int, int], str]:
+    """Return what gives the staff number of a person in the organisation of a post."""
+    posts = np.unique(lacks.pair_posts[lacks.pair]).tolist()
+    rows = session.execute(select(Post.id, Post.organisation_id).where(among(Post.id, posts)))
+    homes: dict[int, int] = {row.id: row.organisation_id for row in rows}
+    found = staff_numbers(
+        session,
+        set(homes.values()),
+        np.unique(lacks.user_id).tolist(),
+        at.on,
+        known_at=at.known_at,
+    )
+    return lambda post_id, user_id: found.get((homes[post_id], user_id), "")
 
 
 def _last_holdings(

@@ -33,7 +33,7 @@ from learning.exams.models import Admission, ResultRow, Sitting
 from learning.exams.queries import is_offered
 from learning.exams.queries.views import as_view, view_query
 from learning.kernel.bulk import among
-from learning.organisations.queries import subtree
+from learning.organisations.queries import staff_numbers, subtree
 
 CHUNK = 1_000  # people read at once
 
@@ -60,6 +60,7 @@ class Trainee:
     public_id: str
     name: str
     sort_key: str
+    staff_no: str
     held_until: datetime | None
     chance: Chance
     progress: Progress | None
@@ -121,8 +122,10 @@ def _judged(
             among(User.id, user_ids)
         )
     ).all()
+    numbers = staff_numbers(session, [place.organisation_id], user_ids, now)
+    who = {row.id: (*row[1:], numbers.get((place.organisation_id, row.id), "")) for row in people}
     if session.get_one(Scheme, place.scheme_id).kind != "own":
-        return [Trainee(*row[1:], ends.get(row.id), Chance.OUTSIDE, None, ()) for row in people]
+        return [Trainee(*who[one], ends.get(one), Chance.OUTSIDE, None, ()) for one in who]
     terms = find_terms(session, place.scheme_id, now).terms
     done = list_done(session, place.scheme_id, user_ids)
     held = find_held(session, place.scheme_id, user_ids)
@@ -145,7 +148,7 @@ def _judged(
         own = [exam for key, exam in open_to.items() if key in admitted.get(row.id, ())]
         exams = (own or list(open_to.values())) if progress.lacks_exam else []
         chance = chance_of(progress, own, list(open_to.values()))
-        found.append(Trainee(*row[1:], ends.get(row.id), chance, progress, tuple(exams)))
+        found.append(Trainee(*who[row.id], ends.get(row.id), chance, progress, tuple(exams)))
     return found
 
 

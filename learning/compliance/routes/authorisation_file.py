@@ -45,6 +45,7 @@ def list_xlsx() -> Response:
 def _columns() -> list[Column]:
     return [
         Column(_("姓名"), 16, is_text=True),
+        Column(_("工号"), 14, is_text=True),
         Column(_("系统编号"), 30, is_text=True),
         Column(_("岗位"), 20, is_text=True),
         Column(_("设备"), 20, is_text=True),

@@ -56,6 +56,7 @@ def file_row(one: AuthorisationView) -> tuple[str, ...]:
     """Return an authorisation as a row of the .xlsx."""
     return (
         one.name,
+        one.staff_no,
         one.person,
         one.post,
         one.equipment,

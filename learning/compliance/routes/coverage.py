@@ -140,6 +140,7 @@ def gaps_xlsx() -> Response:
 def _gap_columns() -> list[Column]:
     return [
         Column(_("姓名"), 16, is_text=True),
+        Column(_("工号"), 14, is_text=True),
         Column(_("系统编号"), 30, is_text=True),
         Column(_("单位"), 28, is_text=True),
         Column(_("岗位"), 20, is_text=True),

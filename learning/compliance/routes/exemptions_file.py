@@ -66,6 +66,7 @@ def exemptions_xlsx() -> Response:
 def _columns(*, is_status: bool) -> list[Column]:
     return [
         Column(_("姓名"), 16, is_text=True),
+        Column(_("工号"), 14, is_text=True),
         Column(_("系统编号"), 30, is_text=True),
         Column(_("状态") if is_status else _("认证项目"), 32, is_text=True),
         Column(_("情况"), 12, is_text=True),

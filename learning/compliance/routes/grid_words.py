@@ -16,6 +16,7 @@ STATUS = {
     CellState.VALID: "pass",
     CellState.EXPIRING: "due",
     CellState.EXPIRED: "over",
+    CellState.OVERDUE: "over",
     CellState.ENDED: "over",
     CellState.SUSPENDED: "over",
     CellState.UNCHECKED: "due",
@@ -26,7 +27,13 @@ STATUS = {
 }
 
 
-_PAST = (CellState.EXPIRED, CellState.ENDED, CellState.SUSPENDED, CellState.UNCHECKED)
+_PAST = (
+    CellState.EXPIRED,
+    CellState.OVERDUE,
+    CellState.ENDED,
+    CellState.SUSPENDED,
+    CellState.UNCHECKED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ def cell_text(cell: Cell) -> str:
     return {
         CellState.VALID: _("有效"),
         CellState.EXPIRED: _("已过期"),
+        CellState.OVERDUE: _("复审逾期"),
         CellState.ENDED: _("已失效"),
         CellState.SUSPENDED: _("暂停中"),
         CellState.UNCHECKED: _("待核对"),
@@ -107,7 +115,7 @@ def lacks_choices() -> list[tuple[str, str]]:
         (Lacks.ANY.value, _("全部")),
         (Lacks.MISSING.value, _("应持未持")),
         (Lacks.EXPIRING.value, _("将到期")),
-        (Lacks.EXPIRED.value, _("已过期或失效")),
+        (Lacks.EXPIRED.value, _("已过期、复审逾期或失效")),
         (Lacks.HELD.value, _("持有")),
         (Lacks.NOT_HELD.value, _("未持有")),
     ]

@@ -200,7 +200,7 @@ def _gaps(session: Session, scope: Scope, found: Coverage) -> dict[str, Any]:
     )
     rows = []
     for gap in gaps[:MAX_ROWS]:
-        name, _public_id, unit, post, scheme, why, contractor = gap_row(
+        name, _staff_no, _public_id, unit, post, scheme, why, contractor = gap_row(
             gap_words(gap, names, scope.zone)
         )
         rows.append([name, unit, post, scheme, why, contractor])

@@ -23,6 +23,7 @@ from learning.web.transaction import db_session
 WORST = (
     CellState.MISSING,
     CellState.EXPIRED,
+    CellState.OVERDUE,
     CellState.ENDED,
     CellState.SUSPENDED,
     CellState.UNCHECKED,

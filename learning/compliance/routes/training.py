@@ -63,6 +63,7 @@ def trainable_xlsx() -> Response:
         _("可安排培训"),
         [
             Column(_("姓名"), 16, is_text=True),
+            Column(_("工号"), 14, is_text=True),
             Column(_("系统编号"), 30, is_text=True),
             Column(_("现有证书"), 24, is_text=True),
             Column(_("能否来得及"), 28, is_text=True),

@@ -24,7 +24,8 @@ class CellState(StrEnum):
     VALID = "valid"  # held, beyond the days looked ahead
     EXPIRING = "expiring"  # held, and ending within them
     EXPIRED = "expired"  # was held, its term is over
-    ENDED = "ended"  # was held, and ended before its term: revoked, replaced
+    OVERDUE = "overdue"  # was held, its review was due and is not on file
+    ENDED = "ended"  # was held, and ended before its term: revoked, replaced, taken off the file
     SUSPENDED = "suspended"  # is worth nothing until the suspension is lifted
     UNCHECKED = "unchecked"  # entered on an organisation's list, and not checked by a second person
     COMING = "coming"  # begins later
@@ -46,11 +47,16 @@ class Lacks(StrEnum):
 
 # Named tuples, not dataclasses: a file of everybody makes half a million of each.
 class Span(NamedTuple):
-    """When a scheme was or is held, half-open; `term_end`: the end as printed."""
+    """When a scheme was or is held, half-open.
+
+    `term_end`: the end as printed; `review_due`: the last instant before which it had to be
+    reviewed. Both are known of what is over, and None of what is not.
+    """
 
     held_from: datetime
     held_until: datetime
     term_end: datetime | None = None
+    review_due: datetime | None = None
 
 
 class Cell(NamedTuple):
@@ -115,19 +121,25 @@ def cell_of(
         return Cell(doubt, None, required)
     if ordered:
         last = max(ordered, key=itemgetter(1))
-        until = last.held_until - _TICK
-        early = last.term_end is not None and last.term_end > last.held_until
-        return Cell(CellState.ENDED if early else CellState.EXPIRED, until, required)
+        return Cell(_how_ended(last), last.held_until - _TICK, required)
     return Cell(CellState.MISSING if required else CellState.NOT_ASKED, None, required)
 
 
 def _held_end(ordered: Iterable[Span], now: datetime) -> datetime | None:
     """Return when what is held now ends, following spans that meet or overlap; None: not held."""
     end: datetime | None = None
-    for since, until, _term_end in ordered:
+    for since, until, _term_end, _review_due in ordered:
         if since <= now < until or (end is not None and since <= end):
             end = until if end is None else max(end, until)
     return end
+
+
+def _how_ended(last: Span) -> CellState:
+    """Tell a term that is over from a missed review, and both from what an act ended."""
+    if last.term_end is None or last.term_end <= last.held_until:
+        return CellState.EXPIRED
+    is_review = last.review_due == last.held_until - _TICK
+    return CellState.OVERDUE if is_review else CellState.ENDED
 
 
 def _held(end: datetime, *, is_required: bool, now: datetime, soon: timedelta) -> Cell:

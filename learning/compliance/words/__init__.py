@@ -59,6 +59,7 @@ def standing_mark(certificate: CertificateView, now: datetime) -> Mark:
     ended = {
         State.REVOKED: (_("已撤销"), "over"),
         State.REPLACED: (_("已换新证"), "none"),
+        State.OVERDUE: (_("复审逾期"), "over"),
         State.EXPIRED: (_("已过期"), "over"),
         State.SUSPENDED: (_("暂停中"), "over"),
     }.get(certificate.state)

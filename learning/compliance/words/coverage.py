@@ -89,6 +89,7 @@ def gap_row(view: GapView) -> tuple[str, ...]:
     """Return a gap as a row of the .xlsx."""
     return (
         view.gap.name,
+        view.gap.staff_no,
         view.gap.public_id,
         view.unit.name,
         view.post.name,

@@ -32,6 +32,7 @@ def spared_row(one: Spared, now: datetime, zone: str, *, is_status: bool) -> tup
 
     return (
         one.person,
+        one.staff_no,
         one.person_public_id,
         dict(kind_choices())[one.what] if is_status else in_language(one.what, one.what_en),
         state_mark(one.state(now)).text,

@@ -36,7 +36,8 @@ def trainee_view(one: Trainee, zone: str) -> TraineeView:
 def trainee_row(one: Trainee, zone: str) -> tuple[str, ...]:
     """Return a person who could be trained as a row of the .xlsx."""
     view = trainee_view(one, zone)
-    return (one.name, one.public_id, view.holds, view.mark.text, _("；").join(view.reasons))
+    reasons = _("；").join(view.reasons)
+    return (one.name, one.staff_no, one.public_id, view.holds, view.mark.text, reasons)
 
 
 def chance_mark(chance: Chance) -> Mark:

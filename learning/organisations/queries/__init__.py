@@ -1,6 +1,7 @@
 """Reads about units and people's places in them, on a given date."""
 
 from learning.organisations.queries.joining import PendingRequest, pending_request_of
+from learning.organisations.queries.numbers import staff_numbers
 from learning.organisations.queries.people import (
     MembershipView,
     MemberView,
@@ -86,6 +87,7 @@ __all__ = [
     "parent_at",
     "pending_request_of",
     "reaches_everywhere",
+    "staff_numbers",
     "subtree",
     "subtree_paths",
     "unit_name_at",
