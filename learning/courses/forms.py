@@ -89,20 +89,22 @@ class ObjectiveRow(Form):
 
 
 class TermRow(Form):
-    """A term; a row without any words is none, and one with some needs all of them."""
+    """A term; a row without any words is none, one with some needs all but English meaning."""
 
     zh = StringField(_l("中文术语"), validators=[Length(max=MAX_TITLE), plain_text])
     en = StringField(_l("英文"), validators=[Length(max=MAX_TITLE), plain_text])
     text = StringField(_l("解释"), validators=[Length(max=MAX_TEXT), plain_text])
+    text_en = StringField(_l("英文解释"), validators=[Length(max=MAX_TEXT), plain_text])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the row; one that is begun must be finished."""
         is_valid = bool(super().validate(extra_validators))
-        blank = [each for each in self if not _trimmed(each.data)]
+        needed = (self.zh, self.en, self.text)
+        blank = [each for each in needed if not _trimmed(each.data)]
         if _is_blank(self):
             return is_valid
         for each in blank:
-            each.errors = [*each.errors, _l("不能空着；不要这一条，就把三格都清空。")]
+            each.errors = [*each.errors, _l("不能空着；不要这一条，就把各格都清空。")]
         return is_valid and not blank
 
 
@@ -128,8 +130,8 @@ class LessonHeadForm(FlaskForm):
         self.minutes.data = head.minutes
         for level, text in head.objectives:
             self.objectives.append_entry({"level": level, "text": text})
-        for zh, en, text in head.terms:
-            self.terms.append_entry({"zh": zh, "en": en, "text": text})
+        for zh, en, text, text_en in head.terms:
+            self.terms.append_entry({"zh": zh, "en": en, "text": text, "text_en": text_en})
         self.page_texts.data = "\n".join(head.page_texts)
         self.sources.data, self.areas.data = "\n".join(head.sources), "\n".join(head.areas)
 
@@ -164,7 +166,12 @@ class LessonHeadForm(FlaskForm):
                 if _trimmed(row["text"])
             ),
             terms=tuple(
-                (_trimmed(row["zh"]), _trimmed(row["en"]), _trimmed(row["text"]))
+                (
+                    _trimmed(row["zh"]),
+                    _trimmed(row["en"]),
+                    _trimmed(row["text"]),
+                    _trimmed(row["text_en"]),
+                )
                 for row in self.terms.data
                 if _trimmed(row["zh"])
             ),

@@ -22,6 +22,7 @@ objectives = [
 ]
 terms = [
   { zh = "过程", en = "process", text = "一组活动。" },
+  { zh = "产品", en = "product", text = "结果。", text_en = "A result." },
 ]
 sources = ["甲", "乙"]
 areas = ["工具"]
@@ -37,7 +38,7 @@ FULL = LessonHead(
     "One",
     12,
     (("掌握", '说 "对" 与 $x$'),),
-    (("过程", "process", "一组活动。"),),
+    (("过程", "process", "一组活动。", ""), ("产品", "product", "结果。", "A result.")),
     ("甲", "乙"),
     ("工具",),
 )
@@ -111,6 +112,10 @@ def posted(page, **changes: str) -> dict[str, str]:
         "terms-1-zh": "",
         "terms-1-en": "",
         "terms-1-text": "",
+        "terms-2-zh": "产品",
+        "terms-2-en": "product",
+        "terms-2-text": "结果。",
+        "terms-2-text_en": " A result. ",
         "sources": "甲\r\n\r\n乙 ",
         "areas": "",
     }
@@ -133,7 +138,7 @@ def test_fields_become_the_head_and_the_text_stays(page) -> None:
         "New title",
         25,
         (("熟悉", "画一张图"),),
-        (("过程", "process", "一组活动。"),),
+        (("过程", "process", "一组活动。", ""), ("产品", "product", "结果。", "A result.")),
         ("甲", "乙"),
     )
     assert after.partition("\n+++\n")[2] == before.partition("\n+++\n")[2]
@@ -147,6 +152,7 @@ def test_fields_become_the_head_and_the_text_stays(page) -> None:
         {"title": ""},
         {"title_en": "x" * 101},
         {"terms-0-en": ""},
+        {"terms-1-text_en": "Alone"},
         {"objectives-0-level": "精通"},
         {"sources": "甲\x07"},
     ],

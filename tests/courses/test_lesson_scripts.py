@@ -84,5 +84,6 @@ def test_every_lesson_has_what_a_lesson_needs(course) -> None:
         assert lesson.figures, code
         assert len(lesson.check_items) >= 5, code
         assert lesson.terms, code
+        assert [term.zh for term in lesson.terms if not term.text_en] == [], code
         assert lesson.sources, code
         assert 1800 <= len(re.findall(r"[一-鿿]", lesson.body)) <= 5000, code

@@ -277,6 +277,19 @@ def test_an_unused_figure_is_a_remark(folder: Path) -> None:
     assert [p.code for p in loaded.remarks] == ["asset_unused"]
 
 
+def test_a_term_without_an_english_explanation_is_a_remark(folder: Path) -> None:
+    lesson = folder / "02-lesson.md"
+    text = lesson.read_text(encoding="utf-8").replace(', text_en = "What it means."', "")
+    lesson.write_text(text, encoding="utf-8")
+
+    loaded = load_one(folder)
+
+    assert loaded.problems == ()
+    [remark] = loaded.remarks
+    assert (remark.path.rpartition("/")[2], remark.code) == ("02-lesson.md", "term_text_en")
+    assert "术语甲" in remark.message
+
+
 def test_the_factorys_lines_are_as_the_tests_count_them() -> None:
     assert HEAD.format(code="x", title="y").count("\n") == FIRST - 1
     assert BODY.startswith("\n")

@@ -127,6 +127,19 @@ def test_the_glossary_is_found_by_either_language_pinyin_and_initials(
         assert "没有找到" in anybody.get("/courses/glossary", query_string={"q": words}).text
 
 
+def test_a_term_is_explained_in_both_languages_the_readers_first(open_reader, app) -> None:
+    reader = open_reader()
+    glossary = app.test_client().get
+
+    english, chinese = (glossary(f"/courses/glossary?lang={code}").text for code in ("en", "zh_CN"))
+
+    assert 0 < english.index("What it means.") < english.index("解释。")
+    assert 0 < chinese.index("解释。") < chinese.index("What it means.")
+    lesson = reader.get(f"{LESSON}?lang=en").text
+    assert '<dd lang="en">What it means.</dd>' in lesson
+    assert "What it means." not in reader.get(f"{LESSON}?lang=zh_CN").text
+
+
 def test_the_glossary_follows_a_new_version(open_reader, app, database, tmp_path) -> None:
     open_reader()
     for number in (1, 2):

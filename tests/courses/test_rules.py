@@ -1,5 +1,6 @@
 """Documents survive their JSON, reports are checked, and completion asks for both halves."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -41,6 +42,15 @@ def make_lesson(body: str, rest: str = "") -> LessonDocument:
         check_items=(CheckItem("c-001", ItemKind.NUMERIC, SHA),),
         figures=(("figure.svg", SHA),),
     )
+
+
+def test_a_term_explained_in_chinese_alone_leaves_the_hash_as_it_was() -> None:
+    lesson = make_lesson("正文")
+    told = replace(lesson, terms=(replace(lesson.terms[0], text_en="What it means."),))
+
+    assert "text_en" not in to_json(lesson)
+    assert lesson_from_json(to_json(told)) == told
+    assert told.content_hash != lesson.content_hash
 
 
 def test_documents_survive_their_json() -> None:

@@ -28,7 +28,7 @@ title = "{title}"
 title_en = "Lesson {code}"
 minutes = 12
 objectives = [{{ level = "掌握", text = "会算 $x$" }}]
-terms = [{{ zh = "术语甲", en = "term", text = "解释。" }}]
+terms = [{{ zh = "术语甲", en = "term", text = "解释。", text_en = "What it means." }}]
 sources = ["示例标准"]
 +++
 """

@@ -15,14 +15,16 @@ from learning.kernel.content import FrontMatter, ProblemList, split_front_matter
 LEVELS = ("掌握", "熟悉", "了解")
 _TEXTS = ("id", "title", "title_en", "deck")
 _LISTS = ("sources", "areas")
-_ROWS = {"objectives": ("level", "text"), "terms": ("zh", "en", "text")}
+_ROWS = {"objectives": ("level", "text"), "terms": ("zh", "en", "text", "text_en")}
+_MAY_LACK = frozenset({"text_en"})
 
 
 @dataclass(frozen=True, slots=True)
 class LessonHead:
     """What stands above a lesson's text; `minutes` is None where it is estimated from the text.
 
-    `objectives` are pairs of level and text, `terms` triples of Chinese, English and explanation.
+    `objectives` are pairs of level and text; `terms` are Chinese, English, what it means in Chinese
+    and what it means in English, "" where nobody wrote that.
     `deck` is the path of the PDF whose pages are the lesson, "" for none; `page_texts` are what its
     pages say, a line each, "" for a page without words.
     """
@@ -32,7 +34,7 @@ class LessonHead:
     title_en: str
     minutes: int | None = None
     objectives: tuple[tuple[str, str], ...] = ()
-    terms: tuple[tuple[str, str, str], ...] = ()
+    terms: tuple[tuple[str, str, str, str], ...] = ()
     sources: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     deck: str = ""
@@ -102,7 +104,7 @@ def _are_lines(value: object) -> bool:
 def _are_rows(value: object, parts: tuple[str, ...]) -> bool:
     return isinstance(value, list) and all(
         isinstance(row, dict)
-        and set(row) == set(parts)
+        and set(parts) - _MAY_LACK <= set(row) <= set(parts)
         and all(isinstance(each, str) for each in row.values())
         for row in value
     )
@@ -115,7 +117,10 @@ def _read(table: Mapping[str, Any]) -> LessonHead:
         title_en=table.get("title_en", ""),
         minutes=table.get("minutes"),
         objectives=tuple((row["level"], row["text"]) for row in table.get("objectives", [])),
-        terms=tuple((row["zh"], row["en"], row["text"]) for row in table.get("terms", [])),
+        terms=tuple(
+            (row["zh"], row["en"], row["text"], row.get("text_en", ""))
+            for row in table.get("terms", [])
+        ),
         sources=tuple(table.get("sources", [])),
         areas=tuple(table.get("areas", [])),
         deck=table.get("deck", ""),
@@ -155,5 +160,9 @@ def _texts_of(head: LessonHead) -> list[tuple[str, str]]:
 
 
 def _row(parts: tuple[str, ...], values: tuple[str, ...]) -> str:
-    said = (f"{part} = {quoted(value)}" for part, value in zip(parts, values, strict=True))
+    said = (
+        f"{part} = {quoted(value)}"
+        for part, value in zip(parts, values, strict=True)
+        if value or part not in _MAY_LACK
+    )
     return f"  {{ {', '.join(said)} }},"

@@ -160,6 +160,7 @@ def _load(
     )
     lessons = _load_lessons(source, problems, context)
     if not problems:
+        _remark_unexplained(source, lessons, remarks)
         _remark_unused(source, assets, lessons, remarks)
     document = CourseDocument(
         **{name: getattr(settings, name) for name in Settings.__slots__},
@@ -260,6 +261,17 @@ def _claim_number(path: str, numbers: dict[str, str], problems: FileProblems) ->
     if known != path:
         message = f"序号 {found.group(1)} 已由 {known} 使用"
         problems.add(None, "", "number_duplicate", message)
+
+
+def _remark_unexplained(
+    source: Source, lessons: Sequence[LessonDocument], remarks: ProblemList
+) -> None:
+    """Name the terms that are explained in Chinese alone; every lesson was read."""
+    for path, lesson in zip(lesson_paths(source.files), lessons, strict=True):
+        for term in lesson.terms:
+            if not term.text_en:
+                message = f"“{term.zh}”没有英文解释（text_en）"
+                source.at(path, remarks).add(None, "terms", "term_text_en", message)
 
 
 def _remark_unused(

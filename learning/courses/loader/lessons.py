@@ -157,8 +157,11 @@ def _objective(table: TomlTable) -> Objective:
 
 
 def _term(table: TomlTable) -> Term:
-    term = Term(table.text("zh"), table.text("en"), table.text("text"))
+    term = Term(
+        table.text("zh"), table.text("en"), table.text("text"), table.text("text_en", default="")
+    )
     _check_inline(term.text, "text", table)
+    _check_inline(term.text_en, "text_en", table)
     table.refuse_unknown()
     return term
 

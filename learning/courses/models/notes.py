@@ -54,5 +54,6 @@ class GlossaryTerm(Base):
     zh: Mapped[str] = mapped_column(String(200))
     en: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text, default="", server_default="")
     sort_key: Mapped[str] = mapped_column(String(400))
     find_key: Mapped[str] = mapped_column(Text)

@@ -14,12 +14,13 @@ MAX_TERM_QUERY = 60
 
 @dataclass(frozen=True, slots=True)
 class TermPlace:
-    """A lesson that explains a term, and how it does."""
+    """A lesson that explains a term, and how it does; `text_en` may be ""."""
 
     course_code: str
     lesson_code: str
     lesson_title: str
     text: str
+    text_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def _places(
             LessonVersion.lesson_code,
             LessonVersion.title,
             GlossaryTerm.text,
+            GlossaryTerm.text_en,
         )
         .join(Course, Course.id == GlossaryTerm.course_id)
         .join(LessonVersion, LessonVersion.id == GlossaryTerm.lesson_version_id)

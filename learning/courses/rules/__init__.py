@@ -32,11 +32,12 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word the lesson explains, in both languages."""
+    """A word the lesson explains, in both languages; `text_en` is "" where nobody wrote it."""
 
     zh: str
     en: str
     text: str
+    text_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +146,16 @@ def newcomers_place(document: CourseDocument) -> int:
 def to_json(document: CourseDocument | LessonDocument) -> str:
     """Return canonical JSON text.
 
-    A lesson without files or texts of pages says nothing of them, as before there were any: its
-    hash stays.
+    A lesson without files, texts of pages or English explanations says nothing of them, as before
+    there were any: its hash stays.
     """
     data = asdict(document)
     for key in ("files", "page_texts"):
         if not data.get(key, True):
             del data[key]
+    for term in data.get("terms", ()):
+        if not term["text_en"]:
+            del term["text_en"]
     return _ENCODER.encode(data)
 
 
@@ -301,7 +305,7 @@ _MARKUP = re.compile(
 
 def said_of(document: LessonDocument) -> tuple[str, ...]:
     """Return what a lesson says, without markup: both titles, its text, objectives, terms."""
-    terms = (f"{term.zh} {term.en}：{term.text}" for term in document.terms)
+    terms = (f"{term.zh} {term.en}：{term.text} {term.text_en}" for term in document.terms)
     texts = (document.body, document.rest, *(o.text for o in document.objectives), *terms)
     texts = (*texts, *document.page_texts)
     return (document.title, document.title_en, *(_without_markup(text) for text in texts if text))

@@ -45,6 +45,7 @@ def _row(term: Term) -> dict[str, str]:
         "zh": term.zh[:MAX_NAME],
         "en": term.en[:MAX_NAME],
         "text": term.text,
+        "text_en": term.text_en,
         "sort_key": f"{' '.join(syllables)} {term.zh}"[:MAX_SORT_KEY],
         "find_key": "\n".join(fold(name) for name in names),
     }
