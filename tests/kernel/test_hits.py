@@ -3,7 +3,7 @@
 import pytest
 from markupsafe import Markup
 
-from learning.kernel.hits import mark_hits
+from learning.kernel.hits import PASSAGE, mark_hits, unseen_passages
 from learning.kernel.markdown import render_inline
 
 
@@ -34,3 +34,27 @@ def test_formulas_and_hostile_words_stay_as_they_are() -> None:
 
     assert formula in marked
     assert "时，<mark>x</mark> 是" in marked
+
+
+@pytest.mark.parametrize(
+    ("shown", "words", "passages"),
+    [
+        ("题干说质量", ["质量"], []),
+        ("题干", ["鉴定"], ["鉴定成本"]),
+        ("题干", ["ＰＤＣＡ", "pdca"], ["PDCA 循环"]),
+        ("题干", ["鉴定", "成本"], ["鉴定成本"]),
+        ("题干", ["无此词", ""], []),
+        ("", ["题干", "鉴定", "pdca"], ["题干", "鉴定成本"]),
+    ],
+)
+def test_a_word_that_is_not_shown_brings_the_passage_that_holds_it(shown, words, passages) -> None:
+    assert unseen_passages(["题干", "鉴定成本", "PDCA 循环"], shown, words) == passages
+
+
+def test_a_long_passage_is_cut_around_the_word() -> None:
+    [passage] = unseen_passages(["前" * 500 + "词" + "后" * 500], "", ["词"])
+
+    assert passage.startswith("…前")
+    assert passage.endswith("后…")
+    assert "词" in passage
+    assert len(passage) == PASSAGE + 2

@@ -57,6 +57,14 @@ def test_the_list_shows_every_item_with_its_total_and_no_key(author):
     assert "CANARY" not in page
 
 
+def test_a_word_that_stands_in_an_option_alone_is_shown_and_marked(author):
+    page = author.get("/items?q=选项").text
+
+    assert page.count("<mark>选项</mark>") == page.count('class="qb-stem"') > 1
+    assert "CANARY" not in page
+    assert "选项</mark>" not in author.get("/items?q=题干").text
+
+
 def test_a_filter_that_nothing_fits_says_so(author):
     assert "没有符合条件的试题" in author.get("/items?q=nothing-has-this-text").text
 

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Conflict, DomainError, Invalid, Problem
-from learning.kernel.hits import mark_hits
+from learning.kernel.hits import mark_hits, unseen_passages
 from learning.kernel.markdown import render_inline
 from learning.kernel.permissions import Actor, Permission
 from learning.question_bank import queries, services, words
@@ -26,6 +26,7 @@ from learning.question_bank.routes.blueprint import bp
 from learning.question_bank.routes.life_words import refusal_words
 from learning.question_bank.services import filters, tagging
 from learning.question_bank.services.reviewing import Outcome
+from learning.question_bank.services.searching import said_of
 from learning.web.errors import words_for
 from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
@@ -48,7 +49,7 @@ def index() -> ResponseReturnValue:
     lines, total = queries.list_items(session, actor, wanted, now, page=page)
     return render_template(
         "question_bank/index.html",
-        lines=[row_of(line, wanted.search.split()) for line in lines],
+        lines=_rows(session, lines, wanted.search.split()),
         wanted=wanted,
         query=urlencode(given(wanted)),
         choices=_choices(session, actor, wanted, now),
@@ -102,12 +103,26 @@ def _choices(
     }
 
 
-def row_of(line: ItemLine, words_given: Sequence[str] = ()) -> dict[str, Any]:
-    """Return a line as templates show it, with the words that were looked for marked."""
+def _rows(
+    session: Session, lines: Sequence[ItemLine], given: Sequence[str]
+) -> list[dict[str, Any]]:
+    said = said_of(session, [line.id for line in lines]) if given else {}
+    return [row_of(line, given, said.get(line.id, "")) for line in lines]
+
+
+def row_of(line: ItemLine, words_given: Sequence[str] = (), said: str = "") -> dict[str, Any]:
+    """Return a line as templates show it, with the words that were looked for marked.
+
+    `said` is all that the item asks: where a word stands there alone, as in an option, its passage
+    is shown too.
+    """
+    seen = "\n".join((line.code, line.excerpt, line.area, *line.tags))
+    passages = unseen_passages(said.split("\n"), seen, words_given)
     return {
         "line": line,
         "code_html": mark_hits(line.code, words_given),
         "stem_html": mark_hits(render_inline(line.excerpt), words_given),
+        "hits_html": [mark_hits(render_inline(each), words_given) for each in passages],
         "area_html": mark_hits(line.area, words_given),
         "tags_html": [mark_hits(tag, words_given) for tag in line.tags],
         "difficulty": f"{line.difficulty_milli / 1000:.2f}",

@@ -1,14 +1,14 @@
 """Explain terms in English too.
 
-Revision 0106, after 0105.
+Revision 0108, after 0107.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0106'
-down_revision = '0105'
+revision = '0108'
+down_revision = '0107'
 branch_labels = None
 depends_on = None
 
