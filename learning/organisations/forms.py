@@ -19,10 +19,13 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from learning.kernel.errors import Problem
+from learning.kernel.permissions import ScopeKind
 from learning.organisations import words
 from learning.organisations.queries import UnitView
 from learning.organisations.queries.picking import PickedUnit
+from learning.organisations.rules.roles import OFFERED
 from learning.organisations.rules.units import NAME_LENGTH, UnitDraft, UnitKind
+from learning.organisations.words.roles import giving_words, role_words, scope_kind_words
 
 MAX_HEADCOUNT = 10_000_000
 MAX_ALIAS_TEXT = 5_000
@@ -244,3 +247,27 @@ def province_choices(none_label: str) -> list[SelectChoice]:
     """Return the provinces for a select field, the empty choice first under its label."""
     named = [SelectChoice(f"{prefix}0000", name) for prefix, name in words.provinces().items()]
     return [SelectChoice("", none_label), *named]
+
+
+class GiveRoleForm(FlaskForm):
+    """Whom to give which role, and for where."""
+
+    login = StringField(
+        _l("登录名"),
+        [_required, Length(max=200, message=_l("太长了。"))],
+        render_kw={"maxlength": 200, "autocomplete": "off"},
+    )
+    role = SelectField(_l("角色"))
+    scope_kind = SelectField(_l("范围"))
+    scope = StringField(_l("单位或代码"), [_name], render_kw={"maxlength": NAME_LENGTH})
+
+    def offer(self) -> None:
+        """Set the roles and the kinds of scopes."""
+        self.role.choices = [(role.value, role_words(role)) for role in OFFERED]
+        self.scope_kind.choices = [(kind.value, scope_kind_words(kind)) for kind in ScopeKind]
+
+    def show(self, problems: Sequence[Problem]) -> None:
+        """Put each problem beside its field."""
+        for problem in problems:
+            field = self._fields[problem.place]
+            field.errors = [*field.errors, giving_words(problem.code)]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from learning.accounts.models import User
+from learning.accounts.models import PersonalNotice, User
 from learning.accounts.services import add_login_name
 from learning.competitions import queries, services
 from learning.competitions.models import EnterpriseEnrolment, HeadcountDeclaration
@@ -302,6 +302,56 @@ class TestRules:
         assert [number_of(text) for text in wrong] == [None] * len(wrong)
 
 
+class TestTelling:
+    def test_who_is_appointed_is_told_once_and_finds_the_contest(self, session, now) -> None:
+        stage = make_stage(session, now)
+        office = make_office(session, now, stage, ScopeKind.REGION, "37")
+        services.appoint_office(
+            session,
+            stage.actor,
+            stage.public_id,
+            raw_person="13900000001",
+            title="示例分办",
+            scope_kind=ScopeKind.REGION,
+            raw_scope="37",
+            now=now,
+        )
+
+        told = session.scalars(
+            select(PersonalNotice).where(PersonalNotice.user_id == office.user_id)
+        ).all()
+        assert len(told) == 1
+        assert "示例分办" in told[0].text
+        assert stage.public_id in told[0].args
+        found = queries.list_officed(session, office.user_id)
+        assert [line.public_id for line in found] == [stage.public_id]
+        assert queries.list_officed(session, stage.actor.user_id) == []
+
+    def test_a_draft_is_named_but_not_shown_before_it_opens(self, session, now) -> None:
+        draft = make_stage(session, now, is_open=False)
+
+        office = make_office(session, now, draft, ScopeKind.REGION, "37")
+
+        told = session.scalars(
+            select(PersonalNotice).where(PersonalNotice.user_id == office.user_id)
+        ).one()
+        assert "开放报名后" in told.text
+        assert draft.public_id not in told.args
+        assert queries.list_officed(session, office.user_id) == []
+
+    def test_an_ended_office_is_listed_no_more(self, session, now) -> None:
+        stage = make_stage(session, now)
+        office = make_office(session, now, stage, ScopeKind.REGION, "37")
+        view = desks.get_oversight(session, office, stage.public_id, now).competition
+        held = desks.list_offices(session, view.id)[0]
+
+        services.end_office(
+            session, stage.actor, stage.public_id, raw_office_id=held.public_id, now=now
+        )
+
+        assert queries.list_officed(session, office.user_id) == []
+
+
 class TestPages:
     def test_an_office_works_through_its_pages(self, open_browser, database, now) -> None:
         with database.transaction() as session:
@@ -314,6 +364,7 @@ class TestPages:
         browser = open_browser(user)
         base = f"/competitions/{stage.public_id}"
 
+        assert "我分办的竞赛" in browser.get("/competitions").text
         assert "我负责的单位" in browser.get(base).text
         assert "待核实的人数" in browser.get(f"{base}/units").text
         page = f"{base}/units/{company.public_id}"

@@ -271,7 +271,7 @@ class TestOrganising:
         )
 
         assert moved.status_code == 409
-        assert "开放报名后，答题时间不能再改" in moved.text
+        assert "答题时间只能在“轮次与晋级”里公告推后或延长" in moved.text
         assert short.status_code == 400
         assert "题库的竞赛题不够" in short.text
         with database.session(write=False) as session:

@@ -5,11 +5,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from learning.accounts.rules import LoginNameKind
+from learning.accounts.services.people import add_login_name
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.kernel.permissions import Grant, Role, ScopeKind
 from learning.organisations.models import RoleAssignment
-from learning.organisations.services.roles import appoint, dismiss
+from learning.organisations.queries.roles import count_holders, list_holders
+from learning.organisations.services.roles import (
+    appoint,
+    appoint_by_login,
+    dismiss,
+    dismiss_anywhere,
+)
 from tests.factories.people import (
     grant_role,
     make_actor,
@@ -154,7 +162,171 @@ class TestByAnOperator:
         assert [row[0] for row in plant.held] == ["manager"]
 
 
+class TestByLogin:
+    """An association's people often belong to no unit: an operator names them by how they log in."""
+
+    def give(self, plant, actor, login, role="association_manager", kind="platform", scope=""):
+        return appoint_by_login(
+            plant.session,
+            actor,
+            raw_login=login,
+            raw_role=role,
+            scope_kind=ScopeKind(kind),
+            raw_scope=scope,
+            now=plant.now,
+        )
+
+    @pytest.fixture
+    def outsider(self, plant):
+        user = make_user(plant.session, plant.now, "秘书长")
+        add_login_name(
+            plant.session, user, kind=LoginNameKind.PHONE, raw="13912345678", now=plant.now
+        )
+        return user
+
+    @pytest.mark.parametrize(
+        ("kind", "typed", "stored"),
+        [
+            ("platform", "", ""),
+            ("region", "370000", "37"),
+            ("region", "3702", "3702"),
+            ("industry", "c36", "C36"),
+        ],
+    )
+    def test_who_belongs_to_no_unit_gets_a_role_for_a_part_or_all(
+        self, plant, operator, outsider, kind, typed, stored
+    ) -> None:
+        name = self.give(plant, operator, "139 1234 5678", kind=kind, scope=typed)
+
+        held = list_holders(
+            plant.session,
+            plant.now,
+            search="秘书",
+            role=Role.ASSOCIATION_MANAGER,
+            offset=0,
+            limit=9,
+        )
+        assert name == "秘书长"
+        assert [(one.user_id, one.held.kind.value, one.held.place) for one in held] == [
+            (outsider.id, kind, stored)
+        ]
+        dismiss_anywhere(
+            plant.session,
+            operator,
+            raw_person_id=outsider.public_id,
+            raw_role="association_manager",
+            raw_scope=held[0].held.scope,
+            now=plant.now,
+        )
+        assert count_holders(plant.session, plant.now, search="秘书", role=None) == 0
+
+    def test_a_unit_is_named_by_its_name(self, plant, operator, outsider) -> None:
+        self.give(plant, operator, "13912345678", kind="unit", scope="示例企业/一车间")
+
+        held = list_holders(plant.session, plant.now, search="", role=None, offset=0, limit=1)
+        assert held[0].held.scope == f"unit:{plant.shop.public_id}"
+        assert held[0].held.place == "一车间"
+
+    @pytest.mark.parametrize(
+        ("login", "kind", "scope", "expected"),
+        [
+            ("13900000000", "platform", "", [("login", "nobody")]),
+            ("13912345678", "unit", "没有的企业", [("scope", "unknown_unit")]),
+            ("13912345678", "unit", "", [("scope", "unknown_unit")]),
+            ("13912345678", "region", "山东", [("scope", "bad_region")]),
+            ("13912345678", "industry", "37", [("scope", "bad_industry")]),
+            ("nobody", "region", "", [("login", "nobody"), ("scope", "bad_region")]),
+        ],
+    )
+    def test_what_is_typed_wrong_is_said_and_nothing_given(
+        self, plant, operator, outsider, login, kind, scope, expected
+    ) -> None:
+        before = count_holders(plant.session, plant.now, search="", role=None)
+
+        with pytest.raises(Invalid) as caught:
+            self.give(plant, operator, login, kind=kind, scope=scope)
+
+        assert [(one.place, one.code) for one in caught.value.problems] == expected
+        assert count_holders(plant.session, plant.now, search="", role=None) == before
+
+    def test_a_unit_of_a_common_name_has_to_be_told_apart(self, plant, operator, outsider) -> None:
+        other = make_unit(plant.session, plant.now, kind="enterprise", name="别的企业")
+        make_unit(plant.session, plant.now, kind="department", name="一车间", parent=other)
+
+        with pytest.raises(Invalid) as caught:
+            self.give(plant, operator, "13912345678", kind="unit", scope="一车间")
+
+        assert [one.code for one in caught.value.problems] == ["ambiguous_unit"]
+
+    def test_an_operator_of_one_unit_gives_and_ends_nothing_so(
+        self, plant, operator, outsider
+    ) -> None:
+        local = make_actor(plant.operator_user, unit_grant(Role.OPERATOR, plant.firm))
+        self.give(plant, operator, "13912345678")
+
+        with pytest.raises(NotFound):
+            self.give(plant, local, "13912345678", role="manager", kind="unit", scope="示例企业")
+        with pytest.raises(NotFound):
+            dismiss_anywhere(
+                plant.session,
+                local,
+                raw_person_id=outsider.public_id,
+                raw_role="association_manager",
+                raw_scope="platform:",
+                now=plant.now,
+            )
+
+    def test_nobody_does_either_to_themselves(self, plant, operator) -> None:
+        add_login_name(
+            plant.session,
+            plant.operator_user,
+            kind=LoginNameKind.PHONE,
+            raw="13800001111",
+            now=plant.now,
+        )
+
+        with pytest.raises(Conflict, match="own_role"):
+            self.give(plant, operator, "13800001111")
+        with pytest.raises(Conflict, match="own_role"):
+            dismiss_anywhere(
+                plant.session,
+                operator,
+                raw_person_id=plant.operator_user.public_id,
+                raw_role="operator",
+                raw_scope="platform:",
+                now=plant.now,
+            )
+
+
 class TestPages:
+    def test_the_page_of_roles_gives_by_log_in_name_and_ends(self, client, database) -> None:
+        with database.transaction() as session:
+            plant = Plant(session, present())
+            make_unit(session, present(), kind="association", name="省质协", region="370000")
+            person = make_user(session, present(), "秘书长")
+            add_login_name(
+                session, person, kind=LoginNameKind.EMAIL, raw="sec@example.com", now=present()
+            )
+            operator, hr = plant.operator_user, plant.hr_user
+        desk = Browser(client, database, operator)
+        given = {"login": "sec@example.com", "role": "association_manager", "scope_kind": "region"}
+
+        refused = desk.post("/units/roles", given)
+        reply = desk.post("/units/roles", {**given, "scope": "37"})
+        after = desk.page("/units/roles", q="秘书", role="association_manager")
+        secretary = Browser(client.application.test_client(), database, person)
+
+        assert "/units/roles" in desk.page("/units")
+        assert refused.status_code == 400
+        assert "填行政区划代码" in refused.get_data(as_text=True)
+        assert reply.status_code == 303
+        assert "地区代码 37" in after
+        assert secretary.get("/competitions/new").status_code == 200
+        ended = {"person": person.public_id, "role": "association_manager", "scope": "region:37"}
+        assert desk.post("/units/roles/end", ended).status_code == 303
+        assert secretary.get("/competitions/new").status_code == 403
+        assert Browser(client, database, hr).get("/units/roles").status_code == 403
+
     def test_the_page_of_a_person_lists_gives_and_ends(self, client, database) -> None:
         with database.transaction() as session:
             plant = Plant(session, present())

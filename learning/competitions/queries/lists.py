@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from learning.attempts.models import Assessment
-from learning.competitions.models import Competition, Round
+from learning.competitions.models import Competition, CompetitionOffice, Round
 from learning.competitions.rules import Phase, State, phase_of
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Unit, UnitName
@@ -115,6 +115,20 @@ def list_managed(session: Session, actor: Actor, now: datetime) -> list[Competit
         session,
         _line_query()
         .where(Competition.organiser_id.in_(reach))
+        .order_by(Competition.id.desc())
+        .limit(PAGE_SIZE),
+    )
+
+
+def list_officed(session: Session, user_id: int) -> list[CompetitionLine]:
+    """Return the newest competitions of which a person looks after a part, without drafts."""
+    mine = select(CompetitionOffice.competition_id).where(
+        CompetitionOffice.user_id == user_id, CompetitionOffice.ended_at.is_(None)
+    )
+    return _lines(
+        session,
+        _line_query()
+        .where(Competition.id.in_(mine), Competition.state != State.DRAFT.value)
         .order_by(Competition.id.desc())
         .limit(PAGE_SIZE),
     )

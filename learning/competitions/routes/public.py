@@ -33,16 +33,18 @@ from learning.web.transaction import db_session
 @bp.get("")
 @public
 def index() -> ResponseReturnValue:
-    """List the competitions that anybody may see, and those the reader manages."""
+    """List the competitions that anybody may see, and those the reader manages or helps to run."""
     session, now, actor = db_session(), utc_now(), find_current_actor()
     page = page_number(request.args)
     lines, total = queries.list_published(session, page=page)
     manages = actor is not None and actor.holds(Permission.COMPETITION_MANAGE)
     managed = queries.list_managed(session, actor, now) if actor and manages else []
+    officed = queries.list_officed(session, actor.user_id) if actor else []
     return render_template(
         "competitions/index.html",
         lines=[words.line_view(line, now) for line in lines],
         managed=[words.line_view(line, now) for line in managed],
+        officed=[words.line_view(line, now) for line in officed],
         may_create=manages,
         page=page,
         pages=max(1, -(-total // queries.PAGE_SIZE)),

@@ -22,6 +22,21 @@ def entry_reminder(title: str, closes_at: datetime, zone: str) -> Letter:
     )
 
 
+def office_given(title: str, office: str, *, is_draft: bool) -> Letter:
+    """Tell somebody that they look after a part of a contest's units, and where."""
+    later = "竞赛开放报名后，" if is_draft else ""
+    later_en = "Once entries are open, you find" if is_draft else "You find"
+    return Letter(
+        f"请您分办“{title}”"[:200],
+        f"You look after a part of “{title}”"[:200],
+        f"主办方请您以“{office}”的名义分办“{title}”。{later}在“竞赛”的“我分办的竞赛”里可以看本范围的"
+        "进度和参赛单位，并核实它们申报的人数。",
+        f"The organiser of “{title}” asks you to look after a part of its units as “{office}”. "
+        f"{later_en} their progress and the headcounts to confirm under Competitions, “Contests I "
+        "help to run”.",
+    )
+
+
 def prize_granted(competition: str, prize: str) -> Letter:
     """Tell somebody that the corrected list gives them a prize."""
     return Letter(

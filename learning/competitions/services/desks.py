@@ -7,10 +7,14 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.queries import find_user_by_keys
 from learning.accounts.rules import candidate_keys
+from learning.accounts.rules.letters import Link
+from learning.accounts.services.telling import tell
 from learning.competitions.models import CompetitionOffice
 from learning.competitions.queries import get_managed
 from learning.competitions.queries.views import checked_id
+from learning.competitions.rules import State
 from learning.competitions.rules.desks import MAX_OFFICE_TITLE, MAX_OFFICES, check_scope
+from learning.competitions.rules.letters import office_given
 from learning.competitions.services.holding import refuse_sealed
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -34,8 +38,8 @@ def appoint_office(
     """Let a person (by log-in name, or `code/staff number`) look after a part of the units.
 
     `raw_scope` is a GB/T 2260 or GB/T 4754 code, or a unit's code or credit code. Tells whether it
-    is new. Raises NotFound for a foreign competition, Invalid (places person, title, scope),
-    Conflict("too_many" | "sealed").
+    is new; who is newly appointed is told. Raises NotFound for a foreign competition, Invalid
+    (places person, title, scope), Conflict("too_many" | "sealed").
     """
     competition = get_managed(session, actor, raw_public_id, now)
     refuse_sealed(session, competition.id)
@@ -91,6 +95,15 @@ def appoint_office(
         now=now,
         details=details,
     )
+    is_draft = competition.state is State.DRAFT
+    # An office does not see a draft: its page would be missing.
+    link = (
+        Link("competitions.index")
+        if is_draft
+        else Link("competitions.detail", {"raw_public_id": competition.public_id})
+    )
+    letter = office_given(competition.title, title, is_draft=is_draft)
+    tell(session, user.id, letter, now, link=link)
     return True
 
 

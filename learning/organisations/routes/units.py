@@ -49,6 +49,7 @@ def index() -> ResponseReturnValue:
             for unit in units
         ],
         may_confirm=actor.holds(Permission.ORG_JOIN_CONFIRM),
+        may_give_roles=queries.reaches_everywhere(actor, Permission.ORG_ROLES_GRANT),
         may_create=any(grant.scope_kind is ScopeKind.PLATFORM for grant in grants),
         search=search,
         page=page,

@@ -32,3 +32,29 @@ def place_of_role(held: HeldRole) -> str:
     if held.kind is ScopeKind.REGION:
         return _("地区代码 %(code)s", code=held.place)
     return _("行业代码 %(code)s", code=held.place)
+
+
+def scope_kind_words(kind: ScopeKind) -> str:
+    """Return how far a role may reach, as it is chosen."""
+    return {
+        ScopeKind.PLATFORM: _("全平台"),
+        ScopeKind.UNIT: _("一个单位及下属单位"),
+        ScopeKind.REGION: _("一个地区的单位"),
+        ScopeKind.INDUSTRY: _("一个行业的单位"),
+    }[kind]
+
+
+def giving_words(code: str) -> str:
+    """Return what is wrong with a field of the form that gives a role."""
+    words = {
+        "nobody": _(
+            "没有人用这个登录名，或者账号已停用。请向本人核对；用工号登录的，填“单位代码/工号”。"
+        ),
+        "unknown_unit": _("没有找到这个单位：填全名、别名、单位代码或统一社会信用代码。"),
+        "ambiguous_unit": _("不止一个单位叫这个名称，请写上级，如：示例企业/质量部。"),
+        "bad_region": _(
+            "填行政区划代码：省填 2 位，如 37；市填 4 位，如 3702；也可填 6 位，如 370200。"
+        ),
+        "bad_industry": _("填行业代码，如 C 或 C3670。"),
+    }
+    return words.get(code, _("这一项填得不对。"))
