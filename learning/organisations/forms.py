@@ -264,7 +264,9 @@ class GiveRoleForm(FlaskForm):
     def offer(self) -> None:
         """Set the roles and the kinds of scopes."""
         self.role.choices = [(role.value, role_words(role)) for role in OFFERED]
-        self.scope_kind.choices = [(kind.value, scope_kind_words(kind)) for kind in ScopeKind]
+        # The widest is the last: nobody gives it without choosing it.
+        kinds = (ScopeKind.UNIT, ScopeKind.REGION, ScopeKind.INDUSTRY, ScopeKind.PLATFORM)
+        self.scope_kind.choices = [(kind.value, scope_kind_words(kind)) for kind in kinds]
 
     def show(self, problems: Sequence[Problem]) -> None:
         """Put each problem beside its field."""

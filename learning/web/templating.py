@@ -15,6 +15,7 @@ from flask_babel import (  # type: ignore[attr-defined] # Domain is there, not e
     Babel,
     Domain,
     get_locale,
+    gettext,
 )
 from flask_login import current_user
 from markupsafe import Markup
@@ -66,6 +67,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     app.jinja_env.filters["local_time"] = local_time
     app.jinja_env.filters["points"] = points_text
+    app.jinja_env.filters["zone_words"] = zone_words
 
 
 class _Texts(Domain):
@@ -136,6 +138,11 @@ def points_text(milli: int | None) -> str:
         return ""
     text = f"{abs(milli) // 1000}.{abs(milli) % 1000:03d}".rstrip("0").rstrip(".")
     return f"-{text}" if milli < 0 else text
+
+
+def zone_words(zone: str) -> str:
+    """Return what a time zone is called where people know it by another name than its own."""
+    return str(gettext("北京时间")) if zone == "Asia/Shanghai" else zone
 
 
 def in_language(title: str, title_en: str) -> str:

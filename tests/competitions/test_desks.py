@@ -14,6 +14,7 @@ from learning.competitions.rules.desks import (
     DeskRole,
     TypedHeadcount,
     check_headcount,
+    check_scope,
     code_of,
     number_of,
 )
@@ -300,6 +301,22 @@ class TestRules:
         assert number_of("000042-0") == 42
         wrong = [f"{d}00042-0" for d in "123456789"] + ["000043-0", "000042-1", "x", ""]
         assert [number_of(text) for text in wrong] == [None] * len(wrong)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "code"),
+    [
+        (ScopeKind.REGION, "山东", "37"),
+        (ScopeKind.REGION, "内蒙古自治区", "15"),
+        (ScopeKind.REGION, "370200", "370200"),
+        (ScopeKind.REGION, "青岛", None),
+        (ScopeKind.REGION, "", None),
+        (ScopeKind.INDUSTRY, "c34", "C34"),
+        (ScopeKind.INDUSTRY, "山东", None),
+    ],
+)
+def test_a_province_may_be_named(kind, typed, code) -> None:
+    assert check_scope(kind, typed) == code
 
 
 class TestTelling:

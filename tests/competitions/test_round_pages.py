@@ -77,7 +77,7 @@ class TestOrganising:
         assert (written.status_code, ruled.status_code) == (303, 303)
         shown = open_browser().get(page).text
         assert "复赛" in shown
-        assert "2026-11-29 09:00 至 2026-11-29 11:00（Asia/Shanghai）" in shown
+        assert "2026-11-29 09:00 至 2026-11-29 11:00（北京时间）" in shown
         assert (
             "须同时满足：名次表前 16 名、名次表前 0.5%（人数不足一人的进为一人）；各组别分别计名额；"
             "与末位名次相同的都不晋级；有人放弃的，名额由后面的依同一规则递补。" in shown

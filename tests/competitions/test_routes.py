@@ -127,7 +127,7 @@ class TestOrganising:
 
         assert (written.status_code, opened.status_code) == (303, 303)
         shown = desk.get(page).text
-        assert "2026-11-23 09:00 至 2026-11-30 17:00（Asia/Shanghai）" in shown
+        assert "2026-11-23 09:00 至 2026-11-30 17:00（北京时间）" in shown
         assert (
             "单项选择题 3 题，每题 4 分；多项选择题 2 题，每题 4 分，少选得一半分，错选不得分"
             in shown

@@ -113,7 +113,9 @@ class CompetitionForm(PaperFields, RowsForm):
         validators=[NumberRange(1, MAX_DAYS)],
     )
 
-    def offer(self, *, banks: Sequence[str], organisers: Sequence[tuple[str, str]]) -> None:
+    def offer(
+        self, *, banks: Sequence[tuple[str, str]], organisers: Sequence[tuple[str, str]]
+    ) -> None:
         """Set what can be chosen; without organisers (an edit) that field goes."""
         self.offer_paper(banks)
         self.entry_scope.choices = [(s.value, words.scope_words(s)) for s in EntryScope]

@@ -39,7 +39,9 @@ class OfficeForm(DeskForm):
         render_kw={"maxlength": MAX_OFFICE_TITLE},
     )
     scope_kind = SelectField(_l("范围"))
-    scope = StringField(_l("代码"), [_required, Length(max=20)], render_kw={"maxlength": 20})
+    scope = StringField(
+        _l("地区、行业或单位"), [_required, Length(max=20)], render_kw={"maxlength": 20}
+    )
 
     def offer(self) -> None:
         """Set the kinds of scopes."""

@@ -96,9 +96,12 @@ class PaperFields(FormatFields):
     release = SelectField(_l("个人成绩"))
     review = BooleanField(_l("结束后可回看试题与答案"))
 
-    def offer_paper(self, banks: Sequence[str]) -> None:
-        """Set what can be chosen."""
-        self.bank.choices = [(bank, bank) for bank in banks]
+    def offer_paper(self, banks: Sequence[tuple[str, str]]) -> None:
+        """Set what can be chosen; banks are (code, title)."""
+        self.bank.choices = [
+            (code, title if title == code else _("%(title)s（%(code)s）", title=title, code=code))
+            for code, title in banks
+        ]
         self.multiple_marking.choices = [(m.value, words.marking_words(m)) for m in MultipleMarking]
         self.counts.choices = [(c.value, words.counts_words(c)) for c in words.COUNTS]
         self.counts.choices.append((SUM, _("各次得分相加")))

@@ -45,7 +45,7 @@ class RoundForm(PaperFields):
         _l("名称"), validators=[InputRequired(), Length(max=MAX_ROUND_TITLE), plain_text]
     )
 
-    def offer(self, banks: Sequence[str]) -> None:
+    def offer(self, banks: Sequence[tuple[str, str]]) -> None:
         """Set what can be chosen."""
         self.offer_paper(banks)
 

@@ -38,7 +38,12 @@ def enrol(raw_public_id: str) -> ResponseReturnValue:
         raw_unit_id=request.form.get("unit", ""),
         now=utc_now(),
     )
-    flash(_("单位已报名。") if is_new else _("这个单位已经报过名。"), "success")
+    flash(
+        _("单位已报名。接下来在“链接、名单与人数”里建报名链接发给员工，并核对申报的人数。")
+        if is_new
+        else _("这个单位已经报过名。"),
+        "success",
+    )
     return to_detail(raw_public_id)
 
 

@@ -57,11 +57,18 @@ def new() -> ResponseReturnValue:
     return to_detail(public_id)
 
 
-def drawable(session: Session, actor: Actor, now: datetime) -> list[str]:
-    """Return the banks whose items a competition of the actor's may ask."""
+def drawable(
+    session: Session, actor: Actor, now: datetime, *, held: str = ""
+) -> list[tuple[str, str]]:
+    """Return (code, title) of the banks whose items a competition of the actor's may ask.
+
+    `held` is the bank that a paper asks already, kept where it is out of the actor's reach.
+    """
     permission = Permission.COMPETITION_MANAGE
     found = list_banks(session, actor, permission, now, first=Pool.CONTEST)
-    return [code for code, _title in found]
+    if held and held not in {code for code, _title in found}:
+        found.append((held, held))
+    return found
 
 
 def _new_form(actor: Actor, now: datetime) -> CompetitionForm:
@@ -73,7 +80,7 @@ def _new_form(actor: Actor, now: datetime) -> CompetitionForm:
     today = to_local(now, DEFAULT_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     opens_at = to_utc(today + timedelta(days=1, hours=9), DEFAULT_ZONE)
     closes_at = to_utc(today + timedelta(days=15, hours=17), DEFAULT_ZONE)
-    preset, bank = request.args.get("preset", ""), banks[0] if banks else ""
+    preset, bank = request.args.get("preset", ""), banks[0][0] if banks else ""
     start = default_values(preset, bank, opens_at, closes_at, DEFAULT_ZONE)
     form = CompetitionForm(data=start)
     form.offer(banks=banks, organisers=organisers)
@@ -92,9 +99,9 @@ def edit(raw_public_id: str) -> ResponseReturnValue:
     now, actor = utc_now(), current_actor()
     with transaction.reading() as session:
         competition = queries.get_managed(session, actor, raw_public_id, now)
-        banks = drawable(session, actor, now)
+        banks = drawable(session, actor, now, held=competition.rules.bank)
     form = CompetitionForm(data=values_of(competition.contest, competition.zone))
-    form.offer(banks=sorted({*banks, competition.rules.bank}), organisers=[])
+    form.offer(banks=banks, organisers=[])
     if not form.validate_on_submit():
         return _form_page(form, competition)
     try:

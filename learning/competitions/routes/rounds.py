@@ -70,10 +70,10 @@ def new_round(raw_public_id: str) -> ResponseReturnValue:
     with transaction.reading() as session:
         competition = queries.get_managed(session, actor, raw_public_id, now)
         last = queries.list_rounds(session, competition.id)[-1]
-        banks = drawable(session, actor, now)
+        banks = drawable(session, actor, now, held=competition.rules.bank)
     start = _start_of(competition, last.closes_at, last.number, is_training=is_training)
     form = RoundForm(data=round_values(start, competition.zone))
-    form.offer(sorted({*banks, competition.rules.bank}))
+    form.offer(banks)
     heading = _("加练习轮") if is_training else _("加一轮")
     if not form.validate_on_submit():
         return _round_page(form, competition, heading)
@@ -112,10 +112,10 @@ def edit_round(raw_public_id: str, raw_number: str) -> ResponseReturnValue:
     now, actor, number = utc_now(), current_actor(), read_number(raw_number)
     with transaction.reading() as session:
         view = queries.get_managed(session, actor, raw_public_id, now, number=number)
-        banks = drawable(session, actor, now)
+        banks = drawable(session, actor, now, held=view.rules.bank)
     plan = RoundPlan(view.round_title, view.opens_at, view.closes_at, view.rules)
     form = RoundForm(data=round_values(plan, view.zone))
-    form.offer(sorted({*banks, view.rules.bank}))
+    form.offer(banks)
     heading = _("修改%(title)s", title=words.round_title(number, view.round_title))
     if not form.validate_on_submit():
         return _round_page(form, view, heading)

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from learning.competitions.rules.enterprises import MAX_HEADCOUNT
+from learning.competitions.rules.entry import PROVINCES
 from learning.kernel.errors import Problem
 from learning.kernel.permissions import ScopeKind
 from learning.organisations.rules.corrections import Evidence, check_evidence
@@ -79,8 +80,13 @@ def number_of(raw: str) -> int | None:
 
 
 def check_scope(kind: ScopeKind, raw: str) -> str | None:
-    """Return a region or industry code cleaned, None when it is none; a unit is the caller's."""
+    """Return a region or industry code cleaned, None when it is none; a unit is the caller's.
+
+    A province may be named instead: 山东, 山东省.
+    """
     text = clean_text(raw).upper()
+    if kind is ScopeKind.REGION:
+        text = next((code for code, name in PROVINCES.items() if text.startswith(name)), text)
     prefix = region_prefix(text) if kind is ScopeKind.REGION else industry_prefix(text)
     return text if prefix and len(text) <= 6 else None
 

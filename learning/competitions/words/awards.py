@@ -37,7 +37,7 @@ from learning.competitions.words.competition import (
     province_words,
 )
 from learning.competitions.words.rounds import round_title
-from learning.web.templating import points_text
+from learning.web.templating import points_text, zone_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ def _people_lines(rules: AwardRules, zone: str) -> list[tuple[str, str]]:
         said = _(
             "按天抽的奖，看成绩是哪一天交卷的（%(zone)s），每天从当天的人里抽取，名额相同；"
             "当天不足的不转到别的天，没有递补。",
-            zone=zone,
+            zone=zone_words(zone),
         )
         lines.append((_("按天抽取"), said))
     if any(map(is_reached, rules.lists)):

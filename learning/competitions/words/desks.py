@@ -10,7 +10,7 @@ from learning.kernel.permissions import ScopeKind
 def scope_kind_words(kind: ScopeKind) -> str:
     """Return what kind of scope an office has."""
     return {
-        ScopeKind.REGION: _("地区（行政区划代码，如 370000）"),
+        ScopeKind.REGION: _("地区（省名或行政区划代码，如 山东、370200）"),
         ScopeKind.INDUSTRY: _("行业（国民经济行业代码，如 C34）"),
         ScopeKind.UNIT: _("某单位及其下级（单位代码或统一社会信用代码）"),
     }[kind]
@@ -52,7 +52,9 @@ def problem_words(code: str) -> str:
     words = {
         "person": _("没有使用这个登录名的人，或账号已停用。"),
         "title": _("填 1 到 60 个字。"),
-        "scope": _("没有这个代码。"),
+        "scope": _(
+            "没有这个范围：地区填省名或行政区划代码，行业填行业代码，单位填单位代码或统一社会信用代码。"
+        ),
         "fair_item_seconds": _("在 0 到 60 秒之间。"),
         "fair_share": _("在 0 到 1 之间。"),
         "fair_gaps": _("填 5 到 300。"),

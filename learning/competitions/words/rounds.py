@@ -21,7 +21,7 @@ from learning.competitions.words.competition import (
     phase_words,
 )
 from learning.competitions.words.rules import paper_lines
-from learning.web.templating import points_text
+from learning.web.templating import points_text, zone_words
 
 
 def round_title(number: int, title: str, *, is_followed: bool = True) -> str:
@@ -174,7 +174,7 @@ def round_lines(
         "%(start)s 至 %(end)s（%(zone)s）",
         start=instant_words(line.opens_at, zone),
         end=instant_words(line.closes_at, zone),
-        zone=zone,
+        zone=zone_words(zone),
     )
     lines = [(_("答题时间"), window), *paper_lines(contest)]
     if line.number == TRAINING:

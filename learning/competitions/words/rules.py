@@ -30,7 +30,7 @@ from learning.competitions.words.competition import (
     tie_words,
 )
 from learning.competitions.words.papers import paper_words
-from learning.web.templating import points_text
+from learning.web.templating import points_text, zone_words
 
 
 def rule_lines(
@@ -54,7 +54,7 @@ def rule_lines(
                 "%(start)s 至 %(end)s（%(zone)s）",
                 start=instant_words(contest.opens_at, zone),
                 end=instant_words(contest.closes_at, zone),
-                zone=zone,
+                zone=zone_words(zone),
             ),
         ),
         *paper_lines(contest),
