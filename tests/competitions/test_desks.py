@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from learning.accounts.models import PersonalNotice, User
+from learning.accounts.models import User
 from learning.accounts.services import add_login_name
 from learning.competitions import queries, services
 from learning.competitions.models import EnterpriseEnrolment, HeadcountDeclaration
@@ -14,7 +14,6 @@ from learning.competitions.rules.desks import (
     DeskRole,
     TypedHeadcount,
     check_headcount,
-    check_scope,
     code_of,
     number_of,
 )
@@ -162,7 +161,7 @@ class TestOffices:
                 raw_person="13700000000",
                 title=" ",
                 scope_kind=ScopeKind.REGION,
-                raw_scope="山东",
+                raw_scope="青岛",
                 now=now,
             )
         assert [p.place for p in caught.value.problems] == ["person", "title", "scope"]
@@ -301,72 +300,6 @@ class TestRules:
         assert number_of("000042-0") == 42
         wrong = [f"{d}00042-0" for d in "123456789"] + ["000043-0", "000042-1", "x", ""]
         assert [number_of(text) for text in wrong] == [None] * len(wrong)
-
-
-@pytest.mark.parametrize(
-    ("kind", "typed", "code"),
-    [
-        (ScopeKind.REGION, "山东", "37"),
-        (ScopeKind.REGION, "内蒙古自治区", "15"),
-        (ScopeKind.REGION, "370200", "370200"),
-        (ScopeKind.REGION, "青岛", None),
-        (ScopeKind.REGION, "", None),
-        (ScopeKind.INDUSTRY, "c34", "C34"),
-        (ScopeKind.INDUSTRY, "山东", None),
-    ],
-)
-def test_a_province_may_be_named(kind, typed, code) -> None:
-    assert check_scope(kind, typed) == code
-
-
-class TestTelling:
-    def test_who_is_appointed_is_told_once_and_finds_the_contest(self, session, now) -> None:
-        stage = make_stage(session, now)
-        office = make_office(session, now, stage, ScopeKind.REGION, "37")
-        services.appoint_office(
-            session,
-            stage.actor,
-            stage.public_id,
-            raw_person="13900000001",
-            title="示例分办",
-            scope_kind=ScopeKind.REGION,
-            raw_scope="37",
-            now=now,
-        )
-
-        told = session.scalars(
-            select(PersonalNotice).where(PersonalNotice.user_id == office.user_id)
-        ).all()
-        assert len(told) == 1
-        assert "示例分办" in told[0].text
-        assert stage.public_id in told[0].args
-        found = queries.list_officed(session, office.user_id)
-        assert [line.public_id for line in found] == [stage.public_id]
-        assert queries.list_officed(session, stage.actor.user_id) == []
-
-    def test_a_draft_is_named_but_not_shown_before_it_opens(self, session, now) -> None:
-        draft = make_stage(session, now, is_open=False)
-
-        office = make_office(session, now, draft, ScopeKind.REGION, "37")
-
-        told = session.scalars(
-            select(PersonalNotice).where(PersonalNotice.user_id == office.user_id)
-        ).one()
-        assert "开放报名后" in told.text
-        assert draft.public_id not in told.args
-        assert queries.list_officed(session, office.user_id) == []
-
-    def test_an_ended_office_is_listed_no_more(self, session, now) -> None:
-        stage = make_stage(session, now)
-        office = make_office(session, now, stage, ScopeKind.REGION, "37")
-        view = desks.get_oversight(session, office, stage.public_id, now).competition
-        held = desks.list_offices(session, view.id)[0]
-
-        services.end_office(
-            session, stage.actor, stage.public_id, raw_office_id=held.public_id, now=now
-        )
-
-        assert queries.list_officed(session, office.user_id) == []
 
 
 class TestPages:

@@ -6,6 +6,7 @@ weights 3, 1, 3, 1… (the scheme of GTIN). Worked example: number 42 → 000042
 digit 0 → 000042-0. A code is a name, no credential: it opens nothing.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -23,6 +24,7 @@ MAX_OFFICE_TITLE = 60
 MAX_REASON = 300
 MAX_DECLARATIONS = 30  # of one unit and competition: each brings a file
 OLDEST_HEADCOUNT = timedelta(days=400)
+_PROVINCE_ENDING = re.compile(r"(省|市|(壮族|回族|维吾尔)?自治区|特别行政区)$")
 SCOPES = (ScopeKind.REGION, ScopeKind.INDUSTRY, ScopeKind.UNIT)
 
 
@@ -86,7 +88,8 @@ def check_scope(kind: ScopeKind, raw: str) -> str | None:
     """
     text = clean_text(raw).upper()
     if kind is ScopeKind.REGION:
-        text = next((code for code, name in PROVINCES.items() if text.startswith(name)), text)
+        short = _PROVINCE_ENDING.sub("", text)
+        text = next((code for code, name in PROVINCES.items() if short == name), text)
     prefix = region_prefix(text) if kind is ScopeKind.REGION else industry_prefix(text)
     return text if prefix and len(text) <= 6 else None
 
