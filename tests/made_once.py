@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+SHARED_FOLDER = "ACADEMY_SHARED_FOLDER"  # of all commands of one `tests.run_groups`
+
 
 def shared_folder(factory: pytest.TempPathFactory) -> Path:
     """Return the folder that the processes of this run have in common, cleared with the run's own."""
+    if folder := os.environ.get(SHARED_FOLDER):
+        return Path(folder)
     own = factory.getbasetemp()
     return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
 
