@@ -38,6 +38,7 @@ from learning.certification.jobs import (
     PHOTOS,
     RENEWALS,
     room_events_job,
+    trail_job,
 )
 from learning.certification.jobs import LEAVING as CANDIDATES_LEAVING
 from learning.certification.queries import select_holders
@@ -119,7 +120,7 @@ from learning.question_bank.jobs import CLAIMS, OLD_IMPORTS, READ, TWINS
 from learning.question_bank.routes import bp as question_bank_bp
 from learning.question_bank.routes import media_bp
 from learning.reports.routes import bp as reports_bp
-from learning.settings import Settings
+from learning.settings import AUDIT_ANCHORS_FILE, Settings
 from learning.study.jobs import CLOCKS, COMPLETIONS, HOLDERS, HOURS, proofs_job
 from learning.study.jobs import CONTESTS as CONTEST_PROOFS
 from learning.study.jobs import LEAVING as LEARNERS_LEAVING
@@ -351,6 +352,7 @@ def jobs(settings: Settings) -> list[Job]:
         TAKE_IN,
         room_events_job(settings.room_event_months),
         proofs_job(settings.study_proof_months),
+        trail_job(settings.data_dir / AUDIT_ANCHORS_FILE, is_held=bool(settings.legal_hold)),
     ]
 
 

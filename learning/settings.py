@@ -72,6 +72,11 @@ class Settings:
         "that is withdrawn loses it at once.",
         12,
     )
+    legal_hold: int = _doc(
+        "1 keeps the whole audit trail and all answers, whatever their term: an authority, a court "
+        "or whoever may ask for it has asked.",
+        0,
+    )
     password_workers: int = _doc("Password verifications at once per web process.", 1)
     password_rate: int = _doc(
         "Password verifications a second and worker at most; who comes later waits in line.", 5

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,7 @@ from learning.certification.services.bundles import (
     pack,
     read_part,
 )
+from learning.certification.services.forgetting import find_oldest_waiting
 from learning.certification.services.keeping import forget_papers, forget_person
 from learning.certification.services.photos import (
     draw_photo,
@@ -35,6 +37,9 @@ from learning.certification.services.photos import (
     show_photo,
 )
 from learning.exams.events import CLOSED, RELEASED, RESULT_RECORDED, RESULT_WITHDRAWN
+from learning.kernel.audit_chain import read_anchors
+from learning.kernel.audit_pruning import BrokenTrailError
+from learning.kernel.audit_pruning import prune as prune_trail
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer, Event
 from learning.kernel.jobs import Job
@@ -75,6 +80,28 @@ def room_events_job(months: int) -> Job:
 def _forget(database: Database, now: datetime, *, months: int) -> int:
     with database.transaction() as session:
         return forget_room_events(session, now, months=months)
+
+
+def trail_job(anchors: Path, *, is_held: bool) -> Job:
+    """Return the job that removes what the audit trail has kept for its time.
+
+    It stands here since an appeal on anything keeps what was there when it was lodged. `anchors` is
+    the file of them; nothing is removed while `is_held`.
+    """
+    run = partial(_prune_trail, path=anchors, is_held=is_held)
+    return Job("prune audit", run, DAILY_S, alone=True, lane="upkeep")
+
+
+def _prune_trail(database: Database, now: datetime, *, path: Path, is_held: bool) -> int:
+    if is_held:
+        return 0
+    anchors = read_anchors(path)
+    try:
+        with database.transaction() as session:
+            return prune_trail(session, anchors, now, waits_since=find_oldest_waiting(session))
+    except BrokenTrailError as error:
+        log.critical("the audit trail is broken, nothing was removed: %s", error)
+        return 0
 
 
 def prune(database: Database, now: datetime) -> int:

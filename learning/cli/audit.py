@@ -23,6 +23,9 @@ WORDS = {
     "cut": "was deleted: an anchor knows the chain to be longer",
     "rewritten": "was sealed anew: an anchor knows another link",
     "unsealed": "was never sealed",
+    "left": "stands before what was removed for its age",
+    "unproved": "was removed with all before it: no anchor of three years ago proves their age",
+    "undeclared": "was removed with all before it: the trail does not tell of it",
 }
 LATE_SHOWN = 20
 
@@ -33,20 +36,27 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option("--anchors", "anchors_path", type=click.Path(path_type=Path), help="File of anchors.")
+@click.option(
+    "--anchors",
+    "anchors_paths",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="File of anchors; may be given several times.",
+)
 @click.option("--unsealed-after", default=120, show_default=True, help="Minutes.", type=int)
 @with_appcontext
-def verify(anchors_path: Path | None, unsealed_after: int) -> None:
+def verify(anchors_paths: tuple[Path, ...], unsealed_after: int) -> None:
     """Walk the whole chain; exit 1 and name each entry that is wrong, 0 when all is whole.
 
     Anchors are those of DATA_DIR unless another file is named: take the copy that was kept
-    elsewhere.
+    elsewhere, all of it: what was removed for its age is proved by the old ones.
     """
-    path = anchors_path or _own_anchors()
-    if anchors_path is not None and not anchors_path.exists():
-        raise click.ClickException(f"no such file: {anchors_path}")
+    for path in anchors_paths:
+        if not path.exists():
+            raise click.ClickException(f"no such file: {path}")
+    paths = anchors_paths or (_own_anchors(),)
     try:
-        anchors = audit_chain.read_anchors(path)
+        anchors = [each for path in paths for each in audit_chain.read_anchors(path)]
     except ValueError as error:
         click.echo(str(error), err=True)
         sys.exit(UNREADABLE)
@@ -67,7 +77,8 @@ def verify(anchors_path: Path | None, unsealed_after: int) -> None:
         named = ", ".join(str(entry_id) for entry_id in verdict.late[:LATE_SHOWN])
         click.echo(f"look at: {len(verdict.late)} sealed long after later ones: {named}")
     click.echo(
-        f"{verdict.entries} entries, {len(anchors)} anchors, last link {verdict.last_hash}: "
+        f"{verdict.entries} entries, {verdict.removed} removed for their age, "
+        f"{len(anchors)} anchors, last link {verdict.last_hash}: "
         + (f"{verdict.found} faults" if verdict.found else "whole")
     )
     sys.exit(BROKEN if verdict.found else 0)

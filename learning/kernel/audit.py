@@ -2,21 +2,24 @@
 
 Entries are inserted plainly in the transaction of the act, so that nothing hot is shared; one
 sealer in the worker chains them afterwards. An edited, deleted or reordered entry then breaks the
-chain (`audit_chain.verify`).
+chain (`audit_chain.verify`). What has been kept for its time goes from the beginning of the chain,
+declared (`audit_pruning`).
 """
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, exists, func, insert, select
+from sqlalchemy import ForeignKey, Integer, String, Text, exists, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from learning.kernel.db import Base, to_us
 
 GENESIS = "0" * 64
+AUDIT_KEPT = timedelta(days=3 * 365 + 1)  # three years, one of which may be a leap year
+PRUNED = "audit.pruned"
 SEAL_WINDOW = 2000  # no transaction stays open while so many other entries are written
 
 
@@ -41,6 +44,29 @@ class AuditSeal(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entries.id"), unique=True)
     chain_hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditCheckpoint(Base):
+    """Where the chain begins since entries whose term was over were removed; the newest holds.
+
+    `number` and `chain_hash` are those of the last link that went, `entries` how many went with it.
+    """
+
+    __tablename__ = "audit_checkpoints"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    chain_hash: Mapped[str] = mapped_column(String(64))
+    entries: Mapped[int] = mapped_column(Integer)
+    pruned_at: Mapped[datetime]
+
+
+def newest_checkpoint(session: Session) -> Any:
+    """Return where the chain begins, a row of number and chain_hash; None for the first link."""
+    return session.execute(
+        select(AuditCheckpoint.number, AuditCheckpoint.chain_hash)
+        .order_by(AuditCheckpoint.number.desc())
+        .limit(1)
+    ).first()
 
 
 def log(

@@ -4,6 +4,9 @@ The chain alone tells of everything but its own end: who deletes the newest entr
 seals, or makes all seals anew, leaves a chain that is whole. Anchors tell of that: the newest link,
 written every ten minutes where the database's writer does not reach (a file, the log). It must not
 write to the database.
+
+Where entries were removed because their term was over, the walk begins after the checkpoint; that
+it was old is proved by an anchor of before the term alone, and an entry must declare it.
 """
 
 import contextlib
@@ -14,10 +17,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from learning.kernel.audit import GENESIS, AuditEntry, AuditSeal, link
+from learning.kernel.audit import (
+    AUDIT_KEPT,
+    GENESIS,
+    PRUNED,
+    AuditCheckpoint,
+    AuditEntry,
+    AuditSeal,
+    link,
+    newest_checkpoint,
+)
 from learning.kernel.db import to_us
 
 SLICE = 5000
@@ -43,7 +55,9 @@ class Finding:
 
     Kinds: "changed" (the entry is not the one that was sealed, or stands elsewhere), "gone" (its
     row is missing), "gap" (its seal is missing), "cut" (an anchor knows a longer chain),
-    "rewritten" (an anchor knows another link), "unsealed" (the sealer has never taken it).
+    "rewritten" (an anchor knows another link), "unsealed" (the sealer has never taken it), "left"
+    (it stands before a checkpoint); of a checkpoint "unproved" (no anchor of before the term holds
+    its link) and "undeclared" (no entry of the trail tells of it).
     """
 
     kind: str
@@ -55,10 +69,13 @@ class Finding:
 class Verdict:
     """What a walk along the chain found; `late` entries were sealed long after later ones.
 
+    `removed` is how many links went before the walk's beginning because their term was over.
+
     Late is no proof: a long outage of the worker does it, or somebody put in an old entry.
     """
 
     entries: int = 0
+    removed: int = 0
     number: int = 0
     newest_at: datetime | None = None
     last_hash: str = GENESIS
@@ -93,10 +110,14 @@ def verify(
     itself. Entries older than `sealed_within` must have a seal.
     """
     verdict = Verdict()
-    known: dict[int, set[str]] = {}  # all of a link: a later anchor must not hide an earlier one
-    for anchor in anchors:
-        known.setdefault(anchor.number, set()).add(anchor.chain_hash)
+    known = _known(anchors)
+    _begin(session, verdict, anchors, now)
+    if known.pop(verdict.removed, set()) - {verdict.last_hash}:
+        verdict.add("rewritten", verdict.removed)
     for row in _links(session):
+        if row.number <= verdict.removed:
+            verdict.add("left", row.number, row.entry_id)
+            continue
         _judge(verdict, row, sealed_within)
         if known.pop(row.number, set()) - {row.chain_hash}:
             verdict.add("rewritten", row.number, row.entry_id)
@@ -106,6 +127,35 @@ def verify(
     for entry_id in session.scalars(_never_sealed(now - sealed_within)):
         verdict.add("unsealed", None, entry_id)
     return verdict
+
+
+def _known(anchors: Sequence[Anchor]) -> dict[int, set[str]]:
+    """Return the hashes by link, all of them: a later anchor must not hide an earlier one."""
+    known: dict[int, set[str]] = {}
+    for anchor in anchors:
+        known.setdefault(anchor.number, set()).add(anchor.chain_hash)
+    return known
+
+
+def _begin(session: Session, verdict: Verdict, anchors: Sequence[Anchor], now: datetime) -> None:
+    """Let the walk begin after the newest checkpoint, and judge whether that may be one."""
+    begin = newest_checkpoint(session)
+    if begin is None:
+        return
+    verdict.number = verdict.removed = begin.number
+    verdict.last_hash = begin.chain_hash
+    held = (begin.number, begin.chain_hash)
+    if not any(
+        (each.number, each.chain_hash) == held and each.at <= now - AUDIT_KEPT for each in anchors
+    ):
+        verdict.add("unproved", begin.number)
+    told = session.scalars(
+        select(AuditEntry.details).where(
+            AuditEntry.act == PRUNED, AuditEntry.subject == str(begin.number)
+        )
+    )
+    if begin.chain_hash not in [json.loads(details).get("hash") for details in told]:
+        verdict.add("undeclared", begin.number)
 
 
 def _judge(verdict: Verdict, row: Any, sealed_within: timedelta) -> None:
@@ -253,10 +303,11 @@ def select_exported() -> Select[*tuple[Any, ...]]:
             AuditEntry.details,
             AuditSeal.number,
             AuditSeal.chain_hash,
-            before.chain_hash.label("previous"),
+            func.coalesce(before.chain_hash, AuditCheckpoint.chain_hash).label("previous"),
         )
         .outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
         .outerjoin(before, before.number == AuditSeal.number - 1)
+        .outerjoin(AuditCheckpoint, AuditCheckpoint.number == AuditSeal.number - 1)
     )
 
 

@@ -14,6 +14,7 @@ from learning.accounts.services.telling import NOTICES_KEPT
 from learning.certification.rules.papers import PAPERS_KEPT
 from learning.competitions.rules.claims import KEPT as DELIVERY_KEPT
 from learning.exams.rules import APPLICATION_KEPT
+from learning.kernel.audit import AUDIT_KEPT
 from learning.kernel.db import Base
 from learning.kernel.merging import find_stakes
 from learning.models import metadata
@@ -132,6 +133,11 @@ def test_every_table_with_rows_of_people_is_told_of() -> None:
 def test_the_days_of_the_notice_are_those_of_the_jobs(code, words, kept) -> None:
     assert words in told()[code]
     assert kept == timedelta(days=90)
+
+
+def test_the_log_stays_three_years() -> None:
+    assert "满三年后删除" in told()["log"]
+    assert timedelta(days=3 * 365) < AUDIT_KEPT < timedelta(days=3 * 365 + 7)
 
 
 def test_a_notice_in_the_product_stays_a_year() -> None:

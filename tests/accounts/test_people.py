@@ -18,7 +18,7 @@ from learning.accounts.services import (
     find_user_by_login_name,
     set_locale,
 )
-from learning.kernel.audit import AuditEntry
+from learning.kernel.audit import AuditCheckpoint, AuditEntry
 from learning.kernel.errors import Conflict, Invalid
 from tests.factories.people import make_actor, make_login_session
 
@@ -131,6 +131,16 @@ def test_a_lost_first_code_is_replaced_until_it_is_used(session: Session, now: d
     keys = ("email:ops@b.example",)
     assert find_code_holder(session, keys, normalise_code(lost), now) is None
     assert find_code_holder(session, keys, normalise_code(code), now) is not None
+
+
+def test_a_trail_that_forgot_the_first_operator_knows_that_there_was_one(
+    session: Session, now: datetime
+) -> None:
+    session.add(AuditCheckpoint(number=9, chain_hash="0" * 64, entries=9, pruned_at=now))
+    session.flush()
+
+    with pytest.raises(Conflict, match="operator_exists"):
+        create_first_operator(session, "ops@b.example", "运维", now)
 
 
 def test_there_is_no_second_first_operator(session: Session, now: datetime) -> None:

@@ -9,6 +9,7 @@ from learning.app import jobs
 from learning.attempts.models import RoomEventRow
 from learning.certification.jobs import prune
 from learning.certification.models import Certificate, CertificateAppeal
+from learning.certification.services.forgetting import find_oldest_waiting
 from learning.exams.models import (
     ApplicationFile,
     Sitting,
@@ -42,6 +43,10 @@ class Kept:
     def certify_until(self, until) -> None:
         with self.database.transaction() as session:
             session.execute(update(Certificate).values(valid_until=until))
+
+    def waits_since(self):
+        with self.database.session(write=False) as session:
+            return find_oldest_waiting(session)
 
     def left_after(self, time) -> int:
         self.job.run(self.database, self.now + time)
@@ -84,11 +89,12 @@ def test_it_is_kept_while_an_appeal_is_open(kept: Kept) -> None:
             answer_by=kept.now,
         )
         session.add(appeal)
-    during = kept.left_after(2 * YEAR)
+    during, since = kept.left_after(2 * YEAR), kept.waits_since()
     with kept.database.transaction() as session:
         session.execute(update(SittingAppeal).values(state="withdrawn"))
 
     assert (during, kept.left_after(2 * YEAR)) == (1, 0)
+    assert (since, kept.waits_since()) == (kept.now, None)
 
 
 def test_it_is_kept_while_an_appeal_against_the_certificate_is_open(kept: Kept) -> None:
@@ -106,12 +112,13 @@ def test_it_is_kept_while_an_appeal_against_the_certificate_is_open(kept: Kept) 
             answer_by=kept.now,
         )
         session.add(appeal)
-    during = kept.left_after(2 * YEAR)
+    during, since = kept.left_after(2 * YEAR), kept.waits_since()
     decided = {"verdict": "rejected", "decided_by": kept.case.user.id, "decided_at": kept.now}
     with kept.database.transaction() as session:
         session.execute(update(CertificateAppeal).values(decided))
 
     assert (during, kept.left_after(2 * YEAR)) == (1, 0)
+    assert (since, kept.waits_since()) == (kept.now, None)
 
 
 def test_what_was_sent_with_an_application_is_kept_for_the_cycle_of_the_certificate(

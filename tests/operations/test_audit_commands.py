@@ -35,7 +35,7 @@ def test_a_whole_trail_is_told_whole(app: TransactionalFlask, database: Database
     code, output = run(app, "verify")
 
     assert code == 0
-    assert "3 entries, 0 anchors" in output
+    assert "3 entries, 0 removed for their age, 0 anchors" in output
 
 
 def test_an_edited_entry_is_named(app: TransactionalFlask, database: Database) -> None:

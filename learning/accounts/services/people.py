@@ -160,6 +160,8 @@ def create_first_operator(
         .order_by(AuditEntry.id)
         .limit(1)
     )
+    if earlier is None and audit.newest_checkpoint(session) is not None:
+        raise Conflict("operator_exists")  # so long ago that the trail tells no more of it
     if earlier is None:
         earlier = create_user(session, display_name=display_name, now=now)
         add_login_name(session, earlier, guess_kind(login_name), login_name, now=now)

@@ -6,12 +6,13 @@ cycle of what it led to, and while anybody appeals.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from learning.attempts.models import Attempt, RoomEventRow
 from learning.certification.models import AwardDecision, Certificate, CertificateAppeal
 from learning.certification.queries.decisions import rests_on_sitting
+from learning.competitions.models import AwardObjection, ItemAppeal
 from learning.exams.models import Sitting, SittingAppeal, SittingApplication
 from learning.exams.rules import AppealState, months_after
 from learning.exams.services import prune_applications
@@ -54,6 +55,20 @@ def forget_applications(session: Session, now: datetime) -> int:
     here = HELD.id == SittingApplication.sitting_id
     needed = _is_needed(here, SittingApplication.user_id, now)
     return prune_applications(session, now, needed=needed)
+
+
+def find_oldest_waiting(session: Session) -> datetime | None:
+    """Return when the oldest appeal or objection was lodged that waits for its answer."""
+    oldest = [
+        session.scalar(select(func.min(table.lodged_at)).where(is_open))
+        for table, is_open in (
+            (SittingAppeal, SittingAppeal.state.in_(OPEN_APPEAL)),
+            (ItemAppeal, ItemAppeal.state == AppealState.LODGED.value),
+            (AwardObjection, AwardObjection.outcome == "open"),
+            (CertificateAppeal, CertificateAppeal.decided_at.is_(None)),
+        )
+    ]
+    return min((at for at in oldest if at is not None), default=None)
 
 
 def _is_appealed() -> ColumnElement[bool]:
