@@ -103,6 +103,8 @@ class RegistrationForm(FlaskForm):
         ]
         if with_staff_number:
             self.kind.choices.append(SelectChoice(LoginNameKind.STAFF.value, _l("工号")))
+        else:
+            self.login_name.label.text = _l("手机号或邮箱")
 
     def show(self, problems: Iterable[tuple[str, str]]) -> None:
         """Put each sentence beside its field."""

@@ -116,6 +116,7 @@ def test_a_prize_goes_by_the_list_that_was_chosen(stage, open_browser):
     assert "晋级现场决赛的人" in page
     assert "都得" in page
     assert 'value="reached-stage"' in manager.get(edit).text
+    assert "“正式答题”的名次表" in manager.get(edit).text  # the only round is no first one
     assert "Goes by" in manager.get(f"{edit}?lang=en").text
     early = manager.post(f"/competitions/{stage.public_id}/awards/announce")
     assert early.status_code == 409

@@ -243,6 +243,8 @@ class TestPages:
         }
         text = browser.get(page).text
         assert "山东机械" in text
+        assert "手机号或邮箱" in text  # a staff number is of no use here
+        assert "与单位登记的一致" in text
         sent["notice_version"] = re.search(r'name="notice_version"[^>]*value="(\d+)"', text)[1]
         reply = browser.post(page, sent, token=browser.token(page))
         assert reply.status_code in {302, 303}, reply.text

@@ -280,6 +280,10 @@ def window(raw_public_id: str, raw_number: str) -> ResponseReturnValue:
         "competitions/window.html",
         competition=view,
         form=form,
-        round_title=words.round_title(number, view.round_title),
+        round_title=words.round_title(
+            number,
+            view.round_title,
+            is_followed=queries.list_rounds(session, view.id)[-1].number > FIRST,
+        ),
     )
     return page, 400 if request.method == "POST" else 200

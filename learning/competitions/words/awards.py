@@ -93,7 +93,9 @@ def list_words(code: str, titles: Mapping[int, str]) -> str:
 
 
 def _round_words(number: int, titles: Mapping[int, str]) -> str:
-    return round_title(number, titles.get(number, ""))
+    return round_title(
+        number, titles.get(number, ""), is_followed=max(titles, default=FIRST) > FIRST
+    )
 
 
 def prize_view(

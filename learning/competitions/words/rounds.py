@@ -94,7 +94,7 @@ def stage_views(
     if enrols_from is not None:
         until = page.enrols_until or first.closes_at
         note = "" if page.enrols_until else _("报名至答题结束")
-        views.append(_stage(_("报名"), enrols_from, until, now, note))
+        views.append(_stage(_("报名阶段"), enrols_from, until, now, note))
     for line in rounds:
         title = round_title(line.number, line.title, is_followed=is_followed)
         note = _("不计分") if line.number == TRAINING else _round_note(line, now)
