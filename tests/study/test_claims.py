@@ -9,7 +9,7 @@ from learning.accounts.models import PersonalNotice
 from learning.kernel.audit import AuditEntry
 from learning.kernel.errors import Conflict, Invalid, NotFound
 from learning.organisations.rules.corrections import Evidence
-from learning.study.models import StudyClaim, StudyRule
+from learning.study.models import StudyClaim, StudyDay, StudyRule
 from learning.study.queries.claims import flags_of, get_claim, list_own_claims
 from learning.study.rules.claims import ClaimState, Flag, overlaps, problems_of
 from learning.study.rules.hours import Field, HourRule, Room, to_json, within
@@ -239,6 +239,25 @@ class TestFlags:
         much = handed_in(office, hours_milli=40_000, evidence=other, field=Field.COMMON)
 
         assert self.flags(office, much) == [Flag.MUCH]
+
+    @pytest.mark.parametrize(
+        ("day", "minutes", "flags"),
+        [(3, 241, [Flag.ONLINE]), (3, 240, []), (4, 480, [])],
+    )
+    def test_online_hours_of_the_same_days_count_against_what_these_can_count(
+        self, office, day, minutes, flags
+    ) -> None:
+        learned = StudyDay(
+            user_id=office.person.id,
+            course_code="sample",
+            lesson_code="les-01",
+            day=date(2026, 11, day),
+            spent_ms=minutes * 60_000,
+        )
+        office.session.add(learned)
+        office.session.flush()
+
+        assert self.flags(office, handed_in(office, hours_milli=16_000)) == flags
 
 
 def test_who_closed_the_account_leaves_no_papers(office) -> None:

@@ -6,11 +6,13 @@ import pytest
 
 from learning.compliance.queries import WAITING_SIZE, count_waiting, list_waiting
 from learning.study.queries.entries import list_declarations
+from learning.study.queries.tracks import get_track
+from learning.study.rules.entry import Background, Education
 from learning.study.services.entries import confirm_entry, enrol_self
 from learning.study.services.tracks import sync_track
 from tests.factories.people import make_actor, make_membership, make_user
 from tests.study.hours import Office
-from tests.study.test_tracks import write
+from tests.study.test_tracks import ASKING, write
 
 TRACK = "sample"
 
@@ -78,3 +80,27 @@ def test_the_list_goes_on_after_a_line_whoever_leaves_meanwhile(office) -> None:
 
     rest = listed(office, office.hr, after=last.id)
     assert rest == [person.public_id for person in people[WAITING_SIZE:]]
+
+
+def test_the_list_of_who_reaches_as_declared_is_what_the_rule_says(session, now, tmp_path) -> None:
+    sync_track(session, write(tmp_path, ASKING), now)
+    office, track = Office(session, now), get_track(session, TRACK)
+    expected = []
+    for education in Education:
+        for years in (0, 2, 3, 4, 5, 60):
+            told, person = Background(education, years), make_user(session, now)
+            make_membership(session, now, person, office.firm, staff_no=f"{education}{years}")
+            enrol_self(session, make_actor(person), TRACK, has_declared=True, told=told, now=now)
+            if all(reached is not False for _one, reached in track.compared_with(told)):
+                expected.append(person.public_id)
+
+    assert 0 < len(expected) < 36
+    assert listed(office, office.hr, met=[track]) == expected
+    assert count_waiting(session, office.hr, [TRACK], now, met=[track]) == {TRACK: len(expected)}
+    assert count_waiting(session, office.hr, [TRACK], now) == {TRACK: 36}
+
+
+def test_nobody_reaches_what_a_track_does_not_ask(office) -> None:
+    declare(office, office.person)
+
+    assert listed(office, office.hr, met=[get_track(office.session, TRACK)]) == []

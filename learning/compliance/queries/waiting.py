@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from learning.accounts.models import User
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Membership, Unit, UnitName
 from learning.organisations.queries import units_in_reach, valid_at
-from learning.study.models import TrackEnrolment
+from learning.study.models import TrackDeclaration, TrackEnrolment
 from learning.study.queries.entries import DeclarationView, is_in_reach, last_declarations
+from learning.study.rules.entry import Background, DeclarationState, educations_from
+from learning.study.rules.tracks import TrackDocument
 
 WAITING_SIZE = 50
 
@@ -35,25 +37,39 @@ class WaitingLine:
 
 
 def count_waiting(
-    session: Session, actor: Actor, tracks: Sequence[str], now: datetime
+    session: Session,
+    actor: Actor,
+    tracks: Sequence[str],
+    now: datetime,
+    *,
+    met: Sequence[TrackDocument] | None = None,
 ) -> dict[str, int]:
-    """Return how many in reach wait in each of these tracks; those with none are left out."""
+    """Return how many in reach wait in each of these tracks; those with none are left out.
+
+    Where given, `met` are the tracks all of whose asked backgrounds must be reached as declared.
+    """
     rows = session.execute(
         select(TrackEnrolment.track_code, func.count().label("people"))
-        .where(_waits(session, actor, tracks, now))
+        .where(_waits(session, actor, tracks, now), *_as_declared(met))
         .group_by(TrackEnrolment.track_code)
     )
     return {row.track_code: row.people for row in rows}
 
 
 def list_waiting(
-    session: Session, actor: Actor, tracks: Sequence[str], now: datetime, *, after: int = 0
+    session: Session,
+    actor: Actor,
+    tracks: Sequence[str],
+    now: datetime,
+    *,
+    after: int = 0,
+    met: Sequence[TrackDocument] | None = None,
 ) -> list[WaitingLine]:
     """Return those in reach who wait in these tracks, first who enrolled first.
 
     One page and one line more.
 
-    `after` is the id of the last line of the page before.
+    `after` is the id of the last line of the page before; `met` as in `count_waiting`.
     """
     rows = session.execute(
         select(
@@ -65,7 +81,11 @@ def list_waiting(
             TrackEnrolment.enrolled_at,
         )
         .join(User, User.id == TrackEnrolment.user_id)
-        .where(_waits(session, actor, tracks, now), TrackEnrolment.id > after)
+        .where(
+            _waits(session, actor, tracks, now),
+            TrackEnrolment.id > after,
+            *_as_declared(met),
+        )
         .order_by(TrackEnrolment.id)
         .limit(WAITING_SIZE + 1)
     ).all()
@@ -94,6 +114,36 @@ def _waits(
         TrackEnrolment.confirmed_at.is_(None),
         TrackEnrolment.refused_at.is_(None),
         is_in_reach(session, actor, now),
+    )
+
+
+def _as_declared(met: Sequence[TrackDocument] | None) -> tuple[ColumnElement[bool], ...]:
+    """Say that the declaration HR has not answered reaches all that its track asks for.
+
+    Twin of `TrackDocument.compared_with`. A track that asks for no background is not reached.
+    """
+    if met is None:
+        return ()
+    reached = [
+        and_(TrackEnrolment.track_code == track.code, *map(_reaches, asked))
+        for track in met
+        if (asked := [one.asks for one in track.conditions if one.asks])
+    ]
+    declared = exists().where(
+        TrackDeclaration.enrolment_id == TrackEnrolment.id,
+        TrackDeclaration.state == DeclarationState.DECLARED.value,
+        or_(false(), *reached),
+    )
+    return (declared,)
+
+
+def _reaches(asked: Sequence[Background]) -> ColumnElement[bool]:
+    row = TrackDeclaration
+    return or_(
+        *(
+            and_(row.education.in_(educations_from(one.education)), row.years >= one.years)
+            for one in asked
+        )
     )
 
 

@@ -29,22 +29,31 @@ MOST_DIGITS = 18  # of an id in an address
 @bp.get("/tracks/waiting")
 @requires(Permission.TRACK_ASSIGN)
 def waiting() -> ResponseReturnValue:
-    """List who waits for HR to confirm the entry conditions of a track, with counts by track."""
+    """List who waits for HR to confirm the entry conditions of a track, with counts by track.
+
+    With `met` in the query, only those whose declaration reaches what is asked.
+    """
     session, actor, now = db_session(), current_actor(), utc_now()
     tracks = {one.code: one for one in list_tracks(session) if one.needs_hr}
-    counts = queries.count_waiting(session, actor, list(tracks), now)
+    is_met = request.args.get("met", "") == "1"
+    met = list(tracks.values()) if is_met else None
+    counts = queries.count_waiting(session, actor, list(tracks), now, met=met)
     shown = request.args.get("track", "")
     codes = [shown] if shown in tracks else list(tracks)
     after = _after(request.args.get("after", ""))
-    found = queries.list_waiting(session, actor, codes, now, after=after)
+    found = queries.list_waiting(session, actor, codes, now, after=after, met=met)
     rows = found[: queries.WAITING_SIZE]
     kept: dict[str, Any] = {"track": shown} if shown in tracks else {}
+    other_url = url_for("compliance.waiting", **kept, met=None if is_met else 1)
+    kept |= {"met": 1} if is_met else {}
     return render_template(
         "compliance/waiting.html",
         rows=[(row, *_declared(row, tracks[row.track])) for row in rows],
         tracks=tracks,
         tabs=[("", sum(counts.values())), *sorted(counts.items())],
         shown=shown if shown in tracks else "",
+        is_met=is_met,
+        other_url=other_url,
         after=after,
         user_id=actor.user_id,
         total=sum(counts.get(code, 0) for code in codes),
@@ -152,6 +161,7 @@ def confirm_chosen() -> ResponseReturnValue:
 def _waiting_url(given: Mapping[str, str]) -> str:
     """Return the page of the list that a form was on."""
     kept: dict[str, Any] = {"track": given["track"]} if given.get("track") else {}
+    kept |= {"met": 1} if given.get("met") == "1" else {}
     return url_for("compliance.waiting", **kept, after=_after(given.get("after", "")) or None)
 
 

@@ -19,6 +19,7 @@ from learning.study.models import (
     ContestProof,
     StudyClaim,
     StudyCredit,
+    StudyDay,
     StudyMark,
     StudySession,
 )
@@ -183,14 +184,25 @@ def flags_of(session: Session, claim: ClaimView, rule: HourRule, zone: str) -> l
     )
     number = (claim.last_day - claim.first_day).days + 1
     most_ms = number * rule.daily_max_minutes * 60_000
+    claimed_ms = rule.ms_of_hours(claim.hours_milli)
+    online_ms = _online_ms(session, claim)
     found = {
         Flag.SAME_PAPER: any(row.evidence_sha256 == claim.evidence_sha256 for row in others),
         Flag.SAME_TITLE: any(name_key(row.title) == name_key(claim.title) for row in own),
         Flag.OTHER_CLAIM: any(overlaps(days, (row.first_day, row.last_day)) for row in own),
         Flag.CLASSROOM: bool(session.scalar(select(was_there))),
-        Flag.MUCH: rule.ms_of_hours(claim.hours_milli) > most_ms,
+        Flag.MUCH: claimed_ms > most_ms,
+        Flag.ONLINE: claimed_ms <= most_ms < claimed_ms + online_ms,
     }
     return [flag for flag, is_so in found.items() if is_so]
+
+
+def _online_ms(session: Session, claim: ClaimView) -> int:
+    """Return the time counted in lessons on the days of a claim."""
+    spent = select(func.sum(StudyDay.spent_ms)).where(
+        StudyDay.user_id == claim.user_id, StudyDay.day.between(claim.first_day, claim.last_day)
+    )
+    return session.scalar(spent) or 0
 
 
 def in_reach(session: Session, actor: Actor, now: datetime) -> ColumnElement[bool]:

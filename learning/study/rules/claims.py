@@ -34,6 +34,7 @@ class Flag(StrEnum):
     OTHER_CLAIM = "other_claim"  # days that another claim of the person has too
     CLASSROOM = "classroom"  # days on which the person was in a classroom here
     MUCH = "much"  # more than the rules count for so many days
+    ONLINE = "online"  # more than that together with the online hours of these days
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,11 @@ class Education(StrEnum):
 _RANKS = {level: rank for rank, level in enumerate(Education)}
 
 
+def educations_from(lowest: Education) -> tuple[Education, ...]:
+    """Return an education and all that are higher."""
+    return tuple(Education)[_RANKS[lowest] :]
+
+
 @dataclass(frozen=True, slots=True)
 class Background:
     """An education and whole years of work in the profession, 0 to 60."""
@@ -53,7 +58,10 @@ class Background:
 
 
 def reaches_any(told: Background, asked: Iterable[Background]) -> bool:
-    """Tell whether somebody reaches one of several ways in; 大专满 5 年，本科满 3 年 are two."""
+    """Tell whether somebody reaches one of several ways in; 大专满 5 年，本科满 3 年 are two.
+
+    Twin: `compliance.queries.waiting`.
+    """
     return any(told.reaches(one) for one in asked)
 
 

@@ -74,6 +74,7 @@ def flag_words(flag: Flag) -> str:
         Flag.SAME_TITLE: _("本人已申报过同名的培训。"),
         Flag.OTHER_CLAIM: _("日期与本人另一份申报重叠。"),
         Flag.CLASSROOM: _("这些天里本人签到过面授。"),
+        Flag.ONLINE: _("申报的学时加上这些天的在线学时，超过这些天按规则能计的上限。"),
         Flag.MUCH: _("申报的学时超过这些天按规则能计的上限，超出部分不会记入。"),
     }[flag]
 
