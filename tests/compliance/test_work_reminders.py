@@ -24,9 +24,21 @@ from learning.compliance.services.work_reminders import find_work_tellings, tell
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Role
 from learning.organisations.models import RoleAssignment, UnitParent
+from learning.study.queries.entries import list_declarations
+from learning.study.services.entries import confirm_entry, enrol_self
+from learning.study.services.tracks import sync_track
 from tests.compliance.reminding import DAY, ZONE, letters, notices
 from tests.factories.certification import Office, make_office
-from tests.factories.people import grant_role, make_contact, make_unit, make_user
+from tests.factories.people import (
+    grant_role,
+    make_actor,
+    make_contact,
+    make_membership,
+    make_unit,
+    make_user,
+    unit_grant,
+)
+from tests.study.test_tracks import write
 
 MONDAY = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
 WEDNESDAY = MONDAY + 2 * DAY
@@ -249,3 +261,55 @@ def test_words_name_what_is_to_be_done_first_at_the_top_in_both_languages() -> N
         "“乙”, projects to review: 1; the oldest since 2026-11-14, beyond the limit of 2026-11-21"
     )
     assert not is_due_to_tell([], MONDAY, MONDAY, ZONE)
+
+
+class TestEntryConditions:
+    """What people declared of a track's entry conditions, told to their HR."""
+
+    @pytest.fixture
+    def firm(self, session, tmp_path):
+        sync_track(session, write(tmp_path), MONDAY - 90 * DAY)
+        return make_unit(session, MONDAY - 90 * DAY, name="示例企业")
+
+    def person(
+        self, session, firm, name: str = "学员", role: Role | None = None, unit=None
+    ) -> User:
+        user = make_user(session, MONDAY - 90 * DAY, name)
+        number = f"{name}{user.id}"
+        make_membership(
+            session, MONDAY - 90 * DAY, user, unit or firm, organisation=firm, staff_no=number
+        )
+        if role:
+            grant_role(session, MONDAY - 90 * DAY, user, role, firm)
+        return user
+
+    def declare(self, session, user: User, at: datetime) -> None:
+        enrol_self(session, make_actor(user), "sample", has_declared=True, now=at)
+
+    def test_hr_hears_of_their_people_and_the_way_to_the_list(self, session, firm) -> None:
+        hr = self.person(session, firm, "人力", Role.HR_MANAGER)
+        other = make_unit(session, MONDAY - 90 * DAY, name="别的企业")
+        stranger = self.person(session, other, "别家人力", Role.HR_MANAGER)
+        department = make_unit(
+            session, MONDAY - 90 * DAY, kind="department", name="质量部", parent=firm
+        )
+        self.declare(session, self.person(session, firm), MONDAY - 3 * DAY)
+        self.declare(session, self.person(session, firm, unit=department), MONDAY - DAY)
+
+        assert [tell(session, at) for at in (MONDAY - DAY, MONDAY)] == [0, 1]
+        (text,) = notices(session, hr)
+        assert "2 份报名条件声明等您确认，最早的自 2026-11-20 起" in text
+        assert notices(session, stranger) == []
+        page = select(PersonalNotice.endpoint).where(PersonalNotice.user_id == hr.id)
+        assert session.scalars(page).all() == ["compliance.waiting"]
+
+    def test_ones_own_and_what_was_answered_do_not_wait(self, session, firm) -> None:
+        hr = self.person(session, firm, "人力", Role.HR_MANAGER)
+        learner = self.person(session, firm)
+        self.declare(session, hr, MONDAY - DAY)
+        self.declare(session, learner, MONDAY - DAY)
+        actor = make_actor(hr, unit_grant(Role.HR_MANAGER, firm))
+        seen = list_declarations(session, learner.id, "sample")[0].public_id
+        confirm_entry(session, actor, learner.public_id, "sample", seen=seen, now=MONDAY)
+
+        assert tell(session, MONDAY) == 0

@@ -1,6 +1,6 @@
 """What waits for who reviews and decides on certificates: counted by person and scheme."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from learning.certification.models import (
 )
 from learning.certification.rules.papers import ProjectState
 from learning.compliance.queries.reminders import IS_HERE
+from learning.kernel.bulk import among
 from learning.kernel.permissions import GRANTS, Permission, ScopeKind
 from learning.organisations.models import RoleAssignment, Unit, UnitParent
 from learning.organisations.queries import valid_at
@@ -29,7 +30,10 @@ DECIDERS = [role.value for role, held in GRANTS.items() if Permission.CERTIFICAT
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What of a kind and scheme waits for a person; `due_at` None: the issuer's days decide."""
+    """What of a kind and scheme, or track, waits for a person.
+
+    `issuer_id` is whose rules of reminding hold; `due_at` None: the days of these decide.
+    """
 
     user_id: int
     locale: str
@@ -50,7 +54,8 @@ def list_queues(session: Session, now: datetime) -> list[Queue]:
     """
     waiting = session.execute(_for_deciders()).all()
     found = [Queue(*row) for row in session.execute(_for_assessors())]
-    deciders = _deciders(session, {row.issuer_id for row in waiting}, now) if waiting else {}
+    issuers = {row.issuer_id for row in waiting}
+    deciders = list_holders(session, issuers, DECIDERS, now) if waiting else {}
     for row in waiting:
         found += [Queue(*one, *row) for one in deciders.get(row.issuer_id, ())]
     return found
@@ -132,52 +137,58 @@ def _for_deciders() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _deciders(
-    session: Session, issuers: Collection[int], now: datetime
+def list_holders(
+    session: Session, units: Collection[int], roles: Collection[str], now: datetime
 ) -> dict[int, list[tuple[int, str]]]:
-    """Return who decides on the certificates of each issuer, with their language."""
+    """Return who holds one of the roles for each unit, with their language."""
     role = RoleAssignment
     rows = session.execute(
         select(role.user_id, User.locale, role.scope_kind, role.scope_value)
         .join(User, User.id == role.user_id)
-        .where(role.role.in_(DECIDERS), valid_at(role, now), *IS_HERE)
+        .where(role.role.in_(roles), valid_at(role, now), *IS_HERE)
         .order_by(role.id)
     ).all()
-    above = _units_above(session, issuers, now)
+    below = _units_below(session, units, now)
     found: dict[int, dict[int, str]] = {}
-    known: dict[tuple[str, str], list[int]] = {}
+    known: dict[tuple[str, str], Collection[int]] = {}
     for user_id, locale, kind, value in rows:
         if (kind, value) not in known:
-            known[kind, value] = list(_reached(session, kind, value, above, now))
-        for issuer_id in known[kind, value]:
-            found.setdefault(issuer_id, {})[user_id] = locale
-    return {issuer_id: list(people.items()) for issuer_id, people in found.items()}
+            known[kind, value] = _reached(session, kind, value, units, below, now)
+        for unit_id in known[kind, value]:
+            found.setdefault(unit_id, {})[user_id] = locale
+    return {unit_id: list(people.items()) for unit_id, people in found.items()}
 
 
 def _reached(
-    session: Session, kind: str, value: str, above: dict[int, set[int]], now: datetime
-) -> Iterator[int]:
-    """Yield the issuers that a scope takes; units by what stands above, the others are few."""
+    session: Session,
+    kind: str,
+    value: str,
+    units: Collection[int],
+    below: Mapping[str, Collection[int]],
+    now: datetime,
+) -> Collection[int]:
+    """Return which of the units a scope takes; scopes of other kinds than a unit are few."""
     if kind == ScopeKind.UNIT.value:
-        yield from (issuer for issuer, path in above.items() if value in map(str, path))
-        return
+        return below.get(value, ())
     reach = units_of_scopes([(ScopeKind(kind), value)], now)
-    yield from session.scalars(select(Unit.id).where(Unit.id.in_(above), Unit.id.in_(reach)))
+    return session.scalars(select(Unit.id).where(among(Unit.id, units), Unit.id.in_(reach))).all()
 
 
-def _units_above(session: Session, issuers: Collection[int], now: datetime) -> dict[int, set[int]]:
-    """Return each issuer and all units that it stands below."""
+def _units_below(
+    session: Session, units: Collection[int], now: datetime
+) -> dict[str, Collection[int]]:
+    """Return for each unit, as scopes name it, which of some units are it or stand below it."""
     pairs = (
-        select(Unit.id.label("issuer_id"), Unit.id.label("unit_id"))
-        .where(Unit.id.in_(issuers))
+        select(Unit.id.label("below_id"), Unit.id.label("unit_id"))
+        .where(among(Unit.id, units))
         .cte("above", recursive=True)
     )
     pairs = pairs.union(
-        select(pairs.c.issuer_id, UnitParent.parent_id)
+        select(pairs.c.below_id, UnitParent.parent_id)
         .join(pairs, UnitParent.unit_id == pairs.c.unit_id)
         .where(valid_at(UnitParent, now))
     )
-    found: dict[int, set[int]] = {}
-    for issuer_id, unit_id in session.execute(select(pairs.c.issuer_id, pairs.c.unit_id)):
-        found.setdefault(issuer_id, set()).add(unit_id)
-    return found
+    found: dict[str, set[int]] = {}
+    for below_id, unit_id in session.execute(select(pairs.c.below_id, pairs.c.unit_id)):
+        found.setdefault(str(unit_id), set()).add(below_id)
+    return dict(found)

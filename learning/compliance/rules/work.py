@@ -1,4 +1,4 @@
-"""What waits for who reviews and decides, until when, and in which words. Pure."""
+"""What waits for who reviews, decides or confirms, until when, and in which words. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +10,16 @@ _WORDS = {
     "project": ("份项目等您评审", "projects to review"),
     "decision": ("份档案等您作发证决定", "files to decide on"),
     "appeal": ("件申诉等您答复", "appeals to answer"),
+    "entry": ("份报名条件声明等您确认", "declarations of entry conditions to confirm"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """So many things of a kind and scheme that wait for somebody, the oldest since an instant.
+    """So many things of a kind and scheme, or track, that wait for somebody.
 
-    `due_at` is until when that one is to be done. `kind`: "project", "decision" or "appeal".
+    The oldest waits since an instant; `due_at` is until when that one is to be done. `kind`:
+    "project", "decision", "appeal" or "entry".
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""Telling who reviews and decides what waits for them: on Mondays, and when something is late."""
+"""Telling who reviews, decides or confirms what waits: on Mondays, and when something is late."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.models import PersonalNotice
 from learning.compliance.queries import reminders as queries
+from learning.compliance.queries.entry_work import list_entry_queues
 from learning.compliance.queries.reminders import SettingsView
 from learning.compliance.queries.work import Queue, list_queues
 from learning.compliance.rules.reminders import DigestText, hours_of, is_awake, local_date
@@ -24,6 +25,7 @@ PAGES = {
     "project": "assessing.index",
     "decision": "deciding.index",
     "appeal": "certificate_appeals.register",
+    "entry": "compliance.waiting",
 }
 
 
@@ -45,7 +47,7 @@ def find_work_tellings(
 ) -> list[WorkTelling]:
     """Return what is to be told of work that waits, to who is awake and was not told today."""
     mine: dict[int, list[Queue]] = {}
-    for queue in list_queues(session, now):
+    for queue in (*list_queues(session, now), *list_entry_queues(session, now)):
         mine.setdefault(queue.user_id, []).append(queue)
     people = list(mine)
     digested = queries.list_digested(session, people, KIND, now.date() - timedelta(days=2))
