@@ -119,7 +119,13 @@ def _next_step(session: Session, actor: Actor) -> NextStep | None:
         if line.document.code not in done and line.lessons:
             first = courses.get_course(session, line.document.code).lessons[0]
             view = ContinueView(
-                line.document.code, line.document.title, first.code, first.title, 0, line.lessons
+                course_code=line.document.code,
+                course_title=line.document.title,
+                lesson_code=first.code,
+                lesson_title=first.title,
+                lesson_title_en=first.title_en,
+                lessons_done=0,
+                lessons_total=line.lessons,
             )
             return NextStep(view, _trace(view), begun=False)
     return None

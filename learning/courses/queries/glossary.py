@@ -19,6 +19,7 @@ class TermPlace:
     course_code: str
     lesson_code: str
     lesson_title: str
+    lesson_title_en: str
     text: str
     text_en: str
 
@@ -72,6 +73,7 @@ def _places(
             Course.code,
             LessonVersion.lesson_code,
             LessonVersion.title,
+            LessonVersion.title_en,
             GlossaryTerm.text,
             GlossaryTerm.text_en,
         )

@@ -43,6 +43,7 @@ class ContinueView:
     course_title: str
     lesson_code: str
     lesson_title: str
+    lesson_title_en: str
     lessons_done: int
     lessons_total: int
 
@@ -132,6 +133,7 @@ def list_continue(session: Session, user_id: int) -> list[ContinueView]:
             CourseVersion.title.label("course_title"),
             LessonVersion.lesson_code,
             LessonVersion.title,
+            LessonVersion.title_en,
             LessonProgress.last_at,
             LessonProgress.completed_at,
             Enrolment.enrolled_at,
@@ -168,6 +170,7 @@ class _Step:
     course_title: str
     lesson_code: str
     lesson_title: str
+    lesson_title_en: str
     last_at: datetime | None
     completed_at: datetime | None
     enrolled_at: datetime
@@ -190,6 +193,7 @@ def _continue(steps: Sequence[_Step]) -> ContinueView | None:
         course_title=step.course_title,
         lesson_code=step.lesson_code,
         lesson_title=step.lesson_title,
+        lesson_title_en=step.lesson_title_en,
         lessons_done=len(done),
         lessons_total=len(steps),
     )
