@@ -74,6 +74,7 @@ from learning.competitions.routes import bp as competitions_bp
 from learning.competitions.services.links import find_contest_invitation
 from learning.compliance.jobs import (
     ASSIGNMENTS,
+    AUTHORISATION_GROUNDS,
     AUTHORISATION_LAPSES,
     LAPSES_AT_ONCE,
     OLD_REPORTS,
@@ -321,6 +322,7 @@ def jobs(settings: Settings) -> list[Job]:
         WINNERS,
         PRIZE_CLAIMS,
         CERTIFICATES,
+        AUTHORISATION_GROUNDS,
         AUTHORISATION_LAPSES,
         REPORTS,
         OLD_REPORTS,

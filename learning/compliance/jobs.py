@@ -21,6 +21,7 @@ from learning.compliance.presentation.reports import as_pdf
 from learning.compliance.queries import reminders as queries
 from learning.compliance.services import assignment_keeping as keeping
 from learning.compliance.services import reminders, reports, team_reminders, work_reminders
+from learning.compliance.services.founding import find_unfounded, found_grounds
 from learning.compliance.services.lapses import find_lapsed, note_change, record_lapses
 from learning.kernel.db import Database
 from learning.kernel.events import Consumer
@@ -151,6 +152,21 @@ def _record_lapses(database: Database, now: datetime) -> int:
 
 AUTHORISATION_LAPSES = Job(
     "compliance.authorisation_lapses", _record_lapses, HOURLY_S, alone=True, lane="upkeep"
+)
+
+
+def _found_grounds(database: Database, now: datetime) -> int:
+    with database.session(write=False) as session:
+        found = find_unfounded(session, now, limit=LAPSES)
+    if not found:
+        return 0
+    with database.transaction() as session:
+        found_grounds(session, found, now)
+    return len(found)
+
+
+AUTHORISATION_GROUNDS = Job(
+    "compliance.authorisation_grounds", _found_grounds, HOURLY_S, alone=True, lane="upkeep"
 )
 # The job sees what has lapsed when it looks; what is in force again by then is seen by these.
 LAPSES_AT_ONCE = Consumer(

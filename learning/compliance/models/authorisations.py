@@ -14,8 +14,10 @@ class Authorisation(Base):
     """An organisation authorises a person for a post, or an equipment, from then until before then.
 
     A dated act that is never changed; how it ended is a row beside it. `code` is the secret that
-    the card's QR code carries. `schemes` are the certificates it rests on, as told at the act:
-    JSON. `override_reason`: why it was given although something was missing, else "".
+    the card's QR code carries. `basis` are the schemes held, missing and spared, as told at the
+    act: JSON; of an old act that told nothing of what was spared this was found later, and what is
+    `unaccounted` for (`services.founding`). `override_reason`: why it was given although something
+    was missing, else "".
     """
 
     __tablename__ = "authorisations"

@@ -27,6 +27,7 @@ from learning.organisations.rules.names import clean_text
 
 PAGE = 50
 PERMISSION = Permission.POST_AUTHORISE
+UNACCOUNTED = "unaccounted"  # listed beside the states: something asked is not explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class AuthorisationView:
     end_reason: str
     ended_at: datetime | None
     staff_no: str = ""  # read for lists alone: who checks a card is told nothing of the person
+    is_unaccounted: bool = False
 
     @property
     def what(self) -> str:
@@ -185,6 +187,7 @@ def _view(row: Any, now: datetime) -> AuthorisationView:
         cause=end.cause if end else "",
         end_reason=end.reason if end else "",
         ended_at=end.ended_at if end else None,
+        is_unaccounted=f'"{UNACCOUNTED}"' in one.basis,
     )
 
 
@@ -214,6 +217,11 @@ def list_authorisations(
         conditions.append(Authorisation.post_id.in_(post))
     if wanted.state in {state.value for state in AuthorisationState}:
         conditions.append(in_state(AuthorisationState(wanted.state), now))
+    if wanted.state == UNACCOUNTED:
+        conditions += [
+            Authorisation.basis.like(f'%"{UNACCOUNTED}"%'),
+            in_state(AuthorisationState.IN_FORCE, now),
+        ]
     text = clean_text(wanted.search)
     if text:
         conditions.append(

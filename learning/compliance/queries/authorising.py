@@ -69,7 +69,7 @@ def list_candidates(
     """Return who could be authorised on the date, by name, with what each holds and lacks."""
     rows = session.execute(_select_candidates(asked, on).limit(limit)).all()
     units = {row.unit_id for row in rows}
-    required = _required(session, asked.post_id, units, on)
+    required = list_required(session, asked.post_id, units, on)
     wanted = {unit_id: required[unit_id] | set(asked.scheme_ids) for unit_id in units}
     ids = [row.id for row in rows]
     schemes = set().union(*wanted.values()) if wanted else set()
@@ -143,10 +143,10 @@ def _select_candidates(asked: Asked, on: datetime) -> Select[*tuple[Any, ...]]:
     return query
 
 
-def _required(
+def list_required(
     session: Session, post_id: int | None, units: Collection[int], on: datetime
 ) -> dict[int, set[int]]:
-    """Return the schemes that a post requires in some units."""
+    """Return the schemes that a post requires in some units on a date, by the units' row ids."""
     if post_id is None:
         return {unit_id: set() for unit_id in units}
     above = select(Unit.id.label("id")).where(Unit.id.in_(units)).cte("above", recursive=True)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from learning.certification.rules import local_date
 from learning.certification.rules.holdings import FOREVER
-from learning.compliance.queries.authorisations import AuthorisationView
+from learning.compliance.queries.authorisations import UNACCOUNTED, AuthorisationView
 from learning.compliance.rules.authorisations import AuthorisationState, Lacking
 from learning.compliance.words import _
 from learning.kernel.errors import Problem
@@ -16,6 +16,7 @@ def state_choices() -> list[tuple[str, str]]:
     return [
         ("", _("全部")),
         *((state.value, state_words(state)[0]) for state in AuthorisationState),
+        (UNACCOUNTED, _("有效，但依据不全")),
     ]
 
 
