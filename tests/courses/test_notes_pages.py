@@ -137,6 +137,8 @@ def test_a_term_is_explained_in_both_languages_the_readers_first(open_reader, ap
     assert 0 < chinese.index("解释。") < chinese.index("What it means.")
     lesson = reader.get(f"{LESSON}?lang=en").text
     assert '<dd lang="en">What it means.</dd>' in lesson
+    assert '<span lang="en">Lesson les-01</span>' in english
+    assert '<span lang="en">Lesson les-02</span>' in lesson
     assert "What it means." not in reader.get(f"{LESSON}?lang=zh_CN").text
 
 

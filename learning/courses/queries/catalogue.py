@@ -105,6 +105,7 @@ class TeachingLesson:
     course_title: str
     code: str
     title: str
+    title_en: str
     minutes: int
 
 
@@ -208,6 +209,7 @@ def list_teaching(session: Session, areas: Iterable[str]) -> dict[str, list[Teac
             LessonVersion.id,
             LessonVersion.lesson_code,
             LessonVersion.title,
+            LessonVersion.title_en,
             LessonVersion.minutes,
         )
         .join(CourseVersion, CourseVersion.id == Course.current_version_id)
@@ -221,9 +223,10 @@ def list_teaching(session: Session, areas: Iterable[str]) -> dict[str, list[Teac
         documents = get_documents(session, unknown)
         _AREAS.update({version: document.areas for version, document in documents.items()})
     found: dict[str, list[TeachingLesson]] = {area: [] for area in wanted}
-    for code, course_title, version_id, lesson_code, title, minutes in rows:
+    for code, course_title, version_id, lesson_code, title, title_en, minutes in rows:
+        lesson = TeachingLesson(code, course_title, lesson_code, title, title_en, minutes)
         for area in wanted.intersection(_AREAS[version_id]):
-            found[area].append(TeachingLesson(code, course_title, lesson_code, title, minutes))
+            found[area].append(lesson)
     return found
 
 

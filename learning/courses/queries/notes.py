@@ -33,6 +33,7 @@ class NoteLine:
     course_title: str
     lesson_code: str
     lesson_title: str
+    lesson_title_en: str
     version_id: int
     current_version_id: int | None
     quote: str
@@ -130,6 +131,7 @@ def _lines(where: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ...]]:
             CourseVersion.title,
             LessonNote.lesson_code,
             made_in.c.title,
+            made_in.c.title_en,
             LessonNote.lesson_version_id,
             current.c.id,
             LessonNote.quote,
