@@ -2,8 +2,9 @@
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, render_template
+from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -359,5 +360,26 @@ def _reply(
         response.headers.update(headers)
         return response
     page = status if status in PAGES else (400 if status < 500 else 500)
-    html = render_template(f"errors/{page}.html", message=words, problems=problems, code=code)
+    html = render_template(
+        f"errors/{page}.html",
+        message=words,
+        problems=problems,
+        code=code,
+        is_known=code in WORDS,
+        back_url=_came_from(),
+    )
     return html, status, headers
+
+
+def _came_from() -> str:
+    """Return the page of ours that led here, "" for none or where it is this very one."""
+    came = urlsplit(request.referrer or "")
+    if (
+        came.netloc != request.host
+        or not came.path.startswith("/")
+        or came.path[1:2] in {"/", "\\"}
+    ):
+        return ""
+    if request.method == "GET" and came.path == request.path:
+        return ""
+    return f"{came.path}?{came.query}" if came.query else came.path
