@@ -37,6 +37,7 @@ from learning.certification.jobs import (
     PAPERS,
     PHOTOS,
     RENEWALS,
+    answers_job,
     room_events_job,
     trail_job,
 )
@@ -354,6 +355,7 @@ def jobs(settings: Settings) -> list[Job]:
         TAKE_IN,
         room_events_job(settings.room_event_months),
         proofs_job(settings.study_proof_months),
+        answers_job(is_held=bool(settings.legal_hold)),
         trail_job(settings.data_dir / AUDIT_ANCHORS_FILE, is_held=bool(settings.legal_hold)),
     ]
 

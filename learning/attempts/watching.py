@@ -16,7 +16,7 @@ from learning.attempts.queries import (
     list_documents,
     list_responses,
 )
-from learning.attempts.rules import AttemptRules, Due, Sections, StoredResponse
+from learning.attempts.rules import KEYED, NO_ANSWERS, AttemptRules, Due, Sections, StoredResponse
 from learning.attempts.rules.folding import fold_late
 from learning.attempts.statements import POSTGRESQL_PULSE, SQLITE_PULSE
 from learning.kernel.db import from_us, instant_param
@@ -86,6 +86,11 @@ class Receipt:
     def rules(self) -> AttemptRules:
         """Return the assessment's rules."""
         return AttemptRules.from_json(self.rules_json)
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Tell whether the answers were removed after their time; their hash stays."""
+        return self.answers == NO_ANSWERS and self.finish_kind != KEYED
 
     @property
     def answered(self) -> int:

@@ -29,7 +29,11 @@ from learning.certification.services.bundles import (
     pack,
     read_part,
 )
-from learning.certification.services.forgetting import find_oldest_waiting
+from learning.certification.services.forgetting import (
+    find_oldest_waiting,
+    find_past_answers,
+    forget_past_answers,
+)
 from learning.certification.services.keeping import forget_papers, forget_person
 from learning.certification.services.photos import (
     draw_photo,
@@ -102,6 +106,23 @@ def _prune_trail(database: Database, now: datetime, *, path: Path, is_held: bool
     except BrokenTrailError as error:
         log.critical("the audit trail is broken, nothing was removed: %s", error)
         return 0
+
+
+def answers_job(*, is_held: bool) -> Job:
+    """Return the job that forgets answers after their time; it does nothing while `is_held`."""
+    run = partial(_forget_answers, is_held=is_held)
+    return Job("certification.answers", run, DAILY_S, alone=True, lane="upkeep")
+
+
+def _forget_answers(database: Database, now: datetime, *, is_held: bool) -> int:
+    if is_held:
+        return 0
+    with database.session(write=False) as session:  # to look through all takes no writer's turn
+        found = find_past_answers(session, now)
+    if not found:
+        return 0
+    with database.transaction() as session:
+        return forget_past_answers(session, now, found)
 
 
 def prune(database: Database, now: datetime) -> int:

@@ -17,6 +17,7 @@ def _things() -> dict[str, str]:
     """Return the first part of codes in Chinese."""
     return {
         "account": N_("账户"),
+        "answers": N_("答卷"),
         "appeal": N_("申诉"),
         "appeals": N_("申诉"),
         "application": N_("报考"),

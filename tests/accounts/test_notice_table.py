@@ -11,6 +11,7 @@ from sqlalchemy import LargeBinary
 from learning.accounts.routes.privacy import NOTICES
 from learning.accounts.rules import CURRENT_NOTICE, KEPT_FIELDS, kept_fields
 from learning.accounts.services.telling import NOTICES_KEPT
+from learning.attempts.services.forgetting import ANSWERS_KEPT
 from learning.certification.rules.papers import PAPERS_KEPT
 from learning.competitions.rules.claims import KEPT as DELIVERY_KEPT
 from learning.exams.rules import APPLICATION_KEPT
@@ -135,9 +136,10 @@ def test_the_days_of_the_notice_are_those_of_the_jobs(code, words, kept) -> None
     assert kept == timedelta(days=90)
 
 
-def test_the_log_stays_three_years() -> None:
-    assert "满三年后删除" in told()["log"]
-    assert timedelta(days=3 * 365) < AUDIT_KEPT < timedelta(days=3 * 365 + 7)
+@pytest.mark.parametrize(("code", "kept"), [("log", AUDIT_KEPT), ("answers", ANSWERS_KEPT)])
+def test_answers_and_the_log_stay_three_years(code, kept) -> None:
+    assert "满三年后删除" in told()[code]
+    assert timedelta(days=3 * 365) < kept < timedelta(days=3 * 365 + 7)
 
 
 def test_a_notice_in_the_product_stays_a_year() -> None:

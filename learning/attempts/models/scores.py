@@ -15,8 +15,8 @@ class ScoreRow(Base):
     `cause` says why there is this version: the machine scored it, a person marked it, rulings
     regraded it, an act corrected it, or a paper was keyed. `cause_id` is the act's own id: one
     version an attempt for each, "" for the machine's. `answers` is the frozen answers document
-    (canonical JSON), "" where it is that of the version before, "[]" where a total alone was keyed;
-    `answers_sha256` is its hash.
+    (canonical JSON), "" where it is that of the version before, "[]" where a total alone was keyed
+    or the answers are forgotten after their time; `answers_sha256` is the hash of what was frozen.
     `items` holds points, maximum, outcome and flag per position, `marks` the points that people
     gave per position, both canonical JSON. Points are thousandths; `max_milli` leaves out
     `excluded_milli`, what excluded items were worth. `pending` counts positions that nobody marked.

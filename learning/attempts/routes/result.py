@@ -25,6 +25,7 @@ from learning.attempts.routes.blueprint import bp
 from learning.attempts.routes.review import Reviewed, review_of
 from learning.attempts.rules import (
     KEYED,
+    NO_ANSWERS,
     ByHand,
     Counts,
     Part,
@@ -213,7 +214,12 @@ def _released(
         "waits_for_marks": attempt.rules.by_hand is ByHand.MARKED,
     }
     if score.is_total:
-        shown["note"] = _("本次只登记了总分，没有逐题作答。")
+        is_forgotten = score.items != NO_ANSWERS
+        shown["note"] = (
+            _("写下的答案已按隐私说明期满删除，成绩保留。")
+            if is_forgotten
+            else _("本次只登记了总分，没有逐题作答。")
+        )
         return shown
     if Part.RESPONSES in told:
         shown["reviews"] = _reviews(session, attempt, items, answers, told)

@@ -31,7 +31,7 @@ def get_dispute(session: Session, attempt_id: int | None, position: int | None) 
     if attempt_id is None or position is None:
         raise NotFound("item")
     attempt, score = get_attempt_by_id(session, attempt_id), find_score(session, attempt_id)
-    if score is None:
+    if score is None or score.is_total:  # a total alone was keyed, or the answers are forgotten
         raise NotFound("item")
     place = attempt.form.positions[position - 1]
     [item] = list_items(session, [place], list_rulings(session, attempt.assessment_id))

@@ -9,7 +9,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from learning.exams.models import (
     Admission,
+    AnswerSheet,
     ApplicationFile,
+    SheetKeying,
+    SheetScan,
     Sitting,
     SittingAppeal,
     SittingApplication,
@@ -54,6 +57,28 @@ def forget_applications(session: Session, user_id: int, *, now: datetime) -> int
     forget_leaves(session, user_id)
     empty_applications(session, ids, now)
     return len(ids)
+
+
+def forget_sheets(session: Session, attempt_ids: Sequence[int]) -> None:
+    """Remove what people keyed and scanned of papers whose answers are forgotten."""
+    sheets = select(AnswerSheet.id).where(AnswerSheet.attempt_id.in_(attempt_ids))
+    session.execute(
+        delete(SheetScan)
+        .where(SheetScan.sheet_id.in_(sheets))
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(SheetKeying)
+        .where(SheetKeying.sheet_id.in_(sheets))
+        .values(content="{}")
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(AnswerSheet)
+        .where(AnswerSheet.attempt_id.in_(attempt_ids))
+        .values(content="{}")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def prune_applications(session: Session, now: datetime, *, needed: ColumnElement[bool]) -> int:
