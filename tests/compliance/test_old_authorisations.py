@@ -117,4 +117,6 @@ def test_hr_reads_on_the_page_what_is_not_explained_and_what_to_do(app, database
 
     assert "依据不全" in page
     assert "张伟" in page
-    assert "撤销后重新授权" in browser.get(address).text
+    read = browser.get(address).text
+    assert "撤销后重新授权" in read
+    assert "没有应持证要求" not in read

@@ -16,7 +16,7 @@ def state_choices() -> list[tuple[str, str]]:
     return [
         ("", _("全部")),
         *((state.value, state_words(state)[0]) for state in AuthorisationState),
-        (UNACCOUNTED, _("有效，但依据不全")),
+        (UNACCOUNTED, _("依据不全")),
     ]
 
 
