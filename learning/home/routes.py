@@ -121,6 +121,7 @@ def _next_step(session: Session, actor: Actor) -> NextStep | None:
             view = ContinueView(
                 course_code=line.document.code,
                 course_title=line.document.title,
+                course_title_en=line.document.title_en,
                 lesson_code=first.code,
                 lesson_title=first.title,
                 lesson_title_en=first.title_en,

@@ -103,6 +103,7 @@ class TeachingLesson:
 
     course_code: str
     course_title: str
+    course_title_en: str
     code: str
     title: str
     title_en: str
@@ -205,7 +206,7 @@ def list_teaching(session: Session, areas: Iterable[str]) -> dict[str, list[Teac
     rows = session.execute(
         select(
             Course.code,
-            CourseVersion.title,
+            CourseVersion.document,
             LessonVersion.id,
             LessonVersion.lesson_code,
             LessonVersion.title,
@@ -223,8 +224,11 @@ def list_teaching(session: Session, areas: Iterable[str]) -> dict[str, list[Teac
         documents = get_documents(session, unknown)
         _AREAS.update({version: document.areas for version, document in documents.items()})
     found: dict[str, list[TeachingLesson]] = {area: [] for area in wanted}
-    for code, course_title, version_id, lesson_code, title, title_en, minutes in rows:
-        lesson = TeachingLesson(code, course_title, lesson_code, title, title_en, minutes)
+    for code, document, version_id, lesson_code, title, title_en, minutes in rows:
+        course = parse_course(document)
+        lesson = TeachingLesson(
+            code, course.title, course.title_en, lesson_code, title, title_en, minutes
+        )
         for area in wanted.intersection(_AREAS[version_id]):
             found[area].append(lesson)
     return found

@@ -14,6 +14,7 @@ from learning.courses.models import (
     LessonNote,
     LessonVersion,
 )
+from learning.courses.queries.catalogue import parse_course
 from learning.courses.queries.retired import is_open_to
 from learning.kernel.errors import NotFound
 
@@ -31,6 +32,7 @@ class NoteLine:
     public_id: str
     course_code: str
     course_title: str
+    course_title_en: str
     lesson_code: str
     lesson_title: str
     lesson_title_en: str
@@ -92,7 +94,7 @@ def search_notes(
         .offset((page - 1) * NOTES_A_PAGE)
         .limit(NOTES_A_PAGE)
     )
-    return [NoteLine(*row) for row in rows], total
+    return [_line(*row) for row in rows], total
 
 
 def list_all_notes(session: Session, user_id: int) -> list[NoteLine]:
@@ -102,7 +104,7 @@ def list_all_notes(session: Session, user_id: int) -> list[NoteLine]:
             Course.code, LessonNote.lesson_code, LessonNote.id
         )
     )
-    return [NoteLine(*row) for row in rows]
+    return [_line(*row) for row in rows]
 
 
 def _found(user_id: int, text: str) -> tuple[ColumnElement[bool], ...]:
@@ -117,6 +119,11 @@ def _found(user_id: int, text: str) -> tuple[ColumnElement[bool], ...]:
     return (LessonNote.user_id == user_id, *held)
 
 
+def _line(public_id: str, code: str, document: str, *rest: Any) -> NoteLine:
+    course = parse_course(document)
+    return NoteLine(public_id, code, course.title, course.title_en, *rest)
+
+
 def _lines(where: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ...]]:
     made_in = LessonVersion.__table__.alias("made_in")
     current = (
@@ -128,7 +135,7 @@ def _lines(where: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ...]]:
         select(
             LessonNote.public_id,
             Course.code,
-            CourseVersion.title,
+            CourseVersion.document,
             LessonNote.lesson_code,
             made_in.c.title,
             made_in.c.title_en,

@@ -15,6 +15,7 @@ from learning.courses.models import (
     LessonProgress,
     LessonVersion,
 )
+from learning.courses.queries.catalogue import parse_course
 from learning.courses.rules import next_lesson
 
 
@@ -41,6 +42,7 @@ class ContinueView:
 
     course_code: str
     course_title: str
+    course_title_en: str
     lesson_code: str
     lesson_title: str
     lesson_title_en: str
@@ -130,7 +132,7 @@ def list_continue(session: Session, user_id: int) -> list[ContinueView]:
         select(
             Course.id,
             Course.code,
-            CourseVersion.title.label("course_title"),
+            CourseVersion.document,
             LessonVersion.lesson_code,
             LessonVersion.title,
             LessonVersion.title_en,
@@ -164,10 +166,10 @@ def list_continue(session: Session, user_id: int) -> list[ContinueView]:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One lesson of an enrolled course beside the learner's progress in it, if any."""
+    """One lesson of an enrolled course, a document, beside the learner's progress in it, if any."""
 
     course_code: str
-    course_title: str
+    course: str
     lesson_code: str
     lesson_title: str
     lesson_title_en: str
@@ -188,9 +190,11 @@ def _continue(steps: Sequence[_Step]) -> ContinueView | None:
     step = next((step for step in steps if step.lesson_code == code), None)
     if step is None:
         return None
+    course = parse_course(step.course)
     return ContinueView(
         course_code=step.course_code,
-        course_title=step.course_title,
+        course_title=course.title,
+        course_title_en=course.title_en,
         lesson_code=step.lesson_code,
         lesson_title=step.lesson_title,
         lesson_title_en=step.lesson_title_en,
