@@ -23,7 +23,7 @@ from learning.compliance.rules.assignments import (
 )
 from learning.compliance.services import assignments as services
 from learning.courses.models import Course, LessonProgress, LessonVersion
-from learning.exams.models import ResultRow
+from learning.exams.models import Admission, ResultRow
 from learning.kernel.errors import Invalid, NotFound
 from learning.organisations.models import Membership
 from learning.organisations.queries import get_unit
@@ -93,6 +93,30 @@ class TestWhomItReaches:
         assign(session, works, make_plan(works, now, goal=Goal.SCHEME, raw_goal=own), now)
         with pytest.raises(NotFound):
             assign(session, works, make_plan(works, now, goal=Goal.SCHEME, raw_goal=foreign), now)
+
+    def test_an_exam_of_others_is_a_goal_once_somebody_of_the_unit_is_admitted(
+        self, session: Session, works: Works, now: datetime
+    ) -> None:
+        office, other = make_office(session, now), make_works(session, now, "别的厂")
+        ours, theirs = (make_sitting(session, now, office, title) for title in ("我们的", "别人的"))
+        for sitting, person in ((ours, works.people[0]), (theirs, other.people[0])):
+            row = Admission(sitting_id=sitting.id, user_id=person.id, candidate_name="某人")
+            row.admitted_by, row.admitted_at = works.hr.user_id, now
+            session.add(row)
+        session.flush()
+        plans = {
+            one.public_id: make_plan(
+                works, now, goal=Goal.SITTING, raw_goal=one.public_id, hours_milli=None
+            )
+            for one in (ours, theirs)
+        }
+
+        offered = [raw for raw, *_titles in list_choices(session, works.hr, now)[Goal.SITTING]]
+
+        assert offered == [ours.public_id]
+        assign(session, works, plans[ours.public_id], now)
+        with pytest.raises(NotFound):
+            assign(session, works, plans[theirs.public_id], now)
 
     def test_a_line_that_is_nobodys_is_named_and_nothing_is_made(
         self, session: Session, works: Works, now: datetime

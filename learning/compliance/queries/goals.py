@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from learning.certification.models import Scheme
 from learning.compliance.rules.assignments import Goal
 from learning.courses.models import Course, CourseVersion
-from learning.exams.models import Sitting
+from learning.exams.models import Admission, Sitting
 from learning.kernel.permissions import Actor, Permission
-from learning.organisations.models import UnitParent
+from learning.organisations.models import Membership, UnitParent
 from learning.organisations.queries import units_in_reach, valid_at
 from learning.study.queries.tracks import list_tracks
 
@@ -40,7 +40,11 @@ def list_choices(
         select(Sitting.public_id, Sitting.title)
         .where(
             Sitting.state == "open",
-            or_(Sitting.organiser_id.in_(reach), Sitting.organiser_id.in_(units_above(reach, now))),
+            or_(
+                Sitting.organiser_id.in_(reach),
+                Sitting.organiser_id.in_(units_above(reach, now)),
+                admits(reach, now),
+            ),
         )
         .order_by(Sitting.id.desc())
         .limit(CHOICES)
@@ -68,6 +72,16 @@ def askable(units: Select[int], now: datetime) -> ColumnElement[bool]:
         Scheme.kind == "own",
         Scheme.issuer_id.in_(units),
         Scheme.issuer_id.in_(units_above(units, now)),
+    )
+
+
+def admits(units: Select[int], now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a sitting, whoever organises it, admits somebody of some units."""
+    return exists().where(
+        Admission.sitting_id == Sitting.id,
+        Admission.user_id == Membership.user_id,
+        Membership.unit_id.in_(units),
+        valid_at(Membership, now),
     )
 
 

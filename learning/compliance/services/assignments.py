@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from learning.certification.models import Scheme
@@ -12,7 +12,7 @@ from learning.compliance.models import Assignment, AssignmentPause
 from learning.compliance.queries.assignments import get_assignment, get_person
 from learning.compliance.queries.audiences import list_events, select_newcomers
 from learning.compliance.queries.fulfilment import Asked, list_fulfilled
-from learning.compliance.queries.goals import askable
+from learning.compliance.queries.goals import admits, askable
 from learning.compliance.rules.assignments import Aim, AssignmentPlan, Audience, Goal, problems_of
 from learning.compliance.services.assignment_keeping import add_tasks, new_tasks
 from learning.courses.models import Course
@@ -277,7 +277,11 @@ def _goal(
         query = select(Sitting.public_id).where(
             Sitting.public_id == raw,
             Sitting.state == "open",
-            Sitting.organiser_id.in_(near) | Sitting.organiser_id.in_(subtree([unit.id], now)),
+            or_(
+                Sitting.organiser_id.in_(near),
+                Sitting.organiser_id.in_(subtree([unit.id], now)),
+                admits(subtree([unit.id], now), now),
+            ),
         )
     else:
         reach = units_in_reach(session, actor, MANAGE, now)
