@@ -24,6 +24,7 @@ from learning.exams import queries as exams
 from learning.exams import words as exam_words
 from learning.exams.rules import CandidateState
 from learning.home.frame import frame
+from learning.home.waiting import list_desks
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.queries import (
@@ -78,6 +79,7 @@ def index() -> ResponseReturnValue:
         next_step=_next_step(session, actor),
         due=_due(session, actor, now),
         tasks=_tasks(session, actor, now),
+        desks=list_desks(session, actor, now),
         reported=practice.count_reported(session, actor, now)
         if actor.holds(Permission.ITEM_ANSWER)
         else 0,

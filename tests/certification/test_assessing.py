@@ -21,6 +21,7 @@ from learning.certification.queries.contested import list_contested
 from learning.certification.queries.deciding import list_involved
 from learning.certification.queries.papers import (
     confirmable,
+    count_confirmable,
     list_declarations,
     list_projects,
     of_person,
@@ -266,6 +267,8 @@ class TestDeclaration:
             with pytest.raises(NotFound):
                 declaring.confirm_declaration(session, actor, raw, years=4, now=now)
         own = replace(bench.hr, user_id=bench.person.id)
+        waiting = [count_confirmable(session, one, now) for one in (bench.hr, stranger, own)]
+        assert waiting == [1, 0, 0]
         with pytest.raises(Conflict, match="own_declaration"):
             declaring.confirm_declaration(session, own, raw, years=4, now=now)
 

@@ -6,7 +6,15 @@ import pytest
 
 from learning.certification.rules.holdings import FOREVER
 from learning.compliance.rules.coverage import Asked, Requirements
-from learning.compliance.rules.grid import CellState, PostAt, Span, asked_by, cell_of
+from learning.compliance.rules.grid import (
+    WORST_FIRST,
+    Cell,
+    CellState,
+    PostAt,
+    Span,
+    asked_by,
+    cell_of,
+)
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -91,7 +99,7 @@ def test_never_held_is_missing_only_where_it_is_required() -> None:
 def test_who_is_exempt_lacks_nothing_and_holds_what_is_held() -> None:
     until = NOW + 30 * DAY
 
-    assert cell(exempt=until).state is CellState.EXEMPT
+    assert cell(exempt=until) == Cell(CellState.EXEMPT, until - TICK)
     assert not cell(held(-10, -1), exempt=until).is_gap
     assert cell(held(-10, 300), exempt=until).state is CellState.VALID
 
@@ -118,3 +126,7 @@ def test_what_one_post_requires_another_does_not_leave_open() -> None:
     posts = [PostAt(8, 1), PostAt(7, 1)]
 
     assert asked_by(posts, asked(levels, {1: None})) == {10: "required"}
+
+
+def test_every_state_has_its_place_among_the_worst() -> None:
+    assert sorted(WORST_FIRST) == sorted(CellState)

@@ -1,6 +1,7 @@
 """A manager's page: one's own people alone, who may stand at the post, why another may not, who is late."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -9,13 +10,14 @@ from learning.compliance.models import Assignment, AssignmentTask
 from learning.compliance.queries.grid import GridFilter, Turn
 from learning.compliance.queries.reminders import count_team, has_escalated
 from learning.compliance.queries.tasks import list_overdue
-from learning.compliance.queries.team import read_team
+from learning.compliance.queries.team import NEXT_MONTH, read_team
 from learning.compliance.rules.grid import Lacks
 from learning.compliance.rules.reminders import TeamFigures
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Role
 from learning.organisations.models import UnitParent
 from tests.compliance.staffed import make_firm
+from tests.factories.authorisations import give, hold, make_shop, make_worker, require
 from tests.factories.compliance import assign, keep, make_plan, make_works
 from tests.factories.people import (
     grant_role,
@@ -70,6 +72,21 @@ def test_counts_say_how_many_lack_something_and_whose_runs_out(session, now) -> 
     assert page.counts == {Lacks.ANY: 3, Lacks.MISSING: 1, Lacks.EXPIRING: 1}
 
 
+def test_who_drops_out_next_month_is_counted_and_listed_apart(session, now) -> None:
+    firm = make_firm(session, now)
+    firm.require(0, 0)
+    soon, later = (firm.hire(name, 2, 0) for name in ("下月", "下季"))
+    firm.hold(soon, 0, 29)
+    firm.hold(later, 0, 80)
+    boss = make_actor(make_user(session, now), unit_grant(Role.MANAGER, firm.units[2]))
+    wanted = GridFilter(lacks=Lacks.EXPIRING, days=NEXT_MONTH)
+
+    page = read_team(session, boss, wanted, now, turn=Turn())
+
+    assert [row.user_id for row in page.rows] == [soon.id]
+    assert (page.soon, page.counts[Lacks.EXPIRING]) == (1, 2)
+
+
 def test_the_page_says_of_each_person_whether_they_may_stand_there(app, database) -> None:
     now = utc_now()
     with database.transaction() as session:
@@ -89,13 +106,15 @@ def test_the_page_says_of_each_person_whether_they_may_stand_there(app, database
 
     page = client.get("/staff/team").text
 
+    last = now + 20 * DAY - timedelta(microseconds=1)
+    last_day = last.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
     told = {
         name: page.split(f"<b>{name}</b>")[1].split('data-s="')[1].split("</span>")[0]
         for name in ("赵缺", "钱将", "孙全", "李假", "周闲")
     }
     assert told == {
         "赵缺": 'over">缺 1 证',
-        "钱将": 'due">1 证将到期',
+        "钱将": f'due">证照齐全到 {last_day}',
         "孙全": 'pass">证照齐全',
         "李假": 'none">休假',
         "周闲": 'none">无应持证',
@@ -105,6 +124,49 @@ def test_the_page_says_of_each_person_whether_they_may_stand_there(app, database
     page = refused.get_data(as_text=True)
     assert "data-person=" in page, "who is logged in is not offered to log in"
     assert "/login" not in page
+
+
+def test_where_people_are_authorised_the_page_says_who_is_and_who_is_not(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        shop = make_shop(session, now)
+        require(session, now, shop)
+        given, bare = (make_worker(session, now, shop, name) for name in ("有授权", "没授权"))
+        for person in (given, bare):
+            hold(session, now, shop, person)
+        boss = make_user(session, now, "班长")
+        grant_role(session, now, boss, Role.MANAGER, shop.shop)
+    client = app.test_client()
+    log_in(client, database, boss, now)
+    before = client.get("/staff/team").text
+    with database.transaction() as session:
+        give(session, now, shop, given)
+
+    page = client.get("/staff/team").text
+
+    cards = {
+        name: page.split(f"<b>{name}</b>")[1].split("</li>")[0] for name in ("有授权", "没授权")
+    }
+    assert "授权" not in before.split("<b>")[1]
+    assert "授权上岗：焊接检验员" in cards["有授权"]
+    assert "未授权上岗" not in cards["有授权"]
+    assert "未授权上岗" in cards["没授权"]
+
+
+def test_the_first_page_of_a_manager_leads_to_the_team_and_nobody_elses_does(app, database) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        firm = make_firm(session, now)
+        boss, worker = make_user(session, now, "班长"), firm.hire("工人", 2)
+        grant_role(session, now, boss, Role.MANAGER, firm.units[2])
+
+    def first_page(user) -> str:
+        client = app.test_client()
+        log_in(client, database, user, now)
+        return client.get("/").text.split("<main")[1].split("</main>")[0]
+
+    assert 'href="/staff/team"' in first_page(boss)
+    assert "/staff/team" not in first_page(worker)
 
 
 class TestWhatIsLate:

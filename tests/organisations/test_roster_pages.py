@@ -109,6 +109,23 @@ def test_a_checked_roster_is_applied_once(hr: Browser, database: Database, firm)
     assert "已导入" in hr.page(f"/units/{firm.public_id}/roster")
 
 
+def test_a_roster_that_stands_leads_to_the_codes_of_who_waits(hr: Browser, firm) -> None:
+    preview = preview_of(hr, firm, *GOOD)
+    before = hr.page(preview)
+    hr.post(f"{preview}/apply")
+    applied = hr.page(preview)
+
+    slips = hr.post(f"/units/{firm.public_id}/codes", {"who": "waiting"}).text
+    printed = hr.page(preview)
+    hr.post(f"{preview}/undo")
+
+    assert "打印激活码" not in before
+    assert "打印激活码（2 人待发）" in applied
+    assert "张伟" in slips
+    assert "能发激活码的人都已激活或已发码" in printed
+    assert f"/units/{firm.public_id}/codes" not in hr.page(preview)
+
+
 def test_faults_are_shown_by_cell_and_keep_all_rows_out(
     hr: Browser, database: Database, firm
 ) -> None:

@@ -165,6 +165,13 @@ def confirmable(session: Session, actor: Actor, now: datetime) -> ColumnElement[
     return or_(and_(~is_exam, employed), and_(is_exam, kept))
 
 
+def count_confirmable(session: Session, actor: Actor, now: datetime) -> int:
+    """Return how many declarations wait for the actor's word; one's own wait for somebody else."""
+    query = select(func.count()).select_from(AwardDeclaration)
+    waits = (AwardDeclaration.state == "pending", AwardDeclaration.user_id != actor.user_id)
+    return session.scalar(query.where(*waits, confirmable(session, actor, now))) or 0
+
+
 def get_confirmable(
     session: Session, actor: Actor, raw_public_id: str, now: datetime
 ) -> DeclarationView:

@@ -18,6 +18,7 @@ from learning.compliance.rules.authorisations import (
     AuthorisationState,
     authorisation_state,
 )
+from learning.kernel.bulk import among
 from learning.kernel.errors import NotFound
 from learning.kernel.permissions import Actor, Permission
 from learning.organisations.models import Membership, Post, PostHolding, Unit, UnitName
@@ -26,6 +27,7 @@ from learning.organisations.queries.units import storable
 from learning.organisations.rules.names import clean_text
 
 PAGE = 50
+MOST_OF_A_PAGE = 1_000  # of the people of a page
 PERMISSION = Permission.POST_AUTHORISE
 UNACCOUNTED = "unaccounted"  # listed beside the states: something asked is not explained
 
@@ -257,6 +259,24 @@ def _units(session: Session, actor: Actor, raw_unit: str, now: datetime) -> Sele
 def list_own(session: Session, user_id: int, now: datetime) -> list[AuthorisationView]:
     """Return a person's authorisations, newest first, at most 100."""
     return _views(session, now, Authorisation.user_id == user_id, limit=100)
+
+
+def list_of_people(
+    session: Session, user_ids: Collection[int], units: Select[int], now: datetime
+) -> dict[int, list[AuthorisationView]] | None:
+    """Return what is in force or begins later by person, within units; None: they use none at all.
+
+    Where nobody was ever authorised, that somebody is not says nothing.
+    """
+    here = Authorisation.unit_id.in_(units)
+    if not session.scalar(select(exists().where(here))):
+        return None
+    stands = [in_state(s, now) for s in (AuthorisationState.IN_FORCE, AuthorisationState.NOT_YET)]
+    found: dict[int, list[AuthorisationView]] = {}
+    conditions = (here, among(Authorisation.user_id, user_ids), or_(*stands))
+    for one in _views(session, now, *conditions, limit=MOST_OF_A_PAGE):
+        found.setdefault(one.user_id, []).append(one)
+    return found
 
 
 def get_authorisation(

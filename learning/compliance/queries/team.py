@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from learning.certification.models import Scheme
 from learning.compliance.models import Assignment, AssignmentTask
 from learning.compliance.queries.assignments import in_state
+from learning.compliance.queries.authorisations import AuthorisationView, list_of_people
 from learning.compliance.queries.goals import units_above
 from learning.compliance.queries.grid import (
     GridFilter,
@@ -27,6 +28,7 @@ from learning.organisations.queries import subtree, units_in_reach
 
 TEAM_SIZE = 60  # people on a page; a 班组 seldom has more
 SHOWN = (Lacks.ANY, Lacks.MISSING, Lacks.EXPIRING)
+NEXT_MONTH = 30  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +44,21 @@ class LateTask:
 class TeamPage:
     """A page of people by name; counts are of all of one's people, by what they lack.
 
-    `titles` are the titles and English titles of the schemes that are asked of them, by row id;
-    `late` what is overdue by person, the longest first, and `overdue` how much of all one's people.
+    `soon` counts those for whom something ends within the next month. `titles` are the titles and
+    English titles of the schemes that are asked of them, by row id; `late` what is overdue by
+    person, the longest first, and `overdue` how much of all one's people; `authorised` the
+    authorisations that stand by person, None where the units use none.
     """
 
     rows: list[GridRow]
     has_before: bool
     has_after: bool
     counts: dict[Lacks, int]
+    soon: int
     titles: dict[int, tuple[str, str]]
     late: dict[int, list[LateTask]]
     overdue: int
+    authorised: dict[int, list[AuthorisationView]] | None
 
 
 def read_team(
@@ -61,20 +67,23 @@ def read_team(
     """Return a page of the people of the units where the actor is a manager."""
     reach = Permission.TEAM_READ
     page = read_page(session, actor, wanted, [], now, turn=turn, permission=reach, size=TEAM_SIZE)
+    whole = replace(wanted, search="", days=GridFilter().days)
     counts = {
-        lacks: count_people(
-            session, actor, replace(wanted, lacks=lacks, search=""), now, permission=reach
-        )
+        lacks: count_people(session, actor, replace(whole, lacks=lacks), now, permission=reach)
         for lacks in SHOWN
     }
+    soon = replace(whole, lacks=Lacks.EXPIRING, days=NEXT_MONTH)
+    units = units_in_reach(session, actor, reach, now)
     return TeamPage(
         page.rows,
         page.has_before,
         page.has_after,
         counts,
+        count_people(session, actor, soon, now, permission=reach),
         _titles(session, page.rows),
         _late(session, page.rows, now),
-        count_overdue(session, units_in_reach(session, actor, reach, now), now),
+        count_overdue(session, units, now),
+        list_of_people(session, [row.user_id for row in page.rows], units, now),
     )
 
 

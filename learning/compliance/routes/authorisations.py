@@ -15,9 +15,11 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from learning.certification.rules import local_date, normalised_code
+from learning.compliance.queries.asked import find_way, read_asked
 from learning.compliance.queries.authorisations import (
     PAGE,
     PERMISSION,
@@ -36,7 +38,10 @@ from learning.compliance.queries.authorisations import (
 from learning.compliance.queries.authorising import list_candidates, list_schemes_in_reach
 from learning.compliance.queries.grounds import list_grounds
 from learning.compliance.routes import authorisation_words as words
+from learning.compliance.routes.blueprint import zone
+from learning.compliance.routes.grid_words import asked_rows
 from learning.compliance.rules.authorisations import MAX_PEOPLE, Act, AuthorisationState
+from learning.compliance.rules.grid import Cell, CellState
 from learning.compliance.services.authorisations import Wish, authorise, resolve
 from learning.compliance.services.authorisations import revoke as revoke_authorisation
 from learning.compliance.services.photos import put_photo, redrawn_photo
@@ -44,6 +49,7 @@ from learning.compliance.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid, NotFound, Problem
 from learning.kernel.permissions import Actor, Permission
+from learning.organisations.models import Unit
 from learning.settings import Settings
 from learning.web import transaction
 from learning.web.guards import current_actor, public, requires, with_grants
@@ -237,9 +243,23 @@ def _preview(session: Session, actor: Actor, now: datetime) -> dict[str, object]
 @bp.get("/mine")
 @requires(Permission.SELF_CERTIFICATE)
 def mine() -> ResponseReturnValue:
-    """List one's own authorisations."""
-    found = list_own(db_session(), current_actor().user_id, utc_now())
-    return render_template("compliance/own_authorisations.html", lines=[line_of(o) for o in found])
+    """Show what one's own posts ask, how to come to it, and one's authorisations."""
+    session, now, user_id = db_session(), utc_now(), current_actor().user_id
+    asked = read_asked(session, select(Unit.id), user_id, now)
+    return render_template(
+        "compliance/own_authorisations.html",
+        asked=asked,
+        asked_rows=[
+            (*row, find_way(session, row[0], now).value if _is_wanted(row[0].cell) else "")
+            for row in asked_rows(asked, zone())
+        ],
+        lines=[line_of(one) for one in list_own(session, user_id, now)],
+    )
+
+
+def _is_wanted(cell: Cell) -> bool:
+    """Tell whether the person has something to do: a gap, or a required one that ends soon."""
+    return cell.is_gap or (cell.is_required and cell.state is CellState.EXPIRING)
 
 
 @bp.get("/<raw_public_id>")

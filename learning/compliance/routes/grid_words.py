@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from learning.compliance.queries.asked import AskedOf, AskedScheme
 from learning.compliance.queries.grid import COUNT_CAP, GridFilter, GridRow
 from learning.compliance.rules.grid import Cell, CellState, Lacks
 from learning.compliance.words import _
 from learning.web.forms import refuse_repeated
+from learning.web.templating import in_language
 
 MAX_TEXT = 100
 DAYS = (30, 60, 90, 180)
@@ -100,6 +102,15 @@ def cell_writer(zone: ZoneInfo) -> Callable[[Cell], str]:
         return f"{words[cell.state]} {day}" if day else words[cell.state]
 
     return write
+
+
+def asked_rows(asked: AskedOf, zone: str) -> list[tuple[AskedScheme, str, CellView]]:
+    """Return what is asked of a person, with the title in the reader's language and the cell."""
+    local = ZoneInfo(zone)
+    return [
+        (one, in_language(one.title, one.title_en), cell_view(one.cell, local))
+        for one in asked.schemes
+    ]
 
 
 def row_state(row: GridRow) -> str:

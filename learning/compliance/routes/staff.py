@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from learning.compliance import queries, words
 from learning.compliance.queries import StaffFilter
+from learning.compliance.queries.asked import find_place, read_asked
 from learning.compliance.queries.grid import Turn
 from learning.compliance.routes.blueprint import bp, study_years, zone
-from learning.compliance.routes.grid_words import count_words
+from learning.compliance.routes.grid_words import asked_rows, count_words
 from learning.compliance.rules import StaffState
 from learning.compliance.words import _
 from learning.kernel.clock import utc_now
@@ -77,9 +78,11 @@ def totals() -> ResponseReturnValue:
 @bp.get("/<raw_public_id>")
 @requires(Permission.COMPLIANCE_READ)
 def person(raw_public_id: str) -> ResponseReturnValue:
-    """Show one person: courses, competitions, sittings, certificates."""
+    """Show one person: what the post asks, certificates, sittings, courses, competitions."""
     session, now, actor = db_session(), utc_now(), current_actor()
     line = queries.get_staff(session, actor, raw_public_id, now)
+    reach = units_in_reach(session, actor, Permission.COMPLIANCE_READ, now)
+    asked = read_asked(session, reach, line.user_id, now)
     marks = [(c, words.standing_mark(c, now)) for c in line.certificates]
     span = year_span(study_years(now)[0], zone())
     totals = study.sum_hours(session, [line.user_id], span).get(line.user_id, study.Totals())
@@ -88,6 +91,9 @@ def person(raw_public_id: str) -> ResponseReturnValue:
     return render_template(
         "compliance/person.html",
         line=line,
+        asked=asked,
+        asked_rows=asked_rows(asked, zone()),
+        record_unit=_record_unit(session, actor, line.user_id, now),
         certificates=marks,
         year=span.first.year,
         hours=target_figures(totals, target),
@@ -95,6 +101,15 @@ def person(raw_public_id: str) -> ResponseReturnValue:
         credit_count=study.count_credits(session, line.user_id, span),
         may_correct=actor.holds(Permission.STUDY_DECIDE),
         tracks=_tracks_of(session, line.user_id),
+    )
+
+
+def _record_unit(session: Session, actor: Actor, user_id: int, now: datetime) -> str:
+    """Return the unit under which the reader may open the person's record, "" for none."""
+    if not actor.holds(Permission.ORG_PEOPLE_READ):
+        return ""
+    return find_place(
+        session, units_in_reach(session, actor, Permission.ORG_PEOPLE_READ, now), user_id, now
     )
 
 

@@ -34,6 +34,21 @@ class CellState(StrEnum):
     NOT_ASKED = "not_asked"  # never held, and no post requires it
 
 
+WORST_FIRST = (
+    CellState.MISSING,
+    CellState.EXPIRED,
+    CellState.OVERDUE,
+    CellState.ENDED,
+    CellState.SUSPENDED,
+    CellState.UNCHECKED,
+    CellState.COMING,
+    CellState.EXPIRING,
+    CellState.EXEMPT,
+    CellState.VALID,
+    CellState.NOT_ASKED,
+)
+
+
 class Lacks(StrEnum):
     """What HR looks for in the cells; "" leaves it open."""
 
@@ -113,7 +128,7 @@ def cell_of(
     if end is not None:
         return _held(end, is_required=required, now=now, soon=soon)
     if exempt_until is not None and level == REQUIRED:
-        return Cell(CellState.EXEMPT, exempt_until)
+        return Cell(CellState.EXEMPT, exempt_until - _TICK)
     later = next((span.held_from for span in ordered if span.held_from > now), None)
     if later is not None:
         return Cell(CellState.COMING, later, required)

@@ -56,6 +56,8 @@ def person(raw_public_id: str, raw_person_id: str) -> ResponseReturnValue:
         person=found,
         may_merge=is_in_reach(session, actor, MERGE, unit, now) and found.is_open,
         may_categorise=is_in_reach(session, actor, IMPORT, unit, now) and found.is_member,
+        may_see_standing=found.is_member
+        and is_in_reach(session, actor, Permission.COMPLIANCE_READ, unit, now),
         roles=_roles(session, actor, unit, found, now),
         category=words.category_words(found.category),
         categories=words.category_choices(),

@@ -15,15 +15,17 @@ from werkzeug.datastructures import FileStorage
 from learning.kernel.clock import utc_now
 from learning.kernel.documents import BadDocument, Limits, read_sheet
 from learning.kernel.errors import Conflict, Invalid
-from learning.kernel.permissions import Permission
+from learning.kernel.permissions import Actor, Permission
 from learning.organisations import queries, words
 from learning.organisations.forms import RosterForm
 from learning.organisations.loader import ParsedRoster, parse_roster
 from learning.organisations.models import RosterImport
 from learning.organisations.queries import UnitView
+from learning.organisations.queries.codes import count_waiting
 from learning.organisations.routes.blueprint import (
     PAGE_SIZE,
     bp,
+    is_in_reach,
     leave_desk,
     page_link,
     pages_of,
@@ -156,6 +158,7 @@ def roster_preview(raw_public_id: str, raw_import_id: str) -> ResponseReturnValu
         today=now.astimezone(ZoneInfo(unit.timezone)).date().isoformat(),
         most_leaving=services.MAX_TOGETHER,
         may_undo=services.may_undo(kept),
+        waiting=_count_waiting(session, actor, unit, kept, now),
         groups=proposal_groups(problems) if is_open else [],
         proposals=sum(1 for p in problems if p.mend and p.severity == "error"),
         mended=[(m, words.place_words(m.place)) for m in mended[:PAGE_SIZE]],
@@ -178,6 +181,16 @@ def roster_preview(raw_public_id: str, raw_import_id: str) -> ResponseReturnValu
             (kept.file_name or kept.public_id, None),
         ),
     )
+
+
+def _count_waiting(
+    session: Session, actor: Actor, unit: UnitView, kept: RosterImport, now: datetime
+) -> int | None:
+    """Return how many of the unit wait for a code once a roster stands; None: no codes here."""
+    stands = kept.state == services.APPLIED and kept.undone_at is None
+    if not stands or not is_in_reach(session, actor, Permission.ORG_CODES_ISSUE, unit, now):
+        return None
+    return count_waiting(session, actor, unit, now)
 
 
 def _filter(counts: dict[str, int]) -> str:
