@@ -14,9 +14,8 @@ from tests.factories.rounds import close_round, go_on, play, rule
 RESULTS = {"甲公司": 20_000, "乙公司": 18_000, "丙公司": 18_000, "丁公司": 9_000}
 
 
-@pytest.fixture
-def stage(session, now):
-    """A closed competition of four organisations, two of them level."""
+def furnish(session, now):
+    """A competition of four organisations, two of them level."""
     stage = make_stage(session, now)
     view = stage.view(session, now)
     for name, points in RESULTS.items():
@@ -27,6 +26,11 @@ def stage(session, now):
             session, view.assessment_id, user.id, points_milli=points, started_at=now
         )
     return stage
+
+
+@pytest.fixture
+def stage(session, now):
+    return furnish(session, now)
 
 
 def close(session, stage, now):
@@ -95,3 +99,16 @@ def test_who_went_on_from_the_last_round_becomes_the_teams(session, now) -> None
     assert [team.name for team in room.teams] == ["王一", "王二（甲公司）", "王二 2"]
     with pytest.raises(Conflict, match="room_teams"):  # all of one company
         make(session, stage, now, places=0, teams=services.Teams.UNITS)
+
+
+def test_a_room_is_named_after_its_contest(open_browser, database, now) -> None:
+    with database.transaction() as session:
+        stage = furnish(session, now)
+        close(session, stage, now)
+        title = stage.view(session, now).title
+    desk = open_browser(stage.manager)
+
+    made = desk.post(f"/competitions/{stage.public_id}/final", {"preset": "county", "places": "2"})
+
+    assert made.status_code == 303
+    assert f"{title} · 现场决赛" in desk.get("/live").text

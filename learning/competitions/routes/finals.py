@@ -15,6 +15,7 @@ from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
 
 PLACES = 10  # what is offered
+MOST_OF_TITLE = 180  # of a contest's, so that a room's has its own words too
 
 
 @bp.get("/<raw_public_id>/final")
@@ -48,14 +49,16 @@ def make_final(raw_public_id: str) -> ResponseReturnValue:
         raise Invalid([Problem("", None, "teams", "teams", "teams")])
     if preset not in PRESETS or not (places.isascii() and places.isdigit() and len(places) <= 3):
         raise Invalid([Problem("", None, "places", "places", "places")])
+    session, actor, now = db_session(), current_actor(), utc_now()
+    contest = queries.get_managed(session, actor, raw_public_id, now).title[:MOST_OF_TITLE]
     room = services.create_final(
-        db_session(),
-        current_actor(),
+        session,
+        actor,
         raw_public_id,
         preset=preset,
         places=int(places),
-        title=_("现场决赛"),
-        now=utc_now(),
+        title=_("%(contest)s · 现场决赛", contest=contest),
+        now=now,
         teams=services.Teams(teams),
     )
     return redirect(url_for("live_rounds.edit", raw_public_id=room), 303)
