@@ -253,6 +253,8 @@ class TestPages:
             assert empty.status_code == 400
         sent = person.post("/certificate-appeals", {**said, "text": "<b>可以核实</b>"})
         assert sent.status_code == 303
+        second = person.post("/certificate-appeals", {**said, "text": "另一个窗口里写的长文。"})
+        assert (second.status_code, "另一个窗口里写的长文。" in second.text) == (400, True)
 
         decider, other = open_browser(world["decider"]), open_browser(world["other"])
         register = other.get("/certificate-appeals/register").text
@@ -261,7 +263,9 @@ class TestPages:
         assert "您作出了被申诉的决定" in barred
         assert "可以核实" not in barred
         refused = decider.post(address, {"verdict": "rejected", "answer": "维持。"})
-        assert "须由没有参与" in decider.get(refused.headers["Location"]).text
+        assert (refused.status_code, "维持。" in refused.text) == (409, True)
+        assert "须由没有参与" in refused.text
+        assert "可以核实" not in refused.text
         assert "&lt;b&gt;可以核实" in other.get(address).text
         blank = other.post(address, {"verdict": "upheld", "answer": "  "})
         assert blank.status_code == 400
@@ -269,6 +273,8 @@ class TestPages:
         assert " checked" in chosen.split(">")[0]
         answer = {"verdict": "upheld", "answer": "核实属实。"}
         assert other.post(address, answer).status_code == 303
+        later = other.post(address, {**answer, "answer": "迟到的答复。"})
+        assert (later.status_code, "迟到的答复。" in later.text) == (409, True)
 
         assert "核实属实。" in person.get("/certificate-appeals").text
         over = other.get("/certificate-appeals/register?show=over").text

@@ -207,6 +207,9 @@ class TestPages:
         sent = {"attempt": made.attempts["乙"], "position": "1", "text": "另一项对。"}
         assert candidate.post(own, {**sent, "text": ""}).status_code == 400
         assert candidate.post(own, sent).status_code == 303
+        second = candidate.post(own, {**sent, "text": "另一个窗口里写的长文。"})
+        assert (second.status_code, "另一个窗口里写的长文。" in second.text) == (409, True)
+        assert "您已就这件事提出过申诉" in second.text
         assert "处理情况" in candidate.get(own).text or "已提出" in candidate.get(own).text
 
         desk = f"{home}/rounds/1/regrades"
@@ -219,6 +222,8 @@ class TestPages:
         assert "解析" in organiser.post(f"{base}/item", {}).text
         answer = {"verdict": "upheld", "answer": "查原文，另一项对。"}
         assert organiser.post(f"{base}/decide", answer).status_code == 303
+        later = organiser.post(f"{base}/decide", {**answer, "answer": "迟到的答复。"})
+        assert (later.status_code, "迟到的答复。" in later.text) == (409, True)
         assert "查原文" in candidate.get(own).text
 
         started = organiser.post(desk, {"appeal": appeal.public_id}).headers["Location"]

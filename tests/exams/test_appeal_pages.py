@@ -81,6 +81,9 @@ def test_a_candidate_appeals_from_the_result_and_reads_the_answer(
     odd = candidate.post(home, {**form, "evidence": (BytesIO(b"<html>"), "a.pdf")})
     sent = candidate.post(home, {**form, "evidence": (BytesIO(PNG), "页.png")})
     assert (odd.status_code, sent.status_code) == (400, 303)
+    second = candidate.post(home, {**form, "text": "另一个窗口里写的长文。"})
+    assert (second.status_code, "另一个窗口里写的长文。" in second.text) == (409, True)
+    assert "您已就这件事提出过申诉" in second.text
 
     page = f"{home}/{appeal_id(database)}"
     assert "申诉处理" in decider.get("/sittings").text
@@ -94,6 +97,9 @@ def test_a_candidate_appeals_from_the_result_and_reads_the_answer(
     assert (file.data, "sandbox" in file.headers["Content-Security-Policy"]) == (PNG, True)
     assert decider.post(f"{page}/decide", {"verdict": "upheld", "answer": ""}).status_code == 400
     decider.post(f"{page}/decide", {"verdict": "partly", "answer": "题面有歧义。"})
+    later = decider.post(f"{page}/decide", {"verdict": "rejected", "answer": "迟到的答复。"})
+    assert (later.status_code, "迟到的答复。" in later.text) == (409, True)
+    assert "这件申诉已经答复或撤回" in later.text
 
     shown = candidate.get(home).text
     assert ("部分成立" in shown, "题面有歧义。" in shown) == (True, True)

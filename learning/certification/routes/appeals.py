@@ -1,5 +1,8 @@
 """Appeals against decisions in certification: one's own, and the register of who answers them."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,11 +19,12 @@ from learning.certification.words.terms import part_words
 from learning.exams.queries.involvement import selves_of
 from learning.exams.rules import Verdict
 from learning.kernel.clock import utc_now
-from learning.kernel.errors import Conflict
+from learning.kernel.errors import Conflict, NotFound
 from learning.kernel.permissions import Permission
 from learning.web import transaction
 from learning.web.forms import page_number, refuse_repeated
 from learning.web.guards import current_actor, requires
+from learning.web.refused import stay
 from learning.web.teaching import teachers
 from learning.web.transaction import db_session
 
@@ -42,18 +46,21 @@ def index() -> ResponseReturnValue:
 
 
 def _own_page(form: CertificateAppealForm) -> ResponseReturnValue:
-    now, actor = utc_now(), current_actor()
-    with transaction.reading() as session:
-        own = queries.list_own(session, actor.user_id)
-        offered = disputed.list_contested(session, actor.user_id, now)
-    subjects = [(one, words.contested_words(one)) for one in offered]
+    now, actor, status = utc_now(), current_actor(), 400
+    own, subjects = _read_own(actor.user_id, now)
     form.offer(subjects)
     if form.is_submitted() and form.validate():
-        number = services.lodge_appeal(
-            db_session(), actor, code=form.subject.data, text=form.text.data or "", now=now
-        )
-        flash(_("申诉已提出，编号 %(number)s。", number=number), "success")
-        return redirect(url_for("certificate_appeals.index"), 303)
+        try:
+            number = services.lodge_appeal(
+                db_session(), actor, code=form.subject.data, text=form.text.data or "", now=now
+            )
+        except NotFound:  # it was offered a moment ago: another window was faster
+            status = stay(Conflict("appeal_exists"), form.text)
+            own, subjects = _read_own(actor.user_id, now)
+            form.offer(subjects)
+        else:
+            flash(_("申诉已提出，编号 %(number)s。", number=number), "success")
+            return redirect(url_for("certificate_appeals.index"), 303)
     page = render_template(
         "certification/appeals.html",
         own=[(one, words.against_words(one.against), words.appeal_state(one, now)) for one in own],
@@ -62,7 +69,17 @@ def _own_page(form: CertificateAppealForm) -> ResponseReturnValue:
         lodge_days=LODGE_DAYS,
         answer_days=ANSWER_DAYS,
     )
-    return page, 400 if form.errors else 200
+    return page, status if form.errors else 200
+
+
+def _read_own(
+    user_id: int, now: datetime
+) -> tuple[Sequence[queries.AppealView], list[tuple[disputed.Contested, str]]]:
+    """Return one's own appeals, and what one may appeal against, in words."""
+    with transaction.reading() as session:
+        own = queries.list_own(session, user_id)
+        offered = disputed.list_contested(session, user_id, now)
+    return own, [(one, words.contested_words(one)) for one in offered]
 
 
 @bp.post("")
@@ -107,7 +124,9 @@ def appeal(raw_public_id: str) -> ResponseReturnValue:
     return _appeal_page(raw_public_id, AppealAnswerForm(formdata=None))
 
 
-def _appeal_page(raw_public_id: str, form: AppealAnswerForm) -> ResponseReturnValue:
+def _appeal_page(
+    raw_public_id: str, form: AppealAnswerForm, *, status: int = 400
+) -> ResponseReturnValue:
     now, actor = utc_now(), current_actor()
     with transaction.reading() as session:
         found = queries.get_appeal(session, actor, raw_public_id, now)
@@ -127,7 +146,7 @@ def _appeal_page(raw_public_id: str, form: AppealAnswerForm) -> ResponseReturnVa
         barred=part_words(parts),
         form=form,
     )
-    return page, 400 if form.errors else 200
+    return page, status if form.errors else 200
 
 
 @bp.post("/register/<raw_public_id>")
@@ -149,8 +168,7 @@ def answer(raw_public_id: str) -> ResponseReturnValue:
             now=utc_now(),
         )
     except Conflict as conflict:
-        db_session().rollback()  # the page answers, so what was begun must not be committed
-        flash(words.appeal_refusal(conflict), "warning")
-    else:
-        flash(_("已答复，并通知了申诉人。"), "success")
+        status = stay(conflict, form.answer)
+        return _appeal_page(raw_public_id, form, status=status)
+    flash(_("已答复，并通知了申诉人。"), "success")
     return redirect(url_for("certificate_appeals.appeal", raw_public_id=raw_public_id), 303)

@@ -9,7 +9,6 @@ from learning.certification.rules.terms import NeedKind
 from learning.certification.words import _
 from learning.certification.words.terms import kind_words
 from learning.exams.rules import Verdict
-from learning.kernel.errors import Conflict
 from learning.web.templating import in_language
 
 
@@ -52,12 +51,3 @@ def appeal_state(appeal: AppealView, now: datetime) -> tuple[str, str]:
         return (_("逾期未答复"), "over") if late else (_("待答复"), "due")
     status = "none" if appeal.verdict is Verdict.REJECTED else "pass"
     return verdict_words(appeal.verdict), status
-
-
-def appeal_refusal(conflict: Conflict) -> str:
-    """Return why an appeal was not answered."""
-    return {
-        "appeal_over": _("这件申诉已经答复过。"),
-        "involved": _("须由没有参与原决定、培训、考试和评审的人答复。"),
-        "reason_missing": _("请写明理由。"),
-    }.get(conflict.code, _("没有完成，请刷新后再试。"))

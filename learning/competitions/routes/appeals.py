@@ -18,9 +18,11 @@ from learning.exams.queries.disputes import get_dispute
 from learning.exams.rules import AppealState, Verdict, is_overdue
 from learning.exams.words import appeal_state_words, disputes, involvement_words
 from learning.kernel.clock import utc_now
+from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Permission
 from learning.web import transaction
 from learning.web.guards import current_actor, requires
+from learning.web.refused import stay
 from learning.web.transaction import db_session
 
 APPEAL, MANAGE = Permission.SELF_APPEAL, Permission.COMPETITION_MANAGE
@@ -32,6 +34,7 @@ ROUND = "/<raw_public_id>/rounds/<int(max=99):number>"
 def own_appeals(raw_public_id: str, number: int) -> ResponseReturnValue:
     """Show one's own appeals on items of a published round, and lodge one."""
     now, actor = utc_now(), current_actor()
+    status = 400 if request.method == "POST" else 200
     with transaction.reading() as session:
         competition = services.get_appealable(session, actor, raw_public_id, number)
         attempts = appeals.list_appealable(session, competition.assessment_id, actor.user_id)
@@ -45,18 +48,24 @@ def own_appeals(raw_public_id: str, number: int) -> ResponseReturnValue:
     form = ItemAppealForm(data={"attempt": request.args.get("attempt", "")[:40]})
     form.offer(attempts)
     if form.validate_on_submit():
-        services.lodge_item_appeal(
-            db_session(),
-            actor,
-            raw_public_id,
-            number,
-            raw_attempt_id=form.attempt.data,
-            position=form.position.data or 0,
-            text=(form.text.data or "").strip(),
-            now=now,
-        )
-        flash(_("已提出，处理情况会显示在本页。"), "success")
-        return _to_own(raw_public_id, number)
+        try:
+            services.lodge_item_appeal(
+                db_session(),
+                actor,
+                raw_public_id,
+                number,
+                raw_attempt_id=form.attempt.data,
+                position=form.position.data or 0,
+                text=(form.text.data or "").strip(),
+                now=now,
+            )
+        except Conflict as conflict:
+            status = stay(conflict, form.text)
+            with transaction.reading() as session:
+                own = appeals.list_own_appeals(session, competition.round_id, actor.user_id)
+        else:
+            flash(_("已提出，处理情况会显示在本页。"), "success")
+            return _to_own(raw_public_id, number)
     page = render_template(
         "competitions/own_appeals.html",
         competition=competition,
@@ -67,7 +76,7 @@ def own_appeals(raw_public_id: str, number: int) -> ResponseReturnValue:
             (each, appeal_state_words(each.state), each.state is AppealState.LODGED) for each in own
         ],
     )
-    return page, 400 if request.method == "POST" else 200
+    return page, status
 
 
 @bp.post(f"{ROUND}/appeals/<raw_appeal_id>/withdraw")
@@ -89,7 +98,13 @@ def appeal(raw_public_id: str, number: int, raw_appeal_id: str) -> ResponseRetur
 
 
 def _page(
-    raw_public_id: str, number: int, raw_appeal_id: str, form: AnswerForm, shown: Any = None
+    raw_public_id: str,
+    number: int,
+    raw_appeal_id: str,
+    form: AnswerForm,
+    shown: Any = None,
+    *,
+    status: int = 400,
 ) -> ResponseReturnValue:
     now, actor = utc_now(), current_actor()
     with transaction.reading() as session:
@@ -110,7 +125,7 @@ def _page(
         shown=shown,
         form=form,
     )
-    return page, 400 if form.errors else 200
+    return page, status if form.errors else 200
 
 
 @bp.post(f"{ROUND}/appeals/<raw_appeal_id>/decide")
@@ -121,16 +136,20 @@ def decide_appeal(raw_public_id: str, number: int, raw_appeal_id: str) -> Respon
     form.offer()
     if not form.validate():
         return _page(raw_public_id, number, raw_appeal_id, form)
-    services.decide_item_appeal(
-        db_session(),
-        current_actor(),
-        raw_public_id,
-        number,
-        raw_appeal_id,
-        verdict=Verdict(form.verdict.data),
-        answer=form.answer.data or "",
-        now=utc_now(),
-    )
+    try:
+        services.decide_item_appeal(
+            db_session(),
+            current_actor(),
+            raw_public_id,
+            number,
+            raw_appeal_id,
+            verdict=Verdict(form.verdict.data),
+            answer=form.answer.data or "",
+            now=utc_now(),
+        )
+    except Conflict as conflict:
+        status = stay(conflict, form.answer)
+        return _page(raw_public_id, number, raw_appeal_id, form, status=status)
     flash(_("已答复，并通知了申诉人。"), "success")
     return redirect(
         url_for(

@@ -5,6 +5,7 @@ the item with its key.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from learning.exams import services, words
 from learning.exams.forms import AnswerForm, AppealForm, HandlerForm
-from learning.exams.queries import appeals
+from learning.exams.queries import SittingView, appeals
 from learning.exams.queries.disputes import get_dispute
 from learning.exams.routes.blueprint import bp
 from learning.exams.rules import (
@@ -26,10 +27,12 @@ from learning.exams.rules import (
 )
 from learning.exams.words import _, disputes
 from learning.kernel.clock import utc_now
+from learning.kernel.errors import Conflict
 from learning.kernel.permissions import Actor, Permission
-from learning.organisations.rules.corrections import EVIDENCE_TYPES
+from learning.organisations.rules.corrections import EVIDENCE_TYPES, Evidence
 from learning.web import transaction
 from learning.web.guards import current_actor, requires, with_grants
+from learning.web.refused import stay
 from learning.web.teaching import teachers
 from learning.web.transaction import db_session
 
@@ -47,6 +50,36 @@ def _actor() -> Actor:
 def own_appeals(raw_public_id: str) -> ResponseReturnValue:
     """Show one's own appeals at a sitting, and lodge one."""
     now, actor = utc_now(), _actor()
+    status = 400 if request.method == "POST" else 200
+    sitting, subjects, own, open_ones = _read_own(actor, raw_public_id, now)
+    form = AppealForm(data=_asked(request.args.get("about", ""), request.args.get("item", "")))
+    form.offer(open_ones)
+    if form.validate_on_submit():
+        file = form.file()
+        if not form.evidence.errors:
+            try:
+                _lodge(actor, raw_public_id, form, file, now)
+            except Conflict as conflict:
+                status = stay(conflict, form.text)
+                sitting, subjects, own, open_ones = _read_own(actor, raw_public_id, now)
+            else:
+                flash(_("已提出，处理情况会显示在本页。"), "success")
+                return redirect(url_for("exams.own_appeals", raw_public_id=raw_public_id), 303)
+    page = render_template(
+        "exams/own_appeals.html",
+        sitting=sitting,
+        form=form,
+        may_lodge=open_ones,
+        over=[(each, words.subject_words(each)) for each in subjects if now > each.until],
+        own=[_line(each) for each in own],
+    )
+    return page, status
+
+
+def _read_own(
+    actor: Actor, raw_public_id: str, now: datetime
+) -> tuple[SittingView, Sequence[Subject], Sequence[appeals.AppealView], list[tuple[Subject, str]]]:
+    """Return the sitting, what may be appealed on, one's own appeals, and what is open still."""
     with transaction.reading() as session:
         sitting = appeals.get_party(session, actor.user_id, raw_public_id)
         subjects = appeals.list_subjects(session, actor.user_id, sitting, now)
@@ -56,32 +89,22 @@ def own_appeals(raw_public_id: str) -> ResponseReturnValue:
         for each in subjects
         if now <= each.until and not _is_appealed(each, own)
     ]
-    form = AppealForm(data=_asked(request.args.get("about", ""), request.args.get("item", "")))
-    form.offer(open_ones)
-    if form.validate_on_submit():
-        file = form.file()
-        if not form.evidence.errors:
-            services.lodge_appeal(
-                db_session(),
-                actor,
-                raw_public_id,
-                raw_subject=form.subject.data,
-                position=form.position.data,
-                text=(form.text.data or "").strip(),
-                evidence=file,
-                now=now,
-            )
-            flash(_("已提出，处理情况会显示在本页。"), "success")
-            return redirect(url_for("exams.own_appeals", raw_public_id=raw_public_id), 303)
-    page = render_template(
-        "exams/own_appeals.html",
-        sitting=sitting,
-        form=form,
-        may_lodge=open_ones,
-        over=[(each, words.subject_words(each)) for each in subjects if now > each.until],
-        own=[_line(each) for each in own],
+    return sitting, subjects, own, open_ones
+
+
+def _lodge(
+    actor: Actor, raw_public_id: str, form: AppealForm, file: Evidence | None, now: datetime
+) -> None:
+    services.lodge_appeal(
+        db_session(),
+        actor,
+        raw_public_id,
+        raw_subject=form.subject.data,
+        position=form.position.data,
+        text=(form.text.data or "").strip(),
+        evidence=file,
+        now=now,
     )
-    return page, 400 if request.method == "POST" else 200
 
 
 def _is_appealed(subject: Subject, own: Sequence[appeals.AppealView]) -> bool:
@@ -130,7 +153,12 @@ def appeal(raw_public_id: str, raw_appeal_id: str) -> ResponseReturnValue:
 
 
 def _appeal_page(
-    raw_public_id: str, raw_appeal_id: str, form: AnswerForm, shown: Any = None
+    raw_public_id: str,
+    raw_appeal_id: str,
+    form: AnswerForm,
+    shown: Any = None,
+    *,
+    status: int = 400,
 ) -> ResponseReturnValue:
     now, actor = utc_now(), _actor()
     with transaction.reading() as session:
@@ -165,7 +193,7 @@ def _appeal_page(
         shown=shown,
         form=form,
     )
-    return page, 400 if form.errors else 200
+    return page, status if form.errors else 200
 
 
 @bp.post("/<raw_public_id>/appeals/<raw_appeal_id>/take")
@@ -209,16 +237,20 @@ def decide_appeal(raw_public_id: str, raw_appeal_id: str) -> ResponseReturnValue
     form.offer()
     if not form.validate():
         return _appeal_page(raw_public_id, raw_appeal_id, form)
-    services.decide_appeal(
-        db_session(),
-        _actor(),
-        raw_public_id,
-        raw_appeal_id=raw_appeal_id,
-        verdict=Verdict(form.verdict.data),
-        answer=form.answer.data or "",
-        teachers=teachers(),
-        now=utc_now(),
-    )
+    try:
+        services.decide_appeal(
+            db_session(),
+            _actor(),
+            raw_public_id,
+            raw_appeal_id=raw_appeal_id,
+            verdict=Verdict(form.verdict.data),
+            answer=form.answer.data or "",
+            teachers=teachers(),
+            now=utc_now(),
+        )
+    except Conflict as conflict:
+        status = stay(conflict, form.answer)
+        return _appeal_page(raw_public_id, raw_appeal_id, form, status=status)
     flash(_("已答复，并通知了申诉人。"), "success")
     return _to_appeal(raw_public_id, raw_appeal_id)
 
