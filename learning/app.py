@@ -64,6 +64,7 @@ from learning.competitions.jobs import (
     FREEZE,
     PUBLISH,
     REMINDERS,
+    SETTLE,
     TEAMS,
     WINNERS,
 )
@@ -320,6 +321,7 @@ def jobs(settings: Settings) -> list[Job]:
         FAIRNESS,
         FREEZE,
         PUBLISH,
+        SETTLE,
         WINNERS,
         PRIZE_CLAIMS,
         CERTIFICATES,

@@ -65,6 +65,11 @@ class Draws:
         lines, _n = award_queries.list_awards(session, self.plan(session, made, now))
         return [made.names[line.entry] for line in lines]
 
+    def void(self, session, contest, name, now, reason="代答"):
+        entry = session.scalars(select(Entry).where(Entry.public_id == contest.entries[name])).one()
+        view = contest.stage.view(session, now)
+        fairness.void_entry(session, contest.stage.actor, view, entry, reason=reason, now=now)
+
 
 class TestPrizes(Draws):
     def test_a_frozen_list_is_taken_back_to_be_announced_anew(self, session, now, contest) -> None:
@@ -180,11 +185,6 @@ class TestPrizes(Draws):
 
         assert self.winners(session, contest, now) == ["甲"]
         assert self.notices(session, contest, later) == []
-
-    def void(self, session, contest, name, now):
-        entry = session.scalars(select(Entry).where(Entry.public_id == contest.entries[name])).one()
-        view = contest.stage.view(session, now)
-        fairness.void_entry(session, contest.stage.actor, view, entry, reason="代答", now=now)
 
     def test_who_is_void_while_objections_are_open_loses_the_prize_to_who_follows(
         self, session, now, contest

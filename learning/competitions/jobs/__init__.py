@@ -18,6 +18,7 @@ from learning.competitions.queries import (
     list_due,
     list_to_freeze,
 )
+from learning.competitions.queries.awards import list_settling
 from learning.competitions.queries.documents import basis_of, list_to_publish
 from learning.competitions.queries.history import find_due_day
 from learning.competitions.queries.printing import find_due_printing
@@ -58,6 +59,7 @@ from learning.competitions.services import (
     tell_winners,
 )
 from learning.competitions.services.history import count_day, keep_day
+from learning.competitions.services.settling import plan_settling, settle_planned
 from learning.competitions.services.teams import rebuild_teams, recompute_team
 from learning.kernel.db import Database
 from learning.kernel.errors import Conflict
@@ -318,6 +320,27 @@ def _turn(
     return done
 
 
+def settle_prizes_due(database: Database, now: datetime) -> int:
+    """Lay lots on corrected lists that wait for it; return how many contests were settled.
+
+    Reading a long list holds nothing. What cannot be settled keeps its turn, and no other waiting.
+    """
+    with database.session(write=False) as session:
+        waiting = list_settling(session)
+    settled = 0
+    for competition_id in waiting:
+        try:
+            with database.session(write=False) as session:
+                settling = plan_settling(session, competition_id)
+            if settling is not None:
+                with database.transaction() as session:
+                    settled += settle_planned(session, settling, now)
+        except Exception:
+            log.exception("prizes of competition %d cannot follow its lists", competition_id)
+    return settled
+
+
+SETTLE = Job("competitions.settle", settle_prizes_due, every_s=2.0, alone=True, lane="reading")
 WINNERS = Job("competitions.winners", tell_winners_due, every_s=10.0, alone=True)
 CLAIMS = Job("competitions.claims", end_claims, every_s=60.0, alone=True, lane="upkeep")
 CERTIFICATES = Job(

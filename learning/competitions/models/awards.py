@@ -17,6 +17,10 @@ class AwardPlan(Base):
     corrected after the draw, `corrected_list` is what the same lots were laid on last. Where there
     are prizes for units, `unit_list` and `unit_list_hash` are the same of `units` of them, and
     `corrected_unit_list` what was corrected of it after the draw.
+
+    `settle_no` counts how often prizes open to objections were to follow a list. While
+    `settled_no` is less, the worker has to lay the lots on the corrected list, as `settle_by` and
+    `settle_reason` had it corrected last.
     """
 
     __tablename__ = "award_plans"
@@ -48,6 +52,10 @@ class AwardPlan(Base):
     corrected_unit_list: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     corrected_unit_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
     units_corrected_at: Mapped[datetime | None]
+    settle_no: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    settled_no: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    settle_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    settle_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
 

@@ -51,6 +51,13 @@ class PlanView:
     unit_list_hash: str
     corrected_unit_hash: str
     units_corrected_at: datetime | None
+    settle_no: int
+    settled_no: int
+
+    @property
+    def is_settling(self) -> bool:
+        """Tell whether the worker has yet to lay the lots on a corrected list."""
+        return self.state is AwardState.PROPOSED and self.settled_no < self.settle_no
 
     def takes_objections(self, now: datetime) -> bool:
         """Tell whether anybody may object now."""
@@ -126,6 +133,8 @@ def find_plan(session: Session, competition_id: int) -> PlanView | None:
             AwardPlan.unit_list_hash,
             AwardPlan.corrected_unit_hash,
             AwardPlan.units_corrected_at,
+            AwardPlan.settle_no,
+            AwardPlan.settled_no,
         ).where(AwardPlan.competition_id == competition_id)
     ).one_or_none()
     if row is None:
@@ -171,6 +180,24 @@ def list_entries(session: Session, board_id: int, zone: str | None = None) -> It
     for (result, _), standing in zip(ordered, places, strict=True):
         day = str(day_of(result.finished_at, zone)) if zone else ""
         yield Listed(result.subject, result.points_milli, standing, result.group, part=day)
+
+
+def has_entry(text: str, entry: str) -> bool:
+    """Tell whether an entry is in a list as it was hashed, on whichever of its lists."""
+    return f"\n{entry}," in text or f",{entry}," in text
+
+
+def list_settling(session: Session) -> list[int]:
+    """Return the competitions whose prizes the worker has to lay on a corrected list."""
+    rows = session.scalars(
+        select(AwardPlan.competition_id)
+        .where(
+            AwardPlan.state == AwardState.PROPOSED.value,
+            AwardPlan.settled_no < AwardPlan.settle_no,
+        )
+        .order_by(AwardPlan.id)
+    )
+    return list(rows)
 
 
 def list_awards(

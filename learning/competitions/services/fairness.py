@@ -34,7 +34,7 @@ from learning.competitions.services.closing import republish_enterprises
 from learning.competitions.services.feeding import recompute_person
 from learning.competitions.services.holding import hold
 from learning.competitions.services.reranking import PrizeAct
-from learning.competitions.services.settling import settle_awards
+from learning.competitions.services.settling import settle_awards, settle_void
 from learning.competitions.services.teams import recompute_team
 from learning.kernel import audit
 from learning.kernel.errors import Conflict, Invalid, Problem
@@ -298,7 +298,7 @@ def void_entry(
             void_attempt(session, attempt_id, actor_id=actor.user_id, reason=reason, now=now)
         _correct_lists(session, get_by_round(session, round_id), entry.user_id)
     # Once, when the lists of all rounds are right: a prize moves once.
-    settle_awards(session, competition, act=act)
+    settle_void(session, competition, entry.public_id, act=act)
     audit.log(
         session,
         "competition.entry_voided",

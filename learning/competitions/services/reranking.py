@@ -47,6 +47,16 @@ _DRAWN = frozenset({AwardState.PROPOSED, AwardState.FINAL})
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """The lots laid on corrected lists, not written yet; whom people struck was left out."""
+
+    packed: bytes
+    list_hash: str
+    drawn: list[Drawn]
+    left_out: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class PrizeAct:
     """By whom, why and when prizes follow a corrected list."""
 
@@ -164,21 +174,66 @@ def settle_prizes(session: Session, competition: CompetitionView, *, act: PrizeA
     plan = find_plan(session, competition.id)
     if plan is None or plan.state not in {AwardState.ANNOUNCED, AwardState.PROPOSED}:
         return False
+    if plan.state is AwardState.ANNOUNCED:
+        listed = list_listed(session, competition, plan.rules)
+        if sha256(lists_text(plan.rules, listed)) != plan.list_hash:
+            take_back(session, competition, plan, act)
+        return False
+    corrected = correct(session, competition, plan)
+    note_settled(session, plan)
+    return corrected is not None and write_corrected(session, competition, plan, corrected, act)
+
+
+def correct(session: Session, competition: CompetitionView, plan: PlanView) -> Corrected | None:
+    """Lay the lots on the lists as they are now; None where those are what was listed last.
+
+    Nothing is written: at 100,000 entries this takes seconds, which nobody need wait for.
+    """
     listed = list_listed(session, competition, plan.rules)
     text = lists_text(plan.rules, listed)
     if sha256(text) == (plan.corrected_hash or plan.list_hash):
-        return False
-    if plan.state is AwardState.ANNOUNCED:
-        _take_back(session, competition, plan, act)
-        return False
-    is_other = _redraw(session, competition, plan, _draw(session, plan, listed), act)
-    _publish_corrected(session, plan, text, act.now)
+        return None
+    left_out = frozenset(list_left_out(session, plan.id))
+    drawn = _draw_without(plan, listed, left_out)
+    return Corrected(gzip.compress(text.encode(), mtime=0), sha256(text), drawn, left_out)
+
+
+def write_corrected(
+    session: Session,
+    competition: CompetitionView,
+    plan: PlanView,
+    corrected: Corrected,
+    act: PrizeAct,
+) -> bool:
+    """Write whose the prizes are, and publish the list for replays; tell if any holder changed."""
+    is_other = _redraw(session, competition, plan, corrected.drawn, act)
+    session.execute(
+        update(AwardPlan)
+        .where(AwardPlan.id == plan.id)
+        .values(
+            corrected_list=corrected.packed,
+            corrected_hash=corrected.list_hash,
+            corrected_at=act.now,
+        )
+        .execution_options(synchronize_session=False)
+    )
     return is_other
 
 
-def _take_back(
+def note_settled(session: Session, plan: PlanView) -> None:
+    """Note that the prizes follow the lists; what was read of them before is not written."""
+    session.execute(
+        update(AwardPlan)
+        .where(AwardPlan.id == plan.id)
+        .values(settle_no=AwardPlan.settle_no + 1, settled_no=AwardPlan.settle_no + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def take_back(
     session: Session, competition: CompetitionView, plan: PlanView, act: PrizeAct
 ) -> None:
+    """Make announced prizes a draft again, since their frozen list is no longer the list."""
     session.execute(
         update(AwardPlan)
         .where(AwardPlan.id == plan.id)
@@ -237,6 +292,18 @@ def _redraw(
             by_list=True,
             **changed,
         )
+        .execution_options(synchronize_session=False)
+    )
+    # Of several that were void since, each one's own reason stands: the act knows the last alone.
+    session.execute(
+        update(Award)
+        .where(
+            Award.public_id.in_(losers),
+            Award.entry_id == Entry.id,
+            Entry.voided_at.is_not(None),
+            Entry.void_reason != "",
+        )
+        .values(reason=Entry.void_reason, changed_by=Entry.voided_by)
         .execution_options(synchronize_session=False)
     )
     back = [public_id for each, public_id in ids.items() if each in listed]
@@ -298,24 +365,15 @@ def reopen(session: Session, plan: PlanView, now: datetime) -> None:
     )
 
 
-def _publish_corrected(session: Session, plan: PlanView, text: str, now: datetime) -> None:
-    """Keep the corrected list, so that anybody can replay the draw on it."""
-    session.execute(
-        update(AwardPlan)
-        .where(AwardPlan.id == plan.id)
-        .values(
-            corrected_list=gzip.compress(text.encode(), mtime=0),
-            corrected_hash=sha256(text),
-            corrected_at=now,
-        )
-        .execution_options(synchronize_session=False)
-    )
-
-
 def _draw(session: Session, plan: PlanView, listed: Sequence[Listed]) -> list[Drawn]:
     """Lay the lots on a list; whom a person struck is left out, whom a list struck is not."""
-    struck = set(list_left_out(session, plan.id))
-    entries = [each for each in listed if each.entry not in struck]
+    return _draw_without(plan, listed, frozenset(list_left_out(session, plan.id)))
+
+
+def _draw_without(
+    plan: PlanView, listed: Sequence[Listed], left_out: frozenset[str]
+) -> list[Drawn]:
+    entries = [each for each in listed if each.entry not in left_out]
     return draw(
         plan.rules.prizes, entries, seed=plan.seed, number=plan.number, list_hash=plan.list_hash
     )
