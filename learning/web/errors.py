@@ -32,7 +32,7 @@ STATUS: dict[type[DomainError], int] = {
     Unavailable: 503,
     Invalid: 400,
 }
-PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+PAGES = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
 RETRY_AFTER_S = 3
 
 log = logging.getLogger(__name__)
@@ -336,7 +336,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if status < 400:  # redirects travel as exceptions too
         return error.get_response()
     code = {404: "not_found", 405: "method", 413: "too_large"}.get(status, "request")
-    return _reply(status, code, "", {}, [])
+    headers = {name: value for name, value in error.get_headers() if name == "Allow"}  # of a 405
+    return _reply(status, code, "", headers, [])
 
 
 def _database_error(error: Exception) -> ResponseReturnValue:

@@ -28,6 +28,14 @@ class TestVerifying:
         assert "王小明" not in by_number.text
         assert typed_code.headers["Location"] == f"/verify/{world['code']}"
 
+    def test_when_it_was_checked_names_the_zone_in_every_language(
+        self, open_browser, world
+    ) -> None:
+        public = open_browser()
+        for language, words in (("zh_CN", "查验时间 "), ("en", "Verified ")):
+            page = public.get(f"/verify/{world['code']}?lang={language}").text
+            assert re.search(rf"{words}\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC\+08:00<", page)
+
     def test_unknown_and_malformed_codes_look_the_same(self, open_browser, world) -> None:
         public = open_browser()
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -105,6 +106,36 @@ def test_what_was_looked_at_is_done_as_one_act(app, database) -> None:
         assert made.title == "补证"
         assert list(session.scalars(select(AssignmentTask.user_id))) == [expected]
     assert client.post("/staff/grid/bulk/task", data={**form, "due": "gestern"}).status_code == 400
+
+
+@pytest.mark.parametrize("act", ["task", "exempt"])
+def test_the_scheme_of_the_gaps_stays_chosen_until_another_is(app, database, act) -> None:
+    now = utc_now()
+    with database.transaction() as session:
+        firm = make_firm(session, now)
+        firm.require(0, 1)
+        firm.hire("缺证", 2, 0, staff_no="7")
+        hr, unit = firm.hr, firm.units[0].public_id
+        first, second = (one.public_id for one in firm.schemes[:2])
+        session.expunge_all()
+    browser = Browser(app, database, now, hr)
+
+    gaps = browser.get(f"/staff/coverage/gaps?unit={unit}&scheme={second}").text
+    [link] = re.findall(r'href="(/staff/grid\?[^"]*)"', gaps)
+    grid = browser.get(unescape(link)).text
+    carried = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', grid))
+    sent = {name: carried[name] for name in ("unit", "scheme", "lacks")} | {
+        "act": act,
+        "who": "all",
+    }
+    look = browser.post("/staff/grid/bulk", sent).text
+    other = browser.post("/staff/grid/bulk", {**sent, "aim": first}).text
+    unknown = browser.post("/staff/grid/bulk", {**sent, "scheme": "nowhere"}).text
+
+    assert f'<option value="{second}" selected>' in look
+    assert "将处理 1 人" in look
+    assert f'<option value="{first}" selected>' in other
+    assert "没有可以处理的人员" in unknown
 
 
 def test_leave_is_begun_from_those_ticked_in_the_grid_by_who_keeps_the_staff(app, database) -> None:

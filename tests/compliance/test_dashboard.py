@@ -1,12 +1,17 @@
 """HR's overview: what runs out in which month, hours against the rule, passes; its months."""
 
+import io
+import re
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from learning.accounts.models import User
 from learning.compliance.queries import dashboard as reads
 from learning.compliance.rules.dashboard import month_edges
+from learning.kernel.audit import AuditEntry
 from learning.kernel.clock import utc_now
 from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Role
@@ -14,6 +19,7 @@ from learning.organisations.models import Membership
 from learning.practice.models import NotebookEntry
 from learning.question_bank.models import ItemRow
 from learning.study.rules.hours import HourRule, Target, year_span
+from tests.competitions.browser import Browser
 from tests.compliance.staffed import make_firm
 from tests.factories.items import make_bank
 from tests.factories.people import log_in, make_actor, make_membership, unit_grant
@@ -186,3 +192,63 @@ def test_the_page_shows_a_dash_where_there_is_nobody(app, database) -> None:
 
     assert "占 —" in page
     assert "0.0%" not in page
+
+
+class TestFiles:
+    """The table behind each chart leaves as .xlsx: what the page shows, and all of it."""
+
+    PARTS = ("months", "schemes", "hours", "categories", "passes", "weak")
+
+    @pytest.fixture
+    def browser(self, app, database):
+        now = utc_now()
+        with database.transaction() as session:
+            firm = make_firm(session, now, schemes=12)
+            for number in range(12):
+                firm.require(0, number)
+            firm.hold(firm.hire("张三", 2, 0), 0, 300)
+            firm.schemes[1].title = "=1+1"
+            foreign = make_firm(session, now).units[0].public_id
+            hr, unit = firm.hr, firm.units[2].public_id
+            session.expunge_all()
+        return Browser(app, database, now, hr), unit, foreign
+
+    def test_each_table_of_the_page_has_its_file_that_is_noted(self, browser, database) -> None:
+        hr, unit, _foreign = browser
+        page = hr.get(f"/staff/dashboard?unit={unit}").text
+        offered = re.findall(r'name="part" value="(\w+)"', page)
+        assert set(offered) <= set(self.PARTS)
+        assert {"months", "schemes", "hours"} <= set(offered)
+
+        for part in self.PARTS:
+            reply = hr.post("/staff/dashboard.xlsx", {"part": part, "unit": unit})
+            book = load_workbook(io.BytesIO(reply.data))
+            cells = [cell for row in book.worksheets[0].rows for cell in row]
+            assert not [cell for cell in cells if cell.data_type == "f"]
+            assert "装配班" in str(list(book.worksheets[1].values))
+        with database.session(write=False) as session:
+            acts = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()[-6:]
+        assert {one.act for one in acts} == {"overview.downloaded"}
+
+    def test_the_file_holds_every_scheme_where_the_page_shows_the_largest_gaps(
+        self, browser
+    ) -> None:
+        hr, _unit, _foreign = browser
+        reply = hr.post("/staff/dashboard.xlsx", {"part": "schemes"})
+        rows = list(load_workbook(io.BytesIO(reply.data)).worksheets[0].values)[1:]
+
+        assert len(rows) == 12
+        assert rows[-1] == ("证书0", 1, 0, "100.0%")
+        assert hr.get("/staff/dashboard").text.count("持证率：") == 10
+
+    def test_no_table_and_no_unit_of_others_is_there(self, browser) -> None:
+        hr, _unit, foreign = browser
+        for given in ({"part": "nothing"}, {"part": "months", "unit": foreign}, {}):
+            assert hr.post("/staff/dashboard.xlsx", given).status_code == 404
+
+    def test_the_chart_and_its_table_have_headings_of_their_own(self, browser) -> None:
+        page = browser[0].get("/staff/dashboard").text
+        headings = re.findall(r"<(?:h2|figcaption)>([^<]*)<", page)
+
+        assert len(headings) == len(set(headings))
+        assert "各月到期的证书" in headings

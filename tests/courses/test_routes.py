@@ -12,12 +12,22 @@ from learning.attempts.rules import parse_batch
 from learning.attempts.services import submit_attempt
 from learning.courses.models import LessonProgress
 from learning.courses.routes.public import ASSET_POLICY
+from learning.courses.services import sync_course
 from learning.kernel.clock import utc_now
 from learning.kernel.db import Database
 from learning.kernel.ids import digest
 from learning.kernel.permissions import Actor
+from learning.question_bank.services import sync_bank
 from learning.web.transaction import TransactionalFlask
-from tests.factories.courses import CODE, make_course, write_lesson
+from tests.factories.courses import (
+    BANK,
+    CODE,
+    load_one,
+    make_course,
+    make_course_items,
+    write_course,
+    write_lesson,
+)
 from tests.factories.people import log_in, make_user
 
 COURSE = f"/courses/{CODE}"
@@ -89,6 +99,24 @@ def test_catalogue_course_and_lesson_are_open_to_everybody(
         page = client.get(path)
         assert page.status_code == 200, path
         assert words in page.text
+
+
+def test_a_course_without_a_track_is_told_by_its_title_and_not_by_its_code(
+    app: TransactionalFlask, database: Database, tmp_path
+) -> None:
+    with database.transaction() as session:
+        sync_bank(session, BANK, make_course_items(), utc_now())
+        folder = write_course(tmp_path / "plain")
+        settings = (folder / "course.toml").read_text().replace('track = "应知应会"\n', "")
+        (folder / "course.toml").write_text(settings)
+        sync_course(session, load_one(folder), utc_now())
+
+    page = app.test_client().get(COURSE).text
+
+    crumbs = re.search(r'<nav[^>]*aria-label="所在位置".*?</nav>', page, re.DOTALL)
+    assert crumbs
+    assert "示例课程" in crumbs.group()
+    assert CODE not in crumbs.group()
 
 
 def test_a_lesson_shows_formulas_figures_tables_terms_and_sources(stranger: Reader, course) -> None:

@@ -8,6 +8,13 @@ LEFT = "who comes back to a step by its address is led to the grid"
 GRID = (
     *COVERAGE,
     Visit("compliance.dashboard", may=HR, public=True),
+    Visit(
+        "compliance.dashboard_xlsx",
+        may=HR,
+        owners=HR,
+        private=frozenset({"unit"}),
+        form={"part": "months", "unit": "@enterprise"},
+    ),
     Visit("compliance.totals", may=HR, public=True),
     Visit("compliance.team", may=HR, public=True),
     Visit("compliance.team_overdue", may=HR, public=True),

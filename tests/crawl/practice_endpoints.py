@@ -1,6 +1,6 @@
 """Visits of practice: everybody's own, and an entry of somebody else's notebook does not exist."""
 
-from tests.crawl.visits import AUTHORS, HR_AND_OPERATOR, Visit
+from tests.crawl.visits import AUTHORS, HR_AND_OPERATOR, LEARNERS, Visit
 
 UNIT = {"raw_public_id": "@enterprise"}
 CHOICE = {"streaks": "above", "ladder": "off"}
@@ -43,8 +43,8 @@ PRACTICE = (
     Visit("practice.set_practice", UNIT, may=HR_AND_OPERATOR, owners=HR_AND_OPERATOR, form=CHOICE),
     Visit(
         "practice.remove",
-        {"raw_public_id": "0" * 26},
-        public=True,
-        posted=frozenset({404}),
+        {"raw_public_id": "@notebook_entry"},
+        owners=LEARNERS,
+        last=True,
     ),
 )

@@ -46,17 +46,16 @@ STUDY = (
     Visit("courses.add_note", LESSON, public=True, json={"text": "笔记"}),
     Visit(
         "courses.change_note",
-        {"raw_public_id": "0" * 26},
-        public=True,
+        {"raw_public_id": "@lesson_note"},
+        owners=LEARNERS,
         json={"text": "x"},
-        posted=frozenset({404}),
     ),
     Visit(
         "courses.remove_note",
-        {"raw_public_id": "0" * 26},
-        public=True,
+        {"raw_public_id": "@lesson_note"},
+        owners=LEARNERS,
         json={},
-        posted=frozenset({404}),
+        last=True,
     ),
     Visit("study.index", public=True),
     Visit(

@@ -42,6 +42,9 @@ def test_a_candidate_sees_what_is_lacking_begins_and_learns_what_is_weak(
     assert "少 2 题" in page
     assert "正式考试有 5 题" in page
     assert "模拟考试" in room.text
+    assert "qa-recording" not in room.text  # nobody invigilates, nothing is recorded
+    assert "qa-watermark" not in room.text
+    assert '"watched": false' in room.text
     with database.transaction() as session:
         attempt = session.scalars(select(Attempt.public_id)).one()
     assert candidate.get(f"/practice/mock/{attempt}").status_code == 404

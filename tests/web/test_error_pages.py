@@ -48,3 +48,22 @@ def test_the_way_back_is_the_page_that_led_here(app) -> None:
 )
 def test_no_way_back_leads_elsewhere_or_in_a_circle(app, method, referer) -> None:
     assert "返回上一页" not in refuse(app, "rules_locked", method=method, referer=referer)
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh_CN", "错误 405"), ("en", "Error 405")])
+def test_an_address_of_a_form_that_is_opened_says_so_and_what_it_takes(
+    client, language, words
+) -> None:
+    reply = client.get(f"/logout?lang={language}")
+
+    assert reply.status_code == 405
+    assert words in reply.text
+    assert "400" not in reply.text.split("<main", 1)[1]
+    assert set(reply.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
+
+
+def test_a_script_is_told_the_same_in_short(client) -> None:
+    reply = client.get("/logout", headers={"Accept": "application/json"})
+
+    assert (reply.status_code, reply.get_json()) == (405, {"error": "method"})
+    assert "POST" in reply.headers["Allow"]

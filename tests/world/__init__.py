@@ -6,7 +6,7 @@ is made through the services, and the events are delivered as the worker would.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,15 +18,19 @@ from learning.cli.content import COURSES, FOLDER, read_tracks, sync_all
 from learning.competitions.jobs import close_due
 from learning.courses.loader import Asset
 from learning.courses.models import Course, CourseAsset, LessonFileRow, LessonVersion
-from learning.courses.services import enrol, keep_page, start_check
+from learning.courses.rules.notes import parse_note
+from learning.courses.services import add_note, enrol, keep_page, start_check
 from learning.courses.services.media import keep_media
 from learning.exams.jobs import analyse_due
 from learning.exams.jobs import close_due as close_sittings
 from learning.kernel import events
 from learning.kernel.clock import utc_now
 from learning.kernel.db import Database
+from learning.kernel.ids import new_public_id
 from learning.kernel.permissions import Role
+from learning.practice.models import NotebookEntry
 from learning.question_bank.drafts import ItemDraft
+from learning.question_bank.models import ItemRow
 from learning.question_bank.services import BankSettings, create_bank, create_draft
 from learning.study.services.tracks import sync_track
 from tests.factories.items import make_bank
@@ -139,6 +143,22 @@ def _learning(session: Session, now: datetime, side: Side) -> None:
     side.objects["stepwise_attempt"] = start_check(
         session, learner, COURSE, LESSON, device_token=DEVICE, now=now
     )
+    note = add_note(session, learner, COURSE, LESSON, parse_note({"text": "记住"}), now=now)
+    side.objects |= {
+        "lesson_note": note.public_id,
+        "notebook_entry": _entry(session, now, learner.user_id),
+    }
+
+
+def _entry(session: Session, now: datetime, user_id: int) -> str:
+    """Put an item into somebody's notebook of wrong answers, due tomorrow."""
+    item = session.scalars(select(ItemRow.id).order_by(ItemRow.id).limit(1)).one()
+    entry = NotebookEntry(public_id=new_public_id(), user_id=user_id, item_id=item)
+    entry.added_at = entry.last_at = now
+    entry.due_at = now + timedelta(days=1)
+    session.add(entry)
+    session.flush()
+    return entry.public_id
 
 
 def _shared(session: Session, world: World) -> None:

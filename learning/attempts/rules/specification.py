@@ -264,7 +264,7 @@ class AttemptRules:
 
     `limit_s` seconds for one attempt; `max_attempts` 0 means without limit; `review` shows items
     after the release of the result: how far and when, `disclosure` says; everything together with
-    it by default. `calculator` offers one in the room.
+    it by default. `calculator` offers one in the room. `is_practice`: it decides nothing.
 
     Three rules are of stepwise delivery alone. `item_s`: seconds for one item from its reveal, 0
     for none. `ends_at_mistake`: the first committed answer that is not right ends the attempt.
@@ -285,14 +285,17 @@ class AttemptRules:
     ends_at_mistake: bool = False
     tells_key: bool = True
     disclosure: Disclosure = TOGETHER
+    is_practice: bool = False
 
     @property
     def is_watched(self) -> bool:
         """Tell whether it matters to somebody how the answers come about.
 
         Who is told each key at once practises: a self-check, a daily quiz, a review of mistakes.
+        A mock exam is answered as the real one is, so that its rules say that it is practice.
         """
-        return self.delivery is not Delivery.STEPWISE or not self.tells_key
+        tells_each = self.delivery is Delivery.STEPWISE and self.tells_key
+        return not (self.is_practice or tells_each)
 
     @property
     def limit(self) -> timedelta:
@@ -347,19 +350,17 @@ class AttemptRules:
 
     def _later(self) -> dict[str, Any]:
         """Return only what says something: the text of rules made before stays the same."""
-        said: dict[str, Any] = {}
-        if self.by_hand is not ByHand.REFUSED:
-            said["by_hand"] = self.by_hand.value
+        plain = (
+            ("by_hand", self.by_hand.value, ByHand.REFUSED.value),
+            ("calculator", self.calculator, True),
+            ("item_s", self.item_s, 0),
+            ("ends_at_mistake", self.ends_at_mistake, False),
+            ("tells_key", self.tells_key, True),
+            ("is_practice", self.is_practice, False),
+        )
+        said: dict[str, Any] = {name: value for name, value, usual in plain if value != usual}
         if self.integrity != RECORD_ONLY:
             said["integrity"] = self.integrity.to_dict()
-        if not self.calculator:
-            said["calculator"] = False
-        if self.item_s:
-            said["item_s"] = self.item_s
-        if self.ends_at_mistake:
-            said["ends_at_mistake"] = True
-        if not self.tells_key:
-            said["tells_key"] = False
         if self.disclosure != TOGETHER:
             said["disclosure"] = self.disclosure.to_dict()
         return said
@@ -383,4 +384,5 @@ class AttemptRules:
             ends_at_mistake=data.get("ends_at_mistake", False),
             tells_key=data.get("tells_key", True),
             disclosure=Disclosure.from_dict(data.get("disclosure", {})),
+            is_practice=data.get("is_practice", False),
         )

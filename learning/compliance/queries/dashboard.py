@@ -261,7 +261,9 @@ def _learned(people: Select[int], span: Span) -> Subquery:
     )
 
 
-def list_passes(session: Session, people: Select[int], now: datetime) -> list[Passes]:
+def list_passes(
+    session: Session, people: Select[int], now: datetime, *, limit: int = MOST_SITTINGS
+) -> list[Passes]:
     """Return the sittings of the last year at which people have results they may know of."""
     person_passed = func.max(case((ResultRow.passed, 1), else_=0)).label("passed")
     each = (
@@ -283,12 +285,14 @@ def list_passes(session: Session, people: Select[int], now: datetime) -> list[Pa
         .join(each, each.c.sitting_id == Sitting.id)
         .group_by(Sitting.id, Sitting.title)
         .order_by(func.max(each.c.at).desc(), Sitting.id)
-        .limit(MOST_SITTINGS)
+        .limit(limit)
     )
     return [Passes(title, count, int(passed)) for title, count, passed in rows]
 
 
-def list_weak_areas(session: Session, people: Select[int]) -> list[WeakArea]:
+def list_weak_areas(
+    session: Session, people: Select[int], *, limit: int = MOST_AREAS
+) -> list[WeakArea]:
     """Return the areas with the most entries in people's notebooks, the weakest first."""
     entries = func.count()
     rows = session.execute(
@@ -301,6 +305,6 @@ def list_weak_areas(session: Session, people: Select[int]) -> list[WeakArea]:
         )
         .group_by(ItemRow.area)
         .order_by(entries.desc(), ItemRow.area)
-        .limit(MOST_AREAS)
+        .limit(limit)
     )
     return [WeakArea(*row) for row in rows]

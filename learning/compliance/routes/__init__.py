@@ -7,6 +7,7 @@ from learning.compliance.routes import (  # noqa: F401 - they add their views
     cards,
     coverage,
     dashboard,
+    dashboard_file,
     entries,
     exemptions,
     exemptions_file,

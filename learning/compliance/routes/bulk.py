@@ -97,8 +97,9 @@ def _look(wish: Wish, faults: Mapping[str, str]) -> str:
         chosen = bulk.choose(
             session, actor, wish.wanted, wish.people, now, permission=ACTS[wish.act]
         )
-        reached = _reached(session, actor, chosen, wish, now) if wish.aim else None
         aims = _aims(session, actor, wish, now)
+        wish = _aimed(wish, aims)
+        reached = _reached(session, actor, chosen, wish, now) if wish.aim else None
     left = {} if reached is None else {why: who for why, who in reached.left_out.items() if who}
     return render_template(
         "compliance/bulk.html",
@@ -117,6 +118,15 @@ def _look(wish: Wish, faults: Mapping[str, str]) -> str:
         faults=faults,
         given=request.form,
     )
+
+
+def _aimed(wish: Wish, aims: Sequence[tuple[str, str]]) -> Wish:
+    """Aim at the scheme that the list was narrowed to, where the act is about one and none is said.
+
+    Who comes from the gaps of a scheme has chosen it there.
+    """
+    is_known = any(value == wish.wanted.scheme for value, _words in aims)
+    return replace(wish, aim=wish.wanted.scheme) if not wish.aim and is_known else wish
 
 
 def _refuse(wish: Wish, error: Invalid) -> ResponseReturnValue:

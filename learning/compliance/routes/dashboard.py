@@ -1,7 +1,5 @@
 """HR's overview: coverage, what runs out when, hours, passes, weak areas; a table behind each."""
 
-from typing import Any
-
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -13,7 +11,7 @@ from learning.compliance.routes import grid_words as words
 from learning.compliance.routes.blueprint import bp, study_years, zone
 from learning.compliance.routes.staff import CHOICES
 from learning.compliance.rules.dashboard import month_edges
-from learning.compliance.words import _
+from learning.compliance.words.dashboard import hour_parts, share_text
 from learning.kernel.clock import utc_now
 from learning.kernel.permissions import Permission
 from learning.study import queries as study
@@ -57,7 +55,8 @@ def dashboard() -> ResponseReturnValue:
         by_category=[(one, who_words(one.target), target_words(one.target)) for one in hours],
         passes=reads.list_passes(session, people, now),
         weak=reads.list_weak_areas(session, people),
-        share=_share,
+        hour_parts=hour_parts(reads.sum_of(hours)),
+        share=share_text,
     )
 
 
@@ -70,11 +69,3 @@ def _chart(months: list[tuple[str, int]]) -> ColumnChart:
             for month, count in months
         ]
     )
-
-
-def _share(part: int, whole: int) -> str:
-    """Return a share in words, one decimal rounded down; a dash of nothing."""
-    if not whole:
-        return _("—")
-    permille: Any = part * 1000 // whole
-    return f"{permille // 10}.{permille % 10}%"

@@ -210,6 +210,7 @@ def mock_rules(real: AttemptRules) -> AttemptRules:
         shuffle_options=real.shuffle_options,
         by_hand=ByHand.REFUSED if real.by_hand is ByHand.REFUSED else ByHand.UNMARKED,
         calculator=real.calculator,
+        is_practice=True,
     )
 
 
