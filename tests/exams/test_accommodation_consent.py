@@ -112,6 +112,7 @@ class TestPages:
         review = examiner.get(f"/sittings/{hall.public_id}/applications/{found.public_id}").text
 
         assert WANTS_CONSENTS[WANTS_CONSENT] in asked
+        assert asked.count('name="wants_version"') == 1
         assert [each.status_code for each in (silent, odd, old, sent)] == [400, 400, 400, 303]
         assert "要单独勾选同意" in silent.text
         assert 'value="读屏"' in silent.text  # what was typed is there
