@@ -1,6 +1,6 @@
 """Where an authorised person works who went nowhere: the unit was merged or split around them.
 
-Who is transferred loses an authorisation, who only follows the unit keeps it (ADR 27). The act
+Who is transferred loses an authorisation, who only follows the unit keeps it (ADR 29). The act
 itself is never changed, so where it holds now is read from the successions and from the person's
 own places: one that ended with the predecessor, and one in the successor from that instant on.
 """
