@@ -120,8 +120,16 @@ def test_the_newest_link_stays_for_the_sealer_to_go_on_from(
     assert trail.numbers() == [7, 8, 9]
 
 
-@pytest.mark.parametrize("what", ["edited", "deleted", "unlinked", "resealed"])
-def test_what_is_broken_stays_as_evidence(trail: Trail, what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("edited", "link 3 is not"),
+        ("deleted", "link 3 is missing"),
+        ("unlinked", "link 3 is missing"),
+        ("resealed", "link 6 is not what its anchor"),
+    ],
+)
+def test_what_is_broken_stays_as_evidence(trail: Trail, what: str, told: str) -> None:
     session = trail.session
     third = session.get_one(AuditSeal, 3).entry_id
     if what in {"edited", "resealed"}:
@@ -135,7 +143,7 @@ def test_what_is_broken_stays_as_evidence(trail: Trail, what: str) -> None:
         audit.seal(session, thorough=True)
     before = trail.numbers()
 
-    with pytest.raises(BrokenTrailError):
+    with pytest.raises(BrokenTrailError, match=told):
         trail.prune()
 
     assert trail.numbers() == before
