@@ -1,12 +1,18 @@
 """From the published list onto a stage: the best organisations become the teams of a room."""
 
 import pytest
+from sqlalchemy import select, update
 
 from learning.competitions import services
 from learning.competitions.formats import Promotion
+from learning.competitions.models import FinalTeam
+from learning.competitions.services.final_rooms import attach_room, detach_room
+from learning.competitions.services.final_teams import owner_of, set_team
 from learning.kernel.errors import Conflict, NotFound
-from learning.live_rounds.queries import get_managed, list_owned
+from learning.live_rounds.models import LiveRoom
+from learning.live_rounds.queries import get_managed, list_free, list_owned
 from learning.live_rounds.rules import PRESETS
+from learning.live_rounds.services import RoomPlan, create_room
 from tests.factories.competitions import add_scored_attempt, make_association, make_stage
 from tests.factories.people import make_actor, make_membership, make_unit, make_user
 from tests.factories.rounds import close_round, go_on, play, rule
@@ -112,3 +118,60 @@ def test_a_room_is_named_after_its_contest(open_browser, database, now) -> None:
 
     assert made.status_code == 303
     assert f"{title} · 现场决赛" in desk.get("/live").text
+
+
+def room_of_its_own(session, now, stage, actor=None, organiser=None):
+    rules = PRESETS["county"].rules
+    return create_room(
+        session,
+        actor or stage.actor,
+        raw_organiser_id=(organiser or stage.association).public_id,
+        plan=RoomPlan("彩排", stage.view(session, now).rules.bank, rules, ("甲队", "乙队")),
+        now=now,
+    )
+
+
+class TestRoomsMadeElsewhere:
+    def owned(self, session, stage):
+        return [room["public_id"] for room in list_owned(session, owner_of(stage.public_id))]
+
+    def test_one_becomes_a_room_of_the_final_whose_teams_are_said_then(
+        self, session, now, stage
+    ) -> None:
+        room = room_of_its_own(session, now, stage)
+        by = (session, stage.actor, stage.public_id)
+
+        attach_room(*by, room, now=now)
+
+        assert self.owned(session, stage) == [room]
+        assert list_free(session, stage.actor, now) == []
+        set_team(*by, room, 1, unit="", members="甲公司的人", now=now)
+        with pytest.raises(Conflict, match="room_owned"):
+            attach_room(*by, room, now=now)
+
+    def test_before_it_began_it_is_let_go_with_what_was_said_of_its_teams(
+        self, session, now, stage
+    ) -> None:
+        room = room_of_its_own(session, now, stage)
+        by = (session, stage.actor, stage.public_id)
+        attach_room(*by, room, now=now)
+        set_team(*by, room, 1, unit="", members="甲公司的人", now=now)
+
+        detach_room(*by, room, now=now)
+
+        assert self.owned(session, stage) == []
+        assert session.scalars(select(FinalTeam)).all() == []
+        attach_room(*by, room, now=now)
+        session.execute(update(LiveRoom).values(seq=1))
+        with pytest.raises(Conflict, match="room_begun"):
+            detach_room(*by, room, now=now)
+
+    def test_only_who_manages_both_may(self, session, now, stage) -> None:
+        association, _user, stranger = make_association(session, now, "别的协会")
+        foreign = room_of_its_own(session, now, stage, stranger, association)
+        own = room_of_its_own(session, now, stage)
+
+        for actor, room in ((stage.actor, foreign), (stranger, foreign), (stranger, own)):
+            with pytest.raises(NotFound):
+                attach_room(session, actor, stage.public_id, room, now=now)
+        assert self.owned(session, stage) == []

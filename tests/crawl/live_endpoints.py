@@ -43,6 +43,20 @@ LIVE = (
         owners=MANAGERS,
         form={"preset": "county", "places": "3"},
     ),
+    Visit(
+        "competitions.attach_final_room",
+        {"raw_public_id": "@closed_competition"},
+        may=MANAGERS,
+        owners=MANAGERS,
+        form={"room": "@spare_room"},
+    ),
+    Visit(
+        "competitions.detach_final_room",
+        FINAL,
+        may=MANAGERS,
+        owners=MANAGERS,
+        last=True,
+    ),
     Visit("competitions.final_teams", FINAL, may=MANAGERS, owners=MANAGERS),
     Visit(
         "competitions.set_final_team",

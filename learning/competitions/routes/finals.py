@@ -1,15 +1,16 @@
 """The live final of a competition: who goes on, under which rules, and the rooms made for it."""
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.competitions import queries, services
 from learning.competitions.routes.blueprint import bp
+from learning.competitions.services.final_rooms import attach_room, detach_room
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
 from learning.kernel.errors import Invalid, Problem
 from learning.kernel.permissions import Permission
-from learning.live_rounds.queries import list_owned
+from learning.live_rounds.queries import list_free, list_owned
 from learning.live_rounds.rules import MAX_TEAMS, PRESETS
 from learning.web.guards import current_actor, requires
 from learning.web.transaction import db_session
@@ -33,6 +34,7 @@ def final(raw_public_id: str) -> ResponseReturnValue:
         ranked=[row for row in rows if row.standing is not None][:MAX_TEAMS],
         promoted=queries.list_stage_promoted(session, competition.id),
         rooms=list_owned(session, services.owner_of(competition.public_id)),
+        free_rooms=list_free(session, current_actor(), now),
         presets=[(preset.code, _(preset.title)) for preset in PRESETS.values()],
         places=PLACES,
         most=MAX_TEAMS,
@@ -62,3 +64,23 @@ def make_final(raw_public_id: str) -> ResponseReturnValue:
         teams=services.Teams(teams),
     )
     return redirect(url_for("live_rounds.edit", raw_public_id=room), 303)
+
+
+@bp.post("/<raw_public_id>/final/rooms")
+@requires(Permission.COMPETITION_MANAGE)
+def attach_final_room(raw_public_id: str) -> ResponseReturnValue:
+    """Let a room made elsewhere be one of the final; who its teams are is asked next."""
+    room = request.form.get("room", "")
+    attach_room(db_session(), current_actor(), raw_public_id, room, now=utc_now())
+    flash(_("已接入。请填写各队代表哪家单位、有哪些人。"), "success")
+    there = url_for("competitions.final_teams", raw_public_id=raw_public_id, raw_room_id=room)
+    return redirect(there, 303)
+
+
+@bp.post("/<raw_public_id>/final/rooms/<raw_room_id>/detach")
+@requires(Permission.COMPETITION_MANAGE)
+def detach_final_room(raw_public_id: str, raw_room_id: str) -> ResponseReturnValue:
+    """Let a room be one of its own again."""
+    detach_room(db_session(), current_actor(), raw_public_id, raw_room_id, now=utc_now())
+    flash(_("已解除。现场还在，可以再接入。"), "success")
+    return redirect(url_for("competitions.final", raw_public_id=raw_public_id), 303)

@@ -176,17 +176,34 @@ def list_using(
 
 
 def list_owned(session: Session, owner: str) -> list[dict[str, Any]]:
-    """Return the newest rooms that were made for an owner: public id, title, whether open."""
+    """Return an owner's newest rooms: public id, title, whether open and whether it began."""
     rows = session.execute(
-        select(LiveRoom.public_id, LiveRoom.title, LiveRoom.state)
+        select(LiveRoom.public_id, LiveRoom.title, LiveRoom.state, LiveRoom.seq)
         .where(LiveRoom.owner == owner)
         .order_by(LiveRoom.id.desc())
         .limit(MOST_LISTED)
     )
     return [
-        {"public_id": row.public_id, "title": row.title, "is_open": row.state == "open"}
+        {
+            "public_id": row.public_id,
+            "title": row.title,
+            "is_open": row.state == "open",
+            "has_begun": row.seq > 0,
+        }
         for row in rows
     ]
+
+
+def list_free(session: Session, actor: Actor, now: datetime) -> list[tuple[str, str]]:
+    """Return the newest rooms of their own that the actor manages: public id and title."""
+    reach = units_in_reach(session, actor, Permission.COMPETITION_MANAGE, now)
+    rows = session.execute(
+        select(LiveRoom.public_id, LiveRoom.title)
+        .where(LiveRoom.organiser_id.in_(reach), LiveRoom.owner == "")
+        .order_by(LiveRoom.id.desc())
+        .limit(MOST_LISTED)
+    )
+    return [(row.public_id, row.title) for row in rows]
 
 
 def list_organisers(session: Session, actor: Actor, now: datetime) -> list[tuple[str, str]]:

@@ -137,6 +137,30 @@ def open_room(session: Session, actor: Actor, raw_public_id: str, *, now: dateti
     _log(session, actor, "live.room.opened", room.public_id, now, {"items": len(planned)})
 
 
+def give_room(
+    session: Session, actor: Actor, raw_public_id: str, *, owner: str, now: datetime
+) -> Room:
+    """Let a room of its own be one that was made for an owner; return it.
+
+    Raises NotFound, Conflict("room_owned") for one that has an owner already.
+    """
+    room, _seq = _pass_on(session, actor, raw_public_id, "", owner, now)
+    return room
+
+
+def free_room(
+    session: Session, actor: Actor, raw_public_id: str, *, owner: str, now: datetime
+) -> Room:
+    """Let an owner's room be one of its own before its evening began; return it.
+
+    Raises NotFound, Conflict("room_owned") for another's, Conflict("room_begun").
+    """
+    room, seq = _pass_on(session, actor, raw_public_id, owner, "", now)
+    if seq:
+        raise Conflict("room_begun")
+    return room
+
+
 def renew_link(
     session: Session, actor: Actor, raw_public_id: str, *, number: int, now: datetime
 ) -> None:
@@ -179,6 +203,25 @@ def _hold_draft(session: Session, actor: Actor, raw_public_id: str, now: datetim
     if held.state != "draft":
         raise Conflict("room_open")
     return get_managed(session, actor, raw_public_id, now)
+
+
+def _pass_on(
+    session: Session, actor: Actor, raw_public_id: str, before: str, after: str, now: datetime
+) -> tuple[Room, int]:
+    """Give a room to another owner; return it with the length of its log, the row being held."""
+    found = get_managed(session, actor, raw_public_id, now)
+    seq = session.scalar(
+        update(LiveRoom)
+        .where(LiveRoom.id == found.id, LiveRoom.owner == before)
+        .values(owner=after)
+        .returning(LiveRoom.seq)
+        .execution_options(synchronize_session=False)
+    )
+    if seq is None:
+        raise Conflict("room_owned")
+    facts: dict[str, object] = {"before": before, "after": after}
+    _log(session, actor, "live.room.owner", found.public_id, now, facts)
+    return found, seq
 
 
 def _write_teams(session: Session, room_id: int, names: Sequence[str]) -> None:
