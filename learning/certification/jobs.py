@@ -1,6 +1,7 @@
 """What the worker does for certification: issue what passes earn, forget what nobody needs."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -110,19 +111,30 @@ def _prune_trail(database: Database, now: datetime, *, path: Path, is_held: bool
 
 def answers_job(*, is_held: bool) -> Job:
     """Return the job that forgets answers after their time; it does nothing while `is_held`."""
-    run = partial(_forget_answers, is_held=is_held)
-    return Job("certification.answers", run, DAILY_S, alone=True, lane="upkeep")
+    walk = _AnswersWalk(is_held=is_held)
+    return Job("certification.answers", walk, DAILY_S, alone=True, lane="upkeep")
 
 
-def _forget_answers(database: Database, now: datetime, *, is_held: bool) -> int:
-    if is_held:
-        return 0
-    with database.session(write=False) as session:  # to look through all takes no writer's turn
-        found = find_past_answers(session, now)
-    if not found:
-        return 0
-    with database.transaction() as session:
-        return forget_past_answers(session, now, found)
+@dataclass
+class _AnswersWalk:
+    """One walk a day through the attempts, a slice a call, each behind the one before.
+
+    A slice that began from the oldest attempt would look through all that were forgotten before.
+    """
+
+    is_held: bool
+    after: int = 0
+
+    def __call__(self, database: Database, now: datetime) -> int:
+        if self.is_held:
+            return 0
+        with database.session(write=False) as session:  # looking takes no writer's turn
+            found = find_past_answers(session, now, after=self.after)
+        if found:
+            with database.transaction() as session:
+                forget_past_answers(session, now, found)
+        self.after = found[-1] if found else 0
+        return len(found)
 
 
 def prune(database: Database, now: datetime) -> int:

@@ -75,6 +75,18 @@ def test_a_second_run_finds_nothing(kept: Kept) -> None:
     assert runs == [1, 0]
 
 
+def test_a_walk_goes_on_behind_what_went_and_begins_anew_at_its_end(kept: Kept) -> None:
+    job, then = answers_job(is_held=False), kept.now + ANSWERS_KEPT + DAY
+    with kept.database.session(write=False) as session:
+        one = session.scalars(select(ResponseRow)).first()
+    assert job.run(kept.database, then) == 1
+
+    with kept.database.transaction() as session:  # as if another attempt stood before it
+        session.merge(one)
+
+    assert [job.run(kept.database, then) for _ in range(3)] == [0, 1, 0]
+
+
 def test_they_stay_until_three_years_after_the_certificate(kept: Kept) -> None:
     kept.certify_until(kept.now + 1000 * DAY)
 

@@ -63,9 +63,11 @@ def forget_applications(session: Session, now: datetime) -> int:
 
 
 def find_past_answers(
-    session: Session, now: datetime, among: Sequence[int] | None = None
+    session: Session, now: datetime, among: Sequence[int] | None = None, *, after: int = 0
 ) -> list[int]:
     """Return attempts whose answers have been kept for their time, at most 200, oldest first.
+
+    Those behind the attempt `after` alone.
 
     Three years from handing in; from its end where a certificate rests on the sitting. While an
     appeal or an objection waits, whosever it is, the time ends when it was lodged. Left alone: what
@@ -77,6 +79,7 @@ def find_past_answers(
     )
     later, over = aliased(ScoreRow), [RegradeState.APPLIED.value, RegradeState.DROPPED.value]
     query = select(Attempt.id).where(
+        Attempt.id > after,
         Attempt.submitted_at < min(now, waits_since or now) - ANSWERS_KEPT,
         or_(
             exists().where(ResponseRow.attempt_id == Attempt.id),
