@@ -56,6 +56,16 @@ def user_of(database, actor):
         return session.get_one(User, actor.user_id)
 
 
+def test_the_only_round_is_called_alike_on_every_page(open_browser, stage) -> None:
+    desk, page = open_browser(stage.manager), f"/competitions/{stage.public_id}"
+
+    for path in ("", "/rounds", "/rounds/1/promotion", "/rounds/1/window"):
+        text = desk.get(page + path).text
+
+        assert "初赛" not in text, path
+    assert "正式答题" in desk.get(f"{page}/rounds/1/promotion").text
+
+
 class TestOrganising:
     def test_a_later_round_is_written_and_its_rules_are_promised(self, open_browser, stage) -> None:
         desk, page = open_browser(stage.manager), f"/competitions/{stage.public_id}"

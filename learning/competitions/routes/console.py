@@ -13,6 +13,7 @@ from learning.competitions import queries, services, words
 from learning.competitions.presentation import ReportArea, ReportFacts, ReportRound, report_pdf
 from learning.competitions.queries import CompetitionView, OwnEnrolment, areas, console
 from learning.competitions.routes.blueprint import bp
+from learning.competitions.routes.stages import round_name
 from learning.competitions.rules import Phase
 from learning.competitions.rules.console import Rung, compare_areas, days_of, ladder
 from learning.competitions.words import _
@@ -75,7 +76,7 @@ def _look_at(session: Session, told: CompetitionView, unit: OwnEnrolment) -> _Ro
     weak = [area.area for area in seen if area.is_weak]
     return _RoundSeen(
         told.number,
-        words.round_title(told.number, told.round_title),
+        round_name(session, told),
         areas.find_area_analysis(session, told.round_id),
         seen,
         list_teaching(session, weak) if weak else {},

@@ -17,7 +17,7 @@ from learning.competitions.forms import (
 from learning.competitions.queries import CompetitionView
 from learning.competitions.routes.blueprint import bp
 from learning.competitions.routes.managing import drawable
-from learning.competitions.routes.stages import read_number
+from learning.competitions.routes.stages import read_number, round_name
 from learning.competitions.rules import State, to_local
 from learning.competitions.words import _
 from learning.kernel.clock import utc_now
@@ -192,7 +192,7 @@ def promotion(raw_public_id: str, raw_number: str) -> ResponseReturnValue:
     page = render_template(
         "competitions/promotion.html",
         competition=view,
-        round_title=words.round_title(number, view.round_title),
+        round_title=round_name(session, view),
         form=form,
         is_locked=first.state is State.CLOSED or queries.has_entries(session, view.id),
         rule_words=words.promotion_words(rule) if rule else "",
@@ -280,10 +280,6 @@ def window(raw_public_id: str, raw_number: str) -> ResponseReturnValue:
         "competitions/window.html",
         competition=view,
         form=form,
-        round_title=words.round_title(
-            number,
-            view.round_title,
-            is_followed=queries.list_rounds(session, view.id)[-1].number > FIRST,
-        ),
+        round_title=round_name(session, view),
     )
     return page, 400 if request.method == "POST" else 200

@@ -143,7 +143,9 @@ def _card(
     is_followed = any(other.number > line.number for other in rounds)
     return RoundCard(
         line=line,
-        title=words.round_title(line.number, line.title),
+        title=words.round_title(
+            line.number, line.title, is_followed=any(other.number > FIRST for other in rounds)
+        ),
         phase=words.round_phase_words(line, now),
         rules=words.round_lines(line, view.contest, view.zone, is_followed=is_followed),
         step=step,
@@ -267,7 +269,7 @@ def promoted(raw_public_id: str, raw_number: str) -> ResponseReturnValue:
     return render_template(
         "competitions/promoted.html",
         competition=view,
-        round_title=words.round_title(view.number, view.round_title),
+        round_title=round_name(session, view),
         rule_words=words.promotion_words(rule) if rule else "",
         act=act,
         lines=[
