@@ -342,6 +342,7 @@ def pytest_sessionstart() -> None:
 def pytest_collection_finish() -> None:
     """Let the collector look at what tests make, not at the program and the tests themselves."""
     gc.freeze()
+    gc.set_threshold(30_000, 20, 100)  # less often: what a test makes is dropped with it
     gc.enable()
 
 
