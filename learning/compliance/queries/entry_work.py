@@ -1,12 +1,12 @@
 """What waits for HR: declarations of tracks' entry conditions, counted by person and track."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from learning.compliance.queries.declared_work import Declared, queues_of
 from learning.compliance.queries.work import Queue, list_holders
 from learning.kernel.permissions import GRANTS, Permission
 from learning.organisations.models import Membership, Unit
@@ -19,19 +19,6 @@ KIND = "entry"
 CONFIRMERS = [role.value for role, held in GRANTS.items() if Permission.TRACK_ASSIGN in held]
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A declaration that HR has not answered, by a unit of who made it."""
-
-    enrolment_id: int
-    user_id: int
-    track: str
-    since: datetime
-    unit_id: int
-    organisation_id: int
-    zone: str
-
-
 def list_entry_queues(session: Session, now: datetime) -> list[Queue]:
     """Return what was declared and waits in reach of HR, by person and track.
 
@@ -39,35 +26,12 @@ def list_entry_queues(session: Session, now: datetime) -> list[Queue]:
     """
     tracks = {one.code: one for one in list_tracks(session) if one.needs_hr}
     waiting = list(_waiting(session, list(tracks), now)) if tracks else []
-    if not waiting:
-        return []
     holders = list_holders(session, {one.unit_id for one in waiting}, CONFIRMERS, now)
-    found: dict[tuple[int, str, str], dict[int, _Waiting]] = {}
-    for one in waiting:
-        for user_id, locale in holders.get(one.unit_id, ()):
-            if user_id != one.user_id:
-                found.setdefault((user_id, locale, one.track), {})[one.enrolment_id] = one
-    queues = []
-    for (user_id, locale, code), mine in found.items():
-        oldest = min(mine.values(), key=lambda one: one.since)
-        queues.append(
-            Queue(
-                user_id=user_id,
-                locale=locale,
-                issuer_id=oldest.organisation_id,
-                zone=oldest.zone,
-                kind=KIND,
-                title=tracks[code].title,
-                title_en=tracks[code].title_en,
-                number=len(mine),
-                since=oldest.since,
-                due_at=None,
-            )
-        )
-    return queues
+    titles = {code: (one.title, one.title_en) for code, one in tracks.items()}
+    return queues_of(KIND, waiting, holders, titles)
 
 
-def _waiting(session: Session, tracks: list[str], now: datetime) -> Iterator[_Waiting]:
+def _waiting(session: Session, tracks: list[str], now: datetime) -> Iterator[Declared]:
     rows = session.execute(
         select(
             TrackEnrolment.id,
@@ -98,4 +62,4 @@ def _waiting(session: Session, tracks: list[str], now: datetime) -> Iterator[_Wa
         .order_by(TrackEnrolment.id, Membership.id)
     )
     for row in rows:
-        yield _Waiting(*row)
+        yield Declared(*row)

@@ -11,6 +11,8 @@ _WORDS = {
     "decision": ("份档案等您作发证决定", "files to decide on"),
     "appeal": ("件申诉等您答复", "appeals to answer"),
     "entry": ("份报名条件声明等您确认", "declarations of entry conditions to confirm"),
+    "condition": ("份发证条件申报等您确认", "declarations of conditions to confirm"),
+    "unchecked": ("份外发证等您核对", "external certificates to check"),
 }
 
 
@@ -19,7 +21,7 @@ class Work:
     """So many things of a kind and scheme, or track, that wait for somebody.
 
     The oldest waits since an instant; `due_at` is until when that one is to be done. `kind`:
-    "project", "decision", "appeal" or "entry".
+    "project", "decision", "appeal", "entry", "condition" or "unchecked".
     """
 
     kind: str

@@ -8,6 +8,10 @@ from sqlalchemy.orm import Session
 
 from learning.accounts.models import PersonalNotice
 from learning.compliance.queries import reminders as queries
+from learning.compliance.queries.declared_work import (
+    list_condition_queues,
+    list_unchecked_queues,
+)
 from learning.compliance.queries.entry_work import list_entry_queues
 from learning.compliance.queries.reminders import SettingsView
 from learning.compliance.queries.work import Queue, list_queues
@@ -26,6 +30,8 @@ PAGES = {
     "decision": "deciding.index",
     "appeal": "certificate_appeals.register",
     "entry": "compliance.waiting",
+    "condition": "confirming.index",
+    "unchecked": "external.index",
 }
 
 
@@ -47,7 +53,7 @@ def find_work_tellings(
 ) -> list[WorkTelling]:
     """Return what is to be told of work that waits, to who is awake and was not told today."""
     mine: dict[int, list[Queue]] = {}
-    for queue in (*list_queues(session, now), *list_entry_queues(session, now)):
+    for queue in _list_all(session, now):
         mine.setdefault(queue.user_id, []).append(queue)
     people = list(mine)
     digested = queries.list_digested(session, people, KIND, now.date() - timedelta(days=2))
@@ -67,6 +73,15 @@ def find_work_tellings(
         page = PAGES[min(rows, key=lambda one: one.due_at).kind]
         found.append(WorkTelling(user_id, oldest.locale, today, text, page, wanted.by_mail, hours))
     return found
+
+
+def _list_all(session: Session, now: datetime) -> list[Queue]:
+    return [
+        *list_queues(session, now),
+        *list_entry_queues(session, now),
+        *list_condition_queues(session, now),
+        *list_unchecked_queues(session, now),
+    ]
 
 
 def _work(one: Queue, settings: Mapping[int, SettingsView]) -> Work:
