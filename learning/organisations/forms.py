@@ -257,7 +257,7 @@ class GiveRoleForm(FlaskForm):
         [_required, Length(max=200, message=_l("太长了。"))],
         render_kw={"maxlength": 200, "autocomplete": "off"},
     )
-    role = SelectField(_l("角色"))
+    role = SelectField(_l("授予的角色"))
     scope_kind = SelectField(_l("范围"))
     scope = StringField(_l("单位或代码"), [_name], render_kw={"maxlength": NAME_LENGTH})
 
