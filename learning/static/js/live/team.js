@@ -23,7 +23,9 @@ function show(next) {
   part("score").textContent = team.score;
   part("place").textContent = say("place", { n: team.place });
   part("status").textContent = statusLine(next);
-  const asked = JSON.stringify([next.phase, next.item?.number, next.item?.claimed, next.item?.buzzes.length, next.item?.answered, next.item?.key, next.turn]);
+  // Of the others' answers and buzzes nothing is shown here: to draw anew would drop what is ticked and not handed in.
+  const mine = [next.item?.buzzes.some((buzz) => buzz.team === me), next.item?.answered.includes(me)];
+  const asked = JSON.stringify([next.phase, next.item?.number, next.item?.claimed, mine, next.item?.key, next.turn]);
   if (asked === shown) return;
   shown = asked;
   const place = part("do");
