@@ -58,6 +58,17 @@ def test_the_coverage_is_what_is_held_of_what_is_asked(hr, firm) -> None:
     assert "66.6%" in team.get_data(as_text=True)
 
 
+def test_gaps_of_one_scheme_are_counted_as_they_are_listed(hr, firm, database) -> None:
+    with database.transaction() as session:
+        firm.session = session
+        firm.require(0, 1)  # nobody holds the second
+
+    assert "本单位员工共缺 4 项" in hr.get("/staff/coverage/gaps").text
+    for scheme, number in ((0, 1), (1, 3)):
+        chosen = firm.schemes[scheme].public_id
+        assert f"本单位员工共缺 {number} 项" in hr.get(f"/staff/coverage/gaps?scheme={chosen}").text
+
+
 def test_schemes_are_called_by_their_english_titles_on_english_pages(hr, firm, database) -> None:
     with database.transaction() as session:
         session.execute(

@@ -87,7 +87,10 @@ def gaps() -> ResponseReturnValue:
         after=_after(request.args.get("after", "")),
         scheme_id=scheme_id,
     )
-    total = sum_of(found)
+    if scheme_id is None:
+        total = sum_of(found)
+    else:  # as the list: of the scheme that it is narrowed to
+        total = found.obligations.sum_by("scheme_id").get(scheme_id, Sum())
     return render_template(
         "compliance/gaps.html",
         scope=scope,

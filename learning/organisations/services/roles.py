@@ -42,13 +42,14 @@ def appoint(
     unit, person = _find(session, actor, raw_unit_id, raw_person_id, role, now)
     if not person.is_open:
         raise Conflict("user_disabled")
-    if raw_scope != PLATFORM:
-        scope = {"scope_kind": ScopeKind.UNIT, "scope_value": str(unit.id)}
-    elif reaches_everywhere(actor, permission_for(role)):
-        scope = {"scope_kind": ScopeKind.PLATFORM}
-    else:
-        raise NotFound("unit")
-    grant_role(session, actor, person.user_id, role=role, now=now, **scope)  # type: ignore[arg-type]
+    kind, value = ScopeKind.UNIT, str(unit.id)
+    if raw_scope == PLATFORM:
+        if not reaches_everywhere(actor, permission_for(role)):
+            raise NotFound("unit")
+        kind, value = ScopeKind.PLATFORM, ""
+    grant_role(
+        session, actor, person.user_id, role=role, scope_kind=kind, scope_value=value, now=now
+    )
 
 
 def dismiss(
